@@ -27,7 +27,7 @@ const steps = [
     name: 'editor',
     module: './bundle-editor.mjs',
     inputs: ['scripts/bundle-editor.mjs', installed, 'static/editor'],
-    outputs: ['static/generated/editor.js'],
+    outputs: ['static/generated/editor.js', 'static/generated/terminal-editor.js'],
   },
   {
     name: 'server',

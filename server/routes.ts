@@ -10,6 +10,7 @@ import { componentPages } from './pages/components/components.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
+import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
@@ -50,6 +51,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const practice = practicePages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
+  const handsOn = handsOnPages(deps)
   const interviews = interviewPages(deps)
   const progress = progressPages(deps)
   const data = ownDataPages(deps)
@@ -108,6 +110,15 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/study/exams/:id/judge', 'work', { post: exams.judge }),
     page('/study/exams/:id/results', 'work', { get: exams.results }),
     page('/study/exams/:id/remove', 'work', { post: exams.remove }),
+    page('/study/hands-on', 'work', { get: handsOn.index, post: handsOn.create }),
+    page('/study/hands-on/:id', 'work', { get: handsOn.open }),
+    page('/study/hands-on/:id/tasks/:n', 'work', { get: handsOn.show, post: handsOn.act }),
+    page('/study/hands-on/:id/tasks/:n/draft', 'work', { post: handsOn.draft }),
+    page('/study/hands-on/:id/tasks/:n/flag', 'work', { post: handsOn.flag }),
+    page('/study/hands-on/:id/finish', 'work', { get: handsOn.finish, post: handsOn.handIn }),
+    page('/study/hands-on/:id/judge', 'work', { post: handsOn.judge }),
+    page('/study/hands-on/:id/results', 'work', { get: handsOn.results }),
+    page('/study/hands-on/:id/remove', 'work', { post: handsOn.remove }),
     page('/study/interview', 'work', { get: interviews.index, post: interviews.create }),
     page('/study/interview/:id', 'work', { get: interviews.open }),
     page('/study/interview/:id/questions/:n', 'work', { get: interviews.show, post: interviews.act }),

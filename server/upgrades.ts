@@ -4,11 +4,15 @@ import type { Duplex } from 'node:stream'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { surviveErrors } from './live-response.ts'
-import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from './pages/desk/terminal.ts'
+import { examTask } from './practice/exam-tasks.ts'
+import type { Task } from './practice/open-attempt.ts'
+import { practiceSeat } from './seat.ts'
 import type { TerminalRecord } from './storage/types.ts'
 import { showEchoes } from './terminal/echo.ts'
 import { homeFolder } from './terminal/shell.ts'
+import { mostShells, shellKey } from './terminal/shell-key.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
 
@@ -24,7 +28,22 @@ const mostTerminals = 20
 
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
-const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/
+/** Of a sandbox, a challenge, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is the first. */
+interface Address {
+  kind: 'sandboxes' | 'challenges' | 'hands-on'
+  id: string
+  n: number
+  shell: number
+}
+
+function addressOf(path: string): Address | undefined {
+  const [, base = '', shell = '1'] = /^(.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
+  const [, kind, id] = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
+  if (kind !== undefined && id !== undefined)
+    return { kind: kind as 'sandboxes' | 'challenges', id, n: 0, shell: Number(shell) }
+  const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})$/.exec(base) ?? []
+  return exam === undefined ? undefined : { kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
+}
 
 /** Sandboxes by their id, and challenges by a key of their own. */
 function clustersOf(deps: AppDeps): TerminalClusters {
@@ -78,28 +97,33 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   const ofLearner = new Map<string, number>()
 
   /** What the terminal is for; undefined for one that is not the caller's. */
-  async function keyOf(kind: string, id: string, learner: string | undefined): Promise<string | undefined> {
+  async function keyOf({ kind, id, n }: Address, learner: string | undefined): Promise<string | undefined> {
     if (!learner) return undefined
     if (kind === 'sandboxes') return (await deps.sandboxes.find(learner, id))?.id
-    return deps.catalog().challenges.get(id)?.spec.workspace.allowKubectl
-      ? challengeTerminalKey(learner, id)
-      : undefined
+    const task = kind === 'challenges' ? practiceTask(id) : await taskOfExam(learner, id, n)
+    return task?.challenge.spec.workspace.allowKubectl ? taskTerminalKey(learner, task) : undefined
   }
 
-  async function openTerminal(
-    kind: string,
-    id: string,
-    req: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): Promise<void> {
+  function practiceTask(id: string): Task | undefined {
+    const challenge = deps.catalog().challenges.get(id)
+    return challenge && { challenge }
+  }
+
+  async function taskOfExam(learner: string, id: string, n: number): Promise<Task | undefined> {
+    const mock = (await deps.journals.work(practiceSeat(learner))).mocks.find((one) => one.id === id)
+    return mock?.tasks?.[n - 1] && (await examTask(deps, mock, n - 1))
+  }
+
+  async function openTerminal(address: Address, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
     const visitor = await deps.sessions.visitor(req.headers.cookie)
     const learner = visitor.isKnown ? visitor.learnerId : undefined
-    const key = await keyOf(kind, id, learner)
-    if (!key || !learner) return refuseUpgrade(socket, '404 Not Found')
+    const base = await keyOf(address, learner)
+    if (!base || !learner || address.shell > mostShells) return refuseUpgrade(socket, '404 Not Found')
     const count = (ofLearner.get(learner) ?? 0) + 1
-    if (count > mostTerminals) return refuseUpgrade(socket, '429 Too Many Requests')
+    const key = shellKey(base, address.shell)
+    if (count > mostTerminals || !terminals.makeRoom(key, learner))
+      return refuseUpgrade(socket, '429 Too Many Requests')
     ofLearner.set(learner, count)
     socket.once('close', () => {
       const left = ofLearner.get(learner)! - 1
@@ -120,9 +144,9 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
       if (api.upgrade(req, socket, head)) return
-      const [, kind, id] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
-      if (kind === undefined || id === undefined) return refuseUpgrade(socket, '404 Not Found')
-      openTerminal(kind, id, req, socket, head).catch((error: unknown) => {
+      const address = addressOf((req.url ?? '').split('?')[0] ?? '')
+      if (!address) return refuseUpgrade(socket, '404 Not Found')
+      openTerminal(address, req, socket, head).catch((error: unknown) => {
         onError(error)
         socket.destroy()
       })

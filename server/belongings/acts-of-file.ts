@@ -81,7 +81,7 @@ function readAct(one: unknown, { envelope, dataOf }: Forms): { act: KnownAct } |
 
 /** The data of each kind of act, with bounds. */
 function actForms(nowMs: number) {
-  const { atMs, origin, attemptContent, gradingContent, mockContent, result } = formsAt(nowMs)
+  const { atMs, origin, attemptContent, gradingContent, mockContent, result, taskResult } = formsAt(nowMs)
   const ofAttempt = z.object({ attempt: id })
   const ofMock = z.object({ mock: id })
   const place = z.int().min(0).max(200)
@@ -102,6 +102,7 @@ function actForms(nowMs: number) {
       drafts: z.record(mark, text(300_000)),
       earlierDrafts: z.array(z.object({ file: mark, text: text(300_000), atMs })).max(mostEarlierDrafts),
       hintsOpened: z.array(mark).max(500),
+      mock: id.optional(),
     }),
     ran: ofAttempt.extend({
       logged: loggedCommandSchema.optional(),
@@ -134,6 +135,7 @@ function actForms(nowMs: number) {
     'mock-seen': ofMock.extend({ usedMs: spanMs }),
     'mock-handed-in': ofMock,
     'mock-removed': ofMock,
+    'task-graded': ofMock.extend({ place, result: taskResult }),
   } satisfies Record<KnownAct['act'], z.ZodType>
   const envelope = z.object({
     id: z.string().regex(/^[\w.-]{1,200}$/, { error: () => t('must be letters, digits, "." and "-"') }),

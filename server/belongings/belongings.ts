@@ -63,7 +63,7 @@ export interface Counts {
 }
 
 export function countOf({ answers, studyBook, attempts, mocks }: FoldedWork, sandboxes = 0): Counts {
-  const exams = mocks.filter(({ kind }) => kind === 'exam').length
+  const exams = mocks.filter(({ kind }) => kind !== 'interview').length
   return {
     answers: answers.length,
     attempts: attempts.length,

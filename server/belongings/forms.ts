@@ -8,7 +8,7 @@ import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
-import type { Answer, Attempt, Grading, Mock, MockResult, StudyBook } from '../storage/types.ts'
+import type { Answer, Attempt, Grading, Mock, MockResult, StudyBook, TaskResult } from '../storage/types.ts'
 import type { KeptSandbox } from './belongings.ts'
 
 export const most = {
@@ -192,6 +192,7 @@ export function formsAt(nowMs: number) {
     hintsOpened: z.array(mark).max(500),
     gradings: z.array(grading).max(most.gradings),
     state: z.enum(['open', 'closed']),
+    mock: id.optional(),
     origin,
   })
   const attempt: z.ZodType<Attempt> = attemptContent.extend({
@@ -214,11 +215,25 @@ export function formsAt(nowMs: number) {
         .optional(),
     }),
   ])
+  const taskResult: z.ZodType<TaskResult> = z.discriminatedUnion('verdict', [
+    z.object({
+      verdict: z.enum(['right', 'partly', 'wrong']),
+      score: share,
+      attempt: id,
+      grading: z.int().min(1).max(most.gradings),
+    }),
+    z.object({ verdict: z.literal('none') }),
+    z.object({
+      verdict: z.literal('void'),
+      why: z.string(),
+      values: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ])
   /** But for whose it is. */
   const mockContent = z
     .object({
       id,
-      kind: z.enum(['exam', 'interview']),
+      kind: z.enum(['exam', 'hands-on', 'interview']),
       pool: mark,
       mode: z.enum(['training', 'timed', 'exam']),
       seed: mark,
@@ -245,9 +260,30 @@ export function formsAt(nowMs: number) {
             result: result.nullable(),
           }),
         )
-        .min(1)
         .max(200),
+      tasks: z
+        .array(
+          z.object({
+            challengeId: contentId,
+            contentHash: mark,
+            seed: mark,
+            group: mark,
+            isFlagged: z.boolean(),
+            result: taskResult.nullable(),
+          }),
+        )
+        .max(60)
+        .optional(),
       origin,
+    })
+    .superRefine(({ kind, items, tasks }, context) => {
+      const isTasks = kind === 'hands-on'
+      if (isTasks ? !tasks?.length || items.length > 0 : tasks || items.length === 0)
+        context.addIssue({
+          code: 'custom',
+          path: [isTasks ? 'tasks' : 'items'],
+          message: t('must hold what was asked'),
+        })
     })
     .superRefine(({ startedAtMs, endsAtMs }, context) => {
       const message = t('must be within a day after the start')
@@ -288,6 +324,7 @@ export function formsAt(nowMs: number) {
     attempt,
     attemptContent,
     result,
+    taskResult,
     mock,
     mockContent,
     sandbox,

@@ -1,6 +1,7 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { ChooseActs } from '../journal/journals.ts'
+import type { FoldedWork } from '../journal/work.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
 import { canonical } from '../storage/canonical.ts'
@@ -34,7 +35,8 @@ export async function planOf(
     .toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? -1 : 1))
   const add = fresh.slice(0, room)
   const [had, has] = [countOf(before), countOf(after, add.length)]
-  const mocksOf = (mocks: typeof after.mocks, wanted: string) => mocks.filter(({ kind }) => kind === wanted)
+  const examsOf = ({ mocks }: FoldedWork) => mocks.filter(({ kind }) => kind !== 'interview')
+  const interviewsOf = ({ mocks }: FoldedWork) => mocks.filter(({ kind }) => kind === 'interview')
   const adds = Object.fromEntries(
     Object.entries(has).map(([what, count]) => [what, count - had[what as keyof Counts]]),
   ) as unknown as Counts
@@ -43,8 +45,8 @@ export async function planOf(
     updates: {
       answers: changed(before.answers, after.answers, ({ id }) => id),
       attempts: changed(before.attempts, after.attempts, ({ id }) => id),
-      exams: changed(mocksOf(before.mocks, 'exam'), mocksOf(after.mocks, 'exam'), ({ id }) => id),
-      interviews: changed(mocksOf(before.mocks, 'interview'), mocksOf(after.mocks, 'interview'), ({ id }) => id),
+      exams: changed(examsOf(before), examsOf(after), ({ id }) => id),
+      interviews: changed(interviewsOf(before), interviewsOf(after), ({ id }) => id),
       notes: changed(before.studyBook.notes, after.studyBook.notes, ({ item }) => item),
     },
     sandboxes: { add, noRoom: fresh.slice(room) },

@@ -31,7 +31,7 @@ function namesIn({ answers, attempts, mocks, studyBook }: FoldedWork): Record<ke
   return {
     answers: ids(answers),
     attempts: ids(attempts),
-    exams: ids(mocks.filter(({ kind }) => kind === 'exam')),
+    exams: ids(mocks.filter(({ kind }) => kind !== 'interview')),
     interviews: ids(mocks.filter(({ kind }) => kind === 'interview')),
     read: items(studyBook.read),
     bookmarks: items(studyBook.bookmarks),

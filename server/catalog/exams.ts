@@ -27,6 +27,23 @@ export const exams = {
   },
 } as const
 
+/** Hands-on exams: the two above, and an interview of somebody experienced, whose tasks are grouped by the kind of work. */
+export const handsOnPools = ['cka', 'ckad', 'interview'] as const
+export type HandsOnPool = (typeof handsOnPools)[number]
+
+/** The groups that a hands-on exam draws its tasks from, with their titles in English, for `t`, and their weights in per cent. */
+export const handsOnGroups: Readonly<Record<HandsOnPool, Readonly<Record<string, { title: string; weight: number }>>>> =
+  {
+    cka: exams.cka.domains,
+    ckad: exams.ckad.domains,
+    interview: {
+      fix: { title: msg('Find the fault'), weight: 30 },
+      operate: { title: msg('Operate what runs'), weight: 30 },
+      build: { title: msg('Build'), weight: 20 },
+      design: { title: msg('Design for failure'), weight: 20 },
+    },
+  }
+
 /** Per cent that either exam asks for. Source: the Linux Foundation's pages of CKA and CKAD */
 export const passMark = 66
 

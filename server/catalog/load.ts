@@ -7,6 +7,7 @@ import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
 import { challengeTextsOf } from './challenge-texts.ts'
+import { readHandsOn } from './hands-on.ts'
 import { readOldNotes } from './old-notes.ts'
 import {
   type ChallengeYaml,
@@ -64,6 +65,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
     challenges: new Map(),
     tracks: new Map(),
     oldNotes: [],
+    handsOn: {},
   }
   for (const [path, text] of files)
     for (const [n, line] of text.split('\n').entries())
@@ -102,6 +104,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
   catalog.moved = readMoved(catalog, files, problems)
   catalog.oldNotes = readOldNotes(files, catalog, problems)
+  catalog.handsOn = readHandsOn(files, catalog, problems)
   checkReferences(catalog, files, problems)
   const translations = readTranslations(catalog, files, problems)
   catalog.translations = new Map(translations.map((translation) => [translation.locale, translation.catalog]))
@@ -112,7 +115,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
 
 /** Where there is something to read; what translations are called is looked at with them. */
 const places =
-  /^(?:moved\.yaml|words\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
+  /^(?:moved\.yaml|words\.yaml|hands-on\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
 
 interface Source {
   file: string

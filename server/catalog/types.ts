@@ -1,4 +1,5 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
+
 import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { Locale } from '../i18n/locale.ts'
@@ -6,7 +7,7 @@ import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
 import type { ChallengeTexts } from './challenge-texts.ts'
-import type { Domain, Exam } from './exams.ts'
+import type { Domain, Exam, HandsOnPool } from './exams.ts'
 
 export type Section =
   | 'architecture'
@@ -176,6 +177,9 @@ export interface OldNote {
   items: string[]
 }
 
+/** By exam and group. */
+export type HandsOn = Readonly<Partial<Record<HandsOnPool, Readonly<Record<string, readonly string[]>>>>>
+
 export interface Catalog {
   topics: Map<string, Topic>
   lessons: Map<string, Lesson>
@@ -183,6 +187,8 @@ export interface Catalog {
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
   oldNotes: OldNote[]
+  /** The ids of the challenges of each hands-on exam, by group. */
+  handsOn: HandsOn
   /** Former names to present ones, as `question:pod/probes`. */
   moved?: ReadonlyMap<string, string>
   /** The same in other languages; of what has no translation that is up to date, the original. */

@@ -1,9 +1,10 @@
-/** Which questions a mock exam or interview asks: by the weights of its groups, from a seed. Pure. */
+/** Which questions or tasks a mock exam or interview asks: by the weights of its groups, from a seed. Pure. */
 import { chanceOf } from '../questions/chance.ts'
 import type { Group } from './pools.ts'
 
 export interface Drawn {
-  questionId: string
+  /** Of a question or a challenge. */
+  id: string
   group: string
 }
 
@@ -14,16 +15,45 @@ export interface Drawn {
 export function draw(groups: readonly Group[], count: number, seed: string): Drawn[] {
   const shares = apportion(
     count,
-    groups.map(({ id, weight, questionIds }) => ({ id, weight, available: questionIds.length })),
+    groups.map(({ id, weight, ids }) => ({ id, weight, available: ids.length })),
   )
-  const drawn = groups.flatMap(({ id, questionIds }) =>
+  const drawn = groups.flatMap(({ id, ids }) =>
     // Sorted, so that the order of files makes no difference.
     chanceOf(`${seed}/${id}`)
-      .shuffle([...questionIds].sort())
+      .shuffle([...ids].sort())
       .slice(0, shares.get(id))
-      .map((questionId) => ({ questionId, group: id })),
+      .map((one) => ({ id: one, group: id })),
   )
   return chanceOf(`${seed}/order`).shuffle(drawn)
+}
+
+/**
+ * As `draw`, but what is drawn takes no more minutes together than there are: as long as it does, the longest gives way to a shorter one of its
+ * group that was not drawn, in its place. Where no shorter ones are left it stays as it is.
+ */
+export function drawWithin(
+  groups: readonly Group[],
+  count: number,
+  seed: string,
+  { minutesOf, most }: { minutesOf(id: string): number; most: number },
+): Drawn[] {
+  const drawn = draw(groups, count, seed)
+  const total = () => drawn.reduce((sum, { id }) => sum + minutesOf(id), 0)
+  while (total() > most) {
+    const isDrawn = new Set(drawn.map(({ id }) => id))
+    const exchanges = drawn.flatMap(({ id, group }, place) => {
+      const spare = (groups.find((one) => one.id === group)?.ids ?? []).filter((one) => !isDrawn.has(one))
+      const shorter = chanceOf(`${seed}/${group}/shorter`)
+        .shuffle([...spare].sort())
+        .filter((one) => minutesOf(one) < minutesOf(id))
+        .sort((a, b) => minutesOf(a) - minutesOf(b))
+      return shorter.length > 0 ? [{ place, group, minutes: minutesOf(id), by: shorter[0]! }] : []
+    })
+    const [longest] = exchanges.sort((a, b) => b.minutes - a.minutes)
+    if (!longest) break
+    drawn[longest.place] = { id: longest.by, group: longest.group }
+  }
+  return drawn
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The life of a mock exam or interview: made, answered, closed, judged. Pure. */
+/** The life of a mock exam, hands-on exam or interview: made, answered, closed, judged. Pure. */
 import { createHash } from 'node:crypto'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { questionType } from '../questions/registry.ts'
@@ -6,20 +6,32 @@ import { takesWork, timeLeftMs } from '../seats/life.ts'
 import { type Rules, rulesOfPractice, type Standing } from '../seats/standing.ts'
 import { newSitting } from '../sittings/life.ts'
 import { allowedMs, newWatch, usedMs, type Watch } from '../sittings/watch.ts'
-import type { Confidence, Mock, MockItem, MockResult } from '../storage/types.ts'
+import type { Confidence, Mock, MockItem, MockResult, MockTask, TaskResult } from '../storage/types.ts'
 import type { Drawn } from './draw.ts'
 
 /** The items of questions that were drawn. Their variants come from the same seed, so that whoever types it gets the same. */
 export function newItems(drawn: readonly Drawn[], { questions }: Catalog, seed: string): MockItem[] {
-  return drawn.map(({ questionId, group }) => ({
-    questionId,
-    contentHash: questions.get(questionId)!.hash,
-    seed: `${seed}/${questionId}/1`,
+  return drawn.map(({ id, group }) => ({
+    questionId: id,
+    contentHash: questions.get(id)!.hash,
+    seed: `${seed}/${id}/1`,
     group,
     given: [],
     confidence: null,
     isFlagged: false,
     spentMs: 0,
+    result: null,
+  }))
+}
+
+/** The tasks of challenges that were drawn. */
+export function newTasks(drawn: readonly Drawn[], { challenges }: Catalog, seed: string): MockTask[] {
+  return drawn.map(({ id, group }) => ({
+    challengeId: id,
+    contentHash: challenges.get(id)!.hash,
+    seed: `${seed}/${id}/1`,
+    group,
+    isFlagged: false,
     result: null,
   }))
 }
@@ -40,11 +52,11 @@ export function standingOfMock({ startedAtMs, endsAtMs, handedInAtMs, clock, mod
   }
 }
 
-/** Training tells at once what is right; an exam is scored more strictly as well. */
+/** Training tells at once what is right, and helps; an exam is scored more strictly as well. */
 export function rulesOf({ mode }: Pick<Mock, 'mode'>): Rules {
   return {
     ...rulesOfPractice,
-    hints: false,
+    hints: mode === 'training',
     wrongPicksCancel: mode === 'exam',
     showSolutions: mode === 'training' ? 'at once' : 'after close',
   }
@@ -82,8 +94,11 @@ export function isClosed(mock: Mock, nowMs: number): boolean {
   return !takesWork(sitting, seat, nowMs)
 }
 
+/** What it consists of, questions or tasks. */
+export const partsOf = ({ items, tasks }: Mock): readonly (MockItem | MockTask)[] => tasks ?? items
+
 /** True when its result can be shown. */
-export const isJudged = ({ items }: Mock): boolean => items.every(({ result }) => result !== null)
+export const isJudged = (mock: Mock): boolean => partsOf(mock).every(({ result }) => result !== null)
 
 /** True when something was saved that can be judged, be it right or wrong. */
 export function isAnswered({ given }: Pick<MockItem, 'given'>, question: Question | undefined): boolean {
@@ -119,8 +134,9 @@ function digestOf(given: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16)
 }
 
-/** What was judged stays as it is. */
+/** What was judged stays as it is. Of a task nothing is said but whether it is flagged. */
 export function withSaid(mock: Mock, place: number, { given, confidence, flag, spentMs }: Said): Mock {
+  if (mock.tasks) return withTask(mock, place, (task) => ({ ...task, isFlagged: flag ?? task.isFlagged }))
   return withItem(mock, place, (item) =>
     item.result
       ? { ...item, isFlagged: flag ?? item.isFlagged }
@@ -149,4 +165,13 @@ export function withResult(
 
 function withItem(mock: Mock, place: number, change: (item: MockItem) => MockItem): Mock {
   return { ...mock, items: mock.items.map((item, n) => (n === place ? change(item) : item)) }
+}
+
+/** The first result stays: a task is graded once, as it was left. */
+export function withTaskResult(mock: Mock, place: number, result: TaskResult): Mock {
+  return withTask(mock, place, (task) => (task.result ? task : { ...task, result }))
+}
+
+function withTask(mock: Mock, place: number, change: (task: MockTask) => MockTask): Mock {
+  return { ...mock, tasks: (mock.tasks ?? []).map((task, n) => (n === place ? change(task) : task)) }
 }

@@ -1,5 +1,5 @@
 /** What a mock exam or interview may be drawn from. Pure. */
-import { type Exam, exams } from '../catalog/exams.ts'
+import { type Exam, exams, type HandsOnPool, handsOnGroups } from '../catalog/exams.ts'
 import type { Catalog, Question } from '../catalog/types.ts'
 
 /** A domain of an exam, or a section. */
@@ -7,7 +7,8 @@ export interface Group {
   id: string
   /** Relative to the other groups'. */
   weight: number
-  questionIds: string[]
+  /** Of questions or challenges. */
+  ids: string[]
 }
 
 /** Of mock exams. */
@@ -21,7 +22,16 @@ export function examGroups({ questions }: Catalog, pool: ExamPool): Group[] {
   return Object.entries(exams[pool].domains).map(([id, { weight }]) => ({
     id,
     weight,
-    questionIds: asked.filter(({ exam }) => exam[pool as Exam] === id).map((question) => question.id),
+    ids: asked.filter(({ exam }) => exam[pool as Exam] === id).map((question) => question.id),
+  }))
+}
+
+/** Of a hands-on exam, by their weights. Challenges that the content does not have any more are left out. */
+export function taskGroups({ challenges, handsOn }: Catalog, pool: HandsOnPool): Group[] {
+  return Object.entries(handsOnGroups[pool]).map(([id, { weight }]) => ({
+    id,
+    weight,
+    ids: (handsOn[pool]?.[id] ?? []).filter((challenge) => challenges.has(challenge)),
   }))
 }
 
@@ -34,6 +44,6 @@ export function interviewGroups({ questions }: Catalog, section: string): Group[
 function bySection(questions: readonly Question[]): Group[] {
   return [...new Set(questions.map(({ section }) => section))].map((section) => {
     const own = questions.filter((question) => question.section === section)
-    return { id: section, weight: own.length, questionIds: own.map(({ id }) => id) }
+    return { id: section, weight: own.length, ids: own.map(({ id }) => id) }
   })
 }

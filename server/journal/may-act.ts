@@ -16,22 +16,33 @@ export type WhyNot = 'not-open' | 'over' | 'no-hints' | 'no-attempts' | 'exam-ov
 /** What the seat has done. */
 export interface Done {
   mocks: readonly Mock[]
-  attempts: readonly Pick<Attempt, 'challengeId'>[]
+  attempts: readonly Pick<Attempt, 'id' | 'challengeId' | 'mock'>[]
 }
 
 /** What the server does with work that was accepted in time: it may come later. */
-const ofServer: ReadonlySet<KnownAct['act']> = new Set(['graded', 'verified', 'mock-judged', 'mock-seen'])
+const ofServer: ReadonlySet<KnownAct['act']> = new Set([
+  ...(['graded', 'verified', 'mock-judged', 'mock-seen', 'task-graded'] as const),
+])
 
 /** @returns undefined when it may be done */
 export function mayAct(standing: Standing, done: Done, act: NewAct<KnownAct>, nowMs: number): WhyNot | undefined {
   const { sitting, seat, rules } = standing
   if (ofServer.has(act.act)) return sitting.state === 'erased' ? 'not-open' : undefined
   if (!takesWork(sitting, seat, nowMs)) return sittingAt(sitting, nowMs).state === 'open' ? 'over' : 'not-open'
+  const exam = mockOfAttempt(done, act)
+  if (exam) {
+    const own = exam.mock && standingOfMock(exam.mock)
+    // Of one that was removed its work stays as it was.
+    if (!own || (!takesWork(own.sitting, own.seat, nowMs) && !isHandedIn(act))) return 'exam-over'
+    if (act.act === 'hinted' && !own.rules.hints) return 'no-hints'
+  }
   switch (act.act) {
     case 'hinted':
       return rules.hints ? undefined : 'no-hints'
     case 'opened': {
-      const made = done.attempts.filter(({ challengeId }) => act.item === `challenge:${challengeId}`)
+      const made = done.attempts.filter(
+        ({ challengeId, mock }) => act.item === `challenge:${challengeId}` && mock === act.data.mock,
+      )
       return rules.maxAttempts !== null && made.length >= rules.maxAttempts ? 'no-attempts' : undefined
     }
     case 'mock-said': {
@@ -44,3 +55,14 @@ export function mayAct(standing: Standing, done: Done, act: NewAct<KnownAct>, no
       return undefined
   }
 }
+
+/** The hands-on exam, a sitting of its own, whose task the act is on; undefined in practice. */
+function mockOfAttempt({ attempts, mocks }: Done, act: NewAct<KnownAct>): { mock: Mock | undefined } | undefined {
+  if (!('attempt' in act.data) || typeof act.data.attempt !== 'string') return undefined
+  const { attempt } = act.data
+  const id = act.act === 'opened' ? act.data.mock : attempts.find((one) => one.id === attempt)?.mock
+  return id === undefined ? undefined : { mock: mocks.find((one) => one.id === id) }
+}
+
+/** A file of answers that was saved in time is put into the log when it is graded, which is after the end. */
+const isHandedIn = (act: NewAct<KnownAct>): boolean => act.act === 'ran' && act.data.logged?.command.op === 'answer'

@@ -1,9 +1,9 @@
 /** What mock exams and mock interviews have in common on their pages. */
 import type { Request, Response } from 'express'
-import { type Exam, exams } from '../catalog/exams.ts'
-import { isClosed, isJudged } from '../exams/mock.ts'
+import { type HandsOnPool, handsOnGroups } from '../catalog/exams.ts'
+import { isClosed, isJudged, partsOf } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
-import { isSecret, locksOf, refuseLocked } from '../practice/locks.ts'
+import { isSecret, itemsOf, locksOf, refuseLocked } from '../practice/locks.ts'
 import { missingMock, seen } from '../practice/mocks.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
@@ -21,10 +21,7 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
   // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
   const isTelling = req.method !== 'POST' || (now.mode === 'training' && !req.path.endsWith('/remove'))
   if (isTelling && !isSecret(now, deps.now()))
-    refuseLocked(
-      await locksOf(deps, contextOf(res).learnerId, { except: id }),
-      ...now.items.map(({ questionId }) => `question:${questionId}`),
-    )
+    refuseLocked(await locksOf(deps, contextOf(res).learnerId, { except: id }), ...itemsOf(now))
   return now
 }
 
@@ -34,25 +31,34 @@ export async function allMocks(deps: AppDeps, res: Response): Promise<Mock[]> {
   return Promise.all(mocks.map((mock) => seen(deps, contextOf(res).seat, mock)))
 }
 
-/** The exam and the interview that were begun last and are not over, and the exam that was over before its answers were judged. */
+/** The exams and the interview that were begun last and are not over, and the exam that was over before its answers were judged. */
 export function openMocks(mocks: readonly Mock[], nowMs: number) {
   const open = mocks.filter((mock) => !isClosed(mock, nowMs))
+  const unjudged = (kind: Mock['kind']) =>
+    mocks.findLast((mock) => mock.kind === kind && isClosed(mock, nowMs) && !isJudged(mock))?.id
   return {
     exam: open.findLast(({ kind }) => kind === 'exam')?.id,
-    unjudged: mocks.findLast((mock) => mock.kind === 'exam' && isClosed(mock, nowMs) && !isJudged(mock))?.id,
+    handsOn: open.findLast(({ kind }) => kind === 'hands-on')?.id,
+    unjudged: unjudged('exam'),
+    ungraded: unjudged('hands-on'),
     interview: open.findLast(({ kind }) => kind === 'interview')?.id,
   }
 }
 
-/** The place, from 0, of the question that the address names from 1. @throws HttpProblem 404 */
-export function placeOf(req: Request, { items }: Mock): number {
+/** The place, from 0, of the question or task that the address names from 1. @throws HttpProblem 404 */
+export function placeOf(req: Request, mock: Mock): number {
   const text = String(req.params.n)
   const place = /^\d{1,3}$/.test(text) ? Number(text) - 1 : -1
-  if (items[place] === undefined)
+  const { length } = partsOf(mock)
+  if (place < 0 || place >= length) {
+    const named = { n: text.slice(0, 20), count: length }
     throw new HttpProblem(
       404,
-      t('Question {n} of {count} does not exist.', { n: text.slice(0, 20), count: items.length }),
+      mock.tasks
+        ? t('Task {n} of {count} does not exist.', named)
+        : t('Question {n} of {count} does not exist.', named),
     )
+  }
   return place
 }
 
@@ -70,9 +76,9 @@ export function readSeed(text: string): string | undefined {
 
 export const seedProblem = msg('A seed is up to 40 letters, digits and hyphens. Leave it empty for a new one.')
 
-/** Of an exam's domain, or a section. */
+/** Of an exam's domain, a kind of work, or a section. */
 export function groupTitle(pool: string, group: string): string {
-  const domains: Record<string, { title: string }> = Object.hasOwn(exams, pool) ? exams[pool as Exam].domains : {}
-  if (Object.hasOwn(domains, group)) return t(domains[group]!.title)
+  const groups = Object.hasOwn(handsOnGroups, pool) ? handsOnGroups[pool as HandsOnPool] : {}
+  if (Object.hasOwn(groups, group)) return t(groups[group]!.title)
   return isSection(group) ? sectionTitle(group) : group
 }

@@ -1,7 +1,10 @@
 /** Scripts that only some pages need, under /static/. */
 import type { QuestionView } from '../questions/types.ts'
 
-export const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
+export const terminalScripts = [
+  ...['vendor/xterm.js', 'vendor/xterm-fit.js'],
+  ...['js/terminal-colours.js', 'js/terminal-edit.js', 'js/terminal-shell.js', 'js/terminal.js'],
+]
 /** Bundled from static/editor. Elsewhere `app.js` brings it when somebody begins to type. */
 export const editorScript = 'generated/editor.js'
 /** Splitters, tabs and parts of a workspace. */

@@ -76,12 +76,14 @@ export const isPassed = ({ gradings }: Attempt): boolean =>
 export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {
   const result = shownResult(grading.result)
   if (!result.gradable) return undefined
-  const cost = (challenge?.spec.hints ?? [])
-    .filter(({ id }) => grading.hintsOpened.includes(id))
-    .reduce((sum, hint) => sum + hint.cost, 0)
-  const total = cost + changeCost(grading.hintsOpened)
   const share = Math.min(1, Math.max(0, result.score / Math.max(1, result.maxScore)))
-  return Math.max(0, Math.round(share * 100) - total)
+  return Math.max(0, Math.round(share * 100) - hintCost(grading.hintsOpened, challenge))
+}
+
+/** What hints take off, in points out of 100. */
+export function hintCost(opened: readonly string[], challenge: Challenge | undefined): number {
+  const own = (challenge?.spec.hints ?? []).filter(({ id }) => opened.includes(id))
+  return own.reduce((sum, { cost }) => sum + cost, 0) + changeCost(opened)
 }
 
 /** Trying again never loses points: what counts is the best of those that were graded here. */
@@ -106,3 +108,16 @@ function best(
     .filter((score) => score !== undefined)
   return scores.length > 0 ? Math.max(...scores) : undefined
 }
+
+/** The act that opens a hint, or a step of what was missing. */
+export const hinted = ({ id, hash }: Challenge, attempt: string, hint: string): NewAct<KnownAct> => ({
+  ...{ act: 'hinted', item: `challenge:${id}`, contentHash: hash },
+  data: { attempt, hints: [hint] },
+})
+
+/** The act that ends an attempt. */
+export const closed = (
+  { id }: Challenge,
+  attempt: string,
+  why: 'reset' | 'variant' | 'again' | 'gave-up',
+): NewAct<KnownAct> => ({ act: 'closed', item: `challenge:${id}`, data: { attempt, why } })

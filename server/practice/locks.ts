@@ -11,7 +11,7 @@ const reasons = {
     'This is part of a workshop or an exercise that is open now. You can practise on it when that is closed.',
   ),
   exam: msg(
-    'This is a question of the timed exam that you have begun. You can look at it here when the exam is handed in or its time is over.',
+    'This is part of the timed exam that you have begun. You can look at it here when the exam is handed in or its time is over.',
   ),
 }
 
@@ -24,7 +24,7 @@ export async function locksOf(deps: PracticeDeps, learnerId: string, over: { exc
   // An exam that waits for repair locks nothing: nobody can go on with it.
   const { mocks } = await deps.journals.work(practiceSeat(learnerId))
   for (const mock of mocks.filter((one) => isSecret(one, nowMs) && one.id !== over.except))
-    for (const { questionId } of mock.items) locks.set(`question:${questionId}`, 'exam')
+    for (const name of itemsOf(mock)) locks.set(name, 'exam')
   const kept = await deps.storage.itemLocks.list()
   const own = kept.length > 0 ? await deps.storage.participants.ofLearner(learnerId) : []
   for (const { sittingId, items, scope, untilMs } of kept) {
@@ -35,9 +35,15 @@ export async function locksOf(deps: PracticeDeps, learnerId: string, over: { exc
   return locks
 }
 
+/** The names of what it asks, such as `question:pod/probes`. */
+export const itemsOf = ({ items, tasks = [] }: Mock): string[] => [
+  ...items.map(({ questionId }) => `question:${questionId}`),
+  ...tasks.map(({ challengeId }) => `challenge:${challengeId}`),
+]
+
 /** A timed exam that is open: what it asks is told nowhere else. */
 export const isSecret = (mock: Mock, nowMs: number): boolean =>
-  mock.kind === 'exam' && rulesOf(mock).showSolutions !== 'at once' && !isClosed(mock, nowMs)
+  mock.kind !== 'interview' && rulesOf(mock).showSolutions !== 'at once' && !isClosed(mock, nowMs)
 
 /** @throws HttpProblem 423 when one of the items is locked */
 export function refuseLocked(locks: Locks, ...items: readonly string[]): void {

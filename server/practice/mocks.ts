@@ -1,17 +1,18 @@
-/** Mock exams and interviews of a learner: begun, looked at, answered, judged, and taken away. */
+/** Mock exams, hands-on exams and interviews of a learner: begun, looked at, answered, judged, and taken away. */
 import { isDeepStrictEqual } from 'node:util'
-import { draw } from '../exams/draw.ts'
-import { isClosed, newItems, type Said, withSaid, withSeen } from '../exams/mock.ts'
+import { draw, drawWithin } from '../exams/draw.ts'
+import { isClosed, newItems, newTasks, partsOf, type Said, withSaid, withSeen } from '../exams/mock.ts'
 import type { Group } from '../exams/pools.ts'
+import { keepContent } from '../grading/content-in-force.ts'
 import { msg, t } from '../i18n/translate.ts'
 import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Work } from '../journal/journals.ts'
 import { HttpProblem } from '../render/problem.ts'
 import type { Seat } from '../seat.ts'
-import type { Mock, MockItem, MockResult } from '../storage/types.ts'
+import type { Mock, MockItem, MockResult, MockTask } from '../storage/types.ts'
 import type { PracticeDeps } from './deps.ts'
-import { locksOf } from './locks.ts'
+import { itemsOf, locksOf } from './locks.ts'
 import { takeSeat } from './take-seat.ts'
 
 /** Exams and interviews that a learner keeps. */
@@ -21,6 +22,7 @@ const idForm = /^[a-f0-9]{18}$/
 
 const missing: Record<Mock['kind'], string> = {
   exam: msg('This exam does not exist.'),
+  'hands-on': msg('This exam does not exist.'),
   interview: msg('This interview does not exist.'),
 }
 
@@ -41,10 +43,10 @@ export function seenAt(mock: Mock, nowMs: number): NewAct<KnownAct>[] {
   return [{ act: 'mock-seen', atMs: clock.seenAtMs, data: { mock: mock.id, usedMs: clock.usedMs } }]
 }
 
-/** What is sent from the page of a question, and where it leads; nothing when all of it is as it was. */
+/** What is sent from the page of a question or task, and where it leads; nothing when all of it is as it was. */
 export function saidOf(mock: Mock, place: number, said: Said, current = mock.current): NewAct<KnownAct>[] {
   if (isDeepStrictEqual({ ...withSaid(mock, place, said), current }, mock)) return []
-  const item = `question:${mock.items[place]!.questionId}`
+  const item = itemsOf(mock)[place]!
   return [{ act: 'mock-said', item, data: { mock: mock.id, place, ...said, current } }]
 }
 
@@ -115,11 +117,16 @@ export async function startMock(
   const seed = wanted.seed || deps.newId().slice(-8)
   // What another exam of one's own asks may be drawn: it is told when that one is over.
   const locks = await locksOf(deps, visitor.learnerId)
+  const isTasks = wanted.kind === 'hands-on'
+  const kindOf = isTasks ? 'challenge' : 'question'
   const groups = wanted.groups.map((group) => ({
     ...group,
-    questionIds: group.questionIds.filter((id) => locks.get(`question:${id}`) !== 'sitting'),
+    ids: group.ids.filter((id) => locks.get(`${kindOf}:${id}`) !== 'sitting'),
   }))
-  const drawn = draw(groups, wanted.count, seed)
+  const minutesOf = (id: string): number => catalog.challenges.get(id)?.spec.minutes ?? 0
+  const drawn = isTasks
+    ? drawWithin(groups, wanted.count, seed, { minutesOf, most: wanted.minutes ?? Number.POSITIVE_INFINITY })
+    : draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
   const seat = await takeSeat(deps, visitor)
   const { participantId } = seat
@@ -136,7 +143,8 @@ export async function startMock(
     endsAtMs: minutes === null ? null : startedAtMs + minutes * 60_000,
     handedInAtMs: null,
     current: 0,
-    items: newItems(drawn, catalog, seed),
+    items: isTasks ? [] : newItems(drawn, catalog, seed),
+    ...(isTasks ? { tasks: newTasks(drawn, catalog, seed) } : {}),
   }
   const { mocks: all, answers } = await deps.journals.work(seat)
   const sent = all.find(({ id }) => id === mock.id)
@@ -146,6 +154,8 @@ export async function startMock(
   // Answers carry the id of their exam, also when it was removed.
   const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
   const made = isFree ? mock : { ...mock, id: deps.newId() }
+  // What is changed of them in the meantime changes nothing for who has begun.
+  for (const { challengeId } of made.tasks ?? []) await keepContent(deps, catalog.challenges.get(challengeId)!)
   const { participantId: _, ...content } = made
   await deps.journals.write(seat, ({ mocks }) =>
     mocks.some(({ id }) => id === made.id) ? [] : [{ act: 'mock-began', atMs: startedAtMs, data: { mock: content } }],
@@ -154,12 +164,15 @@ export async function startMock(
 }
 
 function isUntouched(mock: Mock, nowMs: number): boolean {
-  const isUntouchedItem = ({ given, isFlagged, result }: MockItem) => given.length === 0 && !isFlagged && !result
-  return !isClosed(mock, nowMs) && mock.current === 0 && mock.items.every(isUntouchedItem)
+  const isUntouchedPart = (part: MockItem | MockTask) =>
+    !part.isFlagged && !part.result && (!('given' in part) || part.given.length === 0)
+  return !isClosed(mock, nowMs) && mock.current === 0 && partsOf(mock).every(isUntouchedPart)
 }
 
 function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
-  const chosenOf = ({ kind, pool, mode, seed, startedAtMs, endsAtMs, items }: Mock) =>
-    [kind, pool, mode, isSeedDrawn || seed, endsAtMs && endsAtMs - startedAtMs, items.length].join(' ')
+  const chosenOf = (mock: Mock) => {
+    const { kind, pool, mode, seed, startedAtMs, endsAtMs } = mock
+    return [kind, pool, mode, isSeedDrawn || seed, endsAtMs && endsAtMs - startedAtMs, partsOf(mock).length].join(' ')
+  }
   return chosenOf(a) === chosenOf(b)
 }

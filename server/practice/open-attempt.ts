@@ -111,6 +111,18 @@ export async function work(
   })
 }
 
+/** What is worked on: a challenge, in practice or as a task of a hands-on exam. */
+export interface Task {
+  /** As it is now; of an exam, as it was when that began. */
+  challenge: Challenge
+  /** The exam, and the variant that it has drawn. */
+  exam?: { id: string; seed: string }
+}
+
+/** The attempts at that task, the oldest first: practice and each exam have their own. */
+const attemptsAt = (attempts: readonly Attempt[], { challenge, exam }: Task): Attempt[] =>
+  attempts.filter(({ challengeId, mock }) => challengeId === challenge.id && mock === exam?.id)
+
 /** An attempt, and the challenge as it was when it was begun. */
 export interface OpenWork {
   challenge: Challenge
@@ -121,35 +133,31 @@ export interface OpenWork {
 export async function openOrUnsaved(
   deps: PracticeDeps,
   seat: Seat,
-  present: Challenge,
+  task: Task,
   attempts: readonly Attempt[],
 ): Promise<OpenWork> {
   return (
-    (await goneOnWith(deps, present, attempts)) ?? {
-      challenge: present,
-      attempt: await unsavedAttempt(deps, seat, present, attempts),
+    (await goneOnWith(deps, task, attempts)) ?? {
+      challenge: task.challenge,
+      attempt: await unsavedAttempt(deps, seat, task, attempts),
     }
   )
 }
 
 /** Of content that was not kept another cluster would be made: such an attempt is looked back at, not gone on with. */
-async function goneOnWith(
-  deps: PracticeDeps,
-  present: Challenge,
-  attempts: readonly Attempt[],
-): Promise<OpenWork | undefined> {
-  for (const attempt of attempts.toReversed()) {
-    if (attempt.challengeId !== present.id || attempt.state !== 'open') continue
-    const challenge = await contentOf(deps, present, attempt.contentHash)
+async function goneOnWith(deps: PracticeDeps, task: Task, attempts: readonly Attempt[]): Promise<OpenWork | undefined> {
+  for (const attempt of attemptsAt(attempts, task).reverse()) {
+    if (attempt.state !== 'open') continue
+    const challenge = await contentOf(deps, task.challenge, attempt.contentHash)
     if (challenge) return { challenge, attempt }
   }
   return undefined
 }
 
-const isOpenFor =
-  ({ id, hash }: Challenge) =>
-  ({ challengeId, state, contentHash }: Attempt): boolean =>
-    challengeId === id && state === 'open' && contentHash === hash
+const findOpen = (attempts: readonly Attempt[], task: Task): Attempt | undefined =>
+  attemptsAt(attempts, task).findLast(
+    ({ state, contentHash }) => state === 'open' && contentHash === task.challenge.hash,
+  )
 
 /** What a new attempt has from the one before it. */
 type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
@@ -157,30 +165,32 @@ type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDr
 async function unsavedAttempt(
   deps: PracticeDeps,
   seat: Seat,
-  challenge: Challenge,
+  task: Task,
   attempts: readonly Attempt[],
   over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
-  const before = openedHints(challenge, attempts)
+  const { challenge, exam } = task
+  const before = openedHints(challenge, attemptsAt(attempts, task))
   return {
     ...newAttempt(challenge, seat, {
       id: deps.newId(),
       nowMs: deps.now(),
-      seed: `${seat.seed}/${challenge.id}/1`,
+      seed: exam?.seed ?? `${seat.seed}/${challenge.id}/1`,
       engineVersion,
     }),
     ...over,
+    ...(exam ? { mock: exam.id } : {}),
     hintsOpened: [...new Set([...(over.hintsOpened ?? []), ...before])],
   }
 }
 
 /**
- * The challenge's own hints that a learner has opened in any attempt: their texts are the same in every variant, so they stay open, and
+ * The challenge's own hints that a learner has opened in any of these attempts: their texts are the same in every variant, so they stay open, and
  * paid for. What a smallest change or a solution told was about one variant alone.
  */
-function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): string[] {
-  const own = attempts.filter(({ challengeId, origin }) => challengeId === id && !origin)
+function openedHints({ spec }: Challenge, attempts: readonly Attempt[]): string[] {
+  const own = attempts.filter(({ origin }) => !origin)
   const opened = new Set(own.flatMap(({ hintsOpened }) => hintsOpened))
   return spec.hints.map((hint) => hint.id).filter((hint) => opened.has(hint))
 }
@@ -189,19 +199,15 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
  * The open attempt, made unless there is one. Requests that come at once share it.
  * @param over of one that begins anew, on the challenge as it is now @throws HttpProblem 422 when there are too many
  */
-export async function openAttempt(
-  deps: PracticeDeps,
-  seat: Seat,
-  challenge: Challenge,
-  over?: Over,
-): Promise<OpenWork> {
+export async function openAttempt(deps: PracticeDeps, seat: Seat, task: Task, over?: Over): Promise<OpenWork> {
+  const { challenge, exam } = task
   const before = await attemptsOf(deps, seat)
-  const known = over ? undefined : await goneOnWith(deps, challenge, before)
+  const known = over ? undefined : await goneOnWith(deps, task, before)
   if (known) return known
   await keepContent(deps, challenge)
-  const made = await unsavedAttempt(deps, seat, challenge, before, over)
+  const made = await unsavedAttempt(deps, seat, task, before, over)
   const { attempts } = await deps.journals.write(seat, (work) => {
-    if (work.attempts.some(isOpenFor(challenge))) return []
+    if (findOpen(work.attempts, task)) return []
     if (work.attempts.length >= mostOf.attempts)
       throw new HttpProblem(
         422,
@@ -214,9 +220,17 @@ export async function openAttempt(
     return [
       {
         ...{ act: 'opened', item: `challenge:${challenge.id}`, contentHash, engineVersion, virtualMs: 0 },
-        data: { attempt: id, seed, drafts, earlierDrafts, hintsOpened },
+        data: { attempt: id, seed, drafts, earlierDrafts, hintsOpened, ...(exam ? { mock: exam.id } : {}) },
       },
     ]
   })
-  return { challenge, attempt: attempts.findLast(isOpenFor(challenge))! }
+  return { challenge, attempt: findOpen(attempts, task)! }
+}
+
+/** Of a variant that the learner has not had. */
+export async function newSeed(deps: PracticeDeps, seat: Seat, { id }: Challenge): Promise<string> {
+  // One that waits for repair may be of this challenge.
+  const { attempts, unreadable } = await deps.journals.work(seat)
+  const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === id).map(({ seed }) => seed)).size
+  return `${seat.seed}/${id}/${drawn + unreadable.length + 1}`
 }

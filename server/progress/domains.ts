@@ -5,7 +5,7 @@ interface Domain {
   id: string
   /** Per cent of the exam. */
   weight: number
-  questionIds: readonly string[]
+  ids: readonly string[]
 }
 
 export interface DomainProgress {
@@ -24,11 +24,11 @@ export interface ExamProgress {
 
 /** @param right ids of the questions that were answered right */
 export function examProgress(groups: readonly Domain[], right: ReadonlySet<string>): ExamProgress {
-  const domains = groups.map(({ id, weight, questionIds }) => ({
+  const domains = groups.map(({ id, weight, ids }) => ({
     id,
     weight,
-    questions: questionIds.length,
-    right: questionIds.filter((questionId) => right.has(questionId)).length,
+    questions: ids.length,
+    right: ids.filter((questionId) => right.has(questionId)).length,
   }))
   const whole = domains.reduce((sum, { weight }) => sum + weight, 0)
   const earned = domains.reduce((sum, one) => sum + (one.questions ? (one.weight * one.right) / one.questions : 0), 0)

@@ -47,6 +47,7 @@ export const attemptContent = z.object({
   hintsOpened: z.array(z.string()),
   gradings: z.array(grading),
   state: z.enum(['open', 'closed']),
+  mock: id.optional(),
   origin,
 })
 

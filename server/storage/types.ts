@@ -155,6 +155,8 @@ export interface Attempt {
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+  /** The hands-on exam whose task it is; undefined in practice. */
+  mock?: string
   origin?: Origin
 }
 
@@ -206,11 +208,34 @@ export type MockResult =
   /** Texts for `t`; the refusal is the `{reason}` of the other. */
   | { verdict: 'void'; why: string; refusal?: { text: string; values: Record<string, string | number> } }
 
-/** A mock exam or a mock interview: what was drawn, and how far it has come. */
+/** A challenge of a hands-on exam. */
+export interface MockTask {
+  challengeId: string
+  /** Of the version that is worked on and graded, whatever becomes of the challenge meanwhile. */
+  contentHash: string
+  /** Decides the variant. */
+  seed: string
+  /** What its result counts for: a domain of the exam, or a kind of work. */
+  group: string
+  isFlagged: boolean
+  /** Null until it is graded, after the end. */
+  result: TaskResult | null
+}
+
+/** `none`: nothing was done. `void`: it could not be graded, for no fault of the learner's, and does not count. */
+export type TaskResult =
+  /** The score from 0 to 1; where the grading is found: the attempt, and its number from 1. */
+  | { verdict: 'right' | 'partly' | 'wrong'; score: number; attempt: string; grading: number }
+  | { verdict: 'none' }
+  /** A text for `t`. */
+  | { verdict: 'void'; why: string; values: Record<string, string | number> }
+
+/** A mock exam, a hands-on exam or a mock interview: what was drawn, and how far it has come. */
 export interface Mock {
   id: string
   participantId: string
-  kind: 'exam' | 'interview'
+  /** `hands-on`: an exam of tasks in clusters instead of questions. */
+  kind: 'exam' | 'hands-on' | 'interview'
   /** Where its questions were drawn from: an exam, a section, or `all`. */
   pool: string
   /** `training`: verdicts at once and no clock. `exam`: as `timed`, with stricter scoring. Interviews are trained. */
@@ -224,9 +249,12 @@ export interface Mock {
   clock?: { seenAtMs: number; usedMs: number }
   /** When it was handed in. One whose time is over is closed as well, without a word of it here. */
   handedInAtMs: number | null
-  /** The place of the question that was looked at last, from 0. */
+  /** The place of the question or task that was looked at last, from 0. */
   current: number
+  /** None in a hands-on exam. */
   items: MockItem[]
+  /** Of a hands-on exam. */
+  tasks?: MockTask[]
   origin?: Origin
 }
 

@@ -3,12 +3,16 @@
  * ended; here each command of a list, a loop or a condition is led to the screen by itself, and the first command of a pipeline feeds
  * the others line by line. What is put into another command, a file or a function's result stays as it was.
  */
-import { type CommandNode, type PipelineNode, parse, type StatementNode, serialize, type WordNode } from 'just-bash'
 
+import { type CommandNode, type PipelineNode, parse, type StatementNode, serialize, type WordNode } from 'just-bash'
+import { editorNames } from './editing.ts'
+
+/** Where a shell has files that are no files; shells that share their files have each their own. */
+export const deviceFolder = (shell: number): string => `/dev/podium/${shell}`
 /** Files that are the screen to whoever writes into them. */
-export const screenFiles = { stdout: '/dev/podium/stdout', stderr: '/dev/podium/stderr' } as const
+export const screenFiles = (devices: string) => ({ stdout: `${devices}/stdout`, stderr: `${devices}/stderr` }) as const
 /** Files that give the lines which come meanwhile, one to each who opens them. */
-const lineFile = (number: number): string => `/dev/podium/lines/${number}`
+const lineFile = ({ devices, count }: Files): string => `${devices}/lines/${count}`
 /** Stands before a command whose output goes nowhere but to the screen. */
 export const showsCommand = 'podium-shows'
 /** Stands before a command that feeds others; its first word is what follows in the pipeline, as JSON. */
@@ -25,7 +29,8 @@ export interface Feed {
 /** Commands that write to the screen as they go. */
 const streaming: ReadonlySet<string> = new Set([
   ...['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh'],
-  ...['watch', 'sleep', 'sudo', 'edit', 'vi', 'vim', 'nano'],
+  ...['watch', 'sleep', 'sudo'],
+  ...editorNames,
 ])
 /** Those of them that print line after line. */
 const sources: ReadonlySet<string> = new Set(['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'sudo'])
@@ -36,12 +41,12 @@ type SimpleCommand = Extract<CommandNode, { type: 'SimpleCommand' }>
 type Redirections = SimpleCommand['redirections']
 
 /** @returns the line as it is when it cannot be rewritten */
-export function asItGoes(line: string): string {
+export function asItGoes(line: string, devices = deviceFolder(1)): string {
   // Here-documents stand below their line: what is put around that would part them.
   if (line.includes('<<')) return line
   try {
     const script = parse(line)
-    const files = { count: 0 }
+    const files: Files = { devices, count: 0 }
     return serialize({ ...script, statements: script.statements.map((statement) => shownStatement(statement, files)) })
   } catch {
     return line
@@ -63,6 +68,7 @@ export function functionsIn(line: string): { name: string; definition: string }[
 }
 
 interface Files {
+  readonly devices: string
   count: number
 }
 
@@ -73,10 +79,10 @@ function shownStatement(statement: StatementNode, files: Files): StatementNode {
 
 function shownPipeline(pipeline: PipelineNode, files: Files): PipelineNode {
   const [first, ...rest] = pipeline.commands
-  if (!first || pipeline.timed) return first ? wrapped(pipeline) : pipeline
+  if (!first || pipeline.timed) return first ? wrapped(pipeline, files) : pipeline
   if (rest.length === 0) {
     const shown = shownCommand(first, files)
-    return shown ? { ...pipeline, commands: [shown] } : wrapped(pipeline)
+    return shown ? { ...pipeline, commands: [shown] } : wrapped(pipeline, files)
   }
   const feed = first.type === 'SimpleCommand' && !pipeline.pipeStderr?.some(Boolean) ? feedOf(rest, files) : undefined
   if (
@@ -85,7 +91,7 @@ function shownPipeline(pipeline: PipelineNode, files: Files): PipelineNode {
     !sources.has(nameOf(first) ?? '') ||
     writesElsewhere(first.redirections)
   )
-    return wrapped(pipeline)
+    return wrapped(pipeline, files)
   const { pipeStderr: _, ...alone } = pipeline
   return { ...alone, commands: [behind(feedsCommand, first, [quotedWord(JSON.stringify(feed))])] }
 }
@@ -138,7 +144,8 @@ function loopOf(loop: Extract<CommandNode, { type: 'While' }>, files: Files): Fe
   if (read?.type !== 'SimpleCommand' || nameOf(read) !== 'read' || read.redirections.length > 0) return undefined
   const shown = shownCommand(loop, files)
   if (shown?.type !== 'While') return undefined
-  const file = lineFile(++files.count)
+  files.count++
+  const file = lineFile(files)
   const reading: SimpleCommand = {
     ...read,
     redirections: [{ type: 'Redirection', fd: null, operator: '<', target: word(file) }],
@@ -175,10 +182,11 @@ function isLineFilter(command: CommandNode): boolean {
 }
 
 /** Its output goes to the screen when it has ended. */
-function wrapped(pipeline: PipelineNode): PipelineNode {
+function wrapped(pipeline: PipelineNode, { devices }: Files): PipelineNode {
+  const { stdout, stderr } = screenFiles(devices)
   const redirections: Redirections = [
-    { type: 'Redirection', fd: null, operator: '>>', target: word(screenFiles.stdout) },
-    { type: 'Redirection', fd: 2, operator: '>>', target: word(screenFiles.stderr) },
+    { type: 'Redirection', fd: null, operator: '>>', target: word(stdout) },
+    { type: 'Redirection', fd: 2, operator: '>>', target: word(stderr) },
   ]
   const inner = statementOf({ ...pipeline, negated: false })
   return {

@@ -1,6 +1,7 @@
 /** What the process of the terminals and the rest of the server say to each other. Plain data. */
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import type { TerminalRecord } from '../storage/types.ts'
+import type { EditNews, EditRequest } from './editing.ts'
 import type { FileSet } from './shell.ts'
 
 /** Into the process. `key` names a session: the sandbox that it is for. */
@@ -10,7 +11,7 @@ export type ToTerminals =
   | { to: 'detach'; key: string; view: number }
   | { to: 'input'; key: string; data: string }
   | { to: 'resize'; key: string; columns: number; rows: number }
-  | { to: 'edited'; key: string; id: number; text?: string }
+  | { to: 'edited'; key: string; id: number; text?: string; isOpen?: boolean }
   | { to: 'run'; key: string; call: number; line: string }
   /** What was done beside the terminal, to be seen in it. */
   | { to: 'show'; key: string; text: string }
@@ -26,7 +27,8 @@ export type ToTerminals =
 /** Out of the process. */
 export type FromTerminals =
   | { from: 'write'; view: number; text: string }
-  | { from: 'edit'; view: number; id: number; path: string; text: string }
+  | { from: 'edit'; view: number; request: EditRequest }
+  | { from: 'editNews'; view: number; news: EditNews }
   | { from: 'announce'; view: number; exitCode: number }
   | { from: 'begin'; key: string; call: number; command: Command }
   | { from: 'type'; call: number; input: SessionInput }

@@ -4,9 +4,11 @@
  */
 import { completeLine } from './completion.ts'
 import { endsHereDocument, type HereDocument, needsMore, openHereDocument } from './continuation.ts'
+import type { Editing, EditNews, EditRequest } from './editing.ts'
 import { shellLimits } from './limits.ts'
 import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
+import type { ShellFiles } from './shell-files.ts'
 
 /** What a session needs of the sandbox that it is for. */
 export interface SessionCluster extends ShellCluster {
@@ -22,9 +24,20 @@ export interface SessionCluster extends ShellCluster {
 export interface SessionView {
   write(text: string): void
   /** A text to change: answered by `edited`. */
-  edit(request: { id: number; path: string; text: string }): void
+  edit(request: EditRequest): void
+  /** What came of a text that was saved, or that the editor is closed. */
+  editNews(news: EditNews): void
   /** Told to a screen reader: a command has ended, and how. */
   announce(exitCode: number): void
+}
+
+interface OpenEdit {
+  request: EditRequest
+  /** @returns why it could not be */
+  save(text: string): Promise<string | undefined>
+  saved?: string
+  isSaving: boolean
+  done(text: string | undefined): void
 }
 
 /** What is kept to be shown again. */
@@ -38,7 +51,7 @@ const welcome = 'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1
 const helpText = `kubectl (k)     the cluster; Tab completes commands, kinds, names and flags
 ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-save, ls /etc/kubernetes/manifests
 curl, dig       from outside the cluster, as from a laptop beside it
-edit FILE       an editor; also vi and nano. kubectl edit opens the same
+vi FILE         an editor; also nano, and edit for a plain form. kubectl edit opens the one that KUBE_EDITOR or EDITOR names
 ls, cat, grep, jq, sed, awk, for, if, pipes and > work on files of your own, which are kept
 A line that ends in & runs beside the next: kubectl port-forward svc/web 8080:80 &, then curl; jobs, fg, kill %1
 Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab leaves the terminal
@@ -70,12 +83,17 @@ export class TerminalSession {
   /** Typed while a command ran. */
   #typedAhead = ''
   #running: RunningLine | undefined
-  #edit: { request: { id: number; path: string; text: string }; done(text: string | undefined): void } | undefined
+  #edit: OpenEdit | undefined
   #edits = 0
 
-  constructor(cluster: SessionCluster, state: { files?: FileSet; history?: readonly string[] } = {}) {
+  /** @param number among the shells that share those files */
+  constructor(
+    cluster: SessionCluster,
+    state: { files?: FileSet | ShellFiles; history?: readonly string[] } = {},
+    number = 1,
+  ) {
     this.#cluster = cluster
-    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text))
+    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text), number)
     this.#line = emptyLine(state.history)
   }
 
@@ -115,12 +133,40 @@ export class TerminalSession {
     this.#redrawIfDue()
   }
 
-  /** The editor is closed: with what was written, or given up. */
-  edited(id: number, text: string | undefined): void {
-    if (this.#edit?.request.id !== id) return
-    const { done } = this.#edit
+  /**
+   * A text that an editor was left with; none when it was given up: then what was saved before stays.
+   * @param isOpen the text is saved, and the editor stays open
+   */
+  edited(id: number, text: string | undefined, isOpen = false): void {
+    const edit = this.#edit?.request.id === id ? this.#edit : undefined
+    if (isOpen) {
+      void this.#saveEdit(id, edit, text ?? '')
+      return
+    }
+    if (!edit) return
     this.#edit = undefined
-    done(text)
+    for (const view of this.#views) view.editNews({ id, is: 'ended' })
+    edit.done(text ?? edit.saved)
+  }
+
+  async #saveEdit(id: number, edit: OpenEdit | undefined, text: string): Promise<void> {
+    const tell = (why: string | undefined): void => {
+      for (const view of this.#views)
+        view.editNews(why === undefined ? { id, is: 'saved' } : { id, is: 'refused', why })
+    }
+    if (!edit) return tell('the shell was started again')
+    // One at a time, so that nothing piles up.
+    if (edit.isSaving) return tell('it is being written already')
+    edit.isSaving = true
+    const why = await edit.save(text).catch((error: unknown) => (error as Error).message)
+    edit.isSaving = false
+    if (why === undefined) {
+      edit.saved = text
+      const { isNew: _, ...request } = edit.request
+      edit.request = { ...request, text }
+      await this.#cluster.saveFiles(await this.#shell.files())
+    }
+    tell(why)
   }
 
   /** Runs a line as if it had been typed, and gives what it printed: for who has no terminal. */
@@ -261,7 +307,7 @@ export class TerminalSession {
     await this.#shell.put(await this.#cluster.latestFiles())
     const { stdout, stderr, exitCode } = await this.#shell.run(line, {
       write: (_, text) => this.#print(text),
-      edit: (path, text) => this.#openEditor(path, text),
+      edit: (editing, save) => this.#openEditor(editing, save),
       enterNode: (name, session, prompt) => {
         this.#node = { name, session, prompt }
         this.#print(`Welcome to ${name}: systemd, containerd and a kubelet. "exit" leads back.\n`)
@@ -305,12 +351,12 @@ export class TerminalSession {
     this.#node = undefined
   }
 
-  #openEditor(path: string, text: string): Promise<string | undefined> {
+  #openEditor(editing: Editing, save: OpenEdit['save']): Promise<string | undefined> {
     const latest = [...this.#views].at(-1)
     if (!latest) return Promise.resolve(undefined)
-    const request = { id: ++this.#edits, path, text }
+    const request = { id: ++this.#edits, ...editing }
     const changed = new Promise<string | undefined>((done) => {
-      this.#edit = { request, done }
+      this.#edit = { request, save, done, isSaving: false }
     })
     latest.edit(request)
     return changed

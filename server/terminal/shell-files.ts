@@ -1,4 +1,4 @@
-/** The file system of a terminal's shell: in memory, with files that are the screen, and files that give lines as they come. */
+/** The file system of a terminal's shells: in memory, with files that are the screen, and files that give lines as they come. */
 import { InMemoryFs } from 'just-bash'
 import { screenFiles } from './as-it-goes.ts'
 
@@ -28,12 +28,18 @@ export class LineQueue {
 }
 
 export class ShellFiles extends InMemoryFs {
-  readonly #show: (stream: 'stdout' | 'stderr', text: string) => void
+  readonly #screens = new Map<string, (text: string) => void>()
   readonly #queues = new Map<string, LineQueue>()
 
-  constructor(maxTotalBytes: number, show: (stream: 'stdout' | 'stderr', text: string) => void) {
+  constructor(maxTotalBytes: number) {
     super(undefined, { maxTotalBytes })
-    this.#show = show
+  }
+
+  /** What is written into the two files of that folder goes there. */
+  showScreen(devices: string, show: (stream: 'stdout' | 'stderr', text: string) => void): void {
+    const { stdout, stderr } = screenFiles(devices)
+    this.#screens.set(stdout, (text) => show('stdout', text))
+    this.#screens.set(stderr, (text) => show('stderr', text))
   }
 
   /** Whoever opens that file gets the next line of the queue. */
@@ -43,8 +49,8 @@ export class ShellFiles extends InMemoryFs {
   }
 
   override async appendFile(...[path, content, options]: Parameters<InMemoryFs['appendFile']>): Promise<void> {
-    const stream = path === screenFiles.stdout ? 'stdout' : path === screenFiles.stderr ? 'stderr' : undefined
-    if (!stream) return super.appendFile(path, content, options)
+    const show = this.#screens.get(path)
+    if (!show) return super.appendFile(path, content, options)
     const encoding = typeof options === 'string' ? options : options?.encoding
     // Bytes are a character each.
     const isBytes = encoding === 'binary' || encoding === 'latin1'
@@ -54,7 +60,7 @@ export class ShellFiles extends InMemoryFs {
           ? Buffer.from(content, 'latin1').toString('utf8')
           : content
         : Buffer.from(content).toString('utf8')
-    if (text !== '') this.#show(stream, text)
+    if (text !== '') show(text)
   }
 
   override async readFileBuffer(path: string): Promise<Uint8Array> {

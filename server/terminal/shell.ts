@@ -2,15 +2,26 @@
  * The learner's shell: just-bash with its own small file system, and the commands that reach the sandbox. It knows of no screen
  * and no socket.
  */
+import { randomInt } from 'node:crypto'
 import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-bash'
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
-import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
+import { asItGoes, deviceFolder, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { boundedCommands } from './bounded-commands.ts'
+import {
+  type Editing,
+  type EditorProgram,
+  editorNames,
+  mostEditedLength,
+  mostSettingsLength,
+  readEditorLine,
+  settingsFiles,
+} from './editing.ts'
 import { feedLines } from './feed.ts'
 import { type Job, Jobs } from './jobs.ts'
 import { mostFileBytes, mostJobs, shellLimits } from './limits.ts'
 import { quoted } from './quoted.ts'
+import { type EditLine, editLineOf, readRefusal, reopened, withoutComments } from './refused-edit.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -30,8 +41,12 @@ export interface RunningLine {
 export interface ShellScreen {
   /** As it comes. */
   write(stream: 'stdout' | 'stderr', text: string): void
-  /** Lets a person change a text; undefined when they gave up. */
-  edit(path: string, text: string): Promise<string | undefined>
+  /**
+   * Lets a person change a text.
+   * @param save takes a text while the editor stays open, and says why not
+   * @returns the text as it was saved last; undefined when it never was
+   */
+  edit(editing: Editing, save: (text: string) => Promise<string | undefined>): Promise<string | undefined>
   /** Lines go to that node from here on, by the shell of that session, which asks for the first by the prompt. */
   enterNode(node: string, session: string, prompt: string): void
   /** Keys go to the line that runs from here on, until it ends. */
@@ -64,6 +79,7 @@ const jobVariable = 'PODIUM_JOB'
 export class Shell {
   readonly #cluster: ShellCluster
   readonly #fs: ShellFiles
+  readonly #number: number
   readonly #bash: Bash
   /** Those that may write to the screen as they go. */
   readonly #commands: Readonly<Record<string, (args: string[], context: Called) => Promise<ExecResult>>> = {
@@ -78,10 +94,7 @@ export class Shell {
     watch: (args, context) => this.#watch(args, context),
     sudo: (args, context) => this.#call(args, context),
     ...Object.fromEntries(
-      ['edit', 'vi', 'vim', 'nano'].map((name) => [
-        name,
-        (args: string[], context: Called) => this.#edit(name, args, context),
-      ]),
+      editorNames.map((name) => [name, (args: string[], context: Called) => this.#edit(name, args, context)]),
     ),
   }
   #cwd = homeFolder
@@ -99,21 +112,29 @@ export class Shell {
   /** Their definitions, which the library forgets with the line. */
   readonly #functions = new Map<string, string>()
 
-  /** @param beside takes what jobs print while no line runs */
-  constructor(cluster: ShellCluster, files: FileSet = {}, beside: ShellScreen['write'] = () => undefined) {
+  /**
+   * @param files those that it begins with, or those of another shell, which both go on with
+   * @param beside takes what jobs print while no line runs
+   * @param number among the shells that share their files
+   */
+  constructor(
+    cluster: ShellCluster,
+    files: FileSet | ShellFiles = {},
+    beside: ShellScreen['write'] = () => undefined,
+    number = 1,
+  ) {
     this.#cluster = cluster
     this.#beside = beside
-    this.#fs = new ShellFiles(shellLimits.maxFileSystemBytes, (stream, text) => this.#show(stream, text))
-    for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
-    for (const [path, content] of Object.entries(files))
-      this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+    this.#number = number
+    this.#fs = files instanceof ShellFiles ? files : filesOf(files)
+    this.#fs.showScreen(this.#devices, (stream, text) => this.#show(stream, text))
     this.#env = {
       HOME: homeFolder,
       USER: learner,
       SHELL: '/bin/bash',
       HOSTNAME: 'podium',
       TERM: 'xterm-256color',
-      EDITOR: 'edit',
+      EDITOR: 'vi',
     }
     this.#bash = new Bash({
       fs: this.#fs,
@@ -152,6 +173,10 @@ export class Shell {
     return context.goesTo && Object.hasOwn(this.#commands, name)
       ? this.#commands[name]!(args, context)
       : runAgain(words, context)
+  }
+
+  get #devices(): string {
+    return deviceFolder(this.#number)
   }
 
   get cwd(): string {
@@ -195,7 +220,7 @@ export class Shell {
     for (const { name, definition } of functionsIn(line)) this.#functions.set(name, definition)
     // The library forgets how the line before ended.
     const before = this.#exitCode === 0 ? '' : `(exit ${this.#exitCode}); `
-    const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line)}`, signal)
+    const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line, this.#devices)}`, signal)
     this.#exitCode = result.exitCode
     return result
   }
@@ -211,7 +236,7 @@ export class Shell {
     if (this.#jobs.running.length >= mostJobs)
       return { stdout: '', stderr: 'bash: fork: Resource temporarily unavailable\n', exitCode: 254 }
     const env = { ...this.#env, [jobVariable]: '1' }
-    const script = this.#definitions + asItGoes(text)
+    const script = this.#definitions + asItGoes(text, this.#devices)
     const { number, pid } = this.#jobs.start(text, async (signal) => {
       try {
         const { stdout, stderr, exitCode } = await this.#bash.exec(script, { cwd: this.#cwd, env, signal })
@@ -421,7 +446,7 @@ export class Shell {
         return value === undefined ? [] : [[name, value]]
       }),
     )
-    const edit = isShown && this.#screen ? editOf(args) : undefined
+    const edit = isShown && this.#screen ? editLineOf(args) : undefined
     if (edit && this.#screen) return this.#kubectlEdit(args, edit, context, this.#screen)
     const keyboard = isShown && takesKeys(args) ? this.#screen?.size : undefined
     const result = await this.#begin(
@@ -447,7 +472,7 @@ export class Shell {
   /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
   async #kubectlEdit(
     args: string[],
-    { header, reading, rest }: Edit,
+    { header, reading, rest }: EditLine,
     context: Called,
     screen: ShellScreen,
   ): Promise<ExecResult> {
@@ -457,9 +482,20 @@ export class Shell {
     const { shown } = await this.#begin({ op: 'kubectl', line }, unseen)
     if (shown.exitCode !== 0) return shown
     const before = shown.stdout
+    const copy = `/tmp/kubectl-edit-${randomInt(1e9, 4e9)}.yaml`
+    const kept = `A copy of your changes has been stored to "${copy}"\n`
     let text = header + before
+    /** What was refused. */
+    let refused: string | undefined
+    let said = ''
     for (;;) {
-      const edited = await screen.edit(rest.join(' '), text)
+      const edited = await this.#withEditor(text, copy, rest, context, screen)
+      if (typeof edited === 'object') return { stdout: '', stderr: said + edited.problem, exitCode: 1 }
+      if (refused !== undefined && (edited === undefined || withoutComments(edited) === refused)) {
+        await this.#fs.writeFile(copy, edited ?? text)
+        const stderr = `${said}${kept}error: Edit cancelled, no valid changes were saved.\n`
+        return { stdout: '', stderr, exitCode: 1 }
+      }
       if (edited === undefined || edited === text)
         return { stdout: '', stderr: 'Edit cancelled, no changes made.\n', exitCode: 0 }
       const edits: Command = {
@@ -468,10 +504,51 @@ export class Shell {
         edited: { before, after: edited },
       }
       const result = await this.#begin(edits, unseen)
-      if (result.exit === 0 || !result.shown.stderr) return result.shown
-      const why = result.shown.stderr.trimEnd().replaceAll('\n', '\n# ')
-      text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, header)}`
+      const { stdout, stderr } = result.shown
+      if (result.exit === 0 || !stderr) return { ...result.shown, stderr: said + stderr }
+      const { told, reasons, isForReplace } = readRefusal(stderr, before)
+      if (reasons === undefined) {
+        await this.#fs.writeFile(copy, edited)
+        const hint = isForReplace ? `You can run \`kubectl replace -f ${copy}\` to try this update again.\n` : ''
+        return { stdout, stderr: said + (hint ? told + hint : kept + told), exitCode: 1 }
+      }
+      said += told
+      refused = withoutComments(edited)
+      text = reopened(header, reasons, edited)
     }
+  }
+
+  /** A text in the editor that the learner's variables name: one of the terminal's, or any command that changes a file. */
+  async #withEditor(
+    text: string,
+    path: string,
+    rest: readonly string[],
+    context: Called,
+    screen: ShellScreen,
+  ): Promise<string | undefined | { problem: string }> {
+    const command = context.env.get('KUBE_EDITOR') || context.env.get('EDITOR') || 'vi'
+    const editor = readEditorLine(command.trim().split(/\s+/))
+    if (editor) {
+      const { program, start } = editor
+      const shownPath = program === 'form' ? rest.join(' ') : path
+      return screen.edit(
+        {
+          path: shownPath,
+          text,
+          program,
+          ...(start === undefined ? {} : { start }),
+          ...(await this.#settings(program)),
+        },
+        async () => undefined,
+      )
+    }
+    await this.#fs.writeFile(path, text)
+    const { exitCode = 127, stderr } = (await context.exec?.(`${command} ${path}`, { cwd: context.cwd })) ?? {}
+    const changed = await this.#fs.readFile(path)
+    await this.#fs.rm(path, { force: true })
+    if (exitCode === 127) return { problem: `error: unable to launch the editor "${command}"\n` }
+    if (exitCode !== 0) return { problem: `${stderr ?? ''}error: there was a problem with the editor "${command}"\n` }
+    return changed
   }
 
   /** A client outside of the cluster, on the machine of the one who types. */
@@ -502,7 +579,7 @@ export class Shell {
         stderr: 'Pseudo-terminal will not be allocated because stdin is not a terminal.\n',
         exitCode: 255,
       }
-    const session = `terminal-${++this.#logins}`
+    const session = `terminal-${this.#number}-${++this.#logins}`
     const reached = await this.#begin({ op: 'node', node, line: 'true', session }, context)
     if (reached.exit === 0) this.#screen.enterNode(node, session, reached.prompt ?? `root@${node}:~# `)
     return reached.shown
@@ -538,46 +615,68 @@ export class Shell {
   }
 
   async #edit(name: string, args: string[], context: Called): Promise<ExecResult> {
-    const { cwd, fs } = context
-    const path = args.find((arg) => !arg.startsWith('-'))
-    if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
-    if (!isShownBy(context) || !this.#screen)
-      return { stdout: '', stderr: `${name}: the input and the output must be the terminal\n`, exitCode: 1 }
+    const { cwd } = context
+    // The command's own may only be used in its turn, and a text is saved whenever its editor says so.
+    const fs = this.#fs
+    const fail = (why: string, exitCode = 1): ExecResult => ({ stdout: '', stderr: `${why}\n`, exitCode })
+    const line = readEditorLine([name, ...args])
+    const [path, second] = line?.files ?? []
+    if (!line || !path) return fail(`usage: ${name} FILE`, 2)
+    if (second !== undefined) return fail(`${name}: one file at a time here: ${path}, then ${second}`, 2)
+    if (!isShownBy(context) || !this.#screen) return fail(`${name}: the input and the output must be the terminal`)
     const at = fs.resolvePath(cwd, path)
-    const before = (await fs.exists(at)) ? await fs.readFile(at) : ''
-    const after = await this.#screen.edit(at, before)
-    if (after !== undefined && after !== before) await fs.writeFile(at, after)
-    return { stdout: '', stderr: '', exitCode: 0 }
+    const isThere = await fs.exists(at)
+    if (isThere && (await fs.stat(at)).isDirectory) return fail(`"${path}" is a directory`)
+    const text = isThere ? await fs.readFile(at) : ''
+    if (text.length > mostEditedLength) return fail(`${name}: "${path}" has more than ${mostEditedLength} characters`)
+    const { program, start, isReadOnly } = line
+    let kept = text
+    const save = async (changed: string): Promise<string | undefined> => {
+      if (!(await fs.exists(at.slice(0, at.lastIndexOf('/')) || '/'))) return 'no such folder'
+      try {
+        await fs.writeFile(at, changed)
+      } catch (error) {
+        return (error as Error).message
+      }
+      kept = changed
+      return undefined
+    }
+    const after = await this.#screen.edit(
+      {
+        ...{ path: at, text, program },
+        ...(isThere ? {} : { isNew: true }),
+        ...(isReadOnly ? { isReadOnly } : {}),
+        ...(start === undefined ? {} : { start }),
+        ...(await this.#settings(program)),
+      },
+      save,
+    )
+    const why = after === undefined || after === kept ? undefined : await save(after)
+    return why === undefined ? { stdout: '', stderr: '', exitCode: 0 } : fail(`${name}: ${at}: ${why}`)
   }
+
+  /** What the learner has written into the editor's own file. */
+  async #settings(program: EditorProgram): Promise<{ settings?: string }> {
+    const name = settingsFiles[program]
+    const settings = name && (await this.#fs.readFile(`${homeFolder}/${name}`).catch(() => ''))
+    return settings ? { settings: settings.slice(0, mostSettingsLength) } : {}
+  }
+}
+
+/** The file system that shells of these files begin with. */
+export function filesOf(files: FileSet): ShellFiles {
+  const made = new ShellFiles(shellLimits.maxFileSystemBytes)
+  for (const folder of folders) made.mkdirSync(folder, { recursive: true })
+  for (const [path, content] of Object.entries(files))
+    made.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+  return made
 }
 
 /** Whether its output goes nowhere but to the screen. */
 const isShownBy = ({ goesTo }: Called): boolean => goesTo === 'screen'
 
-/** A line that opens an editor. */
-interface Edit {
-  /** What stands above the text. */
-  header: string
-  /** The command that gives the text. */
-  reading: readonly string[]
-  /** The line's words behind the command. */
-  rest: string[]
-}
-
-function editOf(args: readonly string[]): Edit | undefined {
-  if (args[0] === 'edit') return { header: editHeader, reading: ['get'], rest: args.slice(1) }
-  if (args[0] !== 'apply' || args[1] !== 'edit-last-applied') return undefined
-  return { header: lastAppliedHeader, reading: ['apply', 'view-last-applied'], rest: args.slice(2) }
-}
-
 /** Flags of edit that get does not know. */
 const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
-const editHeader =
-  '# Save to send what you changed. Lines that begin with # are left out, and an empty file changes nothing.\n'
-const lastAppliedHeader = `# Please edit the 'last-applied-configuration' annotations below.
-# Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
-#
-`
 
 /** Whether kubectl connects the keyboard to a program. */
 function takesKeys(args: readonly string[]): boolean {

@@ -3,13 +3,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
+import { mostEditedLength } from './editing.ts'
 import type { TerminalConnection, Terminals } from './terminals.ts'
 
 /** What a page may say. */
 const fromPage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('input'), data: z.string().max(100_000) }),
   z.strictObject({ type: z.literal('resize'), columns: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }),
-  z.strictObject({ type: z.literal('edited'), id: z.int(), text: z.string().max(1_000_000).optional() }),
+  z.strictObject({
+    type: z.literal('edited'),
+    id: z.int(),
+    text: z.string().max(mostEditedLength).optional(),
+    isOpen: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal('close') }),
 ])
 
 const mostBytes = 4 * 1024 * 1024
@@ -80,7 +87,8 @@ async function show(webSocket: WebSocket, terminals: Terminals, key: string): Pr
     const message = read.data
     if (message.type === 'input') connection?.input(message.data)
     else if (message.type === 'resize') connection?.resize(message.columns, message.rows)
-    else connection?.edited(message.id, message.text)
+    else if (message.type === 'close') connection?.end()
+    else connection?.edited(message.id, message.text, message.isOpen)
   }
   webSocket.on('error', () => webSocket.terminate())
   webSocket.on('pong', () => {
@@ -108,8 +116,10 @@ async function show(webSocket: WebSocket, terminals: Terminals, key: string): Pr
       gathered += text
       timer ??= setTimeout(flush, gatherMs)
     },
-    edit: ({ id, path, text }) => send({ type: 'edit', id, path, text }),
+    edit: (request) => send({ type: 'edit', ...request }),
+    editNews: (news) => send({ type: 'editNews', ...news }),
     announce: (exitCode) => send({ type: 'announce', exitCode }),
+    close: () => webSocket.close(1000, 'the shell was ended'),
   })
   if (webSocket.readyState !== webSocket.OPEN) return connection.close()
   for (const text of early) receive(text)

@@ -1,5 +1,5 @@
 /**
- * Terminals as the rest of the server sees them: one for each sandbox, whoever shows it. Their shells run in a process of their own;
+ * Terminals as the rest of the server sees them: up to three shells for each sandbox, whoever shows them. Their shells run in a process of their own;
  * one that does not answer is ended with it, and the others come back with their files.
  */
 import { MessageChannel } from 'node:worker_threads'
@@ -7,20 +7,27 @@ import { startProcess } from '../child-processes.ts'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { TerminalRecord } from '../storage/types.ts'
 import { threadEntry } from '../threads.ts'
+import type { EditNews, EditRequest } from './editing.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
+import { baseOf } from './shell-key.ts'
 import { serveTerminals } from './worker.ts'
 
 /** Who shows a terminal. */
 export interface TerminalView {
   write(text: string): void
-  edit(request: { id: number; path: string; text: string }): void
+  edit(request: EditRequest): void
+  editNews(news: EditNews): void
   announce(exitCode: number): void
+  /** The shell was ended. */
+  close(): void
 }
 
 export interface TerminalConnection {
   input(data: string): void
   resize(columns: number, rows: number): void
-  edited(id: number, text: string | undefined): void
+  edited(id: number, text: string | undefined, isOpen?: boolean): void
+  /** Ends the shell itself, unless it is the first. */
+  end(): void
   close(): void
 }
 
@@ -48,6 +55,8 @@ const patienceMs = 10_000
 /** A terminal that nobody shows is kept for so long. */
 const keptMs = 30 * 60_000
 const sweepMs = 60_000
+/** Shells of one learner besides the first of each cluster, shown or not. */
+const mostMoreShells = 4
 
 interface Shells {
   post(message: ToTerminals): void
@@ -64,6 +73,8 @@ export class Terminals {
   readonly #lines = new Map<number, (ran: { output: string; exitCode: number }) => void>()
   /** What is being written of each. */
   readonly #saving = new Map<string, Promise<void>>()
+  /** Shells besides the first, and whose they are, the oldest first. */
+  readonly #more = new Map<string, string>()
   #count = 0
   #isClosed = false
   #waitingPing: NodeJS.Timeout | undefined
@@ -75,7 +86,31 @@ export class Terminals {
     this.#sweep.unref()
   }
 
-  /** Shows the sandbox's terminal from here on. */
+  /**
+   * Whether the learner may have that shell: one besides the first takes the place of their oldest that nobody looks at.
+   * @param key of a shell
+   */
+  makeRoom(key: string, learner: string): boolean {
+    if (key === baseOf(key) || this.#more.has(key)) return true
+    const own = [...this.#more].filter(([, owner]) => owner === learner).map(([other]) => other)
+    if (own.length >= mostMoreShells) {
+      const unseen = own.find((other) => !this.#open.get(other)?.views.size)
+      if (unseen === undefined) return false
+      this.#end(unseen)
+    }
+    this.#more.set(key, learner)
+    return true
+  }
+
+  #end(key: string): void {
+    const views = this.#open.get(key)?.views ?? []
+    this.#open.delete(key)
+    this.#more.delete(key)
+    this.#post({ to: 'close', key })
+    for (const number of views) this.#views.get(number)?.view.close()
+  }
+
+  /** Shows a shell of the sandbox's terminal from here on. */
   async connect(id: string, view: TerminalView): Promise<TerminalConnection> {
     await this.#ensure(id)
     const number = ++this.#count
@@ -88,7 +123,11 @@ export class Terminals {
         this.#ping()
       },
       resize: (columns, rows) => this.#post({ to: 'resize', key: id, columns, rows }),
-      edited: (edit, text) => this.#post({ to: 'edited', key: id, id: edit, ...(text === undefined ? {} : { text }) }),
+      edited: (edit, text, isOpen = false) =>
+        this.#post({ to: 'edited', key: id, id: edit, isOpen, ...(text === undefined ? {} : { text }) }),
+      end: () => {
+        if (id !== baseOf(id)) this.#end(id)
+      },
       close: () => {
         this.#views.delete(number)
         const open = this.#open.get(id)
@@ -126,8 +165,9 @@ export class Terminals {
 
   async #ensure(id: string): Promise<void> {
     if (this.#open.has(id)) return
-    await this.#saving.get(id)
-    const state = (await this.#options.clusters.find(id)) ?? { files: {}, history: [] }
+    const base = baseOf(id)
+    await this.#saving.get(base)
+    const state = (await this.#options.clusters.find(base)) ?? { files: {}, history: [] }
     if (this.#open.has(id)) return
     this.#open.set(id, { views: new Set(), shownMs: Date.now() })
     this.#post({ to: 'open', key: id, state })
@@ -220,9 +260,10 @@ export class Terminals {
   #leaveUnseen(): void {
     for (const [key, { views, shownMs }] of this.#open) {
       if (views.size > 0 || Date.now() - shownMs < keptMs) continue
-      this.#open.delete(key)
-      this.#post({ to: 'close', key })
+      this.#end(key)
     }
+    // Nobody came for them.
+    for (const key of this.#more.keys()) if (!this.#open.has(key)) this.#more.delete(key)
   }
 
   async #receive(message: FromTerminals): Promise<void> {
@@ -231,7 +272,10 @@ export class Terminals {
         this.#views.get(message.view)?.view.write(message.text)
         return
       case 'edit':
-        this.#views.get(message.view)?.view.edit(message)
+        this.#views.get(message.view)?.view.edit(message.request)
+        return
+      case 'editNews':
+        this.#views.get(message.view)?.view.editNews(message.news)
         return
       case 'announce':
         this.#views.get(message.view)?.view.announce(message.exitCode)
@@ -246,17 +290,17 @@ export class Terminals {
         return
       case 'complete': {
         const { key, call, line, cursor } = message
-        const candidates = await this.#options.clusters.complete(key, line, cursor).catch(() => [])
+        const candidates = await this.#options.clusters.complete(baseOf(key), line, cursor).catch(() => [])
         this.#post({ to: 'completed', call, candidates })
         return
       }
       case 'latest': {
-        const files = await this.#options.clusters.latestFiles(message.key).catch(() => ({}))
+        const files = await this.#options.clusters.latestFiles(baseOf(message.key)).catch(() => ({}))
         this.#post({ to: 'latest', call: message.call, files })
         return
       }
       case 'save':
-        return this.#save(message.key, message.state)
+        return this.#save(baseOf(message.key), message.state)
       case 'ran':
         this.#lines.get(message.call)?.(message)
         this.#lines.delete(message.call)
@@ -285,7 +329,7 @@ export class Terminals {
     const shells = this.#shells
     // Another process counts its lines anew: what is left of this one's is not for it.
     const isHeard = (): boolean => this.#shells === shells
-    const running = this.#options.clusters.begin(key, command, {
+    const running = this.#options.clusters.begin(baseOf(key), command, {
       output: (stream, text) => isHeard() && this.#post({ to: 'printed', call, stream, text }),
       done: (result) => {
         if (!isHeard()) return

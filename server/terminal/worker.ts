@@ -2,7 +2,9 @@
 import type { CommandResult } from '../../sim/index.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { type SessionView, TerminalSession } from './session.ts'
-import type { FileSet } from './shell.ts'
+import { type FileSet, filesOf } from './shell.ts'
+import type { ShellFiles } from './shell-files.ts'
+import { baseOf, numberOf } from './shell-key.ts'
 
 interface Pending {
   printed(stream: 'stdout' | 'stderr', text: string): void
@@ -12,6 +14,8 @@ interface Pending {
 /** Serves terminals. @returns what is told of each message */
 export function serveTerminals(say: (message: FromTerminals) => void): (message: ToTerminals) => void {
   const sessions = new Map<string, TerminalSession>()
+  /** Of the terminals that have a shell. */
+  const files = new Map<string, ShellFiles>()
   const views = new Map<number, SessionView>()
   const begun = new Map<number, Pending>()
   const completing = new Map<number, (candidates: string[]) => void>()
@@ -20,6 +24,9 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
 
   function open(key: string, state: Extract<ToTerminals, { to: 'open' }>['state']): void {
     if (sessions.has(key)) return
+    const base = baseOf(key)
+    const shared = files.get(base) ?? filesOf(state.files)
+    files.set(base, shared)
     const session = new TerminalSession(
       {
         async begin(command, printed) {
@@ -46,13 +53,23 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
             asking.set(call, done)
             say({ from: 'latest', key, call })
           }),
-        async saveFiles(files) {
-          say({ from: 'save', key, state: { files, history: [...session.history] } })
+        async saveFiles(kept) {
+          // What is kept of the lines is those of the first shell.
+          const { history } = sessions.get(base) ?? session
+          say({ from: 'save', key, state: { files: kept, history: [...history] } })
         },
       },
-      state,
+      { files: shared, history: state.history },
+      numberOf(key),
     )
     sessions.set(key, session)
+  }
+
+  function close(key: string): void {
+    sessions.get(key)?.close()
+    sessions.delete(key)
+    const base = baseOf(key)
+    if (![...sessions.keys()].some((other) => baseOf(other) === base)) files.delete(base)
   }
 
   function viewOf(view: number): SessionView {
@@ -60,7 +77,8 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
     if (known) return known
     const made: SessionView = {
       write: (text) => say({ from: 'write', view, text }),
-      edit: ({ id, path, text }) => say({ from: 'edit', view, id, path, text }),
+      edit: (request) => say({ from: 'edit', view, request }),
+      editNews: (news) => say({ from: 'editNews', view, news }),
       announce: (exitCode) => say({ from: 'announce', view, exitCode }),
     }
     views.set(view, made)
@@ -84,7 +102,7 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
       case 'resize':
         return sessions.get(message.key)?.resize(message.columns, message.rows)
       case 'edited':
-        return sessions.get(message.key)?.edited(message.id, message.text)
+        return sessions.get(message.key)?.edited(message.id, message.text, message.isOpen)
       case 'run': {
         const { key, call, line } = message
         void sessions
@@ -96,9 +114,7 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
       case 'show':
         return sessions.get(message.key)?.show(message.text)
       case 'close':
-        sessions.get(message.key)?.close()
-        sessions.delete(message.key)
-        return
+        return close(message.key)
       case 'printed':
         return begun.get(message.call)?.printed(message.stream, message.text)
       case 'done':

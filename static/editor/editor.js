@@ -1,13 +1,13 @@
 /** A manifest's textarea as an editor: completion and hover from the API's schema, lint by the API server's own checks, changes shown. */
 import { autocompletion } from '@codemirror/autocomplete'
 import { yaml } from '@codemirror/lang-yaml'
-import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { syntaxHighlighting } from '@codemirror/language'
 import { forceLinting, linter, lintGutter } from '@codemirror/lint'
 import { unifiedMergeView } from '@codemirror/merge'
 import { Compartment, EditorState } from '@codemirror/state'
 import { EditorView, hoverTooltip, keymap } from '@codemirror/view'
-import { tags } from '@lezer/highlight'
 import { basicSetup } from 'codemirror'
+import { colours } from './colours.js'
 import { placeAt } from './place.ts'
 import { fieldOf, holderAt, knownKinds, outlineOf } from './schema.js'
 
@@ -16,15 +16,6 @@ const nonce = document.querySelector('script[nonce]')?.nonce ?? ''
 const views = new Map()
 /** What an editor was like when its part of the page was drawn again. */
 const left = new Map()
-
-const colours = HighlightStyle.define([
-  { tag: tags.definition(tags.propertyName), color: 'var(--code-key)' },
-  { tag: tags.propertyName, color: 'var(--code-key)' },
-  { tag: [tags.string, tags.content], color: 'var(--ink)' },
-  { tag: [tags.special(tags.string), tags.quote], color: 'var(--code-string)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
-  { tag: [tags.comment, tags.meta], color: 'var(--code-comment)' },
-])
 
 const look = EditorView.theme({
   '&': {

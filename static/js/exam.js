@@ -6,9 +6,14 @@ const thresholds = [30, 15, 5]
 let endsAt = Number.POSITIVE_INFINITY
 let told = new Set(thresholds)
 
+/** What was read last, and of which element: where another part of the page was drawn anew, it is as old as it was. */
+let read
+
 function readClock(isFirst) {
   const exam = document.getElementById('exam')
-  if (exam?.dataset.leftMs === undefined) return
+  const now = exam?.dataset.leftMs
+  if (now === undefined || (read?.exam === exam && read.leftMs === now)) return
+  read = { exam, leftMs: now }
   // Not performance.now(), which may stand still while the computer sleeps.
   endsAt = Date.now() + Number(exam.dataset.leftMs)
   if (isFirst) told = new Set(thresholds.filter((minutes) => Number(exam.dataset.leftMs) <= minutes * minuteMs))

@@ -1,188 +1,231 @@
-/** The terminal of a sandbox: xterm on a WebSocket. What it shows is kept by the server, and comes again after a reload. */
+/**
+ * The terminal of a sandbox or a challenge: its shells as tabs, and the tools above them. It stands after terminal-shell.js, whose function
+ * it calls.
+ */
 
 const box = document.querySelector('[data-terminal]')
-
-/** The screen's own styles go in by the object model: the page's policy allows no inline style. */
-function withAdoptedStyles(act) {
-  const create = document.createElement
-  document.createElement = (name, ...options) => {
-    if (String(name).toLowerCase() !== 'style') return create.call(document, name, ...options)
-    // Even an empty style element is one too many: its text goes into a sheet, and something invisible takes its place.
-    const element = create.call(document, 'span')
-    element.hidden = true
-    const sheet = new CSSStyleSheet()
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-    Object.defineProperty(element, 'textContent', { set: (text) => sheet.replaceSync(text), get: () => '' })
-    return element
-  }
-  try {
-    act()
-  } finally {
-    document.createElement = create
-  }
-}
-
-/** Colours of the page, as the browser reads them. */
-function colours() {
-  const probe = document.createElement('span')
-  box.append(probe)
-  const read = (name) => {
-    probe.style.color = `var(${name})`
-    const canvas = document.createElement('canvas').getContext('2d')
-    canvas.fillStyle = getComputedStyle(probe).color
-    canvas.fillRect(0, 0, 1, 1)
-    const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data
-    return `rgb(${red}, ${green}, ${blue})`
-  }
-  const theme = {
-    background: read('--paper-sunk'),
-    foreground: read('--ink'),
-    cursor: read('--accent'),
-    cursorAccent: read('--paper'),
-    selectionBackground: read('--rule'),
-    black: read('--ink'),
-    red: read('--failing'),
-    green: read('--ready'),
-    yellow: read('--waiting'),
-    blue: read('--done'),
-    magenta: read('--ending'),
-    cyan: read('--accent'),
-    white: read('--ink-quiet'),
-  }
-  for (const name of ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'])
-    theme[`bright${name[0].toUpperCase()}${name.slice(1)}`] = theme[name]
-  probe.remove()
-  return theme
-}
+const mostShells = 3
 
 function start() {
-  const screen = box.querySelector('.terminal-screen')
   const status = box.querySelector('[role=status]')
+  const list = box.querySelector('[role=tablist]')
+  const tool = (name) => box.querySelector(`[data-does="${name}"]`)
+  const tell = (text) => {
+    status.textContent = text
+  }
   // What is hidden cannot be measured.
   box.hidden = false
   for (const place of document.querySelectorAll('.needs-terminal')) place.hidden = false
   document.documentElement.classList.add('has-terminal')
-  const terminal = new window.Terminal({
-    cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
-    fontFamily: getComputedStyle(box).getPropertyValue('--font-mono'),
-    fontSize: 13,
-    lineHeight: 1.25,
-    scrollback: 5000,
-    screenReaderMode: true,
-    minimumContrastRatio: 4.5,
-    theme: colours(),
-  })
-  const fit = new window.FitAddon.FitAddon()
-  terminal.loadAddon(fit)
-  withAdoptedStyles(() => terminal.open(screen))
-  terminal.textarea?.setAttribute('aria-label', t('Terminal: type a command, Escape and then Tab leaves it'))
 
-  let socket
-  let wait = 250
-  const say = (message) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
-  }
-  const tell = (text) => {
-    status.textContent = text
-  }
-  const resize = () => {
-    // A folded or hidden box has no size.
-    if (screen.clientWidth === 0) return
-    fit.fit()
-    say({ type: 'resize', columns: terminal.cols, rows: terminal.rows })
-  }
+  // ---------- what a line may have changed elsewhere on the page is fetched anew ----------
 
-  /** What a line may have changed elsewhere on the page is fetched anew. */
   let refreshing
-  function refresh() {
+  function refresh(isLine) {
     const target = box.dataset.refreshed
     if (!target) return
     clearTimeout(refreshing)
     refreshing = setTimeout(async () => {
       await window.htmx.ajax('GET', location.href, { target, swap: 'outerMorph' })
-      document.dispatchEvent(new CustomEvent('terminal:done'))
+      if (isLine) document.dispatchEvent(new CustomEvent('terminal:done'))
     }, 60)
   }
 
-  function connect() {
-    const url = new URL(box.dataset.terminal, location.href)
-    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-    socket = new WebSocket(url)
-    socket.addEventListener('open', () => {
-      wait = 250
-      terminal.reset()
-      box.dataset.state = 'open'
-      tell('')
-      resize()
-    })
-    socket.addEventListener('message', ({ data }) => {
-      const message = JSON.parse(data)
-      if (message.type === 'output') terminal.write(message.data)
-      else if (message.type === 'edit') edit(message)
-      else if (message.type === 'announce') {
-        tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
-        refresh()
-      }
-    })
-    socket.addEventListener('close', () => {
-      box.dataset.state = 'lost'
-      tell(t('The connection was lost. Trying again…'))
-      setTimeout(connect, wait)
-      wait = Math.min(wait * 2, 10_000)
-    })
+  // ---------- shells ----------
+
+  const first = box.querySelector('.terminal-screen')
+  const place = `shells:${box.dataset.terminal}`
+  /** By their number: the tab, the screen, and the shell itself once it was looked at. */
+  const shells = new Map()
+  let current
+
+  const keep = () =>
+    sessionStorage.setItem(place, JSON.stringify({ numbers: [...shells.keys()], current: current?.number }))
+  function kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(place)) ?? {}
+    } catch {
+      return {}
+    }
   }
 
-  // ---------- the editor ----------
-
-  const dialog = box.querySelector('dialog')
-  const text = dialog.querySelector('textarea')
-  let editing
-  function edit(request) {
-    editing = request
-    dialog.querySelector('h2').textContent = request.path
-    text.value = request.text
-    if (!dialog.open) dialog.showModal()
-    text.focus()
+  function add(number) {
+    const screen = number === 1 ? first : first.cloneNode(false)
+    const tab = document.createElement('button')
+    tab.type = 'button'
+    tab.className = 'terminal-tab'
+    tab.id = `terminal-tab-${number}`
+    tab.textContent = t('Shell {number}', { number })
+    tab.setAttribute('role', 'tab')
+    tab.addEventListener('click', () => show(number))
+    if (number !== 1) {
+      screen.id = `terminal-${number}`
+      delete screen.dataset.state
+      const before = [...shells.keys()].filter((other) => other < number).at(-1)
+      shells.get(before).screen.after(screen)
+      shells.get(before).tab.after(tab)
+    } else list.append(tab)
+    tab.setAttribute('aria-controls', screen.id)
+    screen.setAttribute('role', 'tabpanel')
+    screen.setAttribute('aria-labelledby', tab.id)
+    const all = [...shells, [number, { number, tab, screen }]].toSorted(([a], [b]) => a - b)
+    shells.clear()
+    for (const [key, shell] of all) shells.set(key, shell)
   }
-  dialog.addEventListener('close', () => {
-    if (!editing) return
-    const { id } = editing
-    editing = undefined
-    say({ type: 'edited', id, ...(dialog.returnValue === 'save' ? { text: text.value } : {}) })
-    dialog.returnValue = ''
-    terminal.focus()
+
+  function show(number) {
+    current = shells.get(number)
+    for (const shell of shells.values()) {
+      const isIt = shell === current
+      shell.screen.hidden = !isIt
+      shell.tab.setAttribute('aria-selected', String(isIt))
+      shell.tab.tabIndex = isIt ? 0 : -1
+    }
+    const { screen } = current
+    current.shell ??= openShell({ box, screen, number, tell, changed: refresh, stated, key: handleKey })
+    list.classList.toggle('is-alone', shells.size === 1)
+    tool('end').hidden = number === 1
+    tool('end').setAttribute('aria-label', t('End shell {number}', { number }))
+    tool('more').setAttribute('aria-disabled', String(shells.size >= mostShells))
+    stated()
+    keep()
+  }
+
+  function stated() {
+    if (current?.screen.dataset.state) box.dataset.state = current.screen.dataset.state
+  }
+
+  function more() {
+    const number = [1, 2, 3].find((free) => !shells.has(free))
+    if (number === undefined) return
+    add(number)
+    show(number)
+    current.shell.focus()
+  }
+
+  function end() {
+    if (current.number === 1) return
+    const { number, tab, screen, shell } = current
+    shell.end()
+    tab.remove()
+    screen.remove()
+    shells.delete(number)
+    show([...shells.keys()].filter((other) => other < number).at(-1))
+    current.shell.focus()
+  }
+
+  list.addEventListener('keydown', (event) => {
+    if (event.key === 'Delete') {
+      end()
+      current.tab.focus()
+      return
+    }
+    const numbers = [...shells.keys()]
+    const at = numbers.indexOf(current.number)
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    show(numbers.at(to % numbers.length))
+    current.tab.focus()
   })
-  text.addEventListener('keydown', (event) => {
+
+  // ---------- tools ----------
+
+  let copying
+  async function copy() {
+    const text = current.shell.text()
+    const button = tool('copy')
+    let answer = t('There is nothing to copy yet')
+    if (text)
+      answer = await navigator.clipboard.writeText(text).then(
+        () => t('Copied'),
+        () => t('Select it and copy by hand'),
+      )
+    tell(answer)
+    const label = button.dataset.label ?? button.textContent
+    button.dataset.label = label
+    button.textContent = answer
+    clearTimeout(copying)
+    copying = setTimeout(() => {
+      button.textContent = label
+    }, 1500)
+  }
+
+  async function paste() {
+    const text = await navigator.clipboard.readText().catch(() => '')
+    current.shell.focus()
+    if (text) current.shell.paste(text)
+  }
+
+  /** What cannot be reached while the box lies over the page. */
+  let behind = []
+  function setFull(isFull) {
+    if (isFull === box.classList.contains('is-full')) return
+    box.classList.toggle('is-full', isFull)
+    tool('full').setAttribute('aria-pressed', String(isFull))
+    for (const element of behind) element.inert = false
+    behind = []
+    if (isFull)
+      for (let at = box; at !== document.body; at = at.parentElement)
+        behind.push(...[...at.parentElement.children].filter((other) => other !== at && !other.inert))
+    for (const element of behind) element.inert = true
+    // Above all else, wherever in the page it stands.
+    if (isFull && box.showPopover) {
+      box.popover = 'manual'
+      box.showPopover()
+    } else if (box.popover) {
+      box.hidePopover()
+      box.removeAttribute('popover')
+    }
+    current.shell.resize()
+    current.shell.focus()
+  }
+
+  const does = {
+    copy,
+    paste,
+    clear() {
+      current.shell.clear()
+      current.shell.focus()
+    },
+    full: () => setFull(!box.classList.contains('is-full')),
+    more,
+    end,
+  }
+  for (const [name, act] of Object.entries(does)) tool(name).addEventListener('click', () => act())
+  // Without a secure connection there is no clipboard; some browsers let nobody read it.
+  tool('copy').hidden = !navigator.clipboard?.writeText
+  tool('paste').hidden = !navigator.clipboard?.readText
+
+  let isLeaving = false
+  /** Keys of the tools. @returns whether it was one */
+  function handleKey(event) {
+    const wasLeaving = isLeaving
+    isLeaving = event.key === 'Escape'
+    if (isLeaving && wasLeaving && box.classList.contains('is-full')) {
+      isLeaving = false
+      setFull(false)
+      return true
+    }
+    if (!event.ctrlKey || !event.shiftKey || event.key.toLowerCase() !== 'c') return false
+    event.preventDefault()
+    copy()
+    return true
+  }
+  box.querySelector('.terminal-bar').addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') handleKey(event)
+  })
+
+  box.querySelector('dialog textarea').addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && (event.key === 's' || event.key === 'Enter')) {
       event.preventDefault()
-      dialog.close('save')
+      box.querySelector('dialog').close('save')
     }
   })
 
-  // ---------- keys ----------
-
-  let leaves = false
-  terminal.attachCustomKeyEventHandler((event) => {
-    if (event.type !== 'keydown') return true
-    if (event.key === 'Tab' && leaves) return false
-    leaves = event.key === 'Escape'
-    // What is selected is copied; without a selection Ctrl-C is the shell's.
-    if (event.key === 'c' && event.ctrlKey && terminal.hasSelection()) {
-      navigator.clipboard?.writeText(terminal.getSelection())
-      terminal.clearSelection()
-      return false
-    }
-    // The page's own shortcuts stay out of the terminal.
-    event.stopPropagation()
-    return !(event.key === 'v' && (event.ctrlKey || event.metaKey))
-  })
-  terminal.onData((data) => say({ type: 'input', data }))
-  new ResizeObserver(resize).observe(screen)
-  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    terminal.options.theme = colours()
-  })
-  resize()
-  connect()
+  const { numbers = [], current: last } = kept()
+  for (const number of [1, 2, 3]) if (number === 1 || numbers.includes(number)) add(number)
+  show(shells.has(last) ? last : 1)
 }
 
 if (box && window.Terminal && 'WebSocket' in window) start()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { line, openTerminal as openSandboxTerminal, shows } from './terminal-page.ts'
 
 let site: Site
 if (!skip) {
@@ -12,34 +13,7 @@ if (!skip) {
   after(() => site.close())
 }
 
-async function openTerminal(page: Page): Promise<void> {
-  await page.goto(`${site.url}/sandboxes`)
-  await page.getByLabel('Name').last().fill('Typed')
-  await page.getByRole('button', { name: 'Make the cluster' }).click()
-  await page.waitForURL(/\/sandboxes\/\w+$/)
-  await page.locator('[data-terminal][data-state=open]').waitFor()
-  await shows(page, /learner@podium:~\$/)
-  await page.locator('.terminal-screen textarea').first().focus()
-}
-
-/** The rows of the screen, as they are seen. */
-const screen = (page: Page): Promise<string> =>
-  page.locator('.xterm-rows > div').evaluateAll((rows) => rows.map((row) => row.textContent ?? '').join('\n'))
-
-async function shows(page: Page, wanted: RegExp): Promise<string> {
-  let text = ''
-  for (let tries = 0; tries < 200; tries++) {
-    text = (await screen(page)).replaceAll('\u00a0', ' ')
-    if (wanted.test(text)) return text
-    await page.waitForTimeout(100)
-  }
-  assert.fail(`the screen never showed ${wanted}:\n${text}`)
-}
-
-const line = async (page: Page, text: string): Promise<void> => {
-  await page.keyboard.type(text)
-  await page.keyboard.press('Enter')
-}
+const openTerminal = (page: Page): Promise<void> => openSandboxTerminal(page, site.url)
 
 test('lines, pipes and files work, Tab completes, and what runs on is ended by Ctrl-C', { skip }, async () => {
   const context = await site.browser.newContext()
@@ -144,7 +118,7 @@ test('a challenge is solved from its terminal: its files are there, and what a l
   await line(page, 'kubectl exec -it client -- sh')
   await shows(page, /nothing can be typed into a program/)
   await line(page, 'clear')
-  await line(page, 'kubectl edit $(kubectl get -f deployment.yaml -o name)')
+  await line(page, 'KUBE_EDITOR=edit kubectl edit $(kubectl get -f deployment.yaml -o name)')
   const editor = page.getByRole('dialog').getByLabel('Text of the file')
   await editor.waitFor()
   await editor.fill((await editor.inputValue()).replace(/replicas: 5/, 'replicas: 6'))

@@ -18,8 +18,8 @@ test('a learner has so many terminals at a time, another one has their own, and 
   const { port } = server.address() as AddressInfo
   const open: WebSocket[] = []
   /** @returns the status that refused it, or 101 */
-  const connect = async (cookie: string): Promise<number> => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/challenges/three-pods/terminal`, {
+  const connect = async (cookie: string, shell = ''): Promise<number> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/challenges/three-pods/terminal${shell}`, {
       origin: `http://127.0.0.1:${port}`,
       headers: { cookie },
     })
@@ -34,7 +34,12 @@ test('a learner has so many terminals at a time, another one has their own, and 
   }
   try {
     const { cookie } = await visitor(app)
-    for (let n = 0; n < 20; n++) assert.equal(await connect(cookie), 101)
+    assert.equal(await connect(cookie, '/4'), 404)
+    assert.equal(await connect(cookie, '/1'), 404)
+    // Another shell is one more connection, not another count.
+    for (const shell of ['/2', '/3']) assert.equal(await connect(cookie, shell), 101)
+    for (let n = 0; n < 18; n++) assert.equal(await connect(cookie), 101)
+    assert.equal(await connect(cookie, '/2'), 429)
     assert.equal(await connect(cookie), 429)
     assert.equal(await connect((await visitor(app)).cookie), 101)
     const [first] = open

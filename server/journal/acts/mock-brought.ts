@@ -10,6 +10,6 @@ export const mockBrought = defineAct({
   upgrades: [],
   schema: z.object({ mock: mockContent }),
   words: ({ data }) => ({
-    text: data.mock.kind === 'exam' ? msg('Brought a mock exam along') : msg('Brought a mock interview along'),
+    text: data.mock.kind === 'interview' ? msg('Brought a mock interview along') : msg('Brought a mock exam along'),
   }),
 })

@@ -16,6 +16,8 @@ export const opened = defineAct({
     drafts: z.record(z.string(), z.string()),
     earlierDrafts,
     hintsOpened: z.array(z.string()),
+    /** The hands-on exam whose task it is. */
+    mock: z.string().min(1).optional(),
   }),
   words: () => ({ text: msg('Began an attempt') }),
 })

@@ -20,13 +20,14 @@ import { opened } from './opened.ts'
 import { ran } from './ran.ts'
 import { read } from './read.ts'
 import { setAside } from './set-aside.ts'
+import { taskGraded } from './task-graded.ts'
 import { undid } from './undid.ts'
 import { verified } from './verified.ts'
 
 const kinds = [
   ...([read, bookmarked, noted, answered, followed] as const),
   ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, attemptBrought] as const),
-  ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought] as const),
+  ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought, taskGraded] as const),
 ] as const
 
 /** Any act, with the data of its kind. */

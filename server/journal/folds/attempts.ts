@@ -41,10 +41,11 @@ function begunBy(act: KnownAct, seat: SeatId): Attempt | undefined {
   const challengeId = item.slice(prefix.length)
   if (act.act === 'attempt-brought') return { ...act.data.attempt, ...seat, challengeId }
   if (act.act !== 'opened') return undefined
-  const { attempt: id, seed, drafts, earlierDrafts, hintsOpened } = act.data
+  const { attempt: id, seed, drafts, earlierDrafts, hintsOpened, mock } = act.data
   return {
     ...{ id, ...seat, challengeId, contentHash, engineVersion, seed, createdAtMs: atMs, updatedAtMs: atMs },
     ...{ log: [], clockMs: 0, drafts, earlierDrafts, hintsOpened, gradings: [], state: 'open' },
+    ...(mock === undefined ? {} : { mock }),
     ...(origin ? { origin } : {}),
   }
 }

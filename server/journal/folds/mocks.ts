@@ -1,5 +1,5 @@
 /** The mock exams and interviews of a learner, the oldest first. */
-import { withResult, withSaid } from '../../exams/mock.ts'
+import { withResult, withSaid, withTaskResult } from '../../exams/mock.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
 import { digestOf } from '../digest.ts'
@@ -15,13 +15,16 @@ export const mocks: Fold<State, readonly Mock[]> = {
   begin: ({ participantId }) => ({ participantId, byId: new Map() }),
   apply({ participantId, byId }, act, nameOf) {
     if (act.act === 'mock-began' || act.act === 'mock-brought') {
-      const { items, ...mock } = act.data.mock
+      const { items, tasks, ...mock } = act.data.mock
       const begun: Mock = {
         ...{ ...mock, participantId },
         items: items.map((item) => ({
           ...item,
-          questionId: nameOf(`${prefix}${item.questionId}`).slice(prefix.length),
+          questionId: presentName(nameOf, 'question', item.questionId),
         })),
+        ...(tasks && {
+          tasks: tasks.map((task) => ({ ...task, challengeId: presentName(nameOf, 'challenge', task.challengeId) })),
+        }),
       }
       const known = byId.get(begun.id)
       byId.set(begun.id, known ? mergeMocks(known, begun) : begun)
@@ -38,7 +41,9 @@ export const mocks: Fold<State, readonly Mock[]> = {
   view: ({ byId }) => [...byId.values()].sort((a, b) => a.startedAtMs - b.startedAtMs),
 }
 
-const prefix = 'question:'
+function presentName(nameOf: (item: string) => string, kind: 'question' | 'challenge', id: string): string {
+  return nameOf(`${kind}:${id}`).slice(kind.length + 1)
+}
 
 function changed(mock: Mock, act: KnownAct): Mock {
   switch (act.act) {
@@ -50,6 +55,8 @@ function changed(mock: Mock, act: KnownAct): Mock {
       const { place, given, confidence, result } = act.data
       return withResult(mock, place, { given, confidence }, result)
     }
+    case 'task-graded':
+      return withTaskResult(mock, act.data.place, act.data.result)
     case 'mock-seen':
       return { ...mock, clock: { seenAtMs: act.atMs, usedMs: act.data.usedMs } }
     case 'mock-handed-in':

@@ -8,6 +8,7 @@ import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { printClock, scrubStepMs } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
+import { hasFaults, hrefOf, secondsOf } from '../desk/jump.ts'
 
 /** What the address asks for. */
 export interface WantedMoment {
@@ -159,13 +160,6 @@ export function viewRun(
   }
 }
 
-/** The address of a moment. */
-const hrefOf = (page: string, after: string | undefined, atMs: number): string =>
-  `${page}?${after ? `after=${encodeURIComponent(after)}&` : ''}at=${secondsOf(atMs)}#run`
-
-/** Seconds for an address: to the millisecond, and not before what happened at that moment. */
-const secondsOf = (ms: number): string => String(Math.ceil(ms) / 1000)
-
 interface Visible {
   test: TestResult
   isGate: boolean
@@ -177,9 +171,6 @@ const visibleChecks = ({ result }: Grading): Visible[] =>
     ...result.tests.map((test) => ({ test, isGate: false })),
     ...result.gates.map((test) => ({ test, isGate: true })),
   ].filter(({ test }) => !test.hidden)
-
-const hasFaults = ({ course }: TestResult): boolean =>
-  (course?.faults?.length ?? 0) > 0 || course?.isChangedByOthers === true
 
 /** The check that `?after=` names; undefined when it is none that learners see, or has no faults of its own. */
 export const branchNamed = (grading: Grading, faulted: ReadonlySet<string>, id: string): TestResult | undefined =>
@@ -205,19 +196,6 @@ function branchesOf(
       isActive: test.id === after?.id,
     })),
   ]
-}
-
-/** Where a failed check leads to: the moment at which it was lost, or was first found wanting. */
-export function jumpOf(page: string, grading: Grading, test: TestResult): { href: string; label: string } | undefined {
-  const { firstFailAtMs, course } = test
-  if (firstFailAtMs === undefined || !grading.result.gradable || !course) return undefined
-  const after = hasFaults(test) ? test.id : undefined
-  const atMs = Math.min(firstFailAtMs, course.endMs)
-  const wasHeld = course.spans.some(({ fromMs, holds }) => holds && fromMs < atMs)
-  return {
-    href: hrefOf(page, after, atMs),
-    label: wasHeld ? t('Jump to the moment it broke') : t('See the cluster then'),
-  }
 }
 
 // ---------- lanes ----------

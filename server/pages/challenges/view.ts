@@ -1,17 +1,14 @@
-/** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
+/** View models of the list of challenges and of results. Pure; nothing here holds a hidden check. */
 
 import type { Request } from 'express'
-import type { ChallengeSpec, GradeResult, TestResult } from '../../../sim/index.ts'
+import type { GradeResult, TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import { type Locale, original } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
-import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
-import { answerFilesOf } from '../../practice/answer-files.ts'
-import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
+import { bestUnproven, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
-import type { Item } from '../../practice/items.ts'
 import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
 import { fillText, type Params } from '../../questions/params.ts'
@@ -20,169 +17,13 @@ import { gradedRun } from '../../storage/evidence.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { printClock } from '../clock.ts'
+import { jumpOf } from '../desk/jump.ts'
+import { outcomeOf } from '../desk/verdict.ts'
+import { printScore, styles } from '../desk/workspace.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { originTold } from '../origins.ts'
 import { sectionChoices } from '../sections.ts'
-import { printDay } from '../time.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
-import { jumpOf } from './run.ts'
-import { outcomeOf, type VerdictModel, viewVerdict } from './verdict.ts'
-
-export interface WorkspaceNotice {
-  /** The challenge was changed since the attempt was begun. */
-  isFormer?: boolean
-  /** Nothing was done: the page is only shown. */
-  isLook?: boolean
-  /** The last of the gradings is new. */
-  isGraded?: boolean
-  /** Of the learner's track, for who has passed. */
-  next?: Item
-  /** What was handed in of it waits to be graded. */
-  isOwed?: boolean
-  file?: string
-  output?: { line: string; exit: number; stdout: string; stderr: string }
-  problem?: string
-  /** What there is to know about the last action, without anything being wrong. */
-  told?: string
-  /** A line that was refused goes back into its field. */
-  line?: string
-  /** Another tab has saved the file since this one showed it. */
-  conflict?: DraftConflict
-}
-
-export interface DraftConflict {
-  file: string
-  mine: string
-  /** Undefined for the file as it was at the start. */
-  theirs: string | undefined
-  /** Of theirs. */
-  version: string
-  /** The page has one's own text in its editor still. */
-  isInEditor: boolean
-}
-
-export interface WorkspaceModel {
-  id: string
-  /** What the task is written in. */
-  locale: Locale
-  title: string
-  style: string
-  difficulty: number
-  minutes: number
-  /** HTML. */
-  statement: string
-  files: { name: string; isActive: boolean; isChanged: boolean }[]
-  file: string
-  /** It is handed in, not applied. */
-  isAnswer: boolean
-  content: string
-  /** What this page shows of the file: said again when it saves another text. */
-  seen: string
-  /** Texts that gave way to others, the latest first. */
-  earlier: { id: string; at: string; text: string }[]
-  /** The file as it was at the start. */
-  original: string
-  allowKubectl: boolean
-  line: string
-  commands: number
-  canUndo: boolean
-  clock: string
-  isSettled: boolean
-  /** A picture between a command and what came of it. */
-  isPlaying: boolean
-  view: ClusterView
-  checks: LiveCheck[]
-  gates: LiveCheck[]
-  hints: { id: string; cost: number; html: string | undefined }[]
-  gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
-  /** Where a grading that waits is looked at. */
-  owed: string | undefined
-  /** Of the last grading. */
-  verdict: VerdictModel | undefined
-  notice: WorkspaceNotice
-}
-
-/** The files of the task, with what was drawn for the variant. */
-export const originalFiles = (
-  { spec }: Challenge,
-  params: Readonly<Record<string, string | number>>,
-): Record<string, string> =>
-  Object.fromEntries(Object.entries(spec.workspace.files).map(([name, text]) => [name, fillText(text, params)]))
-
-export function viewWorkspace(
-  challenge: Challenge,
-  attempt: Attempt,
-  result: WorkResult,
-  notice: WorkspaceNotice,
-): WorkspaceModel {
-  const { spec } = challenge
-  const fill = (text: string) => fillText(text, result.params)
-  const names = Object.keys(spec.workspace.files)
-  const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
-  const originals = originalFiles(challenge, result.params)
-  const originalOf = (name: string) => originals[name] ?? ''
-  const lastGrading = attempt.gradings.at(-1)
-  const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
-  const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
-  return {
-    id: challenge.id,
-    locale: challenge.locale,
-    title: challenge.title,
-    style: t(styles[spec.style]),
-    difficulty: spec.difficulty,
-    minutes: spec.minutes,
-    statement: renderMarkdown(fill(challenge.statement)),
-    files: names.map((name) => ({
-      name,
-      isActive: name === file,
-      isChanged: attempt.drafts[name] !== undefined && attempt.drafts[name] !== originalOf(name),
-    })),
-    file,
-    isAnswer: answerFilesOf(spec).includes(file),
-    content: attempt.drafts[file] ?? originalOf(file),
-    seen: `${draftVersion(attempt, file)}.${digestOf(attempt.drafts[file] ?? originalOf(file))}`,
-    earlier: attempt.earlierDrafts
-      .filter((draft) => draft.file === file)
-      .map(({ text, atMs }) => ({ id: digestOf(text), at: printDay(atMs), text }))
-      .reverse(),
-    original: originalOf(file),
-    allowKubectl: spec.workspace.allowKubectl,
-    line: notice.line ?? '',
-    commands: attempt.log.length,
-    canUndo: attempt.log.length > 0,
-    clock: printClock(result.clockMs),
-    isSettled: result.view.isSettled,
-    isPlaying: false,
-    view: result.view,
-    checks: checks.filter(({ gate }) => !gate),
-    gates: checks.filter(({ gate }) => gate),
-    // A hint that is bound to a cause is offered only when a grading has found that cause.
-    hints: spec.hints
-      .map((hint, n) => ({ ...hint, text: challenge.texts.hints[n]!.text }))
-      .filter(({ id, cause }) => !cause || attempt.hintsOpened.includes(id) || foundCause(attempt, cause))
-      .map(({ id, cost, text }) => ({
-        id,
-        cost,
-        html: attempt.hintsOpened.includes(id) ? renderInline(fill(text)) : undefined,
-      })),
-    gradings: attempt.gradings.map((grading, n) => ({
-      number: n + 1,
-      score: printScore(scoreOf(grading, challenge)),
-      href: `/challenges/${challenge.id}/results/${attempt.id}/${n + 1}`,
-      passed: grading.result.passed,
-      isProven: isProven(grading),
-    })),
-    verdict: lastGrading && viewVerdict(challenge, attempt, lastGrading, attempt.gradings.length, notice.next),
-    owed: notice.isOwed ? `/challenges/${challenge.id}/grading/${attempt.id}` : undefined,
-    notice,
-  }
-}
-
-function foundCause(attempt: Attempt, cause: string): boolean {
-  return attempt.gradings.some(({ result }) =>
-    [...result.tests, ...result.gates].some((test) => test.causes?.includes(cause)),
-  )
-}
 
 export interface ResultModel {
   id: string
@@ -232,6 +73,8 @@ export interface SolutionModel {
 export interface Aside {
   /** The address of the result. */
   page: string
+  /** It is over: nothing has to be kept back any more. */
+  isTold: boolean
   changes: ReadonlyMap<string, ChangeModel>
   solutions: readonly ComparedSolution[]
 }
@@ -312,7 +155,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
     })),
     notSimulated: result.notSimulated,
-    debrief: isOver(attempt, grading) ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
+    debrief: aside.isTold ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
     solutions: aside.solutions.map(({ name, about, files, steps, differences }) => ({
       name,
       about,
@@ -320,7 +163,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       steps,
       differences: differences?.map((edit) => tellEdit(edit, 4)),
     })),
-    canGiveUp: !isOver(attempt, grading),
+    canGiveUp: !aside.isTold,
     facts: [
       { name: t('Seed'), value: result.seed },
       { name: t('Content'), value: result.contentHash },
@@ -415,19 +258,6 @@ function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): 
       expectedIn: languageOf(criterion.expected),
     })),
   }
-}
-
-function printScore(score: number | undefined): string {
-  return score === undefined ? '–' : String(score)
-}
-
-/** As a word among others. */
-const styles: Record<ChallengeSpec['style'], string> = {
-  build: msg('build'),
-  fix: msg('fix'),
-  operate: msg('operate'),
-  design: msg('design'),
-  task: msg('exam task'),
 }
 
 const tasksAbout = msg('Three to eight minutes each, as the CKA and CKAD exams ask: one thing to find out or to do.')

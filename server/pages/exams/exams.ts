@@ -210,7 +210,7 @@ function sendIndex(
       pools: examPools.map((pool) => ({
         value: pool,
         title: t(poolTitles[pool]),
-        available: examGroups(catalog, pool).reduce((sum, { questionIds }) => sum + questionIds.length, 0),
+        available: examGroups(catalog, pool).reduce((sum, { ids }) => sum + ids.length, 0),
       })),
       sizes,
       modes,

@@ -22,21 +22,16 @@ export interface GoOn {
 
 /** @param due concepts to review now @param nowMs decides which exams are over. @returns none for somebody who has done nothing yet */
 export function waysOn(catalog: Catalog, work: Work, done: Done, due: number, nowMs: number): GoOn[] {
-  const { exam, interview } = openMocks(work.mocks, nowMs)
+  const { exam, handsOn, interview } = openMocks(work.mocks, nowMs)
   const open = work.attempts
-    .filter(({ state, challengeId }) => state === 'open' && !done.passed.has(challengeId))
+    .filter(({ state, challengeId, mock }) => state === 'open' && mock === undefined && !done.passed.has(challengeId))
     .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
   const step = nextStep(catalog, done)
   const hasClock = (id: string): boolean => work.mocks.some((mock) => mock.id === id && mock.endsAtMs !== null)
   const challenge = open && findItem(catalog, `challenge:${open.challengeId}`)
   const ways: (GoOn | undefined)[] = [
-    exam === undefined
-      ? undefined
-      : {
-          href: `/study/exams/${exam}`,
-          title: t('Your mock exam'),
-          about: hasClock(exam) ? t('It is open, and its clock runs.') : t('You have begun one.'),
-        },
+    handsOn === undefined ? undefined : asExam(`/study/hands-on/${handsOn}`, hasClock(handsOn)),
+    exam === undefined ? undefined : asExam(`/study/exams/${exam}`, hasClock(exam)),
     interview === undefined
       ? undefined
       : { href: `/study/interview/${interview}`, title: t('Your mock interview'), about: t('You have begun one.') },
@@ -52,6 +47,12 @@ export function waysOn(catalog: Catalog, work: Work, done: Done, due: number, no
   ]
   return ways.filter((way) => way !== undefined)
 }
+
+const asExam = (href: string, hasClock: boolean): GoOn => ({
+  href,
+  title: t('Your mock exam'),
+  about: hasClock ? t('It is open, and its clock runs.') : t('You have begun one.'),
+})
 
 const asWay = ({ href, title, locale }: Item, about: string): GoOn => ({ href, title, locale, about })
 

@@ -129,7 +129,7 @@ const hrefOf = ({ id }: Mock, place?: number): string =>
 function sectionsOf(deps: AppDeps) {
   const groups = interviewGroups(deps.catalog(), 'all')
   const sections = sectionChoices().flatMap(([value, title]) => {
-    const available = groups.find(({ id }) => id === value)?.questionIds.length ?? 0
+    const available = groups.find(({ id }) => id === value)?.ids.length ?? 0
     return available > 0 ? [{ value, title, available }] : []
   })
   const all = sections.reduce((sum, { available }) => sum + available, 0)

@@ -6,6 +6,7 @@ import { trackStepsOf } from '../../practice/track-steps.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
+import type { Answer } from '../../storage/types.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -16,6 +17,7 @@ import { oldNotesOf } from '../old-note-links.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
+import { withBeats } from './beats.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -122,7 +124,9 @@ async function sendLesson(
     template: 'lessons/page',
     status,
     model: {
-      ...viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
+      ...viewLesson(deps, lesson, done.answers, explorer, (demo) =>
+        viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),
+      ),
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),
       marks: marksOf(book, `lesson:${lesson.id}`, `/lessons/${lesson.id}`),
       oldNotes: oldNotesOf(deps.catalog(), `lesson:${lesson.id}`),
@@ -134,6 +138,7 @@ async function sendLesson(
 function viewLesson(
   deps: AppDeps,
   lesson: Lesson,
+  answers: readonly Answer[],
   explorer: ExplorerModel | undefined,
   demoModel: (demo: Demo) => DemoModel,
 ) {
@@ -143,7 +148,7 @@ function viewLesson(
   return {
     lesson,
     sectionTitle: sectionTitle(lesson.section),
-    parts: lesson.parts.map((part) => {
+    parts: withBeats(lesson, { questions }, answers).map((part) => {
       if ('demo' in part) return { demo: demoModel(part.demo) }
       if ('diagram' in part) {
         const { id, title } = part.diagram

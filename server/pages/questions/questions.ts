@@ -149,12 +149,18 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         return
       }
       if (isHtmx(req)) {
-        res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
+        if (!isInLesson(req)) res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
         await sendVerdict(deps, req, res, question, answer, variant)
       } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}${within}#question`)
     },
   }
 }
+
+/** Asked at the end of a lesson's section, and answered there. */
+const isInLesson = (req: Request): boolean => (field(req, 'in') || query(req, 'in')) === 'lesson'
+
+/** The part of the page that answers htmx. */
+const partOf = (req: Request): string => (isInLesson(req) ? 'questions/beat' : 'questions/question')
 
 interface FormState {
   given?: string[]
@@ -205,7 +211,7 @@ function sendForm(
   const view = arranged(type.view(question.data, variant, chanceOf(variant.seed)), state.order)
   deps.renderer.send(req, res, {
     template: 'questions/page',
-    partial: 'questions/question',
+    partial: partOf(req),
     title: question.title,
     section: 'questions',
     scripts: scriptsOf(view.control),
@@ -251,7 +257,7 @@ async function sendVerdict(
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
     template: 'questions/page',
-    partial: 'questions/question',
+    partial: partOf(req),
     title: question.title,
     section: 'questions',
     model: {

@@ -7,7 +7,16 @@ import { toStored } from '../../../server/journal/stored.ts'
 import { actsOfWork, type FoldedWork, workOfActs } from '../../../server/journal/work.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { shownResult } from '../../../server/storage/shown-result.ts'
-import type { Answer, Attempt, Grading, Mock, MockItem, MockResult } from '../../../server/storage/types.ts'
+import type {
+  Answer,
+  Attempt,
+  Grading,
+  Mock,
+  MockItem,
+  MockResult,
+  MockTask,
+  TaskResult,
+} from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
 
@@ -369,7 +378,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
   const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {
     ...anAttempt('bob', id(2), { sittingId: owner.sittingId, hintsOpened: ['one'], drafts: { f: 'x' } }),
     earlierDrafts: [{ file: 'f', text: 'before', atMs: 1 }],
-    origin,
+    ...{ origin, mock: id(4) },
     log: [{ atMs: 0, command: commands[0]! }],
     gradings: [grading],
   }
@@ -387,7 +396,20 @@ test('every field that is stored of answers, attempts and exams is in the file',
     ...aMock('bob', id(3), { handedInAtMs: 2, origin, clock: { seenAtMs: 2, usedMs: 1 } }),
     items: results.map((result) => ({ ...item, result })),
   }
-  const all: FoldedWork = { ...someWork, answers: [answer], attempts: [attempt], mocks: [mock] }
+  const task: Deep<Omit<MockTask, 'result'>> = {
+    ...{ challengeId: 'crash-loop', contentHash: 'abc', seed: 's', group: 'storage', isFlagged: true },
+  }
+  const taskResults: (TaskResult | null)[] = [
+    null,
+    { verdict: 'partly', score: 0.5, attempt: id(2), grading: 1 },
+    { verdict: 'none' },
+    { verdict: 'void', why: 'w', values: { n: 1 } },
+  ]
+  const handsOn: Mock = {
+    ...aMock('bob', id(4), { kind: 'hands-on', handedInAtMs: 2, origin, items: [] }),
+    tasks: taskResults.map((result) => ({ ...task, result })),
+  }
+  const all: FoldedWork = { ...someWork, answers: [answer], attempts: [attempt], mocks: [mock, handsOn] }
   const former = { ...data(), ...all }
   for (const text of [writeFile({ acts: actsOfWork(all), sandboxes: [] }, {}), JSON.stringify(former)]) {
     const read = readFile(text, owner, nowMs, key)

@@ -81,12 +81,12 @@ test('it stands as a sitting of one, with no time left once it is over or handed
   assert.equal(leftMs(aMock('ann', 'x', { endsAtMs: null }), 9e9), Number.POSITIVE_INFINITY)
 })
 
-test('only training tells at once what is right, only the exam cancels right picks by wrong ones, and none gives hints', () => {
+test('only training tells at once what is right and gives hints, only the exam cancels right picks by wrong ones', () => {
   const rules = (['training', 'timed', 'exam'] as const).map((mode) => rulesOf({ mode }))
   assert.deepEqual(
     rules.map(({ showSolutions, wrongPicksCancel, hints }) => [showSolutions, wrongPicksCancel, hints]),
     [
-      ['at once', false, false],
+      ['at once', false, true],
       ['after close', false, false],
       ['after close', true, false],
     ],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { exams } from '../../../server/catalog/exams.ts'
-import { apportion, draw } from '../../../server/exams/draw.ts'
+import { apportion, draw, drawWithin } from '../../../server/exams/draw.ts'
 import type { Group } from '../../../server/exams/pools.ts'
 
 const cka = (available: number) =>
@@ -39,21 +39,20 @@ const someGroups = fc
     groups.map(({ id, weight, size }) => ({
       id,
       weight,
-      questionIds: Array.from({ length: size }, (_, n) => `${id}/${n}`),
+      ids: Array.from({ length: size }, (_, n) => `${id}/${n}`),
     })),
   )
 
 const check = (property: fc.IProperty<[Group[], number, string]>) => fc.assert(property, { seed: 1, numRuns: 300 })
-const all = (groups: Group[]) => groups.reduce((sum, { questionIds }) => sum + questionIds.length, 0)
+const all = (groups: Group[]) => groups.reduce((sum, { ids }) => sum + ids.length, 0)
 
 test('as many are drawn as are asked for, or all there are, each from its group and none twice', () =>
   check(
     fc.property(someGroups, fc.nat(60), fc.string(), (groups, count, seed) => {
       const drawn = draw(groups, count, seed)
       assert.equal(drawn.length, Math.min(count, all(groups)))
-      assert.equal(new Set(drawn.map(({ questionId }) => questionId)).size, drawn.length)
-      for (const { questionId, group } of drawn)
-        assert.ok(groups.find(({ id }) => id === group)!.questionIds.includes(questionId))
+      assert.equal(new Set(drawn.map(({ id }) => id)).size, drawn.length)
+      for (const { id, group } of drawn) assert.ok(groups.find((one) => one.id === group)!.ids.includes(id))
     }),
   ))
 
@@ -64,11 +63,11 @@ test('a group is less than one question away from its weight, unless some group 
       const quotaOf = ({ weight }: Group) => (count * weight) / weights
       const drawn = draw(groups, count, seed)
       const shareOf = ({ id }: Group) => drawn.filter(({ group }) => group === id).length
-      const isShort = groups.some((group) => group.questionIds.length < Math.ceil(quotaOf(group)))
+      const isShort = groups.some((group) => group.ids.length < Math.ceil(quotaOf(group)))
       for (const group of groups) {
         if (!isShort) assert.ok(Math.abs(shareOf(group) - quotaOf(group)) < 1, `${group.id}: ${shareOf(group)}`)
         // Whoever is short gives all; whoever is not gets at least what is due.
-        else assert.ok(shareOf(group) >= Math.min(group.questionIds.length, Math.floor(quotaOf(group) + 1e-9)))
+        else assert.ok(shareOf(group) >= Math.min(group.ids.length, Math.floor(quotaOf(group) + 1e-9)))
       }
     }),
   ))
@@ -76,7 +75,7 @@ test('a group is less than one question away from its weight, unless some group 
 test('the same seed draws the same, in whatever order the questions come', () =>
   check(
     fc.property(someGroups, fc.nat(60), fc.string(), (groups, count, seed) => {
-      const turned = groups.map((group) => ({ ...group, questionIds: [...group.questionIds].reverse() }))
+      const turned = groups.map((group) => ({ ...group, ids: [...group.ids].reverse() }))
       assert.deepEqual(draw(turned, count, seed), draw(groups, count, seed))
     }),
   ))
@@ -85,9 +84,35 @@ test('other seeds draw other questions, in time all of them', () => {
   const groups = cka(30).map(({ id, weight }) => ({
     id,
     weight,
-    questionIds: Array.from({ length: 30 }, (_, n) => `${id}/${n}`),
+    ids: Array.from({ length: 30 }, (_, n) => `${id}/${n}`),
   }))
-  const draws = Array.from({ length: 200 }, (_, n) => draw(groups, 15, `seed-${n}`).map(({ questionId }) => questionId))
+  const draws = Array.from({ length: 200 }, (_, n) => draw(groups, 15, `seed-${n}`).map(({ id }) => id))
   assert.equal(new Set(draws.map((ids) => ids.join())).size, draws.length)
   assert.equal(new Set(draws.flat()).size, 150)
 })
+
+/** From 1 to 40, of the letters of the id. */
+const minutesOf = (id: string) => ([...id].reduce((sum, letter) => sum + letter.charCodeAt(0) * 7, 0) % 40) + 1
+const total = (drawn: readonly { id: string }[]) => drawn.reduce((sum, { id }) => sum + minutesOf(id), 0)
+
+test('within a time as many are drawn of each group, and where shorter ones are left it is kept', () =>
+  check(
+    fc.property(someGroups, fc.nat(30), fc.string(), (groups, count, seed) => {
+      const most = 6 * count
+      const [free, within] = [draw(groups, count, seed), drawWithin(groups, count, seed, { minutesOf, most })]
+      assert.deepEqual(
+        within.map(({ group }) => group),
+        free.map(({ group }) => group),
+      )
+      assert.equal(new Set(within.map(({ id }) => id)).size, within.length)
+      for (const { id, group } of within) assert.ok(groups.find((one) => one.id === group)!.ids.includes(id))
+      if (total(free) <= most) assert.deepEqual(within, free)
+      else assert.ok(total(within) <= total(free))
+      if (total(within) <= most) return
+      const isDrawn = new Set(within.map(({ id }) => id))
+      for (const { id, group } of within) {
+        const spare = groups.find((one) => one.id === group)!.ids.filter((one) => !isDrawn.has(one))
+        assert.ok(spare.every((one) => minutesOf(one) >= minutesOf(id)))
+      }
+    }),
+  ))

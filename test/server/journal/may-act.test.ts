@@ -57,8 +57,8 @@ test('as many attempts at a challenge are made as the rules give', () => {
   const opened = { act: 'opened', item: 'challenge:x', data: {} } as unknown as NewAct<KnownAct>
   const once = { ...standing('open'), rules: { ...rulesOfPractice, maxAttempts: 1 } }
   assert.equal(mayAct(once, nothing, opened, 5), undefined)
-  assert.equal(mayAct(once, { mocks: [], attempts: [{ challengeId: 'other' }] }, opened, 5), undefined)
-  const made = { mocks: [], attempts: [{ challengeId: 'x' }] }
+  assert.equal(mayAct(once, { mocks: [], attempts: [{ id: 'a', challengeId: 'other' }] }, opened, 5), undefined)
+  const made = { mocks: [], attempts: [{ id: 'a', challengeId: 'x' }] }
   assert.equal(mayAct(once, made, opened, 5), 'no-attempts')
   assert.equal(mayAct(once, made, read, 5), undefined)
   assert.equal(mayAct(standing('open'), made, opened, 5), undefined)
@@ -162,4 +162,43 @@ test('nothing is said to a mock exam that is over, in whatever order things come
     }),
     { numRuns: 60 },
   )
+})
+
+test('a task of an exam is worked on until that is over; answers that were saved in time are handed in later', () => {
+  const mock = aMock('ann', 'm1', {
+    ...{ kind: 'hands-on', mode: 'timed', startedAtMs: 0, endsAtMs: 1000, handedInAtMs: null, items: [] },
+    tasks: [{ challengeId: 'x', contentHash: 'h', seed: 's', group: 'g', isFlagged: false, result: null }],
+  })
+  const done = {
+    mocks: [mock],
+    attempts: [
+      { id: 'a', challengeId: 'x', mock: 'm1' },
+      { id: 'b', challengeId: 'x' },
+    ],
+  }
+  const item = 'challenge:x'
+  const command = (op: string) => ({ atMs: 0, command: { op } }) as never
+  const edited = (attempt: string): NewAct<KnownAct> => ({
+    ...{ act: 'edited', item },
+    data: { attempt, file: 'f', text: 't', setsAside: false },
+  })
+  const ran = (op: string): NewAct<KnownAct> => ({ act: 'ran', item, data: { attempt: 'a', logged: command(op) } })
+  const opened = (exam: string | undefined): NewAct<KnownAct> => ({
+    ...{ act: 'opened', item },
+    data: { attempt: 'c', seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [], ...(exam ? { mock: exam } : {}) },
+  })
+  const may = (act: NewAct<KnownAct>, nowMs: number, so = done) => mayAct(practiceStanding, so, act, nowMs)
+  for (const act of [edited('a'), ran('kubectl'), opened('m1')]) {
+    assert.equal(may(act, 999), undefined)
+    assert.equal(may(act, 1000), 'exam-over')
+  }
+  assert.equal(may(ran('answer'), 5000), undefined)
+  // Practice has no end, and hints; an exam has none before its end.
+  for (const act of [edited('b'), opened(undefined)]) assert.equal(may(act, 5000), undefined)
+  const hint = (attempt: string): NewAct<KnownAct> => ({ act: 'hinted', item, data: { attempt, hints: ['h'] } })
+  assert.equal(may(hint('a'), 5), 'no-hints')
+  assert.equal(may(hint('b'), 5), undefined)
+  assert.equal(may(hint('a'), 5, { ...done, mocks: [{ ...mock, mode: 'training', endsAtMs: null }] }), undefined)
+  // What is left of one that was removed stays as it was.
+  assert.equal(may(edited('a'), 5, { ...done, mocks: [] }), 'exam-over')
 })

@@ -95,3 +95,46 @@ test('the run of a demo is shown in that demo, not in one whose name it begins w
   const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
   assert.equal(text.match(/Run again/g)?.length, 1)
 })
+
+test('a section that a question is about ends with that question, and is answered in its place', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const { text } = await guest.get('/lessons/pod/restarts').expect(200)
+  const asked = [...text.matchAll(/hx-get="(\/questions\/[^"]+)"/g)].map(([, href]) => href)
+  // Those that name no section are in the list at the end alone.
+  assert.deepEqual(asked, ['/questions/pod/always?in=lesson'])
+  const [before, after] = text.split('class="beat"')
+  assert.ok(before!.includes('id="the-policy"') && !before!.includes('id="after-that"'))
+  assert.ok(after!.includes('id="after-that"'))
+
+  const form = await guest.agent.get('/questions/pod/always?in=lesson').set('HX-Request', 'true').expect(200)
+  assert.match(form.text.trim(), /^<div class="beat-question">/)
+  assert.ok(!form.text.includes('data-key='), 'no key is of one question among several')
+  const fields = { v: '1', answer: 'b', in: 'lesson' }
+  const wrong = await guest.htmx('/questions/pod/always/answer', fields).expect(200)
+  assert.match(wrong.text.trim(), /^<div class="beat-question">[\s\S]*Not right/)
+  assert.equal(wrong.headers['hx-push-url'], undefined, 'the address stays that of the lesson')
+  assert.match((await guest.get('/lessons/pod/restarts')).text, /hx-get="\/questions\/pod\/always/)
+  const right = await guest.htmx('/questions/pod/always/answer', { ...fields, answer: 'a' }).expect(200)
+  assert.match(right.text, /class="verdict is-right"/)
+  const done = await guest.get('/lessons/pod/restarts').expect(200)
+  assert.doesNotMatch(done.text, /hx-get="\/questions/)
+  assert.match(done.text, /✓ <a href="\/questions\/pod\/always"/)
+  const nothing = await guest.htmx('/questions/pod/always/answer', { v: '2', in: 'lesson' }).expect(422)
+  assert.match(nothing.text, /Not graded, no try used/)
+  assert.match((await guest.post('/questions/pod/always/answer', fields).expect(303)).headers.location!, /\?answer=/)
+})
+
+test('of several questions on a section the first is asked that was not answered right', async () => {
+  const { app, catalog } = await createTestApp()
+  const always = catalog.questions.get('pod/always')!
+  catalog.questions.set('pod/count', { ...catalog.questions.get('pod/count')!, lesson: always.lesson! })
+  // What needs room of its own is not asked in a lesson.
+  catalog.questions.set('pod/flow', { ...catalog.questions.get('pod/flow')!, lesson: 'pod/restarts#after-that' })
+  const guest = await visitor(app)
+  const askedNow = async () =>
+    [...(await guest.get('/lessons/pod/restarts')).text.matchAll(/hx-get="\/questions\/([^?]+)/g)].map(([, id]) => id)
+  assert.deepEqual(await askedNow(), ['pod/always'])
+  await guest.htmx('/questions/pod/always/answer', { v: '1', answer: 'a', in: 'lesson' }).expect(200)
+  assert.deepEqual(await askedNow(), ['pod/count'])
+})

@@ -80,7 +80,7 @@ test('what one’s own timed exam asks is told nowhere else until it is over, an
   assert.ok(asked.includes('pod/always'))
   await guest.get(`${exam}/questions/1`).expect(200)
   for (const path of ['/questions/pod/always', `/questions/pod/always?answer=${answer.id}`, `${training}/questions/1`])
-    assert.match((await guest.get(path).expect(423)).text, /question of the timed exam that you have begun/)
+    assert.match((await guest.get(path).expect(423)).text, /part of the timed exam that you have begun/)
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(423)
   assert.deepEqual(
     (await data()).mocks.map((mock: { id: string }) => mock.id),

@@ -4,9 +4,9 @@ import { examProgress } from '../../../server/progress/domains.ts'
 
 test('an exam is known by its domains, each by its weight and not by the number of its questions', () => {
   const groups = [
-    { id: 'heavy', weight: 30, questionIds: ['a', 'b'] },
-    { id: 'light', weight: 10, questionIds: ['c', 'd', 'e', 'f'] },
-    { id: 'empty', weight: 10, questionIds: [] },
+    { id: 'heavy', weight: 30, ids: ['a', 'b'] },
+    { id: 'light', weight: 10, ids: ['c', 'd', 'e', 'f'] },
+    { id: 'empty', weight: 10, ids: [] },
   ]
   const known = examProgress(groups, new Set(['a', 'c', 'd', 'e', 'f', 'of no exam']))
   assert.deepEqual(

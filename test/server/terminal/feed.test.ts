@@ -12,7 +12,7 @@ test('a pipeline that is fed without end ends, and says why', async () => {
     },
     run: async (_, stdin = '') => ({ stdout: stdin.slice(0, 4), stderr: '', exitCode: 0 }),
   }
-  const feed = feedLines({ filters: ['grep abc'] }, new ShellFiles(1 << 20, () => undefined), runner)
+  const feed = feedLines({ filters: ['grep abc'] }, new ShellFiles(1 << 20), runner)
   feed.write('abc\n')
   for (let length = 0; length <= shellLimits.maxOutputSize; length += 1 << 20) feed.write('x'.repeat(1 << 20))
   await feed.isEnough

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { LiveSandbox, realWall } from '../../../server/labs/sandboxes/live-sandbox.ts'
 import { localBus } from '../../../server/storage/bus.ts'
 import { echoIn, showEchoes } from '../../../server/terminal/echo.ts'
+import type { EditNews, EditRequest } from '../../../server/terminal/editing.ts'
 import { type SessionCluster, TerminalSession } from '../../../server/terminal/session.ts'
 import type { FileSet } from '../../../server/terminal/shell.ts'
 
@@ -35,12 +36,14 @@ function open(state: { files?: FileSet; history?: string[] } = {}) {
   }
   const session = new TerminalSession(cluster, state)
   let screen = ''
-  const edits: { id: number; path: string; text: string }[] = []
+  const edits: EditRequest[] = []
+  const news: EditNews[] = []
   const view = {
     write(text: string) {
       screen += text
     },
-    edit: (request: (typeof edits)[number]) => void edits.push(request),
+    edit: (request: EditRequest) => void edits.push(request),
+    editNews: (said: EditNews) => void news.push(said),
     announce: () => undefined,
   }
   session.attach(view)
@@ -48,6 +51,7 @@ function open(state: { files?: FileSet; history?: string[] } = {}) {
     session,
     view,
     edits,
+    news,
     sandbox,
     saved: () => saved,
     screen: () => plain(screen),
@@ -140,6 +144,7 @@ test('a view that comes later, of whatever width, gets each line once, and the o
     const view = {
       write: (text: string) => void written.push(text),
       edit: () => undefined,
+      editNews: () => undefined,
       announce: () => undefined,
     }
     session.attach(view)
@@ -199,6 +204,7 @@ test('a session is shown again to a page that was loaded again', async () => {
         again += text
       },
       edit: () => undefined,
+      editNews: () => undefined,
       announce: () => undefined,
     })
     assert.match(plain(again), /echo kept\nkept\n/)
@@ -227,10 +233,65 @@ test('an editor changes a file, or leaves it', async () => {
   try {
     terminal.type('edit a.txt\r')
     await shows(() => terminal.edits.length === 1, 'the editor')
-    assert.deepEqual(terminal.edits[0], { id: terminal.edits[0]!.id, path: '/home/learner/a.txt', text: 'old\n' })
-    terminal.session.edited(terminal.edits[0]!.id, 'new\n')
+    const { id, ...request } = terminal.edits[0]!
+    assert.deepEqual(request, { path: '/home/learner/a.txt', text: 'old\n', program: 'form' })
+    terminal.session.edited(id, 'new\n')
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.deepEqual(terminal.news, [{ id, is: 'ended' }])
+    assert.equal(await terminal.line('cat a.txt'), 'new')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a text is saved while the editor stays open, and an editor that is left then leaves it so', async () => {
+  const terminal = open({ files: { '/home/learner/a.txt': 'old\n', '/home/learner/.vimrc': 'set nu\n' } })
+  try {
+    terminal.type('vim +7 a.txt\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    const { id, ...request } = terminal.edits[0]!
+    const file = { path: '/home/learner/a.txt', program: 'vim', start: '7', settings: 'set nu\n' }
+    assert.deepEqual(request, { ...file, text: 'old\n' })
+    terminal.session.edited(id, 'new\n', true)
+    terminal.session.edited(id, 'too soon\n', true)
+    await shows(() => terminal.news.length === 2, 'an answer')
+    assert.deepEqual(
+      terminal.news.toSorted((a, b) => (a.is < b.is ? -1 : 1)),
+      [
+        { id, is: 'refused', why: 'it is being written already' },
+        { id, is: 'saved' },
+      ],
+    )
+    assert.equal(terminal.saved()['/home/learner/a.txt'], 'new\n')
+    // A page that is loaded again goes on with what was saved.
+    terminal.session.attach(terminal.view)
+    assert.deepEqual(terminal.edits[1], { id, ...file, text: 'new\n' })
+    terminal.session.edited(id, undefined)
     await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
     assert.equal(await terminal.line('cat a.txt'), 'new')
+    terminal.session.edited(id, 'late\n', true)
+    assert.deepEqual(terminal.news.at(-1), { id, is: 'refused', why: 'the shell was started again' })
+    assert.equal(await terminal.line('cat a.txt'), 'new')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a file in a folder that is not there is not saved, and a folder or two files are not opened', async () => {
+  const terminal = open()
+  try {
+    assert.equal(await terminal.line('vi /tmp'), '"/tmp" is a directory')
+    assert.match(await terminal.line('vi a b'), /one file at a time/)
+    terminal.type('nano none/a.txt\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    const { id, program, isNew } = terminal.edits[0]!
+    assert.deepEqual({ program, isNew }, { program: 'nano', isNew: true })
+    terminal.session.edited(id, 'x', true)
+    await shows(() => terminal.news.length === 1, 'an answer')
+    assert.deepEqual(terminal.news, [{ id, is: 'refused', why: 'no such folder' }])
+    terminal.session.edited(id, undefined)
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.equal(await terminal.line('ls'), '')
   } finally {
     terminal.close()
   }
@@ -243,17 +304,81 @@ test('kubectl edit opens the object, again with the reason when it is refused, a
     terminal.type('k edit deployment web\r')
     await shows(() => terminal.edits.length === 1, 'the editor')
     const [first] = terminal.edits
-    assert.match(first!.text, /^#[^\n]*\napiVersion: apps\/v1\n/)
-    terminal.session.edited(first!.id, first!.text.replace('replicas: 1', 'replicas: -1'))
+    assert.equal(first!.program, 'vim')
+    assert.match(first!.path, /^\/tmp\/kubectl-edit-\d+\.yaml$/)
+    assert.match(first!.text, /^# Please edit the object below\.[^\n]*\n(#.*\n)*apiVersion: apps\/v1\n/)
+    // Saved, and left then: as `:w` and `:q` do.
+    terminal.session.edited(first!.id, first!.text.replace('replicas: 1', 'replicas: -1'), true)
+    await shows(() => terminal.news.length === 1, 'an answer')
+    terminal.session.edited(first!.id, undefined)
     await shows(() => terminal.edits.length === 2, 'the editor again')
-    assert.match(terminal.edits[1]!.text, /^# [^\n]*invalid[\s\S]*must be greater than or equal to 0/)
+    assert.match(
+      terminal.edits[1]!.text,
+      /^(#.*\n){3}#\n# deployments\.apps "web" was not valid:\n# \* spec\.replicas: Invalid value: -1: must be greater than or equal to 0\n#\napiVersion: [\s\S]* replicas: -1\n/,
+    )
     terminal.session.edited(terminal.edits[1]!.id, terminal.edits[1]!.text.replace('replicas: -1', 'replicas: 2'))
-    await shows(() => /deployment\.apps\/web edited\n.*\$ $/.test(terminal.screen()), 'it is edited')
+    await shows(() => /deployment\.apps\/web edited\n[\s\S]*\$ $/.test(terminal.screen()), 'it is edited')
     assert.equal(await terminal.line("k get deployment web -o jsonpath='{.spec.replicas}'; echo"), '2')
     terminal.type('k edit deployment web\r')
     await shows(() => terminal.edits.length === 3, 'the editor')
     terminal.session.edited(terminal.edits[2]!.id, undefined)
     await shows(() => /Edit cancelled, no changes made\.\n.*\$ $/.test(terminal.screen()), 'it is left')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('kubectl edit that is left with what was refused keeps a copy, as one does that the server cannot take at all', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k create deployment web --image=nginx:1.27')
+    terminal.type('k edit deployment web\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    terminal.session.edited(terminal.edits[0]!.id, terminal.edits[0]!.text.replace('replicas: 1', 'replicas: -1'))
+    await shows(() => terminal.edits.length === 2, 'the editor again')
+    terminal.session.edited(terminal.edits[1]!.id, undefined)
+    await shows(() => /no valid changes were saved\.\n.*\$ $/.test(terminal.screen()), 'it is left')
+    const copy =
+      /error: deployments\.apps "web" is invalid\nA copy of your changes has been stored to "(\S+)"\nerror: Edit cancelled/.exec(
+        terminal.screen(),
+      )![1]
+    assert.equal(await terminal.line(`grep -c 'replicas: -1' ${copy}`), '1')
+    terminal.type('k edit deployment web\r')
+    await shows(() => terminal.edits.length === 3, 'the editor')
+    terminal.session.edited(
+      terminal.edits[2]!.id,
+      terminal.edits[2]!.text.replace(/resourceVersion: .*/, 'resourceVersion: "1"'),
+    )
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.match(
+      terminal.screen(),
+      /error: deployments\.apps "web" could not be patched: Operation cannot be fulfilled .*\nYou can run `kubectl replace -f \/tmp\/kubectl-edit-\d+\.yaml` to try this update again\.\n/,
+    )
+  } finally {
+    terminal.close()
+  }
+})
+
+test('KUBE_EDITOR and EDITOR name the editor of kubectl edit, which may be any command', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k create configmap a --from-literal=x=1')
+    for (const [line, program] of [
+      ['EDITOR=nano k edit cm a', 'nano'],
+      ['EDITOR=nano KUBE_EDITOR="/usr/bin/vim -n" k edit cm a', 'vim'],
+      ['KUBE_EDITOR=edit k edit cm a', 'form'],
+    ]) {
+      terminal.type(`${line}\r`)
+      await shows(() => terminal.edits.length > 0, `the editor of ${line}`)
+      const [edit] = terminal.edits.splice(0)
+      assert.equal(edit!.program, program)
+      terminal.session.edited(edit!.id, undefined)
+      await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    }
+    assert.equal(await terminal.line(`KUBE_EDITOR='sed -i s/x:/z:/' k edit cm a`), 'configmap/a edited')
+    assert.equal(await terminal.line("k get cm a -o jsonpath='{.data}'; echo"), '{"z":"1"}')
+    assert.equal(await terminal.line('KUBE_EDITOR=code k edit cm a'), 'error: unable to launch the editor "code"')
+    assert.equal(await terminal.line('ls /tmp'), '')
   } finally {
     terminal.close()
   }

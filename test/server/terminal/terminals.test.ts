@@ -184,6 +184,8 @@ test('when the shells had too much memory, each comes back with its files and hi
   const innocent = {
     write: (text: string) => void written.push(text),
     edit: () => undefined,
+    editNews: () => undefined,
+    close: () => undefined,
     announce: () => undefined,
   }
   try {
@@ -213,6 +215,86 @@ test('Ctrl-C ends a line of kubectl that runs on', async () => {
     await new Promise((done) => setTimeout(done, 200))
     page.type('\x03')
     await page.shows(/\^C\n.*\$ $/)
+  } finally {
+    await site.close()
+  }
+})
+
+test('a second shell has its own lines and screen, and the files of the first; what is kept is the lines of the first', async () => {
+  const site = await open()
+  const screens = ['', '']
+  const view = (at: number) => ({
+    write(text: string) {
+      screens[at] += text
+    },
+    edit: () => undefined,
+    editNews: () => undefined,
+    announce: () => undefined,
+    close() {
+      screens[at] += 'ended'
+    },
+  })
+  const shows = async (at: number, wanted: RegExp): Promise<void> => {
+    for (let tries = 0; tries < 400 && !wanted.test(screens[at]!); tries++)
+      await new Promise((done) => setTimeout(done, 20))
+    assert.match(screens[at]!, wanted)
+  }
+  try {
+    const first = await site.terminals.connect('box', view(0))
+    const second = await site.terminals.connect('box~2', view(1))
+    first.input('kubectl get pods -w forever\r')
+    await shows(0, /forever\r.*\r\n$/)
+    // While the first watches, the second acts, and both see its file.
+    second.input('echo shared > note; kubectl get nodes\r')
+    await shows(1, /ran kubectl get nodes/)
+    assert.doesNotMatch(screens[0]!, /ran kubectl/)
+    first.input('\x03')
+    first.input('cat note\r')
+    await shows(0, /\r\nshared\r\n/)
+    second.input('history\r')
+    await shows(1, /1 {2}echo shared/)
+    const kept = await site.storage.terminals.find('box')
+    assert.deepEqual(kept!.history, ['kubectl get pods -w forever', 'cat note'])
+    assert.equal(kept!.files['/home/learner/note'], 'shared\n')
+    second.end()
+    await shows(1, /ended$/)
+    // It begins anew, and only then without what it showed.
+    screens[1] = ''
+    const again = await site.terminals.connect('box~2', view(1))
+    again.input('cat note\r')
+    await shows(1, /\r\nshared\r\n/)
+    assert.doesNotMatch(screens[1]!, /ran kubectl/)
+    first.end()
+    first.input('echo still\r')
+    await shows(0, /\r\nstill\r\n/)
+    assert.deepEqual(site.errors, [])
+  } finally {
+    await site.close()
+  }
+})
+
+test('a learner has four shells besides the first of each cluster: one that nobody looks at makes room', async () => {
+  const site = await open({ isInProcess: true })
+  const view = {
+    write: () => undefined,
+    edit: () => undefined,
+    editNews: () => undefined,
+    announce: () => undefined,
+    close: () => undefined,
+  }
+  try {
+    const { terminals } = site
+    for (const key of ['a~2', 'a~3', 'b~2', 'b~3']) {
+      assert.equal(terminals.makeRoom(key, 'ada'), true)
+      await terminals.connect(key, view)
+    }
+    assert.equal(terminals.makeRoom('c~2', 'ada'), false)
+    assert.equal(terminals.makeRoom('c', 'ada'), true)
+    assert.equal(terminals.makeRoom('a~3', 'ada'), true)
+    assert.equal(terminals.makeRoom('c~2', 'bob'), true)
+    const seen = await terminals.connect('a~3', view)
+    seen.end()
+    assert.equal(terminals.makeRoom('c~2', 'ada'), true)
   } finally {
     await site.close()
   }

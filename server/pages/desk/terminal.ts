@@ -2,25 +2,32 @@
  * The terminal of a challenge: its lines act on the attempt as the buttons do, and count as they do. A line is run to its end at once,
  * in virtual time; the attempt's files lie in the home folder.
  */
-import type { Challenge } from '../../catalog/types.ts'
+
+import { msg, t } from '../../i18n/translate.ts'
+import { ActRefused } from '../../journal/journals.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf, maxDraftLength } from '../../practice/attempts.ts'
+import { examTask } from '../../practice/exam-tasks.ts'
 import { locksOf, refuseLocked } from '../../practice/locks.ts'
-import { openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
+import { missingMock } from '../../practice/mocks.ts'
+import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { practiceSeat } from '../../seat.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import type { AppDeps } from '../deps.ts'
-import { originalFiles } from './view.ts'
+import { originalFiles } from './workspace.ts'
 
-const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
+const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
 
-export const challengeTerminalKey = (learnerId: string, challengeId: string): string =>
-  `challenge/${learnerId}/${challengeId}`
+/** Practice and each exam have a shell of their own. */
+export const taskTerminalKey = (learnerId: string, { challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string =>
+  `challenge/${learnerId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
+
+const examOver = msg('This exam is over, so nothing was saved of this. What was saved before counts.')
 
 /** To who has started a shell and finds it ended. */
 const nothingTyped =
@@ -29,23 +36,28 @@ const nothingTyped =
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
-  const read = (key: string): { learnerId: string; challenge: Challenge } => {
-    const [, learnerId = '', id = ''] = keyPattern.exec(key) ?? []
+  const read = async (key: string): Promise<{ learnerId: string; task: Task }> => {
+    const [, learnerId = '', id = '', exam] = keyPattern.exec(key) ?? []
+    if (exam !== undefined) {
+      const mock = (await deps.journals.work(practiceSeat(learnerId))).mocks.find((one) => one.id === exam)
+      const place = mock?.tasks?.findIndex(({ challengeId }) => challengeId === id) ?? -1
+      if (!mock || place < 0) throw missingMock('hands-on')
+      return { learnerId, task: await examTask(deps, mock, place) }
+    }
     const challenge = deps.catalog().challenges.get(id)
     if (!challenge) throw new HttpProblem(404, `There is no challenge "${id}" any more.`)
-    return { learnerId, challenge }
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
+    return { learnerId, task: { challenge } }
   }
   const attemptOf = async (key: string) => {
-    const { learnerId, challenge } = read(key)
-    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
+    const { learnerId, task } = await read(key)
     const seat = await takeSeat(deps, practiceSeat(learnerId))
-    return { learnerId, ...(await openAttempt(deps, seat, challenge)) }
+    return { learnerId, ...(await openAttempt(deps, seat, task)) }
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
-    const { learnerId, challenge: present } = read(key)
-    refuseLocked(await locksOf(deps, learnerId), `challenge:${present.id}`)
+    const { learnerId, task } = await read(key)
     const seat = practiceSeat(learnerId)
-    const { challenge, attempt } = await openOrUnsaved(deps, seat, present, await attemptsOf(deps, seat))
+    const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
     // The files of the task hold what was drawn for this variant.
     const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
     const files = { ...originalFiles(challenge, params), ...attempt.drafts }
@@ -57,15 +69,17 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         sink.output('stderr', `podium: ${why}\n`)
         sink.done({ atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: '' })
       }
-      const { learnerId, challenge, attempt } = await attemptOf(key)
       // Nobody can type while a line runs: it has ended by the time that its output is seen.
       const { keyboard, ...line } = { keyboard: undefined, ...command }
-      const worked = await workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line }).catch(
-        (error: unknown) => {
-          if (error instanceof HttpProblem) return { refusal: error.message }
-          throw error
-        },
-      )
+      const act = async () => {
+        const { learnerId, challenge, attempt } = await attemptOf(key)
+        return workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line })
+      }
+      const worked = await act().catch((error: unknown) => {
+        if (error instanceof HttpProblem) return { refusal: error.message }
+        if (error instanceof ActRefused && error.why === 'exam-over') return { refusal: t(examOver) }
+        throw error
+      })
       queueMicrotask(() => {
         if ('refusal' in worked) return refuse(worked.refusal)
         const { output } = worked.result
@@ -78,9 +92,9 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       return nothing
     },
     async complete(key, line, cursor) {
-      const { learnerId, challenge: present } = read(key)
+      const { learnerId, task } = await read(key)
       const seat = practiceSeat(learnerId)
-      const { challenge, attempt } = await openOrUnsaved(deps, seat, present, await attemptsOf(deps, seat))
+      const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
     find: async (key) => ({ files: await filesOf(key), history: [] }),

@@ -9,7 +9,7 @@ import type { Item } from '../../practice/items.ts'
 import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { jumpOf } from './run.ts'
+import { jumpOf } from './jump.ts'
 
 export interface VerdictModel {
   number: number

@@ -1,0 +1,186 @@
+/**
+ * One shell: its screen, xterm on a WebSocket, its keys and its editors. What it shows is kept by the server, and comes again after a reload.
+ * It stands after terminal-colours.js and terminal-edit.js, whose functions it calls, and before terminal.js.
+ */
+
+/** How a shell asks for a line. */
+const promptPattern = /^(?:learner@podium:\S*\$|root@[\w-]+:\S*#|\/ #) /
+
+/**
+ * @param box the terminal's
+ * @param number from 1
+ * @param tell what a screen reader is told
+ * @param changed called when a line has ended or a file was saved, with whether it was a line
+ * @param stated called when the connection is there or lost
+ * @param key is told of each key first, and gives whether it has dealt with it
+ */
+// biome-ignore lint/correctness/noUnusedVariables: terminal.js calls it
+function openShell({ box, screen, number, tell, changed, stated, key }) {
+  const terminal = new window.Terminal({
+    cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
+    fontFamily: getComputedStyle(box).getPropertyValue('--font-mono'),
+    fontSize: 13,
+    lineHeight: 1.25,
+    scrollback: 5000,
+    screenReaderMode: true,
+    minimumContrastRatio: 4.5,
+    theme: terminalColours(box),
+  })
+  const fit = new window.FitAddon.FitAddon()
+  terminal.loadAddon(fit)
+  withAdoptedStyles(() => terminal.open(screen))
+  terminal.textarea?.setAttribute('aria-label', t('Terminal: type a command, Escape and then Tab leaves it'))
+
+  let socket
+  let wait = 250
+  let isEnded = false
+  /** Typed before the shell was there. */
+  let early = ''
+  const say = (message) => {
+    if (socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(JSON.stringify(message))
+    return true
+  }
+  const resize = () => {
+    // A folded or hidden box has no size.
+    if (screen.clientWidth === 0) return
+    fit.fit()
+    say({ type: 'resize', columns: terminal.cols, rows: terminal.rows })
+  }
+  const state = (now) => {
+    screen.dataset.state = now
+    stated()
+  }
+
+  const dialog = box.querySelector('dialog')
+  const editors = editorsOf({ screen, dialog, say, tell, back: () => terminal.focus() })
+
+  function connect() {
+    const url = new URL(box.dataset.terminal + (number === 1 ? '' : `/${number}`), location.href)
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+    socket = new WebSocket(url)
+    socket.addEventListener('open', () => {
+      wait = 250
+      terminal.reset()
+      state('open')
+      tell('')
+      resize()
+      if (early) say({ type: 'input', data: early })
+      early = ''
+    })
+    socket.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data)
+      if (message.type === 'output') terminal.write(message.data)
+      else if (message.type === 'edit') editors.edit(message)
+      else if (message.type === 'editNews') {
+        editors.news(message)
+        if (message.is === 'saved') changed(false)
+      } else if (message.type === 'announce') {
+        tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
+        changed(true)
+      }
+    })
+    socket.addEventListener('close', () => {
+      if (isEnded) return
+      state('lost')
+      editors.lost()
+      tell(t('The connection was lost. Trying again…'))
+      setTimeout(() => isEnded || connect(), wait)
+      wait = Math.min(wait * 2, 10_000)
+    })
+  }
+
+  let leaves = false
+  terminal.attachCustomKeyEventHandler((event) => {
+    if (event.type !== 'keydown') return true
+    if (event.key === 'Tab' && leaves) return false
+    if (key(event)) return false
+    leaves = event.key === 'Escape'
+    // What is selected is copied; without a selection Ctrl-C is the shell's.
+    if (event.key === 'c' && event.ctrlKey && terminal.hasSelection()) {
+      navigator.clipboard?.writeText(terminal.getSelection())
+      terminal.clearSelection()
+      return false
+    }
+    // The page's own shortcuts stay out of the terminal.
+    event.stopPropagation()
+    // The browser pastes, also without the letters' looks.
+    return !(event.key.toLowerCase() === 'v' && (event.ctrlKey || event.metaKey))
+  })
+  terminal.onData((data) => {
+    if (!say({ type: 'input', data }) && socket.readyState === WebSocket.CONNECTING)
+      early = (early + data).slice(0, 1000)
+  })
+  const observer = new ResizeObserver(resize)
+  observer.observe(screen)
+  const recolour = () => {
+    terminal.options.theme = terminalColours(box)
+  }
+  const dark = window.matchMedia('(prefers-color-scheme: dark)')
+  dark.addEventListener('change', recolour)
+  resize()
+  connect()
+
+  /** What the last line printed that printed anything: from the prompts, since a screen that was loaded again has nothing else. */
+  function lastOutput() {
+    const buffer = terminal.buffer.active
+    const lines = []
+    for (let at = 0; at <= buffer.baseY + buffer.cursorY; at++) {
+      const row = buffer.getLine(at)
+      const text = row?.translateToString(true) ?? ''
+      if (row?.isWrapped && lines.length > 0) lines[lines.length - 1] += text
+      else lines.push(text)
+    }
+    let end = lines.length
+    for (let at = lines.length - 1; at >= 0; at--) {
+      // A prompt without a line has lost its space at the end.
+      if (!promptPattern.test(`${lines[at]} `)) continue
+      let from = at + 1
+      while (/^> /.test(lines[from] ?? '')) from++
+      const output = lines.slice(from, end).join('\n').trimEnd()
+      if (output) return `${output}\n`
+      end = at
+    }
+    return ''
+  }
+
+  return {
+    screen,
+    number,
+    editors,
+    resize,
+    focus() {
+      const { editor } = editors
+      if (editor) editor.view.focus()
+      else terminal.focus()
+    },
+    /** What is to be copied: the selection, or what was printed last; of an editor all of its text. */
+    text() {
+      const { editor } = editors
+      if (!editor) return terminal.getSelection() || lastOutput()
+      const { doc, selection } = editor.view.state
+      const { from, to } = selection.main
+      return to > from ? doc.sliceString(from, to) : `${doc}\n`
+    },
+    paste(text) {
+      const { editor } = editors
+      if (editor) editor.view.dispatch(editor.view.state.replaceSelection(text))
+      else terminal.paste(text)
+    },
+    clear() {
+      if (editors.isOpen) return
+      terminal.clear()
+      say({ type: 'input', data: '\x0c' })
+    },
+    /** The shell itself is over. */
+    end() {
+      isEnded = true
+      editors.end()
+      say({ type: 'close' })
+      socket?.close()
+      observer.disconnect()
+      dark.removeEventListener('change', recolour)
+      terminal.dispose()
+    },
+  }
+}
