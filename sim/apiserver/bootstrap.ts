@@ -26,7 +26,7 @@ export function bootstrapServiceRange(server: ApiServer): void {
     type: 'Ready',
     status: 'True',
     reason: '',
-    message: 'Kubernetes default Service CIDR is ready',
+    message: 'Kubernetes Service CIDR is ready',
     lastTransitionTime: server.engine.timestamp(),
   }
   server.seed(serviceCidrs, {

@@ -25,7 +25,7 @@ export function decideEviction(pod: Pod, budgets: readonly PodDisruptionBudget[]
     return {
       refusal: new StatusError(
         500,
-        'InternalError',
+        '',
         'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
       ),
     }

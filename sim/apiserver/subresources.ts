@@ -11,6 +11,7 @@ import { findCondition, type KubeObject, keyOf, type ObjectKey } from '../api/me
 import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
 import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
+import { topologyLabels } from './admission/pod-topology-labels.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Caller } from './caller.ts'
 import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
@@ -54,9 +55,11 @@ const binding: Subresource = {
       const former = findCondition(pod.status.conditions, 'PodScheduled')
       // Where room was made for it says nothing any more once it has a node.
       const { nominatedNodeName: _, ...status } = pod.status
+      const added = topologyLabels(server.stored(nodes, { namespace: '', name: target }))
+      const labels = Object.keys(added).length > 0 ? { labels: { ...pod.metadata.labels, ...added } } : {}
       return {
         ...pod,
-        metadata: { ...pod.metadata },
+        metadata: { ...pod.metadata, ...labels },
         spec: { ...pod.spec, nodeName: target },
         status: {
           ...status,

@@ -30,16 +30,20 @@ export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal 
     const used = others.reduce((sum, other) => sum + amount(podRequests(other.spec)[name] ?? '0'), 0)
     if (used + requested > capacity) return outOf(name, requested, used, capacity)
   }
-  if (!matchesNodeSelection(pod, node)) return { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed' }
-  if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) {
-    return { reason: 'NodeName', message: 'Predicate NodeName failed' }
-  }
+  if (!matchesNodeSelection(pod, node))
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name)
+    return failed('NodeName', "node(s) didn't match the requested node name")
   const taken = new Set(hostPorts(pod))
-  if (taken.size > 0 && others.some((other) => hostPorts(other).some((port) => taken.has(port)))) {
-    return { reason: 'NodePorts', message: 'Predicate NodePorts failed' }
-  }
+  if (taken.size > 0 && others.some((other) => hostPorts(other).some((port) => taken.has(port))))
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
   return undefined
 }
+
+const failed = (predicate: string, why: string): Refusal => ({
+  reason: predicate,
+  message: `Predicate ${predicate} failed: ${why}`,
+})
 
 const outOf = (name: string, requested: number, used: number, capacity: number): Refusal => ({
   reason: `OutOf${name}`,

@@ -5,6 +5,7 @@
 import { isSidecar, podRequests } from '../api/core/pod/resources.ts'
 import type { Container, Pod, ResourceRequirements } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
+import { sorted } from '../api/meta/go-json.ts'
 import { equalJson } from '../api/meta/json.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
@@ -107,6 +108,14 @@ export class Allocation {
     this.options.recorder.event(record.pod, 'Normal', 'ResizeCompleted', `Pod resize completed: ${details(record.pod)}`)
   }
 
+  /** The resize cannot be done now; told once for each reason. Source: SyncPod */
+  failed(record: PodRecord, error: string): void {
+    const { pod, resizing } = record
+    if (!resizing || resizing.error === error) return
+    record.resizing = { ...resizing, error }
+    this.options.recorder.event(pod, 'Warning', 'ResizeError', `Pod resize error: ${details(pod, error)}`)
+  }
+
   private grant(pod: Pod): void {
     const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
     this.options.grants.set(pod.metadata.uid, new Map(containers.map(({ name, resources }) => [name, resources])))
@@ -153,9 +162,15 @@ function withGrants(pod: Pod, grants: ReadonlyMap<string, ResourceRequirements>)
   return { ...pod, spec: { ...pod.spec, containers, ...(initContainers ? { initContainers } : {}) } }
 }
 
+/** As Go writes it: limits before requests, each sorted. */
+const summary = ({ name, resources: { limits, requests } }: Container) => ({
+  name,
+  resources: { ...(limits ? { limits: sorted(limits) } : {}), ...(requests ? { requests: sorted(requests) } : {}) },
+})
 const details = ({ spec, metadata }: Pod, error?: string): string =>
   JSON.stringify({
-    containers: spec.containers.map(({ name, resources }) => ({ name, resources })),
+    ...(spec.initContainers?.length ? { initContainers: spec.initContainers.map(summary) } : {}),
+    containers: spec.containers.map(summary),
     generation: metadata.generation,
     ...(error ? { error } : {}),
   })

@@ -52,7 +52,7 @@ export class ImageManager {
     const name = container.image
     const reference = parseImageReference(name)
     if (typeof reference === 'string') {
-      const message = `Failed to apply default image tag "${name}": couldn't parse image reference "${name}": ${reference}`
+      const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${reference}`
       event('Warning', 'InspectFailed', message)
       return { reason: 'InvalidImageName', message }
     }

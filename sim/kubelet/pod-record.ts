@@ -26,6 +26,8 @@ export interface PodRecord {
   isGone: boolean
   isWorking: boolean
   isPending: boolean
+  /** Whether the last sync could not do all that it wanted. */
+  hasFailed: boolean
   /** When the last sync ended; -1 before the first. */
   lastSyncMs: number
   /** Seconds that termination may take; it only ever shrinks. */
@@ -51,6 +53,7 @@ export const newPodRecord = (pod: Pod, cache: RuntimePodStatus): PodRecord => ({
   isGone: false,
   isWorking: false,
   isPending: false,
+  hasFailed: false,
   lastSyncMs: -1,
   graceSeconds: undefined,
   interrupt: undefined,

@@ -59,9 +59,9 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
       const { reason, message } = refusal
       record.phase = 'finished'
       recorder.event(pod, 'Warning', reason, message)
-      const isEarly = options.admits.some((admit) => admit(pod))
-      const start = isEarly ? 'Pod was rejected: ' : 'Pod '
-      statuses.set(pod, { ...pod.status, phase: 'Failed', reason, message: `${start}${message}` })
+      const { observedGeneration: _, ...status } = pod.status
+      const observed = pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}
+      statuses.set(pod, { ...status, ...observed, phase: 'Failed', reason, message: `Pod was rejected: ${message}` })
       return
     }
     if (pod.metadata.deletionTimestamp) workers.beginTermination(record)

@@ -1,6 +1,6 @@
 /** The status of a Pod, from what its containers do. Pure. Sources: pkg/kubelet/kubelet_pods.go, pkg/kubelet/status/generate.go */
 
-import { isSidecar, qosClass } from '../api/core/pod/resources.ts'
+import { isSidecar, podLimits, podRequests, qosClass } from '../api/core/pod/resources.ts'
 import type {
   Container,
   ContainerState,
@@ -10,7 +10,7 @@ import type {
   PodStatus,
   VolumeMount,
 } from '../api/core/pod-types.ts'
-import { type Condition, findCondition } from '../api/meta/object.ts'
+import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
 import { timestampOf } from '../engine/engine.ts'
 import { isRecursivelyReadOnly } from './container-spec.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
@@ -94,6 +94,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
     ...(hasInit ? { initContainerStatuses } : {}),
     containerStatuses,
     ...(ephemeralContainerStatuses ? { ephemeralContainerStatuses } : {}),
+    ...podResources(pod, runtime, old),
   }
   if (status.reason === undefined) delete status.reason
   if (status.message === undefined) delete status.message
@@ -196,6 +197,64 @@ function makeContainerStatuses(
   })
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/**
+ * What the Pod as a whole was granted, and what is in effect: its cgroup's while the API shows it running. Requests of memory are in no
+ * cgroup, and stay as they were. Source: convertToAPIPodLevelResourcesStatus
+ */
+function podResources({ spec, status }: Pod, runtime: RuntimePodStatus, old: PodStatus): Partial<PodStatus> {
+  const granted = podRequests(spec)
+  const allocated = isEmpty(granted) ? {} : { allocatedResources: granted }
+  if (status.phase !== 'Running')
+    return { ...allocated, resources: withoutEmpty({ limits: podLimits(spec), requests: granted }) }
+  const before = old.phase === 'Running' ? old.resources : undefined
+  const actual = actualSpec(spec, runtime)
+  const requests: ResourceList = { ...spec.resources?.requests }
+  const limits: ResourceList = { ...spec.resources?.limits }
+  const cgroup = { requests: podRequests(actual), limits: cgroupLimits(actual) }
+  const take = (list: ResourceList, name: string, ...values: (string | undefined)[]): void => {
+    const value = values.find((one) => one !== undefined)
+    if (value !== undefined) list[name] = value
+  }
+  take(requests, 'cpu', cgroup.requests.cpu, before?.requests?.cpu)
+  take(requests, 'memory', before?.requests?.memory, requests.memory, granted.memory)
+  for (const name of ['cpu', 'memory']) take(limits, name, cgroup.limits[name], before?.limits?.[name])
+  return { ...allocated, resources: withoutEmpty({ limits, requests }) }
+}
+
+/** The Pod with what its containers run with. */
+function actualSpec(spec: Pod['spec'], runtime: RuntimePodStatus): Pod['spec'] {
+  const actual = (container: Container): Container => {
+    const last = newestOf(runtime, container.name)
+    return last?.state === 'running' && last.resources ? { ...container, resources: last.resources } : container
+  }
+  const { initContainers } = spec
+  return {
+    ...spec,
+    containers: spec.containers.map(actual),
+    ...(initContainers ? { initContainers: initContainers.map(actual) } : {}),
+  }
+}
+
+/** A cgroup has a limit when the Pod has one, or each of its containers. Source: ResourceConfigForPod */
+function cgroupLimits(spec: Pod['spec']): ResourceList {
+  const limits = podLimits(spec)
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])]
+  return Object.fromEntries(
+    Object.entries(limits).filter(
+      ([name]) =>
+        spec.resources?.limits?.[name] !== undefined ||
+        containers.every(({ resources }) => resources?.limits?.[name] !== undefined),
+    ),
+  )
+}
+
+const isEmpty = (list: ResourceList): boolean => Object.keys(list).length === 0
+
+const withoutEmpty = ({ limits, requests }: { limits: ResourceList; requests: ResourceList }) => ({
+  ...(isEmpty(limits) ? {} : { limits }),
+  ...(isEmpty(requests) ? {} : { requests }),
+})
 
 /** What the container was granted, and what is in effect while it runs. */
 function resourcesOf(
@@ -347,6 +406,8 @@ function containersReadyCondition(pod: Pod, status: PodStatus, all: readonly Con
     else if (!found.ready) unready.push(container.name)
   }
   if (status.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'False', reason: 'PodCompleted' }
+  // Its containers may be ending still.
+  if (status.phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' }
   const parts = []
   if (unknown.length > 0) parts.push(`containers with unknown status: [${unknown.join(' ')}]`)
   if (unready.length > 0) parts.push(`containers with unready status: [${unready.join(' ')}]`)

@@ -14,6 +14,7 @@ import { type ContainerSpecContext, makeContainerSpec } from './container-spec.t
 import type { ImageManager } from './image-manager.ts'
 import { type Journal, podRef } from './journal.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
+import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
@@ -49,6 +50,8 @@ export interface SyncOutcome {
   isError: boolean
   /** Why, when it is not a container's fault. */
   problem?: string
+  /** When a container that had to wait for its back-off may start. */
+  retryAtMs?: number
 }
 
 const INITIAL_BACKOFF_MS = 10_000
@@ -146,6 +149,7 @@ export class PodWorker {
       }
     }
     let isError = !isResized
+    let retryAtMs: number | undefined
     for (const container of [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
       // Termination does not wait for a pull or a hook.
@@ -153,11 +157,22 @@ export class PodWorker {
         record.interrupt = cut
       })
       const isStarted = yield* waitFor(started)
-      if (!isStarted) isError = true
+      if (!isStarted) {
+        isError = true
+        const expiryMs = this.backoffExpiry(record, container, seen)
+        if (expiryMs !== undefined) retryAtMs = Math.min(retryAtMs ?? expiryMs, expiryMs)
+      }
       const isInit = pod.spec.initContainers?.includes(container) ?? false
       if (!isStarted && isInit && !isSidecar(container)) break
     }
-    return { isTerminal: false, isError }
+    return { isTerminal: false, isError, retryAtMs }
+  }
+
+  /** When the back-off of a container ends that is in one. */
+  private backoffExpiry(record: PodRecord, container: Container, seen: RuntimePodStatus): number | undefined {
+    if (record.startFailures.get(container.name)?.reason !== 'CrashLoopBackOff') return undefined
+    const ended = lastExitOf(seen, container)
+    return ended && ended.finishedMs + this.backoff.delayMs(backoffKey(record, container))
   }
 
   private pullSecrets(pod: Pod): PullSecrets {
@@ -167,23 +182,32 @@ export class PodWorker {
 
   /** Gives running containers what they were granted; false when that has to wait. Source: doPodResizeAction */
   private resize(record: PodRecord, { containersToResize }: PodActions): boolean {
-    const { runtime } = this.context
+    const { runtime, allocation } = this.context
+    if (containersToResize.length === 0) return true
+    const refusal = refuseMemoryResize(this.memoryChanges(record))
+    if (refusal !== undefined && record.resizing) {
+      allocation.failed(record, refusal)
+      this.publish(record, this.makeStatus(record, false))
+      return false
+    }
     for (const { id, container } of containersToResize) {
       const running = runtime.find(record.uid, id)
-      if (!running) continue
-      const usage = running.handle?.memoryUsage() ?? 0
-      const { memoryBytes } = limitsOf(container.resources)
-      if (memoryBytes !== undefined && memoryBytes < usage && record.resizing) {
-        record.resizing = {
-          ...record.resizing,
-          error: `cannot decrease memory limits: attempting to set container ${JSON.stringify(container.name)} memory limit (${memoryBytes}) below current usage (${usage})`,
-        }
-        this.publish(record, this.makeStatus(record, false))
-        return false
-      }
-      runtime.updateContainer(running, container.resources)
+      if (running) runtime.updateContainer(running, container.resources)
     }
     return true
+  }
+
+  /** What each running container may use and uses, and may use after the resize. */
+  private memoryChanges({ pod, uid, cache }: PodRecord): MemoryChange[] {
+    return [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)].flatMap((container) => {
+      const last = newestOf(cache, container.name)
+      const running = last?.state === 'running' ? this.context.runtime.find(uid, last.id) : undefined
+      if (!running) return []
+      const before = limitsOf(running.status.resources ?? container.resources).memoryBytes
+      const after = limitsOf(container.resources).memoryBytes
+      const usedBytes = running.handle?.memoryUsage() ?? 0
+      return { name: container.name, beforeBytes: before, afterBytes: after, usedBytes }
+    })
   }
 
   private *start(record: PodRecord, container: Container, seen: RuntimePodStatus): Routine<boolean> {
@@ -192,8 +216,8 @@ export class PodWorker {
     const pod = record.pod
     const event = this.eventOf(pod, container)
     const last = newestOf(seen, container.name)
-    const lastExited = seen.containers.find((c) => c.name === container.name && c.state === 'exited')
-    const key = `${record.uid}/${container.name}/${containerHash(container)}`
+    const lastExited = lastExitOf(seen, container)
+    const key = backoffKey(record, container)
     if (lastExited) {
       if (this.backoff.isWithinDelaySince(key, lastExited.finishedMs)) {
         event('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podTitle(pod)}`)
@@ -401,6 +425,12 @@ function resizeConditions({ pendingResize, resizing }: PodRecord): Condition[] {
   }
   return conditions
 }
+
+const lastExitOf = ({ containers }: RuntimePodStatus, { name }: Container) =>
+  containers.find((one) => one.name === name && one.state === 'exited')
+
+const backoffKey = ({ uid }: PodRecord, container: Container): string =>
+  `${uid}/${container.name}/${containerHash(container)}`
 
 const stopped: SyncOutcome = { isTerminal: false, isError: false }
 

@@ -27,8 +27,10 @@ const RELIST_OFFSET_MS = 900
 const SYNC_OFFSET_MS = 300
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
-// A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
-const RETRY_MS = 11_800
+// A failed sync is repeated after 10 s, or when a container's back-off is over, lengthened by up to a half. Simplified: drawn from the middle of
+// that range, so that a run is a typical one. Source: completeWork
+const RETRY_MS = 10_000
+const RETRY_LEAST = 1.18
 const RETRY_JITTER = 0.086
 
 export interface PodWorkersOptions {
@@ -224,13 +226,18 @@ export class PodWorkers {
       return
     }
     record.isWorking = false
+    record.hasFailed = outcome.isError
     if (outcome.isError) this.logError(record, outcome)
     this.scheduleDeadline(record)
     const { random } = this.options
     if (record.isPending) {
       record.isPending = false
       this.update(record)
-    } else if (outcome.isError) this.requeue(record, random.jitter(RETRY_MS, RETRY_JITTER), false)
+    } else if (outcome.isError) {
+      const backoffMs = outcome.retryAtMs === undefined ? RETRY_MS : outcome.retryAtMs - this.engine.nowMs
+      const delayMs = Math.min(Math.max(backoffMs, 0), RESYNC_MS)
+      this.requeue(record, random.jitter(delayMs * RETRY_LEAST, RETRY_JITTER), false)
+    }
     // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
     else if (followsObjects(record)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
     else this.requeueForRenewal(record)
@@ -313,12 +320,15 @@ export class PodWorkers {
       this.prune(record)
     }
     this.changed.clear()
-    // Each event asks for a sync. While one is under way a second is remembered, and then waits for the next relist: that is why
-    // CrashLoopBackOff shows a second after the back-off began.
+    // Each event asks for a sync. While one is under way a second is remembered, and then waits for the next relist. After a
+    // sync that did all it wanted the Pod is relisted at once (RequestPodRelist), which tells of what was started before this relist of all.
+    // Simplified: that relist is not made, and the second sync asked for here stands for the first that it would ask for.
     const { trace } = this.engine
+    const due = new Set(waiting.map(([record]) => record))
     for (const [record, events, cause] of woken) {
       // With everything running a second look would find nothing to do.
-      const asked = areAllRunning(record) ? Math.min(events, 1) : Math.min(events, 2)
+      const most = areAllRunning(record) ? 1 : 2
+      const asked = Math.min(events, most) - (due.has(record) && !record.hasFailed ? 1 : 0)
       trace.under(cause, () => {
         for (let n = 0; n < asked; n++) this.update(record)
       })

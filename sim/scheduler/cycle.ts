@@ -62,13 +62,13 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
           narrowedBy.push(plugin.name)
         } else {
           // What speaks against the Pod itself speaks against every node, and no room that is made would help.
-          const rejection = { ...said, isUnresolvable: true }
-          return explain(cycle, new Map(nodes.map((node) => [node, rejection])), [], [])
+          return refuse(cycle, { ...said, isUnresolvable: true })
         }
       }
       if (allowed?.size === 0) {
-        const preFilter = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}] simultaneously`
-        return failure(cycle, fitMessage(nodes.length, { preFilter }), new Set(narrowedBy))
+        const by =
+          narrowedBy.length === 1 ? `plugin ${narrowedBy[0]}` : `plugin(s) [${sorted(narrowedBy)}] simultaneously`
+        return refuse(cycle, unresolvable(narrowedBy[0], `node(s) didn't satisfy ${by}`), new Set(narrowedBy))
       }
       const active = filters.filter((plugin) => !skipped.has(plugin))
       const runFilters = (node: NodeInfo): Rejection | undefined => filterNode(active, cycle, node)
@@ -96,7 +96,7 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
     rejections: Map<NodeInfo, Rejection>,
   ): void {
     const wanted = allowed ? nodes.length : feasibleNodesToFind(nodes.length)
-    const outside = unresolvable(narrowedBy[0] ?? '', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`)
+    const outside = unresolvable(narrowedBy[0] ?? '', `node(s) didn't satisfy plugin(s) [${sorted(narrowedBy)}]`)
     const from = allowed ? 0 : startIndex % nodes.length
     let looked = 0
     for (; looked < nodes.length && feasible.length < wanted; looked++) {
@@ -131,38 +131,61 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
     )
   }
 
+  /** PreFilter refused the Pod on every node. */
+  function refuse(cycle: Cycle, rejection: Rejection, rejectedBy = new Set([rejection.plugin])): CycleResult {
+    const rejections = new Map(cycle.nodes.map((node) => [node, rejection]))
+    const room = makeRoom(cycle, rejections)
+    const message = fitMessage(rejections.size, { preFilter: rejection.reasons.join(', '), postFilter: room.message })
+    return {
+      cycle,
+      ...room,
+      message,
+      rejectedBy,
+      record: recordOf({ filters: [], skipped: [], feasible: [], rejections }),
+    }
+  }
+
+  /** Each node was refused, for reasons of its own. */
   function explain(
     cycle: Cycle,
     rejections: ReadonlyMap<NodeInfo, Rejection>,
     active: readonly SchedulerPlugin[],
     idle: readonly SchedulerPlugin[],
   ): CycleResult {
-    const rejectedBy = new Set<string>()
-    for (const rejection of rejections.values()) rejectedBy.add(rejection.plugin)
+    const rejectedBy = new Set([...rejections.values()].map(({ plugin }) => plugin))
+    const room = makeRoom(cycle, rejections)
+    const reasons = [...rejections.values()].map((rejection) => rejection.reasons)
+    const message = fitMessage(rejections.size, { reasons, postFilter: room.message })
+    const record = recordOf({ filters: active, skipped: idle, feasible: [], rejections })
+    return { cycle, ...room, message, rejectedBy, record }
+  }
+
+  /** Asks the PostFilter plugins in turn, until one has made room; else tells what each of them said. Source: RunPostFilterPlugins */
+  function makeRoom(
+    cycle: Cycle,
+    rejections: ReadonlyMap<NodeInfo, Rejection>,
+  ): { message: string; nominatedNode?: string; victims: readonly PodInfo[] } {
     const context = {
       rejections,
       random,
       nominatedNode: nominations.nodeOf(cycle.info.uid),
       filter: (node: NodeInfo) => filterAnew(cycle, node),
     }
-    let postFilter: string | undefined
-    let nominatedNode: string | undefined
-    let victims: readonly PodInfo[] = []
+    const messages: string[] = []
     for (const plugin of postFilters) {
       const result = plugin.postFilter?.(cycle, context)
       if (!result) continue
-      if (result.message) postFilter = result.message
-      nominatedNode ??= result.nominatedNode
-      victims = result.victims ?? victims
+      const { message, isError, nominatedNode, victims = [] } = result
+      if (nominatedNode !== undefined) return { message, nominatedNode, victims }
+      if (isError) return { message, victims }
+      messages.push(message)
     }
-    const message = fitMessage(rejections.size, {
-      reasons: [...rejections.values()].map(({ reasons }) => reasons),
-      postFilter,
-    })
-    const record = recordOf({ filters: active, skipped: idle, feasible: [], rejections })
-    return { cycle, message, rejectedBy, victims, nominatedNode, record }
+    return { message: messages.join(', '), victims: [] }
   }
 }
+
+/** As Go prints a set of names that was sorted. */
+const sorted = (names: readonly string[]): string => [...names].sort().join(' ')
 
 /** Of computing: a node's filters, and its scores, beside what lists of the Pod or the node cost. */
 const stepsOfNode = 10

@@ -116,6 +116,8 @@ export interface PostFilterContext {
 
 export interface PostFilterResult {
   message: string
+  /** The plugin failed: no other one is asked, and only this message is told. */
+  isError?: boolean
   /** The node where room was made, which the Pod will be tried on next. */
   nominatedNode?: string
   victims?: readonly PodInfo[]

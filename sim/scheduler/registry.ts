@@ -4,6 +4,7 @@ import type { ScoringStrategy } from '../scenario/types.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { defaultBinder } from './plugins/default-binder.ts'
 import { defaultPreemption } from './plugins/default-preemption.ts'
+import { dynamicResources } from './plugins/dynamic-resources.ts'
 import { imageLocality } from './plugins/image-locality.ts'
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
@@ -43,6 +44,7 @@ export const createPlugins = (context: ComponentContext, args: PluginArgs): read
   volumeZone(context.informers),
   podTopologySpread(context.informers),
   interPodAffinity(context.informers, args.hardPodAffinityWeight),
+  dynamicResources(),
   defaultPreemption(context.informers),
   nodeResourcesBalancedAllocation(),
   imageLocality(),

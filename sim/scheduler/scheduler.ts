@@ -227,7 +227,7 @@ export function startScheduler(
         victim.pod,
         'Normal',
         'Preempted',
-        `Preempted by ${by.key} on node ${victim.pod.spec.nodeName}`,
+        `Preempted by pod ${by.uid} on node ${victim.pod.spec.nodeName}`,
       )
     } catch (error) {
       if (!(error instanceof StatusError)) throw error

@@ -73,25 +73,26 @@ const proposals: { name: string; pods: Pod[]; metrics: PodMetrics[]; target?: nu
     name: 'needs requests',
     pods: [aPod('a', { request: '' })],
     metrics: [used('a', '10m')],
-    want: 'missing request for cpu in container main of Pod a',
+    want: 'failed to get cpu utilization: missing request for cpu in container main of Pod a',
   },
   {
     name: 'needs Pods',
     pods: [],
     metrics: [used('a', '10m')],
-    want: 'no pods returned by selector while calculating replica count',
+    want: 'failed to get cpu utilization: no pods returned by selector while calculating replica count',
   },
   {
     name: 'needs metrics',
     pods: [aPod('a')],
     metrics: [],
-    want: 'unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+    want: 'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
   },
 ]
 for (const { name, pods, metrics, target = 50, want } of proposals)
   test(`proposeReplicas ${name}`, () => {
     const proposal = proposeReplicas({
       metric: cpuAt(target),
+      namespace: 'default',
       currentReplicas: 2,
       pods,
       metrics,

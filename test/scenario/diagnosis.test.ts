@@ -86,7 +86,7 @@ spec:
       object: 'StatefulSet/db',
       chain: [
         "StatefulSet db can't create its Pods.",
-        'The API server refuses them: create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true).',
+        'The API server refuses them: Create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true).',
       ],
     },
   ])

@@ -96,7 +96,7 @@ test('a Pod is bound to a node, and an event says so', () => {
 })
 
 const NO_USE = (n: number): string =>
-  `preemption: 0/${n} nodes are available: ${n} Preemption is not helpful for scheduling.`
+  `no new claims to deallocate, preemption: 0/${n} nodes are available: ${n} Preemption is not helpful for scheduling.`
 const required = (key: string, value: string) => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
@@ -121,7 +121,7 @@ const refusals: {
     name: 'more CPU than is left',
     before: (world) => aPod(world, 'fill', { cpu: '3' }),
     spec: { cpu: '2' },
-    want: '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+    want: '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   },
   {
     name: 'an extended resource that no node has',
@@ -141,7 +141,7 @@ const refusals: {
     nodes: [{ pods: '1' }],
     before: (world) => aPod(world, 'fill'),
     spec: {},
-    want: '0/1 nodes are available: 1 Too many pods. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+    want: '0/1 nodes are available: 1 Too many pods. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   },
   {
     name: 'a label that no node has',
@@ -170,7 +170,7 @@ const refusals: {
     before: (world) =>
       aPod(world, 'fill', { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80, hostPort: 8080 }] }] }),
     spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80, hostPort: 8080 }] }] },
-    want: "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
+    want: "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
   },
   {
     name: 'a Pod affinity to nobody',
@@ -430,7 +430,7 @@ test('Pods that keep away from each other get a node each, and the rest wait', (
   assert.equal(used[3], undefined)
   assert.match(
     why(world, 'p3') ?? '',
-    /^0\/3 nodes are available: 3 node\(s\) didn't match pod anti-affinity rules\. preemption: /,
+    /^0\/3 nodes are available: 3 node\(s\) didn't match pod anti-affinity rules\. no new claims to deallocate, preemption: /,
   )
   aPod(world, 'other', { nodeName: undefined }, { app: 'web' })
   later(world)
@@ -562,7 +562,7 @@ test('a Pod that may not preempt says so', () => {
   later(world)
   assert.equal(
     why(world, 'polite'),
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
   )
 })
 

@@ -3,6 +3,7 @@ import { duplicate, type FieldError, forbiddenField, invalid, notSupported, requ
 import { equalJson } from '../meta/json.ts'
 import { dnsSubdomainErrors, labelValueErrors } from '../meta/names.ts'
 import { type MetaRules, validateLabelName, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import { TAINT_EFFECTS } from './pod/placement-validation.ts'
 import { validateQuantities } from './resource-validation.ts'
 import type { Node, Taint } from './types.ts'
@@ -33,7 +34,7 @@ function validateTaints(taints: readonly Taint[] | undefined): FieldError[] {
       errors.push(notSupported(`${at}.effect`, taint.effect, TAINT_EFFECTS))
     const pair = `${taint.key}:${taint.effect}`
     if (seen.has(pair)) {
-      const repeated = duplicate(at, taint)
+      const repeated = duplicate(at, internalForm('Taint', taint))
       errors.push({ ...repeated, body: `${repeated.body}: taints must be unique by key and effect pair` })
     }
     seen.add(pair)

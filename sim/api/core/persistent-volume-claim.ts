@@ -44,7 +44,7 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
     column('Status', 'string', 'Pending, Bound or Lost.', (claim) => printPhase(claim, claim.status?.phase)),
     column('Volume', 'string', 'The volume it has, or asks for.', ({ spec }) => spec.volumeName ?? ''),
     column('Capacity', 'string', 'How much the volume holds.', ({ spec, status }) =>
-      spec.volumeName ? (status?.capacity?.storage ?? '') : '',
+      spec.volumeName ? (status?.capacity?.storage ?? '0') : '',
     ),
     column('Access Modes', 'string', 'How the volume may be used.', ({ spec, status }) =>
       spec.volumeName ? printAccessModes(status?.accessModes) : '',

@@ -303,6 +303,9 @@ export interface PodStatus {
   ephemeralContainerStatuses?: ContainerStatus[]
   qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort'
   resize?: string
+  /** Of the Pod as a whole. */
+  allocatedResources?: ResourceList
+  resources?: ResourceRequirements
 }
 
 export interface ContainerStatus {

@@ -1,5 +1,6 @@
 /** Validation errors by field, with the wording of k8s.io/apimachinery/pkg/util/validation/field. */
 import { charge, chargeText } from '../../engine/work.ts'
+import { givenKeys, type KeyOrder, printCompactJson, sortedKeys } from './go-json.ts'
 import { StatusError } from './status-error.ts'
 
 export type FieldErrorType =
@@ -22,10 +23,21 @@ export interface FieldError {
   readonly body: string
 }
 
+/** Fields of a struct stand as declared, under Go's names; keys of a map are sorted. LabelSelector is a struct under the names of manifests. */
+const keysShown: KeyOrder = (map) => {
+  const keys = givenKeys(map)
+  return keys.some((key) => /^[A-Z]/.test(key) || key === 'matchLabels') ? keys : sortedKeys(map)
+}
+
 /** A value as Go's %q or %v shows it in these messages; structs and lists are shown as JSON. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  const text = typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const isSimple = typeof value !== 'string' && typeof value !== 'object'
+  const text = isSimple
+    ? String(value)
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : printCompactJson(value, keysShown)
   // Each error of many may show the whole of a long list; it is written into the message, into the causes and to the client.
   chargeText(timesWritten * text.length)
   return text

@@ -18,7 +18,7 @@ export function printIndentedJson(
   value: unknown,
   keysOf: KeyOrder = sortedKeys,
   indent = '',
-  step: '    ' | '  ' = '    ',
+  step: '    ' | '  ' | ' ' = '    ',
 ): string {
   const inner = indent + step
   if (Array.isArray(value)) {

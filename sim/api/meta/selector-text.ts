@@ -30,3 +30,14 @@ export function selectorText(selector: LabelSelector): string {
     .map((term) => term.text)
     .join(',')
 }
+
+/** The selector as Go prints it with %v, which some messages do: `&LabelSelector{MatchLabels:map[string]string{app: web,},…}`, or `nil`. */
+export function goSelectorText(selector: LabelSelector | undefined): string {
+  if (!selector) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const terms = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([key, value]) => `${key}: ${value},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${terms.join('')}},}`
+}

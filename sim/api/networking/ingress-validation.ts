@@ -15,10 +15,11 @@ export function validateIngress(ingress: Ingress): FieldError[] {
     ...validateSpec(ingress),
   ]
   const annotated = ingress.metadata.annotations?.[CLASS_ANNOTATION]
-  if (annotated !== undefined && ingress.spec.ingressClassName !== undefined)
-    errors.push(
-      invalid(`annotations.${CLASS_ANNOTATION}`, annotated, 'can not be set when the class field is also set'),
-    )
+  const named = ingress.spec.ingressClassName
+  if (annotated !== undefined && named !== undefined && annotated !== named) {
+    const why = 'must match `ingressClassName` when both are specified'
+    errors.push(invalid(`annotations.${CLASS_ANNOTATION}`, annotated, why))
+  }
   return errors
 }
 
@@ -29,10 +30,8 @@ export const validateIngressUpdate = (ingress: Ingress, old: Ingress): FieldErro
 
 function validateSpec({ spec }: Ingress): FieldError[] {
   const errors: FieldError[] = []
-  if (!spec.rules?.length && !spec.defaultBackend) {
-    const body = 'Invalid value: []networking.IngressRule(nil): either `defaultBackend` or `rules` must be specified'
-    errors.push({ type: 'FieldValueInvalid', field: 'spec', body })
-  }
+  if (!spec.rules?.length && !spec.defaultBackend)
+    errors.push(invalid('spec', spec.rules, 'either `defaultBackend` or `rules` must be specified'))
   if (spec.defaultBackend) errors.push(...validateBackend(spec.defaultBackend, 'spec.defaultBackend'))
   for (const [index, { host, http }] of (spec.rules ?? []).entries()) {
     const path = `spec.rules[${index}]`
@@ -42,9 +41,12 @@ function validateSpec({ spec }: Ingress): FieldError[] {
     for (const [place, one] of (http.paths ?? []).entries())
       errors.push(...validatePath(one, `${path}.http.paths[${place}]`))
   }
-  for (const [index, { hosts }] of (spec.tls ?? []).entries())
-    for (const [place, host] of (hosts ?? []).entries())
-      errors.push(...nameErrors(host, `spec.tls[${index}].hosts[${place}]`))
+  for (const [index, { hosts, secretName }] of (spec.tls ?? []).entries()) {
+    const path = `spec.tls[${index}]`
+    for (const [place, host] of (hosts ?? []).entries()) errors.push(...nameErrors(host, `${path}.hosts[${place}]`))
+    if (secretName)
+      for (const why of dnsSubdomainErrors(secretName)) errors.push(invalid(`${path}.secretName`, secretName, why))
+  }
   if (spec.ingressClassName !== undefined)
     for (const why of dnsSubdomainErrors(spec.ingressClassName))
       errors.push(invalid('spec.ingressClassName', spec.ingressClassName, why))
@@ -52,8 +54,11 @@ function validateSpec({ spec }: Ingress): FieldError[] {
 }
 
 function validateHost(host: string, path: string): FieldError[] {
-  if (isIPv4(host) || isIPv6(host)) return [invalid(path, host, 'must be a DNS name, not an IP address')]
-  return nameErrors(host, path)
+  const isAddress = isIPv4(host) || isIPv6(host)
+  return [
+    ...(isAddress ? [invalid(path, host, 'must be a DNS name, not an IP address')] : []),
+    ...nameErrors(host, path),
+  ]
 }
 
 function nameErrors(host: string, path: string): FieldError[] {
@@ -71,18 +76,16 @@ function validatePath({ path = '', pathType, backend }: HTTPIngressPath, at: str
     case 'Exact':
     case 'Prefix':
       if (!path.startsWith('/')) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'))
-      else {
-        for (const bad of BAD_SEQUENCES)
-          if (path.includes(bad)) errors.push(invalid(`${at}.path`, path, `must not contain '${bad}'`))
-        for (const bad of BAD_SUFFIXES)
-          if (path.endsWith(bad)) errors.push(invalid(`${at}.path`, path, `cannot end with '${bad}'`))
-      }
+      for (const bad of BAD_SEQUENCES)
+        if (path.includes(bad)) errors.push(invalid(`${at}.path`, path, `must not contain '${bad}'`))
+      for (const bad of BAD_SUFFIXES)
+        if (path.endsWith(bad)) errors.push(invalid(`${at}.path`, path, `cannot end with '${bad}'`))
       break
     case 'ImplementationSpecific':
       if (path && !path.startsWith('/')) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'))
       break
     default:
-      return [notSupported(`${at}.pathType`, pathType, ['Exact', 'ImplementationSpecific', 'Prefix'])]
+      errors.push(notSupported(`${at}.pathType`, pathType, ['Exact', 'ImplementationSpecific', 'Prefix']))
   }
   return [...errors, ...validateBackend(backend, `${at}.backend`)]
 }

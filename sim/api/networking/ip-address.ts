@@ -3,7 +3,7 @@ import { type FieldError, invalid, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, ipErrors, pathSegmentErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
-import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { column, nameColumn } from '../meta/table.ts'
 import type { IPAddress } from './types.ts'
 
 const META: MetaRules = { isNamespaced: false, nameErrors: ipErrors }
@@ -30,7 +30,7 @@ export const ipAddresses: Kind<IPAddress> = {
     ...immutable('spec.parentRef', spec.parentRef, old.spec.parentRef),
   ],
   hasStatus: false,
-  columns: [nameColumn, column('ParentRef', 'string', 'Who has it.', ({ spec }) => parentOf(spec)), ageColumn],
+  columns: [nameColumn, column('ParentRef', 'string', 'Who has it.', ({ spec }) => parentOf(spec))],
   selectableFields: ({ spec }) => ({
     'spec.parentRef.group': spec.parentRef?.group ?? '',
     'spec.parentRef.resource': spec.parentRef?.resource ?? '',

@@ -34,7 +34,7 @@ function validateSpec({ spec }: NetworkPolicy): FieldError[] {
     return [...errors, invalid('spec.policyTypes', types, 'may not specify more than two policyTypes')]
   for (const [index, type] of types.entries())
     if (type !== 'Ingress' && type !== 'Egress')
-      errors.push(notSupported(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress']))
+      errors.push(notSupported(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress']))
   return errors
 }
 
@@ -44,14 +44,14 @@ const validatePorts = (ports: readonly NetworkPolicyPort[] | undefined, path: st
 function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (protocol !== undefined && !['TCP', 'UDP', 'SCTP'].includes(protocol))
-    errors.push(notSupported(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']))
+    errors.push(notSupported(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']))
   if (port === undefined) {
     if (endPort !== undefined)
       errors.push(invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is not specified'))
   } else if (typeof port === 'number') {
     for (const why of portNumberErrors(port)) errors.push(invalid(`${path}.port`, port, why))
     if (endPort !== undefined) {
-      if (endPort < port) errors.push(invalid(`${path}.endPort`, endPort, 'must be greater than or equal to `port`'))
+      if (endPort < port) errors.push(invalid(`${path}.endPort`, port, 'must be greater than or equal to `port`'))
       for (const why of portNumberErrors(endPort)) errors.push(invalid(`${path}.endPort`, endPort, why))
     }
   } else {

@@ -6,6 +6,7 @@ import { dnsSubdomainErrors } from '../meta/names.ts'
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { validateLabelSelector } from '../meta/selector-validation.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import type { PodDisruptionBudget } from './types.ts'
 
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
@@ -57,7 +58,13 @@ function validateSpec({ spec }: PodDisruptionBudget): FieldError[] {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
   const errors: FieldError[] = []
   if (minAvailable !== undefined && maxUnavailable !== undefined)
-    errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'))
+    errors.push(
+      invalid(
+        'spec',
+        internalForm('PodDisruptionBudgetSpec', spec),
+        'minAvailable and maxUnavailable cannot be both set',
+      ),
+    )
   for (const [field, value] of Object.entries({ minAvailable, maxUnavailable })) {
     if (value === undefined) continue
     errors.push(...validateCountOrPercent(value, `spec.${field}`), ...validateAtMost100Percent(value, `spec.${field}`))

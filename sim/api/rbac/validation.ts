@@ -77,9 +77,7 @@ export function validateBindingUpdate(binding: RoleBinding, old: RoleBinding, is
   ]
   const { apiGroup = '', kind = '', name = '' } = binding.roleRef
   if (apiGroup === old.roleRef.apiGroup && kind === old.roleRef.kind && name === old.roleRef.name) return errors
-  const shown = `rbac.RoleRef{APIGroup:${JSON.stringify(apiGroup)}, Kind:${JSON.stringify(kind)}, Name:${JSON.stringify(name)}}`
-  const body = `Invalid value: ${shown}: cannot change roleRef`
-  return [...errors, { type: 'FieldValueInvalid', field: 'roleRef', body }]
+  return [...errors, invalid('roleRef', { APIGroup: apiGroup, Kind: kind, Name: name }, 'cannot change roleRef')]
 }
 
 function validateSubject(subject: Subject, isNamespaced: boolean, path: string): FieldError[] {

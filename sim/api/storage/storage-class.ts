@@ -71,7 +71,7 @@ function validateStorageClass(storageClass: StorageClass): FieldError[] {
   if (!provisioner) errors.push(required('provisioner'))
   else
     for (const why of qualifiedNameErrors(provisioner.toLowerCase()))
-      errors.push(invalid('provisioner', provisioner, why))
+      errors.push(invalid('provisioner', provisioner.toLowerCase(), why))
   if (Object.keys(parameters).some((key) => key === ''))
     errors.push(invalid('parameters', '', 'field can not be empty.'))
   if (reclaimPolicy !== 'Delete' && reclaimPolicy !== 'Retain')

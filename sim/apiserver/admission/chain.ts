@@ -9,6 +9,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurityAdmission } from './pod-security.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuotaAdmission } from './resource-quota.ts'
@@ -33,6 +34,7 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   certificateApproval,
   certificateSubjectRestriction,
   defaultIngressClass,
+  podTopologyLabels,
   validatingAdmissionPolicy,
   resourceQuotaAdmission,
 ]

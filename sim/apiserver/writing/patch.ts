@@ -43,7 +43,7 @@ export function patchObject<T extends KubeObject>(
         }
       : (old: T): T => patchedObject(parts, caller, kind, old, { type, patch, options })
   if (subresource && !isServed(kind, subresource)) throw notFound(resourceName(kind), key.name)
-  return replace(parts, caller, kind, { key, make, options, subresource })
+  return replace(parts, caller, kind, { key, make, options, subresource, isPatch: true })
 }
 
 const isServed = <T extends KubeObject>(kind: Kind<T>, subresource: string): boolean =>

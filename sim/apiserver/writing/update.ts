@@ -79,6 +79,8 @@ export interface Replacement<T> {
   subresource?: string
   /** What server-side apply was given, which owns its fields. */
   applied?: unknown
+  /** A patch says nothing of which object is meant: a uid or a namespace in it is a change like others. */
+  isPatch?: boolean
 }
 
 /** The one way by which a stored object changes. Whether the caller may was asked before. */
@@ -86,7 +88,7 @@ export function replace<T extends KubeObject>(
   parts: WriteParts,
   caller: Caller,
   kind: Kind<T>,
-  { key, make, options, subresource = '', applied }: Replacement<T>,
+  { key, make, options, subresource = '', applied, isPatch = false }: Replacement<T>,
 ): T {
   const { store } = parts
   const old = store.get(kind, key)
@@ -95,7 +97,7 @@ export function replace<T extends KubeObject>(
   const managedFields = subresource
     ? undefined
     : writtenManagedFields(object.metadata.managedFields, () => managedFieldsOf(kind, store.versionOf(kind, old)))
-  checkPreconditions(kind, key, object.metadata, old.metadata)
+  checkPreconditions(kind, key, object.metadata, old.metadata, isPatch)
   const prepared: Prepared<T> = { caller, kind, object, old, subresource, dryRun: options.dryRun }
   if (subresource === 'status') prepareStatus(parts, prepared)
   else prepareObject(parts, prepared)
@@ -124,6 +126,7 @@ function checkPreconditions<T extends KubeObject>(
   key: ObjectKey,
   meta: ObjectMeta,
   old: ObjectMeta,
+  isPatch: boolean,
 ): void {
   if (meta.name !== key.name)
     throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${key.name})`)
@@ -133,7 +136,11 @@ function checkPreconditions<T extends KubeObject>(
     throw invalidObject(kind.group, kind.plural, key.name, [
       invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ])
-  if (meta.uid && meta.uid !== old.uid) throw otherUid(kind, key, meta.uid, old.uid)
+  if ((meta.namespace ?? '') !== (old.namespace ?? ''))
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  if (!meta.uid || meta.uid === old.uid) return
+  if (!isPatch) throw otherUid(kind, key, meta.uid, old.uid)
+  throw invalidObject(kind.group, kind.kind, key.name, [invalid('metadata.uid', meta.uid, 'field is immutable')])
 }
 
 interface Prepared<T extends KubeObject> {

@@ -177,10 +177,11 @@ function startDeploymentController({
       !equalJson(annotations, newest.metadata.annotations ?? {}) ||
       (newest.spec.minReadySeconds ?? 0) !== minReadySeconds
     ) {
+      const { minReadySeconds: _, ...others } = newest.spec
       const updated = client.update(replicaSets, {
         ...newest,
         metadata: { ...newest.metadata, annotations },
-        spec: { ...newest.spec, minReadySeconds },
+        spec: { ...others, ...(minReadySeconds ? { minReadySeconds } : {}) },
       })
       return { deployment, newest: updated, old }
     }

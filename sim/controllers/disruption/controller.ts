@@ -8,6 +8,7 @@ import { replicationControllers } from '../../api/core/replication-controller.ts
 import { equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { controllerOf, type KubeObject, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
+import { goSelectorText } from '../../api/meta/selector-text.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
 import { DISRUPTION_ALLOWED, selectsPod, withCondition } from '../../api/policy/disruption.ts'
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts'
@@ -44,6 +45,7 @@ function startDisruptionController(context: ComponentContext): RunningComponent 
   const owners = new Map(scalable.map((kind) => [kind, informers.informer(kind) as SharedInformer<KubeObject>]))
   const events = context.recorder('controllermanager')
   const queue = context.queue({ name: 'disruption', reconcile })
+  const random = engine.random('disruption')
 
   function reconcile(key: string): void {
     const budget = budgetInformer.get(parseKeyText(key))
@@ -132,12 +134,11 @@ function startDisruptionController(context: ComponentContext): RunningComponent 
   }
 
   function warnOfUnmanaged(budget: PodDisruptionBudget): void {
-    const selector = Object.entries(budget.spec.selector?.matchLabels ?? {}).map(([key, value]) => `${key}:${value}`)
     events.event(
       budget,
       'Warning',
       'UnmanagedPods',
-      `Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{${selector.join(',').replaceAll(':', ': ')},},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`,
+      `Pods selected by this PodDisruptionBudget (selector: ${goSelectorText(budget.spec.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`,
     )
   }
 
@@ -147,8 +148,22 @@ function startDisruptionController(context: ComponentContext): RunningComponent 
   }
   const budgetsOf = (pod: Pod): PodDisruptionBudget[] =>
     budgetInformer.list(pod.metadata.namespace).filter((budget) => selectsPod(budget, pod))
+  /** Of several budgets one is looked at, whichever the index lists first: in Go any of them. Source: getPdbForPod */
   const podChanged = (pod: Pod): void => {
-    for (const budget of budgetsOf(pod)) enqueue(budget)
+    const budgets = budgetsOf(pod)
+    if (budgets.length === 0) return
+    const chosen = budgets.length === 1 ? budgets[0] : random.pick(budgets)
+    if (budgets.length > 1) {
+      const { namespace, name } = pod.metadata
+      const matched = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.`
+      events.event(
+        pod,
+        'Warning',
+        'MultiplePodDisruptionBudgets',
+        `${matched}  Chose "${chosen.metadata.name}" arbitrarily.`,
+      )
+    }
+    enqueue(chosen)
   }
 
   const listening = createListening(() => queue.stop())

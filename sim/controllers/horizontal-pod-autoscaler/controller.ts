@@ -3,9 +3,10 @@ import { horizontalPodAutoscalers } from '../../api/autoscaling/horizontal-pod-a
 import { podMetrics } from '../../api/autoscaling/metrics.ts'
 import type { HorizontalPodAutoscaler, MetricStatus, PodMetrics } from '../../api/autoscaling/types.ts'
 import { pods } from '../../api/core/pod.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import { compileSelector } from '../../api/meta/label-selector.ts'
+import { type CompiledSelector, compileSelector } from '../../api/meta/label-selector.ts'
 import { type Condition, findCondition, keyOf, keyText, type ObjectKey, parseKeyText } from '../../api/meta/object.ts'
 import { quantityMillis } from '../../api/meta/quantity.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
@@ -37,6 +38,8 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
   const events = recorder('horizontal-pod-autoscaler')
   const memories = new Map<string, Memory>()
   const timers = new Map<string, Timer>()
+  /** The Pods that each autoscaler reads the metrics of, once it has been looked at. */
+  const selections = new Map<string, { namespace: string; matches: CompiledSelector }>()
 
   /** The next look at an autoscaler; background work while the last one changed nothing. */
   function arm(key: string, isIdle: boolean): void {
@@ -192,6 +195,12 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     const { selector } = scale.status
     const matches = compileSelector(selector)
     const chosen = podInformer.list(namespace).filter((pod) => matches.matches(pod.metadata.labels))
+    const refusal = refuseSelector(autoscaler, namespace, selector, chosen)
+    if (refusal) {
+      events.event(autoscaler, 'Warning', refusal.reason, refusal.error)
+      conditions.set('ScalingActive', 'False', refusal.condition, refusal.message)
+      return { error: refusal.error }
+    }
     const tolerance = {
       up: behavior?.scaleUp?.tolerance === undefined ? TOLERANCE : quantityMillis(behavior.scaleUp.tolerance) / 1000,
       down:
@@ -207,6 +216,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     for (const metric of specs) {
       const proposal = proposeReplicas({
         metric,
+        namespace,
         currentReplicas: scale.spec.replicas,
         pods: chosen,
         metrics: answered,
@@ -245,6 +255,30 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
       `the HPA was able to successfully calculate a replica count from ${name}`,
     )
     return { replicas, name, statuses }
+  }
+
+  /**
+   * Why the metrics of these Pods say nothing: nobody chose them, or several autoscalers did, by the selectors with which they were last
+   * looked at. Source: validateAndParseSelector
+   */
+  function refuseSelector(
+    autoscaler: HorizontalPodAutoscaler,
+    namespace: string,
+    selector: string,
+    chosen: readonly Pod[],
+  ): { reason: string; error: string; condition: string; message: string } | undefined {
+    if (selector === '') {
+      const message = "the HPA target's scale is missing a selector"
+      return { reason: 'SelectorRequired', error: 'selector is required', condition: 'InvalidSelector', message }
+    }
+    selections.set(keyText(keyOf(autoscaler)), { namespace, matches: compileSelector(selector) })
+    const choosing = [...selections].filter(
+      ([, one]) => one.namespace === namespace && chosen.some((pod) => one.matches.matches(pod.metadata.labels)),
+    )
+    if (choosing.length < 2) return undefined
+    const names = choosing.map(([key]) => key).sort()
+    const error = `pods by selector ${selector} are controlled by multiple HPAs: [${names.join(' ')}]`
+    return { reason: 'AmbiguousSelector', error, condition: 'AmbiguousSelector', message: error }
   }
 
   function readMetrics(namespace: string, labelSelector: string): readonly PodMetrics[] | { error: string } {
@@ -289,6 +323,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
       engine.cancel(timers.get(key))
       timers.delete(key)
       memories.delete(key)
+      selections.delete(key)
     },
   })
   return listening

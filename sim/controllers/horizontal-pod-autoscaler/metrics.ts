@@ -2,9 +2,11 @@
  * How many replicas one metric asks for. Pure.
  * Sources: kubernetes/pkg/controller/podautoscaler/{replica_calculator.go,metrics/utilization.go}
  */
-import type { MetricSpec, MetricStatus, PodMetrics } from '../../api/autoscaling/types.ts'
+import type { MetricSpec, MetricStatus, MetricTarget, PodMetrics } from '../../api/autoscaling/types.ts'
+import { hasPodLevelRequests, isSidecar, podRequests } from '../../api/core/pod/resources.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import { canonicalQuantity, quantityFrom, quantityMillis } from '../../api/meta/quantity.ts'
+import { goSelectorText } from '../../api/meta/selector-text.ts'
 import { readyCondition } from '../pod-state.ts'
 
 /** --horizontal-pod-autoscaler-cpu-initialization-period and -initial-readiness-delay */
@@ -13,6 +15,7 @@ const INITIAL_READINESS_MS = 30_000
 
 export interface MetricInput {
   metric: MetricSpec
+  namespace: string
   currentReplicas: number
   /** Those that the target's selector chooses. */
   pods: readonly Pod[]
@@ -23,7 +26,7 @@ export interface MetricInput {
   nowEpochMs: number
 }
 
-/** What a metric asks for; or why that can't be said, and the reason of the event. */
+/** What a metric asks for; or why that can't be said, the reason of the event, and the same as part of what the autoscaler tells of all metrics. */
 export type Proposal =
   | { replicas: number; name: string; status: MetricStatus }
   | { error: string; reason: string; wrapped: string }
@@ -35,13 +38,13 @@ export function proposeReplicas(input: MetricInput): Proposal {
   const { metric } = input
   const { resource, containerResource } = metric
   const source = resource ?? containerResource
-  if (!source) return unavailable(metric)
+  if (!source) return unavailable(input)
   const isContainer = containerResource !== undefined
-  const reason = isContainer ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric'
+  const isValue = source.target.averageValue !== undefined
   try {
     const { replicas, status } = propose(input, source.name, source.target, containerResource?.container)
     const what = isContainer ? `${source.name} container resource` : `${source.name} resource`
-    const name = source.target.averageValue === undefined ? `${what} utilization (percentage of request)` : what
+    const name = isValue ? `${source.name} resource` : `${what} utilization (percentage of request)`
     const current = { name: source.name, current: status }
     return {
       replicas,
@@ -52,31 +55,49 @@ export function proposeReplicas(input: MetricInput): Proposal {
     }
   } catch (error) {
     if (!(error instanceof Unknown)) throw error
-    return { error: error.message, reason, wrapped: `failed to get ${source.name} utilization: ${error.message}` }
+    const why = `failed to get ${source.name} ${isValue ? 'usage' : 'utilization'}: ${error.message}`
+    return containerResource
+      ? failure('FailedGetContainerResourceMetric', why, `${containerResource.container} container`)
+      : failure('FailedGetResourceMetric', why, `${source.name} resource`)
   }
 }
 
+/** @param wrapped what the autoscaler makes of the error before it tells of all metrics, where that is more */
+const failure = (reason: string, error: string, what: string, wrapped = error): Proposal => ({
+  error,
+  reason,
+  wrapped: `failed to get ${what} metric value: ${wrapped}`,
+})
+
 /** Metrics that need an adapter, which the cluster has none of. */
-function unavailable(metric: MetricSpec): Proposal {
-  const custom =
-    'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
-  if (metric.pods) {
-    const error = `unable to get metric ${metric.pods.metric.name}: ${custom}`
-    return { error, reason: 'FailedGetPodsMetric', wrapped: `failed to get pods metric value: ${error}` }
-  }
+function unavailable({ metric, namespace }: MetricInput): Proposal {
+  const missing = (api: string): string =>
+    `unable to fetch metrics from ${api} metrics API: no ${api} metrics API (${api}.metrics.k8s.io) registered`
+  if (metric.pods)
+    return failure(
+      'FailedGetPodsMetric',
+      `unable to get metric ${metric.pods.metric.name}: ${missing('custom')}`,
+      'pods',
+    )
   if (metric.object) {
-    const { describedObject, metric: identifier } = metric.object
-    const error = `unable to get metric ${identifier.name}: ${describedObject.kind} on ${describedObject.name}/${custom}`
-    return { error, reason: 'FailedGetObjectMetric', wrapped: `failed to get object metric value: ${error}` }
+    const { describedObject, metric: identifier, target } = metric.object
+    const place = `${describedObject.kind} ${namespace}/${describedObject.name}`
+    const error = `unable to get metric ${identifier.name}: ${missing('custom')} on ${place}`
+    const wrapped = isOfValue(target) ? error : `failed to get ${identifier.name} object metric: ${error}`
+    return failure('FailedGetObjectMetric', error, 'object', wrapped)
   }
   if (metric.external) {
-    const { name } = metric.external.metric
-    const error = `unable to get external metric ${name}: unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered`
-    return { error, reason: 'FailedGetExternalMetric', wrapped: `failed to get ${name} external metric: ${error}` }
+    const { metric: identifier, target } = metric.external
+    const { name, selector } = identifier
+    const error = `unable to get external metric ${namespace}/${name}/${goSelectorText(selector)}: ${missing('external')}`
+    const what = target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`
+    return failure('FailedGetExternalMetric', error, `${name} external`, `failed to get ${what}: ${error}`)
   }
   const error = `unknown metric source type ${JSON.stringify(metric.type)}`
   return { error, reason: 'InvalidMetricSourceType', wrapped: error }
 }
+
+const isOfValue = ({ type, value }: MetricTarget): boolean => type === 'Value' && value !== undefined
 
 interface Groups {
   ready: number
@@ -96,8 +117,8 @@ function propose(
   if (pods.length === 0) throw new Unknown('no pods returned by selector while calculating replica count')
   const { ready, ignored, missing } = groupPods(input, usage, resource)
   for (const name of ignored) usage.delete(name)
+  if (usage.size === 0) throw new Unknown('did not receive metrics for targeted pods (pods might be unready)')
   const requests = target.averageUtilization === undefined ? undefined : requestsOf(pods, resource, container)
-  if (usage.size === 0) throw new Unknown('did not receive metrics for any ready pods')
   const first = ratioOf(usage, requests, target)
   const status = {
     ...(first.utilization === undefined ? {} : { averageUtilization: first.utilization }),
@@ -179,17 +200,35 @@ function isStarting(pod: Pod, nowEpochMs: number): boolean {
 function requestsOf(pods: readonly Pod[], resource: string, container: string | undefined): Map<string, number> {
   const requests = new Map<string, number>()
   for (const pod of pods) {
-    let sum = 0
-    for (const one of pod.spec.containers) {
-      if (container !== undefined && one.name !== container) continue
-      const request = one.resources?.requests?.[resource]
-      if (request === undefined)
-        throw new Unknown(`missing request for ${resource} in container ${one.name} of Pod ${pod.metadata.name}`)
-      sum += quantityMillis(request)
-    }
-    requests.set(pod.metadata.name, sum)
+    const isWhole = container === undefined && hasPodLevelRequests(pod.spec)
+    requests.set(
+      pod.metadata.name,
+      isWhole ? requestOfPod(pod, resource) : requestOfContainers(pod, resource, container),
+    )
   }
   return requests
+}
+
+function requestOfPod(pod: Pod, resource: string): number {
+  const request = podRequests(pod.spec)[resource]
+  if (request === undefined) throw new Unknown(`missing pod-level request for ${resource} in Pod ${pod.metadata.name}`)
+  return quantityMillis(request)
+}
+
+/** The sum of those of the containers and sidecars, or that of the one that is named. */
+function requestOfContainers(pod: Pod, resource: string, container: string | undefined): number {
+  const { name } = pod.metadata
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)]
+  const counted = container === undefined ? all : all.filter((one) => one.name === container)
+  if (counted.length === 0) throw new Unknown(`container ${container} not found in Pod ${name}`)
+  let sum = 0
+  for (const one of counted) {
+    const request = one.resources?.requests?.[resource]
+    if (request === undefined)
+      throw new Unknown(`missing request for ${resource} in container ${one.name} of Pod ${name}`)
+    sum += quantityMillis(request)
+  }
+  return sum
 }
 
 function ratioOf(

@@ -50,11 +50,11 @@ export function createClaimKeeper(client: Client, informers: InformerFactory, ev
         const what = `Claim ${key.name} Pod ${podName} in StatefulSet ${set.metadata.name}`
         try {
           client.create(kind, draft)
-          events.event(set, 'Normal', 'SuccessfulCreate', `create ${what} success`)
+          events.event(set, 'Normal', 'SuccessfulCreate', `Create ${what} success`)
         } catch (error) {
           if (!(error instanceof StatusError)) throw error
           if (error.reason === 'AlreadyExists') continue
-          const failed = `create Claim ${key.name} for Pod ${podName} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
+          const failed = `Create Claim ${key.name} for Pod ${podName} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
           events.event(set, 'Warning', 'FailedCreate', failed)
           throw error
         }

@@ -180,7 +180,7 @@ function startStatefulSetController({
   /** Records what was done to a Pod, or why it could not be; returns the error for the caller to throw. */
   function tell(set: StatefulSet, verb: 'create' | 'update' | 'delete', pod: string, error?: unknown): unknown {
     const title = verb[0].toUpperCase() + verb.slice(1)
-    const what = `${verb} Pod ${pod} in StatefulSet ${set.metadata.name}`
+    const what = `${title} Pod ${pod} in StatefulSet ${set.metadata.name}`
     if (error === undefined) events.event(set, 'Normal', `Successful${title}`, `${what} successful`)
     else if (error instanceof StatusError && !isNamespaceTerminating(error))
       events.event(set, 'Warning', `Failed${title}`, `${what} failed error: ${error.message}`)

@@ -239,7 +239,7 @@ const refused: {
     kind: 'node',
     part: { spec: { taints: ['a', 'b'].map((value) => ({ key: 'k', value, effect: 'NoSchedule' })) } },
     errors: [
-      'metadata.taints[1]: Duplicate value: {"key":"k","value":"b","effect":"NoSchedule"}: taints must be unique by key and effect pair',
+      'metadata.taints[1]: Duplicate value: {"Key":"k","Value":"b","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
     ],
   },
   {

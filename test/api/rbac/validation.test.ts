@@ -210,7 +210,7 @@ for (const { kind, name, part, metadata, errors } of bindings)
 
 const IMMUTABLE = 'cannot change roleRef'
 const shown = (kind: string, name: string): string =>
-  `roleRef: Invalid value: rbac.RoleRef{APIGroup:"${GROUP}", Kind:"${kind}", Name:"${name}"}: ${IMMUTABLE}`
+  `roleRef: Invalid value: {"APIGroup":"${GROUP}","Kind":"${kind}","Name":"${name}"}: ${IMMUTABLE}`
 const changes: (RefusedChange & { kind: string })[] = [
   { kind: 'roles', name: 'other rules', before: role(), after: role(rule()), errors: [] },
   { kind: 'rolebindings', name: 'other subjects', before: binding(), after: binding({}, user()), errors: [] },

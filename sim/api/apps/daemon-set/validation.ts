@@ -1,6 +1,5 @@
 /** What a DaemonSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 import {
-  goRollingUpdate,
   isZeroCount,
   validateAtMost100Percent,
   validateCollisions,
@@ -13,6 +12,7 @@ import {
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import type { DaemonSet } from '../types.ts'
 
 export const validateDaemonSet = (set: DaemonSet): FieldError[] => [
@@ -39,12 +39,7 @@ function validateStrategy(strategy: DaemonSet['spec']['updateStrategy']): FieldE
   const at = 'spec.updateStrategy'
   if (strategy.type === 'OnDelete') return []
   if (strategy.type !== 'RollingUpdate')
-    return [
-      notSupported(at, { Type: strategy.type, RollingUpdate: goRollingUpdate(strategy.rollingUpdate) }, [
-        'RollingUpdate',
-        'OnDelete',
-      ]),
-    ]
+    return [notSupported(at, internalForm('DaemonSetUpdateStrategy', strategy), ['RollingUpdate', 'OnDelete'])]
   if (!strategy.rollingUpdate) return [required(`${at}.rollingUpdate`)]
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate
   const [unavailablePath, surgePath] = [`${at}.rollingUpdate.maxUnavailable`, `${at}.rollingUpdate.maxSurge`]

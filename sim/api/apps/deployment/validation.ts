@@ -1,6 +1,5 @@
 /** What a Deployment must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 import {
-  goRollingUpdate,
   isZeroCount,
   validateAtMost100Percent,
   validateCollisions,
@@ -11,6 +10,7 @@ import {
 } from '../../core/workload/validation.ts'
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import type { Deployment } from '../types.ts'
 
 const STRATEGY = 'spec.strategy'
@@ -36,17 +36,13 @@ function validateSpec({ spec }: Deployment): FieldError[] {
   return errors
 }
 
-function validateStrategy({ type, rollingUpdate }: Deployment['spec']['strategy']): FieldError[] {
+function validateStrategy(strategy: Deployment['spec']['strategy']): FieldError[] {
+  const { type, rollingUpdate } = strategy
   const at = `${STRATEGY}.rollingUpdate`
   if (type === 'Recreate')
     return rollingUpdate ? [forbiddenField(at, "may not be specified when strategy `type` is 'Recreate'")] : []
   if (type !== 'RollingUpdate')
-    return [
-      notSupported(STRATEGY, { Type: type, RollingUpdate: goRollingUpdate(rollingUpdate) }, [
-        'Recreate',
-        'RollingUpdate',
-      ]),
-    ]
+    return [notSupported(STRATEGY, internalForm('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate'])]
   if (!rollingUpdate) return [required(at, 'this should be defaulted and never be nil')]
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate
   const errors = [

@@ -15,6 +15,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import type { StatefulSet } from '../types.ts'
 
 /** Its Pods' names, and so their host names, begin with its own. */
@@ -106,18 +107,18 @@ function validateStrategy(strategy: StatefulSet['spec']['updateStrategy']): Fiel
   const at = 'spec.updateStrategy'
   const { type, rollingUpdate } = strategy
   if (type !== 'RollingUpdate' && type !== 'OnDelete')
-    return [
-      invalid(at, { Type: type, RollingUpdate: goUpdate(rollingUpdate) }, "must be 'RollingUpdate' or 'OnDelete'"),
-    ]
+    return [invalid(at, internalForm('StatefulSetUpdateStrategy', strategy), "must be 'RollingUpdate' or 'OnDelete'")]
   if (!rollingUpdate) return []
   if (type === 'OnDelete')
-    return [invalid(`${at}.rollingUpdate`, goUpdate(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")]
+    return [
+      invalid(
+        `${at}.rollingUpdate`,
+        internalForm('RollingUpdateStatefulSetStrategy', rollingUpdate),
+        "only allowed for updateStrategy 'RollingUpdate'",
+      ),
+    ]
   return nonNegative(`${at}.rollingUpdate.partition`, rollingUpdate.partition)
 }
-
-/** Its parameters as errors show them: under Go's names, with what was left out; nobody can give the second, whose gate is off. */
-const goUpdate = (update: StatefulSet['spec']['updateStrategy']['rollingUpdate']) =>
-  update ? { Partition: update.partition ?? 0, MaxUnavailable: null } : null
 
 export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet): FieldError[] {
   const checksTemplate = validateSpec(old.spec, { isNew: false, checksTemplate: true }).length === 0

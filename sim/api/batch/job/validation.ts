@@ -24,6 +24,7 @@ import {
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import { checkIndexes } from '../indexes.ts'
 import type { Job, JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '../types.ts'
 import { isConditionTrue } from './conditions.ts'
@@ -116,7 +117,14 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
   if (spec.podFailurePolicy) errors.push(...validateFailurePolicy(spec, `${path}.podFailurePolicy.rules`))
   if (spec.successPolicy) {
     if (completionMode === 'Indexed') errors.push(...validateSuccessPolicy(spec, `${path}.successPolicy.rules`))
-    else errors.push(invalid(`${path}.successPolicy`, spec.successPolicy, 'requires indexed completion mode'))
+    else
+      errors.push(
+        invalid(
+          `${path}.successPolicy`,
+          internalForm('SuccessPolicy', spec.successPolicy),
+          'requires indexed completion mode',
+        ),
+      )
   }
   const replacements = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']
   if (spec.podReplacementPolicy !== undefined && !replacements.includes(spec.podReplacementPolicy))
@@ -298,8 +306,8 @@ function validateSuccessRule(rule: SuccessPolicyRule, completions: number, path:
 export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const { spec } = job
   return [
+    ...validateJob(job),
     ...validateObjectMetaUpdate(job.metadata, old.metadata),
-    ...validateSelectingSpec(spec),
     ...validateCompletions(spec, old.spec),
     ...immutable('spec.selector', spec.selector, old.spec.selector),
     ...validateTemplateUpdate(spec, old),
@@ -325,7 +333,7 @@ function validateTemplateUpdate({ template }: JobSpec, old: Job): FieldError[] {
   const before = old.spec.template
   const hasStarted = old.status.startTime !== undefined && !isConditionTrue(old.status, 'Suspended')
   if (!old.spec.suspend || hasStarted || (old.status.active ?? 0) > 0)
-    return immutable('spec.template', template, before)
+    return unchanged('spec.template', 'PodTemplateSpec', template, before)
   const { spec } = template
   const { nodeSelector, tolerations, schedulingGates, affinity } = spec
   const others = (of: typeof affinity): unknown => ({ ...of, nodeAffinity: undefined })
@@ -336,8 +344,12 @@ function validateTemplateUpdate({ template }: JobSpec, old: Job): FieldError[] {
     containers: withResources(before.spec.containers, spec.containers),
     initContainers: before.spec.initContainers && withResources(before.spec.initContainers, spec.initContainers ?? []),
   }
-  return immutable('spec.template.spec', spec, allowed)
+  return unchanged('spec.template.spec', 'PodSpec', spec, allowed)
 }
+
+/** The whole of it is shown, as the server holds it. */
+const unchanged = (field: string, struct: string, value: unknown, old: unknown): FieldError[] =>
+  equalJson(value, old) ? [] : [invalid(field, internalForm(struct, value), 'field is immutable')]
 
 /** The containers with the resources of those of the same name and place. */
 const withResources = (containers: readonly Container[], wanted: readonly Container[]): readonly Container[] =>

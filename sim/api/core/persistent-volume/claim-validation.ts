@@ -5,6 +5,7 @@ import { dnsSubdomainErrors } from '../../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import { compareQuantities } from '../../meta/quantity.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
+import { formDiff, internalForm } from '../../schema/internal-form.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../storage-types.ts'
 import { validateDataSources } from './data-sources.ts'
 import { positive, validateAccessModes } from './validation.ts'
@@ -38,14 +39,17 @@ export function validatePersistentVolumeClaimUpdate(
 ): FieldError[] {
   const errors = [...validateObjectMetaUpdate(claim.metadata, old.metadata), ...validatePersistentVolumeClaim(claim)]
   const isBound = old.status?.phase === 'Bound'
-  if (!equalJson(unchangeable(claim.spec, old.spec, isBound), unchangeable(old.spec, old.spec, isBound)))
-    errors.push(
-      forbiddenField(
-        'spec',
-        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-      ),
-    )
-  const [wanted, before, given] = [
+  const before = internalForm('PersistentVolumeClaimSpec', {
+    ...old.spec,
+    volumeName: old.spec.volumeName || claim.spec.volumeName,
+  })
+  const after = internalForm('PersistentVolumeClaimSpec', withChangeable(claim.spec, old.spec, isBound))
+  if (!equalJson(before, after)) {
+    const why =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+    errors.push(forbiddenField('spec', `${why}\n${formDiff(before, after)}`))
+  }
+  const [wanted, earlier, given] = [
     claim.spec.resources?.requests?.storage,
     old.spec.resources?.requests?.storage,
     old.status?.capacity?.storage,
@@ -53,28 +57,30 @@ export function validatePersistentVolumeClaimUpdate(
   if (
     isBound &&
     wanted &&
-    before &&
+    earlier &&
     given &&
-    compareQuantities(wanted, before) < 0 &&
+    compareQuantities(wanted, earlier) < 0 &&
     compareQuantities(wanted, given) <= 0
   )
     errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'))
-  return [...errors, ...immutable('spec.volumeMode', claim.spec.volumeMode, old.spec.volumeMode)]
+  return [...errors, ...immutable('volumeMode', claim.spec.volumeMode, old.spec.volumeMode)]
 }
 
-/** What may not change. A volume and a class may be filled in while there is none; a bound claim may ask for another size. */
-function unchangeable(
-  { volumeMode: _, resources, ...spec }: PersistentVolumeClaimSpec,
+/** The spec with what may change as it was: a class may be filled in while there is none, a bound claim may ask for another size. */
+function withChangeable(
+  spec: PersistentVolumeClaimSpec,
   old: PersistentVolumeClaimSpec,
   isBound: boolean,
-): unknown {
-  const { requests, ...others } = resources ?? {}
-  const { storage: __, ...otherRequests } = requests ?? {}
+): PersistentVolumeClaimSpec {
+  const withClass = old.storageClassName === undefined ? { ...spec, storageClassName: undefined } : spec
+  if (!isBound) return withClass
+  const { resources } = spec
+  const storage = old.resources?.requests?.storage
   return {
-    ...spec,
-    volumeAttributesClassName: isBound ? undefined : spec.volumeAttributesClassName,
-    volumeName: old.volumeName ? spec.volumeName : undefined,
-    storageClassName: old.storageClassName === undefined ? undefined : spec.storageClassName,
-    resources: isBound ? { ...others, requests: otherRequests } : resources,
+    ...withClass,
+    volumeAttributesClassName: old.volumeAttributesClassName,
+    ...(resources?.requests && storage !== undefined
+      ? { resources: { ...resources, requests: { ...resources.requests, storage } } }
+      : {}),
   }
 }

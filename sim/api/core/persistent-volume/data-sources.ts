@@ -48,9 +48,10 @@ export function validateDataSources({ dataSource, dataSourceRef }: ClaimSpec, pa
   if (!dataSource || !dataSourceRef) return errors
   const { namespace, ...reference } = dataSourceRef
   if ((namespace ?? '') !== '')
-    errors.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
+    errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
   else if (!equalJson(dataSource, reference))
-    errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
+    // The server shows the path there, which has nothing to show.
+    errors.push(invalid(path, {}, 'must match dataSourceRef'))
   return errors
 }
 

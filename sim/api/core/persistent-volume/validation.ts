@@ -10,6 +10,7 @@ import {
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
 import { compareQuantities, quantityError, quantityValue } from '../../meta/quantity.ts'
+import { formDiff, internalForm } from '../../schema/internal-form.ts'
 import { validateNodeSelector } from '../pod/placement-validation.ts'
 import { validateQuantity } from '../resource-validation.ts'
 import type { AccessMode, PersistentVolume, PersistentVolumeSpec } from '../storage-types.ts'
@@ -54,12 +55,12 @@ export const validatePersistentVolume = (volume: PersistentVolume): FieldError[]
 /** Simplified: of a changed source the message does not show what has changed. */
 export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {
   const { spec } = volume
-  const source = (of: PersistentVolumeSpec): unknown => SOURCES.map((name) => of[name])
   const errors = [...validateObjectMetaUpdate(volume.metadata, old.metadata), ...validateSpec(spec)]
-  if (!equalJson(source(spec), source(old.spec)))
-    errors.push(
-      forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
-    )
+  const [before, after] = [old.spec, spec].map((one) => internalForm('PersistentVolumeSource', one))
+  if (!equalJson(before, after)) {
+    const why = 'spec.persistentvolumesource is immutable after creation'
+    errors.push(forbiddenField('spec.persistentvolumesource', `${why}\n${formDiff(before, after)}`))
+  }
   errors.push(...immutable('volumeMode', spec.volumeMode, old.spec.volumeMode))
   if (old.spec.nodeAffinity && !equalJson(spec.nodeAffinity, old.spec.nodeAffinity))
     errors.push(
@@ -125,10 +126,9 @@ export function validateAccessModes(
 
 /** A quantity above zero. */
 export function positive(name: string, quantity: string, path: string): FieldError[] {
-  const errors = validateQuantity(name, quantity, path)
   if (quantityError(String(quantity)) === undefined && compareQuantities(quantity, '0') <= 0)
-    errors.push(invalid(path, quantity, 'must be greater than zero'))
-  return errors
+    return [invalid(path, quantity, 'must be greater than zero')]
+  return validateQuantity(name, quantity, path)
 }
 
 /** The first is looked at, and no other may be there. */

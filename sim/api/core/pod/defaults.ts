@@ -37,6 +37,8 @@ const TOKEN_LIFETIME_SECONDS = 3600
 export function applyPodDefaults(pod: Pod): void {
   const spec = ensureSpec(pod)
   applyPodSpecDefaults(spec)
+  // Of a Pod, not of a template: Convert_v1_Pod_To_core_Pod.
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const { limits } = container.resources
     if (limits) requestLimits(container.resources, limits)

@@ -8,6 +8,10 @@ import type { Container, Pod, PodSpec } from '../pod-types.ts'
 const isPodLevelResource = (name: string): boolean =>
   name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 
+/** Whether the Pod asks for something as a whole. Source: resourcehelpers.IsPodLevelRequestsSet */
+export const hasPodLevelRequests = ({ resources }: PodSpec): boolean =>
+  Object.keys(resources?.requests ?? {}).some(isPodLevelResource)
+
 /** A sidecar: an init container that keeps running. */
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
 

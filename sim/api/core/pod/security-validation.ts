@@ -1,5 +1,6 @@
 /** What security contexts must be. Source: ValidateSecurityContext in kubernetes/pkg/apis/core/validation/validation.go */
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import type { PodSecurityContext, PodSpec, SecurityContext } from '../pod-types.ts'
 
 const MAX_ID = 0xffffffff
@@ -32,10 +33,20 @@ export function validateSecurityContext(
   errors.push(...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`))
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged)
-      errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
+      errors.push(
+        invalid(
+          path,
+          internalForm('SecurityContext', context),
+          'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+        ),
+      )
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
       errors.push(
-        invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'),
+        invalid(
+          path,
+          internalForm('SecurityContext', context),
+          'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
+        ),
       )
   }
   return [...errors, ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`)]

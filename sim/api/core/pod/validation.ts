@@ -11,10 +11,10 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
+import { formDiff, internalForm } from '../../schema/internal-form.ts'
 import type { Container, ContainerStatus, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../pod-types.ts'
 import { validateImagePadding } from './container-validation.ts'
 import { validateTolerations } from './placement-validation.ts'
-import { describeSpecChange } from './spec-change.ts'
 import { validatePodSpec } from './spec-validation.ts'
 
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
@@ -104,7 +104,10 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
     errors.push(
       forbiddenField(
         'spec',
-        `pod updates may not change fields other than ${UPDATABLE.join(',')}\n${describeSpecChange(old.spec, masked)}`,
+        `pod updates may not change fields other than ${UPDATABLE.join(',')}\n${formDiff(
+          internalForm('PodSpec', old.spec),
+          internalForm('PodSpec', masked),
+        )}`,
       ),
     )
   return errors

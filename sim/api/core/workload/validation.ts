@@ -125,7 +125,3 @@ export const validateAtMost100Percent = (value: IntOrString, path: string): Fiel
 /** No count, no percentage, and text that is neither: the server reads that as 0, besides refusing it. */
 export const isZeroCount = (value: IntOrString): boolean =>
   typeof value === 'number' ? value === 0 : !isPercent(value) || Number.parseInt(value, 10) === 0
-
-/** The parameters of a rolling update as errors show them: under Go's names, with what was left out. */
-export const goRollingUpdate = (update: { maxUnavailable?: IntOrString; maxSurge?: IntOrString } | undefined) =>
-  update ? { MaxUnavailable: update.maxUnavailable ?? 0, MaxSurge: update.maxSurge ?? 0 } : null

@@ -436,7 +436,7 @@ const successPolicies: Refusal[] = [
   {
     name: 'of a Job without indexes',
     part: job({ successPolicy: { rules: [] } }),
-    errors: ['spec.successPolicy: Invalid value: {"rules":[]}: requires indexed completion mode'],
+    errors: ['spec.successPolicy: Invalid value: {"Rules":[]}: requires indexed completion mode'],
   },
 ]
 for (const { name, part, errors } of successPolicies)
@@ -468,7 +468,7 @@ const selectors: Refusal[] = [
     name: 'generated, with more than is generated',
     part: job({ selector: { matchLabels: { a: 'b' } }, template: template({}, { labels: { a: 'b' } }) }),
     errors: [
-      'spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u","a":"b"}}: `selector` not auto-generated',
+      'spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u"}}: `selector` not auto-generated',
     ],
   },
   {

@@ -58,7 +58,7 @@ for (const [about, spec, why] of [
   [
     'two that differ',
     { dataSource: snapshot, dataSourceRef: claim },
-    /spec: Invalid value: "spec\.dataSource": must match dataSourceRef/,
+    /spec: Invalid value: {}: must match dataSourceRef/,
   ],
   [
     'no name',

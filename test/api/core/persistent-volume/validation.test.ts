@@ -56,7 +56,7 @@ const refused: Refusal[] = [
   {
     name: 'that holds something else as well',
     part: spec({ capacity: { storage: '1', cpu: '1' } }),
-    errors: ['spec.capacity: Unsupported value: {"storage":"1","cpu":"1"}: supported values: "storage"'],
+    errors: ['spec.capacity: Unsupported value: {"cpu":"1","storage":"1"}: supported values: "storage"'],
   },
   {
     name: 'that holds nothing',
@@ -243,7 +243,19 @@ const changes: RefusedChange[] = [
     after: spec({ hostPath: { path: '/other' }, volumeMode: 'Block', capacity: { storage: '0' } }),
     errors: [
       'spec.capacity[storage]: Invalid value: "0": must be greater than zero',
-      'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
+      [
+        'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
+        '@@ -2,7 +2,7 @@',
+        '  "GCEPersistentDisk": null,',
+        '  "AWSElasticBlockStore": null,',
+        '  "HostPath": {',
+        '-  "Path": "/data",',
+        '+  "Path": "/other",',
+        '   "Type": ""',
+        '  },',
+        '  "Glusterfs": null,',
+        '',
+      ].join('\n'),
       'volumeMode: Invalid value: "Block": field is immutable',
     ],
   },

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { unifiedDiff } from '../../../sim/api/meta/unified-diff.ts'
+
+const lines = (...of: (string | number)[]): string => of.join('\n')
+const count = (to: number): number[] => Array.from({ length: to }, (_, i) => i + 1)
+
+for (const { name, before, after, want } of [
+  { name: 'texts that are the same', before: lines('a', 'b'), after: lines('a', 'b'), want: '' },
+  {
+    name: 'a line that is another, with three lines around it',
+    before: lines(...count(9)),
+    after: lines(1, 2, 3, 4, 'x', 6, 7, 8, 9),
+    want: lines('@@ -2,7 +2,7 @@', ' 2', ' 3', ' 4', '-5', '+x', ' 6', ' 7', ' 8', ''),
+  },
+  {
+    name: 'changes that are near each other, in one piece',
+    before: lines(...count(9)),
+    after: lines(1, 'x', 3, 4, 5, 6, 7, 'y', 9),
+    want: lines('@@ -1,9 +1,9 @@', ' 1', '-2', '+x', ' 3', ' 4', ' 5', ' 6', ' 7', '-8', '+y', ' 9', ''),
+  },
+  {
+    name: 'changes that are not, in two',
+    before: lines(...count(20)),
+    after: lines('x', ...count(20).slice(1, 19), 'y'),
+    want: lines(
+      '@@ -1,4 +1,4 @@',
+      '-1',
+      '+x',
+      ' 2',
+      ' 3',
+      ' 4',
+      '@@ -17,4 +17,4 @@',
+      ' 17',
+      ' 18',
+      ' 19',
+      '-20',
+      '+y',
+      '',
+    ),
+  },
+  {
+    name: 'lines where there were none',
+    before: lines('a', 'b'),
+    after: lines('a', 'x', 'y', 'b'),
+    want: lines('@@ -1,2 +1,4 @@', ' a', '+x', '+y', ' b', ''),
+  },
+])
+  test(`unifiedDiff shows ${name}`, () => assert.equal(unifiedDiff(before, after), want))
