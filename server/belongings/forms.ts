@@ -224,7 +224,7 @@ export function formsAt(nowMs: number) {
     }),
     z.object({ verdict: z.literal('none') }),
     z.object({
-      verdict: z.literal('void'),
+      verdict: z.enum(['refused', 'void']),
       why: z.string(),
       values: z.record(z.string(), z.union([z.string(), z.number()])),
     }),

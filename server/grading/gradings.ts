@@ -23,8 +23,11 @@ export type GradingStanding =
   /** By its number, from 1. */
   | { is: 'graded'; number: number }
   | { is: 'waiting'; tries: number }
-  /** It cannot be graded, for a reason that stays; no try was used. */
-  | { is: 'refused'; text: string; values: Record<string, string | number> }
+  /**
+   * It cannot be graded; no try was used. What stays as it is may be of the work, which takes more than a grading may, or of this server; of the
+   * learner's own queue it is so for the moment.
+   */
+  | { is: 'refused'; of: 'work' | 'server' | 'queue'; text: string; values: Record<string, string | number> }
 
 export interface Gradings {
   /**
@@ -73,6 +76,9 @@ const unreadable = msg(
   'Something that this needs cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server.',
 )
 const gone = msg('The challenge that this was begun on is not here any more.')
+
+/** Reasons for which the work itself can do nothing. */
+const ofServer: ReadonlySet<string> = new Set([failing, unreadable, gone])
 
 export function createGradings(options: GradingsOptions): Gradings {
   const { storage, journals, labs, now, onError } = options
@@ -158,7 +164,7 @@ export function createGradings(options: GradingsOptions): Gradings {
     `${sittingId}/${participantId}/${attemptId}`
   const standing = async (seat: Seat, { id, gradings }: Attempt): Promise<GradingStanding | undefined> => {
     const job = await jobs.find(keyOf(seat, id))
-    if (job?.failed) return { is: 'refused', ...job.failed }
+    if (job?.failed) return { is: 'refused', of: ofServer.has(job.failed.text) ? 'server' : 'work', ...job.failed }
     if (job) return { is: 'waiting', tries: job.tries }
     const number = ((await attemptOf(seat, id))?.gradings ?? gradings).length
     return number > 0 ? { is: 'graded', number } : undefined
@@ -190,7 +196,7 @@ export function createGradings(options: GradingsOptions): Gradings {
       const { id: attemptId, seed, log, hintsOpened } = attempt
       const key = keyOf(seat, attemptId)
       const own = (await jobs.list()).filter((job) => job.who === seat.learnerId && !job.failed && job.key !== key)
-      if (own.length >= mostOwed) return { is: 'refused', text: tooMany, values: { n: own.length } }
+      if (own.length >= mostOwed) return { is: 'refused', of: 'queue', text: tooMany, values: { n: own.length } }
       const payload = {
         ...{ seat, challengeId: challenge.id, contentHash: challenge.hash, attemptId, seed, log },
         hintsOpened: [...hintsOpened],

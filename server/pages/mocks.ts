@@ -18,8 +18,9 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
   const mock = (await workOf(deps, res)).mocks.find((one) => one.id === id)
   if (mock?.kind !== kind) throw missingMock(kind)
   const now = await seen(deps, contextOf(res).seat, mock)
-  // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
-  const isTelling = req.method !== 'POST' || (now.mode === 'training' && !req.path.endsWith('/remove'))
+  // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing; but what a task earned is told on many pages.
+  const isTold = now.mode === 'training' || (kind === 'hands-on' && req.path.endsWith('/judge'))
+  const isTelling = req.method !== 'POST' || (isTold && !req.path.endsWith('/remove'))
   if (isTelling && !isSecret(now, deps.now()))
     refuseLocked(await locksOf(deps, contextOf(res).learnerId, { except: id }), ...itemsOf(now))
   return now

@@ -33,14 +33,22 @@ async function challengeOf(deps: PracticeDeps, { challengeId, contentHash }: Moc
   return present && ((await contentOf(deps, present, contentHash)) ?? present)
 }
 
-/** The attempt at a task that counts: the one that was begun last. What came in from elsewhere counts only for an exam that did, too. */
+/**
+ * The attempt at a task that counts: the one that was begun last while the exam was open. What came in from elsewhere counts only for an exam that
+ * did, too.
+ */
 export function attemptThatCounts(
   attempts: readonly Attempt[],
-  mock: Pick<Mock, 'id' | 'origin'>,
+  mock: Mock,
   { challengeId }: Pick<MockTask, 'challengeId'>,
 ): Attempt | undefined {
+  const endMs = mock.handedInAtMs ?? Number.POSITIVE_INFINITY
   return attempts.findLast(
-    (attempt) => attempt.mock === mock.id && attempt.challengeId === challengeId && !attempt.origin === !mock.origin,
+    (attempt) =>
+      attempt.mock === mock.id &&
+      attempt.challengeId === challengeId &&
+      attempt.createdAtMs <= endMs &&
+      !attempt.origin === !mock.origin,
   )
 }
 
@@ -94,15 +102,25 @@ async function resultOf(
   if (!attempt || !isWorkedOn(attempt)) return { verdict: 'none' }
   const challenge = await challengeOf(deps, { ...task, contentHash: attempt.contentHash })
   if (!challenge) return { verdict: 'void', why: gone, values: {} }
-  // An answer that its log does not take any more is as one that was not given.
-  const { attempt: handedIn } = await handInAnswers(deps, seat.learnerId, challenge, attempt)
+  const answered = await handInAnswers(deps, seat.learnerId, challenge, attempt).catch((error: unknown) => {
+    // Another tab is doing the same.
+    if (error instanceof HttpProblem && error.status === 409) return undefined
+    throw error
+  })
+  // What a busy server did not take is handed in another time; what the log does not take is as an answer that was not given.
+  if (!answered || ('refusal' in answered && answered.status !== 422)) return undefined
+  const { attempt: handedIn } = answered
   // Only typed, and never applied: no cluster has seen it.
   if (handedIn.log.length === 0) return { verdict: 'none' }
   const known = numberOf(handedIn)
   if (known > 0) return earned(challenge, handedIn, known)
   const standing = await deps.gradings.handIn(seat, challenge, handedIn, patienceMs)
   if (standing.is === 'waiting') return undefined
-  if (standing.is === 'refused') return { verdict: 'void', why: standing.text, values: standing.values }
+  if (standing.is === 'refused' && standing.of === 'queue') return undefined
+  if (standing.is === 'refused') {
+    const { of, text, values } = standing
+    return { verdict: of === 'server' ? 'void' : 'refused', why: text, values }
+  }
   const now = (await deps.journals.work(seat)).attempts.find(({ id }) => id === handedIn.id)
   return now && earned(challenge, now, standing.number)
 }
@@ -117,7 +135,7 @@ function earned(challenge: Challenge, attempt: Attempt, number: number): TaskRes
   const grading = attempt.gradings[number - 1]!
   if (!grading.result.gradable)
     return {
-      verdict: 'void',
+      verdict: 'refused',
       why: msg('It could not be graded: {problem}'),
       values: { problem: grading.result.problem ?? '' },
     }

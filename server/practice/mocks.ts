@@ -10,7 +10,7 @@ import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Work } from '../journal/journals.ts'
 import { HttpProblem } from '../render/problem.ts'
 import type { Seat } from '../seat.ts'
-import type { Mock, MockItem, MockResult, MockTask } from '../storage/types.ts'
+import type { Attempt, Mock, MockItem, MockResult, MockTask } from '../storage/types.ts'
 import type { PracticeDeps } from './deps.ts'
 import { itemsOf, locksOf } from './locks.ts'
 import { takeSeat } from './take-seat.ts'
@@ -97,6 +97,8 @@ export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
   count: number
   /** Null without a clock. */
   minutes: number | null
+  /** So many minutes the tasks take together at most, with a clock or without. */
+  within?: number
   /** Empty for a new one. */
   seed: string
 }
@@ -125,7 +127,7 @@ export async function startMock(
   }))
   const minutesOf = (id: string): number => catalog.challenges.get(id)?.spec.minutes ?? 0
   const drawn = isTasks
-    ? drawWithin(groups, wanted.count, seed, { minutesOf, most: wanted.minutes ?? Number.POSITIVE_INFINITY })
+    ? drawWithin(groups, wanted.count, seed, { minutesOf, most: wanted.within ?? Number.POSITIVE_INFINITY })
     : draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
   const seat = await takeSeat(deps, visitor)
@@ -146,13 +148,14 @@ export async function startMock(
     items: isTasks ? [] : newItems(drawn, catalog, seed),
     ...(isTasks ? { tasks: newTasks(drawn, catalog, seed) } : {}),
   }
-  const { mocks: all, answers } = await deps.journals.work(seat)
+  const { mocks: all, answers, attempts } = await deps.journals.work(seat)
   const sent = all.find(({ id }) => id === mock.id)
-  if (sent && isUntouched(sent, startedAtMs) && isAlike(sent, mock, wanted.seed === '')) return sent
+  if (sent && isUntouched(sent, attempts, startedAtMs) && isAlike(sent, mock, wanted.seed === '')) return sent
   if (all.length >= maxMocks)
     throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
-  // Answers carry the id of their exam, also when it was removed.
-  const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
+  // Answers and attempts carry the id of their exam, also when it was removed.
+  const isUsed = answers.some(({ id }) => id.startsWith(`${mock.id}-`)) || attempts.some((one) => one.mock === mock.id)
+  const isFree = idForm.test(mock.id) && !sent && !isUsed
   const made = isFree ? mock : { ...mock, id: deps.newId() }
   // What is changed of them in the meantime changes nothing for who has begun.
   for (const { challengeId } of made.tasks ?? []) await keepContent(deps, catalog.challenges.get(challengeId)!)
@@ -163,10 +166,11 @@ export async function startMock(
   return made
 }
 
-function isUntouched(mock: Mock, nowMs: number): boolean {
+function isUntouched(mock: Mock, attempts: readonly Attempt[], nowMs: number): boolean {
   const isUntouchedPart = (part: MockItem | MockTask) =>
     !part.isFlagged && !part.result && (!('given' in part) || part.given.length === 0)
-  return !isClosed(mock, nowMs) && mock.current === 0 && partsOf(mock).every(isUntouchedPart)
+  const isBegun = attempts.some((attempt) => attempt.mock === mock.id)
+  return !isClosed(mock, nowMs) && !isBegun && mock.current === 0 && partsOf(mock).every(isUntouchedPart)
 }
 
 function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {

@@ -17,7 +17,7 @@ const tooLong = (endMs: number) =>
     { n: endMs / 1000 },
   )
 
-export type Worked = { attempt: Attempt; result: WorkResult } | { refusal: string; status: 422 | 429 }
+export type Worked = { attempt: Attempt; result: WorkResult } | { refusal: string; status: 422 | 429 | 503 }
 
 /**
  * Acts on the attempt's cluster and keeps what was done. What is refused is not kept: the cluster stays as it was before it.
@@ -36,7 +36,10 @@ export async function workOn(
   try {
     result = await work(deps, who, challenge, attempt, action)
   } catch (error) {
-    if (error instanceof LabRefusal) return { refusal: error.message, status: error.status === 429 ? 429 : 422 }
+    if (error instanceof LabRefusal) {
+      const { message, status } = error
+      return { refusal: message, status: status === 429 || status === 503 ? status : 422 }
+    }
     throw error
   }
   const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000

@@ -44,7 +44,7 @@ export const taskResult: z.ZodType<TaskResult> = z.discriminatedUnion('verdict',
     grading: z.int().min(1),
   }),
   z.object({ verdict: z.literal('none') }),
-  z.object({ verdict: z.literal('void'), why: z.string(), values: texts }),
+  z.object({ verdict: z.enum(['refused', 'void']), why: z.string(), values: texts }),
 ])
 
 const task = z.object({

@@ -222,13 +222,16 @@ export interface MockTask {
   result: TaskResult | null
 }
 
-/** `none`: nothing was done. `void`: it could not be graded, for no fault of the learner's, and does not count. */
+/**
+ * `none`: nothing was done. `refused`: what was left of it cannot be graded, and earns nothing. `void`: it could not be graded, for no fault of
+ * the learner's, and does not count.
+ */
 export type TaskResult =
   /** The score from 0 to 1; where the grading is found: the attempt, and its number from 1. */
   | { verdict: 'right' | 'partly' | 'wrong'; score: number; attempt: string; grading: number }
   | { verdict: 'none' }
   /** A text for `t`. */
-  | { verdict: 'void'; why: string; values: Record<string, string | number> }
+  | { verdict: 'refused' | 'void'; why: string; values: Record<string, string | number> }
 
 /** A mock exam, a hands-on exam or a mock interview: what was drawn, and how far it has come. */
 export interface Mock {

@@ -22,7 +22,8 @@ document.addEventListener('htmx:after:swap', () => {
 
 document.addEventListener('htmx:after:swap', ({ detail }) => {
   // What comes by itself leaves the focus, and what is being typed, alone.
-  if (detail.ctx.sourceElement?.id === 'feed') return
+  const source = detail.ctx.sourceElement
+  if (source?.id === 'feed' || source?.getAttribute?.('hx-trigger')?.startsWith('intersect')) return
   document.querySelector('main [data-focus]:not([data-focused])')?.focus()
   for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
   // A button or link that was pressed keeps the focus when its form is drawn again.

@@ -9,7 +9,7 @@ import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf, maxDraftLength } from '../../practice/attempts.ts'
 import { examTask } from '../../practice/exam-tasks.ts'
-import { locksOf, refuseLocked } from '../../practice/locks.ts'
+import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.ts'
 import { missingMock } from '../../practice/mocks.ts'
 import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
@@ -42,6 +42,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       const mock = (await deps.journals.work(practiceSeat(learnerId))).mocks.find((one) => one.id === exam)
       const place = mock?.tasks?.findIndex(({ challengeId }) => challengeId === id) ?? -1
       if (!mock || place < 0) throw missingMock('hands-on')
+      if (!isSecret(mock, deps.now())) refuseLocked(await locksOf(deps, learnerId, { except: exam }), ...itemsOf(mock))
       return { learnerId, task: await examTask(deps, mock, place) }
     }
     const challenge = deps.catalog().challenges.get(id)

@@ -3,10 +3,11 @@ import type { Request, RequestHandler, Response } from 'express'
 import { handsOnPools } from '../../catalog/exams.ts'
 import { isClosed, isJudged, rulesOf } from '../../exams/mock.ts'
 import { taskGroups } from '../../exams/pools.ts'
-import { t } from '../../i18n/translate.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { attemptThatCounts, examTask, gradeTasks } from '../../practice/exam-tasks.ts'
 import { actOnMock, removeMock, saidOf, startMock } from '../../practice/mocks.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { deskPages, type FindDesk } from '../desk/desk.ts'
@@ -41,6 +42,8 @@ export function handsOnPages(deps: AppDeps): Record<Page, RequestHandler> {
     const place = placeOf(req, mock)
     const nowMs = deps.now()
     if (isClosed(mock, nowMs)) {
+      // A page that saves by itself is told that nothing was saved.
+      if (req.path.endsWith('/draft')) throw new HttpProblem(410, t(examOver))
       redirectTo(req, res, `${hrefOf(mock)}/results`)
       return undefined
     }
@@ -66,9 +69,9 @@ export function handsOnPages(deps: AppDeps): Record<Page, RequestHandler> {
       const form = readForm(req)
       const read = readSetup(form)
       if ('problems' in read) return sendIndex(deps, req, res, { form, problems: read.problems })
-      const { pool, count, minutes, mode, seed } = read.setup
+      const { pool, count, minutes, within, mode, seed } = read.setup
       const mock = await startMock(deps, contextOf(res).seat, field(req, 'once'), {
-        ...{ kind: 'hands-on', pool, mode, count, minutes, seed },
+        ...{ kind: 'hands-on', pool, mode, count, minutes, within, seed },
         groups: taskGroups(deps.catalog(), pool),
       })
       if (!mock) {
@@ -160,6 +163,8 @@ export function handsOnPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
   }
 }
+
+const examOver = msg('This exam is over, so nothing was saved of this. What was saved before counts.')
 
 const hrefOf = ({ id }: Mock): string => `/study/hands-on/${id}`
 const taskHref = (mock: Mock, place: number): string => `${hrefOf(mock)}/tasks/${place + 1}`

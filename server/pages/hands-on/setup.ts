@@ -53,6 +53,8 @@ export interface Setup {
   count: number
   /** Null without a clock. */
   minutes: number | null
+  /** What the tasks take together at most: the same seed draws the same ones in either mode. */
+  within: number
   mode: HandsOnMode
   /** Empty for a new one. */
   seed: string
@@ -78,5 +80,5 @@ export function readSetup(form: SetupForm): { setup: Setup } | { problems: Probl
   if (seed === undefined) problems.seed = t(seedProblem)
   if (!pool || !size || !mode || seed === undefined) return { problems }
   const { count, minutes } = lengths[pool][size]
-  return { setup: { pool, count, minutes: mode === 'training' ? null : minutes, mode, seed } }
+  return { setup: { pool, count, minutes: mode === 'training' ? null : minutes, within: minutes, mode, seed } }
 }

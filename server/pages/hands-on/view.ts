@@ -118,6 +118,7 @@ const verdicts = {
   partly: ['◐', msg('Partly solved')],
   wrong: ['✕', msg('Not solved')],
   none: ['–', msg('Not begun')],
+  refused: ['✕', msg('Could not be graded as it was left')],
   void: ['–', msg('Not counted')],
 } as const
 
@@ -162,7 +163,7 @@ export function viewResults({ challenges }: Catalog, mock: Mock, nowMs: number) 
         icon,
         word: t(word),
         percent: hasGrading ? percentOf(scoreOf({ result })) : undefined,
-        why: result?.verdict === 'void' ? t(result.why, result.values) : undefined,
+        why: result && 'why' in result ? t(result.why, result.values) : undefined,
         group: groupTitle(mock.pool, group),
         isFlagged,
         href:

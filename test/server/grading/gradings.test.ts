@@ -90,7 +90,7 @@ test('what takes too much is refused once and for all, in words; handed in again
     throw new LabRefusal(422, 'More than {n} steps.', { n: 9 })
   }
   const attempt = await begin('a1')
-  const refused = { is: 'refused', text: 'More than {n} steps.', values: { n: 9 } }
+  const refused = { is: 'refused', of: 'work', text: 'More than {n} steps.', values: { n: 9 } }
   assert.deepEqual(await gradings.handIn(seat, challenge, attempt, 5000), refused)
   assert.deepEqual(await gradings.standing(seat, attempt), refused)
   grader.answer = async () => aGrade()

@@ -19,6 +19,19 @@ function addCopy(catalog: Catalog, id: string, change: (challenge: Challenge) =>
   catalog.challenges.set(id, { ...challenge, id, title: `Title of ${id}`, ...change(challenge) })
 }
 
+/** The third task asks for an answer in a file. */
+function addAnswered(catalog: Catalog) {
+  addCopy(catalog, 'third', ({ spec }) => ({
+    spec: {
+      ...spec,
+      workspace: { ...spec.workspace, files: { 'answer.txt': '' } },
+      checks: [
+        { ...spec.checks[0]!, assert: { answer: { file: 'answer.txt', is: { from: 'kubectl get pods' } } } } as never,
+      ],
+    },
+  }))
+}
+
 /** A learner with a clock that the test sets forward, and an exam of three tasks in two domains. */
 async function begin(fields: Fields = {}, change?: (catalog: Catalog) => void) {
   let nowMs = Date.UTC(2026, 2, 2, 9)
@@ -195,28 +208,14 @@ test('when its time is over nothing is taken any more, and what was saved before
     await guest.get(path).expect(303).expect('Location', `${url}/results`)
   const late = await guest.htmx(page, { do: 'kubectl', line: 'delete pod web' }).expect(200)
   assert.equal(late.headers['hx-redirect'], `${url}/results`)
-  await guest.post(`${page}/draft`, { file: 'web.yaml', content: 'late' }).expect(303)
+  await guest.post(`${page}/draft`, { file: 'web.yaml', content: 'late' }).expect(410)
   const { attempts } = await work()
   assert.deepEqual([attempts[0]!.log.length, attempts[0]!.drafts], [1, {}])
   assert.match(textOf(await results()), /Solved 1 of 3 Begun 1 Time 45 min, all of it/)
 })
 
 test('an answer that was written in time is handed in with the exam', async () => {
-  const { guest, pageOf, pass, results, work } = await begin({}, (catalog) => {
-    const asked = (challenge: Challenge): Partial<Challenge> => ({
-      spec: {
-        ...challenge.spec,
-        workspace: { ...challenge.spec.workspace, files: { 'answer.txt': '' } },
-        checks: [
-          {
-            ...challenge.spec.checks[0]!,
-            assert: { answer: { file: 'answer.txt', is: { from: 'kubectl get pods' } } },
-          } as never,
-        ],
-      },
-    })
-    addCopy(catalog, 'third', asked)
-  })
+  const { guest, pageOf, pass, results, work } = await begin({}, addAnswered)
   const page = pageOf('third')
   await guest.post(`${page}/draft`, { file: 'answer.txt', content: 'web-1' }).expect(204)
   pass(45 * minuteMs)
@@ -236,15 +235,79 @@ test('what was typed and never applied earns nothing, and is not graded', async 
   assert.ok(!labs.calls.some(({ method }) => method === 'grade'))
 })
 
-test('what cannot be graded for a reason that stays does not count', async () => {
-  const { guest, pageOf, handIn, results, deps } = await begin()
+for (const of of ['work', 'server'] as const)
+  test(`what cannot be graded because of the ${of} ${of === 'work' ? 'earns nothing, and counts' : 'does not count'}`, async () => {
+    const { guest, pageOf, handIn, results, deps } = await begin()
+    await guest.post(pageOf('second'), { do: 'kubectl', line: 'get pods' }).expect(303)
+    await handIn()
+    deps.gradings.handIn = async () => ({ is: 'refused', of, text: 'It took too long.', values: {} })
+    const text = textOf(await results())
+    assert.match(text, of === 'work' ? /Could not be graded as it was left/ : /Not counted/)
+    assert.match(text, /It took too long\./)
+    assert.match(text, of === 'work' ? /Solved 0 of 3/ : /Solved 0 of 2/)
+  })
+
+test('a cluster that the grader gives up on earns nothing, and counts', async () => {
+  const { guest, pageOf, handIn, results, labs } = await begin()
   await guest.post(pageOf('second'), { do: 'kubectl', line: 'get pods' }).expect(303)
   await handIn()
-  deps.gradings.handIn = async () => ({ is: 'refused', text: 'It took too long.', values: {} })
-  const text = textOf(await results())
-  assert.match(text, /Not counted/)
-  assert.match(text, /It took too long\./)
-  assert.match(text, /Solved 0 of 2/)
+  labs.next.grade = aGrade({ gradable: false, score: 0, passed: false, problem: 'more than 2500 objects' })
+  assert.match(
+    textOf(await results()),
+    /Could not be graded as it was left [\s\S]*Solved 0 of 3|Solved 0 of 3[\s\S]*Could not be graded as it was left/,
+  )
+})
+
+test('a full queue of one’s own, a busy server and another tab put grading off, and lose nothing', async () => {
+  const { guest, pageOf, handIn, results, labs, url, mock, deps } = await begin({}, addAnswered)
+  await guest.post(`${pageOf('third')}/draft`, { file: 'answer.txt', content: 'web-1' }).expect(204)
+  await handIn()
+  const { work } = labs
+  for (const status of [429, 503] as const) {
+    labs.work = async (who, request) => {
+      if (request.action.do === 'command') throw new LabRefusal(status, 'busy')
+      return work(who, request)
+    }
+    await guest.post(`${url}/judge`).expect(200)
+    assert.equal((await mock()).tasks!.find(({ challengeId }) => challengeId === 'third')!.result, null)
+  }
+  labs.work = work
+  const { handIn: grade } = deps.gradings
+  deps.gradings.handIn = async () => ({ is: 'refused', of: 'queue', text: 'five wait', values: {} })
+  await guest.post(`${url}/judge`).expect(200)
+  deps.gradings.handIn = grade
+  // Two tabs at once.
+  const both = await Promise.all([guest.post(`${url}/judge`), guest.post(`${url}/judge`)])
+  for (const { status } of both) assert.ok(status === 200 || status === 303, String(status))
+  assert.match(textOf(await results()), /Solved 1 of 3/)
+})
+
+test('the id of an exam that was removed, or is worked on, begins another one', async () => {
+  const { guest, pageOf, url, mock } = await begin()
+  await guest.post(pageOf('second'), { do: 'kubectl', line: 'get pods' }).expect(303)
+  const { id } = await mock()
+  const form = { pool: 'cka', size: 'short', mode: 'timed', seed: 'one', once: id }
+  const again = async () => (await guest.post('/study/hands-on', form).expect(303)).headers.location!
+  assert.ok(!(await again()).startsWith(url))
+  await guest.post(`${url}/remove`).expect(303)
+  const made = await again()
+  assert.ok(!made.startsWith(url))
+  assert.ok(!(await guest.get(made).expect(200)).text.includes('is-begun'))
+})
+
+test('while an exam is open its twin tells nothing: it is not graded, and its terminal is closed', async () => {
+  const { guest, handIn, url, deps, mock, pageOf } = await begin()
+  await guest.post(pageOf('third'), { do: 'kubectl', line: 'get pods' }).expect(303)
+  const { participantId, id } = await mock()
+  const twin = { pool: 'cka', size: 'short', mode: 'timed', seed: 'one' }
+  const other = (await guest.post('/study/hands-on', twin).expect(303)).headers.location!.replace(/\/tasks\/1$/, '')
+  await handIn()
+  await guest.post(`${url}/judge`).expect(423)
+  const key = taskTerminalKey(participantId, { challenge: { id: 'third' } as Challenge, exam: { id, seed: '' } })
+  await assert.rejects(challengeTerminals(deps).find(key), { status: 423 })
+  await guest.post(`${other}/finish`).expect(303)
+  const { status } = await guest.post(`${url}/judge`)
+  assert.ok(status === 200 || status === 303)
 })
 
 test('a grading that waits is told, and goes on when it comes', async () => {
