@@ -6,6 +6,7 @@ import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from './pages/desk/terminal.ts'
+import { readRefused } from './pages/refused.ts'
 import { examTask } from './practice/exam-tasks.ts'
 import type { Task } from './practice/open-attempt.ts'
 import { practiceSeat } from './seat.ts'
@@ -57,12 +58,14 @@ function clustersOf(deps: AppDeps): TerminalClusters {
       return { ...record, files: { [kubeconfigPath]: kubeconfig('https://podium:6443'), ...record.files } }
     },
     // What came meanwhile from outside of the shell is not in its files yet.
-    save: (id, { files, history }) =>
-      storage.terminals.update(id, (before) => ({
+    async save(id, { files, history }) {
+      await storage.terminals.update(id, (before) => ({
         files,
         history,
         ...(before?.uploads ? { uploads: before.uploads } : {}),
-      })),
+      }))
+      return undefined
+    },
     latestFiles: async (id) => {
       if (!(await storage.terminals.find(id))?.uploads) return {}
       let taken: TerminalRecord['files'] = {}
@@ -134,7 +137,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       'close',
       deps.sessions.whenClosed(visitor, () => socket.destroy()),
     )
-    serveTerminal(req, socket, head, terminals, key, onError)
+    serveTerminal(req, socket, head, terminals, key, { readRefused, onError })
   }
 
   return {

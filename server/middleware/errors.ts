@@ -2,14 +2,11 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
-import { ActRefused, JournalFull } from '../journal/journals.ts'
-import type { WhyNot } from '../journal/may-act.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
-import { unreadableWords } from '../pages/unreadable.ts'
+import { readRefused } from '../pages/refused.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
-import { DocumentUnreadable } from '../storage/documents.ts'
 import { formTooLarge } from './body-lengths.ts'
 
 const titles: Record<number, string> = {
@@ -76,28 +73,12 @@ const isRefusal = (error: unknown): error is HttpProblem | LabRefusal =>
   error instanceof HttpProblem || error instanceof LabRefusal
 
 function explain(error: unknown): { status: number; message: string } {
-  if (isRefusal(error)) return { status: error.status, message: error.message }
-  if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
-  if (error instanceof JournalFull)
-    return {
-      status: 422,
-      message: t(
-        'You have done as much here as is kept for one learner, so nothing was saved of this. Download your data and delete it here to go on.',
-      ),
-    }
-  if (error instanceof ActRefused) return { status: 409, message: t(whyNot[error.why]) }
+  const refused = readRefused(error)
+  if (refused) return refused
   const http = error as { status?: unknown; type?: unknown; charset?: unknown; encoding?: unknown }
   if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
     return { status: http.status, message: unreadWords(http) }
   return { status: 500, message: t('Something failed on our side. Nothing you had saved is lost; try again.') }
-}
-
-const whyNot: Readonly<Record<WhyNot, string>> = {
-  'not-open': msg('This is not open, so nothing was saved of this. What was saved before is there.'),
-  over: msg('Your time is over, so nothing was saved of this. What was saved before is there.'),
-  'no-hints': msg('There are no hints here.'),
-  'no-attempts': msg('You have made all attempts that this challenge gives you. What you did counts.'),
-  'exam-over': msg('This exam is over, so nothing was saved of this. What was saved before counts.'),
 }
 
 /** Why a request was not read, by what the parsers of forms call it. */

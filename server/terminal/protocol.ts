@@ -22,6 +22,8 @@ export type ToTerminals =
   | { to: 'completed'; call: number; candidates: string[] }
   /** Files that somebody changed beside the terminal. */
   | { to: 'latest'; call: number; files: FileSet }
+  /** What came of a `save`. */
+  | { to: 'saved'; call: number; why?: string }
   | { to: 'ping'; call: number }
 
 /** Out of the process. */
@@ -34,7 +36,8 @@ export type FromTerminals =
   | { from: 'type'; call: number; input: SessionInput }
   | { from: 'interrupt'; call: number }
   | { from: 'complete'; key: string; call: number; line: string; cursor: number }
-  | { from: 'save'; key: string; state: TerminalRecord }
+  /** Answered by `saved`. */
+  | { from: 'save'; key: string; call: number; state: TerminalRecord }
   | { from: 'latest'; key: string; call: number }
   | { from: 'ran'; call: number; output: string; exitCode: number }
   | { from: 'pong'; call: number }

@@ -16,8 +16,8 @@ export interface SessionCluster extends ShellCluster {
   complete(line: string, cursor: number): Promise<string[]>
   /** Files that were changed beside the terminal since: they take the place of its own. */
   latestFiles(): Promise<FileSet>
-  /** Keeps the files for the next session. */
-  saveFiles(files: FileSet): Promise<void>
+  /** Keeps the files for the next session. @returns why not all of them could be */
+  saveFiles(files: FileSet): Promise<string | undefined>
 }
 
 /** Who shows the session; there may be none for a while. */
@@ -159,14 +159,14 @@ export class TerminalSession {
     // One at a time, so that nothing piles up.
     if (edit.isSaving) return tell('it is being written already')
     edit.isSaving = true
-    const why = await edit.save(text).catch((error: unknown) => (error as Error).message)
-    edit.isSaving = false
+    let why = await edit.save(text).catch((error: unknown) => (error as Error).message)
     if (why === undefined) {
       edit.saved = text
       const { isNew: _, ...request } = edit.request
       edit.request = { ...request, text }
-      await this.#cluster.saveFiles(await this.#shell.files())
+      why = await this.#cluster.saveFiles(await this.#shell.files())
     }
+    edit.isSaving = false
     tell(why)
   }
 
@@ -323,7 +323,8 @@ export class TerminalSession {
       history: this.#line.history,
     })
     this.#print(stdout + stderr)
-    await this.#cluster.saveFiles(await this.#shell.files())
+    const why = await this.#cluster.saveFiles(await this.#shell.files())
+    if (why !== undefined) this.#print(`podium: not saved: ${why}\n`)
     return exitCode
   }
 

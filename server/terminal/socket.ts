@@ -40,6 +40,15 @@ export function isSameSite(req: IncomingMessage): boolean {
   }
 }
 
+export interface SocketErrors {
+  /** What was refused in words; undefined for an error that nobody meant to be told. */
+  readRefused(error: unknown): { status: number; message: string } | undefined
+  onError(error: unknown): void
+}
+
+/** Whether to ask again helps. */
+const isForLater = (status: number): boolean => status === 429 || status >= 500
+
 /** Completes the upgrade, and shows the terminal of that key until the page leaves. */
 export function serveTerminal(
   req: IncomingMessage,
@@ -47,12 +56,16 @@ export function serveTerminal(
   head: Buffer,
   terminals: Terminals,
   key: string,
-  onError: (error: unknown) => void,
+  { readRefused, onError }: SocketErrors,
 ): void {
   server.handleUpgrade(req, socket, head, (webSocket) => {
     show(webSocket, terminals, key).catch((error: unknown) => {
-      onError(error)
-      webSocket.close(1011, 'the terminal could not be opened')
+      const refused = readRefused(error)
+      if (!refused) onError(error)
+      if (refused && !isForLater(refused.status)) {
+        webSocket.send(JSON.stringify({ type: 'refused', why: refused.message }))
+        webSocket.close(1008, 'refused')
+      } else webSocket.close(1013, 'the terminal could not be opened now')
     })
   })
 }

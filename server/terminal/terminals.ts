@@ -35,7 +35,8 @@ export interface TerminalConnection {
 export interface TerminalClusters extends Pick<Sandboxes, 'begin' | 'complete'> {
   /** What is kept of the terminal; undefined of a new one. */
   find(key: string): Promise<TerminalRecord | undefined>
-  save(key: string, record: TerminalRecord): Promise<void>
+  /** @returns why not all of it is kept */
+  save(key: string, record: TerminalRecord): Promise<string | undefined>
   /** Files that were changed beside the terminal. */
   latestFiles(key: string): Promise<TerminalRecord['files']>
 }
@@ -94,7 +95,8 @@ export class Terminals {
     if (key === baseOf(key) || this.#more.has(key)) return true
     const own = [...this.#more].filter(([, owner]) => owner === learner).map(([other]) => other)
     if (own.length >= mostMoreShells) {
-      const unseen = own.find((other) => !this.#open.get(other)?.views.size)
+      // One that is not there yet is being opened.
+      const unseen = own.find((other) => this.#open.get(other)?.views.size === 0)
       if (unseen === undefined) return false
       this.#end(unseen)
     }
@@ -267,6 +269,8 @@ export class Terminals {
   }
 
   async #receive(message: FromTerminals): Promise<void> {
+    // Another process counts its calls anew: an answer is for the one that asked.
+    const shells = this.#shells
     switch (message.from) {
       case 'write':
         this.#views.get(message.view)?.view.write(message.text)
@@ -291,16 +295,23 @@ export class Terminals {
       case 'complete': {
         const { key, call, line, cursor } = message
         const candidates = await this.#options.clusters.complete(baseOf(key), line, cursor).catch(() => [])
-        this.#post({ to: 'completed', call, candidates })
+        if (this.#shells === shells) this.#post({ to: 'completed', call, candidates })
         return
       }
       case 'latest': {
         const files = await this.#options.clusters.latestFiles(baseOf(message.key)).catch(() => ({}))
-        this.#post({ to: 'latest', call: message.call, files })
+        if (this.#shells === shells) this.#post({ to: 'latest', call: message.call, files })
         return
       }
-      case 'save':
-        return this.#save(baseOf(message.key), message.state)
+      case 'save': {
+        const { key, call, state } = message
+        const why = await this.#save(baseOf(key), state).catch((error: unknown) => {
+          this.#options.onError(error)
+          return 'the server could not write it; what was saved before is kept'
+        })
+        if (this.#shells === shells) this.#post({ to: 'saved', call, ...(why === undefined ? {} : { why }) })
+        return
+      }
       case 'ran':
         this.#lines.get(message.call)?.(message)
         this.#lines.delete(message.call)
@@ -312,15 +323,18 @@ export class Terminals {
   }
 
   /** One after another, so that the last one stays. */
-  async #save(key: string, state: TerminalRecord): Promise<void> {
+  async #save(key: string, state: TerminalRecord): Promise<string | undefined> {
     const before = this.#saving.get(key)
     const saved = (async () => {
       await before
-      await this.#options.clusters.save(key, state)
+      return this.#options.clusters.save(key, state)
     })()
-    const settled = saved.catch(() => undefined)
+    const settled = saved.then(
+      () => undefined,
+      () => undefined,
+    )
     this.#saving.set(key, settled)
-    await saved.finally(() => {
+    return saved.finally(() => {
       if (this.#saving.get(key) === settled) this.#saving.delete(key)
     })
   }

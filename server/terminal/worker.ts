@@ -20,6 +20,9 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
   const begun = new Map<number, Pending>()
   const completing = new Map<number, (candidates: string[]) => void>()
   const asking = new Map<number, (files: FileSet) => void>()
+  const saving = new Map<number, (why: string | undefined) => void>()
+  /** The files of each terminal as they were saved last, as JSON. */
+  const lastSaved = new Map<string, string>()
   let calls = 0
 
   function open(key: string, state: Extract<ToTerminals, { to: 'open' }>['state']): void {
@@ -56,7 +59,17 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
         async saveFiles(kept) {
           // What is kept of the lines is those of the first shell.
           const { history } = sessions.get(base) ?? session
-          say({ from: 'save', key, state: { files: kept, history: [...history] } })
+          const call = ++calls
+          say({ from: 'save', key, call, state: { files: kept, history: [...history] } })
+          // Nobody waits for the history alone.
+          const text = JSON.stringify(kept)
+          if (lastSaved.get(base) === text) return undefined
+          const why = await new Promise<string | undefined>((done) => {
+            saving.set(call, done)
+          })
+          if (why === undefined) lastSaved.set(base, text)
+          else lastSaved.delete(base)
+          return why
         },
       },
       { files: shared, history: state.history },
@@ -69,7 +82,9 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
     sessions.get(key)?.close()
     sessions.delete(key)
     const base = baseOf(key)
-    if (![...sessions.keys()].some((other) => baseOf(other) === base)) files.delete(base)
+    if ([...sessions.keys()].some((other) => baseOf(other) === base)) return
+    files.delete(base)
+    lastSaved.delete(base)
   }
 
   function viewOf(view: number): SessionView {
@@ -128,6 +143,10 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
       case 'latest':
         asking.get(message.call)?.(message.files)
         asking.delete(message.call)
+        return
+      case 'saved':
+        saving.get(message.call)?.(message.why)
+        saving.delete(message.call)
         return
       case 'ping':
         say({ from: 'pong', call: message.call })

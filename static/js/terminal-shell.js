@@ -75,6 +75,12 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
       else if (message.type === 'editNews') {
         editors.news(message)
         if (message.is === 'saved') changed(false)
+      } else if (message.type === 'refused') {
+        // Asking again would not help.
+        isEnded = true
+        state('lost')
+        terminal.write(message.why)
+        tell(message.why)
       } else if (message.type === 'announce') {
         tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
         changed(true)

@@ -6,7 +6,7 @@ import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.t
 import { lineOf } from '../../labs/views/command-line.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { answerFilesOf, handInAnswers } from '../../practice/answer-files.ts'
-import { closed, digestOf, draftVersion, editOf, hinted, maxDraftLength } from '../../practice/attempts.ts'
+import { closed, digestOf, draftVersion, editOf, hinted } from '../../practice/attempts.ts'
 import { mayChangeCluster } from '../../practice/changing-command.ts'
 import { newSeed, openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
@@ -24,6 +24,7 @@ import { field, query, textField } from '../form.ts'
 import { deskScript, deskSizesScript, editorScript, terminalScripts } from '../scripts.ts'
 import { leftOut } from '../unreadable.ts'
 import { workOf } from '../work.ts'
+import { isTooLong, tooLongWords } from './file-length.ts'
 import { taskTerminalKey } from './terminal.ts'
 import { type DraftConflict, viewWorkspace, type WorkspaceNotice } from './workspace.ts'
 
@@ -378,8 +379,7 @@ async function saveDraft(
   const isInEditor = body.mine === undefined
   const text = textField(req, isTaken && !isInEditor ? 'mine' : 'content')
   if (text === (attempt.drafts[file] ?? challenge.spec.workspace.files[file])) return { attempt }
-  if (Object.values({ ...attempt.drafts, [file]: text }).join('').length > maxDraftLength)
-    throw new HttpProblem(413, t('All files together may have 256 KB at most. Nothing was saved of this change.'))
+  if (isTooLong(Object.values({ ...attempt.drafts, [file]: text }))) throw new HttpProblem(413, tooLongWords())
   const [version = '', shown = ''] = (isTaken ? field(req, 'theirs') : field(req, 'seen')).split('.')
   // A page on which nothing was typed has nothing to say, unless its text is what is to be applied.
   const isUntouched = digestOf(text) === shown && pressed !== 'apply' && pressed !== 'default'

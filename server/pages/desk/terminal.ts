@@ -3,11 +3,9 @@
  * in virtual time; the attempt's files lie in the home folder.
  */
 
-import { msg, t } from '../../i18n/translate.ts'
-import { ActRefused } from '../../journal/journals.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
-import { editOf, maxDraftLength } from '../../practice/attempts.ts'
+import { editOf } from '../../practice/attempts.ts'
 import { examTask } from '../../practice/exam-tasks.ts'
 import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.ts'
 import { missingMock } from '../../practice/mocks.ts'
@@ -18,6 +16,8 @@ import { practiceSeat } from '../../seat.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import type { AppDeps } from '../deps.ts'
+import { readRefused } from '../refused.ts'
+import { isTooLong, tooLongWords } from './file-length.ts'
 import { originalFiles } from './workspace.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
@@ -26,8 +26,6 @@ const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
 export const taskTerminalKey = (learnerId: string, { challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string =>
   `challenge/${learnerId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
-
-const examOver = msg('This exam is over, so nothing was saved of this. What was saved before counts.')
 
 /** To who has started a shell and finds it ended. */
 const nothingTyped =
@@ -77,9 +75,9 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         return workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line })
       }
       const worked = await act().catch((error: unknown) => {
-        if (error instanceof HttpProblem) return { refusal: error.message }
-        if (error instanceof ActRefused && error.why === 'exam-over') return { refusal: t(examOver) }
-        throw error
+        const refused = readRefused(error)
+        if (!refused) throw error
+        return { refusal: refused.message }
       })
       queueMicrotask(() => {
         if ('refusal' in worked) return refuse(worked.refusal)
@@ -101,14 +99,25 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     find: async (key) => ({ files: await filesOf(key), history: [] }),
     latestFiles: filesOf,
     async save(key, { files }) {
-      const { challenge, attempt } = await attemptOf(key)
-      const before = await filesOf(key)
-      for (const name of Object.keys(challenge.spec.workspace.files)) {
-        const text = files[`${homeFolder}/${name}`]
-        const known = before[`${homeFolder}/${name}`]
-        if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
-        // A tab may have saved while the line ran.
-        await actOn(deps, attempt, (a) => editOf(a, name, text, a.drafts[name] !== known))
+      try {
+        const { challenge, attempt } = await attemptOf(key)
+        const before = await filesOf(key)
+        const texts: Record<string, string> = {}
+        for (const name of Object.keys(challenge.spec.workspace.files)) {
+          const text = files[`${homeFolder}/${name}`]
+          if (typeof text === 'string' && text !== before[`${homeFolder}/${name}`]) texts[name] = text
+        }
+        if (isTooLong(Object.values({ ...attempt.drafts, ...texts }))) return tooLongWords()
+        for (const [name, text] of Object.entries(texts)) {
+          const known = before[`${homeFolder}/${name}`]
+          // A tab may have saved while the line ran.
+          await actOn(deps, attempt, (a) => editOf(a, name, text, a.drafts[name] !== known))
+        }
+        return undefined
+      } catch (error) {
+        const refused = readRefused(error)
+        if (!refused) throw error
+        return refused.message
       }
     },
   }

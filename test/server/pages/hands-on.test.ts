@@ -463,7 +463,12 @@ test('the terminal of a task acts on its cluster while the exam is open, and say
     '/home/learner/service.yaml',
     '/home/learner/web.yaml',
   ])
+  const save = (text: string) => terminals.save(key, { files: { '/home/learner/web.yaml': text }, history: [] })
+  assert.equal(await save('kind: Pod\n'), undefined)
+  assert.match((await save('#'.repeat(300_000))) ?? '', /256 KB/)
   pass(45 * minuteMs)
+  assert.match((await save('kind: Service\n')) ?? '', /^This exam is over/)
+  assert.equal((await work()).attempts[0]!.drafts['web.yaml'], 'kind: Pod\n')
   assert.match(await run('kubectl delete pod web-1'), /^podium: This exam is over/)
   assert.equal((await work()).attempts[0]!.log.length, 1)
 })

@@ -8,8 +8,11 @@ import type { EditNews, EditRequest } from '../../../server/terminal/editing.ts'
 import { type SessionCluster, TerminalSession } from '../../../server/terminal/session.ts'
 import type { FileSet } from '../../../server/terminal/shell.ts'
 
-/** A session on a cluster of its own, whose clock runs fast. */
-function open(state: { files?: FileSet; history?: string[] } = {}) {
+/**
+ * A session on a cluster of its own, whose clock runs fast.
+ * @param whyNot what keeps files from being saved
+ */
+function open(state: { files?: FileSet; history?: string[] } = {}, whyNot?: (files: FileSet) => string | undefined) {
   const nowMs = Date.now()
   const sandbox = new LiveSandbox(
     {
@@ -31,7 +34,9 @@ function open(state: { files?: FileSet; history?: string[] } = {}) {
     complete: async () => ['pods', 'podtemplates'],
     latestFiles: async () => ({}),
     saveFiles: async (files) => {
-      saved = files
+      const why = whyNot?.(files)
+      if (why === undefined) saved = files
+      return why
     },
   }
   const session = new TerminalSession(cluster, state)
@@ -132,6 +137,31 @@ test('the past lines go down a pipe, and the shell knows whose it is', async () 
     assert.equal(await line('whoami; echo $USER $SHELL'), 'learner\nlearner /bin/bash')
     assert.equal(await line('history | grep -c nodes'), '2')
     assert.equal(await line('history 1'), '    4  history 1')
+  } finally {
+    close()
+  }
+})
+
+test('what could not be saved is told by the editor that writes it, and by the line that does', async () => {
+  const tooLong = (files: FileSet) => (String(files['/home/learner/f'] ?? '').length > 5 ? 'too long' : undefined)
+  const { line, session, edits, news, saved, type, screen, close } = open({}, tooLong)
+  try {
+    assert.equal(await line('echo short > f'), 'podium: not saved: too long')
+    assert.equal(await line('echo abc > f'), '')
+    type('vi f\r')
+    await shows(() => edits.length === 1, 'the editor')
+    const { id } = edits[0]!
+    session.edited(id, 'far too long', true)
+    await shows(() => news.length === 1, 'an answer')
+    assert.deepEqual(news, [{ id, is: 'refused', why: 'too long' }])
+    session.edited(id, 'ab\n', true)
+    await shows(() => news.length === 2, 'another answer')
+    assert.deepEqual(news[1], { id, is: 'saved' })
+    assert.equal(saved()['/home/learner/f'], 'ab\n')
+    session.edited(id, 'far too long')
+    await shows(() => screen().endsWith('$ '), 'a prompt')
+    assert.match(screen(), /podium: not saved: too long\n/)
+    assert.equal(saved()['/home/learner/f'], 'ab\n')
   } finally {
     close()
   }

@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import type { CommandSink } from '../../../server/labs/sandboxes/types.ts'
+import { readRefused } from '../../../server/pages/refused.ts'
+import { HttpProblem } from '../../../server/render/problem.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from '../../../server/terminal/socket.ts'
@@ -15,14 +17,20 @@ import type { Command } from '../../../sim/index.ts'
 const finished = { atMs: 0, doneMs: 1, exit: 0, stdout: '', stderr: '' }
 
 /** A server with terminals for any sandbox, whose kubectl says what line it was given. */
-async function open(options: { isInProcess?: boolean; memoryMb?: number } = {}) {
+async function open({ refusal, ...options }: { isInProcess?: boolean; memoryMb?: number; refusal?: Error } = {}) {
   const storage = createStorage(createMemoryStore())
   const errors: unknown[] = []
   const begun: Command[] = []
   const terminals = new Terminals({
     clusters: {
-      find: (key) => storage.terminals.find(key),
-      save: (key, record) => storage.terminals.save(key, record),
+      async find(key) {
+        if (refusal) throw refusal
+        return storage.terminals.find(key)
+      },
+      async save(key, record) {
+        await storage.terminals.save(key, record)
+        return undefined
+      },
       latestFiles: async () => ({}),
       async begin(_id: string, command: Command, sink: CommandSink) {
         begun.push(command)
@@ -44,7 +52,7 @@ async function open(options: { isInProcess?: boolean; memoryMb?: number } = {}) 
   server.on('connection', (socket) => sockets.add(socket))
   server.on('upgrade', (req, socket, head) => {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
-    serveTerminal(req, socket, head, terminals, 'box', (error) => void errors.push(error))
+    serveTerminal(req, socket, head, terminals, 'box', { readRefused, onError: (error) => void errors.push(error) })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
@@ -55,6 +63,7 @@ async function open(options: { isInProcess?: boolean; memoryMb?: number } = {}) 
     socket.on('message', (data) => {
       const message = JSON.parse(data.toString())
       if (message.type === 'output') screen += message.data
+      else if (message.type === 'refused') screen += message.why
     })
     socket.on('close', (code) => {
       closed = code
@@ -273,6 +282,26 @@ test('a second shell has its own lines and screen, and the files of the first; w
   }
 })
 
+test('a terminal that is refused says why; one that is only busy asks the page to come again', async () => {
+  const cases = [
+    { status: 423, code: 1008, shown: /^It is locked\.$/ },
+    { status: 429, code: 1013, shown: /^$/ },
+  ]
+  for (const { status, code, shown } of cases) {
+    const site = await open({ isInProcess: true, refusal: new HttpProblem(status, 'It is locked.') })
+    try {
+      const page = await site.connect()
+      for (let tries = 0; tries < 100 && page.closed() === undefined; tries++)
+        await new Promise((done) => setTimeout(done, 20))
+      assert.equal(page.closed(), code)
+      await page.shows(shown)
+      assert.deepEqual(site.errors, [])
+    } finally {
+      await site.close()
+    }
+  }
+})
+
 test('a learner has four shells besides the first of each cluster: one that nobody looks at makes room', async () => {
   const site = await open({ isInProcess: true })
   const view = {
@@ -284,10 +313,10 @@ test('a learner has four shells besides the first of each cluster: one that nobo
   }
   try {
     const { terminals } = site
-    for (const key of ['a~2', 'a~3', 'b~2', 'b~3']) {
-      assert.equal(terminals.makeRoom(key, 'ada'), true)
-      await terminals.connect(key, view)
-    }
+    const more = ['a~2', 'a~3', 'b~2', 'b~3']
+    for (const key of more) assert.equal(terminals.makeRoom(key, 'ada'), true)
+    assert.equal(terminals.makeRoom('c~2', 'ada'), false, 'while the others are being opened')
+    for (const key of more) await terminals.connect(key, view)
     assert.equal(terminals.makeRoom('c~2', 'ada'), false)
     assert.equal(terminals.makeRoom('c', 'ada'), true)
     assert.equal(terminals.makeRoom('a~3', 'ada'), true)
