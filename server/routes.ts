@@ -64,6 +64,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/try', 'browse', { post: home.kill }),
     page('/lessons', 'browse', { get: lessons.index }),
     page('/lessons/:section/:slug', 'browse', { get: lessons.show }),
+    page('/lessons/:section/:slug/cover.svg', 'browse', { get: lessons.cover }),
     page('/lessons/:section/:slug/demos/:demo', 'browse', { post: lessons.run }),
     page('/tracks', 'browse', { get: tracks.index }),
     page('/tracks/:id', 'browse', { get: tracks.show }),

@@ -17,6 +17,7 @@ export function viewHeading(catalog: Catalog, question: Question) {
     typeTitle: t(questionType(question.type).title),
     difficulty: question.difficulty,
     isTrap: question.trap,
+    section: question.section,
     sectionTitle: sectionTitle(question.section),
     topics: question.topics.map((id) => catalog.topics.get(id)?.title ?? id),
     hasVariants: question.type === 'predict',

@@ -19,6 +19,7 @@ import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
 import { fontFaces, fonts } from './fonts.ts'
+import { glyph, levelGlyph } from './glyphs.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
@@ -114,7 +115,7 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
     views: resourceFolder('views'),
     cache: !options.reload,
     useWith: false,
-    functionHeader: 'const { t, tn, th, langOf } = this.words',
+    functionHeader: 'const { t, tn, th, langOf, glyph, levelGlyph } = this.words',
   })
   if (options.isChecked) eta.checkFields()
   const stylesheet = readStylesheet()
@@ -161,9 +162,9 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
   }
 }
 
-/** What every template may call: the interface's texts, and the `lang` of a content item where it is not the page's. */
+/** What every template may call: the interface's texts, the `lang` of a content item where it is not the page's, and glyphs. */
 class SiteEta extends Eta {
-  readonly words = { t, tn, th, langOf }
+  readonly words = { t, tn, th, langOf, glyph, levelGlyph }
 
   /** From here on a template, and each part that it includes, fails when it reads a field that it is not given and need not have. */
   checkFields(): void {

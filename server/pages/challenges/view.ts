@@ -22,7 +22,7 @@ import { outcomeOf } from '../desk/verdict.ts'
 import { printScore, styles } from '../desk/workspace.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { originTold } from '../origins.ts'
-import { sectionChoices } from '../sections.ts'
+import { sectionChoices, sectionTitle } from '../sections.ts'
 import { printDay } from '../time.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 
@@ -342,18 +342,23 @@ export function viewIndex(
       fits: (challenge, state) => stateOf(challenge) === state,
     },
   ])
-  const listed = (challenge: Challenge) => ({
-    id: challenge.id,
-    locale: challenge.locale,
-    title: challenge.title,
-    summary: challenge.summary,
-    style: t(styles[challenge.spec.style]),
-    difficulty: challenge.spec.difficulty,
-    minutes: challenge.spec.minutes,
-    best: best(ownOf(challenge), challenge),
-    unproven: bestUnproven(ownOf(challenge), challenge),
-    isStarted: ownOf(challenge).length > 0,
-  })
+  const listed = (challenge: Challenge) => {
+    const section = [...sectionsOf(challenge)][0]
+    return {
+      id: challenge.id,
+      locale: challenge.locale,
+      title: challenge.title,
+      summary: challenge.summary,
+      section: section && { id: section, title: sectionTitle(section) },
+      kind: challenge.spec.style,
+      style: t(styles[challenge.spec.style]),
+      difficulty: challenge.spec.difficulty,
+      minutes: challenge.spec.minutes,
+      best: best(ownOf(challenge), challenge),
+      unproven: bestUnproven(ownOf(challenge), challenge),
+      isStarted: ownOf(challenge).length > 0,
+    }
+  }
   const isTask = ({ spec }: Challenge) => spec.style === 'task'
   const groups = [
     { id: 'tasks', title: t('Exam tasks'), about: t(tasksAbout), challenges: shown.filter(isTask).map(listed) },

@@ -59,6 +59,8 @@ export interface WorkspaceModel {
   /** What the task is written in. */
   locale: Locale
   title: string
+  kind: ChallengeSpec['style']
+  /** The kind in words. */
   style: string
   difficulty: number
   minutes: number
@@ -127,6 +129,7 @@ export function viewWorkspace(
     hasVariants: !desk.task.exam,
     locale: challenge.locale,
     title: challenge.title,
+    kind: spec.style,
     style: t(styles[spec.style]),
     difficulty: spec.difficulty,
     minutes: spec.minutes,

@@ -18,10 +18,12 @@ import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
+import { coverOf, createCovers } from './covers.ts'
 
-export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
+export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'cover' | 'run', RequestHandler> {
   const recent = new RecentRuns()
   const podRuns = new RecentPodRuns()
+  const covers = createCovers(deps.labs)
   const exploreFor = async (req: Request, res: Response, lesson: Lesson): Promise<ExplorerModel | undefined> => {
     const explorer = findExplorer(lesson)
     if (!explorer) return undefined
@@ -68,6 +70,15 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       const status = explorer && query(req, 'explorer') === explorer.id ? explorer.status : 200
       const outcomeOf = (demo: Demo) => (outcome && key.slice(0, key.lastIndexOf('-')) === demo.id ? outcome : {})
       await sendLesson(deps, req, res, lesson, { outcomeOf, explorer, status })
+    },
+
+    cover: async (req, res) => {
+      const lesson = getLesson(deps, req)
+      const cover = await covers.of(lesson)
+      // What the address names does not change.
+      const isNamed = query(req, 'v') === lesson.hash
+      res.setHeader('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      res.type('image/svg+xml').send(cover)
     },
 
     run: async (req, res) => {
@@ -147,6 +158,7 @@ function viewLesson(
   const place = ordered.findIndex(({ id }) => id === lesson.id)
   return {
     lesson,
+    cover: coverOf(lesson),
     sectionTitle: sectionTitle(lesson.section),
     parts: withBeats(lesson, { questions }, answers).map((part) => {
       if ('demo' in part) return { demo: demoModel(part.demo) }
@@ -204,11 +216,13 @@ function viewTracks(catalog: Catalog) {
   }))
 }
 
-function groupBySection(lessons: Lesson[]): { id: string; title: string; lessons: Lesson[] }[] {
+function groupBySection(lessons: Lesson[]) {
   const ordered = inOrder(lessons)
   return [...new Set(ordered.map(({ section }) => section))].map((section) => ({
     id: section,
     title: sectionTitle(section),
-    lessons: ordered.filter((lesson) => lesson.section === section),
+    lessons: ordered
+      .filter((lesson) => lesson.section === section)
+      .map((lesson) => ({ ...lesson, cover: coverOf(lesson) })),
   }))
 }

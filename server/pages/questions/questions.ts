@@ -372,6 +372,7 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
     uncounted: uncountedTold(answers),
     sections: sectionChoices()
       .map(([section, title]) => ({
+        id: section,
         title,
         questions: shown
           .filter((question) => question.section === section)
@@ -379,6 +380,7 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
             id: question.id,
             title: question.title,
             locale: question.locale,
+            type: question.type,
             typeTitle: t(questionType(question.type).title),
             difficulty: question.difficulty,
             isTrap: question.trap,

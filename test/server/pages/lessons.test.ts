@@ -1,12 +1,50 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { sections } from '../../../server/catalog/schemas.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { hues } from '../../../server/pages/lessons/draw-cover.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 test('the list of lessons names each with its section and its minutes', async () => {
   const { app } = await createTestApp()
   const page = await (await visitor(app)).get('/lessons').expect(200)
-  assert.match(page.text, /<h2 id="pod">Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
+  assert.match(
+    page.text,
+    /<h2 id="pod"><span class="domain" data-domain="pod">Pods<\/span><\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/,
+  )
+})
+
+test('each lesson has a cover, drawn once from a run of its demo', async () => {
+  const { app, labs } = await createTestApp()
+  const guest = await visitor(app)
+  const { text } = await guest.get('/lessons').expect(200)
+  const [, address = ''] =
+    /<img class="cover-picture" src="([^"]+\/pod\/restarts\/cover\.svg\?v=[^"]+)" alt=""/.exec(text) ?? []
+  const cover = await guest
+    .get(address)
+    .expect(200)
+    .expect('Content-Type', /^image\/svg\+xml/)
+  const picture = cover.body.toString() as string
+  assert.match(picture, /^<svg [\s\S]*<rect class="on"[\s\S]*<\/svg>$/)
+  assert.equal(cover.headers['cache-control'], 'public, max-age=31536000, immutable')
+  const again = await (await visitor(app)).get('/lessons/pod/restarts/cover.svg').expect(200)
+  assert.equal(again.body.toString(), picture)
+  assert.equal(again.headers['cache-control'], 'no-cache')
+  assert.equal(labs.calls.length, 1)
+  await guest.get('/lessons/pod/nothing/cover.svg').expect(404)
+})
+
+test('a cover that could not be drawn for want of time is drawn when it is asked for again', async () => {
+  const { app, labs } = await createTestApp()
+  const { runDemo } = labs
+  labs.runDemo = async () => {
+    throw new LabRefusal(503, 'busy')
+  }
+  const guest = await visitor(app)
+  await guest.get('/lessons/pod/restarts/cover.svg').expect(503)
+  labs.runDemo = runDemo
+  await guest.get('/lessons/pod/restarts/cover.svg').expect(200)
 })
 
 test('the list leads to each track', async () => {
@@ -137,4 +175,12 @@ test('of several questions on a section the first is asked that was not answered
   assert.deepEqual(await askedNow(), ['pod/always'])
   await guest.htmx('/questions/pod/always/answer', { v: '1', answer: 'a', in: 'lesson' }).expect(200)
   assert.deepEqual(await askedNow(), ['pod/count'])
+})
+
+test('covers have the colours that pages give to the parts of the syllabus', () => {
+  const css = readFileSync('static/css/domains.css', 'utf8')
+  for (const section of sections) {
+    const [, hue] = new RegExp(`\\[data-domain="${section}"\\] \\{\\s*--hue: (\\d+);`).exec(css) ?? []
+    assert.equal(Number(hue), hues[section], section)
+  }
 })

@@ -26,7 +26,7 @@ test('the list follows the syllabus, whatever the folders are called', async () 
   deps.catalog = () => ({ ...catalog, questions })
   const { text } = await (await visitor(app)).get('/questions').expect(200)
   assert.deepEqual(
-    [...text.matchAll(/<h2[^>]*>([^<]+)<\/h2>/g)].map(([, title]) => title),
+    [...text.matchAll(/<h2[^>]*><span class="domain"[^>]*>([^<]+)<\/span><\/h2>/g)].map(([, title]) => title),
     ['Pods', 'Workloads', 'Networking'],
   )
 })
