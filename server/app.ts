@@ -52,7 +52,7 @@ export function createApp(given: AppDeps): Express {
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
   app.use(sessions(deps))
-  app.use(seats)
+  app.use(seats(deps))
   app.post(importPath, ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))
   app.use(...formFiles(formBytes))

@@ -24,6 +24,10 @@ import { searchPage } from './pages/search/search.ts'
 import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
+import { joinPages } from './pages/workshops/join.ts'
+import { roomPages } from './pages/workshops/room.ts'
+import { wallPages } from './pages/workshops/wall.ts'
+import { workshopPages } from './pages/workshops/workshops.ts'
 import type { Action } from './sittings/roles.ts'
 
 /** A path, what is done there, and by which methods. */
@@ -58,6 +62,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const account = accountPages(deps)
   const about = aboutPages(deps)
   const roles = rolePages(deps)
+  const workshops = workshopPages(deps)
+  const joining = joinPages(deps)
+  const room = roomPages(deps)
+  const wall = wallPages(deps)
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -148,6 +156,16 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
+    page('/workshops', 'create-sitting', { get: workshops.index, post: workshops.create }),
+    page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
+    page('/workshops/:id/act', 'create-sitting', { post: workshops.act }),
+    page('/j', 'browse', { get: joining.code, post: joining.find }),
+    page('/j/:code', 'work', { get: joining.form, post: joining.join }),
+    page('/w/:id', 'work', { get: room.show, post: room.act }),
+    page('/w/:id/pace', 'work', { get: room.pace }),
+    page('/w/:id/wall', 'see-wall', { get: wall.wall }),
+    page('/w/:id/wall/live', 'see-wall', { get: wall.live }),
+    page('/w/:id/hands', 'see-wall', { post: wall.hands }),
   ]
 }
 

@@ -22,6 +22,7 @@ import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
+import { createRooms } from './workshops/rooms.ts'
 
 export interface SiteOptions {
   config: Config
@@ -77,7 +78,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     },
   })
   const now = () => Date.now()
-  const journals = createJournals({ storage, now, moved: () => catalog().moved })
+  const rooms = createRooms({ storage, now })
+  const journals = createJournals({ storage, now, moved: () => catalog().moved, lifeOfRoom: rooms.lifeOf })
   const gradings = createGradings({
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
@@ -88,6 +90,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     storage,
     journals,
     gradings,
+    rooms,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),

@@ -9,13 +9,14 @@ import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from './page
 import { readRefused } from './pages/refused.ts'
 import { examTask } from './practice/exam-tasks.ts'
 import type { Task } from './practice/open-attempt.ts'
-import { practiceSeat } from './seat.ts'
+import { practiceSeat, type SeatId } from './seat.ts'
 import type { TerminalRecord } from './storage/types.ts'
 import { showEchoes } from './terminal/echo.ts'
 import { homeFolder } from './terminal/shell.ts'
 import { mostShells, shellKey } from './terminal/shell-key.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
+import { seatOf } from './workshops/people.ts'
 
 export interface Upgrades {
   /** For the `upgrade` event of an HTTP server. */
@@ -29,8 +30,12 @@ const mostTerminals = 20
 
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
-/** Of a sandbox, a challenge, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is the first. */
+/**
+ * Of a sandbox, a challenge, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is the first. A challenge
+ * may be a step of a workshop, which stands before it.
+ */
 interface Address {
+  workshop: string | undefined
   kind: 'sandboxes' | 'challenges' | 'hands-on'
   id: string
   n: number
@@ -38,12 +43,14 @@ interface Address {
 }
 
 function addressOf(path: string): Address | undefined {
-  const [, base = '', shell = '1'] = /^(.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
+  const [, workshop, base = '', shell = '1'] =
+    /^(?:\/w\/([a-f0-9]{18})(?=\/challenges\/))?(\/.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
   const [, kind, id] = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
   if (kind !== undefined && id !== undefined)
-    return { kind: kind as 'sandboxes' | 'challenges', id, n: 0, shell: Number(shell) }
+    return { workshop, kind: kind as 'sandboxes' | 'challenges', id, n: 0, shell: Number(shell) }
   const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})$/.exec(base) ?? []
-  return exam === undefined ? undefined : { kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
+  if (exam === undefined) return undefined
+  return { workshop, kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
 }
 
 /** Sandboxes by their id, and challenges by a key of their own. */
@@ -100,11 +107,21 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   const ofLearner = new Map<string, number>()
 
   /** What the terminal is for; undefined for one that is not the caller's. */
-  async function keyOf({ kind, id, n }: Address, learner: string | undefined): Promise<string | undefined> {
+  async function keyOf({ workshop, kind, id, n }: Address, learner: string | undefined): Promise<string | undefined> {
     if (!learner) return undefined
     if (kind === 'sandboxes') return (await deps.sandboxes.find(learner, id))?.id
     const task = kind === 'challenges' ? practiceTask(id) : await taskOfExam(learner, id, n)
-    return task?.challenge.spec.workspace.allowKubectl ? taskTerminalKey(learner, task) : undefined
+    if (!task?.challenge.spec.workspace.allowKubectl) return undefined
+    const seat = workshop === undefined ? practiceSeat(learner) : await seatInWorkshop(learner, workshop, id)
+    return seat && taskTerminalKey(seat, task)
+  }
+
+  /** Where the challenge is a step that is open. */
+  async function seatInWorkshop(learner: string, workshop: string, id: string): Promise<SeatId | undefined> {
+    const person = await seatOf(deps.storage, workshop, learner)
+    const { steps, open } = await deps.rooms.room(workshop)
+    const step = steps.find(({ item }) => item === `challenge:${id}`)
+    return person && step && open.has(step.id) ? { sittingId: workshop, participantId: person.id } : undefined
   }
 
   function practiceTask(id: string): Task | undefined {

@@ -5,6 +5,7 @@ import type { FoldedWork } from '../journal/work.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
 import { canonical } from '../storage/canonical.ts'
+import { moveSeats, removeSeats } from '../workshops/people.ts'
 import { type Belongings, type Counts, countOf, gatherActs, type KeptSandbox, type Places } from './belongings.ts'
 import { actsToAdd, type Given } from './union.ts'
 
@@ -100,12 +101,14 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   const { sandboxes } = places
   await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
+  await moveSeats(places.storage, from.learnerId, to.learnerId)
   await removeAll(places, from)
 }
 
 export async function removeAll({ storage, journals, sandboxes }: Places, owner: Seat): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
+  await removeSeats(storage, journals, learnerId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

@@ -10,6 +10,7 @@ import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from '../practice/deps.ts'
 import type { Readiness } from '../readiness.ts'
 import type { Renderer } from '../render/page.ts'
+import type { Rooms } from '../workshops/rooms.ts'
 
 export interface AppDeps extends PracticeDeps {
   config: Config
@@ -21,6 +22,7 @@ export interface AppDeps extends PracticeDeps {
   /** Undefined when no mail server is configured: links are written to the log then. */
   mail: Mail | undefined
   gradings: Gradings
+  rooms: Rooms
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness

@@ -5,6 +5,7 @@ const paths: Readonly<Record<string, string>> = {
   lesson: 'M8 4.3C6.4 3.2 4.4 2.9 2 3v9.4c2.4-.1 4.4.2 6 1.3 1.6-1.1 3.6-1.4 6-1.3V3c-2.4-.1-4.4.2-6 1.3zv9.4',
   question: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 13v.1',
   challenge: 'M3.5 14.5v-13M3.5 2.5h9l-2 3 2 3h-9',
+  lock: 'M3.5 7.5h9v6.5h-9zM5.5 7.5v-2.5a2.5 2.5 0 0 1 5 0v2.5',
   // Types of questions.
   single: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 9.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z',
   multiple: 'M2.5 2.5h11v11h-11zM5.2 8.2l2 2 3.6-4.4',

@@ -46,8 +46,28 @@ export interface PageContext {
   locale: Locale
   /** Of the page: path and query. */
   address: string
+  /** The workshop that the page stands in, for the strip above it. */
+  workshop?: WorkshopStrip
   /** The track that somebody made their own, for the strip above the page. */
   ownTrack?: TrackStrip
+}
+
+/** What stands above a page that is worked on in a workshop. */
+export interface WorkshopStrip {
+  href: string
+  /** The stream that tells when it changes. */
+  live: string
+  title: string
+  /** Of the steps that are open; the page is the n-th of them, from 1. */
+  here: number | undefined
+  count: number
+  /** The step that everybody is asked to be at. */
+  current: { href: string; title: string } | undefined
+  next: { href: string; title: string } | undefined
+  banner: string
+  isPaused: boolean
+  isOver: boolean
+  hand: { place: number; helper: string | undefined } | undefined
 }
 
 /** What the strip above a page shows. */

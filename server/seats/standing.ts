@@ -24,13 +24,16 @@ export const rulesOfPractice: Rules = {
 /** One's own practice: always open, and nothing is counted. */
 export const practiceStanding: Standing = { sitting: practiceLife, seat: practiceSeatLife, rules: rulesOfPractice }
 
-/** Of a seat as it is stored. The sitting opens and closes by its clock; its person's time runs from their own start. */
-export function standingOf({ clock, rules }: Sitting, participant: Participant): Standing {
+/**
+ * Of a seat as it is stored. The sitting opens and closes by its clock; its person's time runs from their own start.
+ * @param life of a sitting that somebody opens and closes
+ */
+export function standingOf({ clock, rules }: Sitting, participant: Participant, life?: SittingLife): Standing {
   const { opensAtMs, closesAtMs, durationMs } = clock
   const { startedAtMs, finishedAtMs, timeMultiplier } = participant
   const watch = startedAtMs === null ? null : newWatch(startedAtMs)
   return {
-    sitting: { ...newSitting, state: opensAtMs === null ? 'open' : 'scheduled', opensAtMs, closesAtMs },
+    sitting: life ?? { ...newSitting, state: opensAtMs === null ? 'open' : 'scheduled', opensAtMs, closesAtMs },
     seat: {
       state: finishedAtMs !== null ? 'submitted' : startedAtMs !== null ? 'started' : 'joined',
       allowance: durationMs === null ? null : { baseMs: durationMs, multiplier: timeMultiplier, creditsMs: 0 },

@@ -1,6 +1,6 @@
 /** How seats stand, as it is stored. */
 import { practiceSeat, type SeatId } from '../seat.ts'
-import { newSitting } from '../sittings/life.ts'
+import { newSitting, type SittingLife } from '../sittings/life.ts'
 import type { Storage } from '../storage/types.ts'
 import { newSeat } from './life.ts'
 import { practiceStanding, rulesOfPractice, type Standing, standingOf } from './standing.ts'
@@ -12,12 +12,16 @@ const gone: Standing = {
   rules: rulesOfPractice,
 }
 
+/** The life of a sitting that has a room, by its id. */
+export type LifeOfRoom = (sittingId: string) => Promise<SittingLife>
+
 /** Looks up how a seat stands. One's own practice needs no look: it is always open. */
-export function createStandings(storage: Pick<Storage, 'sittings' | 'participants'>) {
+export function createStandings(storage: Pick<Storage, 'sittings' | 'participants'>, lifeOfRoom?: LifeOfRoom) {
   return async ({ sittingId, participantId }: SeatId): Promise<Standing> => {
     if (sittingId === practiceSeat(participantId).sittingId) return practiceStanding
     const sitting = await storage.sittings.find(sittingId)
     const participant = await storage.participants.find(sittingId, participantId)
-    return sitting && participant ? standingOf(sitting, participant) : gone
+    if (!sitting || !participant) return gone
+    return standingOf(sitting, participant, sitting.room && (await lifeOfRoom?.(sittingId)))
   }
 }

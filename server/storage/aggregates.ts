@@ -101,9 +101,17 @@ const accountMailKind: DocumentKind<{ account: string }> = {
 
 const sittingKind: DocumentKind<Sitting> = {
   name: 'sittings',
-  version: 2,
+  version: 3,
   // 1: everything was graded on the variant that was worked on.
-  upgrades: [(sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } })],
+  // 2: there were no workshops.
+  upgrades: [
+    (sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } }),
+    (sitting) => sitting,
+  ],
+  indexes: {
+    code: ({ room }) => (room ? [room.code] : []),
+    owner: ({ kind, ownerLearnerId }) => (kind === 'practice' ? [] : [ownerLearnerId]),
+  },
   schema: z.object({
     id,
     kind: z.enum(['practice', 'workshop', 'hiring']),
@@ -121,6 +129,7 @@ const sittingKind: DocumentKind<Sitting> = {
       hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
+    room: z.object({ code: z.string(), projectorToken: z.string(), coInstructors: z.array(id) }).optional(),
   }),
 }
 
@@ -152,6 +161,7 @@ const participantKind: DocumentKind<Participant> = {
     seed: z.string(),
     timeMultiplier: z.number(),
     consent: z.object({ text: z.string(), atMs: ms }).nullable(),
+    resumeHash: z.string().optional(),
   }),
 }
 
@@ -367,6 +377,14 @@ export function createStorage(store: Store): Storage {
     },
     sittings: {
       find: (key) => sittings.find(key),
+      ofCode: async (code) => {
+        const [key] = await sittings.keysBy('code', code)
+        return key === undefined ? undefined : sittings.find(key)
+      },
+      ofOwner: async (learnerId) => {
+        const keys = await sittings.keysBy('owner', learnerId)
+        return present(await Promise.all(keys.map((key) => sittings.find(key))))
+      },
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
       remove: (key) => sittings.remove(key),
     },

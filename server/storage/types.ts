@@ -47,6 +47,15 @@ export interface Sitting {
     hiddenSeeds: number
   }
   retainUntilMs: number | null
+  /** Of a workshop. What is done in its room stands in the stream of the sitting's id. */
+  room?: {
+    /** By which people come in. */
+    code: string
+    /** Whoever has it sees the projector's page, and nothing else. */
+    projectorToken: string
+    /** Learners who lead it beside the owner. */
+    coInstructors: string[]
+  }
 }
 
 /** Items that a sitting keeps to itself while it is open: nobody practises on them meanwhile. */
@@ -75,6 +84,8 @@ export interface Participant {
   timeMultiplier: number
   /** What was agreed to, and when. */
   consent: { text: string; atMs: number } | null
+  /** Of the words by which somebody comes back on another device: SHA-256, in hex. */
+  resumeHash?: string
 }
 
 export interface Answer {
@@ -444,6 +455,10 @@ export interface Learners {
 
 export interface Sittings {
   find(id: string): Promise<Sitting | undefined>
+  /** The workshop of that code. */
+  ofCode(code: string): Promise<Sitting | undefined>
+  /** Those that are theirs, but for their own practice. */
+  ofOwner(learnerId: string): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>
   remove(id: string): Promise<void>
 }

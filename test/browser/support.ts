@@ -12,6 +12,7 @@ import { type Browser, type BrowserContext, chromium, type Locator, type Page } 
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createSite, type SiteOptions } from '../../server/site.ts'
+import type { GivenRole } from '../../server/sittings/roles.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -22,6 +23,8 @@ export const skip = existsSync(executablePath) || process.env.CI === 'true' ? fa
 export interface Site {
   url: string
   browser: Browser
+  /** Gives a role to an account, as an admin does. */
+  grant(name: string, role: GivenRole): Promise<void>
   /** @throws AssertionError when the browser complained about a page, and no test took note of it */
   close(): Promise<void>
 }
@@ -53,6 +56,9 @@ export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     browser,
+    async grant(name, role) {
+      await site.deps.staff.grant((await site.deps.accounts.find(name))!, role, null)
+    },
     close: async () => {
       await browser.close()
       await site.close()

@@ -18,6 +18,7 @@ const rows = [
   ['server/labs'],
   ['server/exams'],
   ['server/seats'],
+  ['server/workshops'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts', 'server/readiness.ts'],

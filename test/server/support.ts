@@ -20,6 +20,7 @@ import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
 import type { Attempt, Mock } from '../../server/storage/types.ts'
+import { createRooms } from '../../server/workshops/rooms.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 
@@ -33,12 +34,15 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const secret = secretOfTests
   const storage = over.storage ?? createStorage(createMemoryStore())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
-  const journals = over.journals ?? createJournals({ storage, now, moved: () => deps.catalog().moved })
+  const rooms = createRooms({ storage, now })
+  const journals =
+    over.journals ?? createJournals({ storage, now, moved: () => deps.catalog().moved, lifeOfRoom: rooms.lifeOf })
   const deps: AppDeps = {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
     secret,
     storage,
     journals,
+    rooms,
     gradings: createGradings({
       ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },
       onError: (error) => assert.fail(String(error)),

@@ -97,6 +97,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         mailAt: over.mailAt ?? 'mail',
         done: doneWords(query(req, 'done')),
         mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
+        mayLead: context.roles.some((role) => may(role, 'see-wall')),
       },
       status,
     )

@@ -193,7 +193,7 @@ async function perform(
   if ('refusal' in worked) return look(attempt, { file, problem: worked.refusal, line }, worked.status)
   const { result } = worked
   const output = outputOf(result, file)
-  if (output) await echoIn(deps.storage.bus, taskTerminalKey(learnerId, desk.task), output)
+  if (output) await echoIn(deps.storage.bus, taskTerminalKey(seat, desk.task), output)
   const isMoving = action.do === 'settle' && !result.view.isSettled
   if (action.do === 'play' && isHtmx(req)) {
     const shown = viewWorkspace(desk, challenge, worked.attempt, result, {})

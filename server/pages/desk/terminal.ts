@@ -3,6 +3,7 @@
  * in virtual time; the attempt's files lie in the home folder.
  */
 
+import { t } from '../../i18n/translate.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf } from '../../practice/attempts.ts'
@@ -11,8 +12,8 @@ import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.t
 import { missingMock } from '../../practice/mocks.ts'
 import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
-import { HttpProblem } from '../../render/problem.ts'
-import { practiceSeat } from '../../seat.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import { practiceSeat, type Seat, type SeatId } from '../../seat.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import type { AppDeps } from '../deps.ts'
@@ -20,11 +21,13 @@ import { readRefused } from '../refused.ts'
 import { isTooLong, tooLongWords } from './file-length.ts'
 import { originalFiles } from './workspace.ts'
 
-const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
+const keyPattern = /^challenge\/([\w-]+)\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
 
-/** Practice and each exam have a shell of their own. */
-export const taskTerminalKey = (learnerId: string, { challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string =>
-  `challenge/${learnerId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
+/** Each seat and each exam have a shell of their own. */
+export const taskTerminalKey = (
+  { sittingId, participantId }: SeatId,
+  { challenge, exam }: Pick<Task, 'challenge' | 'exam'>,
+): string => `challenge/${sittingId}/${participantId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
 
 /** To who has started a shell and finds it ended. */
@@ -34,28 +37,35 @@ const nothingTyped =
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
-  const read = async (key: string): Promise<{ learnerId: string; task: Task }> => {
-    const [, learnerId = '', id = '', exam] = keyPattern.exec(key) ?? []
+  const seatOfKey = async (sittingId: string, participantId: string): Promise<Seat> => {
+    const practice = practiceSeat(participantId)
+    if (sittingId === practice.sittingId) return practice
+    const person = await deps.storage.participants.find(sittingId, participantId)
+    if (!person?.learnerId) throw notFound(t('This workshop'))
+    return { sittingId, participantId, learnerId: person.learnerId, seed: person.seed }
+  }
+  const read = async (key: string): Promise<{ seat: Seat; learnerId: string; task: Task }> => {
+    const [, sittingId = '', participantId = '', id = '', exam] = keyPattern.exec(key) ?? []
+    const seat = await seatOfKey(sittingId, participantId)
+    const { learnerId } = seat
     if (exam !== undefined) {
-      const mock = (await deps.journals.work(practiceSeat(learnerId))).mocks.find((one) => one.id === exam)
+      const mock = (await deps.journals.work(seat)).mocks.find((one) => one.id === exam)
       const place = mock?.tasks?.findIndex(({ challengeId }) => challengeId === id) ?? -1
       if (!mock || place < 0) throw missingMock('hands-on')
       if (!isSecret(mock, deps.now())) refuseLocked(await locksOf(deps, learnerId, { except: exam }), ...itemsOf(mock))
-      return { learnerId, task: await examTask(deps, mock, place) }
+      return { seat, learnerId, task: await examTask(deps, mock, place) }
     }
     const challenge = deps.catalog().challenges.get(id)
     if (!challenge) throw new HttpProblem(404, `There is no challenge "${id}" any more.`)
     refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
-    return { learnerId, task: { challenge } }
+    return { seat, learnerId, task: { challenge } }
   }
   const attemptOf = async (key: string) => {
-    const { learnerId, task } = await read(key)
-    const seat = await takeSeat(deps, practiceSeat(learnerId))
-    return { learnerId, ...(await openAttempt(deps, seat, task)) }
+    const { seat, learnerId, task } = await read(key)
+    return { learnerId, ...(await openAttempt(deps, await takeSeat(deps, seat), task)) }
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
-    const { learnerId, task } = await read(key)
-    const seat = practiceSeat(learnerId)
+    const { seat, learnerId, task } = await read(key)
     const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
     // The files of the task hold what was drawn for this variant.
     const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
@@ -91,8 +101,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       return nothing
     },
     async complete(key, line, cursor) {
-      const { learnerId, task } = await read(key)
-      const seat = practiceSeat(learnerId)
+      const { seat, learnerId, task } = await read(key)
       const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },

@@ -303,7 +303,10 @@ test('while an exam is open its twin tells nothing: it is not graded, and its te
   const other = (await guest.post('/study/hands-on', twin).expect(303)).headers.location!.replace(/\/tasks\/1$/, '')
   await handIn()
   await guest.post(`${url}/judge`).expect(423)
-  const key = taskTerminalKey(participantId, { challenge: { id: 'third' } as Challenge, exam: { id, seed: '' } })
+  const key = taskTerminalKey(practiceSeat(participantId), {
+    challenge: { id: 'third' } as Challenge,
+    exam: { id, seed: '' },
+  })
   await assert.rejects(challengeTerminals(deps).find(key), { status: 423 })
   await guest.post(`${other}/finish`).expect(303)
   const { status } = await guest.post(`${url}/judge`)
@@ -444,7 +447,10 @@ test('a busy grader keeps everything, and says nothing wrong', async () => {
 test('the terminal of a task acts on its cluster while the exam is open, and says afterwards that it is over', async () => {
   const { deps, mock, work, pass, ids } = await begin()
   const { participantId, id } = await mock()
-  const key = taskTerminalKey(participantId, { challenge: { id: 'second' } as Challenge, exam: { id, seed: '' } })
+  const key = taskTerminalKey(practiceSeat(participantId), {
+    challenge: { id: 'second' } as Challenge,
+    exam: { id, seed: '' },
+  })
   const terminals = challengeTerminals(deps)
   const run = async (line: string) => {
     let said = ''

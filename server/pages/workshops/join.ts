@@ -1,0 +1,139 @@
+/** How people come into a workshop: by its code and a name of their own, without an account; and back, by words that they were told. */
+import type { Request, RequestHandler, Response } from 'express'
+import { Throttle } from '../../accounts/throttle.ts'
+import { words } from '../../accounts/words.ts'
+import { t } from '../../i18n/translate.ts'
+import { contextOf, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import { comeBack, join, seatOf } from '../../workshops/people.ts'
+import { printCode, readCode, type Workshop } from '../../workshops/rooms.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, query } from '../form.ts'
+
+type Page = 'code' | 'find' | 'form' | 'join'
+
+/** Tries at the words of one workshop from one address. */
+const mostTries = 60
+const triesMs = 10 * 60_000
+
+export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const tries = new Throttle({ most: mostTries, windowMs: triesMs, now: deps.now })
+
+  const sendCode = (req: Request, res: Response, typed = '', problem = ''): void =>
+    deps.renderer.send(req, res, {
+      template: 'workshops/code',
+      title: t('Join a workshop'),
+      section: 'none',
+      status: problem ? 404 : 200,
+      model: { typed, problem },
+    })
+  const sendForm = async (
+    req: Request,
+    res: Response,
+    workshop: Workshop,
+    { problem = '', backProblem = '', nickname = '', status = 422 } = {},
+  ): Promise<void> => {
+    const room = await deps.rooms.room(workshop.id)
+    deps.renderer.send(req, res, {
+      template: 'workshops/join',
+      title: t('Join a workshop'),
+      section: 'none',
+      status: problem || backProblem ? status : 200,
+      model: {
+        title: room.title || t('Workshop'),
+        code: printCode(workshop.room.code),
+        href: `/j/${workshop.room.code}`,
+        nickname,
+        problem,
+        backProblem,
+      },
+    })
+  }
+  /** @returns undefined when it was told that there is none, or that it is over */
+  const workshopOf = async (req: Request, res: Response, typed: string): Promise<Workshop | undefined> => {
+    const workshop = await deps.rooms.ofCode(typed)
+    if (!workshop) {
+      sendCode(
+        req,
+        res,
+        typed.slice(0, 20),
+        t('There is no workshop with this code. Look at it again: six letters and digits.'),
+      )
+      return undefined
+    }
+    const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
+    if (state === 'archived' || state === 'erased') {
+      sendCode(req, res, '', t('This workshop is over.'))
+      return undefined
+    }
+    return workshop
+  }
+
+  return {
+    code: (req, res) => sendCode(req, res),
+
+    find: async (req, res) => {
+      const workshop = await workshopOf(req, res, field(req, 'code'))
+      if (workshop) redirectTo(req, res, `/j/${workshop.room.code}`)
+    },
+
+    form: async (req, res) => {
+      const workshop = await workshopOf(req, res, String(req.params.code))
+      if (!workshop) return
+      const known = await seatOf(deps.storage, workshop.id, contextOf(res).learnerId)
+      if (known && query(req, 'again') === '') return res.redirect(303, `/w/${workshop.id}`)
+      await sendForm(req, res, workshop)
+    },
+
+    join: async (req, res) => {
+      const workshop = await workshopOf(req, res, readCode(String(req.params.code)))
+      if (!workshop) return
+      const { learnerId } = contextOf(res)
+      // The same form sent twice is one seat.
+      if (await seatOf(deps.storage, workshop.id, learnerId)) return redirectTo(req, res, `/w/${workshop.id}`)
+      if (field(req, 'do') === 'back') {
+        const key = `${workshop.id} ${req.ip ?? ''}`
+        if (tries.take(key) > 0) throw new HttpProblem(429, t('Too many tries. Wait ten minutes, then try again.'))
+        const seat = await comeBack(deps, workshop, learnerId, field(req, 'words'))
+        if (!seat) {
+          const backProblem = t(
+            'Nobody here has these words. They are two words and a number, as you were told when you joined.',
+          )
+          return sendForm(req, res, workshop, { backProblem })
+        }
+        return redirectTo(req, res, `/w/${workshop.id}`)
+      }
+      const nickname = field(req, 'nickname')
+      const joined = await join({ ...deps, words }, workshop, learnerId, nickname)
+      if ('refused' in joined) {
+        const problem = {
+          full: t('This workshop is full.'),
+          nickname: t('A name has 1 to 30 characters, and a letter or a digit among them.'),
+          taken: t('Somebody here has this name. Add a letter, or your town.'),
+        }[joined.refused]
+        return sendForm(req, res, workshop, {
+          problem,
+          nickname: nickname.slice(0, 60),
+          status: joined.refused === 'full' ? 409 : 422,
+        })
+      }
+      const { id, nickname: name } = joined.seat
+      await deps.rooms.act(workshop.id, learnerId, () => [{ act: 'joined', data: { seat: id, nickname: name } }])
+      // Told here and nowhere else: an address would keep them.
+      const { title } = await deps.rooms.room(workshop.id)
+      deps.renderer.send(req, res, {
+        template: 'workshops/welcome',
+        title: t('You are in'),
+        section: 'none',
+        isSecret: true,
+        model: {
+          href: `/w/${workshop.id}`,
+          title: title || t('Workshop'),
+          nickname: name,
+          words: joined.resumeWords,
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,186 @@
+/** A workshop as those see it who take part: its steps, what is said to everybody, a hand to raise, and the pace. */
+import type { Request, RequestHandler, Response } from 'express'
+import { runInLocale } from '../../i18n/locale.ts'
+import { t } from '../../i18n/translate.ts'
+import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import { practiceSeat, type Seat } from '../../seat.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import type { Participant } from '../../storage/types.ts'
+import { seatOf } from '../../workshops/people.ts'
+import type { Room } from '../../workshops/room.ts'
+import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import { printCode, type Workshop } from '../../workshops/rooms.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, query } from '../form.ts'
+import { cellOf, stateWords as cellWords } from './seat-status.ts'
+import { viewStep } from './steps.ts'
+import { viewStrip } from './strip.ts'
+
+type Page = 'show' | 'act' | 'pace'
+
+/** Nothing is sent more often to who takes part. */
+const gatherMs = 500
+const heartbeatMs = 15_000
+/** Streams of one seat: a few tabs. */
+const mostStreams = 6
+
+export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const streams = new Map<string, number>()
+
+  const modelOf = async (workshop: Workshop, person: Participant, room: Room) => {
+    const work = await deps.journals.work(seatIn(workshop, person))
+    const { state } = sittingAt(room.life, deps.now())
+    return {
+      id: workshop.id,
+      title: room.title || t('Workshop'),
+      code: printCode(workshop.room.code),
+      nickname: person.nickname,
+      state,
+      strip: viewStrip(deps.catalog(), workshop, room, person.id, deps.now()),
+      pace: room.pace.get(person.id) ?? 'fine',
+      steps: room.steps.map((step) => {
+        const cell = cellOf(work, step)
+        const { symbol, word } = cellWords[cell.state]
+        return {
+          ...viewStep(deps.catalog(), workshop.id, step),
+          isOpen: room.open.has(step.id),
+          isCurrent: room.current === step.id,
+          state: cell.state,
+          symbol,
+          word: t(word),
+        }
+      }),
+    }
+  }
+  const send = async (req: Request, res: Response, workshop: Workshop, person: Participant, room: Room) => {
+    deps.renderer.send(req, res, {
+      template: 'workshops/room',
+      partial: 'workshops/room-part',
+      title: room.title || t('Workshop'),
+      section: 'none',
+      model: await modelOf(workshop, person, room),
+    })
+  }
+
+  return {
+    show: async (req, res) => {
+      const found = await find(deps, req, res)
+      if (found) await send(req, res, found.workshop, found.person, await deps.rooms.room(found.workshop.id))
+    },
+
+    act: async (req, res) => {
+      const found = await find(deps, req, res)
+      if (!found) return
+      const { workshop, person } = found
+      const before = await deps.rooms.room(workshop.id)
+      const { state } = sittingAt(before.life, deps.now())
+      if (state !== 'open' && state !== 'paused' && state !== 'draft')
+        throw new HttpProblem(409, t('This workshop is over.'))
+      const pressed = field(req, 'do')
+      const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) =>
+        actOf(req, now, person.id, pressed),
+      )
+      const back = field(req, 'back')
+      if (!isHtmx(req)) return redirectTo(req, res, back.startsWith(`/w/${workshop.id}`) ? back : `/w/${workshop.id}`)
+      await send(req, res, workshop, person, room)
+    },
+
+    // What all pages of a seat follow: the strip, and the steps where they are shown.
+    pace: async (req, res) => {
+      const found = await find(deps, req, res)
+      if (!found) return
+      const { workshop, person } = found
+      const { locale } = contextOf(res)
+      // On the page of a step only the strip above it is live.
+      const at = query(req, 'at')
+      if ((streams.get(person.id) ?? 0) >= mostStreams)
+        throw new HttpProblem(
+          429,
+          t('You have {n} live views open. Close one, then reload this page.', { n: mostStreams }),
+        )
+      streams.set(person.id, (streams.get(person.id) ?? 0) + 1)
+      let last = ''
+      let timer: NodeJS.Timeout | undefined
+      const tell = async (): Promise<void> => {
+        timer = undefined
+        const room = await deps.rooms.room(workshop.id)
+        const step = room.steps.find(({ id }) => id === at)
+        const part = step
+          ? deps.renderer.part(
+              res,
+              'workshops/strip',
+              viewStrip(deps.catalog(), workshop, room, person.id, deps.now(), step),
+            )
+          : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
+        if (part === last) return
+        last = part
+        const news = `<hx-partial hx-target="#${step ? 'workshop-strip' : 'room'}" hx-swap="innerMorph">${part}</hx-partial>`
+        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+      }
+      const soon = (): void => {
+        if (timer || live.isOver) return
+        timer = setTimeout(() => void runInLocale(locale, tell).catch(() => live.end()), gatherMs)
+      }
+      const live = openLiveResponse(res, {
+        status: 200,
+        headers: eventStreamHeaders,
+        heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
+        over: () => {
+          clearTimeout(timer)
+          stop?.()
+          const left = streams.get(person.id)! - 1
+          if (left > 0) streams.set(person.id, left)
+          else streams.delete(person.id)
+        },
+      })
+      let stop: (() => void) | undefined
+      if (live.isOver) return
+      // Of what others do, only the room matters here.
+      stop = deps.rooms.follow(workshop.id, ({ seat }) => {
+        if (seat === undefined || seat === person.id) soon()
+      })
+      soon()
+    },
+  }
+}
+
+export const seatIn = (workshop: Pick<Workshop, 'id'>, person: Participant): Seat => ({
+  ...practiceSeat(person.learnerId ?? person.id),
+  sittingId: workshop.id,
+  participantId: person.id,
+  seed: person.seed,
+})
+
+/** The workshop of the address and the seat in it; who has none is led to where people join, or to the wall that is theirs. */
+async function find(deps: AppDeps, req: Request, res: Response) {
+  const workshop = await deps.rooms.find(String(req.params.id))
+  if (!workshop) throw notFound(t('This workshop'))
+  const { learnerId } = contextOf(res)
+  const person = await seatOf(deps.storage, workshop.id, learnerId)
+  if (person) return { workshop, person }
+  if (workshop.ownerLearnerId === learnerId) redirectTo(req, res, `/w/${workshop.id}/wall`)
+  // Its number tells nobody its code.
+  else redirectTo(req, res, '/j')
+  return undefined
+}
+
+function actOf(req: Request, room: Room, seat: string, pressed: string): NewRoomAct[] {
+  const raised = room.hands.some((hand) => hand.seat === seat)
+  switch (pressed) {
+    case 'hand': {
+      const says = field(req, 'says').replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+      const step = room.current === undefined ? {} : { step: room.current }
+      return raised ? [] : [{ act: 'hand-raised', data: { seat, says, ...step } }]
+    }
+    case 'lower':
+      return raised ? [{ act: 'hand-lowered', data: { seat } }] : []
+    case 'slower':
+    case 'fine':
+    case 'faster':
+      return room.pace.get(seat) === pressed ? [] : [{ act: 'paced', data: { seat, pace: pressed } }]
+    default:
+      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+  }
+}

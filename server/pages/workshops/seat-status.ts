@@ -1,0 +1,56 @@
+/** Where somebody in a workshop is, and whether they need help: told from their own work. Pure. */
+import { msg } from '../../i18n/translate.ts'
+import type { Work } from '../../journal/journals.ts'
+import { isProven } from '../../practice/attempts.ts'
+import type { Step } from '../../workshops/room-acts.ts'
+
+/** How a step stands for one seat. */
+export type StepState = 'none' | 'begun' | 'failing' | 'done'
+
+export interface Cell {
+  state: StepState
+  /** When something was done there first and last; undefined where nothing was. */
+  firstMs: number | undefined
+  lastMs: number | undefined
+  /** Tries at a question, gradings of a challenge. */
+  tries: number
+  /** Of a challenge: the checks that failed at its last grading. */
+  failing: readonly string[]
+}
+
+const nothing: Cell = { state: 'none', firstMs: undefined, lastMs: undefined, tries: 0, failing: [] }
+
+export const stateWords: Readonly<Record<StepState, { symbol: string; word: string }>> = {
+  none: { symbol: '·', word: msg('not begun') },
+  begun: { symbol: '▸', word: msg('at work') },
+  failing: { symbol: '✕', word: msg('fails') },
+  done: { symbol: '✓', word: msg('done') },
+}
+
+/** How that step stands by what was done. */
+export function cellOf(work: Work, { item }: Step): Cell {
+  const [kind = '', id = ''] = (item ?? '').split(':')
+  if (kind === 'lesson') {
+    const read = work.studyBook.read.find((one) => one.item === item)
+    return read ? { ...nothing, state: 'done', firstMs: read.atMs, lastMs: read.atMs, tries: 1 } : nothing
+  }
+  if (kind === 'question') {
+    const own = work.answers.filter(({ questionId }) => questionId === id)
+    const last = own.at(-1)
+    if (!last) return nothing
+    const state = own.some(({ verdict }) => verdict === 'right') ? 'done' : 'failing'
+    return { ...nothing, state, firstMs: own[0]!.atMs, lastMs: last.atMs, tries: own.length }
+  }
+  if (kind !== 'challenge') return nothing
+  const own = work.attempts.filter(({ challengeId }) => challengeId === id)
+  if (own.length === 0) return nothing
+  const gradings = own.flatMap((attempt) => attempt.gradings).sort((a, b) => a.atMs - b.atMs)
+  const last = gradings.at(-1)
+  return {
+    state: gradings.some((grading) => grading.result.passed && isProven(grading)) ? 'done' : last ? 'failing' : 'begun',
+    firstMs: Math.min(...own.map(({ createdAtMs }) => createdAtMs)),
+    lastMs: Math.max(...own.map(({ updatedAtMs }) => updatedAtMs)),
+    tries: gradings.length,
+    failing: (last?.result.tests ?? []).filter(({ status }) => status !== 'pass').map(({ title }) => title),
+  }
+}

@@ -1,0 +1,41 @@
+/** What stands above the pages of a workshop, for one of its seats. */
+import type { Catalog } from '../../catalog/types.ts'
+import { t } from '../../i18n/translate.ts'
+import type { WorkshopStrip } from '../../render/page.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import type { Room } from '../../workshops/room.ts'
+import type { Step } from '../../workshops/room-acts.ts'
+import type { Workshop } from '../../workshops/rooms.ts'
+import { viewStep } from './steps.ts'
+
+/** @param step that the page is */
+export function viewStrip(
+  catalog: Catalog,
+  { id }: Pick<Workshop, 'id'>,
+  room: Room,
+  seat: string,
+  nowMs: number,
+  step?: Step,
+): WorkshopStrip {
+  const open = room.steps.filter((one) => room.open.has(one.id))
+  const place = step ? open.indexOf(step) : -1
+  const { state } = sittingAt(room.life, nowMs)
+  const leadTo = (one: Step | undefined) => {
+    const shown = one && viewStep(catalog, id, one)
+    return shown && { href: shown.href ?? `/w/${id}`, title: shown.title }
+  }
+  const handAt = room.hands.findIndex((hand) => hand.seat === seat)
+  return {
+    href: `/w/${id}`,
+    live: `/w/${id}/pace?at=${step?.id ?? ''}`,
+    title: room.title || t('Workshop'),
+    here: place < 0 ? undefined : place + 1,
+    count: open.length,
+    current: step?.id === room.current ? undefined : leadTo(room.steps.find((one) => one.id === room.current)),
+    next: leadTo(open[place + 1]),
+    banner: room.banner,
+    isPaused: state === 'paused',
+    isOver: state === 'closing' || state === 'closed' || state === 'archived',
+    hand: handAt < 0 ? undefined : { place: handAt + 1, helper: room.hands[handAt]!.taken?.name },
+  }
+}

@@ -1,0 +1,100 @@
+/** The wall: who takes part, how far each is in each step, and who needs help first. Pure. */
+import { t, tn } from '../../i18n/translate.ts'
+import type { Participant } from '../../storage/types.ts'
+import type { Room } from '../../workshops/room.ts'
+import { type Cell, stateWords } from './seat-status.ts'
+
+/** Of one seat: its cells, in the order of the steps. */
+export interface SeatCells {
+  person: Participant
+  cells: readonly Cell[]
+}
+
+/** Somebody who does nothing for so long is shown as idle. */
+const awayMs = 5 * 60_000
+/** So many gradings in vain call for help. */
+const manyTries = 3
+
+/** What stands above a step's column. */
+export function viewColumn(seats: readonly SeatCells[], at: number) {
+  const cells = seats.map(({ cells }) => cells[at]!)
+  const done = cells.filter(({ state }) => state === 'done')
+  const failing = cells.filter(({ state }) => state === 'failing')
+  const causes = new Map<string, number>()
+  for (const cell of failing) for (const title of cell.failing) causes.set(title, (causes.get(title) ?? 0) + 1)
+  return {
+    done: done.length,
+    failing: failing.length,
+    all: cells.length,
+    medianMinutes: median(done.map(({ firstMs, lastMs }) => ((lastMs ?? 0) - (firstMs ?? 0)) / 60_000)),
+    causes: [...causes]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 3)
+      .map(([title, count]) => ({ title, count })),
+  }
+}
+
+/** The rows, those who need help first: hands by age, then many tries in vain, then whoever does nothing, then by name. */
+export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number) {
+  return seats
+    .map((seat) => ({ seat, need: needOf(seat, room, nowMs) }))
+    .sort(
+      (a, b) =>
+        b.need.rank - a.need.rank ||
+        a.need.sinceMs - b.need.sinceMs ||
+        a.seat.person.nickname.localeCompare(b.seat.person.nickname),
+    )
+    .map(({ seat: { person, cells }, need }) => ({
+      id: person.id,
+      nickname: person.nickname,
+      need: need.words,
+      tone: need.tone,
+      cells: cells.map((cell, n) => ({
+        step: room.steps[n]!.id,
+        state: cell.state,
+        symbol: stateWords[cell.state].symbol,
+        word: t(stateWords[cell.state].word),
+        minutes: cell.firstMs === undefined ? undefined : minutesOf((cell.lastMs ?? nowMs) - cell.firstMs),
+        tries: cell.tries,
+      })),
+    }))
+}
+
+function needOf({ person, cells }: SeatCells, room: Room, nowMs: number) {
+  const hand = room.hands.find(({ seat }) => seat === person.id)
+  const last = Math.max(person.joinedAtMs, ...cells.map(({ lastMs }) => lastMs ?? 0))
+  if (hand) {
+    const minutes = minutesOf(nowMs - hand.atMs)
+    const words = hand.taken
+      ? t('{name} is with them', { name: hand.taken.name })
+      : minutes === 0
+        ? t('hand up')
+        : tn(minutes, 'hand up for {n} minute', 'hand up for {n} minutes')
+    return { rank: hand.taken ? 3 : 4, sinceMs: hand.atMs, words, tone: 'hand' }
+  }
+  const stuck = cells.find(({ state, tries }) => state === 'failing' && tries >= manyTries)
+  if (stuck) {
+    const words = tn(stuck.tries, '{n} failed attempt', '{n} failed attempts')
+    return { rank: 2, sinceMs: stuck.firstMs ?? 0, words, tone: 'stuck' }
+  }
+  const current = cells[room.steps.findIndex(({ id }) => id === room.current)]
+  if (nowMs - last > awayMs && current && current.state !== 'done' && room.life.state === 'open') {
+    const minutes = minutesOf(nowMs - last)
+    return {
+      rank: 1,
+      sinceMs: last,
+      words: tn(minutes, 'idle for {n} minute', 'idle for {n} minutes'),
+      tone: 'away',
+    }
+  }
+  return { rank: 0, sinceMs: 0, words: '', tone: 'fine' }
+}
+
+const minutesOf = (ms: number): number => Math.max(0, Math.floor(ms / 60_000))
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return Math.round(sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2)
+}

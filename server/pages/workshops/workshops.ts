@@ -1,0 +1,184 @@
+/** Workshops as those see them who lead them: the list, the plan, and what happens in the room. */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Catalog } from '../../catalog/types.ts'
+import { msg, t } from '../../i18n/translate.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import { type SittingState, sittingAt } from '../../sittings/life.ts'
+import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import { printCode, type Workshop } from '../../workshops/rooms.ts'
+import type { AppDeps } from '../deps.ts'
+import { field } from '../form.ts'
+import { sectionTitle } from '../sections.ts'
+import { siteOrigin } from '../site-origin.ts'
+import { actOfPlan, type Plan, readPlan } from './plan.ts'
+import { viewStep } from './steps.ts'
+
+type Page = 'index' | 'create' | 'plan' | 'save' | 'act'
+
+export const stateWords: Readonly<Record<SittingState, string>> = {
+  draft: msg('not begun'),
+  scheduled: msg('scheduled'),
+  open: msg('going on'),
+  paused: msg('paused'),
+  closing: msg('over'),
+  closed: msg('over'),
+  archived: msg('archived'),
+  erased: msg('erased'),
+}
+
+export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const sendPlan = async (req: Request, res: Response, workshop: Workshop, plan: Plan, problem?: string) => {
+    const room = await deps.rooms.room(workshop.id)
+    deps.renderer.send(req, res, {
+      template: 'workshops/plan',
+      partial: 'workshops/plan-form',
+      title: plan.title || t('New workshop'),
+      section: 'none',
+      status: problem ? 422 : 200,
+      model: {
+        id: workshop.id,
+        code: printCode(workshop.room.code),
+        state: t(stateWords[sittingAt(room.life, deps.now()).state]),
+        title: plan.title,
+        minutes: plan.steps.reduce((sum, { minutes }) => sum + minutes, 0),
+        steps: plan.steps.map((step) => ({
+          ...viewStep(deps.catalog(), workshop.id, step),
+          name: step.title,
+          isItem: step.item !== undefined,
+          isOpen: room.open.has(step.id),
+        })),
+        groups: choices(deps.catalog()),
+        tracks: [...deps.catalog().tracks.values()].map(({ id, title }) => ({ id, title })),
+        problem,
+      },
+    })
+  }
+
+  return {
+    index: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      const own = await deps.rooms.ofOwner(learnerId)
+      const rows = await Promise.all(
+        own.map(async (workshop) => {
+          const room = await deps.rooms.room(workshop.id)
+          const people = await deps.storage.participants.listOf(workshop.id)
+          return {
+            id: workshop.id,
+            title: room.title || t('Untitled workshop'),
+            state: sittingAt(room.life, deps.now()).state,
+            stateTitle: t(stateWords[sittingAt(room.life, deps.now()).state]),
+            steps: room.steps.length,
+            minutes: room.steps.reduce((sum, { minutes }) => sum + minutes, 0),
+            people: people.length,
+            createdAtMs: workshop.createdAtMs,
+          }
+        }),
+      )
+      deps.renderer.send(req, res, {
+        template: 'workshops/index',
+        title: t('Workshops'),
+        section: 'none',
+        model: { workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs) },
+      })
+    },
+
+    create: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      const workshop = await deps.rooms.create(learnerId)
+      redirectTo(req, res, `/workshops/${workshop.id}`)
+    },
+
+    plan: async (req, res) => {
+      const workshop = await ownWorkshop(deps, req, res)
+      const { title, steps } = await deps.rooms.room(workshop.id)
+      await sendPlan(req, res, workshop, { title, steps: [...steps] })
+    },
+
+    save: async (req, res) => {
+      const workshop = await ownWorkshop(deps, req, res)
+      const catalog = deps.catalog()
+      let problem: string | undefined
+      const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
+        const read = readPlan(req, catalog, { title: now.title, steps: [...now.steps] })
+        problem = read.problem
+        return actOfPlan(now, read.plan)
+      })
+      if (isHtmx(req) || problem)
+        await sendPlan(req, res, workshop, { title: room.title, steps: [...room.steps] }, problem)
+      else res.redirect(303, `/workshops/${workshop.id}#steps`)
+    },
+
+    act: async (req, res) => {
+      const workshop = await ownWorkshop(deps, req, res)
+      const act = actOf(field(req, 'do'), field(req, 'text'))
+      if (!act) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      const room = await deps.rooms.room(workshop.id)
+      if (act.act === 'opened' && room.steps.length === 0)
+        throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
+      await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) =>
+        // The first step is open when a workshop begins.
+        act.act === 'opened' && now.open.size === 0
+          ? [act, { act: 'step-opened', data: { step: now.steps[0]!.id } }]
+          : [act],
+      )
+      redirectTo(req, res, `/w/${workshop.id}/wall`)
+    },
+  }
+}
+
+/** What a button of the wall does. */
+function actOf(pressed: string, text: string): NewRoomAct | undefined {
+  const [name = '', of = ''] = pressed.split(':')
+  switch (name) {
+    case 'open':
+      return { act: 'opened', data: {} }
+    case 'pause':
+      return { act: 'paused', data: {} }
+    case 'resume':
+      return { act: 'resumed', data: {} }
+    case 'close':
+      return { act: 'closed', data: {} }
+    case 'open-step':
+    case 'hold-step':
+      return /^[a-z0-9]{1,24}$/.test(of)
+        ? { act: name === 'open-step' ? 'step-opened' : 'step-held', data: { step: of } }
+        : undefined
+    case 'announce':
+      return { act: 'announced', data: { text: text.replaceAll(/\s+/g, ' ').trim().slice(0, 500) } }
+    default:
+      return undefined
+  }
+}
+
+/** The workshop of the address, for who leads it. @throws HttpProblem 404, also for somebody else's */
+export async function ownWorkshop(deps: AppDeps, req: Request, res: Response): Promise<Workshop> {
+  const workshop = await deps.rooms.find(String(req.params.id))
+  const { learnerId } = contextOf(res)
+  const isOwn = workshop?.ownerLearnerId === learnerId || workshop?.room.coInstructors.includes(learnerId)
+  if (!workshop || !isOwn) throw notFound(t('This workshop'))
+  return workshop
+}
+
+/** Where people type the code. */
+export const joinAddress = (deps: AppDeps, req: Request): string => `${siteOrigin(req, deps.config)}/j`
+
+function choices(catalog: Catalog) {
+  const listed = <T extends { id: string; title: string }>(
+    kind: string,
+    items: Iterable<T>,
+    groupOf: (item: T) => string,
+  ) => {
+    const groups = new Map<string, { value: string; title: string }[]>()
+    for (const item of items) {
+      const group = groupOf(item)
+      groups.set(group, [...(groups.get(group) ?? []), { value: `${kind}:${item.id}`, title: item.title }])
+    }
+    return [...groups].map(([title, options]) => ({ title, options }))
+  }
+  return [
+    ...listed('challenge', catalog.challenges.values(), () => t('Challenges')),
+    ...listed('lesson', catalog.lessons.values(), ({ section }) => `${t('Lessons')}: ${sectionTitle(section)}`),
+    ...listed('question', catalog.questions.values(), ({ section }) => `${t('Questions')}: ${sectionTitle(section)}`),
+  ]
+}

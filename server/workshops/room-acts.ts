@@ -1,0 +1,61 @@
+/**
+ * What is done in the room of a workshop, by whoever leads it and by those who take part: the acts of its stream. All that is shown of a
+ * room is folded of them (`room.ts`).
+ */
+import { z } from 'zod'
+import type { StoredAct } from '../storage/stored-acts.ts'
+
+const stepId = z.string().regex(/^[a-z0-9]{1,24}$/)
+const seat = z.string().min(1)
+
+export const step = z.object({
+  id: stepId,
+  /** `lesson:pod/probes`, `question:…`, `challenge:…`; none for a talk or a break. */
+  item: z.string().optional(),
+  title: z.string().min(1).max(120),
+  minutes: z.int().min(1).max(480),
+})
+export type Step = z.infer<typeof step>
+
+/** By name: the form of an act's data. A changed form needs a new name. */
+const acts = {
+  // Of the sitting's life.
+  opened: z.object({}),
+  paused: z.object({}),
+  resumed: z.object({}),
+  closed: z.object({}),
+  archived: z.object({}),
+  // Of its steps.
+  planned: z.object({ title: z.string().min(1).max(120), steps: z.array(step).max(60) }),
+  'step-opened': z.object({ step: stepId }),
+  'step-held': z.object({ step: stepId }),
+  // Said to everybody; an empty text takes it away.
+  announced: z.object({ text: z.string().max(500) }),
+  // Of those who take part.
+  joined: z.object({ seat, nickname: z.string().max(60) }),
+  'hand-raised': z.object({ seat, step: stepId.optional(), says: z.string().max(300) }),
+  'hand-taken': z.object({ seat, name: z.string().max(60) }),
+  'hand-left': z.object({ seat }),
+  'hand-lowered': z.object({ seat }),
+  paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
+} as const
+
+export type RoomActName = keyof typeof acts
+type DataOf<Name extends RoomActName> = z.infer<(typeof acts)[Name]>
+export type RoomAct = {
+  [Name in RoomActName]: { id: string; atMs: number; act: Name; data: DataOf<Name> & { by: string } }
+}[RoomActName]
+/** As whoever does it says it. `by` is a learner's id. */
+export type NewRoomAct = { [Name in RoomActName]: { act: Name; data: DataOf<Name> } }[RoomActName]
+
+export const toStoredAct = ({ data, ...act }: RoomAct): StoredAct => ({ ...act, v: 1, data })
+
+/** @returns undefined for an act that this program does not know: it is left out */
+export function readRoomAct({ id, atMs, act, data }: StoredAct): RoomAct | undefined {
+  if (!Object.hasOwn(acts, act)) return undefined
+  const read = z
+    .object({ by: z.string() })
+    .and(acts[act as RoomActName])
+    .safeParse(data)
+  return read.success ? ({ id, atMs, act, data: read.data } as RoomAct) : undefined
+}

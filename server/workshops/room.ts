@@ -1,0 +1,103 @@
+/** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
+import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
+import type { RoomAct, RoomActName, Step } from './room-acts.ts'
+
+export interface Hand {
+  seat: string
+  /** At which step; undefined on no step. */
+  step: string | undefined
+  says: string
+  atMs: number
+  /** Who is with them: a learner's id and a name to be shown. */
+  taken: { by: string; name: string; atMs: number } | undefined
+}
+
+export type Pace = 'slower' | 'fine' | 'faster'
+
+export interface Room {
+  life: SittingLife
+  title: string
+  steps: readonly Step[]
+  /** Steps that everybody may go to, and when each was opened. */
+  open: ReadonlyMap<string, number>
+  /** Of the steps that are open, the one that was opened last. */
+  current: string | undefined
+  banner: string
+  /** The oldest first. */
+  hands: readonly Hand[]
+  /** Of a seat. */
+  pace: ReadonlyMap<string, Pace>
+}
+
+export const newRoom: Room = {
+  life: newSitting,
+  title: '',
+  steps: [],
+  open: new Map(),
+  current: undefined,
+  banner: '',
+  hands: [],
+  pace: new Map(),
+}
+
+const lifeEvents: Partial<Record<RoomActName, SittingEvent>> = {
+  opened: { event: 'open' },
+  paused: { event: 'pause' },
+  resumed: { event: 'resume' },
+  closed: { event: 'close' },
+  archived: { event: 'archive' },
+}
+
+/** The room after one more act. What cannot follow leaves it as it is. */
+export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
+  const event = lifeEvents[act]
+  if (event) {
+    const life = onSitting(room.life, event, atMs)
+    if ('impossible' in life) return room
+    // Who waits when it ends waits for nobody.
+    return act === 'closed' ? { ...room, life, hands: [] } : { ...room, life }
+  }
+  switch (act) {
+    case 'planned': {
+      const kept = new Map([...room.open].filter(([id]) => data.steps.some((step) => step.id === id)))
+      return { ...room, title: data.title, steps: data.steps, open: kept, current: lastOpened(kept) }
+    }
+    case 'step-opened': {
+      if (!room.steps.some(({ id }) => id === data.step) || room.open.has(data.step)) return room
+      const open = new Map(room.open).set(data.step, atMs)
+      return { ...room, open, current: data.step }
+    }
+    case 'step-held': {
+      const open = new Map(room.open)
+      open.delete(data.step)
+      return { ...room, open, current: lastOpened(open) }
+    }
+    case 'announced':
+      return { ...room, banner: data.text }
+    case 'hand-raised': {
+      if (room.hands.some(({ seat }) => seat === data.seat)) return room
+      return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }
+    }
+    case 'hand-taken':
+      // The first who takes it has it.
+      return withHand(room, data.seat, (hand) =>
+        hand.taken ? hand : { ...hand, taken: { by: data.by, name: data.name, atMs } },
+      )
+    case 'hand-left':
+      return withHand(room, data.seat, (hand) => ({ ...hand, taken: undefined }))
+    case 'hand-lowered':
+      return { ...room, hands: room.hands.filter(({ seat }) => seat !== data.seat) }
+    case 'paced':
+      return { ...room, pace: new Map(room.pace).set(data.seat, data.pace) }
+    default:
+      return room
+  }
+}
+
+const withHand = (room: Room, seat: string, change: (hand: Hand) => Hand): Room => ({
+  ...room,
+  hands: room.hands.map((hand) => (hand.seat === seat ? change(hand) : hand)),
+})
+
+/** A later opening comes later in the map. */
+const lastOpened = (open: ReadonlyMap<string, number>): string | undefined => [...open.keys()].at(-1)

@@ -1,0 +1,224 @@
+/** Workshops: planned, joined by a code, worked on in a seat of one's own, and seen on the wall. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from '../../../server/pages/desk/terminal.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+const passphrase = 'acorn river maple stone olive'
+
+type Site = Awaited<ReturnType<typeof createTestApp>>
+
+/** Somebody who may lead workshops. */
+async function instructor({ app, deps }: Site, name = 'ines') {
+  const guest = await visitor(app)
+  await guest.post('/account', { name, which: 'own', own: passphrase, again: passphrase }).expect(303)
+  await deps.staff.grant((await deps.accounts.find(name))!, 'instructor', null)
+  const token = /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]!
+  return {
+    ...guest,
+    post: (path: string, fields: Record<string, string> = {}) =>
+      guest.agent
+        .post(path)
+        .type('form')
+        .send(new URLSearchParams({ _csrf: token, ...fields }).toString()),
+  }
+}
+
+/** A workshop of all steps of the first track, and how one of its people is made. */
+async function planned(over: Parameters<typeof createTestApp>[0] = {}) {
+  const site = await createTestApp(over)
+  const ines = await instructor(site)
+  const { location } = (await ines.post('/workshops').expect(303)).headers
+  const id = location!.split('/').at(-1)!
+  await ines.post(location!, { title: 'Pods, by hand', do: 'track', track: 'first' }).expect(303)
+  const { room } = (await site.deps.rooms.find(id))!
+  const steps = async () => (await site.deps.rooms.room(id)).steps
+  const joins = async (nickname: string) => {
+    const guest = await visitor(site.app)
+    const { text } = await guest.post(`/j/${room.code}`, { nickname, do: 'join' }).expect(200)
+    return { ...guest, words: /class="join-words" lang="en">([^<]+)</.exec(text)![1]! }
+  }
+  const act = (pressed: string, text = '') => ines.post(`/workshops/${id}/act`, { do: pressed, text })
+  return { ...site, ines, id, code: room.code, steps, joins, act }
+}
+
+test('a plan takes a track, a talk and an order, and says what it cannot take', async () => {
+  const { ines, id, steps } = await planned()
+  const before = await steps()
+  assert.deepEqual(
+    before.map(({ item }) => item),
+    ['lesson:pod/restarts', 'question:pod/always', 'challenge:three-pods'],
+  )
+  const rows = before.map((step) => ['step', step.id] as const)
+  assert.equal(rows.length, 3)
+  await ines.post(`/workshops/${id}`, { do: 'talk', talk: '  Lunch \n break ' }).expect(303)
+  const [lesson, question, challenge, lunch] = await steps()
+  assert.deepEqual([lunch!.title, lunch!.item], ['Lunch break', undefined])
+  await ines.post(`/workshops/${id}`, { do: `up:${lunch!.id}` }).expect(303)
+  assert.deepEqual(
+    (await steps()).map((step) => step.id),
+    [lesson!.id, question!.id, lunch!.id, challenge!.id],
+  )
+  await ines.post(`/workshops/${id}`, { do: `remove:${lunch!.id}` }).expect(303)
+  assert.equal((await steps()).length, 3)
+  const twice = await ines.post(`/workshops/${id}`, { do: 'add', item: 'challenge:three-pods' }).expect(422)
+  assert.match(twice.text, /That is a step already/)
+  const nothing = await ines.post(`/workshops/${id}`, { do: 'add', item: 'challenge:nothing' }).expect(422)
+  assert.match(nothing.text, /Choose an item/)
+  assert.match((await ines.get('/workshops').expect(200)).text, /Pods, by hand[\s\S]*3 steps/)
+})
+
+test('a workshop of somebody else is not there, and one without steps does not begin', async () => {
+  const site = await planned()
+  const other = await instructor(site, 'otto')
+  for (const path of [`/workshops/${site.id}`, `/w/${site.id}/wall`, `/w/${site.id}/wall/live`])
+    await other.get(path).expect(404)
+  await other.post(`/workshops/${site.id}/act`, { do: 'open' }).expect(404)
+  assert.equal((await site.deps.rooms.room(site.id)).life.state, 'draft')
+  const { location } = (await other.post('/workshops').expect(303)).headers
+  const refused = await other.post(`${location}/act`, { do: 'open' }).expect(422)
+  assert.match(refused.text, /There is no step yet/)
+})
+
+test('people come in by the code, however it is typed, under names that differ, and come back by their words', async () => {
+  const { app, id, code, joins, deps } = await planned()
+  const guest = await visitor(app)
+  const typed = `${code.slice(0, 3).toLowerCase()}-${code.slice(3)} `
+  assert.equal((await guest.post('/j', { code: typed }).expect(303)).headers.location, `/j/${code}`)
+  assert.match((await guest.post('/j', { code: 'ZZZZZZ' }).expect(404)).text, /no workshop with this code/)
+  const ann = await joins('Ann')
+  assert.match((await guest.post(`/j/${code}`, { nickname: ' ann! ', do: 'join' }).expect(422)).text, /Add a letter/)
+  assert.match((await guest.post(`/j/${code}`, { nickname: '\u200b \u202e', do: 'join' }).expect(422)).text, /1 to 30/)
+  assert.match((await guest.post(`/j/${code}`, { nickname: 'x'.repeat(31), do: 'join' }).expect(422)).text, /1 to 30/)
+  assert.match(
+    (await guest.post(`/j/${code}`, { words: 'maple otter 12', do: 'back' }).expect(422)).text,
+    /Nobody here/,
+  )
+  const [seat] = await deps.storage.participants.listOf(id)
+  const words = ann.words.toUpperCase().replaceAll(' ', '-')
+  assert.equal((await guest.post(`/j/${code}`, { words, do: 'back' }).expect(303)).headers.location, `/w/${id}`)
+  const [moved] = await deps.storage.participants.listOf(id)
+  assert.equal(moved!.id, seat!.id)
+  assert.match((await guest.get(`/w/${id}`).expect(200)).text, /Workshop · Ann/)
+  assert.equal((await ann.get(`/w/${id}`).expect(303)).headers.location, '/j')
+})
+
+test('steps are open when their instructor opens them, and work there is the seat’s own', async () => {
+  const { id, joins, act, steps, deps, app } = await planned()
+  const ann = await joins('Ann')
+  const [, question] = await steps()
+  const address = `/w/${id}/questions/pod/always`
+  await ann.get(address).expect(423)
+  await act('open').expect(303)
+  await ann.get(`/w/${id}/lessons/pod/restarts`).expect(200)
+  await act(`open-step:${question!.id}`).expect(303)
+  const { text } = await ann.get(address).expect(200)
+  assert.match(text, new RegExp(`<form method="post" action="/w/${id}/questions/pod/always/answer"`))
+  assert.match(text, /class="track-strip workshop-strip"[\s\S]*step 2 of 2/)
+  const once = /name="once" value="([^"]+)"/.exec(text)![1]!
+  const answered = await ann.post(`${address}/answer`, { answer: 'a', v: '1', once, shown: '0' }).expect(303)
+  assert.ok(answered.headers.location!.startsWith(`${address}?answer=`), answered.headers.location)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const there = await deps.journals.work({ sittingId: id, participantId: seat!.id })
+  assert.equal(there.answers.length, 1)
+  const learnerId = seat!.learnerId!
+  const own = await deps.journals.work({ sittingId: `practice-${learnerId}`, participantId: learnerId })
+  assert.equal(own.answers.length, 0)
+  await (await visitor(app)).get(address).expect(404)
+  assert.equal(
+    (await ann.get(`/w/${id}/questions/pod/other-thing`).expect(303)).headers.location,
+    '/questions/pod/other-thing',
+  )
+})
+
+test('a challenge is worked on at the desk of the seat, and a pause keeps it and takes nothing', async () => {
+  const { id, joins, act, steps, deps } = await planned()
+  const ann = await joins('Ann')
+  await act('open').expect(303)
+  await act(`open-step:${(await steps())[2]!.id}`).expect(303)
+  const address = `/w/${id}/challenges/three-pods`
+  assert.match((await ann.get(address).expect(200)).text, new RegExp(`hx-post="${address}"`))
+  await ann.post(address, { do: 'apply', file: 'web.yaml', content: 'kind: Pod' }).expect(303)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const work = () => deps.journals.work({ sittingId: id, participantId: seat!.id })
+  assert.equal((await work()).attempts[0]!.log.length, 1)
+  await act('pause').expect(303)
+  assert.match(
+    (await ann.post(address, { do: 'apply', file: 'web.yaml', content: 'kind: Job' }).expect(409)).text,
+    /not open/,
+  )
+  assert.equal((await work()).attempts[0]!.log.length, 1)
+  await act('resume').expect(303)
+  await ann.post(address, { do: 'apply', file: 'web.yaml', content: 'kind: Job' }).expect(303)
+  assert.equal((await work()).attempts[0]!.log.length, 2)
+  await act('close').expect(303)
+  await ann.post(address, { do: 'apply', file: 'web.yaml', content: 'kind: Pod' }).expect(409)
+  assert.equal((await work()).attempts[0]!.log.length, 2)
+})
+
+test('the terminal of a challenge acts on the cluster of the seat, as long as its step is open', async () => {
+  const { id, joins, act, steps, deps } = await planned()
+  await joins('Ann')
+  await act('open').expect(303)
+  await act(`open-step:${(await steps())[2]!.id}`).expect(303)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const key = taskTerminalKey(
+    { sittingId: id, participantId: seat!.id },
+    { challenge: deps.catalog().challenges.get('three-pods')! },
+  )
+  const terminals = challengeTerminals(deps)
+  assert.ok(isChallengeTerminal(key))
+  assert.deepEqual(Object.keys((await terminals.find(key))!.files), [
+    '/home/learner/service.yaml',
+    '/home/learner/web.yaml',
+  ])
+  const run = (line: string) =>
+    new Promise<string>((done) => {
+      let said = ''
+      const output = (_: string, text: string): void => {
+        said += text
+      }
+      void terminals.begin(key, { op: 'kubectl', line }, { output, done: () => done(said) } as never)
+    })
+  await run('kubectl get pods')
+  const { attempts } = await deps.journals.work({ sittingId: id, participantId: seat!.id })
+  assert.equal(attempts[0]!.log.length, 1)
+  await act('close').expect(303)
+  assert.match(await run('kubectl get pods'), /^podium: This is not open/)
+})
+
+test('the wall shows who needs help first: a hand, taken by one of two who see it', async () => {
+  const { id, joins, act, steps, ines, deps } = await planned()
+  const [ann, bob] = [await joins('Ann'), await joins('<b>Bob</b>')]
+  await act('open').expect(303)
+  await act(`open-step:${(await steps())[1]!.id}`).expect(303)
+  await ann.post(`/w/${id}/questions/pod/always/answer`, { answer: 'a', v: '1', shown: '0' }).expect(303)
+  await bob.post(`/w/${id}`, { do: 'hand', says: 'I <i>cannot</i>' }).expect(303)
+  await bob.post(`/w/${id}`, { do: 'hand', says: 'again' }).expect(303)
+  await bob.post(`/w/${id}`, { do: 'slower' }).expect(303)
+  const { text } = await ines.get(`/w/${id}/wall`).expect(200)
+  assert.ok(!text.includes('<b>Bob</b>') && !text.includes('<i>cannot</i>'))
+  const names = [...text.matchAll(/<span class="wall-name">([^<]+)</g)].map(([, name]) => name)
+  assert.deepEqual(names, ['&lt;b&gt;Bob&lt;/b&gt;', 'Ann'])
+  assert.match(text, /1 want it slower/)
+  assert.match(text, /1 of 2 done|0 of 2 done/)
+  const people = await deps.storage.participants.listOf(id)
+  const seat = people.find(({ nickname }) => nickname.includes('Bob'))!.id
+  await ines.post(`/w/${id}/hands`, { do: `take:${seat}` }).expect(303)
+  assert.match((await bob.get(`/w/${id}`).expect(200)).text, /ines comes to you/)
+  await ines.post(`/w/${id}/hands`, { do: `done:${seat}` }).expect(303)
+  assert.match((await ines.post(`/w/${id}/hands`, { do: `done:${seat}` }).expect(409)).text, /quicker/)
+  await ann.get(`/w/${id}/wall`).expect(403)
+  await ann.post(`/w/${id}/hands`, { do: `take:${seat}` }).expect(403)
+})
+
+test('two hundred come in from one address within a moment, each with a seat of their own', async () => {
+  const { app, id, code, deps } = await planned()
+  const guests = await Promise.all(Array.from({ length: 200 }, () => visitor(app)))
+  const joined = await Promise.all(
+    guests.map((guest, n) => guest.post(`/j/${code}`, { nickname: `Guest ${n}`, do: 'join' })),
+  )
+  assert.deepEqual([...new Set(joined.map(({ status }) => status))], [200])
+  const people = await deps.storage.participants.listOf(id)
+  assert.equal(new Set(people.map(({ learnerId }) => learnerId)).size, 200)
+})
