@@ -1,7 +1,9 @@
 /** Workshops: planned, joined by a code, worked on in a seat of one's own, and seen on the wall. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { moveAll, removeAll } from '../../../server/belongings/keep.ts'
 import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from '../../../server/pages/desk/terminal.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 const passphrase = 'acorn river maple stone olive'
@@ -221,4 +223,26 @@ test('two hundred come in from one address within a moment, each with a seat of 
   assert.deepEqual([...new Set(joined.map(({ status }) => status))], [200])
   const people = await deps.storage.participants.listOf(id)
   assert.equal(new Set(people.map(({ learnerId }) => learnerId)).size, 200)
+})
+
+test('seats and workshops go along with an account that takes over, and go when their owner deletes all', async () => {
+  const { id, joins, act, deps, steps } = await planned()
+  const ann = await joins('Ann')
+  await act('open').expect(303)
+  await ann.get(`/w/${id}/lessons/pod/restarts`).expect(200)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const owner = (await deps.rooms.find(id))!.ownerLearnerId
+  await moveAll(deps, practiceSeat(seat!.learnerId!), practiceSeat('abc123'))
+  await moveAll(deps, practiceSeat(owner), practiceSeat('def456'))
+  assert.equal((await deps.storage.participants.listOf(id))[0]!.learnerId, 'abc123')
+  assert.deepEqual(
+    (await deps.rooms.ofOwner('def456')).map((one) => one.id),
+    [id],
+  )
+  assert.ok((await steps()).length > 0)
+  await removeAll(deps, practiceSeat('def456'))
+  assert.equal(await deps.rooms.find(id), undefined)
+  assert.deepEqual(await deps.storage.participants.listOf(id), [])
+  assert.deepEqual(await deps.storage.journals.names(id), [])
+  assert.deepEqual(await steps(), [])
 })
