@@ -97,7 +97,8 @@ export interface StepResult {
 }
 
 export type WorkAction =
-  | { do: 'look' }
+  /** At a moment that is over, where one is told. */
+  | { do: 'look'; atMs?: number }
   | { do: 'command'; command: Command }
   | { do: 'advance'; ms: number }
   | { do: 'settle'; maxMs: number }

@@ -34,6 +34,7 @@ import type {
   WorkResult,
 } from '../types.ts'
 import { lineOf } from '../views/command-line.ts'
+import { viewAt } from '../views/past.ts'
 import { podHistory } from '../views/pod-history.ts'
 import { viewCluster, viewTimeline } from '../views/view.ts'
 
@@ -197,7 +198,10 @@ export class Workbench {
     }
     const candidates = action.do === 'complete' ? cluster.complete(action.line, action.cursor) : undefined
     const clockMs = cluster.nowMs - handedOverMs
-    const view = viewCluster(cluster, handedOverMs)
+    const isPast = action.do === 'look' && action.atMs !== undefined
+    const view = isPast
+      ? viewAt(cluster, handedOverMs + action.atMs!, handedOverMs)
+      : viewCluster(cluster, handedOverMs)
     const checks = liveChecks(live)
     this.keep(key, live)
     return {

@@ -1,0 +1,108 @@
+/** The bar of time: a clock that goes on between two looks, and a slider back that says where it stands and goes where it is clicked. */
+
+function printClock(ms) {
+  const tenths = Math.floor(ms / 100)
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0')
+  const minutes = Math.floor(tenths / 600)
+  if (minutes < 60) return `${minutes}:${seconds}`
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${seconds}`
+}
+
+// ---------- the slider ----------
+
+/** It may count other units than milliseconds, and reach a little beyond the end. */
+function momentOf(slider) {
+  const unitMs = Number(slider.dataset.unit)
+  const endMs = Number(slider.dataset.end)
+  return { unitMs, endMs, atMs: Math.min(slider.value * unitMs, endMs) }
+}
+
+function sayMoment(slider) {
+  const { endMs, atMs } = momentOf(slider)
+  const at = printClock(atMs)
+  slider.setAttribute('aria-valuetext', t('{at} of {end}', { at, end: printClock(endMs) }))
+  for (const place of document.querySelectorAll(`[data-says="${slider.id}"]`)) place.textContent = at
+}
+
+/** Where somebody moved each to, until that moment is shown. */
+const wantedMoments = new Map()
+
+document.addEventListener('input', ({ target }) => {
+  if (!target.matches?.('[data-moments]')) return
+  wantedMoments.set(target.id, target.value)
+  sayMoment(target)
+})
+
+document.addEventListener('click', ({ target, clientX }) => {
+  if (target.closest?.('button, a')) wantedMoments.clear()
+  const track = target.closest?.('[data-track]')
+  const slider = document.getElementById('moment')
+  if (!track || !slider) return
+  const { left, width } = track.getBoundingClientRect()
+  const { unitMs, endMs } = momentOf(slider)
+  slider.value = (((clientX - left) / width) * endMs) / unitMs
+  for (const type of ['input', 'change']) slider.dispatchEvent(new Event(type, { bubbles: true }))
+})
+
+document.addEventListener('htmx:after:swap', ({ detail }) => {
+  // What comes by itself answers nothing.
+  if (detail.ctx.sourceElement?.id === 'feed') return
+  for (const slider of document.querySelectorAll('[data-moments][data-live]')) wantedMoments.delete(slider.id)
+  for (const slider of document.querySelectorAll('[data-moments]:not([data-live])')) {
+    const wanted = wantedMoments.get(slider.id)
+    const shown = slider.getAttribute('value')
+    // An answer to where it stood before: the next one is on its way.
+    if (wanted !== undefined && wanted !== shown) {
+      slider.value = wanted
+      sayMoment(slider)
+    } else {
+      wantedMoments.delete(slider.id)
+      slider.value = shown
+    }
+  }
+})
+
+// Who goes to a moment of a run wants to see the cluster then.
+document.addEventListener(
+  'change',
+  ({ target }) => {
+    if (target.id === 'moment') document.getElementById('run-cluster')?.setAttribute('open', '')
+  },
+  { once: true },
+)
+
+// ---------- where time runs by itself the clock goes on, and is set right by each look ----------
+
+let lastLook = { text: '', atMs: 0, seenMs: 0 }
+
+function tick() {
+  const clock = document.querySelector('[data-clock][data-speed]')
+  if (!clock || clock.dataset.clock === '' || document.hidden) return
+  const { clock: at, speed } = clock.dataset
+  const text = `${at} ${speed}`
+  if (text !== lastLook.text) lastLook = { text, atMs: Number(at), seenMs: performance.now() }
+  const nowMs = lastLook.atMs + (performance.now() - lastLook.seenMs) * Number(speed)
+  if (Number(speed) > 0) clock.querySelector('.clock-face').textContent = printClock(nowMs)
+  const slider = document.querySelector('[data-moments][data-live]')
+  if (!slider || document.activeElement === slider || wantedMoments.has(slider.id)) return
+  slider.max = Math.floor(nowMs / slider.step) * slider.step
+  slider.dataset.end = Math.floor(nowMs)
+  slider.value = slider.max
+  slider.setAttribute('aria-valuetext', t('{at} of {end}', { at: printClock(nowMs), end: printClock(nowMs) }))
+}
+if (document.querySelector('[data-clock][data-speed]')) setInterval(tick, 100)
+
+// ---------- a cluster is played moment by moment ----------
+
+const stills = matchMedia('(prefers-reduced-motion: reduce)')
+const frameMs = 240
+
+/** Shows pictures one after the other, none to whoever wants little motion. @param isOver something else is done meanwhile @returns whether it came to its end */
+async function playPictures(pictures, draw, isOver) {
+  for (const picture of stills.matches ? [] : pictures) {
+    await draw(picture)
+    await new Promise((go) => setTimeout(go, frameMs))
+    if (isOver()) return false
+  }
+  return true
+}
