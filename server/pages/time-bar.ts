@@ -21,8 +21,8 @@ export interface TimeBar {
   speeds: { value: number; label: string; isActive: boolean }[]
   /** What else moves the clock; `label` is for `th`, whose `<hidden>` is for who hears the button alone. */
   buttons: { id: string; value: string; label: string; values?: Values }[]
-  /** The form on the page that the buttons belong to, or where they post to, and with what besides. */
-  does: { form: string } | { action: string; kept: Hidden[] } | undefined
+  /** The form on the page that the buttons belong to; where they post to, and with what besides; or that a script plays what is on the page. */
+  does: { form: string } | { action: string; kept: Hidden[] } | 'script' | undefined
   /** The present, from a moment of the past. */
   back: { href: string; target: string | undefined } | undefined
   /** Where another cluster goes on from the moment that is shown. */
@@ -35,8 +35,8 @@ export interface TimeBar {
 export interface Slider {
   id: string
   label: string
-  /** Where the moments are, as a form with GET, and what else its address says. */
-  action: string
+  /** Where the moments are, as a form with GET, and what else its address says. Undefined where all are on the page. */
+  action: string | undefined
   kept: Hidden[]
   /** What htmx puts the answer in place of; undefined where the answer says it. */
   target: string | undefined
@@ -79,7 +79,7 @@ export const marksOver = (endMs: number, done: readonly { atMs: number; words: C
       }))
     : []
 
-type Asked = Pick<Slider, 'action' | 'kept' | 'target' | 'isPushed'> & Partial<Pick<Slider, 'id' | 'label'>>
+type Asked = Pick<Slider, 'action'> & Partial<Pick<Slider, 'id' | 'label' | 'kept' | 'target' | 'isPushed'>>
 
 /** A slider that counts milliseconds. @param endMs all there is @param isLive more is to come by itself */
 export function sliderOf(atMs: number, endMs: number, isLive: boolean, marks: Mark[], asked: Asked): Slider {
@@ -87,6 +87,9 @@ export function sliderOf(atMs: number, endMs: number, isLive: boolean, marks: Ma
   return {
     id: 'moment',
     label: t('History'),
+    kept: [],
+    target: undefined,
+    isPushed: false,
     ...asked,
     // What goes on by itself is always a little further.
     max: (isLive ? Math.floor(endMs / step) : Math.ceil(endMs / step)) * step,

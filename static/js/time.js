@@ -92,12 +92,12 @@ function tick() {
 }
 if (document.querySelector('[data-clock][data-speed]')) setInterval(tick, 100)
 
-// ---------- a cluster is played moment by moment ----------
+// ---------- pictures one after the other ----------
 
 const stills = matchMedia('(prefers-reduced-motion: reduce)')
 const frameMs = 240
 
-/** Shows pictures one after the other, none to whoever wants little motion. @param isOver something else is done meanwhile @returns whether it came to its end */
+/** None to whoever wants little motion. @param isOver something else is done meanwhile @returns whether it came to its end */
 async function playPictures(pictures, draw, isOver) {
   for (const picture of stills.matches ? [] : pictures) {
     await draw(picture)
@@ -106,3 +106,101 @@ async function playPictures(pictures, draw, isOver) {
   }
   return true
 }
+
+// ---------- a run whose moments are all on the page ----------
+
+/** Those that are being played, and by which timer. */
+const plays = new Map()
+const tickMs = 100
+
+const sliderIn = (run) => run.querySelector('[data-moments]')
+const itemsOf = (run) => [...run.querySelectorAll('.moments > li')]
+
+function sayState(run, text) {
+  run.querySelector('.time-state').textContent = text
+}
+
+function showMoment(run, atMs) {
+  sayMoment(sliderIn(run))
+  const items = itemsOf(run)
+  const now = items.findLast((item) => Number(item.dataset.at) <= atMs) ?? items[0]
+  if (now.classList.contains('is-now')) return
+  for (const item of items) item.classList.toggle('is-now', item === now)
+  const { content } = run.querySelector(`template[data-moment="${now.dataset.at}"]`)
+  const picture = run.querySelector('[data-picture]')
+  // The bar under it stays where it is.
+  picture.style.minBlockSize = `${picture.offsetHeight}px`
+  picture.replaceChildren(content.cloneNode(true))
+}
+
+function goTo(run, ms) {
+  sliderIn(run).value = ms
+  showMoment(run, ms)
+}
+
+function pressSpeed(run, speed) {
+  for (const segment of run.querySelectorAll('.segment'))
+    segment.setAttribute('aria-pressed', String(segment.value === `speed:${speed}`))
+}
+
+function stopPlay(run) {
+  clearInterval(plays.get(run))
+  plays.delete(run)
+  pressSpeed(run, 0)
+  sayState(run, t('time waits for you'))
+}
+
+function startPlay(run, speed) {
+  clearInterval(plays.get(run))
+  const slider = sliderIn(run)
+  const { endMs } = momentOf(slider)
+  let atMs = momentOf(slider).atMs
+  if (atMs >= endMs) atMs = 0
+  pressSpeed(run, speed)
+  sayState(run, t('plays at {n}×', { n: speed }))
+  const go = () => {
+    if (!run.isConnected) {
+      clearInterval(plays.get(run))
+      plays.delete(run)
+      return
+    }
+    goTo(run, atMs)
+    if (atMs >= endMs) return stopPlay(run)
+    atMs = Math.min(endMs, atMs + tickMs * speed)
+  }
+  plays.set(run, setInterval(go, tickMs))
+  go()
+}
+
+document.addEventListener('click', ({ target }) => {
+  const pressed = target.closest?.('[data-played] button[name="do"]')
+  if (!pressed) return
+  const run = pressed.closest('[data-played]')
+  const [does, speed] = pressed.value.split(':')
+  if (does === 'speed' && Number(speed) > 0) return startPlay(run, Number(speed))
+  stopPlay(run)
+  if (does !== 'step') return
+  // Behind the last one the first comes again.
+  const items = itemsOf(run)
+  const next = items[(items.findIndex((item) => item.classList.contains('is-now')) + 1) % items.length]
+  goTo(run, Number(next.dataset.at))
+})
+
+document.addEventListener('input', ({ target }) => {
+  const run = target.matches?.('[data-moments]') && target.closest('[data-played]')
+  if (!run) return
+  stopPlay(run)
+  const { atMs, unitMs } = momentOf(target)
+  // It goes in steps: what is nearer to this one than to the next counts as reached, but nothing comes before the beginning.
+  showMoment(run, atMs > 0 ? atMs + (target.step * unitMs) / 2 : 0)
+})
+
+/** Its bar, which without script would do nothing. */
+function showPlayed() {
+  for (const bar of document.querySelectorAll('[data-played] .time[hidden]')) {
+    bar.hidden = false
+    bar.closest('[data-played]').classList.add('is-live')
+  }
+}
+showPlayed()
+document.addEventListener('htmx:after:swap', showPlayed)

@@ -8,7 +8,8 @@ export function viewAt(cluster: LiveCluster, atMs: number, handedOverMs = 0): Cl
   return viewCluster(atMs >= cluster.nowMs ? cluster : asOf(cluster, atMs), handedOverMs)
 }
 
-function asOf(cluster: LiveCluster, atMs: number): Cluster {
+/** The same, as it was. */
+export function asOf(cluster: LiveCluster, atMs: number): Cluster {
   return {
     seed: cluster.seed,
     nowMs: atMs,

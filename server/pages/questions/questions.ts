@@ -32,7 +32,7 @@ import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
 import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
-import { scriptsOf } from '../scripts.ts'
+import { scriptsOf, timeScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { workOf } from '../work.ts'
 
@@ -214,7 +214,7 @@ function sendForm(
     partial: partOf(req),
     title: question.title,
     section: 'questions',
-    scripts: scriptsOf(view.control),
+    scripts: [...scriptsOf(view.control), timeScript],
     status: state.problem ? (state.status ?? 422) : 200,
     model: {
       question: {
@@ -296,7 +296,7 @@ async function sendVerdict(
           origin: answer.origin && originTold(answer.origin),
           isCounted: isCounted(answer),
         },
-        run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),
+        run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds, { id: 'proof' }),
       },
     },
   })

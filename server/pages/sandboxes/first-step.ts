@@ -4,6 +4,7 @@ import type { SandboxView } from '../../labs/sandboxes/types.ts'
 import { printClock } from '../clock.ts'
 
 export interface FirstStep {
+  id: 'make' | 'break' | 'look-back'
   title: string
   text: string
   /** To be typed, or sent by the button. */
@@ -26,6 +27,7 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
     const atMs = Math.floor(broken.atMs)
     return {
       ...nothing,
+      id: 'look-back',
       title: t('Now look back'),
       text: t(
         'Let time run at 60× until the cluster has noticed. Then drag the slider back to where all was well, and branch from there to try something else.',
@@ -36,6 +38,7 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
   if (view.pods.length === 0)
     return {
       ...nothing,
+      id: 'make',
       title: t('Begin here'),
       text: t('Make three Pods, and watch them come up on the nodes. Type this into the terminal:'),
       line: firstLine,
@@ -45,6 +48,7 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
   if (!node) return undefined
   return {
     ...nothing,
+    id: 'break',
     title: t('Now break something'),
     text: t(
       'Pull the plug of {node}, and see what becomes of its Pods. The control plane notices after some 40 s: at 60× that is a blink.',
