@@ -273,7 +273,7 @@ document.querySelector('.desk-parts').addEventListener('click', (event) => {
 })
 
 makeDock()
-for (const border of isSandbox ? bordersOfSandbox : bordersOfTask) makeBorder(border)
+for (const border of isSandbox ? bordersOfSandbox : bordersOfTask) if (desk.querySelector(border.of)) makeBorder(border)
 reveal(desk.dataset.part ?? 'task')
 fold(kept().isTaskFolded === true)
 showPlays()
