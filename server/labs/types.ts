@@ -83,6 +83,8 @@ export interface DemoRequest {
 export interface DemoRun {
   steps: StepResult[]
   view: ClusterView
+  /** At which there is something to see, from the first to the last. */
+  moments: MomentView[]
   timeline: TimelineRow[]
   sequence: SequenceRow[]
 }
@@ -97,7 +99,8 @@ export interface StepResult {
 }
 
 export type WorkAction =
-  | { do: 'look' }
+  /** At a moment that is over, where one is told. */
+  | { do: 'look'; atMs?: number }
   | { do: 'command'; command: Command }
   | { do: 'advance'; ms: number }
   | { do: 'settle'; maxMs: number }
@@ -348,16 +351,25 @@ export interface ScoreRow {
   cells: ({ raw: number; scaled: number; weighted: number } | undefined)[]
 }
 
-export interface ClusterView {
-  /** Virtual seconds since the cluster was handed over. */
-  clockSeconds: number
-  isSettled: boolean
+/** What there is in a cluster. */
+export interface PictureView {
   nodes: NodeView[]
   /** Pods that have no node yet. */
   unscheduled: PodView[]
   pods: PodView[]
   services: ServiceView[]
   tables: ObjectTable[]
+}
+
+/** A moment of a run, in milliseconds since the hand-over. */
+export interface MomentView extends PictureView {
+  atMs: number
+}
+
+export interface ClusterView extends PictureView {
+  /** Virtual seconds since the cluster was handed over. */
+  clockSeconds: number
+  isSettled: boolean
   /** Latest first. */
   events: EventView[]
   scheduling: AttemptView[]

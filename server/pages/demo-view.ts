@@ -1,7 +1,11 @@
 /** What a demo's panels show, in lessons and on the home page. Pure. */
 import type { Demo } from '../catalog/types.ts'
-import { type DemoRun, LabRefusal, type TimelineRow } from '../labs/types.ts'
+import { msg, t } from '../i18n/translate.ts'
+import { type DemoRun, LabRefusal, type MomentView, type TimelineRow } from '../labs/types.ts'
 import { layOutSequence, type SequenceDiagram } from '../render/sequence.ts'
+import { type Change, changesBetween } from './changes.ts'
+import { printClock } from './clock.ts'
+import { marksOver, sliderOf, type TimeBar } from './time-bar.ts'
 
 export interface DemoModel {
   id: string
@@ -24,9 +28,26 @@ export interface DemoRunModel {
   steps: DemoRun['steps']
   view: DemoRun['view']
   show: Demo['show']
+  /** Undefined where there is nothing to play. */
+  played: PlayedModel | undefined
   timeline: TimelineModel | undefined
   sequence: SequenceDiagram | undefined
   failed: boolean
+}
+
+/** A run that can be played. */
+export interface PlayedModel {
+  time: TimeBar
+  moments: PlayedMoment[]
+}
+
+export interface PlayedMoment extends MomentView {
+  clock: string
+  /** What was done from outside since the moment before. */
+  typed: string[]
+  /** What has changed since then; of many the first, and how many more. */
+  changes: Change[]
+  more: number
 }
 
 export interface TimelineModel {
@@ -75,7 +96,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
         title: step.run ?? describe(step),
         text: step.apply ?? step.create ?? '',
       })),
-    run: outcome.run && viewRun(outcome.run, demo.show, demo.duration),
+    run: outcome.run && viewRun(outcome.run, demo.show, demo.duration, { id: demo.id }),
     problem: outcome.problem,
   }
 }
@@ -87,14 +108,64 @@ function describe(step: Demo['steps'][number]): string {
   return step.fault ? `fault: ${Object.values(step.fault).join(' ')}` : ''
 }
 
-export function viewRun(run: DemoRun, show: Demo['show'], durationSeconds: number, width?: number): DemoRunModel {
+/** @param id of the demo, on a page with others; without it the run is not played */
+export function viewRun(
+  run: DemoRun,
+  show: Demo['show'],
+  durationSeconds: number,
+  { width, id }: { width?: number; id?: string } = {},
+): DemoRunModel {
+  const isPlayed = show.includes('objects') && run.moments.length > 1 && run.moments.some(({ pods }) => pods.length > 0)
   return {
     steps: run.steps,
     view: run.view,
     show,
+    played: id && isPlayed ? viewPlayed(run, id) : undefined,
     timeline: show.includes('timeline') ? layOutTimeline(run.timeline, durationSeconds, width) : undefined,
     sequence: show.includes('sequence') ? layOutSequence(run.sequence) : undefined,
     failed: run.steps.some(({ exit }) => exit !== 0),
+  }
+}
+
+/** Lines that a moment tells at most. */
+const mostChanges = 8
+
+function viewPlayed({ moments, steps }: DemoRun, id: string): PlayedModel {
+  const endMs = moments.at(-1)!.atMs
+  const clock = printClock(endMs)
+  const done = steps.map(({ atSeconds, title }) => ({ atMs: atSeconds * 1000, words: { typed: title } }))
+  const told = moments.map((moment, n) => {
+    const before = moments[n - 1]
+    const changes = before ? changesBetween(before, moment) : []
+    return {
+      ...moment,
+      clock: printClock(moment.atMs),
+      typed: done
+        .filter(({ atMs }) => atMs > (before?.atMs ?? -1) && atMs <= moment.atMs)
+        .map(({ words }) => words.typed),
+      changes: changes.slice(0, mostChanges),
+      more: Math.max(0, changes.length - mostChanges),
+    }
+  })
+  return {
+    time: {
+      ...{ clock, endClock: clock, atMs: endMs, endMs, isPast: false, speed: 0 },
+      state: t('the end of {n} s', { n: Math.round(endMs / 1000) }),
+      slider: sliderOf(endMs, endMs, false, marksOver(endMs, done), {
+        id: `moment-${id}`,
+        label: t('Moment of the run'),
+        action: undefined,
+      }),
+      speeds: [0, ...(endMs > 180_000 ? [10, 60, 600] : [1, 10, 60])].map((value) => ({
+        value,
+        label: value === 0 ? t('Pause') : `▶ ${value}×`,
+        isActive: value === 0,
+      })),
+      buttons: [{ id: 'step', value: 'step', label: msg('Next change') }],
+      does: 'script',
+      ...{ back: undefined, branch: undefined, mayPlay: false },
+    },
+    moments: told.filter(({ typed, changes }, n) => n === 0 || typed.length > 0 || changes.length > 0),
   }
 }
 

@@ -11,6 +11,8 @@ export const editorScript = 'generated/editor.js'
 export const deskScript = 'js/desk.js'
 /** Run before anything is drawn: the sizes that somebody gave to the parts of a workspace. */
 export const deskSizesScript = 'js/desk-sizes.js'
+/** The bar of time, and what plays a cluster moment by moment. */
+export const timeScript = 'js/time.js'
 const orderScript = 'js/order.js'
 
 /** What a question's form needs. @param control as its view names it */

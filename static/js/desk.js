@@ -1,4 +1,4 @@
-/** A desk's borders that can be moved, its dock's tabs, its parts on a phone, and the answer to an action where the eyes are. */
+/** A desk's borders that can be moved, its dock's tabs, its parts on a phone, and the answer to an action where the eyes are. A sandbox has one too. */
 
 const desk = document.getElementById('desk')
 const isWide = matchMedia('(min-width: 75rem) and (min-height: 34rem)')
@@ -24,11 +24,15 @@ function keep(change) {
 // ---------- borders ----------
 
 /** Each says how large the part beside it is; `sign` is the direction that makes it larger. */
-const borders = [
+const bordersOfTask = [
   { name: 'rail', of: '.region.task', label: t('Width of the task'), isVertical: true, sign: 1, least: 208 },
   { name: 'side', of: '.region.cluster', label: t('Width of the cluster'), isVertical: true, sign: -1, least: 240 },
   { name: 'dock', of: '.region.dock', label: t('Height of the terminal'), isVertical: false, sign: -1, least: 96 },
 ]
+const bordersOfSandbox = [
+  { name: 'board', of: '.region.cluster', label: t('Width of the cluster'), isVertical: true, sign: 1, least: 320 },
+]
+const isSandbox = desk.classList.contains('is-sandbox')
 
 function makeBorder({ name, of, label, isVertical, sign, least }) {
   const element = document.createElement('div')
@@ -38,7 +42,7 @@ function makeBorder({ name, of, label, isVertical, sign, least }) {
   element.setAttribute('aria-orientation', isVertical ? 'vertical' : 'horizontal')
   element.setAttribute('aria-label', label)
   const sizeNow = () => Math.round(desk.querySelector(of).getBoundingClientRect()[isVertical ? 'width' : 'height'])
-  const most = () => Math.round((isVertical ? innerWidth * 0.45 : innerHeight * 0.7) || least)
+  const most = () => Math.round((isVertical ? innerWidth * (isSandbox ? 0.6 : 0.45) : innerHeight * 0.7) || least)
   const tell = () => {
     element.setAttribute('aria-valuemin', String(least))
     element.setAttribute('aria-valuemax', String(most()))
@@ -115,7 +119,8 @@ function show(id) {
   }
 }
 
-function makeDock() {
+/** The tabs of panels that are all on the page. */
+function makeTabs() {
   const bar = document.createElement('div')
   bar.className = 'dock-bar'
   const list = document.createElement('div')
@@ -143,14 +148,21 @@ function makeDock() {
     next.focus()
     next.click()
   })
+  bar.append(list)
+  dock.prepend(bar, said)
+  show(panels[0].id)
+  return bar
+}
+
+function makeDock() {
+  // The views of a sandbox have addresses, and links for tabs.
+  const bar = dock.querySelector('.dock-bar') ?? makeTabs()
   const full = button('dock-tool', t('Full screen'))
   full.setAttribute('aria-pressed', 'false')
   full.addEventListener('click', () => {
     full.setAttribute('aria-pressed', String(desk.classList.toggle('is-dock-full')))
   })
-  bar.append(list, full)
-  dock.prepend(bar, said)
-  show(panels[0].id)
+  bar.append(full)
 }
 
 /** Where what was done is answered: in the terminal, which shows it as if it had been typed, in the output, or as a result. */
@@ -174,8 +186,6 @@ function answerWith(answer) {
 
 // ---------- after a command the cluster plays its next seconds, quickened ----------
 
-const frameMs = 240
-const stills = matchMedia('(prefers-reduced-motion: reduce)')
 /** Counts what was done: a play ends when something else is. */
 let turn = 0
 
@@ -200,12 +210,15 @@ async function play() {
   if (response?.status !== 200 || own !== turn) return
   const page = document.createElement('template')
   page.innerHTML = await response.text()
-  const frames = stills.matches ? [] : page.content.querySelectorAll('[data-frame]')
-  for (const frame of frames) {
-    await swapCluster(frame.innerHTML)
-    await new Promise((go) => setTimeout(go, frameMs))
-    if (own !== turn) return
-  }
+  const frames = page.content.querySelectorAll('[data-frame]')
+  if (
+    !(await playPictures(
+      frames,
+      (frame) => swapCluster(frame.innerHTML),
+      () => own !== turn,
+    ))
+  )
+    return
   const end = page.content.querySelector('[data-end]')
   if (end) await swapCluster(end.innerHTML)
 }
@@ -260,8 +273,8 @@ document.querySelector('.desk-parts').addEventListener('click', (event) => {
 })
 
 makeDock()
-for (const border of borders) makeBorder(border)
-reveal('task')
+for (const border of isSandbox ? bordersOfSandbox : bordersOfTask) if (desk.querySelector(border.of)) makeBorder(border)
+reveal(desk.dataset.part ?? 'task')
 fold(kept().isTaskFolded === true)
 showPlays()
 document.addEventListener('htmx:after:swap', () => {

@@ -1,36 +1,16 @@
-/** What the sandbox page cannot do by plain forms: a clock that ticks between two looks, copies, files. It stands after scrubber.js, whose functions it calls. */
-
-// ---------- the clock goes on by itself, and is set right by each look ----------
-
-let base = { text: '', atMs: 0, seenMs: 0 }
-
-function tick() {
-  const clock = document.querySelector('[data-clock]')
-  if (!clock || clock.dataset.clock === '' || document.hidden) return
-  const text = `${clock.dataset.clock} ${clock.dataset.speed}`
-  if (text !== base.text) base = { text, atMs: Number(clock.dataset.clock), seenMs: performance.now() }
-  const nowMs = base.atMs + (performance.now() - base.seenMs) * Number(clock.dataset.speed)
-  clock.querySelector('.clock-face').textContent = printClock(nowMs)
-  const slider = document.getElementById('moment')
-  if (slider && 'live' in slider.dataset && document.activeElement !== slider) {
-    slider.max = Math.floor(nowMs / slider.step) * slider.step
-    slider.value = slider.max
-    sayMoment(slider)
-  }
-}
-setInterval(tick, 100)
+/** What the pages of sandboxes cannot do by plain forms: copies, files, and where a look from the picture leads to. */
 
 // ---------- copies ----------
 
 document.addEventListener('click', async ({ target }) => {
-  const button = target.closest?.('[data-copy]')
-  if (!button) return
-  const text = document.getElementById(button.dataset.copy)?.textContent.trim() ?? ''
+  const pressed = target.closest?.('[data-copy]')
+  if (!pressed) return
+  const text = document.getElementById(pressed.dataset.copy)?.textContent.trim() ?? ''
   try {
     await navigator.clipboard.writeText(text)
-    button.textContent = t('Copied')
+    pressed.textContent = t('Copied')
   } catch {
-    button.textContent = t('Select it and copy by hand')
+    pressed.textContent = t('Select it and copy by hand')
   }
 })
 
@@ -42,16 +22,21 @@ document.addEventListener('change', async ({ target }) => {
   if (field && file) field.value = await file.text()
 })
 
-// ---------- who follows a Pod from the picture is led to what is told of it ----------
+// ---------- who follows a Pod or a node from the picture is led to what is told of it ----------
 
 document.addEventListener('htmx:after:swap', ({ detail }) => {
-  if (detail.ctx.sourceElement?.closest?.('.cluster')) document.getElementById('object-title')?.focus()
+  const link = detail.ctx.sourceElement
+  if (!link?.matches?.('.cluster-board :is(.node, .table-scroll) a')) return
+  reveal('dock')
+  const picked = document.querySelector('#fault-node option[selected]')
+  if (picked) picked.parentElement.value = picked.value
+  document.querySelector('#object-title, #fault-node')?.focus()
 })
 
 // ---------- what needs script is shown by it ----------
 
-const show = () => {
+function showNeedsScript() {
   for (const element of document.querySelectorAll('.needs-script[hidden]')) element.hidden = false
 }
-show()
-document.addEventListener('htmx:after:swap', show)
+showNeedsScript()
+document.addEventListener('htmx:after:swap', showNeedsScript)

@@ -73,7 +73,7 @@ test('a sandbox in Chinese: its live view stays in the language, also while othe
   await page.getByRole('button', { name: '60 倍速' }).click()
   // Drawn by the live view, not by an answer to the page.
   await page.locator('#sandbox-summary', { hasText: '节点：3 个中 2 个就绪。' }).waitFor()
-  await page.locator('.sandbox-pace', { hasText: '以 60× 运行' }).waitFor()
+  await page.locator('.time-state', { hasText: '以 60× 运行' }).waitFor()
   await page.getByRole('link', { name: '历史' }).click()
   await page.locator('.history-line', { hasText: '节点 node-2 断电' }).waitFor()
   await assertFits(page, 'a sandbox')

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
-import { findBarriers, findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
+import {
+  findBarriers,
+  findBarriersInBoth,
+  goToPart,
+  openPage,
+  openSite,
+  type Site,
+  skip,
+  waitUntil,
+} from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -32,11 +41,12 @@ async function makeCluster(page: Page): Promise<string> {
 }
 
 async function applyWeb(page: Page) {
+  await goToPart(page, 'dock')
   await page.getByRole('link', { name: 'Terminal', exact: true }).click()
   await page.locator('summary', { hasText: 'Apply a manifest' }).click()
   await page.getByLabel('Manifest, also what a line with -f - reads').fill(web)
   await page.getByRole('button', { name: 'Apply', exact: true }).click()
-  await page.getByText('deployment.apps/web created').waitFor()
+  await page.locator('.shell .said', { hasText: 'deployment.apps/web created' }).waitFor()
 }
 
 const readyPods = (page: Page) => page.locator('#board-pods .pod.is-ready')
@@ -62,12 +72,12 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
   await applyWeb(page)
   // Nothing is pressed from here on: the picture changes by itself.
   await readyPods(page).nth(2).waitFor()
-  const paceBefore = await page.locator('.sandbox-pace').innerText()
+  const paceBefore = await page.locator('.time-state').innerText()
   assert.match(paceBefore, /^runs at 1×/)
 
   // The clock goes on by itself, as fast as it was told to, and stands when it is stopped.
   await page.getByRole('button', { name: '60 times as fast' }).click()
-  await page.locator('.sandbox-pace', { hasText: 'runs at 60×' }).waitFor()
+  await page.locator('.time-state', { hasText: 'runs at 60×' }).waitFor()
   const from = await clockMs(page)
   await waitUntil(
     page,
@@ -78,7 +88,7 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
     from + 20_000,
   )
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.locator('.sandbox-pace', { hasText: 'paused' }).waitFor()
+  await page.locator('.time-state', { hasText: 'paused' }).waitFor()
   // A look that was under way may still come in.
   await page.waitForTimeout(600)
   const stood = await clockMs(page)
@@ -109,7 +119,7 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
   assert.equal(await countReady(page), 0)
   assert.match(page.url(), /at=0/)
   assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0)
-  await page.getByText('deployment.apps/web created').waitFor()
+  await page.locator('.shell .said', { hasText: 'deployment.apps/web created' }).waitFor()
   await page.getByRole('link', { name: 'Back to now' }).click()
   await readyPods(page).nth(2).waitFor()
   await page.goBack()
@@ -212,7 +222,7 @@ test('a node is added by keyboard, what is wrong is told at its field, and a loo
   await form.getByLabel('Name').fill('extra')
   await form.getByLabel('Taint').fill('dedicated=batch:NoSchedule')
   await form.getByRole('button', { name: 'Add the node' }).click()
-  await page.getByText('extra joins the cluster').waitFor()
+  await page.locator('.desk-said', { hasText: 'extra joins the cluster' }).waitFor()
   await page.locator('#sandbox-summary', { hasText: 'Nodes: 4 ready' }).waitFor()
   assert.equal(await form.getByLabel('Name').getAttribute('aria-invalid'), null)
   assert.equal(await form.getByLabel('Name').inputValue(), 'node-5')
@@ -230,13 +240,91 @@ test('on a phone every button of the clock is in sight', { skip }, async () => {
     const context = await site.browser.newContext({ viewport: { width, height: 844 } })
     const { page } = await openPage(context)
     await makeCluster(page)
-    for (const button of await page.locator('.sandbox-controls button').all()) {
-      const { x, width: own } = (await button.boundingBox())!
+    for (const button of await page.locator('.time-controls button').all()) {
+      const { x, y, width: own, height } = (await button.boundingBox())!
       assert.ok(x >= 0 && x + own <= width, `${await button.innerText()} at ${width}`)
+      assert.ok(y + height <= 844, `${await button.innerText()} at ${width}`)
     }
-    assert.ok((await page.locator('.sandbox-bar').boundingBox())!.height <= 160)
+    assert.ok((await page.locator('.cluster-time').boundingBox())!.height <= 160)
+    assert.equal(await page.locator('#dock').isVisible(), false)
+    // A Pod or a node in the picture leads to what is told of it, in the other part.
+    await page.getByRole('link', { name: /^Break it.*node-3/ }).click()
+    await page.locator('#fault-node:focus').waitFor()
+    assert.equal(await page.locator('#fault-node').inputValue(), 'node-3')
+    await page.getByRole('link', { name: 'Cluster', exact: true }).click()
+    await page.locator('.time-state', { hasText: 'runs at 1×' }).waitFor()
     await context.close()
   }
+})
+
+const laptop = { width: 1280, height: 800 }
+
+test('it stands on the desk of the challenges: cluster and dock fill the window, their border is moved and stays', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page, complaints } = await openPage(context)
+  await makeCluster(page)
+  await page.locator('[data-terminal][data-state=open]').waitFor()
+  const size = async (query: string) => (await page.locator(query).first().boundingBox())!
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')) <= 0)
+  const time = await size('.time-controls')
+  assert.ok(time.y + time.height <= laptop.height, 'the bar of time is in sight')
+  assert.ok((await size('.terminal-screen')).height > 400)
+  // Three nodes: none stands alone beside an empty half.
+  const places = await page.locator('.node').evaluateAll((nodes) =>
+    nodes.map((node) => {
+      const { left, width } = (
+        node as unknown as { getBoundingClientRect(): { left: number; width: number } }
+      ).getBoundingClientRect()
+      return `${left} ${width}`
+    }),
+  )
+  assert.equal(places.length, 3)
+  assert.equal(new Set(places).size, 1, places.join())
+  const border = page.getByRole('separator', { name: 'Width of the cluster' })
+  const usual = (await size('.region.cluster')).width
+  await border.focus()
+  await page.keyboard.press('ArrowRight')
+  assert.equal(Math.round((await size('.region.cluster')).width - usual), 24)
+  await page.reload()
+  assert.equal(Math.round((await size('.region.cluster')).width - usual), 24)
+  const full = page
+    .getByRole('navigation', { name: 'Views of this sandbox' })
+    .locator('xpath=../..')
+    .getByRole('button')
+  await full.click()
+  assert.ok((await size('.terminal-screen')).width > 1200)
+  await full.click()
+  assert.equal(await page.locator('.region.cluster').isVisible(), true)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('a new one says what to do first, and after it what comes next: Pods, a broken node, a look back', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page, complaints } = await openPage(context)
+  await makeCluster(page)
+  await page.locator('[data-terminal][data-state=open]').waitFor()
+  await page.getByRole('heading', { name: 'Begin here' }).waitFor()
+  assert.equal(await page.getByText('No Services').count(), 0)
+  await page.getByRole('button', { name: 'Run it for me' }).click()
+  // As if it had been typed.
+  await page.locator('.xterm-rows', { hasText: 'deployment.apps/web created' }).waitFor()
+  await page.getByRole('heading', { name: 'Now break something' }).waitFor()
+  await readyPods(page).nth(2).waitFor()
+  await page.getByRole('button', { name: /^Power off node-/ }).click()
+  await page.getByText('What comes of it').waitFor()
+  await page.getByRole('heading', { name: 'Now look back' }).waitFor()
+  await page.getByRole('link', { name: /just before$/ }).click()
+  await page.locator('.time-state', { hasText: 'in the past' }).waitFor()
+  await page.getByRole('button', { name: 'Branch from here' }).waitFor()
+  await page.getByRole('link', { name: 'Back to now' }).click()
+  await page.locator('.time-state', { hasText: 'runs at 1×' }).waitFor()
+  assert.deepEqual(complaints, [])
+  await context.close()
 })
 
 test('a shared link shows it live to somebody else, who can change nothing, until it is taken back', {
@@ -273,7 +361,7 @@ test('an export is a file that makes the same cluster again', { skip }, async ()
   await applyWeb(page)
   await readyPods(page).nth(2).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.locator('.sandbox-pace', { hasText: 'paused' }).waitFor()
+  await page.locator('.time-state', { hasText: 'paused' }).waitFor()
   const names = await page.locator('#board-pods .pod-name').allInnerTexts()
   await page.getByRole('link', { name: 'History', exact: true }).click()
   const [download] = await Promise.all([
@@ -321,7 +409,7 @@ test('all of it works without script', { skip }, async () => {
   await page.getByRole('button', { name: 'Until settled' }).click()
   assert.equal(await countReady(page), 3)
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.locator('.sandbox-pace', { hasText: 'paused' }).waitFor()
+  await page.locator('.time-state', { hasText: 'paused' }).waitFor()
   await page.getByLabel('A kubectl line').fill('scale deployment web --replicas=1')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await page.getByText('deployment.apps/web scaled').waitFor()
@@ -350,7 +438,7 @@ test('all of it works without script', { skip }, async () => {
   await context.close()
 })
 
-const tabs = ['Terminal', 'Objects', 'Causes', 'Faults', 'History', 'Your kubectl', 'Settings']
+const tabs = ['Terminal', 'Objects', 'Events', 'Faults', 'Causes', 'History', 'Your kubectl', 'Settings']
 
 async function everyState(context: BrowserContext, look: (page: Page, state: string) => Promise<void>) {
   const { page } = await openPage(context)
@@ -358,15 +446,18 @@ async function everyState(context: BrowserContext, look: (page: Page, state: str
   for (const summary of await page.locator('main summary').all()) await summary.click()
   await look(page, 'the empty list')
   await makeCluster(page)
+  await look(page, 'a new one')
   await applyWeb(page)
+  await goToPart(page, 'cluster')
   await readyPods(page).nth(2).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.locator('.sandbox-pace', { hasText: 'paused' }).waitFor()
+  await page.locator('.time-state', { hasText: 'paused' }).waitFor()
   await page.locator('#board-pods a.pod-name').first().click()
   await page.locator('.diff').waitFor()
+  await goToPart(page, 'dock')
   for (const tab of tabs) {
     await page.getByRole('link', { name: tab, exact: true }).click()
-    await page.locator('.tool-tabs [aria-current]', { hasText: tab }).waitFor()
+    await page.locator('.dock-tab[aria-current]', { hasText: tab }).waitFor()
     if (tab === 'Your kubectl') await page.getByRole('button', { name: 'Make an address' }).click()
     if (tab === 'Your kubectl') await page.locator('#api-address').waitFor()
     if (tab === 'Settings') await page.getByRole('button', { name: 'Make a link' }).click()
@@ -374,6 +465,7 @@ async function everyState(context: BrowserContext, look: (page: Page, state: str
     await look(page, tab)
   }
   const link = await page.locator('#share-url').innerText()
+  await goToPart(page, 'cluster')
   await lookAt(page, 0)
   await page.getByText('as it was at 0:00.0').waitFor()
   await look(page, 'the past')

@@ -105,6 +105,10 @@ export const aView = (over: Partial<ClusterView> = {}): ClusterView => ({
 export const aRun = (stdout: string): DemoRun => ({
   steps: [{ atSeconds: 0, title: 'kubectl apply -f -', exit: 0, stdout, stderr: '' }],
   view: aView({ clockSeconds: 20 }),
+  moments: [
+    { ...aView(), atMs: 0, pods: [], nodes: [], unscheduled: [] },
+    { ...aView(), atMs: 20_000 },
+  ],
   timeline: [
     {
       name: 'web-1',

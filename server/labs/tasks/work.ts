@@ -34,6 +34,8 @@ import type {
   WorkResult,
 } from '../types.ts'
 import { lineOf } from '../views/command-line.ts'
+import { viewMoments } from '../views/moments.ts'
+import { viewAt } from '../views/past.ts'
 import { podHistory } from '../views/pod-history.ts'
 import { viewCluster, viewTimeline } from '../views/view.ts'
 
@@ -66,11 +68,20 @@ export function runDemo({ demo, seed, edited }: DemoRequest, limits = demoLimits
   const sequence = namespace && name ? podCreationSequence(cluster, { namespace, name }) : []
   return {
     steps,
-    view: viewCluster(cluster, 0),
-    timeline: viewTimeline(cluster, 0),
+    ...viewWhole(cluster, steps),
     sequence: sequence.map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label })),
   }
 }
+
+/** The end of a run, and the way there. */
+const viewWhole = (cluster: LiveCluster, steps: readonly StepResult[]) => ({
+  view: viewCluster(cluster, 0),
+  moments: viewMoments(
+    cluster,
+    steps.map(({ atSeconds }) => atSeconds * 1000),
+  ),
+  timeline: viewTimeline(cluster, 0),
+})
 
 /** Runs the demo and tells each of its expectations that does not hold. */
 export function proveDemo(demo: Demo): string[] {
@@ -197,7 +208,10 @@ export class Workbench {
     }
     const candidates = action.do === 'complete' ? cluster.complete(action.line, action.cursor) : undefined
     const clockMs = cluster.nowMs - handedOverMs
-    const view = viewCluster(cluster, handedOverMs)
+    const isPast = action.do === 'look' && action.atMs !== undefined
+    const view = isPast
+      ? viewAt(cluster, handedOverMs + action.atMs!, handedOverMs)
+      : viewCluster(cluster, handedOverMs)
     const checks = liveChecks(live)
     this.keep(key, live)
     return {
@@ -319,7 +333,7 @@ export function predict(
   const value = evaluateCel(cluster, ask.cel, { steps })
   return {
     key: String(value),
-    run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
+    run: { steps, ...viewWhole(cluster, steps), sequence: [] },
   }
 }
 
@@ -352,7 +366,7 @@ export function judgeFix(
   return {
     judged: { held: told.map((text) => text === ''), refused: exit === 0 ? '' : stderr.trim() },
     told,
-    run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
+    run: { steps, ...viewWhole(cluster, steps), sequence: [] },
   }
 }
 

@@ -3,11 +3,13 @@ import type { Cluster, LiveCluster } from '../../../sim/index.ts'
 import type { ClusterView } from '../types.ts'
 import { viewCluster } from './view.ts'
 
-export function viewAt(cluster: LiveCluster, atMs: number): ClusterView {
-  return atMs >= cluster.nowMs ? viewCluster(cluster, 0) : viewCluster(asOf(cluster, atMs), 0)
+/** @param atMs on the cluster's clock, as is the hand-over */
+export function viewAt(cluster: LiveCluster, atMs: number, handedOverMs = 0): ClusterView {
+  return viewCluster(atMs >= cluster.nowMs ? cluster : asOf(cluster, atMs), handedOverMs)
 }
 
-function asOf(cluster: LiveCluster, atMs: number): Cluster {
+/** The same, as it was. */
+export function asOf(cluster: LiveCluster, atMs: number): Cluster {
   return {
     seed: cluster.seed,
     nowMs: atMs,

@@ -6,6 +6,7 @@ import type {
   EventView,
   NodeView,
   ObjectTable,
+  PictureView,
   PodView,
   ServiceView,
   TimelineRow,
@@ -15,15 +16,10 @@ import { viewScheduling } from './scheduling-view.ts'
 
 export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView {
   const now = cluster.epochMs
-  const pods = visible(cluster.objects('pods')).map((pod) => viewPod(pod, now))
   return {
     clockSeconds: (cluster.nowMs - handedOverMs) / 1000,
     isSettled: cluster.isSettled,
-    nodes: cluster.objects('nodes').map((node) => viewNode(node, pods, cluster.objects('pods'))),
-    unscheduled: pods.filter(({ node }) => node === ''),
-    pods,
-    services: viewServices(cluster),
-    tables: viewTables(cluster, now),
+    ...viewPicture(cluster),
     events: visible(cluster.objects('events'))
       .map((event) => ({ event, ageSeconds: Math.max(0, Math.round((now - lastSeenMs(event)) / 1000)) }))
       .sort((a, b) => a.ageSeconds - b.ageSeconds)
@@ -31,6 +27,19 @@ export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView
       .map(({ event, ageSeconds }) => viewEvent(event, ageSeconds)),
     scheduling: viewScheduling(cluster, handedOverMs),
     notSimulated: [...cluster.notSimulated],
+  }
+}
+
+/** What there is, without what happened. */
+export function viewPicture(cluster: Cluster): PictureView {
+  const now = cluster.epochMs
+  const pods = visible(cluster.objects('pods')).map((pod) => viewPod(pod, now))
+  return {
+    nodes: cluster.objects('nodes').map((node) => viewNode(node, pods, cluster.objects('pods'))),
+    unscheduled: pods.filter(({ node }) => node === ''),
+    pods,
+    services: viewServices(cluster),
+    tables: viewTables(cluster, now),
   }
 }
 
@@ -100,11 +109,16 @@ function viewPod(pod: KubeObject, now: number): PodView {
   }
 }
 
+/** What `kubectl get nodes` prints as STATUS. */
+export function wordOfNode(node: KubeObject): string {
+  const ready = list(node, 'status.conditions').find((condition) => text(condition, 'type') === 'Ready')
+  const cordoned = at(node, 'spec.unschedulable') === true
+  return `${text(ready, 'status') === 'True' ? 'Ready' : 'NotReady'}${cordoned ? ',SchedulingDisabled' : ''}`
+}
+
 function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly KubeObject[]): NodeView {
   const name = node.metadata.name
-  const ready = list(node, 'status.conditions').find((condition) => text(condition, 'type') === 'Ready')
-  const isReady = text(ready, 'status') === 'True'
-  const cordoned = at(node, 'spec.unschedulable') === true
+  const word = wordOfNode(node)
   const own = pods.filter(
     (pod) => text(pod, 'spec.nodeName') === name && !/^(Succeeded|Failed)$/.test(text(pod, 'status.phase')),
   )
@@ -116,8 +130,8 @@ function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly Ku
     )
   return {
     name,
-    tone: isReady ? (cordoned ? 'waiting' : 'ready') : 'failing',
-    word: `${isReady ? 'Ready' : 'NotReady'}${cordoned ? ',SchedulingDisabled' : ''}`,
+    tone: word === 'Ready' ? 'ready' : word.startsWith('Ready') ? 'waiting' : 'failing',
+    word,
     cpuUsedMillis: Math.round(sum('cpu') * 1000),
     cpuMillis: Math.round(quantity(at(node, 'status.allocatable.cpu')) * 1000),
     memoryUsedMib: Math.round(sum('memory') / 2 ** 20),

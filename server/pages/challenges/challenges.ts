@@ -25,10 +25,11 @@ import { deskPages, type FindDesk, notGraded } from '../desk/desk.ts'
 import { doneOf } from '../done.ts'
 import { field, query } from '../form.ts'
 import { marksOf } from '../marks.ts'
+import { timeScript } from '../scripts.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
-import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
+import { branchNamed, faultedChecks, type RunModel, viewRun, viewThen, type WantedMoment } from './run.ts'
 import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult, viewShared } from './view.ts'
 
 export function challengePages(
@@ -87,11 +88,11 @@ export function challengePages(
       if (!run) throw notFound(t('This run'))
       if (query(req, 'in') === 'desk')
         return deps.renderer.send(req, res, {
-          template: 'desk/cluster-then',
-          partial: 'desk/cluster-then',
+          template: 'desk/cluster',
+          partial: 'desk/cluster',
           title: challenge.title,
           section: 'challenges',
-          model: { run, back: graded.desk },
+          model: { cluster: viewThen(run, graded.desk) },
         })
       deps.renderer.send(req, res, {
         template: 'challenges/run',
@@ -175,7 +176,7 @@ export function challengePages(
         ...(isPart ? { partial: 'challenges/run' } : {}),
         title: t('A run: {title}', { title: challenge.title }),
         section: 'challenges',
-        scripts: ['js/scrubber.js'],
+        scripts: [timeScript],
         model: { run, ...viewShared(challenge, attempt, grading) },
       })
     },
@@ -251,7 +252,7 @@ export function challengePages(
       title: t('Result: {title}', { title: challenge.title }),
       status: problem === undefined ? 200 : 422,
       section: 'challenges',
-      scripts: ['js/scrubber.js'],
+      scripts: [timeScript],
       model:
         only === undefined
           ? {

@@ -8,7 +8,9 @@ import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { printClock, scrubStepMs } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
+import { backTo, type ClusterModel, clusterId } from '../desk/cluster.ts'
 import { hasFaults, hrefOf, secondsOf } from '../desk/jump.ts'
+import { marksOver, type Slider, sliderOf } from '../time-bar.ts'
 
 /** What the address asks for. */
 export interface WantedMoment {
@@ -33,8 +35,8 @@ export interface RunModel {
   clock: string
   endClock: string
   endMs: number
-  /** Of the slider, in seconds. */
-  slider: { value: string; max: string; step: string }
+  /** In seconds. */
+  slider: Slider
   /** Places on the axis, as shares of the run. */
   cursor: string
   /** When the verdict was due, in a run that goes on. */
@@ -55,6 +57,44 @@ export interface RunModel {
   /** It was graded before anybody kept when checks held. */
   hasNoCourses: boolean
   view: ClusterView | undefined
+}
+
+/** The cluster of a moment of the run, on the desk that was graded. @param desk the address of its page */
+export function viewThen(run: RunModel, desk: string): ClusterModel {
+  const { clock, endClock, endMs, page, slider, view } = run
+  const done = run.moments.filter(({ kind }) => kind === 'command')
+  return {
+    view,
+    summary: view ? summaryOf(view) : '',
+    note: t('As it was when it was graded.'),
+    problem: run.problem,
+    time: {
+      clock,
+      endClock,
+      atMs: slider.value * slider.unitMs,
+      endMs,
+      isPast: true,
+      speed: 0,
+      state: t('of {end}', { end: endClock }),
+      slider: {
+        ...slider,
+        action: page,
+        kept: [...slider.kept, { name: 'in', value: 'desk' }],
+        target: clusterId,
+        isPushed: false,
+        marks: marksOver(
+          endMs,
+          done.map(({ atMs, text }) => ({ atMs, words: { typed: text } })),
+        ),
+      },
+      speeds: [],
+      buttons: [],
+      does: undefined,
+      back: { href: backTo(desk), target: clusterId },
+      branch: undefined,
+      mayPlay: false,
+    },
+  }
 }
 
 export interface Lane {
@@ -139,9 +179,18 @@ export function viewRun(
     endClock: printClock(endMs),
     endMs,
     slider: {
-      value: secondsOf(atMs),
-      max: String((Math.ceil(endMs / stepMs) * stepMs) / 1000),
-      step: String(stepMs / 1000),
+      ...sliderOf(atMs, endMs, false, [], {
+        label: t('Moment of the run'),
+        action: `${page}#run`,
+        kept: after ? [{ name: 'after', value: after.id }] : [],
+        target: '#run',
+        isPushed: true,
+      }),
+      value: Number(secondsOf(atMs)),
+      max: (Math.ceil(endMs / stepMs) * stepMs) / 1000,
+      step: stepMs / 1000,
+      unitMs: 1000,
+      endMs,
     },
     cursor: share(atMs),
     verdict: endMs > verdictMs ? share(verdictMs) : undefined,

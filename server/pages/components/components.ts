@@ -10,6 +10,7 @@ import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { narrow } from '../filters.ts'
 import { viewVerdict } from '../question-view.ts'
+import { timeScript } from '../scripts.ts'
 import { sampleDiagram, sampleProse, sampleRun, sampleView } from './samples.ts'
 
 export function componentPages(deps: AppDeps): Record<'show', RequestHandler> {
@@ -25,10 +26,11 @@ export function componentPages(deps: AppDeps): Record<'show', RequestHandler> {
         template: 'components/page',
         title: t('Components'),
         section: 'about',
+        scripts: [timeScript],
         model: {
           prose: renderMarkdown(sampleProse),
           view: sampleView,
-          run: viewRun(sampleRun, ['timeline', 'sequence', 'objects', 'events'], 30),
+          run: viewRun(sampleRun, ['timeline', 'sequence', 'objects', 'events'], 30, { id: 'sample' }),
           diagram: { id: 'sample', title: sampleDiagram.title, picture: layOutDiagram(sampleDiagram) },
           filter,
           controls: controlsOf([...deps.catalog().questions.values()]),

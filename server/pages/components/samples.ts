@@ -72,6 +72,16 @@ export const sampleRun: DemoRun = {
     },
   ],
   view: sampleView,
+  moments: [
+    {
+      ...sampleView,
+      atMs: 0,
+      pods: [],
+      unscheduled: [],
+      nodes: sampleView.nodes.map((node) => ({ ...node, pods: [] })),
+    },
+    { ...sampleView, atMs: 30_000 },
+  ],
   timeline: [
     {
       name: 'web-5d8f7-abcde',

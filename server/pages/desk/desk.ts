@@ -17,13 +17,13 @@ import type { Seat } from '../../seat.ts'
 import { unlessDamaged } from '../../storage/documents.ts'
 import type { Attempt, EarlierDraft } from '../../storage/types.ts'
 import { echoIn } from '../../terminal/echo.ts'
-import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
-import { deskScript, deskSizesScript, editorScript, terminalScripts } from '../scripts.ts'
+import { deskScript, deskSizesScript, editorScript, terminalScripts, timeScript } from '../scripts.ts'
 import { leftOut } from '../unreadable.ts'
 import { workOf } from '../work.ts'
+import { type ClusterModel, viewCluster } from './cluster.ts'
 import { isTooLong, tooLongWords } from './file-length.ts'
 import { taskTerminalKey } from './terminal.ts'
 import { type DraftConflict, viewWorkspace, type WorkspaceNotice } from './workspace.ts'
@@ -51,7 +51,13 @@ export function deskPages(deps: AppDeps, findDesk: FindDesk): Record<'show' | 'a
       const { learnerId, seat } = contextOf(res)
       const { attempts } = await workOf(deps, res)
       const { challenge, attempt } = await openOrUnsaved(deps, seat, desk.task, attempts)
+      const then = await lookBack(deps, req, learnerId, desk, challenge, attempt)
+      if (then && isHtmx(req)) return sendCluster(deps, req, res, desk, challenge, then)
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
+      if (query(req, 'at') !== '' && isHtmx(req)) {
+        const place = { href: desk.href, file: fileOf(req, challenge) }
+        return sendCluster(deps, req, res, desk, challenge, viewCluster(place, attempt, result, 'now'))
+      }
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
       const file = query(req, 'file')
@@ -64,6 +70,7 @@ export function deskPages(deps: AppDeps, findDesk: FindDesk): Record<'show' | 'a
         told,
         isOwed,
         isLook: true,
+        then,
       })
     },
 
@@ -196,16 +203,15 @@ async function perform(
   if (output) await echoIn(deps.storage.bus, taskTerminalKey(seat, desk.task), output)
   const isMoving = action.do === 'settle' && !result.view.isSettled
   if (action.do === 'play' && isHtmx(req)) {
-    const shown = viewWorkspace(desk, challenge, worked.attempt, result, {})
-    const frames = (result.frames ?? []).map(({ clockMs, view }) => ({
-      work: { ...shown, clock: printClock(clockMs), view, isPlaying: true },
-    }))
+    const frames = (result.frames ?? []).map((frame) =>
+      viewCluster({ href: desk.href, file }, worked.attempt, frame, 'playing'),
+    )
     deps.renderer.send(req, res, {
       template: 'desk/played',
       partial: 'desk/played',
       title: challenge.title,
       section: desk.section,
-      model: { work: shown, frames },
+      model: { work: viewWorkspace(desk, challenge, worked.attempt, result, { file }), frames },
     })
     return
   }
@@ -303,6 +309,42 @@ async function lookOrFresh(
   }
 }
 
+/** The cluster at the moment that the address names; undefined for the present. */
+async function lookBack(
+  deps: AppDeps,
+  req: Request,
+  who: string,
+  desk: Desk,
+  challenge: Challenge,
+  attempt: Attempt,
+): Promise<ClusterModel | undefined> {
+  const at = query(req, 'at')
+  if (!/^\d{1,12}$/.test(at) || Number(at) >= attempt.clockMs) return undefined
+  const atMs = Number(at)
+  const place = { href: desk.href, file: fileOf(req, challenge) }
+  try {
+    const { view } = await work(deps, who, challenge, attempt, { do: 'look', atMs })
+    return viewCluster(place, attempt, { clockMs: atMs, view }, 'then')
+  } catch (error) {
+    // What cannot be rebuilt has no past either: the present says why.
+    if (!(error instanceof LabRefusal) || error.status !== 422) throw error
+    return undefined
+  }
+}
+
+function sendCluster(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  desk: Desk,
+  challenge: Challenge,
+  cluster: ClusterModel,
+): void {
+  const template = 'desk/cluster'
+  const page = { title: challenge.title, section: desk.section, model: { cluster } }
+  deps.renderer.send(req, res, { template, partial: template, ...page })
+}
+
 /** What the last command said: found by running it again on the cluster before it. */
 async function lastOutput(
   deps: AppDeps,
@@ -347,7 +389,7 @@ function sendWorkspace(
     earlyScript: deskSizesScript,
     scripts: [
       ...(challenge.spec.workspace.allowKubectl ? terminalScripts : []),
-      ...[editorScript, deskScript],
+      ...[editorScript, timeScript, deskScript],
       ...(desk.frame?.scripts ?? []),
     ],
     model: {

@@ -10,8 +10,8 @@ import type { Item } from '../../practice/items.ts'
 import { fillText } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt } from '../../storage/types.ts'
-import { printClock } from '../clock.ts'
 import { printDay } from '../time.ts'
+import { type ClusterModel, viewCluster } from './cluster.ts'
 import type { Desk } from './desk.ts'
 import { type VerdictModel, viewVerdict } from './verdict.ts'
 
@@ -33,6 +33,8 @@ export interface WorkspaceNotice {
   told?: string
   /** A line that was refused goes back into its field. */
   line?: string
+  /** A moment that is over, in place of the present one. */
+  then?: ClusterModel
   /** Another tab has saved the file since this one showed it. */
   conflict?: DraftConflict
 }
@@ -81,11 +83,8 @@ export interface WorkspaceModel {
   line: string
   commands: number
   canUndo: boolean
-  clock: string
-  isSettled: boolean
-  /** A picture between a command and what came of it. */
-  isPlaying: boolean
   view: ClusterView
+  cluster: ClusterModel
   checks: LiveCheck[]
   gates: LiveCheck[]
   hints: { id: string; cost: number; html: string | undefined }[]
@@ -152,10 +151,8 @@ export function viewWorkspace(
     line: notice.line ?? '',
     commands: attempt.log.length,
     canUndo: attempt.log.length > 0,
-    clock: printClock(result.clockMs),
-    isSettled: result.view.isSettled,
-    isPlaying: false,
     view: result.view,
+    cluster: notice.then ?? viewCluster({ href: desk.href, file }, attempt, result, 'now'),
     checks: isTold(checks.filter(({ gate }) => !gate)),
     gates: isTold(checks.filter(({ gate }) => gate)),
     // A hint that is bound to a cause is offered only when a grading has found that cause.

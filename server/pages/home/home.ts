@@ -82,7 +82,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           outcome.run,
           killed === undefined ? ['objects'] : ['objects', 'timeline', 'events'],
           outcome.run.view.clockSeconds,
-          505,
+          { width: 505 },
         ),
     }
   }

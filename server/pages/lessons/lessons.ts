@@ -15,6 +15,7 @@ import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
 import { RecentRuns } from '../recent-runs.ts'
+import { timeScript } from '../scripts.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
@@ -134,6 +135,7 @@ async function sendLesson(
     ...frame(lesson),
     template: 'lessons/page',
     status,
+    scripts: [timeScript],
     model: {
       ...viewLesson(deps, lesson, done.answers, explorer, (demo) =>
         viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),

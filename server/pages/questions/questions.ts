@@ -17,6 +17,7 @@ import { nextVariant, numberOf, readVariant, seedOf } from '../../practice/varia
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
+import type { QuestionView } from '../../questions/types.ts'
 import { variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
@@ -32,7 +33,7 @@ import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
 import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
-import { scriptsOf } from '../scripts.ts'
+import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { workOf } from '../work.ts'
 
@@ -159,6 +160,19 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
 /** Asked at the end of a lesson's section, and answered there. */
 const isInLesson = (req: Request): boolean => (field(req, 'in') || query(req, 'in')) === 'lesson'
 
+/** A manifest by itself has a desk; within a lesson or a round the form stays small, as its place is. */
+function frameOf(req: Request, view: Pick<QuestionView, 'control'>) {
+  if (view.control !== 'manifest' || isInLesson(req) || journeyOf(req))
+    return { template: 'questions/page', partial: partOf(req), scripts: [...scriptsOf(view.control), timeScript] }
+  return {
+    template: 'questions/desk',
+    partial: 'questions/desk-parts',
+    wide: true,
+    earlyScript: deskSizesScript,
+    scripts: [editorScript, timeScript, deskScript],
+  }
+}
+
 /** The part of the page that answers htmx. */
 const partOf = (req: Request): string => (isInLesson(req) ? 'questions/beat' : 'questions/question')
 
@@ -210,11 +224,9 @@ function sendForm(
   const type = questionType(question.type)
   const view = arranged(type.view(question.data, variant, chanceOf(variant.seed)), state.order)
   deps.renderer.send(req, res, {
-    template: 'questions/page',
-    partial: partOf(req),
+    ...frameOf(req, view),
     title: question.title,
     section: 'questions',
-    scripts: scriptsOf(view.control),
     status: state.problem ? (state.status ?? 422) : 200,
     model: {
       question: {
@@ -256,8 +268,7 @@ async function sendVerdict(
   const done = await doneOf(deps, res)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
-    template: 'questions/page',
-    partial: partOf(req),
+    ...frameOf(req, view),
     title: question.title,
     section: 'questions',
     model: {
@@ -296,7 +307,11 @@ async function sendVerdict(
           origin: answer.origin && originTold(answer.origin),
           isCounted: isCounted(answer),
         },
-        run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),
+        run:
+          keyed.run &&
+          viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds, {
+            id: question.id.replace(/\W/g, '-'),
+          }),
       },
     },
   })

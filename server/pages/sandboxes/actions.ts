@@ -6,6 +6,7 @@ import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { faultTitle, lineOf } from '../../labs/views/command-line.ts'
 import { maxLineLength } from '../../practice/attempts.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { echoIn } from '../../terminal/echo.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
@@ -279,5 +280,7 @@ async function pause(deps: AppDeps, { id }: SandboxSummary): Promise<void> {
 
 async function run(deps: AppDeps, { id }: SandboxSummary, command: Command): Promise<{ told: Told }> {
   const { exit, stdout, stderr } = await deps.sandboxes.run(id, command)
-  return { told: { output: { line: lineOf(command), exit, stdout, stderr } } }
+  const output = { line: lineOf(command), exit, stdout, stderr }
+  await echoIn(deps.storage.bus, id, output)
+  return { told: { output } }
 }

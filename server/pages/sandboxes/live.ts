@@ -19,10 +19,12 @@ const maxFeeds = 10
 
 /** What is replaced, by its id, and the template that draws it. */
 const parts: readonly { target: string; template: string }[] = [
-  { target: '#sandbox-clock', template: 'sandboxes/clock' },
+  { target: '#time-clock', template: 'time/clock' },
+  { target: '#moment-marks', template: 'time/marks' },
   { target: '#sandbox-summary', template: 'sandboxes/summary' },
-  { target: '#sandbox-marks', template: 'sandboxes/marks' },
-  ...['pods', 'services', 'objects', 'events', 'notes'].map((part) => ({
+  { target: '#sandbox-first', template: 'sandboxes/first' },
+  { target: '#sandbox-events', template: 'cluster/events' },
+  ...['pods', 'services', 'objects', 'notes'].map((part) => ({
     target: `#board-${part}`,
     template: `cluster/board/${part}`,
   })),
@@ -54,7 +56,7 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
 
     const changed = async (): Promise<string> => {
       const model = await modelOf(req, await find())
-      const drawn = { box: model, view: model.view, id: 'board', browse: model.browse }
+      const drawn = { box: model, time: model.time, slider: model.time.slider, ...model.board }
       const fresh = parts.flatMap(({ target, template }) => {
         const html = deps.renderer.part(res, template, drawn)
         if (sent.get(target) === html) return []

@@ -8,7 +8,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
-import { terminalScripts } from '../scripts.ts'
+import { deskScript, deskSizesScript, terminalScripts, timeScript } from '../scripts.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { perform } from './actions.ts'
 import { createFromForm, demosOf, formOf } from './create.ts'
@@ -88,7 +88,8 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
       section: 'sandboxes',
       status,
       wide: true,
-      scripts: ['js/scrubber.js', 'js/sandbox.js', ...(seen.isOwner ? terminalScripts : [])],
+      earlyScript: deskSizesScript,
+      scripts: [...(seen.isOwner ? terminalScripts : []), timeScript, deskScript, 'js/sandbox.js'],
       model: { box: await modelOf(req, seen, wanted, told) },
     })
   }
@@ -249,6 +250,8 @@ function wantedOf(get: (name: string) => string, seen: Seen): Wanted {
     name,
     revision: number('revision'),
     against: number('against'),
+    node: get('node').slice(0, 253),
+    isNamed: tab === get('show'),
   }
 }
 
@@ -266,6 +269,7 @@ async function toolOf(
   const resource = wanted.resource.id
   const makers: Record<Tab, () => Promise<Tool>> = {
     terminal: async () => ({ tab: 'terminal' }),
+    events: async () => ({ tab: 'events' }),
     objects: async () =>
       name
         ? {
@@ -291,7 +295,7 @@ async function toolOf(
     }),
     faults: async () => {
       const [{ shape }, log] = await Promise.all([sandboxes.options(id), sandboxes.log(id)])
-      return viewFaults(look.view, machinesOf(shape.nodes, log), atMs !== undefined)
+      return viewFaults(look.view, wanted.node, machinesOf(shape.nodes, log), atMs !== undefined)
     },
     history: async () => viewHistory(href, wanted, look.marks),
     kubectl: async () =>

@@ -11,11 +11,13 @@ import type {
 } from '../../labs/sandboxes/types.ts'
 import type { ClusterView } from '../../labs/types.ts'
 import { lineOfWords } from '../../labs/views/command-line.ts'
-import { printClock, scrubStepMs } from '../clock.ts'
+import { printClock } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
+import { marksOver, sliderOf, type TimeBar } from '../time-bar.ts'
 import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'
 import { type DiffLine, diffLines } from './diff.ts'
 import { faultGroups } from './faults.ts'
+import { type FirstStep, firstStepOf } from './first-step.ts'
 import { emptyJoin, type JoinFields, type JoinProblems } from './join-form.ts'
 import { type Resource, resourceGroups } from './resources.ts'
 
@@ -27,19 +29,20 @@ export interface Seen {
   href: string
 }
 
-export const tabs = ['terminal', 'objects', 'causes', 'faults', 'history', 'kubectl', 'settings'] as const
+export const tabs = ['terminal', 'objects', 'events', 'faults', 'causes', 'history', 'kubectl', 'settings'] as const
 export type Tab = (typeof tabs)[number]
 
 const tabTitles: Record<Tab, string> = {
   terminal: msg('Terminal'),
   objects: msg('Objects'),
-  causes: msg('Causes'),
+  events: msg('Events'),
   faults: msg('Faults'),
+  causes: msg('Causes'),
   history: msg('History'),
   kubectl: msg('Your kubectl'),
   settings: msg('Settings'),
 }
-const readOnlyTabs: readonly Tab[] = ['objects', 'causes', 'history']
+const readOnlyTabs: readonly Tab[] = ['objects', 'events', 'causes', 'history']
 
 export const tabsOf = ({ isOwner }: Seen): readonly Tab[] => (isOwner ? tabs : readOnlyTabs)
 
@@ -65,16 +68,10 @@ export interface WorkspaceModel {
   href: string
   isOwner: boolean
   expires: string
-  clock: string
-  nowClock: string
-  atMs: number
-  nowMs: number
+  /** Of a past moment; undefined for now. */
+  atMs: number | undefined
   isPast: boolean
-  /** How far an arrow key moves in the history. */
-  step: number
-  speed: number
-  /** `paused`, `runs at 10×` */
-  pace: string
+  time: TimeBar
   isSettled: boolean
   /** One sentence on the cluster, for who does not see the picture. */
   summary: string
@@ -82,11 +79,12 @@ export interface WorkspaceModel {
   /** Of a past moment: that it is one. */
   past: string | undefined
   notice: string | undefined
-  speeds: { value: number; label: string; isActive: boolean }[]
-  /** As shares of the time there is, in thousandths. */
-  marks: { x: number; label: string }[]
+  /** What somebody does first in a new one. */
+  first: FirstStep | undefined
   view: ClusterView
-  browse: string
+  board: Board
+  /** The part that a phone shows at first. */
+  part: 'cluster' | 'dock'
   tab: Tab
   tabs: { id: Tab; title: string; href: string; isActive: boolean }[]
   tool: Tool
@@ -95,15 +93,28 @@ export interface WorkspaceModel {
   kept: { name: string; value: string }[]
 }
 
+/** The picture of the cluster; its events stand in the dock. */
+export interface Board {
+  view: ClusterView
+  id: string
+  parts: readonly string[]
+  /** The address of the object browser, and of the faults of a node, as far as they go. */
+  browse: string
+  faults: string | undefined
+  /** What there is none of is not told. */
+  isBrief: true
+}
+
 export type Tool =
-  /** It has its place on the page, whatever is shown, so that it is never drawn anew. */
+  /** These have their place on the page, whatever is shown: the one is never drawn anew, the other comes by itself. */
   | { tab: 'terminal' }
+  | { tab: 'events' }
   | ({ tab: 'objects' } & ObjectsTool)
   | ({ tab: 'causes' } & CausesTool)
   | {
       tab: 'faults'
       groups: typeof faultGroups
-      nodes: string[]
+      nodes: { name: string; isChosen: boolean }[]
       pods: { value: string; label: string }[]
       /** What the form for a new node holds at first. */
       join: JoinFields
@@ -189,6 +200,10 @@ export interface Wanted {
   name: string
   revision: number | undefined
   against: number | undefined
+  /** Whose faults are looked at. */
+  node: string
+  /** The address names a view. */
+  isNamed: boolean
 }
 
 /** The address of a page: only what differs from the first state stands in it. */
@@ -201,6 +216,7 @@ export function hrefOf(href: string, wanted: Partial<Wanted>): string {
   if (wanted.name) query.set('name', wanted.name)
   if (wanted.revision !== undefined) query.set('revision', String(wanted.revision))
   if (wanted.against !== undefined) query.set('against', String(wanted.against))
+  if (wanted.node) query.set('node', wanted.node)
   const text = query.toString()
   return text ? `${href}?${text}` : href
 }
@@ -215,38 +231,42 @@ export function viewWorkspace(
 ): WorkspaceModel {
   const { summary, isOwner, href } = seen
   const isPast = wanted.atMs !== undefined && wanted.atMs < look.nowMs
-  const atMs = isPast ? look.atMs : look.nowMs
-  const moment = isPast ? { atMs } : {}
+  const moment = isPast ? { atMs: Math.floor(look.atMs) } : {}
+  const kept = [
+    { name: 'show', value: wanted.tab },
+    ...(wanted.tab === 'objects' || wanted.tab === 'causes'
+      ? [
+          { name: 'resource', value: wanted.resource.id },
+          { name: 'namespace', value: wanted.namespace },
+          { name: 'name', value: wanted.name },
+        ]
+      : []),
+  ].filter(({ value }) => value !== '')
   return {
     id: summary.id,
     name: summary.name,
     href,
     isOwner,
     expires: printUntil(summary.expiresAtMs, nowMs),
-    clock: printClock(atMs),
-    nowClock: printClock(look.nowMs),
-    atMs: Math.floor(atMs),
-    nowMs: Math.floor(look.nowMs),
+    atMs: moment.atMs,
     isPast,
-    step: scrubStepMs(look.nowMs),
-    speed: look.speed,
-    pace: look.stopped ? t('stopped') : look.speed === 0 ? t('paused') : t('runs at {n}×', { n: look.speed }),
+    time: timeOf(seen, look, wanted, isPast, kept),
     isSettled: look.view.isSettled,
     summary: summaryOf(look.view),
     stopped: look.stopped,
-    past: isPast ? tellPast(isOwner, printClock(atMs)) : undefined,
+    past: isPast ? tellPast(isOwner, printClock(look.atMs)) : undefined,
     notice: look.notice,
-    speeds: speeds.map((value) => ({
-      value,
-      label: value === 0 ? t('Pause') : `${value}×`,
-      isActive: look.speed === value,
-    })),
-    marks:
-      look.nowMs > 0
-        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: lineOfWords(mark.words) }))
-        : [],
+    first: isOwner && !isPast ? firstStepOf(look) : undefined,
     view: look.view,
-    browse: hrefOf(href, { ...moment, tab: 'objects' }),
+    board: {
+      view: look.view,
+      id: 'board',
+      parts: ['pods', 'services', 'objects', 'notes'],
+      browse: hrefOf(href, { ...moment, tab: 'objects' }),
+      faults: isOwner && !isPast ? hrefOf(href, { tab: 'faults' }) : undefined,
+      isBrief: true,
+    },
+    part: wanted.isNamed ? 'dock' : 'cluster',
     tab: wanted.tab,
     tabs: tabsOf(seen).map((id) => ({
       id,
@@ -262,16 +282,56 @@ export function viewWorkspace(
     })),
     tool,
     told,
-    kept: [
-      { name: 'show', value: wanted.tab },
-      ...(wanted.tab === 'objects' || wanted.tab === 'causes'
-        ? [
-            { name: 'resource', value: wanted.resource.id },
-            { name: 'namespace', value: wanted.namespace },
-            { name: 'name', value: wanted.name },
-          ]
-        : []),
-    ].filter(({ value }) => value !== ''),
+    kept,
+  }
+}
+
+/** Here time runs by itself, as fast as its owner says. */
+function timeOf(
+  { isOwner, href }: Seen,
+  look: SandboxView,
+  { tab }: Wanted,
+  isPast: boolean,
+  kept: WorkspaceModel['kept'],
+): TimeBar {
+  const { nowMs, speed, stopped } = look
+  const atMs = isPast ? look.atMs : nowMs
+  const pace = stopped ? t('stopped') : speed === 0 ? t('paused') : t('runs at {n}×', { n: speed })
+  const mayMove = isOwner && !isPast
+  return {
+    clock: printClock(atMs),
+    endClock: printClock(nowMs),
+    atMs: Math.floor(atMs),
+    endMs: Math.floor(nowMs),
+    isPast,
+    speed: isPast || stopped ? 0 : speed,
+    state: isPast
+      ? t('in the past · now {clock}', { clock: printClock(nowMs) })
+      : `${pace} · ${look.view.isSettled ? t('settled') : t('moving')}`,
+    slider: sliderOf(atMs, nowMs, !isPast, marksOver(nowMs, look.marks), {
+      action: href,
+      kept,
+      target: undefined,
+      isPushed: true,
+    }),
+    speeds: mayMove
+      ? speeds.map((value) => ({
+          value,
+          label: value === 0 ? t('Pause') : `${value}×`,
+          isActive: speed === value,
+        }))
+      : [],
+    buttons: mayMove
+      ? [
+          { id: 'step', value: 'step', label: msg('Step<hidden> to the next event</hidden>') },
+          { id: 'minute', value: 'minute', label: msg('+1 min') },
+          { id: 'settle', value: 'settle', label: msg('Settle<hidden>: run until settled</hidden>') },
+        ]
+      : [],
+    does: mayMove ? { action: href, kept } : undefined,
+    back: isPast ? { href: hrefOf(href, { tab }), target: undefined } : undefined,
+    branch: isPast && isOwner ? { action: href } : undefined,
+    mayPlay: false,
   }
 }
 
@@ -361,15 +421,17 @@ export function viewCauses(
   }
 }
 
+/** @param node whose faults are looked at */
 export function viewFaults(
   view: ClusterView,
+  node: string,
   machines: readonly string[],
   isPast: boolean,
 ): Extract<Tool, { tab: 'faults' }> {
   return {
     tab: 'faults',
     groups: faultGroups,
-    nodes: view.nodes.map(({ name }) => name),
+    nodes: view.nodes.map(({ name }) => ({ name, isChosen: name === node })),
     pods: view.pods.map(({ namespace, name }) => ({
       value: `${namespace}/${name}`,
       label: namespace === 'default' ? name : `${namespace}/${name}`,

@@ -107,6 +107,30 @@ test('a play goes on after what may have changed the cluster, once, and not afte
   assert.equal(await clock(), 20_000)
 })
 
+test('a moment that is over is looked at, with and without script, and the present is a link away', async () => {
+  const { guest, labs } = await opened()
+  await guest.post(url, { do: 'run60' }).expect(303)
+  await guest.post(url, { do: 'kubectl', line: 'scale deployment web --replicas=3' }).expect(303)
+  await guest.post(url, { do: 'run60' }).expect(303)
+  const now = await guest.get(url).expect(200)
+  assert.match(now.text, /<rect x="499"[^>]*><title>kubectl scale deployment web --replicas=3<\/title>/)
+  assert.match(now.text, /id="moment"[^>]*max="120000"/)
+  const calls = labs.calls.length
+  const then = await guest.get(`${url}?at=30000`).expect(200)
+  assert.match(then.text, /You look at the cluster as it was at 0:30\.0/)
+  assert.match(then.text, /href="\/challenges\/three-pods\?at=now[^"]*"/)
+  assert.doesNotMatch(then.text, /value="run10"/, 'nothing moves the past')
+  assert.match(then.text, /value="grade"/)
+  const part = (path: string) => guest.get(path).set('HX-Request', 'true').expect(200)
+  const { text } = await part(`${url}?at=30000&file=web.yaml`)
+  assert.match(text, /^\s*<section class="region cluster is-then" id="challenge-cluster"/)
+  assert.match((await part(`${url}?at=now`)).text, /^\s*<section class="region cluster" [\s\S]*value="run10"/)
+  // What is no moment of its past is the present.
+  for (const at of ['120000', '999999999999', '-1', '1e3', 'now', '%00', '9'.repeat(40)])
+    assert.match((await guest.get(`${url}?at=${at}`).expect(200)).text, /value="run10"/, at)
+  assert.equal(labs.calls.length, calls, 'who looks does nothing')
+})
+
 test('a form that was sent on shows the output of the last command', async () => {
   const { guest } = await opened()
   const sent = await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
@@ -141,7 +165,7 @@ test('a hair before the full minute, the clock shows the minute', async () => {
   const { guest, labs } = await opened()
   labs.next.commandMs = 59_999.97
   const { text } = await guest.htmx(url, { do: 'kubectl', line: 'get pods' })
-  assert.match(text, /Virtual time <\/span>1:00\.0</)
+  assert.match(text, /class="clock-face"[^>]*>1:00\.0</)
 })
 
 test('undo takes the last command away and goes back to its moment', async () => {

@@ -163,6 +163,31 @@ test('each line of a match counts by itself, and says what was chosen', async ()
   assert.match(text, /Job → OnFailure or Never.*you chose “Sometimes”/)
 })
 
+test('a manifest to fix has a desk by itself, and the small form within a lesson or a round', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const alone = (await guest.get('/questions/pod/mend').expect(200)).text
+  for (const part of ['class="desk is-question"', 'id="dock"', 'js/desk.js', 'id="panel-run"', 'class="task-foot"'])
+    assert.ok(alone.includes(part), part)
+  const inRound = (await guest.get('/questions/pod/mend?in=review').expect(200)).text
+  const inLesson = (await guest.get('/questions/pod/mend?in=lesson').expect(200)).text
+  for (const text of [inRound, inLesson]) assert.doesNotMatch(text, /is-question|js\/desk\.js/)
+  const answer = { v: '1', answer: ['kind: Pod'], do: 'answer' }
+  // By htmx: question and verdict in the place of the form, and what became of it in the dock.
+  const { text } = await guest.htmx('/questions/pod/mend/answer', answer).expect(200)
+  assert.match(text, /^\s*<div class="desk-form" id="question">/)
+  assert.match(text, /hx-target="#desk-result"[\s\S]*data-shows="result"/)
+  assert.match(text, /hx-target="#desk-run"[\s\S]*web-1/)
+  assert.doesNotMatch(text, /<html/)
+  const refused = await guest.htmx('/questions/pod/mend/answer', { ...answer, answer: [''] }).expect(422)
+  assert.match(refused.text, /^\s*<form class="desk-form" id="question"[\s\S]*role="alert"/)
+  assert.match(refused.text, /data-shows=""/, 'nothing was judged')
+  // A plain form is led to the same page.
+  const sent = await guest.post('/questions/pod/mend/answer', answer).expect(303)
+  const page = await guest.get(sent.headers.location!.replace(/#.*/, '')).expect(200)
+  assert.match(page.text, /class="desk is-question"[\s\S]*id="verdict-title"[\s\S]*A manifest that holds/)
+})
+
 test('a manifest to fix is judged by what the cluster did with it, check by check', async () => {
   const { app, labs } = await createTestApp()
   const guest = await visitor(app)

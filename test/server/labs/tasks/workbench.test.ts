@@ -45,3 +45,15 @@ test('a cluster that went another way, or further, is built again', () => {
   bench.work(later)
   assert.deepEqual(bench.work(requestOf(1)), new Workbench().work(requestOf(1)))
 })
+
+test('a look at a moment that is over shows the cluster as it was then, and leaves the present as it is', () => {
+  const bench = new Workbench()
+  const request = requestOf(2)
+  const then = { ...request, log: log.slice(0, 1), clockMs: log[1]!.atMs - 1 }
+  const was = new Workbench().work({ ...then, action: { do: 'look' } }).view
+  const seen = bench.work({ ...request, action: { do: 'look', atMs: then.clockMs } })
+  assert.deepEqual(seen.view.pods, was.pods)
+  assert.deepEqual(seen.view.tables, was.tables)
+  assert.equal(seen.clockMs, request.clockMs)
+  assert.deepEqual(bench.work(request), new Workbench().work(request))
+})

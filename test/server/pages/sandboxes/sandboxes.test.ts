@@ -192,7 +192,7 @@ test('a line with -f - reads the manifest', async () => {
 test('htmx gets the parts of the page, the output among them', async () => {
   const { guest, make } = await opened()
   const { text } = await guest.htmx(await make(), { do: 'kubectl', line: 'kubectl get nodes' }).expect(200)
-  assert.match(text, /^\s*<hx-partial hx-target="#sandbox-bar"/)
+  assert.match(text, /^\s*<hx-partial hx-target="#sandbox-name"/)
   assert.match(text, /hx-target="#sandbox-line"[\s\S]*node-1 +Ready/)
   assert.doesNotMatch(text, /<html/)
 })
@@ -412,7 +412,7 @@ test('a sandbox is renamed and deleted, from its page and from the list', async 
   const { guest, make } = await opened()
   const url = await make()
   await guest.post(url, { do: 'rename', title: 'Other', from: 'list' }).expect(303).expect('Location', '/sandboxes')
-  assert.match((await guest.get(url)).text, /<h1>Other<\/h1>/)
+  assert.match((await guest.get(url)).text, /<h1 id="cluster-title">Other<\/h1>/)
   await guest.post(url, { do: 'delete', confirm: 'yes' }).expect(303).expect('Location', '/sandboxes')
   await guest.get(url).expect(404)
   assert.match((await guest.get('/sandboxes')).text, /You have no sandbox yet/)
@@ -572,7 +572,14 @@ test('the live view sends what has changed, uncompressed, and ends when the sand
     assert.equal(live.response.headers['content-type'], 'text/event-stream')
     assert.equal(live.response.headers['content-encoding'], undefined)
     const first = await live.until(/hx-target="#board-notes"[\s\S]*\n\n/)
-    for (const part of ['#sandbox-clock', '#sandbox-marks', '#board-pods', '#board-services', '#board-events'])
+    for (const part of [
+      '#time-clock',
+      '#moment-marks',
+      '#board-pods',
+      '#board-services',
+      '#sandbox-events',
+      '#sandbox-first',
+    ])
       assert.ok(first.includes(`data: <hx-partial hx-target="${part}"`), part)
     assert.match(first, /#sandbox-status"[^>]*>Settled\. Nodes: 3 ready\. Pods: 3 ready\./)
     await act({ do: 'kubectl', line: 'create service clusterip other --tcp=80' })
