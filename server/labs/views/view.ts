@@ -35,7 +35,7 @@ export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView
 }
 
 /** The word that `kubectl get pods` prints as STATUS, and the state it stands for. */
-function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
+export function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
   const statuses = list(pod, 'status.containerStatuses')
   const inits = list(pod, 'status.initContainerStatuses')
   const phase = text(pod, 'status.phase') || 'Pending'
@@ -100,10 +100,14 @@ function viewPod(pod: KubeObject, now: number): PodView {
   }
 }
 
+export const isNodeReady = (node: KubeObject): boolean =>
+  list(node, 'status.conditions').some(
+    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  )
+
 function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly KubeObject[]): NodeView {
   const name = node.metadata.name
-  const ready = list(node, 'status.conditions').find((condition) => text(condition, 'type') === 'Ready')
-  const isReady = text(ready, 'status') === 'True'
+  const isReady = isNodeReady(node)
   const cordoned = at(node, 'spec.unschedulable') === true
   const own = pods.filter(
     (pod) => text(pod, 'spec.nodeName') === name && !/^(Succeeded|Failed)$/.test(text(pod, 'status.phase')),

@@ -6,7 +6,7 @@ import { contentOf } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
-import { bestScore, closed, hinted } from '../../practice/attempts.ts'
+import { bestScore, closed, hasCard, hinted } from '../../practice/attempts.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
@@ -28,16 +28,28 @@ import { marksOf } from '../marks.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
+import { createCards } from './card.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult, viewShared } from './view.ts'
 
-export function challengePages(
-  deps: AppDeps,
-): Record<
-  'index' | 'show' | 'act' | 'draft' | 'grading' | 'result' | 'change' | 'verify' | 'giveUp' | 'share' | 'sharedRun',
-  RequestHandler
-> {
+type Page =
+  | 'index'
+  | 'show'
+  | 'act'
+  | 'draft'
+  | 'grading'
+  | 'result'
+  | 'change'
+  | 'verify'
+  | 'giveUp'
+  | 'card'
+  | 'share'
+  | 'sharedRun'
+  | 'sharedCard'
+
+export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
   const aftermath = createAftermath(deps)
+  const cards = createCards(deps)
   const findDesk: FindDesk = async (req) => {
     const challenge = getChallenge(deps, req)
     return { task: { challenge }, href: `/challenges/${challenge.id}`, isOpenBook: true, section: 'challenges' }
@@ -154,20 +166,15 @@ export function challengePages(
       redirectTo(req, res, `${addressOf(challenge, attempt, number)}#share`)
     },
 
-    // Read by anybody who has the link, on their own account: what it takes to show it is theirs.
+    card: async (req, res) => {
+      const { seat } = contextOf(res)
+      await cards.send(res, seat.participantId, await findGrading(req, seat))
+    },
+
     sharedRun: async (req, res) => {
-      const named = openRun(deps.secret, String(req.params.run))
-      const owner = named && practiceSeat(named.learnerId)
-      const work = owner && (await deps.journals.work(owner))
-      const attempt = work?.attempts.find(({ id }) => id === named!.attempt)
-      const grading = attempt?.gradings[named!.grading - 1]
-      const present = attempt && deps.catalog().challenges.get(attempt.challengeId)
-      const isShared = work?.shared?.includes(`${named!.attempt}/${named!.grading}`)
-      if (!isShared || !attempt || !grading || !present) throw notFound(t('This run'))
-      refuseLocked(await locksOf(deps, contextOf(res).learnerId), `challenge:${present.id}`)
-      const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+      const { challenge, attempt, grading, number } = await findShared(req, res)
       const page = `/runs/${String(req.params.run)}`
-      const graded = { attempt, grading, number: named!.grading, desk: `/challenges/${present.id}` }
+      const graded = { attempt, grading, number, desk: `/challenges/${challenge.id}` }
       const run = await runOf(req, challenge, contextOf(res).seat, graded, page)
       const isPart = isHtmx(req) && run !== undefined
       deps.renderer.send(req, res, {
@@ -176,8 +183,16 @@ export function challengePages(
         title: t('A run: {title}', { title: challenge.title }),
         section: 'challenges',
         scripts: ['js/scrubber.js'],
-        model: { run, ...viewShared(challenge, attempt, grading) },
+        model: {
+          run,
+          card: hasCard(attempt, grading) ? `${page}/card.svg` : undefined,
+          ...viewShared(challenge, attempt, grading),
+        },
       })
+    },
+
+    sharedCard: async (req, res) => {
+      await cards.send(res, contextOf(res).seat.participantId, await findShared(req, res), true)
     },
 
     giveUp: async (req, res) => {
@@ -194,6 +209,21 @@ export function challengePages(
         )
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
+  }
+
+  /** Read by anybody who has the link, on their own account: what it takes to show it is theirs. */
+  async function findShared(req: Request, res: Response) {
+    const named = openRun(deps.secret, String(req.params.run))
+    const owner = named && practiceSeat(named.learnerId)
+    const work = owner && (await deps.journals.work(owner))
+    const attempt = work?.attempts.find(({ id }) => id === named!.attempt)
+    const grading = attempt?.gradings[named!.grading - 1]
+    const present = attempt && deps.catalog().challenges.get(attempt.challengeId)
+    const isShared = work?.shared?.includes(`${named!.attempt}/${named!.grading}`)
+    if (!isShared || !attempt || !grading || !present) throw notFound(t('This run'))
+    refuseLocked(await locksOf(deps, contextOf(res).learnerId), `challenge:${present.id}`)
+    const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+    return { challenge, attempt, grading, number: named!.grading }
   }
 
   /** With the challenge as it was when that was graded. */
@@ -257,6 +287,7 @@ export function challengePages(
           ? {
               result,
               unverified: problem,
+              card: hasCard(attempt, grading) ? `${address}/card.svg` : undefined,
               share: await shareOf(req, seat, attempt, number),
               run: await runOf(req, challenge, seat, graded),
               address,
