@@ -7,6 +7,7 @@ import { accountPages } from './pages/account/account.ts'
 import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import { componentPages } from './pages/components/components.ts'
+import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
@@ -49,6 +50,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const editor = editorPages(deps)
   const study = studyPages(deps)
   const practice = practicePages(deps)
+  const daily = dailyPages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
   const handsOn = handsOnPages(deps)
@@ -85,6 +87,11 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges/:id/results/:attempt/:number/share', 'work', { post: challenges.share }),
     page('/runs/:run', 'browse', { get: challenges.sharedRun }),
     page('/runs/:run/card.svg', 'browse', { get: challenges.sharedCard }),
+    page('/daily', 'work', { get: daily.index, post: daily.begin }),
+    page('/daily/of/:token', 'browse', { get: daily.shown }),
+    page('/daily/:day', 'work', { get: daily.show, post: daily.act }),
+    page('/daily/:day/draft', 'work', { post: daily.draft }),
+    page('/daily/:day/result', 'work', { get: daily.result }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),

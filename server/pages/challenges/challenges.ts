@@ -18,6 +18,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
 import { practiceSeat } from '../../seat.ts'
+import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading, Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
@@ -249,7 +250,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
     { only, problem }: { only?: string; problem?: string } = {},
   ): Promise<void> {
-    const { attempt, grading, number, desk, exam } = graded
+    const { attempt, grading, number, desk, exam, daily } = graded
     const isTold = isOver(attempt, grading) || exam?.isClosed === true
     const changes = new Map<string, ChangeModel>()
     const failed = isTold ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
@@ -273,6 +274,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
       ...viewResult(challenge, attempt, grading, { page: address, changes, solutions, isTold }),
       desk,
       exam,
+      daily,
       isFormer: isFormer(deps, challenge) || grading.result.contentHash !== challenge.hash,
     }
     deps.renderer.send(req, res, {
@@ -356,6 +358,8 @@ interface Graded {
   number: number
   /** The page on which its task is worked on. */
   desk: string
+  /** Of the incident of a day: where its squares stand. */
+  daily?: string
   /** Of a task of an exam: where that is, and whether everything may be told of it. */
   exam?: { href: string; isClosed: boolean }
 }
@@ -365,9 +369,11 @@ function whereItWasDone(
   { challengeId, mock: id }: Attempt,
   mock: Mock | undefined,
   nowMs: number,
-): Pick<Graded, 'desk' | 'exam'> {
+): Pick<Graded, 'desk' | 'daily' | 'exam'> {
   const practice = `/challenges/${challengeId}`
   if (id === undefined) return { desk: practice }
+  const day = dayOfDaily(id)
+  if (day !== undefined) return { desk: `/daily/${day}`, daily: `/daily/${day}/result` }
   const href = mock ? `/study/hands-on/${mock.id}` : '/study/hands-on'
   const isOpen = mock !== undefined && !isClosed(mock, nowMs)
   const place = mock?.tasks?.findIndex((task) => task.challengeId === challengeId) ?? -1

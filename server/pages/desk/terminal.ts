@@ -3,9 +3,11 @@
  * in virtual time; the attempt's files lie in the home folder.
  */
 
+import { t } from '../../i18n/translate.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf } from '../../practice/attempts.ts'
+import { dailyTask } from '../../practice/daily-task.ts'
 import { examTask } from '../../practice/exam-tasks.ts'
 import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.ts'
 import { missingMock } from '../../practice/mocks.ts'
@@ -13,6 +15,7 @@ import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../pract
 import { takeSeat } from '../../practice/take-seat.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { practiceSeat } from '../../seat.ts'
+import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import type { AppDeps } from '../deps.ts'
@@ -36,6 +39,14 @@ const nothing: RunningLine = { input: () => undefined, interrupt: () => undefine
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
   const read = async (key: string): Promise<{ learnerId: string; task: Task }> => {
     const [, learnerId = '', id = '', exam] = keyPattern.exec(key) ?? []
+    const day = dayOfDaily(exam)
+    if (day !== undefined) {
+      const { dailies = [] } = await deps.journals.work(practiceSeat(learnerId))
+      const daily = dailies.find((one) => one.day === day && one.challengeId === id)
+      if (!daily) throw new HttpProblem(404, t('This incident was not begun.'))
+      refuseLocked(await locksOf(deps, learnerId), `challenge:${id}`)
+      return { learnerId, task: await dailyTask(deps, daily) }
+    }
     if (exam !== undefined) {
       const mock = (await deps.journals.work(practiceSeat(learnerId))).mocks.find((one) => one.id === exam)
       const place = mock?.tasks?.findIndex(({ challengeId }) => challengeId === id) ?? -1

@@ -5,7 +5,6 @@ import { type Locale, original } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
 import { hasCard, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
-import type { Item } from '../../practice/items.ts'
 import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
@@ -63,7 +62,7 @@ export function viewVerdict(
   attempt: Attempt,
   grading: Grading,
   number: number,
-  next?: Item,
+  next?: VerdictModel['next'],
 ): VerdictModel {
   const href = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
   const result = inTextsOf(challenge, withoutExpressions(shownResult(grading.result), challenge))
