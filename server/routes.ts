@@ -9,6 +9,7 @@ import { challengePages } from './pages/challenges/challenges.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
@@ -51,6 +52,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const study = studyPages(deps)
   const practice = practicePages(deps)
   const daily = dailyPages(deps)
+  const duels = duelPages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
   const handsOn = handsOnPages(deps)
@@ -92,6 +94,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/daily/:day', 'work', { get: daily.show, post: daily.act }),
     page('/daily/:day/draft', 'work', { post: daily.draft }),
     page('/daily/:day/result', 'work', { get: daily.result }),
+    page('/duels', 'work', { get: duels.index, post: duels.begin }),
+    page('/duels/:id', 'work', { get: duels.show, post: duels.join }),
+    page('/duels/:id/questions/:n', 'work', { get: duels.question, post: duels.answer }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),

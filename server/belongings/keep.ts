@@ -100,12 +100,14 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   const { sandboxes } = places
   await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
+  await places.storage.duels.give(from.learnerId, to.learnerId)
   await removeAll(places, from)
 }
 
 export async function removeAll({ storage, journals, sandboxes }: Places, owner: Seat): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
+  await storage.duels.leave(learnerId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

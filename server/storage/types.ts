@@ -1,8 +1,10 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
+
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { GivenRole } from '../sittings/roles.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
+import type { Duels } from './duels.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
 import type { OwedGrading } from './owed-grading.ts'
@@ -520,6 +522,7 @@ export interface Storage {
   attempts: Attempts
   mocks: Mocks
   contentVersions: ContentVersions
+  duels: Duels
   /** What was handed in and waits to be graded. */
   gradingsOwed: Jobs<OwedGrading>
   sandboxes: SandboxRecords
