@@ -12,6 +12,7 @@ import type { AppDeps } from './pages/deps.ts'
 import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
+import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
@@ -87,6 +88,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges/:id/results/:attempt/:number/give-up', 'work', { post: challenges.giveUp }),
     page('/challenges/:id/results/:attempt/:number/card.svg', 'work', { get: challenges.card }),
     page('/challenges/:id/results/:attempt/:number/share', 'work', { post: challenges.share }),
+    page('/golf', 'work', { get: golfPages(deps).index }),
     page('/runs/:run', 'browse', { get: challenges.sharedRun }),
     page('/runs/:run/card.svg', 'browse', { get: challenges.sharedCard }),
     page('/daily', 'work', { get: daily.index, post: daily.begin }),

@@ -101,6 +101,7 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
   await places.storage.duels.give(from.learnerId, to.learnerId)
+  await places.storage.golf.give(from.learnerId, to.learnerId)
   await removeAll(places, from)
 }
 
@@ -108,6 +109,7 @@ export async function removeAll({ storage, journals, sandboxes }: Places, owner:
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
   await storage.duels.leave(learnerId)
+  await storage.golf.leave(learnerId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

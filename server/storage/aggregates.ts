@@ -5,6 +5,7 @@ import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
+import { createGolf } from './golf.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { owedGradingKind } from './owed-grading.ts'
@@ -414,6 +415,7 @@ export function createStorage(store: Store): Storage {
       },
     },
     duels: createDuels(store),
+    golf: createGolf(store),
     gradingsOwed: store.jobs(owedGradingKind),
     contentVersions: {
       find: (hash) => versions.find(hash),

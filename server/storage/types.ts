@@ -5,6 +5,7 @@ import type { GivenRole } from '../sittings/roles.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
+import type { Golf } from './golf.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
 import type { OwedGrading } from './owed-grading.ts'
@@ -523,6 +524,7 @@ export interface Storage {
   mocks: Mocks
   contentVersions: ContentVersions
   duels: Duels
+  golf: Golf
   /** What was handed in and waits to be graded. */
   gradingsOwed: Jobs<OwedGrading>
   sandboxes: SandboxRecords

@@ -7,6 +7,7 @@ import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { bestScore, closed, hasCard, hinted } from '../../practice/attempts.ts'
+import { scoreOfGrading } from '../../practice/golf.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
@@ -150,8 +151,9 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
 
     share: async (req, res) => {
       const { seat } = contextOf(res)
-      const { challenge, attempt, number } = await findGrading(req, seat)
-      const isOn = field(req, 'on') === 'yes'
+      const { challenge, attempt, grading, number } = await findGrading(req, seat)
+      const on = field(req, 'on')
+      const isOn = on === 'yes' || on === 'golf'
       const run = `${attempt.id}/${number}`
       await deps.journals.write(seat, ({ shared = [] }) =>
         shared.includes(run) === isOn
@@ -164,6 +166,11 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
               },
             ],
       )
+      const shown = { learnerId: contextOf(res).learnerId, attempt: attempt.id, grading: number }
+      const isInGolf = isOn && (on === 'golf' || field(req, 'golf') === 'yes') && hasCard(attempt, grading)
+      if (isInGolf)
+        await deps.storage.golf.show(challenge.id, { ...shown, ...scoreOfGrading(challenge, attempt, grading) })
+      else await deps.storage.golf.hide(challenge.id, shown)
       redirectTo(req, res, `${addressOf(challenge, attempt, number)}#share`)
     },
 
@@ -290,7 +297,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
               result,
               unverified: problem,
               card: hasCard(attempt, grading) ? `${address}/card.svg` : undefined,
-              share: await shareOf(req, seat, attempt, number),
+              share: await shareOf(req, seat, attempt, grading, number),
               run: await runOf(req, challenge, seat, graded),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
@@ -301,11 +308,22 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
   }
 
   /** The link to the run, as it stands in the browser's own address; null while it is not shared. */
-  async function shareOf(req: Request, { learnerId, ...seat }: Seat, attempt: Attempt, number: number) {
+  async function shareOf(
+    req: Request,
+    { learnerId, ...seat }: Seat,
+    attempt: Attempt,
+    grading: Grading,
+    number: number,
+  ) {
     const { shared = [] } = await deps.journals.work(seat)
     const isOn = shared.includes(`${attempt.id}/${number}`)
     const name = sealRun(deps.secret, { learnerId, attempt: attempt.id, grading: number })
-    return { url: isOn ? `${siteOrigin(req, deps.config)}/runs/${name}` : null }
+    const cards = isOn ? await deps.storage.golf.ofLearner(learnerId) : []
+    return {
+      url: isOn ? `${siteOrigin(req, deps.config)}/runs/${name}` : null,
+      canGolf: hasCard(attempt, grading),
+      isInGolf: cards.some((card) => card.attempt === attempt.id && card.grading === number),
+    }
   }
 
   /** The moment of the run that the address asks for; undefined when nothing was run. A cluster that is refused leaves the rest to be seen. */

@@ -96,13 +96,14 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     export: async (_req, res) => {
       const { learnerId, account: name } = contextOf(res)
       const { participantId, sittingId } = practiceSeat(learnerId)
-      const [learner, sitting, participant, account, belongings, duels] = await Promise.all([
+      const [learner, sitting, participant, account, belongings, duels, golf] = await Promise.all([
         deps.storage.learners.find(learnerId),
         deps.storage.sittings.find(sittingId),
         deps.storage.participants.find(sittingId, participantId),
         name === null ? undefined : deps.accounts.find(name),
         gather(deps, practiceSeat(learnerId)),
         deps.storage.duels.ofLearner(learnerId),
+        deps.storage.golf.ofLearner(learnerId),
       ])
       const { challenges } = deps.catalog()
       // What an exam asks is told when it is over.
@@ -116,6 +117,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         sitting,
         participant,
         // With their links; what was answered in them is among the acts.
+        ...(golf.length > 0 ? { golf: golf.map(({ learnerId: _, ...card }) => card) } : {}),
         ...(duels.length > 0 ? { duels: duels.map((duel) => placeIn(duel, learnerId)) } : {}),
         ...(account ? { account: { name: account.name, createdAtMs: account.createdAtMs, mail: account.mail } } : {}),
       }
