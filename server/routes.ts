@@ -19,6 +19,7 @@ import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { oldNotesPage } from './pages/old-notes/old-notes.ts'
 import { ownDataPages } from './pages/own-data/own-data.ts'
+import { posterPages } from './pages/poster/poster.ts'
 import { journalPage } from './pages/progress/journal.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
@@ -54,6 +55,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const practice = practicePages(deps)
   const daily = dailyPages(deps)
   const duels = duelPages(deps)
+  const poster = posterPages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
   const handsOn = handsOnPages(deps)
@@ -99,6 +101,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/duels', 'work', { get: duels.index, post: duels.begin }),
     page('/duels/:id', 'work', { get: duels.show, post: duels.join }),
     page('/duels/:id/questions/:n', 'work', { get: duels.question, post: duels.answer }),
+    page('/poster', 'browse', { get: poster.show, post: poster.draw }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),
