@@ -7,7 +7,7 @@ import type { Seat } from '../seat.ts'
 import { type DailyRun, examOfDaily } from '../storage/daily-schema.ts'
 import { hashLog } from '../storage/evidence.ts'
 import type { Attempt } from '../storage/types.ts'
-import { seedOfDay, usedOf } from './daily.ts'
+import { dailyMs, seedOfDay, usedOf } from './daily.ts'
 import type { PracticeDeps } from './deps.ts'
 import type { Task } from './open-attempt.ts'
 import { takeSeat } from './take-seat.ts'
@@ -16,6 +16,8 @@ const gone = msg('This challenge is not part of the content any more.')
 
 /** Time that has passed unseen since it was noted last, at most, while the squares can still be green. */
 const notedEveryMs = 10_000
+/** Of one day; nobody works on one for so long. */
+const mostHandIns = 400
 
 /** The challenge as it was when the day was begun; undefined when it is not there any more. */
 export async function challengeOfDaily(deps: PracticeDeps, daily: DailyRun): Promise<Challenge | undefined> {
@@ -51,7 +53,7 @@ export async function noteSeen(deps: PracticeDeps, seat: Seat, { day }: DailyRun
   const nowMs = deps.now()
   await deps.journals.write(seat, ({ dailies = [] }) => {
     const daily = dailies.find((one) => one.day === day)
-    const isDue = daily && Math.abs(nowMs - daily.clock.seenAtMs) >= notedEveryMs
+    const isDue = daily && daily.clock.usedMs <= dailyMs && Math.abs(nowMs - daily.clock.seenAtMs) >= notedEveryMs
     return isDue ? [{ act: 'daily-seen', data: { day, usedMs: usedOf(daily, nowMs) } }] : []
   })
 }
@@ -68,7 +70,7 @@ export async function noteHandedIn(
   await deps.journals.write(seat, ({ dailies = [] }) => {
     const daily = dailies.find((one) => one.day === day)
     const isKnown = daily?.handIns.some((one) => one.attempt === of && one.sha256 === sha256)
-    if (!daily || isKnown) return []
+    if (!daily || isKnown || daily.handIns.length >= mostHandIns) return []
     return [{ act: 'daily-handed-in', data: { day, of, sha256, usedMs: usedOf(daily, atMs) } }]
   })
 }
