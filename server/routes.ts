@@ -7,15 +7,19 @@ import { accountPages } from './pages/account/account.ts'
 import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import { componentPages } from './pages/components/components.ts'
+import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
+import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { oldNotesPage } from './pages/old-notes/old-notes.ts'
 import { ownDataPages } from './pages/own-data/own-data.ts'
+import { posterPages } from './pages/poster/poster.ts'
 import { journalPage } from './pages/progress/journal.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
@@ -53,6 +57,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const editor = editorPages(deps)
   const study = studyPages(deps)
   const practice = practicePages(deps)
+  const daily = dailyPages(deps)
+  const duels = duelPages(deps)
+  const poster = posterPages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
   const handsOn = handsOnPages(deps)
@@ -89,8 +96,20 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
     page('/challenges/:id/results/:attempt/:number/verify', 'work', { post: challenges.verify }),
     page('/challenges/:id/results/:attempt/:number/give-up', 'work', { post: challenges.giveUp }),
+    page('/challenges/:id/results/:attempt/:number/card.svg', 'work', { get: challenges.card }),
     page('/challenges/:id/results/:attempt/:number/share', 'work', { post: challenges.share }),
+    page('/golf', 'work', { get: golfPages(deps).index }),
     page('/runs/:run', 'browse', { get: challenges.sharedRun }),
+    page('/runs/:run/card.svg', 'browse', { get: challenges.sharedCard }),
+    page('/daily', 'work', { get: daily.index, post: daily.begin }),
+    page('/daily/of/:token', 'browse', { get: daily.shown }),
+    page('/daily/:day', 'work', { get: daily.show, post: daily.act }),
+    page('/daily/:day/draft', 'work', { post: daily.draft }),
+    page('/daily/:day/result', 'work', { get: daily.result }),
+    page('/duels', 'work', { get: duels.index, post: duels.begin }),
+    page('/duels/:id', 'work', { get: duels.show, post: duels.join }),
+    page('/duels/:id/questions/:n', 'work', { get: duels.question, post: duels.answer }),
+    page('/poster', 'browse', { get: poster.show, post: poster.draw }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),

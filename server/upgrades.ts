@@ -7,6 +7,7 @@ import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from './pages/desk/terminal.ts'
 import { readRefused } from './pages/refused.ts'
+import { dailyTask } from './practice/daily-task.ts'
 import { examTask } from './practice/exam-tasks.ts'
 import type { Task } from './practice/open-attempt.ts'
 import { practiceSeat, type SeatId } from './seat.ts'
@@ -31,12 +32,12 @@ const mostTerminals = 20
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
 /**
- * Of a sandbox, a challenge, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is the first. A challenge
- * may be a step of a workshop, which stands before it.
+ * Of a sandbox, a challenge, the incident of a day, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is
+ * the first. A challenge may be a step of a workshop, which stands before it.
  */
 interface Address {
   workshop: string | undefined
-  kind: 'sandboxes' | 'challenges' | 'hands-on'
+  kind: 'sandboxes' | 'challenges' | 'daily' | 'hands-on'
   id: string
   n: number
   shell: number
@@ -45,9 +46,9 @@ interface Address {
 function addressOf(path: string): Address | undefined {
   const [, workshop, base = '', shell = '1'] =
     /^(?:\/w\/([a-f0-9]{18})(?=\/challenges\/))?(\/.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
-  const [, kind, id] = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
+  const [, kind, id] = /^\/(sandboxes|challenges|daily)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
   if (kind !== undefined && id !== undefined)
-    return { workshop, kind: kind as 'sandboxes' | 'challenges', id, n: 0, shell: Number(shell) }
+    return { workshop, kind: kind as 'sandboxes' | 'challenges' | 'daily', id, n: 0, shell: Number(shell) }
   const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})$/.exec(base) ?? []
   if (exam === undefined) return undefined
   return { workshop, kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
@@ -110,7 +111,8 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   async function keyOf({ workshop, kind, id, n }: Address, learner: string | undefined): Promise<string | undefined> {
     if (!learner) return undefined
     if (kind === 'sandboxes') return (await deps.sandboxes.find(learner, id))?.id
-    const task = kind === 'challenges' ? practiceTask(id) : await taskOfExam(learner, id, n)
+    const taskOf = { challenges: practiceTask, daily: taskOfDay, 'hands-on': taskOfExam }[kind]
+    const task = await taskOf(id, learner, n)
     if (!task?.challenge.spec.workspace.allowKubectl) return undefined
     const seat = workshop === undefined ? practiceSeat(learner) : await seatInWorkshop(learner, workshop, id)
     return seat && taskTerminalKey(seat, task)
@@ -124,12 +126,18 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     return person && step && open.has(step.id) ? { sittingId: workshop, participantId: person.id } : undefined
   }
 
+  async function taskOfDay(day: string, learner: string): Promise<Task | undefined> {
+    const { dailies = [] } = await deps.journals.work(practiceSeat(learner))
+    const daily = dailies.find((one) => one.day === day)
+    return daily && (await dailyTask(deps, daily))
+  }
+
   function practiceTask(id: string): Task | undefined {
     const challenge = deps.catalog().challenges.get(id)
     return challenge && { challenge }
   }
 
-  async function taskOfExam(learner: string, id: string, n: number): Promise<Task | undefined> {
+  async function taskOfExam(id: string, learner: string, n: number): Promise<Task | undefined> {
     const mock = (await deps.journals.work(practiceSeat(learner))).mocks.find((one) => one.id === id)
     return mock?.tasks?.[n - 1] && (await examTask(deps, mock, n - 1))
   }

@@ -84,6 +84,7 @@ function actForms(nowMs: number) {
   const { atMs, origin, attemptContent, gradingContent, mockContent, result, taskResult } = formsAt(nowMs)
   const ofAttempt = z.object({ attempt: id })
   const ofMock = z.object({ mock: id })
+  const ofDay = z.object({ day: z.iso.date() })
   const place = z.int().min(0).max(200)
   const brought = z.object({ mock: mockContent })
   const dataOf = {
@@ -125,6 +126,16 @@ function actForms(nowMs: number) {
     graded: gradingContent.extend({ attempt: id }),
     verified: gradingContent.extend({ attempt: id, gradedAtMs: atMs }),
     shared: ofAttempt.extend({ grading: z.int().min(1).max(most.gradings), isOn: z.boolean() }),
+    'daily-began': ofDay.extend({ seed: mark }),
+    'daily-seen': ofDay.extend({ usedMs: spanMs }),
+    'daily-handed-in': ofDay.extend({ of: id, sha256: mark, usedMs: spanMs }),
+    'daily-brought': z.object({
+      daily: ofDay.extend({
+        ...{ challengeId: mark, contentHash: mark, seed: mark, startedAtMs: atMs },
+        clock: z.object({ seenAtMs: atMs, usedMs: spanMs }),
+        handIns: z.array(z.object({ attempt: id, sha256: mark, usedMs: spanMs })).max(most.handIns),
+      }),
+    }),
     'attempt-brought': z.object({ attempt: attemptContent }),
     'mock-began': brought,
     'mock-brought': brought,
@@ -151,11 +162,15 @@ function actForms(nowMs: number) {
 /** What is wrong with all of them together. */
 function issuesTogether(acts: readonly KnownAct[], owner: Seat): Issue[] {
   if (costOf(acts) > mostCost) return [{ path: ['acts'], message: t('go over the same things far too often') }]
-  const { attempts, mocks } = workOfActs(owner, acts)
+  const { attempts, mocks, dailies = [] } = workOfActs(owner, acts)
   const issues: Issue[] = []
   const told = (message: string): void => void issues.push({ path: ['acts'], message })
   if (attempts.length > most.attempts) told(t('hold more than {most} attempts', { most: most.attempts }))
   if (mocks.length > most.mocks) told(t('hold more than {most} mock exams and interviews', { most: most.mocks }))
+  if (dailies.length > most.dailies) told(t('hold more than {most} daily incidents', { most: most.dailies }))
+  for (const { day, handIns } of dailies)
+    if (handIns.length > most.handIns)
+      told(t('hand in the incident of {day} more than {most} times', { day, most: most.handIns }))
   for (const attempt of attempts) {
     if (attempt.gradings.length > most.gradings)
       told(t('hold more than {most} gradings of the attempt {id}', { most: most.gradings, id: attempt.id }))

@@ -20,6 +20,8 @@ export const most = {
   marks: 5000,
   /** Characters of a file. */
   draft: 300_000,
+  dailies: 4000,
+  handIns: 500,
   sandboxes: 100,
   commands: 100_000,
 }

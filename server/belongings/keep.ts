@@ -102,6 +102,8 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
   await moveSeats(places.storage, from.learnerId, to.learnerId)
+  await places.storage.duels.give(from.learnerId, to.learnerId)
+  await places.storage.golf.give(from.learnerId, to.learnerId)
   await removeAll(places, from)
 }
 
@@ -109,6 +111,8 @@ export async function removeAll({ storage, journals, sandboxes }: Places, owner:
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
   await removeSeats(storage, journals, learnerId)
+  await storage.duels.leave(learnerId)
+  await storage.golf.leave(learnerId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

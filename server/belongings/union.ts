@@ -5,6 +5,7 @@
 import type { KnownAct } from '../journal/acts/registry.ts'
 import { actOfAnswer, chosen } from '../journal/folds/answers.ts'
 import { actOfAttempt } from '../journal/folds/attempts.ts'
+import { actOfDaily, mergeDailies } from '../journal/folds/dailies.ts'
 import { actOfMock } from '../journal/folds/mocks.ts'
 import { actsOfBook } from '../journal/folds/study-book.ts'
 import { mergeAttempts } from '../journal/merge-attempts.ts'
@@ -62,7 +63,13 @@ export function actsToAdd(present: Present, { acts, isFile }: Given): KnownAct[]
     const subject = subjectOf(act)
     return subject !== undefined && whole.has(subject)
   })
-  return [...subjects, ...added, ...bookActs(work.studyBook, given.studyBook, newId), ...lastTrack(acts)]
+  return [
+    ...subjects,
+    ...added,
+    ...bookActs(work.studyBook, given.studyBook, newId),
+    ...lastTrack(acts),
+    ...dailyActs(work, given),
+  ]
 }
 
 /** The track that was chosen, or left, last: whichever journal it was in, it holds. */
@@ -70,6 +77,15 @@ function lastTrack(acts: readonly KnownAct[]): KnownAct[] {
   const tracks = acts.filter(({ act }) => act === 'followed')
   const last = tracks.reduce<KnownAct | undefined>((so, act) => (so && act.atMs < so.atMs ? so : act), undefined)
   return last ? [last] : []
+}
+
+/** Of each day what it comes to with both: the act of the same content has the same id, so twice is once. */
+function dailyActs(own: FoldedWork, given: FoldedWork): KnownAct[] {
+  const there = new Map((own.dailies ?? []).map((daily) => [daily.day, daily]))
+  return (given.dailies ?? []).flatMap((daily) => {
+    const known = there.get(daily.day)
+    return !known || isNews(known, daily, mergeDailies) ? [actOfDaily(daily)] : []
+  })
 }
 
 const byId = <T extends { id: string }>(list: readonly T[]): Map<string, T> => new Map(list.map((one) => [one.id, one]))

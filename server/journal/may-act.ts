@@ -3,6 +3,7 @@ import { standingOfMock } from '../exams/mock.ts'
 import { takesWork } from '../seats/life.ts'
 import type { Standing } from '../seats/standing.ts'
 import { sittingAt } from '../sittings/life.ts'
+import { type DailyRun, dayOfDaily } from '../storage/daily-schema.ts'
 import type { Attempt, Mock } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
@@ -16,6 +17,7 @@ export type WhyNot = 'not-open' | 'over' | 'no-hints' | 'no-attempts' | 'exam-ov
 /** What the seat has done. */
 export interface Done {
   mocks: readonly Mock[]
+  dailies?: readonly Pick<DailyRun, 'day'>[]
   attempts: readonly Pick<Attempt, 'id' | 'challengeId' | 'mock'>[]
 }
 
@@ -57,11 +59,16 @@ export function mayAct(standing: Standing, done: Done, act: NewAct<KnownAct>, no
 }
 
 /** The hands-on exam, a sitting of its own, whose task the act is on; undefined in practice. */
-function mockOfAttempt({ attempts, mocks }: Done, act: NewAct<KnownAct>): { mock: Mock | undefined } | undefined {
+function mockOfAttempt(
+  { attempts, mocks, dailies = [] }: Done,
+  act: NewAct<KnownAct>,
+): { mock: Mock | undefined } | undefined {
   if (!('attempt' in act.data) || typeof act.data.attempt !== 'string') return undefined
   const { attempt } = act.data
   const id = act.act === 'opened' ? act.data.mock : attempts.find((one) => one.id === attempt)?.mock
-  return id === undefined ? undefined : { mock: mocks.find((one) => one.id === id) }
+  // A daily incident may be worked on for as long as one likes: only its squares know the time.
+  if (id === undefined || dailies.some(({ day }) => day === dayOfDaily(id))) return undefined
+  return { mock: mocks.find((one) => one.id === id) }
 }
 
 /** A file of answers that was saved in time is put into the log when it is graded, which is after the end. */

@@ -3,20 +3,24 @@ import type { SeatId } from '../seat.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
+import { actOfDaily, dailies } from './folds/dailies.ts'
 import { actOfFollowed, followed } from './folds/followed.ts'
 import { actOfMock, mocks } from './folds/mocks.ts'
 import { actOfShared, shared } from './folds/shared.ts'
 import { actsOfBook, studyBook } from './folds/study-book.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook, followed, shared }
+const folds = { answers, attempts, mocks, studyBook, followed, shared, dailies }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
 type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
 
+/** What most have nothing of. */
+type Rare = 'followed' | 'shared' | 'dailies'
+
 /** What a seat's acts come to. */
-export type FoldedWork = Omit<Views, 'followed' | 'shared'> & Partial<Pick<Views, 'followed' | 'shared'>>
+export type FoldedWork = Omit<Views, Rare> & Partial<Pick<Views, Rare>>
 
 /** On the way: more acts can be taken in. */
 export interface WorkStates {
@@ -33,6 +37,7 @@ export const beginWork = (seat: SeatId): WorkStates => ({
     studyBook: studyBook.begin(seat),
     followed: followed.begin(seat),
     shared: shared.begin(seat),
+    dailies: dailies.begin(seat),
   },
   views: {},
 })
@@ -46,6 +51,7 @@ export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: 
   if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
   followed.apply(states.followed, named, nameOf)
   if (shared.apply(states.shared, named, nameOf)) views.shared = undefined
+  if (dailies.apply(states.dailies, named, nameOf)) views.dailies = undefined
 }
 
 export function viewWork({ states, views }: WorkStates): FoldedWork {
@@ -55,6 +61,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.studyBook ??= studyBook.view(states.studyBook)
   const track = followed.view(states.followed)
   views.shared ??= shared.view(states.shared)
+  views.dailies ??= dailies.view(states.dailies)
   return {
     answers: views.answers,
     attempts: views.attempts,
@@ -62,6 +69,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
     studyBook: views.studyBook,
     ...(track ? { followed: track } : {}),
     ...(views.shared.length > 0 ? { shared: views.shared } : {}),
+    ...(views.dailies.length > 0 ? { dailies: views.dailies } : {}),
   }
 }
 
@@ -84,4 +92,5 @@ export const actsOfWork = (work: FoldedWork): KnownAct[] => [
   ...work.attempts.map(actOfAttempt),
   ...work.mocks.map(actOfMock),
   ...(work.shared ?? []).map(actOfShared),
+  ...(work.dailies ?? []).map(actOfDaily),
 ]

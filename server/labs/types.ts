@@ -26,6 +26,8 @@ export interface Labs {
   grade(who: string, request: GradeRequest): Promise<GradeResult>
   /** The run that was graded, as it was at a moment. */
   moment(who: string, request: MomentRequest): Promise<RunMoment>
+  /** The run that was graded, as a film of its nodes and Pods. */
+  film(who: string, request: GradeRequest): Promise<RunFilm>
   /** @throws Error when they cannot be read */
   solutions(who: string, request: SolutionsRequest): Promise<Solution[]>
   /** The objects that people write, as they stand at the end of a run. */
@@ -172,6 +174,27 @@ export interface RunMoment {
   isGradedRun: boolean
   view: ClusterView
   happenings: Happening[]
+}
+
+/** A run as a film: virtual milliseconds from the hand-over, 0, to the verdict. */
+export interface RunFilm {
+  endMs: number
+  nodes: FilmedNode[]
+  /** In the order in which they came. */
+  pods: FilmedPod[]
+}
+
+export interface FilmedNode {
+  name: string
+  turns: { atMs: number; is: 'ready' | 'failing' | 'gone' }[]
+}
+
+export interface FilmedPod {
+  name: string
+  /** The last that it had; empty when it never had one. */
+  node: string
+  /** From each moment on it was so, on that node, until the next. */
+  turns: { atMs: number; is: Tone | 'gone'; node: string }[]
 }
 
 /** What is worth a mark on a run's time axis, besides its commands and checks. Virtual milliseconds since the hand-over. */

@@ -19,7 +19,8 @@ export function ownTracks(deps: AppDeps): RequestHandler {
 }
 
 /** A question or task of a mock exam or interview, and a page that somebody else shares. */
-const isSat = ({ path }: Request): boolean => /^\/(study\/(exams|hands-on|interview)\/|shared\/|runs\/)/.test(path)
+const isSat = ({ path }: Request): boolean =>
+  /^\/(study\/(exams|hands-on|interview)\/|shared\/|runs\/|daily\/)/.test(path)
 
 /** The name of the lesson, question or challenge that the address is of. */
 function itemOf({ path }: Request): string | undefined {

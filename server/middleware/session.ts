@@ -53,4 +53,4 @@ async function rolesOf(
 
 /** Pages of what somebody has stored, and whatever stores something: they are closed to who cannot be told from somebody else. */
 const isOnesOwn = ({ method, path }: Request): boolean =>
-  (method !== 'GET' && method !== 'HEAD') || /^\/(account|progress|sandboxes|study)(\/|$)/i.test(path)
+  (method !== 'GET' && method !== 'HEAD') || /^\/(account|daily|duels|golf|progress|sandboxes|study)(\/|$)/i.test(path)

@@ -6,6 +6,7 @@ import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Seat } from '../seat.ts'
 import { spliceBetween } from '../storage/document-text.ts'
+import { gradedRun } from '../storage/evidence.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
@@ -71,6 +72,10 @@ export const isProven = ({ origin }: Grading): boolean => origin === undefined
 /** True when an attempt was graded here and passed. */
 export const isPassed = ({ gradings }: Attempt): boolean =>
   gradings.some((grading) => isProven(grading) && grading.result.passed)
+
+/** A replay card is for who has passed, on commands that are known to be the graded ones. */
+export const hasCard = (attempt: Attempt, grading: Grading): boolean =>
+  isProven(grading) && grading.result.passed && gradedRun(attempt, grading).proof !== 'differs'
 
 /** Score out of 100 of the checks that learners see, after the hints' cost. A result that could not be graded has none. */
 export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {

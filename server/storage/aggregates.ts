@@ -4,6 +4,8 @@ import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
 import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
+import { createDuels } from './duels.ts'
+import { createGolf } from './golf.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { owedGradingKind } from './owed-grading.ts'
@@ -430,6 +432,8 @@ export function createStorage(store: Store): Storage {
         for (const key of await mocks.keys(participantId)) await mocks.remove(key)
       },
     },
+    duels: createDuels(store),
+    golf: createGolf(store),
     gradingsOwed: store.jobs(owedGradingKind),
     contentVersions: {
       find: (hash) => versions.find(hash),

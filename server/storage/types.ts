@@ -1,8 +1,11 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
+
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { GivenRole } from '../sittings/roles.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
+import type { Duels } from './duels.ts'
+import type { Golf } from './golf.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
 import type { OwedGrading } from './owed-grading.ts'
@@ -535,6 +538,8 @@ export interface Storage {
   attempts: Attempts
   mocks: Mocks
   contentVersions: ContentVersions
+  duels: Duels
+  golf: Golf
   /** What was handed in and waits to be graded. */
   gradingsOwed: Jobs<OwedGrading>
   sandboxes: SandboxRecords

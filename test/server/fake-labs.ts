@@ -10,6 +10,7 @@ import {
   LabRefusal,
   type Labs,
   type PodView,
+  type RunFilm,
   type RunMoment,
   type Solution,
 } from '../../server/labs/types.ts'
@@ -153,6 +154,31 @@ export const aPodRun = (): PodRun => ({
   },
 })
 
+/** A Pod that dies after ten seconds, and its successor. */
+export const aFilm = (): RunFilm => ({
+  endMs: 60_000,
+  nodes: [{ name: 'node-1', turns: [{ atMs: 0, is: 'ready' }] }],
+  pods: [
+    {
+      name: 'web-1',
+      node: 'node-1',
+      turns: [
+        { atMs: 0, is: 'failing', node: 'node-1' },
+        { atMs: 10_000, is: 'gone', node: 'node-1' },
+      ],
+    },
+    {
+      name: 'web-2',
+      node: 'node-1',
+      turns: [
+        { atMs: 9000, is: 'waiting', node: '' },
+        { atMs: 9100, is: 'waiting', node: 'node-1' },
+        { atMs: 12_000, is: 'ready', node: 'node-1' },
+      ],
+    },
+  ],
+})
+
 const test = (over: Partial<TestResult>): TestResult => ({
   id: 'ready',
   title: 'Three Pods are ready',
@@ -222,6 +248,7 @@ export interface FakeLabs extends Labs {
     commandMs?: number
     podRun?: PodRun
     moment?: Partial<RunMoment>
+    film?: RunFilm
   }
 }
 
@@ -280,6 +307,10 @@ export function createFakeLabs(): FakeLabs {
         happenings: [],
         ...fake.next.moment,
       }
+    },
+    film: async (_who, request) => {
+      note('film', request)
+      return fake.next.film ?? aFilm()
     },
     solutions: async (_who, request) => {
       note('solutions', request)

@@ -4,6 +4,10 @@ import { answered } from './answered.ts'
 import { attemptBrought } from './attempt-brought.ts'
 import { bookmarked } from './bookmarked.ts'
 import { closed } from './closed.ts'
+import { dailyBegan } from './daily-began.ts'
+import { dailyBrought } from './daily-brought.ts'
+import { dailyHandedIn } from './daily-handed-in.ts'
+import { dailySeen } from './daily-seen.ts'
 import { edited } from './edited.ts'
 import { followed } from './followed.ts'
 import { graded } from './graded.ts'
@@ -29,6 +33,7 @@ const kinds = [
   ...([read, bookmarked, noted, answered, followed] as const),
   ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, shared, attemptBrought] as const),
   ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought, taskGraded] as const),
+  ...([dailyBegan, dailySeen, dailyHandedIn, dailyBrought] as const),
 ] as const
 
 /** Any act, with the data of its kind. */

@@ -37,6 +37,7 @@ export type Task =
   | { kind: 'work'; request: WorkRequest }
   | { kind: 'grade'; request: GradeRequest }
   | { kind: 'moment'; request: MomentRequest }
+  | { kind: 'film'; request: GradeRequest }
   | { kind: 'solutions'; request: SolutionsRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
@@ -63,7 +64,9 @@ const replays = new Replays(challengeLimits)
 const mostSteps = 1.5 * stepsPerSecond
 /** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
 const mostStepsOfChallenge = 20 * stepsPerSecond
-const challengeTasks: ReadonlySet<Task['kind']> = new Set(['work', 'grade', 'moment', 'outcome', 'solutions'])
+const challengeTasks: ReadonlySet<Task['kind']> = new Set([
+  ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions'] as const),
+])
 
 connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
 
@@ -112,6 +115,8 @@ function perform(task: Task): unknown {
       return grade(task.request)
     case 'moment':
       return replays.moment(task.request)
+    case 'film':
+      return replays.film(task.request)
     case 'solutions':
       return solutionsOf(task.request)
     case 'outcome':

@@ -89,6 +89,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     work: (who, request) => queued(who, { kind: 'work', request }),
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     moment: (who, request) => queued(who, { kind: 'moment', request }),
+    film: (who, request) => queued(who, { kind: 'film', request }),
     solutions: (who, request) => queued(who, { kind: 'solutions', request }),
     outcome: (who, request) => queued(who, { kind: 'outcome', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),

@@ -1,7 +1,8 @@
 /** Graded runs to look back at: replayed from seed and log, and kept for a while so that the next moment costs no replay. */
 import type { KubeObject, LiveCluster, ReplayedRun } from '../../../sim/index.ts'
 import { type EngineLimits, replayGraded } from '../../../sim/index.ts'
-import type { Happening, MomentRequest, RunMoment } from '../types.ts'
+import type { GradeRequest, Happening, MomentRequest, RunFilm, RunMoment } from '../types.ts'
+import { filmOf } from '../views/film.ts'
 import { viewAt } from '../views/past.ts'
 
 /** Happenings that a run is told with; the first are kept, since what follows mostly follows from them. */
@@ -9,6 +10,8 @@ const mostHappenings = 200
 
 /** Events that are no warnings, and yet turns of a story. */
 const tellingReasons = ['ScalingReplicaSet', 'SuccessfulRescale', 'NodeNotReady', 'NodeReady', 'TaintManagerEviction']
+
+type Replayed = GradeRequest & Pick<MomentRequest, 'after'>
 
 export class Replays {
   /** Least recently used first. A kept one only saves time. */
@@ -34,7 +37,13 @@ export class Replays {
     }
   }
 
-  private run({ spec, contentHash, seed, log, after = '' }: MomentRequest): ReplayedRun {
+  /** @throws BudgetError when the run costs too much */
+  film(request: GradeRequest): RunFilm {
+    const { cluster, verdictMs } = this.run(request)
+    return filmOf(cluster, verdictMs)
+  }
+
+  private run({ spec, contentHash, seed, log, after = '' }: Replayed): ReplayedRun {
     const key = JSON.stringify([spec.id, contentHash, seed, after, log])
     const run = this.kept.get(key) ?? replayGraded(spec, { log }, seed, after, this.limits)
     this.kept.delete(key)

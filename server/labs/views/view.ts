@@ -44,7 +44,7 @@ export function viewPicture(cluster: Cluster): PictureView {
 }
 
 /** The word that `kubectl get pods` prints as STATUS, and the state it stands for. */
-function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
+export function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
   const statuses = list(pod, 'status.containerStatuses')
   const inits = list(pod, 'status.initContainerStatuses')
   const phase = text(pod, 'status.phase') || 'Pending'
@@ -109,11 +109,15 @@ function viewPod(pod: KubeObject, now: number): PodView {
   }
 }
 
+export const isNodeReady = (node: KubeObject): boolean =>
+  list(node, 'status.conditions').some(
+    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  )
+
 /** What `kubectl get nodes` prints as STATUS. */
 export function wordOfNode(node: KubeObject): string {
-  const ready = list(node, 'status.conditions').find((condition) => text(condition, 'type') === 'Ready')
   const cordoned = at(node, 'spec.unschedulable') === true
-  return `${text(ready, 'status') === 'True' ? 'Ready' : 'NotReady'}${cordoned ? ',SchedulingDisabled' : ''}`
+  return `${isNodeReady(node) ? 'Ready' : 'NotReady'}${cordoned ? ',SchedulingDisabled' : ''}`
 }
 
 function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly KubeObject[]): NodeView {

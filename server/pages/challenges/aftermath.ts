@@ -3,6 +3,7 @@ import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { differences, type Edit, printSteps, smallestChange } from '../../labs/tasks/counterfactual.ts'
 import { LabRefusal, type Solution } from '../../labs/types.ts'
+import { Kept } from '../../practice/kept.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
@@ -32,27 +33,6 @@ export function tellEdit(edit: Edit, level: number): string {
   return level < 4 || !hasValue
     ? t(ways[direction], { place })
     : t('{place} has to be {value}', { place, value: JSON.stringify(to) })
-}
-
-/** Runs take seconds, and the same page is asked for at each step: the last ones are kept. */
-class Kept<T> {
-  readonly #values = new Map<string, Promise<T>>()
-  readonly #most: number
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  get(key: string, make: () => Promise<T>): Promise<T> {
-    const known = this.#values.get(key)
-    if (known) return known
-    const made = make().catch((error: unknown) => {
-      this.#values.delete(key)
-      throw error
-    })
-    this.#values.set(key, made)
-    if (this.#values.size > this.#most) this.#values.delete(this.#values.keys().next().value!)
-    return made
-  }
 }
 
 export interface Aftermath {

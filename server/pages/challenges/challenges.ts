@@ -6,7 +6,8 @@ import { contentOf } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
-import { bestScore, closed, hinted } from '../../practice/attempts.ts'
+import { bestScore, closed, hasCard, hinted } from '../../practice/attempts.ts'
+import { scoreOfGrading } from '../../practice/golf.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
@@ -18,6 +19,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
 import { practiceSeat } from '../../seat.ts'
+import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading, Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
@@ -29,16 +31,28 @@ import { timeScript } from '../scripts.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
+import { createCards } from './card.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, viewThen, type WantedMoment } from './run.ts'
 import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult, viewShared } from './view.ts'
 
-export function challengePages(
-  deps: AppDeps,
-): Record<
-  'index' | 'show' | 'act' | 'draft' | 'grading' | 'result' | 'change' | 'verify' | 'giveUp' | 'share' | 'sharedRun',
-  RequestHandler
-> {
+type Page =
+  | 'index'
+  | 'show'
+  | 'act'
+  | 'draft'
+  | 'grading'
+  | 'result'
+  | 'change'
+  | 'verify'
+  | 'giveUp'
+  | 'card'
+  | 'share'
+  | 'sharedRun'
+  | 'sharedCard'
+
+export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
   const aftermath = createAftermath(deps)
+  const cards = createCards(deps)
   const findDesk: FindDesk = async (req) => {
     const challenge = getChallenge(deps, req)
     return { task: { challenge }, href: `/challenges/${challenge.id}`, isOpenBook: true, section: 'challenges' }
@@ -138,8 +152,9 @@ export function challengePages(
 
     share: async (req, res) => {
       const { seat } = contextOf(res)
-      const { challenge, attempt, number } = await findGrading(req, seat)
-      const isOn = field(req, 'on') === 'yes'
+      const { challenge, attempt, grading, number } = await findGrading(req, seat)
+      const on = field(req, 'on')
+      const isOn = on === 'yes' || on === 'golf'
       const run = `${attempt.id}/${number}`
       await deps.journals.write(seat, ({ shared = [] }) =>
         shared.includes(run) === isOn
@@ -152,23 +167,23 @@ export function challengePages(
               },
             ],
       )
+      const shown = { learnerId: contextOf(res).learnerId, attempt: attempt.id, grading: number }
+      const isInGolf = isOn && (on === 'golf' || field(req, 'golf') === 'yes') && hasCard(attempt, grading)
+      if (isInGolf)
+        await deps.storage.golf.show(challenge.id, { ...shown, ...scoreOfGrading(challenge, attempt, grading) })
+      else await deps.storage.golf.hide(challenge.id, shown)
       redirectTo(req, res, `${addressOf(challenge, attempt, number)}#share`)
     },
 
-    // Read by anybody who has the link, on their own account: what it takes to show it is theirs.
+    card: async (req, res) => {
+      const { seat } = contextOf(res)
+      await cards.send(res, seat.participantId, await findGrading(req, seat))
+    },
+
     sharedRun: async (req, res) => {
-      const named = openRun(deps.secret, String(req.params.run))
-      const owner = named && practiceSeat(named.learnerId)
-      const work = owner && (await deps.journals.work(owner))
-      const attempt = work?.attempts.find(({ id }) => id === named!.attempt)
-      const grading = attempt?.gradings[named!.grading - 1]
-      const present = attempt && deps.catalog().challenges.get(attempt.challengeId)
-      const isShared = work?.shared?.includes(`${named!.attempt}/${named!.grading}`)
-      if (!isShared || !attempt || !grading || !present) throw notFound(t('This run'))
-      refuseLocked(await locksOf(deps, contextOf(res).learnerId), `challenge:${present.id}`)
-      const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+      const { challenge, attempt, grading, number } = await findShared(req, res)
       const page = `/runs/${String(req.params.run)}`
-      const graded = { attempt, grading, number: named!.grading, desk: `/challenges/${present.id}` }
+      const graded = { attempt, grading, number, desk: `/challenges/${challenge.id}` }
       const run = await runOf(req, challenge, contextOf(res).seat, graded, page)
       const isPart = isHtmx(req) && run !== undefined
       deps.renderer.send(req, res, {
@@ -177,8 +192,16 @@ export function challengePages(
         title: t('A run: {title}', { title: challenge.title }),
         section: 'challenges',
         scripts: [timeScript],
-        model: { run, ...viewShared(challenge, attempt, grading) },
+        model: {
+          run,
+          card: hasCard(attempt, grading) ? `${page}/card.svg` : undefined,
+          ...viewShared(challenge, attempt, grading),
+        },
       })
+    },
+
+    sharedCard: async (req, res) => {
+      await cards.send(res, contextOf(res).seat.participantId, await findShared(req, res), true)
     },
 
     giveUp: async (req, res) => {
@@ -195,6 +218,21 @@ export function challengePages(
         )
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
+  }
+
+  /** Read by anybody who has the link, on their own account: what it takes to show it is theirs. */
+  async function findShared(req: Request, res: Response) {
+    const named = openRun(deps.secret, String(req.params.run))
+    const owner = named && practiceSeat(named.learnerId)
+    const work = owner && (await deps.journals.work(owner))
+    const attempt = work?.attempts.find(({ id }) => id === named!.attempt)
+    const grading = attempt?.gradings[named!.grading - 1]
+    const present = attempt && deps.catalog().challenges.get(attempt.challengeId)
+    const isShared = work?.shared?.includes(`${named!.attempt}/${named!.grading}`)
+    if (!isShared || !attempt || !grading || !present) throw notFound(t('This run'))
+    refuseLocked(await locksOf(deps, contextOf(res).learnerId), `challenge:${present.id}`)
+    const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+    return { challenge, attempt, grading, number: named!.grading }
   }
 
   /** With the challenge as it was when that was graded. */
@@ -220,7 +258,7 @@ export function challengePages(
     /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
     { only, problem }: { only?: string; problem?: string } = {},
   ): Promise<void> {
-    const { attempt, grading, number, desk, exam } = graded
+    const { attempt, grading, number, desk, exam, daily } = graded
     const isTold = isOver(attempt, grading) || exam?.isClosed === true
     const changes = new Map<string, ChangeModel>()
     const failed = isTold ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
@@ -244,6 +282,7 @@ export function challengePages(
       ...viewResult(challenge, attempt, grading, { page: address, changes, solutions, isTold }),
       desk,
       exam,
+      daily,
       isFormer: isFormer(deps, challenge) || grading.result.contentHash !== challenge.hash,
     }
     deps.renderer.send(req, res, {
@@ -258,7 +297,8 @@ export function challengePages(
           ? {
               result,
               unverified: problem,
-              share: await shareOf(req, seat, attempt, number),
+              card: hasCard(attempt, grading) ? `${address}/card.svg` : undefined,
+              share: await shareOf(req, seat, attempt, grading, number),
               run: await runOf(req, challenge, seat, graded),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
@@ -269,11 +309,22 @@ export function challengePages(
   }
 
   /** The link to the run, as it stands in the browser's own address; null while it is not shared. */
-  async function shareOf(req: Request, { learnerId, ...seat }: Seat, attempt: Attempt, number: number) {
+  async function shareOf(
+    req: Request,
+    { learnerId, ...seat }: Seat,
+    attempt: Attempt,
+    grading: Grading,
+    number: number,
+  ) {
     const { shared = [] } = await deps.journals.work(seat)
     const isOn = shared.includes(`${attempt.id}/${number}`)
     const name = sealRun(deps.secret, { learnerId, attempt: attempt.id, grading: number })
-    return { url: isOn ? `${siteOrigin(req, deps.config)}/runs/${name}` : null }
+    const cards = isOn ? await deps.storage.golf.ofLearner(learnerId) : []
+    return {
+      url: isOn ? `${siteOrigin(req, deps.config)}/runs/${name}` : null,
+      canGolf: hasCard(attempt, grading),
+      isInGolf: cards.some((card) => card.attempt === attempt.id && card.grading === number),
+    }
   }
 
   /** The moment of the run that the address asks for; undefined when nothing was run. A cluster that is refused leaves the rest to be seen. */
@@ -326,6 +377,8 @@ interface Graded {
   number: number
   /** The page on which its task is worked on. */
   desk: string
+  /** Of the incident of a day: where its squares stand. */
+  daily?: string
   /** Of a task of an exam: where that is, and whether everything may be told of it. */
   exam?: { href: string; isClosed: boolean }
 }
@@ -335,9 +388,11 @@ function whereItWasDone(
   { challengeId, mock: id }: Attempt,
   mock: Mock | undefined,
   nowMs: number,
-): Pick<Graded, 'desk' | 'exam'> {
+): Pick<Graded, 'desk' | 'daily' | 'exam'> {
   const practice = `/challenges/${challengeId}`
   if (id === undefined) return { desk: practice }
+  const day = dayOfDaily(id)
+  if (day !== undefined) return { desk: `/daily/${day}`, daily: `/daily/${day}/result` }
   const href = mock ? `/study/hands-on/${mock.id}` : '/study/hands-on'
   const isOpen = mock !== undefined && !isClosed(mock, nowMs)
   const place = mock?.tasks?.findIndex((task) => task.challengeId === challengeId) ?? -1

@@ -8,6 +8,7 @@ import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { answerFilesOf, handInAnswers } from '../../practice/answer-files.ts'
 import { closed, digestOf, draftVersion, editOf, hinted } from '../../practice/attempts.ts'
 import { mayChangeCluster } from '../../practice/changing-command.ts'
+import type { Item } from '../../practice/items.ts'
 import { newSeed, openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
@@ -36,6 +37,10 @@ export interface Desk {
   /** Whether it is told at once what holds, what helps and what it would earn. In an exam all that comes after the end. */
   isOpenBook: boolean
   section: Page['section']
+  /** Where who has passed goes on; the next step of their track unless told. */
+  next?: Pick<Item, 'href' | 'title'>
+  /** Told before what was handed in is graded. */
+  whenHandedIn?(attempt: Attempt): Promise<void>
   /** What stands around the desk: the page of an exam. */
   frame?: { template: string; model: object; scripts: readonly string[] }
 }
@@ -239,6 +244,7 @@ async function grade(
 ): Promise<void> {
   const answered = await handInAnswers(deps, contextOf(res).learnerId, challenge, attempt)
   if ('refusal' in answered) return look(answered.attempt, { problem: answered.refusal }, answered.status)
+  await desk.whenHandedIn?.(answered.attempt)
   const standing = await deps.gradings.handIn(seat, challenge, answered.attempt, patienceMs)
   if (standing.is === 'refused') return look(attempt, { problem: notGraded(standing) }, 422)
   const page = `/challenges/${challenge.id}`
@@ -249,7 +255,7 @@ async function grade(
   const [step] = desk.task.exam
     ? []
     : trackStepsOf(deps.catalog(), `challenge:${challenge.id}`, await doneOf(deps, res))
-  await look(graded, { isGraded: true, isLook: true, next: step?.next })
+  await look(graded, { isGraded: true, isLook: true, next: desk.next ?? step?.next })
 }
 
 /** Why it was not graded, in words. */

@@ -7,6 +7,7 @@ import { t } from '../../i18n/translate.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf } from '../../practice/attempts.ts'
+import { dailyTask } from '../../practice/daily-task.ts'
 import { examTask } from '../../practice/exam-tasks.ts'
 import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.ts'
 import { missingMock } from '../../practice/mocks.ts'
@@ -14,6 +15,7 @@ import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../pract
 import { takeSeat } from '../../practice/take-seat.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { practiceSeat, type Seat, type SeatId } from '../../seat.ts'
+import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import type { AppDeps } from '../deps.ts'
@@ -48,6 +50,14 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     const [, sittingId = '', participantId = '', id = '', exam] = keyPattern.exec(key) ?? []
     const seat = await seatOfKey(sittingId, participantId)
     const { learnerId } = seat
+    const day = dayOfDaily(exam)
+    if (day !== undefined) {
+      const { dailies = [] } = await deps.journals.work(seat)
+      const daily = dailies.find((one) => one.day === day && one.challengeId === id)
+      if (!daily) throw new HttpProblem(404, t('This incident was not begun.'))
+      refuseLocked(await locksOf(deps, learnerId), `challenge:${id}`)
+      return { seat, learnerId, task: await dailyTask(deps, daily) }
+    }
     if (exam !== undefined) {
       const mock = (await deps.journals.work(seat)).mocks.find((one) => one.id === exam)
       const place = mock?.tasks?.findIndex(({ challengeId }) => challengeId === id) ?? -1

@@ -3,9 +3,8 @@ import type { TestResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { type Locale, original } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
-import { isProven, scoreOf } from '../../practice/attempts.ts'
+import { hasCard, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
-import type { Item } from '../../practice/items.ts'
 import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
@@ -15,6 +14,8 @@ export interface VerdictModel {
   number: number
   /** The address of the whole result. */
   href: string
+  /** The address of the replay card, for who has passed. */
+  card: string | undefined
   outcome: string
   icon: string
   isRight: boolean
@@ -61,7 +62,7 @@ export function viewVerdict(
   attempt: Attempt,
   grading: Grading,
   number: number,
-  next?: Item,
+  next?: VerdictModel['next'],
 ): VerdictModel {
   const href = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
   const result = inTextsOf(challenge, withoutExpressions(shownResult(grading.result), challenge))
@@ -90,6 +91,7 @@ export function viewVerdict(
     number,
     href,
     isRight,
+    card: hasCard(attempt, grading) ? `${href}/card.svg` : undefined,
     ...outcomeOf(grading),
     score: score === undefined ? '–' : String(score),
     passed: result.tests.filter(({ status }) => status === 'pass').length,

@@ -23,7 +23,7 @@ export interface WorkspaceNotice {
   /** The last of the gradings is new. */
   isGraded?: boolean
   /** Of the learner's track, for who has passed. */
-  next?: Item
+  next?: Pick<Item, 'href' | 'title'> & Partial<Item>
   /** What was handed in of it waits to be graded. */
   isOwed?: boolean
   file?: string

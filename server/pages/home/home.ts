@@ -5,6 +5,7 @@ import { t } from '../../i18n/translate.ts'
 import { factsOf } from '../../practice/answer-facts.ts'
 import { cardsOf, dueOf } from '../../practice/due.ts'
 import { isHtmx } from '../../render/page.ts'
+import { dailyCard } from '../daily-card.ts'
 import { type DemoOutcome, tryDemo, viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneIn } from '../done.ts'
@@ -100,6 +101,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           ),
           // Who brings no cookie has done nothing here.
           goOn: req.headers.cookie === undefined ? [] : await goOnOf(deps, res),
+          daily: await dailyCard(deps, res, req.headers.cookie !== undefined),
           healing: await modelOf(query(req, 'after'), query(req, 'guess')),
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },

@@ -18,6 +18,7 @@ import { isSecret } from '../../practice/locks.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { practiceSeat, type Seat } from '../../seat.ts'
+import type { Duel } from '../../storage/duels.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -95,12 +96,14 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     export: async (_req, res) => {
       const { learnerId, account: name } = contextOf(res)
       const { participantId, sittingId } = practiceSeat(learnerId)
-      const [learner, sitting, participant, account, belongings] = await Promise.all([
+      const [learner, sitting, participant, account, belongings, duels, golf] = await Promise.all([
         deps.storage.learners.find(learnerId),
         deps.storage.sittings.find(sittingId),
         deps.storage.participants.find(sittingId, participantId),
         name === null ? undefined : deps.accounts.find(name),
         gather(deps, practiceSeat(learnerId)),
+        deps.storage.duels.ofLearner(learnerId),
+        deps.storage.golf.ofLearner(learnerId),
       ])
       const { challenges } = deps.catalog()
       // What an exam asks is told when it is over.
@@ -113,6 +116,9 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         learner,
         sitting,
         participant,
+        // With their links; what was answered in them is among the acts.
+        ...(golf.length > 0 ? { golf: golf.map(({ learnerId: _, ...card }) => card) } : {}),
+        ...(duels.length > 0 ? { duels: duels.map((duel) => placeIn(duel, learnerId)) } : {}),
         ...(account ? { account: { name: account.name, createdAtMs: account.createdAtMs, mail: account.mail } } : {}),
       }
       res.attachment('podium-data.json').type('json')
@@ -248,3 +254,8 @@ function viewPlan({ adds, updates, sandboxes }: Plan, standing: Standing): Shown
     noRoom: sandboxes.noRoom.map(({ name }) => name),
   }
 }
+
+const placeIn = ({ id, createdAtMs, players }: Duel, learnerId: string) => ({
+  ...{ id, createdAtMs },
+  name: players.find((player) => player.learnerId === learnerId)?.name ?? '',
+})

@@ -2,13 +2,14 @@
 import type { RequestHandler } from 'express'
 import { type Exam, exams } from '../../catalog/exams.ts'
 import type { Catalog } from '../../catalog/types.ts'
-import { examGroups } from '../../exams/pools.ts'
+import { examGroups, taskGroups } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import { attemptsOf } from '../../practice/act-on-attempt.ts'
 import { factsOf, isCounted, uncountedTold } from '../../practice/answer-facts.ts'
 import { passedOf, topicSteps } from '../../practice/next-steps.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { isVerifiable, verify } from '../../practice/verify.ts'
+import { badgeConditions, badgesOf, daysOfPractice } from '../../progress/badges.ts'
 import { examProgress } from '../../progress/domains.ts'
 import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
@@ -51,6 +52,15 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
           tries: tries.length,
           lessons,
           exams: viewExams(catalog, right),
+          badges: viewBadges(catalog, right, passedOf(attempts)),
+          days: daysOfPractice(
+            [
+              ...answers.map(({ atMs }) => atMs),
+              ...attempts.flatMap(({ gradings }) => gradings.map(({ atMs }) => atMs)),
+              ...book.read.map(({ atMs }) => atMs),
+            ],
+            deps.now(),
+          ),
           topicsAbout: t(
             'Each answer is weighed by how hard the question is and by what guessing would earn. What it comes to is the share of questions of level 3 that you would be likely to get right.',
           ),
@@ -97,6 +107,22 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
       redirectTo(req, res, '/help')
     },
   }
+}
+
+/** Of each exam a badge a domain, the heaviest first, with what it asks for. */
+function viewBadges(catalog: Catalog, right: ReadonlySet<string>, passed: ReadonlySet<string>) {
+  return (Object.keys(exams) as Exam[]).map((exam) => {
+    const titles: Record<string, { title: string }> = exams[exam].domains
+    const tasks = new Map(taskGroups(catalog, exam).map(({ id, ids }) => [id, ids]))
+    const domains = examGroups(catalog, exam)
+      .sort((a, b) => b.weight - a.weight)
+      .map(({ id, ids }) => ({ id, questions: ids, tasks: tasks.get(id) ?? [] }))
+    return {
+      title: exams[exam].title,
+      share: Math.round(badgeConditions.share * 100),
+      badges: badgesOf(domains, right, passed).map((one) => ({ ...one, title: t(titles[one.id]!.title) })),
+    }
+  })
 }
 
 /** Each exam with its domains, the heaviest first. */

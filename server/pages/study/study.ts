@@ -17,6 +17,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
 import type { Answer, StudyBook } from '../../storage/types.ts'
+import { dailyCard } from '../daily-card.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
@@ -58,7 +59,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
       const open = attempts
-        .filter(({ state, challengeId }) => state === 'open' && !passed.has(challengeId))
+        .filter(({ state, challengeId, mock }) => state === 'open' && mock === undefined && !passed.has(challengeId))
         .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
       deps.renderer.send(req, res, {
         template: 'study/hub',
@@ -66,6 +67,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
         section: 'study',
         model: {
           isNew: answers.length === 0 && attempts.length === 0 && book.read.length === 0,
+          daily: await dailyCard(deps, res),
           due: due.length,
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { stylesOf } from '../../../server/pages/challenges/replay-card.ts'
 import { openRun } from '../../../server/practice/shared-runs.ts'
 import { practiceSeat } from '../../../server/seat.ts'
-import type { CheckCourse, CheckSpec, GradeResult, TestResult } from '../../../sim/index.ts'
+import type { CheckCourse, CheckSpec, Command, GradeResult, LoggedCommand, TestResult } from '../../../sim/index.ts'
 import { aGrade, aView } from '../fake-labs.ts'
 import { createTestApp, fixtureFolder, visitor } from '../support.ts'
 
 const url = '/challenges/three-pods'
+const look: Command = { op: 'kubectl', line: 'kubectl get pods' }
+const change = (atMs: number): LoggedCommand => ({
+  atMs,
+  command: { op: 'kubectl', line: 'kubectl scale deployment web --replicas=3' },
+})
 
 const spans = (...turns: [number, boolean][]): CheckCourse['spans'] =>
   turns.map(([fromMs, holds]) => ({ fromMs, holds }))
@@ -315,4 +322,79 @@ test('what is shared is locked for who is asked it just now, and goes with its l
   await candidate.get(link).expect(423)
   await guest.post('/progress/delete', { confirm: 'yes' })
   await (await visitor(app)).get(link).expect(404)
+})
+
+const passed = aGrade({
+  virtualMs: 60_000,
+  tests: [
+    result('ready', { title: 'Pods <b>ready</b>', course: course({ spans: spans([0, false], [12_000, true]) }) }),
+  ],
+})
+
+test('who has passed has a card of the run: of their own, on every page that tells the verdict', async () => {
+  const { guest, labs, page } = await opened(passed)
+  labs.next.solutions = [
+    { name: 'long', about: '', files: {}, steps: [], log: [change(0), change(5), change(9)] },
+    { name: 'short', about: '', files: {}, steps: [], log: [{ atMs: 0, command: look }, change(1000)] },
+  ]
+  const { text } = await guest.get(page).expect(200)
+  assert.ok(text.includes(`src="${page}/card.svg"`), 'on the result')
+  assert.ok(text.includes('download="podium-replay.svg"'))
+  assert.ok((await guest.get(url)).text.includes(`src="${page}/card.svg"`), 'on the desk')
+  const card = await guest
+    .get(`${page}/card.svg`)
+    .expect(200)
+    .expect('Content-Type', /^image\/svg\+xml/)
+  const svg = String(card.body)
+  assert.match(svg, />1 command, solved at 0:12\.0 · reference: 1 command, solved at 0:12\.0</)
+  assert.match(svg, />Pods &#60;b&#62;ready&#60;\/b&#62;</)
+  // Its own styles and nothing else may work in it.
+  const hash = createHash('sha256').update(stylesOf(svg)).digest('base64')
+  assert.equal(
+    card.headers['content-security-policy'],
+    `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`,
+  )
+  assert.equal(card.headers['cross-origin-resource-policy'], 'same-origin')
+  // Looked at again, no cluster is run again.
+  const before = labs.calls.length
+  await guest.get(`${page}/card.svg`).expect(200)
+  assert.equal(labs.calls.length, before)
+  const chinese = await guest.get(`${page}/card.svg`).set('Accept-Language', 'zh-CN').expect(200)
+  assert.match(String(chinese.body), /1 条命令，于 0:12\.0 解决/)
+})
+
+test('a run that was not passed has no card, and nobody has another one’s', async () => {
+  const { guest, page } = await opened()
+  assert.ok(!(await guest.get(page)).text.includes('card.svg'))
+  await guest.get(`${page}/card.svg`).expect(404)
+  const other = await opened(passed)
+  await other.guest.get(`${other.page}/card.svg`).expect(200)
+  await (await visitor(other.app)).get(`${other.page}/card.svg`).expect(404)
+  for (const bent of ['/9/card.svg', '/0/card.svg', '/x/card.svg'])
+    await other.guest.get(other.page.replace(/\/1$/, bent)).expect(404)
+})
+
+test('the card of a shared run is for whoever has the link, on any site, until the sharing ends', async () => {
+  const { app, guest, page } = await opened(passed)
+  const stranger = await visitor(app)
+  await guest.post(`${page}/share`, { on: 'yes' }).expect(303)
+  const link = /value="http:\/\/[^/"]+(\/runs\/[A-Za-z0-9_-]+)"/.exec((await guest.get(page)).text)![1]!
+  assert.ok((await stranger.get(link)).text.includes(`src="${link}/card.svg"`))
+  const card = await stranger.get(`${link}/card.svg`).expect(200)
+  assert.equal(card.headers['cross-origin-resource-policy'], 'cross-origin')
+  assert.ok(!String(card.body).includes(/podium=([0-9a-f]+)/.exec(guest.cookie)![1]!))
+  await stranger.get(`${link}A/card.svg`).expect(404)
+  await guest.post(`${page}/share`, { on: 'no' }).expect(303)
+  await stranger.get(`${link}/card.svg`).expect(404)
+})
+
+test('a simulator that is busy leaves the reference out, and a film that cannot be made is told', async () => {
+  const { guest, labs, page } = await opened(passed)
+  labs.solutions = async () => {
+    throw new LabRefusal(503, 'busy')
+  }
+  assert.match(String((await guest.get(`${page}/card.svg`).expect(200)).body), />1 command, solved at 0:12\.0</)
+  const other = await opened(passed)
+  other.labs.next.refusal = new LabRefusal(503, 'busy')
+  await other.guest.get(`${other.page}/card.svg`).expect(503)
 })

@@ -112,3 +112,22 @@ test('a challenge that changed since is told: the run is another one', () => {
 test('a run that costs too much is stopped', () => {
   assert.throws(() => new Replays({ events: 100 }).moment(request), { name: 'BudgetError' })
 })
+
+test('a film tells when each Pod came, waited for a node, was ready and went, and nothing of after the verdict', () => {
+  const film = replays.film(request)
+  assert.equal(film.endMs, graded.virtualMs)
+  assert.deepEqual(
+    film.nodes.map(({ name, turns }) => [name, turns.map(({ is }) => is)]),
+    [
+      ['node-1', ['ready']],
+      ['node-2', ['ready']],
+    ],
+  )
+  const lives = film.pods.map(({ turns }) => turns.map(({ is }) => is).join(' '))
+  assert.equal(lives.filter((life) => /^ready ending gone$/.test(life)).length, 2, lives.join('\n'))
+  assert.equal(lives.filter((life) => /^waiting waiting .*failing/.test(life)).length, 2, lives.join('\n'))
+  for (const { turns } of film.pods)
+    for (const [n, { atMs }] of turns.entries())
+      assert.ok(atMs >= (turns[n - 1]?.atMs ?? 0) && atMs <= film.endMs, String(atMs))
+  assert.deepEqual(film, new Replays({}).film(request))
+})
