@@ -15,7 +15,10 @@ import { seatOf } from '../workshops/people.ts'
 const pages = String.raw`(?:lessons|questions)/[\w-]+/|challenges/[\w-]|study/read\b`
 const below = new RegExp(`^/w/([a-f0-9]{18})(/(?:${pages}).*)$`)
 /** Attributes by which a page leads to another one, or sends something. */
-const links = new RegExp(`\\b(href|action|formaction|hx-get|hx-post|data-autosave|data-terminal)="/(?=${pages})`, 'g')
+const links = new RegExp(
+  `\\b(href|src|action|formaction|hx-get|hx-post|data-autosave|data-terminal)="/(?=${pages})`,
+  'g',
+)
 const itemPage = new RegExp(`^/(?=${pages})`)
 const addressHeaders = new Set(['hx-redirect', 'hx-push-url', 'hx-replace-url', 'location'])
 
