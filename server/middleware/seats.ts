@@ -20,7 +20,7 @@ const links = new RegExp(
   'g',
 )
 const itemPage = new RegExp(`^/(?=${pages})`)
-const addressHeaders = new Set(['hx-redirect', 'hx-push-url', 'hx-replace-url', 'location'])
+const addressHeaders = /^hx-(redirect|push-url|replace-url)$/i
 
 export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'catalog' | 'now'>): RequestHandler {
   return async (req, res, next) => {
@@ -55,9 +55,9 @@ function itemOf(path: string): string | undefined {
 /** Leads what the answer leads to to the same pages under that place. */
 function stayUnder(res: Response, place: string): void {
   const under = (address: string): string => address.replace(itemPage, `${place}/`)
-  const [send, setHeader, location] = [res.send.bind(res), res.setHeader.bind(res), res.location.bind(res)]
-  res.location = (address) => location(under(address))
+  const [send, setHeader] = [res.send.bind(res), res.setHeader.bind(res)]
+  res.locals.stayUnder = under
   res.setHeader = (name, value) =>
-    setHeader(name, typeof value === 'string' && addressHeaders.has(name.toLowerCase()) ? under(value) : value)
+    setHeader(name, typeof value === 'string' && addressHeaders.test(name) ? under(value) : value)
   res.send = (body) => send(typeof body === 'string' ? body.replaceAll(links, `$1="${place}/`) : body)
 }
