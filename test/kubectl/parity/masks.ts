@@ -49,9 +49,9 @@ export const maskMoment = (text: string): string =>
       pad ? '<age>'.padEnd(age.length) : '<age>',
     )
 
-/** Ages that are told to the second, as wide as they are. */
+/** Ages that are told to the second, as wide as they are, and when usage was measured: metrics are of the moment at which one asks. */
 export const maskSeconds = (text: string): string =>
-  text
+  (/^Kind: +(Pod|Node)Metrics$/m.test(text) ? text.replace(/(?<=Timestamp: +)[-\dT:]+Z$/gm, '<time>') : text)
     .replace(/(?<=[\s(])(?:\d+m)?\d+s(?=[\s)]|$)/gm, (age) => age.replace(/\d/g, '#'))
     .replace(/(?<=, age: )(?:\d+[hm])*[\d.]+s$/gm, '#s')
 
