@@ -11,6 +11,10 @@ export interface Seat {
 /** Names what a seat did. */
 export type SeatId = Pick<Seat, 'sittingId' | 'participantId'>
 
+/** Whether the seat is its learner's own practice. */
+export const isPractice = ({ sittingId, learnerId }: Pick<Seat, 'sittingId' | 'learnerId'>): boolean =>
+  sittingId === practiceSeat(learnerId).sittingId
+
 /** In their own practice a learner is the only participant, of the learner's id; there is something stored of it once they act. */
 export const practiceSeat = (learnerId: string): Seat => ({
   sittingId: `practice-${learnerId}`,

@@ -17,8 +17,7 @@ import { trackStepsOf } from '../../practice/track-steps.ts'
 import { verify } from '../../practice/verify.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import type { Seat } from '../../seat.ts'
-import { practiceSeat } from '../../seat.ts'
+import { isPractice, practiceSeat, type Seat } from '../../seat.ts'
 import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading, Mock } from '../../storage/types.ts'
@@ -152,6 +151,8 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
 
     share: async (req, res) => {
       const { seat } = contextOf(res)
+      // What is done in a workshop is its people's own affair.
+      if (!isPractice(seat)) throw notFound(t('This page'))
       const { challenge, attempt, grading, number } = await findGrading(req, seat)
       const on = field(req, 'on')
       const isOn = on === 'yes' || on === 'golf'
@@ -308,7 +309,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     })
   }
 
-  /** The link to the run, as it stands in the browser's own address; null while it is not shared. */
+  /** The link to the run, as it stands in the browser's own address; null while it is not shared. Runs of workshops are not. */
   async function shareOf(
     req: Request,
     { learnerId, ...seat }: Seat,
@@ -316,6 +317,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     grading: Grading,
     number: number,
   ) {
+    if (!isPractice({ learnerId, ...seat })) return undefined
     const { shared = [] } = await deps.journals.work(seat)
     const isOn = shared.includes(`${attempt.id}/${number}`)
     const name = sealRun(deps.secret, { learnerId, attempt: attempt.id, grading: number })

@@ -158,6 +158,23 @@ test('a challenge is worked on at the desk of the seat, and a pause keeps it and
   assert.equal((await work()).attempts[0]!.log.length, 2)
 })
 
+test('a result in a workshop is read there, with its card, and is not shown to the world', async () => {
+  const { id, joins, act, steps, deps } = await planned()
+  const ann = await joins('Ann')
+  await act('open').expect(303)
+  await act(`open-step:${(await steps())[2]!.id}`).expect(303)
+  const graded = await ann.post(`/w/${id}/challenges/three-pods`, { do: 'grade' }).expect(303)
+  const address = graded.headers.location!.split('#')[0]!
+  assert.match(address, new RegExp(`^/w/${id}/challenges/three-pods/results/`))
+  const { text } = await ann.get(address).expect(200)
+  assert.ok(!text.includes('id="share"'))
+  for (const [, src] of text.matchAll(/<img[^>]* src="(\/w\/[^"]+card\.svg[^"]*)"/g)) await ann.get(src!).expect(200)
+  await ann.post(`${address}/share`, { on: 'yes' }).expect(404)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const { shared } = await deps.journals.work({ sittingId: id, participantId: seat!.id })
+  assert.deepEqual(shared ?? [], [])
+})
+
 test('the terminal of a challenge acts on the cluster of the seat, as long as its step is open', async () => {
   const { id, joins, act, steps, deps } = await planned()
   await joins('Ann')
