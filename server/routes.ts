@@ -29,7 +29,9 @@ import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
 import { joinPages } from './pages/workshops/join.ts'
+import { projectorPages } from './pages/workshops/projector.ts'
 import { roomPages } from './pages/workshops/room.ts'
+import { seatPage } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
 import { workshopPages } from './pages/workshops/workshops.ts'
 import type { Action } from './sittings/roles.ts'
@@ -73,6 +75,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const joining = joinPages(deps)
   const room = roomPages(deps)
   const wall = wallPages(deps)
+  const projector = projectorPages(deps)
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -184,6 +187,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/pace', 'work', { get: room.pace }),
     page('/w/:id/wall', 'see-wall', { get: wall.wall }),
     page('/w/:id/wall/live', 'see-wall', { get: wall.live }),
+    page('/p/:token', 'browse', { get: projector.show }),
+    page('/p/:token/live', 'browse', { get: projector.live }),
+    page('/w/:id/seats/:seat', 'watch-cluster', { get: seatPage(deps) }),
+    page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
   ]
 }

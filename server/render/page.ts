@@ -68,6 +68,10 @@ export interface WorkshopStrip {
   isPaused: boolean
   isOver: boolean
   hand: { place: number; helper: string | undefined } | undefined
+  /** What this seat was told at this step. */
+  hint: string | undefined
+  /** Who looks at this seat's work just now. */
+  looks: string | undefined
 }
 
 /** What the strip above a page shows. */

@@ -112,6 +112,7 @@ const sittingKind: DocumentKind<Sitting> = {
   ],
   indexes: {
     code: ({ room }) => (room ? [room.code] : []),
+    projector: ({ room }) => (room ? [room.projectorToken] : []),
     owner: ({ kind, ownerLearnerId }) => (kind === 'practice' ? [] : [ownerLearnerId]),
   },
   schema: z.object({
@@ -381,6 +382,10 @@ export function createStorage(store: Store): Storage {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {
         const [key] = await sittings.keysBy('code', code)
+        return key === undefined ? undefined : sittings.find(key)
+      },
+      ofProjector: async (token) => {
+        const [key] = await sittings.keysBy('projector', token)
         return key === undefined ? undefined : sittings.find(key)
       },
       ofOwner: async (learnerId) => {

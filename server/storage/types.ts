@@ -460,6 +460,8 @@ export interface Sittings {
   find(id: string): Promise<Sitting | undefined>
   /** The workshop of that code. */
   ofCode(code: string): Promise<Sitting | undefined>
+  /** The workshop whose projector has that token. */
+  ofProjector(token: string): Promise<Sitting | undefined>
   /** Those that are theirs, but for their own practice. */
   ofOwner(learnerId: string): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>

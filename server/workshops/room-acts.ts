@@ -37,6 +37,15 @@ const acts = {
   'hand-taken': z.object({ seat, name: z.string().max(60) }),
   'hand-left': z.object({ seat }),
   'hand-lowered': z.object({ seat }),
+  // To those of a step who share what fails.
+  'hint-sent': z.object({
+    step: stepId,
+    cause: z.string().max(300),
+    text: z.string().min(1).max(500),
+    seats: z.array(seat),
+  }),
+  // Somebody who leads it looks at a seat's work.
+  looked: z.object({ seat, name: z.string().max(60) }),
   paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
 } as const
 

@@ -25,6 +25,10 @@ export interface Room {
   banner: string
   /** The oldest first. */
   hands: readonly Hand[]
+  /** The last hint that a seat was sent at a step: by `seat step`. */
+  hints: ReadonlyMap<string, string>
+  /** Who looked at a seat's work last, and when. */
+  looks: ReadonlyMap<string, { by: string; name: string; atMs: number }>
   /** Of a seat. */
   pace: ReadonlyMap<string, Pace>
 }
@@ -37,6 +41,8 @@ export const newRoom: Room = {
   current: undefined,
   banner: '',
   hands: [],
+  hints: new Map(),
+  looks: new Map(),
   pace: new Map(),
 }
 
@@ -87,12 +93,25 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
       return withHand(room, data.seat, (hand) => ({ ...hand, taken: undefined }))
     case 'hand-lowered':
       return { ...room, hands: room.hands.filter(({ seat }) => seat !== data.seat) }
+    case 'hint-sent': {
+      const hints = new Map(room.hints)
+      for (const seat of data.seats) hints.set(hintKey(seat, data.step), data.text)
+      return { ...room, hints }
+    }
+    case 'looked':
+      return { ...room, looks: new Map(room.looks).set(data.seat, { by: data.by, name: data.name, atMs }) }
     case 'paced':
       return { ...room, pace: new Map(room.pace).set(data.seat, data.pace) }
     default:
       return room
   }
 }
+
+const hintKey = (seat: string, step: string): string => `${seat} ${step}`
+
+/** What a seat was told at a step. */
+export const hintFor = (room: Room, seat: string, step: string): string | undefined =>
+  room.hints.get(hintKey(seat, step))
 
 const withHand = (room: Room, seat: string, change: (hand: Hand) => Hand): Room => ({
   ...room,

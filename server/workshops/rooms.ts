@@ -18,6 +18,7 @@ export interface Rooms {
   find(id: string): Promise<Workshop | undefined>
   /** By the code that people type: in any case, with spaces and hyphens. */
   ofCode(code: string): Promise<Workshop | undefined>
+  ofProjector(token: string): Promise<Workshop | undefined>
   ofOwner(learnerId: string): Promise<Workshop[]>
   /** As it stands. */
   room(id: string): Promise<Room>
@@ -105,6 +106,7 @@ export function createRooms({
     },
     find: async (id) => asWorkshop(await sittings.find(id)),
     ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
+    ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
     ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
     room: async (id) => (await current(id)).room,
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),

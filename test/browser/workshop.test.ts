@@ -106,6 +106,17 @@ test('a workshop from its plan to its end: steps, hands and work are seen on bot
   await barriers(wall, 'wall-failing')
   if (shots) await desk.screenshot({ path: `${shots}/ws-desk.png` })
 
+  // The work of a seat, looked at with its owner's knowledge.
+  const { page: beside } = await openPage(leads)
+  await beside.goto(new URL((await wall.locator('a.wall-name').first().getAttribute('href'))!, site.url).href)
+  await beside.waitForSelector('.seat-desk')
+  await barriers(beside, 'seat')
+  await waitUntil(desk, 'document.querySelector(".workshop-strip").textContent.includes("ines is looking")')
+  await wall.locator('.wall-join summary').click()
+  await beside.goto(new URL((await wall.locator('.wall-join a').getAttribute('href'))!, site.url).href)
+  await barriers(beside, 'projector')
+  await beside.close()
+
   // By keys from row to row.
   await wall.locator('h1').click()
   await wall.keyboard.press('j')

@@ -9,7 +9,7 @@ import { practiceSeat, type Seat } from '../../seat.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { seatOf } from '../../workshops/people.ts'
-import type { Room } from '../../workshops/room.ts'
+import { hintFor, type Room } from '../../workshops/room.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -47,6 +47,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
           ...viewStep(deps.catalog(), workshop.id, step),
           isOpen: room.open.has(step.id),
           isCurrent: room.current === step.id,
+          hint: hintFor(room, person.id, step.id),
           state: cell.state,
           symbol,
           word: t(word),

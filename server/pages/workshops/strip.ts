@@ -3,10 +3,13 @@ import type { Catalog } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import type { WorkshopStrip } from '../../render/page.ts'
 import { sittingAt } from '../../sittings/life.ts'
-import type { Room } from '../../workshops/room.ts'
+import { hintFor, type Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { viewStep } from './steps.ts'
+
+/** Somebody who has looked so lately is shown as looking. */
+const lookMs = 2 * 60_000
 
 /** @param step that the page is */
 export function viewStrip(
@@ -24,6 +27,7 @@ export function viewStrip(
     const shown = one && viewStep(catalog, id, one)
     return shown && { href: shown.href ?? `/w/${id}`, title: shown.title }
   }
+  const look = room.looks.get(seat)
   const handAt = room.hands.findIndex((hand) => hand.seat === seat)
   return {
     href: `/w/${id}`,
@@ -36,6 +40,8 @@ export function viewStrip(
     banner: room.banner,
     isPaused: state === 'paused',
     isOver: state === 'closing' || state === 'closed' || state === 'archived',
+    hint: step && hintFor(room, seat, step.id),
+    looks: look && nowMs - look.atMs < lookMs ? look.name : undefined,
     hand: handAt < 0 ? undefined : { place: handAt + 1, helper: room.hands[handAt]!.taken?.name },
   }
 }

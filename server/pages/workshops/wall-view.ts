@@ -46,6 +46,7 @@ export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number)
     )
     .map(({ seat: { person, cells }, need }) => ({
       id: person.id,
+      href: `/w/${person.sittingId}/seats/${person.id}`,
       nickname: person.nickname,
       need: need.words,
       tone: need.tone,

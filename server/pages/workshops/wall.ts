@@ -17,7 +17,7 @@ import { viewStep } from './steps.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
 import { joinAddress, ownWorkshop, stateWords } from './workshops.ts'
 
-type Page = 'wall' | 'live' | 'hands'
+type Page = 'wall' | 'live' | 'hands' | 'hint'
 
 const gatherMs = 500
 /** Minutes grow without anything that is done. */
@@ -49,6 +49,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       address,
       qr: renderSVG(address, { border: 1 }),
+      projector: `/p/${workshop.room.projectorToken}`,
       state,
       stateTitle: t(stateWords[state]),
       banner: room.banner,
@@ -102,6 +103,23 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (isLate) throw new HttpProblem(409, t('Somebody was quicker: this hand is taken, or down again.'))
       if (isHtmx(req)) await send(req, res, workshop)
       else redirectTo(req, res, `/w/${workshop.id}/wall#hands`)
+    },
+
+    hint: async (req, res) => {
+      const workshop = await ownWorkshop(deps, req, res)
+      const [step, cause] = [field(req, 'step'), field(req, 'cause')]
+      const text = field(req, 'text').replaceAll(/\s+/g, ' ').trim().slice(0, 500)
+      if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))
+      const { steps } = await deps.rooms.room(workshop.id)
+      const at = steps.findIndex(({ id }) => id === step)
+      const seats = (await seatCells(workshop))
+        .filter(({ cells }) => cells[at]?.state === 'failing' && cells[at].failing.includes(cause))
+        .map(({ person }) => person.id)
+      if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails by this any more.'))
+      await deps.rooms.act(workshop.id, contextOf(res).learnerId, () => [
+        { act: 'hint-sent', data: { step, cause: cause.slice(0, 300), text, seats } },
+      ])
+      redirectTo(req, res, `/w/${workshop.id}/wall`)
     },
 
     live: async (req, res) => {

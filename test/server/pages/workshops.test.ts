@@ -217,7 +217,7 @@ test('the wall shows who needs help first: a hand, taken by one of two who see i
   await bob.post(`/w/${id}`, { do: 'slower' }).expect(303)
   const { text } = await ines.get(`/w/${id}/wall`).expect(200)
   assert.ok(!text.includes('<b>Bob</b>') && !text.includes('<i>cannot</i>'))
-  const names = [...text.matchAll(/<span class="wall-name">([^<]+)</g)].map(([, name]) => name)
+  const names = [...text.matchAll(/<a class="wall-name"[^>]*>([^<]+)</g)].map(([, name]) => name)
   assert.deepEqual(names, ['&lt;b&gt;Bob&lt;/b&gt;', 'Ann'])
   assert.match(text, /1 want it slower/)
   assert.match(text, /1 of 2 done|0 of 2 done/)
@@ -240,6 +240,71 @@ test('two hundred come in from one address within a moment, each with a seat of 
   assert.deepEqual([...new Set(joined.map(({ status }) => status))], [200])
   const people = await deps.storage.participants.listOf(id)
   assert.equal(new Set(people.map(({ learnerId }) => learnerId)).size, 200)
+})
+
+test('who leads looks at a seat’s work and cluster, and its owner is told', async () => {
+  const { id, joins, act, steps, deps, ines } = await planned()
+  const ann = await joins('Ann')
+  await act('open').expect(303)
+  await act(`open-step:${(await steps())[2]!.id}`).expect(303)
+  const [seat] = await deps.storage.participants.listOf(id)
+  const address = `/w/${id}/seats/${seat!.id}`
+  assert.match((await ines.get(address).expect(200)).text, /No challenge was begun/)
+  const content = 'kind: Pod # <script>alert(1)</script>'
+  await ann.post(`/w/${id}/challenges/three-pods`, { do: 'apply', file: 'web.yaml', content }).expect(303)
+  const { text } = await ines.get(address).expect(200)
+  assert.match(text, /class="seat-lines"[\s\S]*kubectl apply/)
+  assert.match(text, /kind: Pod # &lt;script&gt;/)
+  assert.match((await ann.get(`/w/${id}`).expect(200)).text, /ines is looking/)
+  const looks = (await deps.rooms.acts(id)).filter((one) => one.act === 'looked')
+  assert.equal(looks.length, 1, 'told once, however often the page is loaded')
+  await ann.get(address).expect(403)
+  await ines.get(`/w/${id}/seats/nobody`).expect(404)
+})
+
+test('a hint goes to those whose last grading fails by that cause, and to nobody else', async () => {
+  const { id, joins, act, steps, deps, ines, labs } = await planned()
+  const [ann, bob] = [await joins('Ann'), await joins('Bob')]
+  const step = (await steps())[2]!.id
+  await act('open').expect(303)
+  await act(`open-step:${step}`).expect(303)
+  const { grade } = labs
+  labs.grade = async (...args) => {
+    const result = await grade(...args)
+    return { ...result, passed: false, tests: result.tests.map((one) => ({ ...one, status: 'fail' as const })) }
+  }
+  await ann.post(`/w/${id}/challenges/three-pods`, { do: 'grade' }).expect(303)
+  const wall = (await ines.get(`/w/${id}/wall`).expect(200)).text
+  const [, cause = ''] = /name="cause" value="([^"]+)"/.exec(wall) ?? []
+  assert.equal(cause, 'Three Pods are ready')
+  const hint = (fields: Record<string, string>) => ines.post(`/w/${id}/hints`, { step, cause, ...fields })
+  await hint({ text: ' ' }).expect(422)
+  await hint({ text: 'Count the <replicas>', cause: 'something else' }).expect(409)
+  await hint({ text: 'Count the <replicas>' }).expect(303)
+  assert.match(
+    (await ann.get(`/w/${id}/challenges/three-pods`).expect(200)).text,
+    /For you: Count the &lt;replicas&gt;/,
+  )
+  assert.ok(!(await bob.get(`/w/${id}/challenges/three-pods`).expect(200)).text.includes('For you'))
+  const [sent] = (await deps.rooms.acts(id)).filter((one) => one.act === 'hint-sent')
+  assert.equal(sent!.act === 'hint-sent' && sent!.data.seats.length, 1)
+  await ann.post(`/w/${id}/hints`, { step, cause, text: 'x' }).expect(403)
+})
+
+test('the projector shows the code and the step, names nobody, and is found by its token alone', async () => {
+  const { app, id, code, joins, act, deps } = await planned()
+  const ann = await joins('Ann')
+  await act('open').expect(303)
+  await act('announce', 'Coffee <now>').expect(303)
+  const { projectorToken } = (await deps.rooms.find(id))!.room
+  const stranger = await visitor(app)
+  const { text } = await stranger.get(`/p/${projectorToken}`).expect(200)
+  assert.ok(text.includes(`${code.slice(0, 3)} ${code.slice(3)}`) && text.includes('Coffee &lt;now&gt;'))
+  assert.match(text, /<svg[\s\S]*1 person/)
+  assert.ok(!text.includes('Ann'))
+  assert.ok(!(await ann.get(`/w/${id}`)).text.includes(projectorToken))
+  await stranger.get(`/p/${id}`).expect(404)
+  await stranger.get('/p/x/live').expect(404)
 })
 
 test('seats and workshops go along with an account that takes over, and go when their owner deletes all', async () => {
