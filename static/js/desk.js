@@ -159,10 +159,38 @@ function makeDock() {
   const bar = dock.querySelector('.dock-bar') ?? makeTabs()
   const full = button('dock-tool', t('Full screen'))
   full.setAttribute('aria-pressed', 'false')
-  full.addEventListener('click', () => {
-    full.setAttribute('aria-pressed', String(desk.classList.toggle('is-dock-full')))
+  full.addEventListener('click', () => setFull(full, !desk.classList.contains('is-dock-full')))
+  // Two Escapes in the terminal leave it.
+  dock.addEventListener('leave-full', (event) => {
+    if (!desk.classList.contains('is-dock-full')) return
+    event.preventDefault()
+    setFull(full, false)
   })
   bar.append(full)
+}
+
+/** What cannot be reached while the dock lies over the desk. */
+let behind = []
+/** The page's own heading is among that: this one stands for it. */
+const heading = document.createElement('h1')
+heading.className = 'visually-hidden'
+
+function setFull(full, isFull) {
+  desk.classList.toggle('is-dock-full', isFull)
+  full.setAttribute('aria-pressed', String(isFull))
+  for (const element of behind) element.inert = false
+  behind = []
+  heading.remove()
+  if (isFull) {
+    heading.textContent = desk.querySelector('h1')?.textContent.trim() ?? document.title
+    for (let at = dock; at !== desk; at = at.parentElement)
+      behind.push(...[...at.parentElement.children].filter((other) => other !== at && !other.inert))
+    dock.prepend(heading)
+  }
+  for (const element of behind) element.inert = true
+  // Who makes the terminal larger goes on typing into it.
+  const typed = dock.querySelector('.terminal-screen textarea')
+  if (typed?.checkVisibility()) typed.focus()
 }
 
 /** Where what was done is answered: in the terminal, which shows it as if it had been typed, in the output, or as a result. */

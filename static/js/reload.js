@@ -3,7 +3,11 @@
   const key = `scrolled ${location.pathname}${location.search}`
   const kept = sessionStorage.getItem(key)
   sessionStorage.removeItem(key)
-  if (kept !== null) addEventListener('load', () => scrollTo({ top: Number(kept), behavior: 'instant' }))
+  if (kept !== null) {
+    // The browser would scroll by itself, to where it last noted that the page was: under load that is an older place.
+    history.scrollRestoration = 'manual'
+    addEventListener('load', () => scrollTo({ top: Number(kept), behavior: 'instant' }))
+  }
 
   let events
   let seen

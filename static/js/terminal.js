@@ -202,10 +202,14 @@ function start() {
   function handleKey(event) {
     const wasLeaving = isLeaving
     isLeaving = event.key === 'Escape'
-    if (isLeaving && wasLeaving && box.classList.contains('is-full')) {
-      isLeaving = false
-      setFull(false)
-      return true
+    if (isLeaving && wasLeaving) {
+      // What the box stands in may cover the page in its place.
+      const isLeft = !box.dispatchEvent(new CustomEvent('leave-full', { bubbles: true, cancelable: true }))
+      if (isLeft || box.classList.contains('is-full')) {
+        isLeaving = false
+        setFull(false)
+        return true
+      }
     }
     if (!event.ctrlKey || !event.shiftKey || event.key.toLowerCase() !== 'c') return false
     event.preventDefault()

@@ -1,6 +1,7 @@
 /** What tests do with a terminal in the browser. */
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
+import { goToPart } from './support.ts'
 
 /** Makes a sandbox and goes into its terminal. */
 export async function openTerminal(page: Page, url: string): Promise<void> {
@@ -8,6 +9,7 @@ export async function openTerminal(page: Page, url: string): Promise<void> {
   await page.getByLabel('Name').last().fill('Typed')
   await page.getByRole('button', { name: 'Make the cluster' }).click()
   await page.waitForURL(/\/sandboxes\/\w+$/)
+  await goToPart(page, 'dock')
   await page.locator('[data-terminal][data-state=open]').waitFor()
   // What is out of sight is not drawn.
   await page.locator('.terminal-screen').first().scrollIntoViewIfNeeded()

@@ -109,19 +109,21 @@ test('what is selected or was printed last is copied, by mouse and by keys, and 
   await context.close()
 })
 
-test('the full screen covers the page, fits its rows, and is left by Escape twice or by its button', {
+test('the full screen covers all below the masthead, fits its columns, and is left by Escape twice or by its button', {
   skip,
 }, async () => {
   const context = await site.browser.newContext({ viewport: { width: 1280, height: 800 } })
   const { page, complaints } = await openPage(context)
   await openTerminal(page, site.url)
   const full = page.getByRole('button', { name: 'Full screen' })
-  const before = await page.locator('.xterm-rows > div').count()
+  const widthOf = async () => (await page.locator('.xterm-screen').boundingBox())!.width
+  const before = await widthOf()
   await full.click()
-  const box = await page.locator('.terminal-box').boundingBox()
-  assert.deepEqual(box, { x: 0, y: 0, width: 1280, height: 800 })
+  const { height = 0 } = (await page.locator('.masthead').boundingBox()) ?? {}
+  const box = await page.locator('#dock').boundingBox()
+  assert.deepEqual(box, { x: 0, y: height, width: 1280, height: 800 - height })
   await page.waitForTimeout(200)
-  assert.ok((await page.locator('.xterm-rows > div').count()) > before + 5)
+  assert.ok((await widthOf()) > before + 300)
   assert.deepEqual(await findBarriersInBoth(page), [])
   // One Escape is the shell's, or an editor's.
   await line(page, 'vi note')
