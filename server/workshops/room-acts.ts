@@ -17,6 +17,10 @@ export const step = z.object({
 })
 export type Step = z.infer<typeof step>
 
+/** What the projector shows beside the way in: `what` names its view, `views/workshops/screen-<what>.eta`. */
+export const screen = z.discriminatedUnion('what', [z.object({ what: z.literal('step') })])
+export type Screen = z.infer<typeof screen>
+
 /** By name: the form of an act's data. A changed form needs a new name. */
 const acts = {
   // Of the sitting's life.
@@ -31,6 +35,7 @@ const acts = {
   'step-held': z.object({ step: stepId }),
   // Said to everybody; an empty text takes it away.
   announced: z.object({ text: z.string().max(500) }),
+  'screen-set': z.object({ screen }),
   // Of those who take part.
   joined: z.object({ seat, nickname: z.string().max(60) }),
   'hand-raised': z.object({ seat, step: stepId.optional(), says: z.string().max(300) }),

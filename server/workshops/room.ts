@@ -1,6 +1,6 @@
 /** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
-import type { RoomAct, RoomActName, Step } from './room-acts.ts'
+import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
 
 export interface Hand {
   seat: string
@@ -23,6 +23,8 @@ export interface Room {
   /** Of the steps that are open, the one that was opened last. */
   current: string | undefined
   banner: string
+  /** What the projector shows. */
+  screen: Screen
   /** The oldest first. */
   hands: readonly Hand[]
   /** The last hint that a seat was sent at a step: by `seat step`. */
@@ -40,6 +42,7 @@ export const newRoom: Room = {
   open: new Map(),
   current: undefined,
   banner: '',
+  screen: { what: 'step' },
   hands: [],
   hints: new Map(),
   looks: new Map(),
@@ -80,6 +83,8 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     }
     case 'announced':
       return { ...room, banner: data.text }
+    case 'screen-set':
+      return { ...room, screen: data.screen }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
       return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }

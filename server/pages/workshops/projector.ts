@@ -9,7 +9,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
-import { viewStep } from './steps.ts'
+import { viewScreen } from './screens.ts'
 import { joinAddress, stateWords } from './workshops.ts'
 
 const gatherMs = 500
@@ -34,11 +34,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
     ])
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
-    const at = room.steps.findIndex(({ id }) => id === room.current)
-    const step = room.steps[at]
-    const next = room.steps[at + 1]
     const address = joinAddress(deps, req)
-    const passedMs = nowMs - (room.open.get(room.current ?? '') ?? nowMs)
     return {
       title: room.title || t('Workshop'),
       code: printCode(workshop.room.code),
@@ -48,9 +44,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
       state,
       stateTitle: t(stateWords[state]),
       banner: room.banner,
-      step: step && viewStep(deps.catalog(), workshop.id, step),
-      leftMinutes: step && Math.ceil(step.minutes - passedMs / 60_000),
-      next: next && viewStep(deps.catalog(), workshop.id, next),
+      screen: await viewScreen(deps, workshop, room),
     }
   }
 
