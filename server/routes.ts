@@ -29,7 +29,9 @@ import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
 import { joinPages } from './pages/workshops/join.ts'
+import { leaderPages } from './pages/workshops/leaders.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
+import { reportPages } from './pages/workshops/report.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { seatPage } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
@@ -76,6 +78,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const room = roomPages(deps)
   const wall = wallPages(deps)
   const projector = projectorPages(deps)
+  const leading = leaderPages(deps)
+  const report = reportPages(deps)
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -178,9 +182,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
-    page('/workshops', 'create-sitting', { get: workshops.index, post: workshops.create }),
+    page('/workshops', 'work', { get: workshops.index }),
+    page('/workshops/new', 'create-sitting', { post: workshops.create }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
-    page('/workshops/:id/act', 'create-sitting', { post: workshops.act }),
+    page('/workshops/:id/act', 'see-wall', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),
     page('/j/:code', 'work', { get: joining.form, post: joining.join }),
     page('/w/:id', 'work', { get: room.show, post: room.act }),
@@ -192,6 +197,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/seats/:seat', 'watch-cluster', { get: seatPage(deps) }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
+    page('/w/:id/leaders', 'see-wall', { get: leading.show, post: leading.change }),
+    page('/w/:id/report', 'see-wall', { get: report.show }),
+    page('/w/:id/report/:format', 'see-wall', { get: report.file }),
+    page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]
 }
 

@@ -30,7 +30,7 @@ const acts = {
   closed: z.object({}),
   archived: z.object({}),
   // Of its steps.
-  planned: z.object({ title: z.string().min(1).max(120), steps: z.array(step).max(60) }),
+  planned: z.object({ title: z.string().max(120), steps: z.array(step).max(60) }),
   'step-opened': z.object({ step: stepId }),
   'step-held': z.object({ step: stepId }),
   // Said to everybody; an empty text takes it away.
@@ -42,6 +42,9 @@ const acts = {
   'hand-taken': z.object({ seat, name: z.string().max(60) }),
   'hand-left': z.object({ seat }),
   'hand-lowered': z.object({ seat }),
+  // Of those who lead it beside the owner.
+  'co-instructor-joined': z.object({ name: z.string().max(60) }),
+  'co-instructor-left': z.object({ name: z.string().max(60) }),
   // To those of a step who share what fails.
   'hint-sent': z.object({
     step: stepId,

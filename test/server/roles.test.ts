@@ -72,8 +72,9 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...['/admin/roles', '/workshops', '/workshops/:id', '/workshops/:id/act'],
-      ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/hints', '/w/:id/hands'],
+      ...['/admin/roles', '/workshops/new', '/workshops/:id', '/workshops/:id/act'],
+      ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/hints', '/w/:id/hands', '/w/:id/leaders'],
+      ...['/w/:id/report', '/w/:id/report/:format'],
     ],
   )
 })

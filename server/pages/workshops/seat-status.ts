@@ -14,11 +14,20 @@ export interface Cell {
   lastMs: number | undefined
   /** Tries at a question, gradings of a challenge. */
   tries: number
+  /** Of the first try, 0 to 1; undefined without one. */
+  firstScore: number | undefined
   /** Of a challenge: the checks that failed at its last grading. */
   failing: readonly string[]
 }
 
-const nothing: Cell = { state: 'none', firstMs: undefined, lastMs: undefined, tries: 0, failing: [] }
+const nothing: Cell = {
+  state: 'none',
+  firstMs: undefined,
+  lastMs: undefined,
+  tries: 0,
+  firstScore: undefined,
+  failing: [],
+}
 
 export const stateWords: Readonly<Record<StepState, { symbol: string; word: string }>> = {
   none: { symbol: '·', word: msg('not begun') },
@@ -39,7 +48,8 @@ export function cellOf(work: Work, { item }: Step): Cell {
     const last = own.at(-1)
     if (!last) return nothing
     const state = own.some(({ verdict }) => verdict === 'right') ? 'done' : 'failing'
-    return { ...nothing, state, firstMs: own[0]!.atMs, lastMs: last.atMs, tries: own.length }
+    const [first] = own
+    return { ...nothing, state, firstMs: first!.atMs, lastMs: last.atMs, tries: own.length, firstScore: first!.score }
   }
   if (kind !== 'challenge') return nothing
   const own = work.attempts.filter(({ challengeId }) => challengeId === id)
@@ -51,6 +61,7 @@ export function cellOf(work: Work, { item }: Step): Cell {
     firstMs: Math.min(...own.map(({ createdAtMs }) => createdAtMs)),
     lastMs: Math.max(...own.map(({ updatedAtMs }) => updatedAtMs)),
     tries: gradings.length,
+    firstScore: gradings[0] && gradings[0].result.score / gradings[0].result.maxScore,
     failing: (last?.result.tests ?? []).filter(({ status }) => status !== 'pass').map(({ title }) => title),
   }
 }

@@ -14,7 +14,7 @@ import { query } from '../form.ts'
 import { seatIn } from './room.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
+import { leaderName, ownWorkshop } from './workshops.ts'
 
 /** The owner is told once in so long. */
 const toldMs = 60_000
@@ -26,12 +26,12 @@ export function seatPage(deps: AppDeps): RequestHandler {
     const workshop = await ownWorkshop(deps, req, res)
     const person = await deps.storage.participants.find(workshop.id, String(req.params.seat))
     if (!person) throw notFound(t('This seat'))
-    const { learnerId, account } = contextOf(res)
+    const { learnerId } = contextOf(res)
     const nowMs = deps.now()
     const room = await deps.rooms.act(workshop.id, learnerId, (now) => {
       const look = now.looks.get(person.id)
       const isTold = look?.by === learnerId && nowMs - look.atMs < toldMs
-      return isTold ? [] : [{ act: 'looked', data: { seat: person.id, name: account ?? t('your instructor') } }]
+      return isTold ? [] : [{ act: 'looked', data: { seat: person.id, name: leaderName(workshop, contextOf(res)) } }]
     })
     const seat = seatIn(workshop, person)
     const done = await deps.journals.work(seat)

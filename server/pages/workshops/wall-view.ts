@@ -93,7 +93,7 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number) {
 
 const minutesOf = (ms: number): number => Math.max(0, Math.floor(ms / 60_000))
 
-function median(values: readonly number[]): number | undefined {
+export function median(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -7,6 +7,7 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { leadingRole } from '../../workshops/leaders.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -15,7 +16,7 @@ import { seatIn } from './room.ts'
 import { cellOf } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
-import { joinAddress, ownWorkshop, stateWords } from './workshops.ts'
+import { joinAddress, leaderName, ownWorkshop, stateWords } from './workshops.ts'
 
 type Page = 'wall' | 'live' | 'hands' | 'hint'
 
@@ -37,7 +38,8 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       }),
     )
   }
-  const modelOf = async (req: Request, workshop: Workshop, seats: readonly SeatCells[]) => {
+  const modelOf = async (req: Request, res: Response, workshop: Workshop, seats: readonly SeatCells[]) => {
+    const { learnerId } = contextOf(res)
     const room = await deps.rooms.room(workshop.id)
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
@@ -45,6 +47,8 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     const nameOf = new Map(seats.map(({ person }) => [person.id, person.nickname]))
     return {
       id: workshop.id,
+      isOwner: leadingRole(workshop, learnerId) === 'instructor',
+      leaders: workshop.room.coInstructors.length + 1,
       title: room.title || t('Untitled workshop'),
       code: printCode(workshop.room.code),
       address,
@@ -73,7 +77,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     }
   }
   const send = async (req: Request, res: Response, workshop: Workshop): Promise<void> => {
-    const model = await modelOf(req, workshop, await seatCells(workshop))
+    const model = await modelOf(req, res, workshop, await seatCells(workshop))
     deps.renderer.send(req, res, {
       template: 'workshops/wall',
       partial: 'workshops/wall-part',
@@ -90,14 +94,15 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     hands: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { learnerId, account } = contextOf(res)
+      const { learnerId } = contextOf(res)
       const [pressed = '', seat = ''] = field(req, 'do').split(':')
       let isLate = false
       await deps.rooms.act(workshop.id, learnerId, (room): NewRoomAct[] => {
         const hand = room.hands.find((one) => one.seat === seat)
         isLate = !hand || (pressed === 'take' && hand.taken !== undefined && hand.taken.by !== learnerId)
         if (isLate || !hand) return []
-        if (pressed === 'take') return [{ act: 'hand-taken', data: { seat, name: account ?? t('your instructor') } }]
+        if (pressed === 'take')
+          return [{ act: 'hand-taken', data: { seat, name: leaderName(workshop, contextOf(res)) } }]
         return [{ act: pressed === 'leave' ? 'hand-left' : 'hand-lowered', data: { seat } }]
       })
       if (isLate) throw new HttpProblem(409, t('Somebody was quicker: this hand is taken, or down again.'))
@@ -106,7 +111,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     hint: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res)
+      const workshop = await ownWorkshop(deps, req, res, 'run-room')
       const [step, cause] = [field(req, 'step'), field(req, 'cause')]
       const text = field(req, 'text').replaceAll(/\s+/g, ' ').trim().slice(0, 500)
       if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))
@@ -134,6 +139,11 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       let stop: (() => void) | undefined
       let ages: NodeJS.Timeout | undefined
 
+      /** Who no longer leads it is shown no more. */
+      const isLed = async (): Promise<boolean> => {
+        const now = await deps.rooms.find(workshop.id)
+        return now !== undefined && leadingRole(now, contextOf(res).learnerId) !== undefined
+      }
       const renew = async (): Promise<void> => {
         const room = await deps.rooms.room(workshop.id)
         const changed = [...dirty]
@@ -150,8 +160,9 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
           for (const seat of await seatCells(workshop)) seats.set(seat.person.id, seat)
       }
       const tell = async (): Promise<void> => {
+        if (!(await isLed())) return live.end()
         await renew()
-        const model = await modelOf(req, workshop, [...seats.values()])
+        const model = await modelOf(req, res, workshop, [...seats.values()])
         const part = (template: string, data: object): string => deps.renderer.part(res, template, data)
         const rows = model.rows.map((row) => [`seat-${row.id}`, part('workshops/wall-row', { row })] as const)
         const now = rows.map(([id]) => id).join(' ')
