@@ -181,7 +181,22 @@ test('a second instructor comes in by a link, and takes the hand that the first 
   await room.fill('#nickname', 'Ann')
   await room.keyboard.press('Enter')
   await room.click('text=To the workshop')
+  const fourth = await site.browser.newContext()
+  const { page: aaron } = await openPage(fourth)
+  await aaron.goto(`${site.url}/j/${code.replace(' ', '')}`)
+  await aaron.fill('#nickname', 'Aaron')
+  await aaron.keyboard.press('Enter')
+  await aaron.waitForSelector('.join-words')
+  await fourth.close()
+  const rowNames =
+    '[...document.querySelectorAll("#wall-rows .wall-name")].map(({ textContent }) => textContent.trim()).join()'
+  await waitUntil(owner, `${rowNames} === "Aaron,Ann"`)
+  await owner.locator('h1').click()
+  await owner.keyboard.press('j')
+  // A hand moves its row to the top; the row that has the focus keeps it.
   await room.click('button[value=hand]')
+  await waitUntil(owner, `${rowNames} === "Ann,Aaron"`)
+  assert.equal(await owner.evaluate('document.activeElement.textContent.includes("Aaron")'), true)
   const take = '#hands button[value^=take]'
   await Promise.all([owner.waitForSelector(take), other.waitForSelector(take)])
   await other.click(take)

@@ -11,24 +11,18 @@ import { siteOrigin } from '../site-origin.ts'
 import { printDay, printSpan } from '../time.ts'
 import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
-import { seatIn } from './room.ts'
-import { cellOf, stateWords } from './seat-status.ts'
+import { stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
+import { seatCells } from './wall-live.ts'
 import { ownWorkshop } from './workshops.ts'
 
 export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandler> {
   const gather = async (req: Request, workshop: Workshop) => {
-    const [room, acts, people] = await Promise.all([
+    const [room, acts, seats] = await Promise.all([
       deps.rooms.room(workshop.id),
       deps.rooms.acts(workshop.id),
-      deps.storage.participants.listOf(workshop.id),
+      seatCells(deps, workshop),
     ])
-    const seats = await Promise.all(
-      people.map(async (person) => {
-        const work = await deps.journals.work(seatIn(workshop, person))
-        return { person, cells: room.steps.map((step) => cellOf(work, step)) }
-      }),
-    )
     const named = reportOf(room, acts, seats, deps.now())
     const isNameless = query(req, 'names') === 'off'
     const figures: ReportFigures = isNameless

@@ -37,15 +37,17 @@ export function viewColumn(seats: readonly SeatCells[], at: number) {
 /** The rows, those who need help first: hands by age, then many tries in vain, then whoever does nothing, then by name. */
 export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number) {
   return seats
-    .map((seat) => ({ seat, need: needOf(seat, room, nowMs) }))
+    .map((seat, n) => ({ seat, n, need: needOf(seat, room, nowMs) }))
     .sort(
       (a, b) =>
         b.need.rank - a.need.rank ||
         a.need.sinceMs - b.need.sinceMs ||
         a.seat.person.nickname.localeCompare(b.seat.person.nickname),
     )
-    .map(({ seat: { person, cells }, need }) => ({
+    .map(({ seat: { person, cells }, n, need }) => ({
       id: person.id,
+      /** By which the page knows its row; it stays. */
+      n,
       href: `/w/${person.sittingId}/seats/${person.id}`,
       nickname: person.nickname,
       need: need.words,
