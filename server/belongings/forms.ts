@@ -194,6 +194,7 @@ export function formsAt(nowMs: number) {
     hintsOpened: z.array(mark).max(500),
     gradings: z.array(grading).max(most.gradings),
     state: z.enum(['open', 'closed']),
+    before: z.object({ log, clockMs: virtualMs }).optional(),
     mock: id.optional(),
     origin,
   })

@@ -47,6 +47,7 @@ export const attemptContent = z.object({
   hintsOpened: z.array(z.string()),
   gradings: z.array(grading),
   state: z.enum(['open', 'closed']),
+  before: z.object({ log: z.array(loggedCommand), clockMs: ms }).optional(),
   mock: id.optional(),
   origin,
 })

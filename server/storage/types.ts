@@ -169,6 +169,8 @@ export interface Attempt {
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+  /** What it was before it was rewound, or before it was gone back to that: nothing of either is lost. */
+  before?: { log: LoggedCommand[]; clockMs: number }
   /** The hands-on exam whose task it is; undefined in practice. */
   mock?: string
   origin?: Origin

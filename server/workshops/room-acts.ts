@@ -17,8 +17,24 @@ export const step = z.object({
 })
 export type Step = z.infer<typeof step>
 
+/** At most so many clusters stand side by side. */
+export const mostCompared = 4
+
 /** What the projector shows beside the way in: `what` names its view, `views/workshops/screen-<what>.eta`. */
-export const screen = z.discriminatedUnion('what', [z.object({ what: z.literal('step') })])
+export const screen = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('step') }),
+  // The cluster of a seat: live, or as it was at a virtual moment of its work up to an act of its journal.
+  z.object({
+    what: z.literal('cluster'),
+    step: stepId,
+    seat,
+    past: z.object({ act: z.string().min(1), atMs: z.number().min(0) }).optional(),
+    /** The last lines that were run stand beside it. */
+    lines: z.boolean(),
+  }),
+  // Clusters of several seats side by side, live.
+  z.object({ what: z.literal('compare'), step: stepId, seats: z.array(seat).min(2).max(mostCompared) }),
+])
 export type Screen = z.infer<typeof screen>
 
 /** By name: the form of an act's data. A changed form needs a new name. */
@@ -51,6 +67,8 @@ const acts = {
   }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),
+  // A seat keeps its cluster off the projector, or allows it again.
+  'screen-refused': z.object({ seat, isOff: z.boolean() }),
   paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
 } as const
 

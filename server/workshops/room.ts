@@ -25,6 +25,8 @@ export interface Room {
   banner: string
   /** What the projector shows. */
   screen: Screen
+  /** Seats that keep their clusters off the projector. */
+  offScreen: ReadonlySet<string>
   /** The oldest first. */
   hands: readonly Hand[]
   /** The last hint that a seat was sent at a step: by `seat step`. */
@@ -43,6 +45,7 @@ export const newRoom: Room = {
   current: undefined,
   banner: '',
   screen: { what: 'step' },
+  offScreen: new Set(),
   hands: [],
   hints: new Map(),
   looks: new Map(),
@@ -84,7 +87,17 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'announced':
       return { ...room, banner: data.text }
     case 'screen-set':
-      return { ...room, screen: data.screen }
+      // Who has said no meanwhile is not shown.
+      return seatsOn(data.screen).some((seat) => room.offScreen.has(seat)) ? room : { ...room, screen: data.screen }
+    case 'screen-refused': {
+      const offScreen = new Set(room.offScreen)
+      if (!data.isOff) {
+        offScreen.delete(data.seat)
+        return { ...room, offScreen }
+      }
+      offScreen.add(data.seat)
+      return { ...room, offScreen, screen: withoutSeat(room.screen, data.seat) }
+    }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
       return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }
@@ -117,6 +130,17 @@ const hintKey = (seat: string, step: string): string => `${seat} ${step}`
 /** What a seat was told at a step. */
 export const hintFor = (room: Room, seat: string, step: string): string | undefined =>
   room.hints.get(hintKey(seat, step))
+
+/** Whose clusters a screen shows. */
+export const seatsOn = (screen: Screen): readonly string[] =>
+  screen.what === 'cluster' ? [screen.seat] : screen.what === 'compare' ? screen.seats : []
+
+/** Those that are left go on being shown, as long as there are two to compare. */
+function withoutSeat(screen: Screen, seat: string): Screen {
+  if (!seatsOn(screen).includes(seat)) return screen
+  const seats = seatsOn(screen).filter((one) => one !== seat)
+  return screen.what === 'compare' && seats.length > 1 ? { ...screen, seats } : { what: 'step' }
+}
 
 const withHand = (room: Room, seat: string, change: (hand: Hand) => Hand): Room => ({
   ...room,

@@ -6,6 +6,7 @@ import { sittingAt } from '../../sittings/life.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
+import { viewNotices } from './cluster-notices.ts'
 import { viewStep } from './steps.ts'
 
 /** Somebody who has looked so lately is shown as looking. */
@@ -42,6 +43,7 @@ export function viewStrip(
     isOver: state === 'closing' || state === 'closed' || state === 'archived',
     hint: step && hintFor(room, seat, step.id),
     looks: look && nowMs - look.atMs < lookMs ? look.name : undefined,
+    cluster: viewNotices(id, room, seat),
     hand: handAt < 0 ? undefined : { place: handAt + 1, helper: room.hands[handAt]!.taken?.name },
   }
 }
