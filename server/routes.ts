@@ -28,6 +28,7 @@ import { searchPage } from './pages/search/search.ts'
 import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
+import { chaosPages } from './pages/workshops/chaos.ts'
 import { answerPage } from './pages/workshops/cluster-notices.ts'
 import { comparePages } from './pages/workshops/compare.ts'
 import { forkPage } from './pages/workshops/fork.ts'
@@ -80,6 +81,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const room = roomPages(deps)
   const wall = wallPages(deps)
   const seat = seatPages(deps)
+  const chaos = chaosPages(deps)
   const comparing = comparePages(deps)
   const projector = projectorPages(deps)
 
@@ -203,6 +205,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/compare', 'watch-cluster', { get: comparing.show }),
     page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
     page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),
+    page('/w/:id/chaos', 'run-room', { get: chaos.show, post: chaos.act }),
+    page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
   ]

@@ -84,6 +84,8 @@ export interface ClusterNotices {
   screen: 'live' | 'then' | undefined
   /** They keep it off the projector. */
   isOffScreen: boolean
+  /** Faults that it was given, in words. */
+  faults: readonly string[]
 }
 
 /** What the strip above a page shows. */

@@ -3,6 +3,7 @@
  * room is folded of them (`room.ts`).
  */
 import { z } from 'zod'
+import { faultSchema } from '../../sim/forms.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 
 const stepId = z.string().regex(/^[a-z0-9]{1,24}$/)
@@ -69,6 +70,17 @@ const acts = {
   looked: z.object({ seat, name: z.string().max(60) }),
   // A seat keeps its cluster off the projector, or allows it again.
   'screen-refused': z.object({ seat, isOff: z.boolean() }),
+  // Faults for the clusters of a step: at a virtual moment of each, or at its present one; for some seats, or for everybody.
+  'fault-ordered': z.object({
+    ...{ id: z.string().min(1).max(40), step: stepId, fault: faultSchema, isSecret: z.boolean() },
+    ...{ atMs: z.number().min(0).nullable(), to: z.array(seat).nullable(), name: z.string().max(60) },
+  }),
+  // Clusters that could not be given it.
+  'fault-missed': z.object({
+    id: z.string(),
+    missed: z.array(z.object({ seat, why: z.enum(['past', 'limit', 'not-begun', 'not-open']) })),
+  }),
+  'fault-undone': z.object({ id: z.string() }),
   paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
 } as const
 

@@ -1,5 +1,6 @@
 /** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
+import { type FaultOrder, type Missed, missedKey } from './orders.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
 
 export interface Hand {
@@ -27,6 +28,10 @@ export interface Room {
   screen: Screen
   /** Seats that keep their clusters off the projector. */
   offScreen: ReadonlySet<string>
+  /** Faults that were ordered, the oldest first. */
+  orders: readonly FaultOrder[]
+  /** Why a seat was not given one: by `order seat`. */
+  missed: ReadonlyMap<string, Missed>
   /** The oldest first. */
   hands: readonly Hand[]
   /** The last hint that a seat was sent at a step: by `seat step`. */
@@ -46,6 +51,8 @@ export const newRoom: Room = {
   banner: '',
   screen: { what: 'step' },
   offScreen: new Set(),
+  orders: [],
+  missed: new Map(),
   hands: [],
   hints: new Map(),
   looks: new Map(),
@@ -98,6 +105,17 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
       offScreen.add(data.seat)
       return { ...room, offScreen, screen: withoutSeat(room.screen, data.seat) }
     }
+    case 'fault-ordered': {
+      if (room.orders.some(({ id }) => id === data.id)) return room
+      return { ...room, orders: [...room.orders, { ...data, orderedAtMs: atMs, isUndone: false }] }
+    }
+    case 'fault-missed': {
+      const missed = new Map(room.missed)
+      for (const { seat, why } of data.missed) missed.set(missedKey(data.id, seat), why)
+      return { ...room, missed }
+    }
+    case 'fault-undone':
+      return { ...room, orders: room.orders.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
       return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }

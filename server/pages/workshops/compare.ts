@@ -43,7 +43,7 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
           }),
         )
       : []
-    const chosen = rows.filter(({ isChosen }) => isChosen).map(({ seat }) => seat)
+    const chosen = seats.filter((seat) => rows.some((row) => row.seat === seat))
     const isTooMany = seats.length > mostCompared
     return {
       id: workshop.id,

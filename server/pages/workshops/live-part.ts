@@ -27,10 +27,11 @@ export function followRoom(
   const { locale } = contextOf(res)
   const sent = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
+  /** Something was done while it was drawn. */
+  let hasMore = false
   let ages: NodeJS.Timeout | undefined
   let stop: (() => void) | undefined
   const tell = async (): Promise<void> => {
-    timer = undefined
     const news = Object.entries(await draw()).filter(([id, html]) => sent.get(id) !== html)
     if (news.length === 0) return
     for (const [id, html] of news) sent.set(id, html)
@@ -40,13 +41,19 @@ export function followRoom(
     live.write(`${text.replaceAll(/^/gm, 'data: ')}\n\n`)
   }
   const soon = (): void => {
+    hasMore = timer !== undefined
     if (timer || live.isOver) return
     timer = setTimeout(
       () =>
-        void runInLocale(locale, tell).catch((error: unknown) => {
-          deps.logger.error({ err: error }, 'a live part of a workshop could not be drawn')
-          live.end()
-        }),
+        void runInLocale(locale, tell)
+          .catch((error: unknown) => {
+            deps.logger.error({ err: error }, 'a live part of a workshop could not be drawn')
+            live.end()
+          })
+          .finally(() => {
+            timer = undefined
+            if (hasMore) soon()
+          }),
       gatherMs,
     )
   }

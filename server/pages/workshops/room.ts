@@ -38,7 +38,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       nickname: person.nickname,
       state,
-      strip: viewStrip(deps.catalog(), workshop, room, person.id, deps.now()),
+      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts: work.attempts }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
         const cell = cellOf(work, step)
@@ -108,11 +108,12 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         timer = undefined
         const room = await deps.rooms.room(workshop.id)
         const step = room.steps.find(({ id }) => id === at)
+        const { attempts } = await deps.journals.work(seatIn(workshop, person))
         const part = step
           ? deps.renderer.part(
               res,
               'workshops/strip',
-              viewStrip(deps.catalog(), workshop, room, person.id, deps.now(), step),
+              viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts }, deps.now(), step),
             )
           : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
         if (part === last) return
