@@ -34,6 +34,7 @@ import { comparePages } from './pages/workshops/compare.ts'
 import { forkPage } from './pages/workshops/fork.ts'
 import { joinPages } from './pages/workshops/join.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
+import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { screenPage } from './pages/workshops/screen.ts'
 import { seatPages } from './pages/workshops/seat.ts'
@@ -206,6 +207,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
     page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),
     page('/w/:id/chaos', 'run-room', { get: chaos.show, post: chaos.act }),
+    page('/w/:id/rewind', 'run-room', { post: rewindPage(deps) }),
     page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),

@@ -84,6 +84,8 @@ export interface ClusterNotices {
   screen: 'live' | 'then' | undefined
   /** They keep it off the projector. */
   isOffScreen: boolean
+  /** Attempts that were put back, and can be gone back to: by whom, or nobody once they were. */
+  rewinds: readonly { attempt: string; by: string; at: string; before: string }[]
   /** Faults that it was given, in words. */
   faults: readonly string[]
 }

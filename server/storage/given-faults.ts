@@ -4,5 +4,17 @@ import type { GivenFault, LoggedCommand } from '../../sim/index.ts'
 export const givenFault = ({ command }: LoggedCommand): GivenFault | undefined =>
   command.op === 'fault' ? command.given : undefined
 
+/** A run as it was before a virtual moment; at its hand-over for null. */
+export function runBefore(
+  { log, clockMs }: { log: readonly LoggedCommand[]; clockMs: number },
+  toMs: number | null,
+): { log: LoggedCommand[]; clockMs: number } {
+  if (toMs === null) return { log: [], clockMs: 0 }
+  return {
+    log: log.filter((entry) => (givenFault(entry)?.dueMs ?? entry.atMs) < toMs),
+    clockMs: Math.min(clockMs, toMs),
+  }
+}
+
 /** What its owner did. */
 export const ownCommands = (log: readonly LoggedCommand[]): LoggedCommand[] => log.filter((entry) => !givenFault(entry))

@@ -81,6 +81,15 @@ const acts = {
     missed: z.array(z.object({ seat, why: z.enum(['past', 'limit', 'not-begun', 'not-open']) })),
   }),
   'fault-undone': z.object({ id: z.string() }),
+  // The clusters of a step were put back: to before a fault, or with null to their start.
+  rewound: z.object({
+    id: z.string(),
+    step: stepId,
+    order: z.string().nullable(),
+    clusters: z.int(),
+    name: z.string().max(60),
+  }),
+  'rewind-undone': z.object({ id: z.string() }),
   paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
 } as const
 

@@ -13,6 +13,18 @@ export interface Hand {
   taken: { by: string; name: string; atMs: number } | undefined
 }
 
+/** Clusters of a step that were put back, all at once. */
+export interface Rewind {
+  id: string
+  step: string
+  /** The fault before which they stand; null for their start. */
+  order: string | null
+  clusters: number
+  name: string
+  atMs: number
+  isUndone: boolean
+}
+
 export type Pace = 'slower' | 'fine' | 'faster'
 
 export interface Room {
@@ -30,6 +42,8 @@ export interface Room {
   offScreen: ReadonlySet<string>
   /** Faults that were ordered, the oldest first. */
   orders: readonly FaultOrder[]
+  /** What was put back, the oldest first. */
+  rewinds: readonly Rewind[]
   /** Why a seat was not given one: by `order seat`. */
   missed: ReadonlyMap<string, Missed>
   /** The oldest first. */
@@ -52,6 +66,7 @@ export const newRoom: Room = {
   screen: { what: 'step' },
   offScreen: new Set(),
   orders: [],
+  rewinds: [],
   missed: new Map(),
   hands: [],
   hints: new Map(),
@@ -116,6 +131,10 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     }
     case 'fault-undone':
       return { ...room, orders: room.orders.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
+    case 'rewound':
+      return { ...room, rewinds: [...room.rewinds, { ...data, atMs, isUndone: false }] }
+    case 'rewind-undone':
+      return { ...room, rewinds: room.rewinds.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
       return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }

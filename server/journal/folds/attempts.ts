@@ -3,7 +3,7 @@ import type { SeatId } from '../../seat.ts'
 import { applySplices } from '../../storage/document-text.ts'
 import { withEarlier } from '../../storage/earlier-drafts.ts'
 import { gradedLog } from '../../storage/evidence.ts'
-import { givenFault } from '../../storage/given-faults.ts'
+import { givenFault, runBefore } from '../../storage/given-faults.ts'
 import type { Attempt } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
 import { digestOf } from '../digest.ts'
@@ -88,8 +88,8 @@ function changed(attempt: Attempt, act: KnownAct): Attempt {
     case 'rewound': {
       const { toMs } = act.data
       const { log, clockMs } = attempt
-      const kept = toMs === null ? [] : log.filter((entry) => (givenFault(entry)?.dueMs ?? entry.atMs) < toMs)
-      return { ...withRun(attempt, at, { log: kept, clockMs: Math.min(clockMs, toMs ?? 0) }), before: { log, clockMs } }
+      const before = { log, clockMs, rewound: { by: act.by ?? '', toMs } }
+      return { ...withRun(attempt, at, runBefore(attempt, toMs)), before }
     }
     case 'returned': {
       const { before, log, clockMs } = attempt

@@ -11,7 +11,7 @@ import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
-import { seatIn } from './room.ts'
+import { seatIn } from './seat-in.ts'
 import { viewStep } from './steps.ts'
 
 /** Runs whose recoveries are known. */

@@ -12,8 +12,10 @@ import { type ChaosFields, faultChoices, readFields, readOrder } from './chaos-f
 import { type ChaosPreview, previewFault } from './chaos-preview.ts'
 import { createChaosTable } from './chaos-table.ts'
 import { deliver, withdraw } from './deliver.ts'
+import { refuseUnlessOpen } from './going-on.ts'
 import { followRoom } from './live-part.ts'
-import { seatIn } from './room.ts'
+import { viewRewinds } from './rewind.ts'
+import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
 import { findItem, viewStep } from './steps.ts'
 import { ownWorkshop } from './workshops.ts'
@@ -75,6 +77,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
         problem,
         preview,
         orders: await table.view(learnerId, workshop, room, people),
+        rewinds: viewRewinds(deps, workshop, room),
       },
     })
   }
@@ -110,7 +113,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
           return send(req, res, workshop, given, {
             preview: await previewFault(deps, learnerId, challenge, seed, read.fault, read.atMs),
           })
-        refuseUnlessOpen(sittingAt(before.life, deps.now()).state === 'open')
+        await refuseUnlessOpen(deps, workshop.id)
         const id = /^[a-f0-9]{18}$/.test(field(req, 'order')) ? field(req, 'order') : deps.newId()
         const to = await seatsFor(workshop, given, step)
         if (to?.length === 0)
@@ -127,7 +130,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       }
       if (pressed !== 'undo')
         throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
-      refuseUnlessOpen(sittingAt(before.life, deps.now()).state === 'open')
+      await refuseUnlessOpen(deps, workshop.id)
       // First the order: nobody is given it any more while it is taken back.
       const room = await deps.rooms.act(workshop.id, learnerId, ({ orders }) =>
         orders.some(({ id, isUndone }) => id === of && !isUndone) ? [{ act: 'fault-undone', data: { id: of } }] : [],
@@ -146,7 +149,9 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
           const people = await deps.storage.participants.listOf(workshop.id)
           const orders = await table.view(learnerId, workshop, room, people)
           const isOpen = sittingAt(room.life, deps.now()).state === 'open'
-          return { orders: deps.renderer.part(res, 'workshops/chaos-orders', { id: workshop.id, isOpen, orders }) }
+          const rewinds = viewRewinds(deps, workshop, room)
+          const model = { id: workshop.id, isOpen, orders, rewinds }
+          return { orders: deps.renderer.part(res, 'workshops/chaos-orders', model) }
         },
       })
     },
@@ -166,8 +171,4 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       if (cellOf(await deps.journals.work(seatIn(workshop, person)), step).state === 'done') passing.push(person.id)
     return passing
   }
-}
-
-function refuseUnlessOpen(isOpen: boolean): void {
-  if (!isOpen) throw new HttpProblem(409, t('Nobody can work now: the workshop has not begun, is paused, or is over.'))
 }

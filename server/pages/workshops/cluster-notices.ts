@@ -5,7 +5,7 @@ import { lineOf } from '../../labs/views/command-line.ts'
 import { type ClusterNotices, contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { givenFault } from '../../storage/given-faults.ts'
-import type { Attempt } from '../../storage/types.ts'
+import type { Attempt, BeforeRewind } from '../../storage/types.ts'
 import { seatOf } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
 import { seatsOn } from '../../workshops/room.ts'
@@ -13,6 +13,7 @@ import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { seatIn } from './seat-in.ts'
 
 /** @param step that the page is; of all steps without one */
 export function viewNotices(
@@ -28,9 +29,18 @@ export function viewNotices(
     action: `/w/${workshopId}/cluster`,
     screen: seatsOn(screen).includes(seat) ? (isThen ? 'then' : 'live') : undefined,
     isOffScreen: offScreen.has(seat),
+    rewinds: openAt(attempts, step).flatMap(({ id: attempt, clockMs, before }) =>
+      before ? [{ attempt, by: before.rewound?.by ?? '', ...clocksOf(before, clockMs) }] : [],
+    ),
     faults: openAt(attempts, step).flatMap(faultsTold),
   }
 }
+
+/** Where it was put, and where it was. */
+const clocksOf = (before: BeforeRewind, clockMs: number) => ({
+  at: printClock(before.rewound ? (before.rewound.toMs ?? 0) : clockMs),
+  before: printClock(before.clockMs),
+})
 
 const openAt = (attempts: readonly Attempt[], step: Step | undefined): Attempt[] =>
   attempts.filter(({ state, challengeId }) => state === 'open' && (!step || step.item === `challenge:${challengeId}`))
@@ -53,7 +63,15 @@ export function answerPage(deps: AppDeps): RequestHandler {
     const { learnerId } = contextOf(res)
     const person = workshop && (await seatOf(deps.storage, workshop.id, learnerId))
     if (!workshop || !person) throw notFound(t('This workshop'))
-    await deps.rooms.act(workshop.id, learnerId, (room) => answerOf(req, room, person.id))
+    const [pressed, of = ''] = field(req, 'do').split(':')
+    // Their own cluster, as they had it before it was put back.
+    if (pressed === 'return')
+      await deps.journals.write(seatIn(workshop, person), ({ attempts }) =>
+        attempts
+          .filter(({ id, before, state }) => id === of && before && state === 'open')
+          .map(({ id, challengeId }) => ({ act: 'returned', item: `challenge:${challengeId}`, data: { attempt: id } })),
+      )
+    else await deps.rooms.act(workshop.id, learnerId, (room) => answerOf(req, room, person.id))
     // The stream of the page brings what has changed.
     if (isHtmx(req)) res.status(204).end()
     else redirectTo(req, res, `/w/${workshop.id}`)

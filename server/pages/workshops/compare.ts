@@ -12,7 +12,7 @@ import { field, fields, query } from '../form.ts'
 import { compare } from './comparison.ts'
 import { refuseWhenOver } from './going-on.ts'
 import { followRoom } from './live-part.ts'
-import { seatIn } from './room.ts'
+import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { ownWorkshop } from './workshops.ts'
@@ -51,7 +51,7 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       isGoing: may('instructor', 'run-room', sittingAt(room.life, deps.now()).state),
       steps: challenges.map((one) => ({ ...viewStep(deps.catalog(), workshop.id, one), isChosen: one === step })),
       step: step?.id ?? '',
-      rows: rows.filter(({ hasBegun }) => hasBegun),
+      rows: rows.filter(({ hasBegun }) => hasBegun).sort((a, b) => a.nickname.localeCompare(b.nickname)),
       seats: chosen,
       most: mostCompared,
       problem: isTooMany ? t('At most {n} clusters stand side by side. Leave some out.', { n: mostCompared }) : '',

@@ -5,7 +5,7 @@ import { canWithdraw, type FaultOrder, giveTo, hasFault, type Missed, missedKey 
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
-import { seatIn } from './room.ts'
+import { seatIn } from './seat-in.ts'
 
 type Deps = Pick<AppDeps, 'rooms' | 'journals' | 'catalog'>
 

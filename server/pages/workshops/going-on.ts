@@ -14,3 +14,9 @@ export async function refuseWhenOver(deps: AppDeps, workshopId: string): Promise
       state === 'draft' || state === 'scheduled' ? t('This workshop has not begun.') : t('This workshop is over.'),
     )
 }
+
+/** For what is done in the clusters of its people. @throws HttpProblem 409 */
+export async function refuseUnlessOpen(deps: AppDeps, workshopId: string): Promise<void> {
+  if (sittingAt(await deps.rooms.lifeOf(workshopId), deps.now()).state !== 'open')
+    throw new HttpProblem(409, t('Nobody can work now: the workshop has not begun, is paused, or is over.'))
+}

@@ -5,7 +5,6 @@ import { t } from '../../i18n/translate.ts'
 import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import { practiceSeat, type Seat } from '../../seat.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { seatOf } from '../../workshops/people.ts'
@@ -14,6 +13,7 @@ import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords as cellWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewStrip } from './strip.ts'
@@ -147,13 +147,6 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
   }
 }
-
-export const seatIn = (workshop: Pick<Workshop, 'id'>, person: Participant): Seat => ({
-  ...practiceSeat(person.learnerId ?? person.id),
-  sittingId: workshop.id,
-  participantId: person.id,
-  seed: person.seed,
-})
 
 /** The workshop of the address and the seat in it; who has none is led to where people join, or to the wall that is theirs. */
 async function find(deps: AppDeps, req: Request, res: Response) {

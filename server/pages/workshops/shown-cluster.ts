@@ -11,7 +11,7 @@ import { printClock } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
 import type { AppDeps } from '../deps.ts'
 import { bareLine, withoutName } from './nameless.ts'
-import { seatIn } from './room.ts'
+import { seatIn } from './seat-in.ts'
 
 /** A virtual moment of the work up to an act of its journal: whatever is undone later, it stays the same. */
 export interface PastMoment {

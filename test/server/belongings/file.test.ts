@@ -380,7 +380,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
     earlierDrafts: [{ file: 'f', text: 'before', atMs: 1 }],
     ...{ origin, mock: id(4) },
     log: [{ atMs: 0, command: commands[0]! }],
-    before: { log: [{ atMs: 0, command: commands[0]! }], clockMs: 5 },
+    before: { log: [{ atMs: 0, command: commands[0]! }], clockMs: 5, rewound: { by: 'ines', toMs: null } },
     gradings: [grading],
   }
   const item: Deep<Omit<MockItem, 'result'>> = {

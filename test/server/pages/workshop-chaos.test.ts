@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Solution } from '../../../server/labs/types.ts'
-import { seatIn } from '../../../server/pages/workshops/room.ts'
+import { seatIn } from '../../../server/pages/workshops/seat-in.ts'
 import { givenFault } from '../../../server/storage/given-faults.ts'
 import { planned } from './workshop-site.ts'
 
@@ -182,4 +182,56 @@ test('a command that is under way when a fault comes is done again in the cluste
     (await attempts(0))[0]!.log.map(({ command }) => command.op),
     ['fault', 'kubectl'],
   )
+})
+
+test('a class is put back to before a fault, keeps its files, and each can go back to where they were', async () => {
+  const { ines, id, desk, guests, attempts, dues, order, room, step } = await atWork('Ann', 'Ben')
+  const [ann, ben] = guests
+  const at = async (n: number) => {
+    const { log, clockMs, drafts } = (await attempts(n)).at(-1)!
+    return { ops: log.map(({ command }) => command.op), clockMs, files: Object.values(drafts) }
+  }
+  for (const guest of guests) await guest.post(desk, { do: 'run10' }).expect(303)
+  await order().expect(303)
+  await ann!.post(desk, { do: 'save', file: 'web.yaml', content: 'kind: Pod' }).expect(303)
+  await ann!.post(desk, { do: 'run60' }).expect(303)
+  await ann!.post(desk, { do: 'kubectl', line: 'get nodes' }).expect(303)
+  const before = await at(0)
+  const [made] = (await room()).orders
+  await ines.post(`/w/${id}/rewind`, { do: 'rewind', step, order: made!.id }).expect(303)
+  assert.deepEqual([await at(0), await dues(1)], [{ ops: [], clockMs: 10_000, files: ['kind: Pod'] }, []])
+  // Looked at again, it is not given the fault anew.
+  const { text } = await ann!.get(desk).expect(200)
+  assert.match(text, /ines put your cluster back to 0:10\.0\. Your files are as they were/)
+  assert.deepEqual(await dues(0), [])
+  const [, attempt] = /value="return:([a-f0-9]+)"/.exec(text)!
+  await ben!.post(`/w/${id}/cluster`, { do: `return:${attempt}` }).expect(303)
+  assert.equal((await at(0)).clockMs, 10_000)
+  await ann!.post(`/w/${id}/cluster`, { do: `return:${attempt}` }).expect(303)
+  assert.deepEqual(await at(0), before)
+  await ann!.post(`/w/${id}/cluster`, { do: `return:${attempt}` }).expect(303)
+  assert.equal((await at(0)).clockMs, 10_000)
+  assert.match((await ines.get(`/w/${id}/chaos`)).text, /2 clusters are back to before “node node-1 goes down”/)
+})
+
+test('to the start of a step, once for those who did something, and taken back where nothing was done since', async () => {
+  const { ines, id, desk, guests, attempts, room, step } = await atWork('Ann', 'Ben', 'Cleo')
+  const [ann, ben] = guests
+  const clock = async (n: number) => (await attempts(n)).at(-1)?.clockMs
+  for (const guest of guests.slice(0, 2)) await guest.post(desk, { do: 'run60' }).expect(303)
+  const rewind = (over: Record<string, string>) => ines.post(`/w/${id}/rewind`, { do: 'rewind', step, ...over })
+  await Promise.all([rewind({}), rewind({})])
+  assert.deepEqual([await clock(0), await clock(1), await clock(2)], [0, 0, undefined])
+  const { rewinds } = await room()
+  assert.deepEqual(rewinds.map(({ clusters }) => clusters).sort(), [0, 2])
+  await ben!.post(desk, { do: 'run10' }).expect(303)
+  const { id: of } = rewinds.find(({ clusters }) => clusters === 2)!
+  await ines.post(`/w/${id}/rewind`, { do: `undo:${of}` }).expect(303)
+  assert.deepEqual([await clock(0), await clock(1)], [60_000, 10_000])
+  await ines.post(`/w/${id}/rewind`, { do: `undo:${of}` }).expect(404)
+  await rewind({ step: 'nothing' }).expect(404)
+  await rewind({ order: 'other' }).expect(404)
+  await ann!.post(`/w/${id}/rewind`, { do: 'rewind', step }).expect(403)
+  await ines.post(`/workshops/${id}/act`, { do: 'close' }).expect(303)
+  await rewind({}).expect(409)
 })
