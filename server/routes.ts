@@ -28,12 +28,18 @@ import { searchPage } from './pages/search/search.ts'
 import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
+import { chaosPages } from './pages/workshops/chaos.ts'
+import { answerPage } from './pages/workshops/cluster-notices.ts'
+import { comparePages } from './pages/workshops/compare.ts'
+import { forkPage } from './pages/workshops/fork.ts'
 import { joinPages } from './pages/workshops/join.ts'
 import { leaderPages } from './pages/workshops/leaders.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
 import { reportPages } from './pages/workshops/report.ts'
+import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
-import { seatPage } from './pages/workshops/seat.ts'
+import { screenPage } from './pages/workshops/screen.ts'
+import { seatPages } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
 import { workshopPages } from './pages/workshops/workshops.ts'
 import type { Action } from './sittings/roles.ts'
@@ -77,6 +83,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const joining = joinPages(deps)
   const room = roomPages(deps)
   const wall = wallPages(deps)
+  const seat = seatPages(deps)
+  const chaos = chaosPages(deps)
+  const comparing = comparePages(deps)
   const projector = projectorPages(deps)
   const leading = leaderPages(deps)
   const report = reportPages(deps)
@@ -194,7 +203,17 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/wall/live', 'see-wall', { get: wall.live }),
     page('/p/:token', 'browse', { get: projector.show }),
     page('/p/:token/live', 'browse', { get: projector.live }),
-    page('/w/:id/seats/:seat', 'watch-cluster', { get: seatPage(deps) }),
+    page('/w/:id/seats/:seat', 'watch-cluster', { get: seat.show }),
+    page('/w/:id/cluster', 'work', { post: answerPage(deps) }),
+    page('/w/:id/seats/:seat/screen', 'run-room', { post: screenPage(deps) }),
+    page('/w/:id/seats/:seat/fork', 'fork-cluster', { post: forkPage(deps) }),
+    page('/w/:id/seats/:seat/live', 'watch-cluster', { get: seat.live }),
+    page('/w/:id/compare', 'watch-cluster', { get: comparing.show }),
+    page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
+    page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),
+    page('/w/:id/chaos', 'run-room', { get: chaos.show, post: chaos.act }),
+    page('/w/:id/rewind', 'run-room', { post: rewindPage(deps) }),
+    page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
     page('/w/:id/leaders', 'see-wall', { get: leading.show, post: leading.change }),

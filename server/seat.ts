@@ -1,4 +1,5 @@
 /** Who acts: somebody in a sitting. */
+import type { LoggedCommand } from '../sim/index.ts'
 
 export interface Seat {
   sittingId: string
@@ -6,6 +7,8 @@ export interface Seat {
   learnerId: string
   /** The variants of what they are asked are drawn from it. */
   seed: string
+  /** What attempts that are begun in it have in their logs from the beginning, and from whom. */
+  given?: readonly { by: string; logged: LoggedCommand }[]
 }
 
 /** Names what a seat did. */

@@ -30,7 +30,7 @@ import { createRest, type Rest } from './rest/rest.ts'
 import { createSessions, type SessionCommand, type SessionParts, type Sessions } from './rest/streaming/sessions.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
-const defaultStartEpochMs = Date.UTC(2026, 0, 1)
+export const defaultStartEpochMs = Date.UTC(2026, 0, 1)
 /** The control plane, the nodes and the system's objects come up in this time, before the hand-over. */
 const bootMs = 20_000
 /** The namespace of the lines is made last, with what controllers put into it. */

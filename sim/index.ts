@@ -6,6 +6,7 @@ export { type Attempt, byRank, filterVerdicts } from './api/scheduling/attempt.t
 export { outlineOf, type SchemaOutline } from './api/schema/outline.ts'
 export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'
+export { defaultStartEpochMs } from './cluster-parts.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
 export { budgeted, stepsPerSecond, workSpent } from './engine/work.ts'
@@ -28,6 +29,8 @@ export type {
 export { causeNames } from './scenario/diagnosis.ts'
 export { evaluateCel } from './scenario/evaluate.ts'
 export {
+  type CheckOverTime,
+  checksOverTime,
   gradeChallenge,
   judgeNow,
   openChallenge,

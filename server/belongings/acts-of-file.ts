@@ -121,6 +121,10 @@ function actForms(nowMs: number) {
     }),
     'set-aside': ofAttempt.extend({ file: mark, text: text(300_000) }),
     undid: ofAttempt,
+    faulted: ofAttempt.extend({ logged: loggedCommandSchema }),
+    'fault-withdrawn': ofAttempt.extend({ fault: mark }),
+    rewound: ofAttempt.extend({ toMs: virtualMs.nullable() }),
+    returned: ofAttempt,
     closed: ofAttempt.extend({ why: z.enum(['reset', 'variant', 'again', 'gave-up']) }),
     hinted: ofAttempt.extend({ hints: z.array(mark).max(500) }),
     graded: gradingContent.extend({ attempt: id }),
@@ -154,6 +158,7 @@ function actForms(nowMs: number) {
     ...{ act: mark, v: z.int().min(1), atMs, origin },
     ...{ item: item.optional(), contentHash: mark.optional(), engineVersion: mark.optional() },
     virtualMs: virtualMs.optional(),
+    by: mark.optional(),
     data: z.unknown().optional(),
   })
   return { envelope, dataOf: dataOf as Record<KnownAct['act'], z.ZodType> }

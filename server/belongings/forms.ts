@@ -194,6 +194,12 @@ export function formsAt(nowMs: number) {
     hintsOpened: z.array(mark).max(500),
     gradings: z.array(grading).max(most.gradings),
     state: z.enum(['open', 'closed']),
+    before: z
+      .object({
+        ...{ log: log, clockMs: virtualMs },
+        rewound: z.object({ by: mark, toMs: virtualMs.nullable() }).optional(),
+      })
+      .optional(),
     mock: id.optional(),
     origin,
   })

@@ -30,6 +30,12 @@ export interface Labs {
   film(who: string, request: GradeRequest): Promise<RunFilm>
   /** @throws Error when they cannot be read */
   solutions(who: string, request: SolutionsRequest): Promise<Solution[]>
+  /** The cluster of a challenge's variant, as a sandbox is made from it. */
+  world(who: string, request: WorldRequest): Promise<World>
+  /** The first thing that happened in one of two runs and not in the other, both replayed from one seed. */
+  divergence(who: string, request: DivergenceRequest): Promise<Compared>
+  /** What each fault that a run was given did to it so far, and how long that lasted. */
+  recoveries(who: string, request: RecoveriesRequest): Promise<Recovery[]>
   /** The objects that people write, as they stand at the end of a run. */
   outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
@@ -220,6 +226,71 @@ export interface Solution {
   /** The lines that are typed. */
   steps: string[]
   log: LoggedCommand[]
+}
+
+export interface WorldRequest {
+  spec: ChallengeSpec
+  seed: string
+}
+
+/** A cluster at its hand-over, before anything is done to it. */
+export interface World {
+  seed: string
+  shape: ClusterShape
+  startEpochMs: number
+  setup: { commands: Command[]; settleMs: number }
+  /** What goes on by itself from the hand-over on. */
+  log: LoggedCommand[]
+}
+
+export interface DivergenceRequest {
+  spec: ChallengeSpec
+  seed: string
+  runs: [ComparedRun, ComparedRun]
+}
+
+export interface ComparedRun {
+  log: LoggedCommand[]
+  clockMs: number
+}
+
+export interface Compared {
+  /** Virtual milliseconds up to which both were looked at: the clock of the one that is less far. */
+  untilMs: number
+  /** When they part; undefined when they do not. */
+  atMs: number | undefined
+  /** What happened in each of them at that moment; undefined for nothing. */
+  parted: [Parted?, Parted?]
+}
+
+export interface Parted {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  /** `Deployment/web` */
+  object: string
+  /** Of one that was changed, the first fields that people write. */
+  fields: { field: string; from: string; to: string }[]
+}
+
+export interface RecoveriesRequest {
+  spec: ChallengeSpec
+  seed: string
+  log: LoggedCommand[]
+  clockMs: number
+}
+
+/** What came of a fault. Virtual milliseconds since the hand-over. */
+export interface Recovery {
+  /** Of the fault. */
+  id: string
+  dueMs: number
+  /** When it was felt; undefined when it has not been so far. */
+  hurtMs: number | undefined
+  /** From when on all was well again, to the present; undefined when it is not yet. */
+  backMs: number | undefined
+  /** What is watched: the checks that held when it came, or, where none did, that as many Pods are ready as then. */
+  by: 'checks' | 'pods'
+  /** Titles of the checks that it broke. */
+  broken: string[]
 }
 
 export interface OutcomeRequest {

@@ -5,10 +5,12 @@
 import type { RequestHandler, Response } from 'express'
 import { t } from '../i18n/translate.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { deliverLate } from '../pages/workshops/deliver.ts'
 import { viewStrip } from '../pages/workshops/strip.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat } from '../seat.ts'
+import { givenAtOpening, ordersFor } from '../workshops/orders.ts'
 import { seatOf } from '../workshops/people.ts'
 
 /** The pages of items, and what they send to. */
@@ -22,7 +24,7 @@ const links = new RegExp(
 const itemPage = new RegExp(`^/(?=${pages})`)
 const addressHeaders = /^hx-(redirect|push-url|replace-url)$/i
 
-export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'catalog' | 'now'>): RequestHandler {
+export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'catalog' | 'now'>): RequestHandler {
   return async (req, res, next) => {
     const { learnerId } = contextOf(res)
     res.locals.seat = practiceSeat(learnerId)
@@ -38,8 +40,11 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'catalog' | 'now
     if (item !== undefined && !step) return res.redirect(303, rest)
     if (step && !room.open.has(step.id))
       throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
-    res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed }
-    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, participant.id, deps.now(), step)
+    if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
+    const { attempts } = await deps.journals.work({ sittingId: id, participantId: participant.id })
+    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, attempts)
+    res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given }
+    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, attempts }, deps.now(), step)
     req.url = rest
     stayUnder(res, `/w/${id}`)
     next()

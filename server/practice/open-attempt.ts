@@ -6,6 +6,8 @@ import { t } from '../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../labs/types.ts'
 import { HttpProblem } from '../render/problem.ts'
 import type { Seat } from '../seat.ts'
+import { canonical } from '../storage/canonical.ts'
+import { ownCommands } from '../storage/given-faults.ts'
 import type { Attempt } from '../storage/types.ts'
 import { actOn, attemptsOf } from './act-on-attempt.ts'
 import { digestOf, maxLineLength, newAttempt } from './attempts.ts'
@@ -45,7 +47,10 @@ export async function workOn(
   const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000
   if (action.do === 'command' && result.clockMs > endMs) return { refusal: tooLong(endMs), status: 422 }
   const before = attempt.log.length
+  let faulted: Attempt | undefined
   const worked = await actOn(deps, attempt, (a) => {
+    faulted = a.log.length !== before && isOnlyFaulted(attempt, a) ? a : undefined
+    if (faulted) return []
     if (a.log.length !== before || a.clockMs !== attempt.clockMs)
       throw new HttpProblem(
         409,
@@ -66,8 +71,13 @@ export async function workOn(
       },
     ]
   })
-  return { attempt: worked, result }
+  // A fault has come meanwhile: the same is done again, in the cluster that has it.
+  return faulted ? workOn(deps, who, challenge, faulted, action) : { attempt: worked, result }
 }
+
+/** Whether all that has changed since are faults that it was given. */
+const isOnlyFaulted = (attempt: Attempt, now: Attempt): boolean =>
+  now.clockMs === attempt.clockMs && canonical(ownCommands(now.log)) === canonical(ownCommands(attempt.log))
 
 function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): string | undefined {
   const { maxApplies, maxVirtualSeconds, allowKubectl } = challenge.spec.workspace
@@ -225,6 +235,10 @@ export async function openAttempt(deps: PracticeDeps, seat: Seat, task: Task, ov
         ...{ act: 'opened', item: `challenge:${challenge.id}`, contentHash, engineVersion, virtualMs: 0 },
         data: { attempt: id, seed, drafts, earlierDrafts, hintsOpened, ...(exam ? { mock: exam.id } : {}) },
       },
+      ...(seat.given ?? []).map(({ by, logged }) => ({
+        ...{ act: 'faulted' as const, item: `challenge:${challenge.id}`, by },
+        data: { attempt: id, logged },
+      })),
     ]
   })
   return { challenge, attempt: findOpen(attempts, task)! }

@@ -72,6 +72,22 @@ export interface WorkshopStrip {
   hint: string | undefined
   /** Who looks at this seat's work just now. */
   looks: string | undefined
+  /** What others do with this seat's cluster. */
+  cluster: ClusterNotices
+}
+
+/** What somebody is told of their own cluster, and may answer. */
+export interface ClusterNotices {
+  /** Where the answers go. */
+  action: string
+  /** It is on the projector: as it is now, or as it was at a moment. */
+  screen: 'live' | 'then' | undefined
+  /** They keep it off the projector. */
+  isOffScreen: boolean
+  /** Attempts that were put back, and can be gone back to: by whom, or nobody once they were. */
+  rewinds: readonly { attempt: string; by: string; at: string; before: string }[]
+  /** Faults that it was given, in words. */
+  faults: readonly string[]
 }
 
 /** What the strip above a page shows. */

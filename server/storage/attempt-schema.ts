@@ -47,6 +47,12 @@ export const attemptContent = z.object({
   hintsOpened: z.array(z.string()),
   gradings: z.array(grading),
   state: z.enum(['open', 'closed']),
+  before: z
+    .object({
+      ...{ log: z.array(loggedCommand), clockMs: ms },
+      rewound: z.object({ by: z.string(), toMs: ms.nullable() }).optional(),
+    })
+    .optional(),
   mock: id.optional(),
   origin,
 })

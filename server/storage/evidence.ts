@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { canonical } from './canonical.ts'
+import { ownCommands } from './given-faults.ts'
 import type { Attempt, Grading } from './types.ts'
 
 /** What was handed to the grader. */
@@ -50,8 +51,9 @@ export interface GradedRun {
 
 export function gradedRun(attempt: Attempt, grading: Grading): GradedRun {
   const { proof } = grading
-  const log = gradedLog(attempt, grading)
+  const handedIn = gradedLog(attempt, grading)
+  const log = grading.result.withoutFaults ? ownCommands(handedIn) : handedIn
   if (!proof) return { seed: attempt.seed, log, proof: 'none' }
-  const isSame = log.length === grading.commands && hashLog(log) === proof.sha256
+  const isSame = handedIn.length === grading.commands && hashLog(handedIn) === proof.sha256
   return { seed: proof.seed, log, proof: isSame ? 'holds' : 'differs' }
 }

@@ -17,6 +17,8 @@ export interface ActEnvelope {
   engineVersion?: string
   /** Where the clock of the cluster stood afterwards, in ms after the hand-over. */
   virtualMs?: number
+  /** Who did it, when that was not whose seat it is: a name to be shown. */
+  by?: string
   /** Of one that was read in from a file that is not this learner's own of this server. */
   origin?: Origin
 }
@@ -45,6 +47,7 @@ export const journalKind: StreamKind<StoredAct> = {
     contentHash: z.string().optional(),
     engineVersion: z.string().optional(),
     virtualMs: ms.optional(),
+    by: z.string().optional(),
     origin,
     data: z.unknown().optional(),
   }),

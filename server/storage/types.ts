@@ -149,6 +149,13 @@ export interface EarlierDraft {
   atMs: number
 }
 
+export interface BeforeRewind {
+  log: LoggedCommand[]
+  clockMs: number
+  /** By whom and to where, as long as it stands so: null for the hand-over. */
+  rewound?: { by: string; toMs: number | null }
+}
+
 /** One try of one challenge: the cluster is rebuilt from seed and log, so these are all that is kept of it. */
 export interface Attempt {
   id: string
@@ -171,6 +178,8 @@ export interface Attempt {
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+  /** What it was before it was rewound, or before that was gone back to: nothing of either is lost. */
+  before?: BeforeRewind
   /** The hands-on exam whose task it is; undefined in practice. */
   mock?: string
   origin?: Origin

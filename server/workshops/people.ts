@@ -50,6 +50,12 @@ export interface PeopleDeps {
   words: readonly string[]
 }
 
+/**
+ * Everybody in a workshop has the same variants: what is shown of one cluster is then true for all, and clusters to which the same was done are the
+ * same, so that they can be compared.
+ */
+const seedOf = ({ id }: Workshop): string => createHash('sha256').update(`variants of ${id}`).digest('hex').slice(0, 12)
+
 /** A seat for that learner under that name. */
 export async function join(deps: PeopleDeps, workshop: Workshop, learnerId: string, typed: string): Promise<Joined> {
   const { storage, now, words } = deps
@@ -70,7 +76,7 @@ export async function join(deps: PeopleDeps, workshop: Workshop, learnerId: stri
     joinedAtMs: nowMs,
     startedAtMs: nowMs,
     finishedAtMs: null,
-    seed: randomBytes(6).toString('hex'),
+    seed: seedOf(workshop),
     timeMultiplier: 1,
     consent: null,
     resumeHash: hashOfWords(workshop.id, resumeWords),

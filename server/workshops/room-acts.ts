@@ -3,6 +3,7 @@
  * room is folded of them (`room.ts`).
  */
 import { z } from 'zod'
+import { faultSchema } from '../../sim/forms.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 
 const stepId = z.string().regex(/^[a-z0-9]{1,24}$/)
@@ -17,8 +18,24 @@ export const step = z.object({
 })
 export type Step = z.infer<typeof step>
 
+/** At most so many clusters stand side by side. */
+export const mostCompared = 4
+
 /** What the projector shows beside the way in: `what` names its view, `views/workshops/screen-<what>.eta`. */
-export const screen = z.discriminatedUnion('what', [z.object({ what: z.literal('step') })])
+export const screen = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('step') }),
+  // The cluster of a seat: live, or as it was at a virtual moment of its work up to an act of its journal.
+  z.object({
+    what: z.literal('cluster'),
+    step: stepId,
+    seat,
+    past: z.object({ act: z.string().min(1), atMs: z.number().min(0) }).optional(),
+    /** The last lines that were run stand beside it. */
+    lines: z.boolean(),
+  }),
+  // Clusters of several seats side by side, live.
+  z.object({ what: z.literal('compare'), step: stepId, seats: z.array(seat).min(2).max(mostCompared) }),
+])
 export type Screen = z.infer<typeof screen>
 
 /** By name: the form of an act's data. A changed form needs a new name. */
@@ -54,6 +71,28 @@ const acts = {
   }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),
+  // A seat keeps its cluster off the projector, or allows it again.
+  'screen-refused': z.object({ seat, isOff: z.boolean() }),
+  // Faults for the clusters of a step: at a virtual moment of each, or at its present one; for some seats, or for everybody.
+  'fault-ordered': z.object({
+    ...{ id: z.string().min(1).max(40), step: stepId, fault: faultSchema, isSecret: z.boolean() },
+    ...{ atMs: z.number().min(0).nullable(), to: z.array(seat).nullable(), name: z.string().max(60) },
+  }),
+  // Clusters that could not be given it.
+  'fault-missed': z.object({
+    id: z.string(),
+    missed: z.array(z.object({ seat, why: z.enum(['past', 'limit', 'not-begun', 'not-open']) })),
+  }),
+  'fault-undone': z.object({ id: z.string() }),
+  // The clusters of a step were put back: to before a fault, or with null to their start.
+  rewound: z.object({
+    id: z.string(),
+    step: stepId,
+    order: z.string().nullable(),
+    clusters: z.int(),
+    name: z.string().max(60),
+  }),
+  'rewind-undone': z.object({ id: z.string() }),
   paced: z.object({ seat, pace: z.enum(['slower', 'fine', 'faster']) }),
 } as const
 

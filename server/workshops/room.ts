@@ -1,5 +1,6 @@
 /** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
+import { type FaultOrder, type Missed, missedKey } from './orders.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
 
 export interface Hand {
@@ -10,6 +11,18 @@ export interface Hand {
   atMs: number
   /** Who is with them: a learner's id and a name to be shown. */
   taken: { by: string; name: string; atMs: number } | undefined
+}
+
+/** Clusters of a step that were put back, all at once. */
+export interface Rewind {
+  id: string
+  step: string
+  /** The fault before which they stand; null for their start. */
+  order: string | null
+  clusters: number
+  name: string
+  atMs: number
+  isUndone: boolean
 }
 
 export type Pace = 'slower' | 'fine' | 'faster'
@@ -25,6 +38,14 @@ export interface Room {
   banner: string
   /** What the projector shows. */
   screen: Screen
+  /** Seats that keep their clusters off the projector. */
+  offScreen: ReadonlySet<string>
+  /** Faults that were ordered, the oldest first. */
+  orders: readonly FaultOrder[]
+  /** What was put back, the oldest first. */
+  rewinds: readonly Rewind[]
+  /** Why a seat was not given one: by `order seat`. */
+  missed: ReadonlyMap<string, Missed>
   /** The oldest first. */
   hands: readonly Hand[]
   /** The last hint that a seat was sent at a step: by `seat step`. */
@@ -43,6 +64,10 @@ export const newRoom: Room = {
   current: undefined,
   banner: '',
   screen: { what: 'step' },
+  offScreen: new Set(),
+  orders: [],
+  rewinds: [],
+  missed: new Map(),
   hands: [],
   hints: new Map(),
   looks: new Map(),
@@ -84,7 +109,32 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'announced':
       return { ...room, banner: data.text }
     case 'screen-set':
-      return { ...room, screen: data.screen }
+      // Who has said no meanwhile is not shown.
+      return seatsOn(data.screen).some((seat) => room.offScreen.has(seat)) ? room : { ...room, screen: data.screen }
+    case 'screen-refused': {
+      const offScreen = new Set(room.offScreen)
+      if (!data.isOff) {
+        offScreen.delete(data.seat)
+        return { ...room, offScreen }
+      }
+      offScreen.add(data.seat)
+      return { ...room, offScreen, screen: withoutSeat(room.screen, data.seat) }
+    }
+    case 'fault-ordered': {
+      if (room.orders.some(({ id }) => id === data.id)) return room
+      return { ...room, orders: [...room.orders, { ...data, orderedAtMs: atMs, isUndone: false }] }
+    }
+    case 'fault-missed': {
+      const missed = new Map(room.missed)
+      for (const { seat, why } of data.missed) missed.set(missedKey(data.id, seat), why)
+      return { ...room, missed }
+    }
+    case 'fault-undone':
+      return { ...room, orders: room.orders.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
+    case 'rewound':
+      return { ...room, rewinds: [...room.rewinds, { ...data, atMs, isUndone: false }] }
+    case 'rewind-undone':
+      return { ...room, rewinds: room.rewinds.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
       return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }
@@ -117,6 +167,17 @@ const hintKey = (seat: string, step: string): string => `${seat} ${step}`
 /** What a seat was told at a step. */
 export const hintFor = (room: Room, seat: string, step: string): string | undefined =>
   room.hints.get(hintKey(seat, step))
+
+/** Whose clusters a screen shows. */
+export const seatsOn = (screen: Screen): readonly string[] =>
+  screen.what === 'cluster' ? [screen.seat] : screen.what === 'compare' ? screen.seats : []
+
+/** Those that are left go on being shown, as long as there are two to compare. */
+function withoutSeat(screen: Screen, seat: string): Screen {
+  if (!seatsOn(screen).includes(seat)) return screen
+  const seats = seatsOn(screen).filter((one) => one !== seat)
+  return screen.what === 'compare' && seats.length > 1 ? { ...screen, seats } : { what: 'step' }
+}
 
 const withHand = (room: Room, seat: string, change: (hand: Hand) => Hand): Room => ({
   ...room,

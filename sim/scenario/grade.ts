@@ -152,7 +152,8 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
     if (text.length > maxCommandCharacters) {
       return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
-    if (!familyOf(command).isLearners)
+    const isGiven = command.op === 'fault' && command.given !== undefined
+    if (!familyOf(command).isLearners && !isGiven)
       return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
   }
   return undefined
@@ -292,6 +293,23 @@ export function judgeNow(spec: ChallengeSpec, cluster: LiveCluster, lastCommandM
     standing.set(check.id, { check, status: status === 'pass' ? 'pass' : 'fail', message })
   }
   return spec.checks.map((check) => standing.get(check.id)!)
+}
+
+/** When a check held over a run so far. */
+export interface CheckOverTime {
+  check: CheckSpec
+  /** From each moment on it held, or did not, until the next. */
+  spans: readonly Span[]
+}
+
+/** The course of every check that looks at nothing but the state of the cluster. @param spec a variant's, as `openChallenge` gives it */
+export function checksOverTime(spec: ChallengeSpec, cluster: LiveCluster): CheckOverTime[] {
+  const watched = spec.checks.filter(
+    (check) => !hasRunOfItsOwn(check) && assertionsOf(check).every((one) => compileStateAssertion(one) !== undefined),
+  )
+  const run: Run = { cluster, fromMs: 0, lastCommandMs: 0, endMs: cluster.nowMs }
+  const states = judgeStates(run, watched)
+  return watched.map((check) => ({ check, spans: courseOf(check, run, states).spans }))
 }
 
 interface Run {

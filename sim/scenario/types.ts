@@ -143,7 +143,7 @@ export type Command =
       keyboard?: { columns: number; rows: number }
       edited?: EditedFile
     }
-  | { op: 'fault'; fault: Fault }
+  | { op: 'fault'; fault: Fault; given?: GivenFault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
@@ -181,6 +181,15 @@ export type Command =
       /** The body is no text, and stands here as base64. */
       isBase64?: boolean
     }
+
+/** Of a fault that somebody gives another one's cluster, ahead of its time. */
+export interface GivenFault {
+  id: string
+  /** When it comes, whatever is done until then: virtual milliseconds since the hand-over. */
+  dueMs: number
+  /** Whoever works on the cluster is not told what it is. */
+  isSecret?: true
+}
 
 /** A connection to a container or a Pod's ports that somebody outside holds open. */
 export type SessionRequest = { user: UserInfo; namespace: string; pod: string } & (
@@ -519,6 +528,8 @@ export interface GradeResult {
   /** Output of each command of the log. */
   commands: CommandResult[]
   notSimulated: string[]
+  /** Faults that others gave the cluster are left out: with them it earned less. */
+  withoutFaults?: true
   /** It was graded on so many other variants as well, and is the least of all. */
   otherVariants?: number
 }

@@ -5,11 +5,13 @@ import { readScenario, writeScenario } from '../../server/labs/tasks/scenario.ts
 import {
   type AttemptView,
   type ClusterView,
+  type Compared,
   type DemoRun,
   type Diagnostic,
   LabRefusal,
   type Labs,
   type PodView,
+  type Recovery,
   type RunFilm,
   type RunMoment,
   type Solution,
@@ -249,6 +251,8 @@ export interface FakeLabs extends Labs {
     podRun?: PodRun
     moment?: Partial<RunMoment>
     film?: RunFilm
+    compared?: Compared
+    recoveries?: Recovery[]
   }
 }
 
@@ -315,6 +319,18 @@ export function createFakeLabs(): FakeLabs {
     solutions: async (_who, request) => {
       note('solutions', request)
       return fake.next.solutions ?? []
+    },
+    world: async (_who, { seed }) => ({
+      ...{ seed, startEpochMs: 0, shape: { nodes: [{ name: 'node-1' }] } },
+      ...{ setup: { commands: [], settleMs: 0 }, log: [] },
+    }),
+    divergence: async (_who, request) => {
+      note('divergence', request)
+      return fake.next.compared ?? { untilMs: 0, atMs: undefined, parted: [undefined, undefined] }
+    },
+    recoveries: async (_who, request) => {
+      note('recoveries', request)
+      return fake.next.recoveries ?? []
     },
     outcome: async (_who, request) => {
       note('outcome', request)

@@ -9,6 +9,8 @@ import { dailyBrought } from './daily-brought.ts'
 import { dailyHandedIn } from './daily-handed-in.ts'
 import { dailySeen } from './daily-seen.ts'
 import { edited } from './edited.ts'
+import { faultWithdrawn } from './fault-withdrawn.ts'
+import { faulted } from './faulted.ts'
 import { followed } from './followed.ts'
 import { graded } from './graded.ts'
 import { hinted } from './hinted.ts'
@@ -23,6 +25,8 @@ import { noted } from './noted.ts'
 import { opened } from './opened.ts'
 import { ran } from './ran.ts'
 import { read } from './read.ts'
+import { returned } from './returned.ts'
+import { rewound } from './rewound.ts'
 import { setAside } from './set-aside.ts'
 import { shared } from './shared.ts'
 import { taskGraded } from './task-graded.ts'
@@ -32,6 +36,7 @@ import { verified } from './verified.ts'
 const kinds = [
   ...([read, bookmarked, noted, answered, followed] as const),
   ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, shared, attemptBrought] as const),
+  ...([faulted, faultWithdrawn, rewound, returned] as const),
   ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought, taskGraded] as const),
   ...([dailyBegan, dailySeen, dailyHandedIn, dailyBrought] as const),
 ] as const

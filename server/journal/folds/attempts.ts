@@ -3,6 +3,7 @@ import type { SeatId } from '../../seat.ts'
 import { applySplices } from '../../storage/document-text.ts'
 import { withEarlier } from '../../storage/earlier-drafts.ts'
 import { gradedLog } from '../../storage/evidence.ts'
+import { givenFault, runBefore } from '../../storage/given-faults.ts'
 import type { Attempt } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
 import { digestOf } from '../digest.ts'
@@ -77,6 +78,23 @@ function changed(attempt: Attempt, act: KnownAct): Attempt {
     }
     case 'undid':
       return withoutLastCommand(attempt, at)
+    case 'faulted':
+      return at({ log: [...attempt.log, act.data.logged] })
+    case 'fault-withdrawn':
+      return withRun(attempt, at, {
+        log: attempt.log.filter((entry) => givenFault(entry)?.id !== act.data.fault),
+        clockMs: attempt.clockMs,
+      })
+    case 'rewound': {
+      const { toMs } = act.data
+      const { log, clockMs } = attempt
+      const before = { log, clockMs, rewound: { by: act.by ?? '', toMs } }
+      return { ...withRun(attempt, at, runBefore(attempt, toMs)), before }
+    }
+    case 'returned': {
+      const { before, log, clockMs } = attempt
+      return before ? { ...withRun(attempt, at, before), before: { log, clockMs } } : attempt
+    }
     case 'closed':
       return at({ state: 'closed' })
     case 'hinted':
@@ -101,13 +119,25 @@ function changed(attempt: Attempt, act: KnownAct): Attempt {
 
 /** The cluster is replayed up to where the last command began. What was graded with it keeps its own commands from here on. */
 function withoutLastCommand(attempt: Attempt, at: (change: Partial<Attempt>) => Attempt): Attempt {
-  const last = attempt.log.at(-1)
+  const place = attempt.log.findLastIndex((entry) => !givenFault(entry))
+  const last = attempt.log[place]
   if (!last) return attempt
-  const log = attempt.log.slice(0, -1)
-  const gradings = attempt.gradings.map((grading) =>
-    grading.commands > log.length ? { ...grading, log: gradedLog(attempt, grading) } : grading,
-  )
-  return at({ log, gradings, clockMs: last.atMs })
+  // Faults that were given since come at their seconds all the same.
+  const due = attempt.log.slice(place + 1).map((entry) => ({ ...entry, atMs: last.atMs }))
+  return withRun(attempt, at, { log: [...attempt.log.slice(0, place), ...due], clockMs: last.atMs })
+}
+
+/** On another run; what was graded keeps its own commands. */
+function withRun(
+  attempt: Attempt,
+  at: (change: Partial<Attempt>) => Attempt,
+  { log, clockMs }: Pick<Attempt, 'log' | 'clockMs'>,
+): Attempt {
+  const gradings = attempt.gradings.map((grading) => {
+    const own = gradedLog(attempt, grading)
+    return own.every((entry, n) => entry === log[n]) ? grading : { ...grading, log: own }
+  })
+  return at({ log, gradings, clockMs })
 }
 
 /** The act that brings an attempt along as it is; always the same for the same attempt. */

@@ -4,18 +4,23 @@ import { connectToParent } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
   DemoRequest,
+  DivergenceRequest,
   ExploreRequest,
   FixRequest,
   GradeRequest,
   MomentRequest,
   OutcomeRequest,
   PredictRequest,
+  RecoveriesRequest,
   ScenarioPlan,
   SolutionsRequest,
   WorkRequest,
+  WorldRequest,
 } from '../types.ts'
 import { LabRefusal } from '../types.ts'
+import { findDivergence } from './divergence.ts'
 import { lint } from './lint.ts'
+import { recoveriesOf } from './recoveries.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
 import { solutionsOf } from './solutions.ts'
@@ -31,6 +36,7 @@ import {
   runDemo,
   Workbench,
 } from './work.ts'
+import { worldOf } from './world.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
@@ -39,6 +45,9 @@ export type Task =
   | { kind: 'moment'; request: MomentRequest }
   | { kind: 'film'; request: GradeRequest }
   | { kind: 'solutions'; request: SolutionsRequest }
+  | { kind: 'world'; request: WorldRequest }
+  | { kind: 'divergence'; request: DivergenceRequest }
+  | { kind: 'recoveries'; request: RecoveriesRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
@@ -65,7 +74,7 @@ const mostSteps = 1.5 * stepsPerSecond
 /** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
 const mostStepsOfChallenge = 20 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set([
-  ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions'] as const),
+  ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions', 'world', 'divergence', 'recoveries'] as const),
 ])
 
 connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
@@ -119,6 +128,12 @@ function perform(task: Task): unknown {
       return replays.film(task.request)
     case 'solutions':
       return solutionsOf(task.request)
+    case 'world':
+      return worldOf(task.request)
+    case 'divergence':
+      return findDivergence(task.request, challengeLimits)
+    case 'recoveries':
+      return recoveriesOf(task.request, challengeLimits)
     case 'outcome':
       return outcome(task.request)
     case 'predict':

@@ -36,6 +36,8 @@ export interface ResultModel {
   passed: boolean
   gradable: boolean
   problem: string
+  /** A fault of the instructor's is left out of it. */
+  isSpared: boolean
   /** What the stored commands have to do with the grading, where they are not known to be its own. */
   doubt: string
   /** Where it comes from, when that is a file of somebody else's or of another server. */
@@ -139,6 +141,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     passed: result.passed,
     gradable: result.gradable,
     problem: result.problem ?? '',
+    isSpared: result.withoutFaults === true,
     doubt: proof === 'differs' ? t(otherCommands) : '',
     origin: originOf(attempt, grading, challenge),
     isProven: isProven(grading),

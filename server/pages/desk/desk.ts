@@ -16,6 +16,7 @@ import { contextOf, isHtmx, type Page, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
 import { unlessDamaged } from '../../storage/documents.ts'
+import { givenFault, ownCommands } from '../../storage/given-faults.ts'
 import type { Attempt, EarlierDraft } from '../../storage/types.ts'
 import { echoIn } from '../../terminal/echo.ts'
 import type { AppDeps } from '../deps.ts'
@@ -168,7 +169,7 @@ async function perform(
   if (act === 'save') return look(attempt, { file })
   if (act === 'undo') {
     const undone = await actOn(deps, attempt, ({ id, log }) =>
-      log.length === 0 ? [] : [{ act: 'undid', item: `challenge:${challenge.id}`, data: { attempt: id } }],
+      ownCommands(log).length === 0 ? [] : [{ act: 'undid', item: `challenge:${challenge.id}`, data: { attempt: id } }],
     )
     return look(undone, { file })
   }
@@ -264,7 +265,7 @@ export const notGraded = ({ text, values }: { text: string; values: Record<strin
 
 /** The last command may have changed something, and that was not played yet. */
 function isWorthWatching({ log, clockMs }: Attempt): boolean {
-  const last = log.at(-1)
+  const last = ownCommands(log).at(-1)
   return last !== undefined && mayChangeCluster(last.command) && clockMs - last.atMs < playedMs
 }
 
@@ -359,9 +360,10 @@ async function lastOutput(
   attempt: Attempt,
   file: string,
 ): Promise<WorkspaceNotice['output']> {
-  const last = attempt.log.at(-1)
+  const place = attempt.log.findLastIndex((entry) => !givenFault(entry))
+  const last = attempt.log[place]
   if (!last) return undefined
-  const before = { ...attempt, log: attempt.log.slice(0, -1), clockMs: last.atMs }
+  const before = { ...attempt, log: attempt.log.slice(0, place), clockMs: last.atMs }
   return outputOf(await work(deps, who, challenge, before, { do: 'command', command: last.command }), file)
 }
 

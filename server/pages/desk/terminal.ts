@@ -18,6 +18,7 @@ import { practiceSeat, type Seat, type SeatId } from '../../seat.ts'
 import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
+import { givenAtOpening } from '../../workshops/orders.ts'
 import type { AppDeps } from '../deps.ts'
 import { readRefused } from '../refused.ts'
 import { isTooLong, tooLongWords } from './file-length.ts'
@@ -39,16 +40,18 @@ const nothingTyped =
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
-  const seatOfKey = async (sittingId: string, participantId: string): Promise<Seat> => {
+  const seatOfKey = async (sittingId: string, participantId: string, item: string): Promise<Seat> => {
     const practice = practiceSeat(participantId)
     if (sittingId === practice.sittingId) return practice
     const person = await deps.storage.participants.find(sittingId, participantId)
     if (!person?.learnerId) throw notFound(t('This workshop'))
-    return { sittingId, participantId, learnerId: person.learnerId, seed: person.seed }
+    const { attempts } = await deps.journals.work({ sittingId, participantId })
+    const given = givenAtOpening(await deps.rooms.room(sittingId), item, participantId, attempts)
+    return { sittingId, participantId, learnerId: person.learnerId, seed: person.seed, given }
   }
   const read = async (key: string): Promise<{ seat: Seat; learnerId: string; task: Task }> => {
     const [, sittingId = '', participantId = '', id = '', exam] = keyPattern.exec(key) ?? []
-    const seat = await seatOfKey(sittingId, participantId)
+    const seat = await seatOfKey(sittingId, participantId, `challenge:${id}`)
     const { learnerId } = seat
     const day = dayOfDaily(exam)
     if (day !== undefined) {

@@ -26,6 +26,8 @@ export interface VerdictModel {
   hasFurther: boolean
   /** Why nothing was graded. */
   problem: string
+  /** A fault of the instructor's is left out of it. */
+  isSpared: boolean
   lost: LostCheck[]
   /** Where somebody goes on who has passed. */
   next: { href: string; title: string; locale?: Locale } | undefined
@@ -98,6 +100,7 @@ export function viewVerdict(
     all: result.tests.length,
     hasFurther: hasHiddenChecks(grading.result),
     problem: result.problem ?? '',
+    isSpared: result.withoutFaults === true,
     lost: [
       ...result.tests
         .filter(({ status }) => status === 'fail' || status === 'error')

@@ -9,6 +9,7 @@ import { digestOf, draftVersion, isProven, scoreOf } from '../../practice/attemp
 import type { Item } from '../../practice/items.ts'
 import { fillText } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
+import { ownCommands } from '../../storage/given-faults.ts'
 import type { Attempt } from '../../storage/types.ts'
 import { printDay } from '../time.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
@@ -149,8 +150,8 @@ export function viewWorkspace(
     original: originalOf(file),
     allowKubectl: spec.workspace.allowKubectl,
     line: notice.line ?? '',
-    commands: attempt.log.length,
-    canUndo: attempt.log.length > 0,
+    commands: ownCommands(attempt.log).length,
+    canUndo: ownCommands(attempt.log).length > 0,
     view: result.view,
     cluster: notice.then ?? viewCluster({ href: desk.href, file }, attempt, result, 'now'),
     checks: isTold(checks.filter(({ gate }) => !gate)),

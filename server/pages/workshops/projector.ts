@@ -7,6 +7,7 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { seatsOn } from '../../workshops/room.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { viewScreen } from './screens.ts'
@@ -76,11 +77,14 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
         )
       count(1)
       let last = ''
+      /** Whose clusters are on the screen. */
+      let shown: readonly string[] = []
       let timer: NodeJS.Timeout | undefined
       let minutes: NodeJS.Timeout | undefined
       let stop: (() => void) | undefined
       const tell = async (): Promise<void> => {
         timer = undefined
+        shown = seatsOn((await deps.rooms.room(workshop.id)).screen)
         const part = deps.renderer.part(res, 'workshops/projector-part', await modelOf(req, workshop))
         if (part === last) return
         last = part
@@ -103,7 +107,9 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
         },
       })
       if (live.isOver) return
-      stop = deps.rooms.follow(workshop.id, ({ seat }) => seat === undefined && soon())
+      stop = deps.rooms.follow(workshop.id, ({ seat }) => {
+        if (seat === undefined || shown.includes(seat)) soon()
+      })
       minutes = setInterval(soon, minuteMs)
       soon()
     },

@@ -53,6 +53,7 @@ export function linesOf(acts: readonly RoomAct[], { people }: ReportFigures, ste
               act: 'step',
               ...{ seat, nickname, step: steps[n]!.id, title: steps[n]!.title },
               ...{ state: cell.state, tries: cell.tries, firstScore: cell.firstScore, failing: cell.failing },
+              reasons: cell.reasons,
             },
           ],
     ),

@@ -5,7 +5,6 @@ import { t } from '../../i18n/translate.ts'
 import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import { practiceSeat, type Seat } from '../../seat.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
@@ -15,6 +14,7 @@ import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords as cellWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewStrip } from './strip.ts'
@@ -39,7 +39,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       nickname: person.nickname,
       state,
-      strip: viewStrip(deps.catalog(), workshop, room, person.id, deps.now()),
+      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts: work.attempts }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
         const cell = cellOf(work, step)
@@ -109,11 +109,12 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         timer = undefined
         const room = await deps.rooms.room(workshop.id)
         const step = room.steps.find(({ id }) => id === at)
+        const { attempts } = await deps.journals.work(seatIn(workshop, person))
         const part = step
           ? deps.renderer.part(
               res,
               'workshops/strip',
-              viewStrip(deps.catalog(), workshop, room, person.id, deps.now(), step),
+              viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts }, deps.now(), step),
             )
           : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
         if (part === last) return
@@ -147,13 +148,6 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
   }
 }
-
-export const seatIn = (workshop: Pick<Workshop, 'id'>, person: Participant): Seat => ({
-  ...practiceSeat(person.learnerId ?? person.id),
-  sittingId: workshop.id,
-  participantId: person.id,
-  seed: person.seed,
-})
 
 /** The workshop of the address and the seat in it; who has none is led to where people join, or to the wall that is theirs. */
 async function find(deps: AppDeps, req: Request, res: Response) {

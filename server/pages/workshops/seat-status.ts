@@ -2,7 +2,9 @@
 import { msg } from '../../i18n/translate.ts'
 import type { Work } from '../../journal/journals.ts'
 import { isProven } from '../../practice/attempts.ts'
+import type { Grading } from '../../storage/types.ts'
 import type { Step } from '../../workshops/room-acts.ts'
+import { type Reason, reasonsOf } from './reasons.ts'
 
 /** How a step stands for one seat. */
 export type StepState = 'none' | 'begun' | 'failing' | 'done'
@@ -18,16 +20,19 @@ export interface Cell {
   firstScore: number | undefined
   /** Of a challenge: the checks that failed at its last grading. */
   failing: readonly string[]
+  /** Why, as the simulator diagnosed it at that grading. */
+  reasons: readonly Reason[]
+  /** What was among the reasons of each of the last three gradings. */
+  stuckOn: Reason | undefined
 }
 
 const nothing: Cell = {
-  state: 'none',
-  firstMs: undefined,
-  lastMs: undefined,
-  tries: 0,
-  firstScore: undefined,
-  failing: [],
+  ...{ state: 'none', firstMs: undefined, lastMs: undefined, tries: 0, firstScore: undefined },
+  ...{ failing: [], reasons: [], stuckOn: undefined },
 }
+
+/** With the same reason so often somebody is stuck. */
+const sameReasons = 3
 
 export const stateWords: Readonly<Record<StepState, { symbol: string; word: string }>> = {
   none: { symbol: '·', word: msg('not begun') },
@@ -63,5 +68,13 @@ export function cellOf(work: Work, { item }: Step): Cell {
     tries: gradings.length,
     firstScore: gradings[0] && gradings[0].result.score / gradings[0].result.maxScore,
     failing: (last?.result.tests ?? []).filter(({ status }) => status !== 'pass').map(({ title }) => title),
+    reasons: last ? reasonsOf(last) : [],
+    stuckOn: sharedReason(gradings.slice(-sameReasons)),
   }
+}
+
+function sharedReason(gradings: readonly Grading[]): Reason | undefined {
+  if (gradings.length < sameReasons) return undefined
+  const [first = [], ...others] = gradings.map(reasonsOf)
+  return first.find((reason) => others.every((reasons) => reasons.includes(reason)))
 }

@@ -3,9 +3,11 @@ import type { Catalog } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import type { WorkshopStrip } from '../../render/page.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import type { Attempt } from '../../storage/types.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
+import { viewNotices } from './cluster-notices.ts'
 import { viewStep } from './steps.ts'
 
 /** Somebody who has looked so lately is shown as looking. */
@@ -16,7 +18,7 @@ export function viewStrip(
   catalog: Catalog,
   { id }: Pick<Workshop, 'id'>,
   room: Room,
-  seat: string,
+  { id: seat, attempts }: { id: string; attempts: readonly Attempt[] },
   nowMs: number,
   step?: Step,
 ): WorkshopStrip {
@@ -42,6 +44,7 @@ export function viewStrip(
     isOver: state === 'closing' || state === 'closed' || state === 'archived',
     hint: step && hintFor(room, seat, step.id),
     looks: look && nowMs - look.atMs < lookMs ? look.name : undefined,
+    cluster: viewNotices(id, room, seat, attempts, step),
     hand: handAt < 0 ? undefined : { place: handAt + 1, helper: room.hands[handAt]!.taken?.name },
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
-import { seatIn } from './room.ts'
+import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
 import type { SeatCells } from './wall-view.ts'
 

@@ -2,6 +2,7 @@
 import { t, tn } from '../../i18n/translate.ts'
 import type { Participant } from '../../storage/types.ts'
 import type { Room } from '../../workshops/room.ts'
+import { type Reason, wordsOfReason } from './reasons.ts'
 import { type Cell, stateWords } from './seat-status.ts'
 
 /** Of one seat: its cells, in the order of the steps. */
@@ -12,32 +13,38 @@ export interface SeatCells {
 
 /** Somebody who does nothing for so long is shown as idle. */
 const awayMs = 5 * 60_000
-/** So many gradings in vain call for help. */
+/** So many answers in vain call for help. */
 const manyTries = 3
+/** The time that a step takes is known when so many are done. */
+const fewDone = 3
 
 /** What stands above a step's column. */
 export function viewColumn(seats: readonly SeatCells[], at: number) {
   const cells = seats.map(({ cells }) => cells[at]!)
   const done = cells.filter(({ state }) => state === 'done')
   const failing = cells.filter(({ state }) => state === 'failing')
-  const causes = new Map<string, number>()
-  for (const cell of failing) for (const title of cell.failing) causes.set(title, (causes.get(title) ?? 0) + 1)
+  const causes = new Map<Reason, number>()
+  for (const cell of failing) for (const reason of cell.reasons) causes.set(reason, (causes.get(reason) ?? 0) + 1)
   return {
     done: done.length,
     failing: failing.length,
     all: cells.length,
-    medianMinutes: median(done.map(({ firstMs, lastMs }) => ((lastMs ?? 0) - (firstMs ?? 0)) / 60_000)),
+    medianMinutes: medianMinutes(cells),
     causes: [...causes]
       .sort((a, b) => b[1] - a[1])
       .slice(0, 3)
-      .map(([title, count]) => ({ title, count })),
+      .map(([reason, count]) => ({ reason, title: wordsOfReason(reason), count })),
   }
 }
 
 /** The rows, those who need help first: hands by age, then many tries in vain, then whoever does nothing, then by name. */
 export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number) {
+  const medians = room.steps.map((_, n) => {
+    const cells = seats.map((seat) => seat.cells[n]!)
+    return cells.filter(({ state }) => state === 'done').length < fewDone ? undefined : medianMinutes(cells)
+  })
   return seats
-    .map((seat, n) => ({ seat, n, need: needOf(seat, room, nowMs) }))
+    .map((seat, n) => ({ seat, n, need: needOf(seat, room, nowMs, medians) }))
     .sort(
       (a, b) =>
         b.need.rank - a.need.rank ||
@@ -63,7 +70,8 @@ export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number)
     }))
 }
 
-function needOf({ person, cells }: SeatCells, room: Room, nowMs: number) {
+/** @param medians of the minutes that each step took those who are done */
+function needOf({ person, cells }: SeatCells, room: Room, nowMs: number, medians: readonly (number | undefined)[]) {
   const hand = room.hands.find(({ seat }) => seat === person.id)
   const last = Math.max(person.joinedAtMs, ...cells.map(({ lastMs }) => lastMs ?? 0))
   if (hand) {
@@ -75,10 +83,9 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number) {
         : tn(minutes, 'hand up for {n} minute', 'hand up for {n} minutes')
     return { rank: hand.taken ? 3 : 4, sinceMs: hand.atMs, words, tone: 'hand' }
   }
-  const stuck = cells.find(({ state, tries }) => state === 'failing' && tries >= manyTries)
-  if (stuck) {
-    const words = tn(stuck.tries, '{n} failed attempt', '{n} failed attempts')
-    return { rank: 2, sinceMs: stuck.firstMs ?? 0, words, tone: 'stuck' }
+  for (const [n, cell] of cells.entries()) {
+    const words = stuckWords(cell, nowMs, medians[n])
+    if (words) return { rank: 2, sinceMs: cell.firstMs ?? 0, words, tone: 'stuck' }
   }
   const current = cells[room.steps.findIndex(({ id }) => id === room.current)]
   if (nowMs - last > awayMs && current && current.state !== 'done' && room.life.state === 'open') {
@@ -92,6 +99,34 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number) {
   }
   return { rank: 0, sinceMs: 0, words: '', tone: 'fine' }
 }
+
+/** Why somebody is stuck there: always the same cause, or far longer than the others. @returns nothing for who is not */
+function stuckWords(cell: Cell, nowMs: number, medianMinutes: number | undefined): string {
+  const { state, stuckOn, tries, reasons, firstMs } = cell
+  if (state !== 'begun' && state !== 'failing') return ''
+  if (state === 'failing' && stuckOn)
+    return t('stuck, three times by the same: {cause}', { cause: wordsOfReason(stuckOn) })
+  // A question has no cause.
+  if (state === 'failing' && reasons.length === 0 && tries >= manyTries)
+    return tn(tries, '{n} failed attempt', '{n} failed attempts')
+  const minutes = minutesOf(nowMs - (firstMs ?? nowMs))
+  if (medianMinutes === undefined || minutes < Math.max(1, 2 * medianMinutes)) return ''
+  const [reason] = reasons
+  return reason
+    ? t('stuck for {n} min, others took {median}: {cause}', {
+        n: minutes,
+        median: medianMinutes,
+        cause: wordsOfReason(reason),
+      })
+    : t('stuck for {n} min, others took {median}', { n: minutes, median: medianMinutes })
+}
+
+const medianMinutes = (cells: readonly Cell[]): number | undefined =>
+  median(
+    cells
+      .filter(({ state }) => state === 'done')
+      .map(({ firstMs, lastMs }) => ((lastMs ?? 0) - (firstMs ?? 0)) / 60_000),
+  )
 
 const minutesOf = (ms: number): number => Math.max(0, Math.floor(ms / 60_000))
 

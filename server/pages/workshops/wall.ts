@@ -104,7 +104,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { steps } = await deps.rooms.room(workshop.id)
       const at = steps.findIndex(({ id }) => id === step)
       const seats = (await seatCells(deps, workshop))
-        .filter(({ cells }) => cells[at]?.state === 'failing' && cells[at].failing.includes(cause))
+        .filter(({ cells }) => cells[at]?.state === 'failing' && cells[at].reasons.includes(cause))
         .map(({ person }) => person.id)
       if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails by this any more.'))
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, () => [

@@ -375,11 +375,12 @@ test('every field that is stored of answers, attempts and exams is in the file',
     ...{ origin, verifiedAtMs: 2 },
     result: { ...someGrading.result, tests: [someTest() as never], problem: 'none' },
   }
-  const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {
+  const attempt: Omit<Deep<Attempt>, 'log' | 'gradings' | 'before'> & Pick<Attempt, 'log' | 'gradings' | 'before'> = {
     ...anAttempt('bob', id(2), { sittingId: owner.sittingId, hintsOpened: ['one'], drafts: { f: 'x' } }),
     earlierDrafts: [{ file: 'f', text: 'before', atMs: 1 }],
     ...{ origin, mock: id(4) },
     log: [{ atMs: 0, command: commands[0]! }],
+    before: { log: [{ atMs: 0, command: commands[0]! }], clockMs: 5, rewound: { by: 'ines', toMs: null } },
     gradings: [grading],
   }
   const item: Deep<Omit<MockItem, 'result'>> = {

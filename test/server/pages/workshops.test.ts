@@ -242,12 +242,17 @@ test('a hint goes to those whose last grading fails by that cause, and to nobody
   const { grade } = labs
   labs.grade = async (...args) => {
     const result = await grade(...args)
-    return { ...result, passed: false, tests: result.tests.map((one) => ({ ...one, status: 'fail' as const })) }
+    return {
+      ...result,
+      passed: false,
+      tests: result.tests.map((one) => ({ ...one, status: 'fail' as const, causes: ['container-crashes'] })),
+    }
   }
   await ann.post(`/w/${id}/challenges/three-pods`, { do: 'grade' }).expect(303)
   const wall = (await ines.get(`/w/${id}/wall`).expect(200)).text
   const [, cause = ''] = /name="cause" value="([^"]+)"/.exec(wall) ?? []
-  assert.equal(cause, 'Three Pods are ready')
+  assert.equal(cause, 'container-crashes')
+  assert.match(wall, /a container crashes/)
   const hint = (fields: Record<string, string>) => ines.post(`/w/${id}/hints`, { step, cause, ...fields })
   await hint({ text: ' ' }).expect(422)
   await hint({ text: 'Count the <replicas>', cause: 'something else' }).expect(409)

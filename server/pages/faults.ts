@@ -1,6 +1,6 @@
 /** What may be broken in a sandbox, and repaired again, as buttons. Texts are English, for `t`. */
-import type { Fault } from '../../../sim/index.ts'
-import { msg, type Values } from '../../i18n/translate.ts'
+import type { Fault } from '../../sim/index.ts'
+import { msg, type Values } from '../i18n/translate.ts'
 
 interface FaultButton {
   id: string

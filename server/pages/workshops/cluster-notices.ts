@@ -1,0 +1,92 @@
+/** What somebody in a workshop is told of their own cluster, and what they answer: it is theirs, and they may say no. */
+import type { Request, RequestHandler } from 'express'
+import { t } from '../../i18n/translate.ts'
+import { lineOf } from '../../labs/views/command-line.ts'
+import { type ClusterNotices, contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import { givenFault } from '../../storage/given-faults.ts'
+import type { Attempt, BeforeRewind } from '../../storage/types.ts'
+import { seatOf } from '../../workshops/people.ts'
+import type { Room } from '../../workshops/room.ts'
+import { seatsOn } from '../../workshops/room.ts'
+import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
+import { printClock } from '../clock.ts'
+import type { AppDeps } from '../deps.ts'
+import { field } from '../form.ts'
+import { seatIn } from './seat-in.ts'
+
+/** @param step that the page is; of all steps without one */
+export function viewNotices(
+  workshopId: string,
+  room: Room,
+  seat: string,
+  attempts: readonly Attempt[],
+  step: Step | undefined,
+): ClusterNotices {
+  const { screen, offScreen } = room
+  const isThen = screen.what === 'cluster' && screen.past !== undefined
+  return {
+    action: `/w/${workshopId}/cluster`,
+    screen: seatsOn(screen).includes(seat) ? (isThen ? 'then' : 'live') : undefined,
+    isOffScreen: offScreen.has(seat),
+    rewinds: openAt(attempts, step).flatMap(({ id: attempt, clockMs, before }) =>
+      before ? [{ attempt, by: before.rewound?.by ?? '', ...clocksOf(before, clockMs) }] : [],
+    ),
+    faults: openAt(attempts, step).flatMap(faultsTold),
+  }
+}
+
+/** Where it was put, and where it was. */
+const clocksOf = (before: BeforeRewind, clockMs: number) => ({
+  at: printClock(before.rewound ? (before.rewound.toMs ?? 0) : clockMs),
+  before: printClock(before.clockMs),
+})
+
+const openAt = (attempts: readonly Attempt[], step: Step | undefined): Attempt[] =>
+  attempts.filter(({ state, challengeId }) => state === 'open' && (!step || step.item === `challenge:${challengeId}`))
+
+/** The last of the faults that have come, as far as it may be told. */
+function faultsTold({ log, clockMs }: Attempt): string[] {
+  const last = log.findLast((entry) => (givenFault(entry)?.dueMs ?? Number.POSITIVE_INFINITY) <= clockMs)
+  const given = last && givenFault(last)
+  if (!last || !given) return []
+  const at = printClock(given.dueMs)
+  return given.isSecret
+    ? [t('Something happened in your cluster at {at}. Find out what.', { at })]
+    : [t('Your instructor let this happen in your cluster at {at}: {fault}.', { at, fault: lineOf(last.command) })]
+}
+
+/** Takes an answer. */
+export function answerPage(deps: AppDeps): RequestHandler {
+  return async (req, res) => {
+    const workshop = await deps.rooms.find(String(req.params.id))
+    const { learnerId } = contextOf(res)
+    const person = workshop && (await seatOf(deps.storage, workshop.id, learnerId))
+    if (!workshop || !person) throw notFound(t('This workshop'))
+    const [pressed, of = ''] = field(req, 'do').split(':')
+    // Their own cluster, as they had it before it was put back.
+    if (pressed === 'return')
+      await deps.journals.write(seatIn(workshop, person), ({ attempts }) =>
+        attempts
+          .filter(({ id, before, state }) => id === of && before && state === 'open')
+          .map(({ id, challengeId }) => ({ act: 'returned', item: `challenge:${challengeId}`, data: { attempt: id } })),
+      )
+    else await deps.rooms.act(workshop.id, learnerId, (room) => answerOf(req, room, person.id))
+    // The stream of the page brings what has changed.
+    if (isHtmx(req)) res.status(204).end()
+    else redirectTo(req, res, `/w/${workshop.id}`)
+  }
+}
+
+function answerOf(req: Request, { offScreen }: Room, seat: string): NewRoomAct[] {
+  const pressed = field(req, 'do')
+  switch (pressed) {
+    case 'off-screen':
+    case 'on-screen': {
+      const isOff = pressed === 'off-screen'
+      return offScreen.has(seat) === isOff ? [] : [{ act: 'screen-refused', data: { seat, isOff } }]
+    }
+    default:
+      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+  }
+}
