@@ -38,6 +38,7 @@ import { projectorPages } from './pages/workshops/projector.ts'
 import { reportPages } from './pages/workshops/report.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
+import { logPages } from './pages/workshops/room-log.ts'
 import { screenPage } from './pages/workshops/screen.ts'
 import { seatPages } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
@@ -89,6 +90,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const projector = projectorPages(deps)
   const leading = leaderPages(deps)
   const report = reportPages(deps)
+  const log = logPages(deps)
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -217,6 +219,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
     page('/w/:id/leaders', 'see-wall', { get: leading.show, post: leading.change }),
+    page('/w/:id/log', 'see-wall', { get: log.show, post: log.undo }),
     page('/w/:id/report', 'see-wall', { get: report.show }),
     page('/w/:id/report/:format', 'see-wall', { get: report.file }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),

@@ -69,6 +69,8 @@ const acts = {
     text: z.string().min(1).max(500),
     seats: z.array(seat),
   }),
+  /** Taken back, where a seat has it still. */
+  'hint-withdrawn': z.object({ step: stepId, text: z.string(), seats: z.array(seat) }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),
   // A seat keeps its cluster off the projector, or allows it again.

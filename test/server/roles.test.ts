@@ -77,7 +77,7 @@ test('what no role may is in no table, and every page that only some may is clos
       ...['/w/:id/seats/:seat/fork', '/w/:id/seats/:seat/live'],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],
       ...['/w/:id/chaos', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints', '/w/:id/hands'],
-      ...['/w/:id/leaders', '/w/:id/report', '/w/:id/report/:format'],
+      ...['/w/:id/leaders', '/w/:id/log', '/w/:id/report', '/w/:id/report/:format'],
     ],
   )
 })

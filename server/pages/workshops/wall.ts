@@ -12,6 +12,7 @@ import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { lastDone } from './room-log.ts'
 import { viewStep } from './steps.ts'
 import { createWalls, seatCells } from './wall-live.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
@@ -63,7 +64,11 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     }
   }
   const send = async (req: Request, res: Response, workshop: Workshop): Promise<void> => {
-    const model = await modelOf(req, res, workshop, await seatCells(deps, workshop))
+    const [cells, last] = await Promise.all([
+      seatCells(deps, workshop),
+      lastDone(deps, workshop, contextOf(res).learnerId, deps.now()),
+    ])
+    const model = { ...(await modelOf(req, res, workshop, cells)), last }
     deps.renderer.send(req, res, {
       template: 'workshops/wall',
       partial: 'workshops/wall-part',

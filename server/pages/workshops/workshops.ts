@@ -134,9 +134,10 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
 }
 
-function actionOf(act: RoomActName): Action {
+/** What the table of roles calls it. */
+export function actionOf(act: RoomActName): Action {
   if (act === 'paused' || act === 'resumed') return 'pause-sitting'
-  return act === 'opened' || act === 'closed' ? 'lead-sitting' : 'run-room'
+  return act === 'opened' || act === 'closed' || act === 'planned' ? 'lead-sitting' : 'run-room'
 }
 
 /** What a button of the wall does. */

@@ -123,3 +123,28 @@ test('a co-instructor leaves, and goes along when their work moves to another ac
     ['co-instructor-joined', 'co-instructor-left', 'co-instructor-joined'],
   )
 })
+
+test('what was done is listed with who did it, and undone by who may; what was done since is not', async () => {
+  const site = await planned()
+  const otto = await coInstructor(site)
+  const [, question] = await site.steps()
+  await site.act('open').expect(303)
+  await otto.post(`/workshops/${site.id}/act`, { do: `open-step:${question!.id}` }).expect(303)
+  const log = async () => (await otto.get(`/w/${site.id}/log`).expect(200)).text
+  const opened = /<li>[\s\S]*?Opened “[^”]+”[\s\S]*?name="act" value="([a-f0-9]+)"/.exec(await log())![1]!
+  assert.match(await log(), /Opened “[^”]+” <span class="quiet">· you/)
+  assert.match((await site.ines.get(`/w/${site.id}/log`)).text, /Opened “[^”]+” <span class="quiet">· Otto/)
+  // The wall offers it to who did it.
+  assert.match((await otto.get(`/w/${site.id}/wall`)).text, /class="wall-last"[\s\S]*Opened “/)
+  assert.ok(!(await site.ines.get(`/w/${site.id}/wall`)).text.includes(opened))
+  const undo = () => otto.post(`/w/${site.id}/log`, { act: opened, from: 'wall' })
+  await undo().expect(303).expect('location', `/w/${site.id}/wall`)
+  assert.equal((await site.deps.rooms.room(site.id)).open.has(question!.id), false)
+  assert.match((await undo().expect(409)).text, /something was done since/)
+  // The plan is the owner's, also to be undone.
+  const plan = (await site.deps.rooms.acts(site.id)).find(({ act }) => act === 'planned')!
+  await otto.post(`/w/${site.id}/log`, { act: plan.id })
+  assert.equal((await site.steps()).length, 3)
+  const ann = await site.joins('Ann')
+  await ann.get(`/w/${site.id}/log`).expect(403)
+})
