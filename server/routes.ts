@@ -29,6 +29,7 @@ import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
 import { joinPages } from './pages/workshops/join.ts'
+import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { seatPage } from './pages/workshops/seat.ts'
@@ -72,6 +73,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const about = aboutPages(deps)
   const roles = rolePages(deps)
   const workshops = workshopPages(deps)
+  const polls = pollPages(deps)
   const joining = joinPages(deps)
   const room = roomPages(deps)
   const wall = wallPages(deps)
@@ -191,6 +193,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/p/:token/live', 'browse', { get: projector.live }),
     page('/w/:id/seats/:seat', 'watch-cluster', { get: seatPage(deps) }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
+    page('/w/:id/polls/:step', 'work', { get: polls.show, post: polls.vote }),
+    page('/w/:id/polls/:step/lead', 'run-room', { post: polls.lead }),
+    page('/w/:id/polls/:step/live', 'see-wall', { get: polls.live }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
   ]
 }

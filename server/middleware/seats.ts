@@ -38,6 +38,8 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'catalog' | 'now
     if (item !== undefined && !step) return res.redirect(303, rest)
     if (step && !room.open.has(step.id))
       throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
+    // Who votes has not seen the answer: the question itself is read afterwards.
+    if (step?.poll && !room.polls.get(step.id)?.isRevealed) return res.redirect(303, `/w/${id}/polls/${step.id}`)
     res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed }
     res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, participant.id, deps.now(), step)
     req.url = rest

@@ -8,17 +8,42 @@ import type { StoredAct } from '../storage/stored-acts.ts'
 const stepId = z.string().regex(/^[a-z0-9]{1,24}$/)
 const seat = z.string().min(1)
 
+/** A question of the instructor's own. */
+const ownQuestion = z.object({
+  text: z.string().min(1).max(400),
+  /** More than one option may be chosen. */
+  several: z.boolean(),
+  /** With none that is right it asks for an opinion. */
+  options: z
+    .array(z.object({ id: z.string().regex(/^[a-f]$/), text: z.string().min(1).max(200), isRight: z.boolean() }))
+    .min(2)
+    .max(6),
+})
+export type OwnQuestion = z.infer<typeof ownQuestion>
+
+/** Everybody votes on it at once. */
+const poll = z.object({
+  /** No vote says whose it is. */
+  isAnonymous: z.boolean(),
+  /** Undefined where the step's item is the question. */
+  own: ownQuestion.optional(),
+})
+
 export const step = z.object({
   id: stepId,
   /** `lesson:pod/probes`, `question:…`, `challenge:…`; none for a talk or a break. */
   item: z.string().optional(),
   title: z.string().min(1).max(120),
   minutes: z.int().min(1).max(480),
+  poll: poll.optional(),
 })
 export type Step = z.infer<typeof step>
 
 /** What the projector shows beside the way in: `what` names its view, `views/workshops/screen-<what>.eta`. */
-export const screen = z.discriminatedUnion('what', [z.object({ what: z.literal('step') })])
+export const screen = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('step') }),
+  z.object({ what: z.literal('poll'), step: stepId }),
+])
 export type Screen = z.infer<typeof screen>
 
 /** By name: the form of an act's data. A changed form needs a new name. */
@@ -48,6 +73,20 @@ const acts = {
     cause: z.string().max(300),
     text: z.string().min(1).max(500),
     seats: z.array(seat),
+  }),
+  // Of polls: each opening is a round of votes.
+  'poll-opened': z.object({ step: stepId }),
+  'poll-closed': z.object({ step: stepId }),
+  /** The last round goes on. */
+  'poll-reopened': z.object({ step: stepId }),
+  /** With what the simulated cluster did, where the question asks that. */
+  'poll-revealed': z.object({ step: stepId, key: z.string().max(200).optional() }),
+  /** By a seat, or by the mark of one in an anonymous poll (`server/workshops/ballots.ts`): then nobody is named as who did it, either. */
+  voted: z.object({
+    step: stepId,
+    round: z.int().min(1),
+    voter: z.string().min(1).max(60),
+    given: z.array(z.string().max(200)).max(40),
   }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),

@@ -1,5 +1,6 @@
 /** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
+import { afterPollAct, closed, type Poll } from './polls.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
 
 export interface Hand {
@@ -31,6 +32,8 @@ export interface Room {
   hints: ReadonlyMap<string, string>
   /** Who looked at a seat's work last, and when. */
   looks: ReadonlyMap<string, { by: string; name: string; atMs: number }>
+  /** Of steps that were voted on. */
+  polls: ReadonlyMap<string, Poll>
   /** Of a seat. */
   pace: ReadonlyMap<string, Pace>
 }
@@ -46,6 +49,7 @@ export const newRoom: Room = {
   hands: [],
   hints: new Map(),
   looks: new Map(),
+  polls: new Map(),
   pace: new Map(),
 }
 
@@ -64,7 +68,8 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     const life = onSitting(room.life, event, atMs)
     if ('impossible' in life) return room
     // Who waits when it ends waits for nobody.
-    return act === 'closed' ? { ...room, life, hands: [] } : { ...room, life }
+    if (act !== 'closed') return { ...room, life }
+    return { ...room, life, hands: [], polls: new Map([...room.polls].map(([id, poll]) => [id, closed(poll)])) }
   }
   switch (act) {
     case 'planned': {
@@ -74,7 +79,8 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'step-opened': {
       if (!room.steps.some(({ id }) => id === data.step) || room.open.has(data.step)) return room
       const open = new Map(room.open).set(data.step, atMs)
-      return { ...room, open, current: data.step }
+      // A poll that is over makes room for what comes next.
+      return { ...room, open, current: data.step, screen: room.screen.what === 'poll' ? { what: 'step' } : room.screen }
     }
     case 'step-held': {
       const open = new Map(room.open)
@@ -105,6 +111,15 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     }
     case 'looked':
       return { ...room, looks: new Map(room.looks).set(data.seat, { by: data.by, name: data.name, atMs }) }
+    case 'poll-opened':
+    case 'poll-closed':
+    case 'poll-reopened':
+    case 'poll-revealed':
+    case 'voted': {
+      const before = room.polls.get(data.step)
+      const poll = afterPollAct(before, { act, data } as Parameters<typeof afterPollAct>[1])
+      return poll === before || !poll ? room : { ...room, polls: new Map(room.polls).set(data.step, poll) }
+    }
     case 'paced':
       return { ...room, pace: new Map(room.pace).set(data.seat, data.pace) }
     default:

@@ -31,8 +31,15 @@ export interface Rooms {
    */
   act(id: string, by: string, decide: (room: Room) => readonly NewRoomAct[]): Promise<Room>
   /** Told of each change in the room and in the journals of its seats. @returns stops it */
-  follow(id: string, told: (change: { seat: string | undefined }) => void): () => void
+  follow(id: string, told: (change: Change) => void): () => void
   lifeOf(id: string): Promise<SittingLife>
+}
+
+export interface Change {
+  /** Whose journal it is; undefined for the room. */
+  seat: string | undefined
+  /** What was done in the room. */
+  acts: readonly RoomAct[]
 }
 
 /** Without letters and digits that look alike. */
@@ -44,6 +51,14 @@ export const printCode = (code: string): string => `${code.slice(0, 3)} ${code.s
 
 /** What somebody typed, as codes are kept. */
 export const readCode = (typed: string): string => typed.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+
+/** Somebody who does something in a room, and waits until it is durable. */
+interface Waiting {
+  by: string
+  decide(room: Room): readonly NewRoomAct[]
+  done(room: Room): void
+  fail(error: unknown): void
+}
 
 interface Folded {
   seq: number
@@ -83,6 +98,50 @@ export function createRooms({
       for (const { seq, entry } of await streams.read(id, known.seq, () => undefined)) take(known, seq, entry)
     return known
   }
+  // Who comes while something is written waits for the next write, and shares it: a vote of a whole class takes a few.
+  const queues = new Map<string, Waiting[]>()
+  const work = async (id: string): Promise<void> => {
+    for (;;) {
+      const batch = queues.get(id)!.splice(0)
+      if (batch.length === 0) break
+      try {
+        await actTogether(id, batch)
+      } catch (error) {
+        for (const { fail } of batch) fail(error)
+      }
+    }
+    queues.delete(id)
+  }
+  const actTogether = async (id: string, batch: readonly Waiting[]): Promise<void> => {
+    for (;;) {
+      const folded = await current(id)
+      const { seq } = folded
+      let { room } = folded
+      const acts: RoomAct[] = []
+      const ends = batch.map(({ by, decide, done, fail }) => {
+        try {
+          for (const { act, data } of decide(room)) {
+            const fresh = { id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } } as RoomAct
+            acts.push(fresh)
+            room = afterAct(room, fresh)
+          }
+        } catch (error) {
+          return () => fail(error)
+        }
+        const then = room
+        return () => done(then)
+      })
+      try {
+        if (acts.length > 0) await streams.append(id, seq, acts.map(toStoredAct))
+      } catch (error) {
+        if (!(error instanceof StreamMoved)) throw error
+        continue
+      }
+      for (const [n, act] of acts.entries()) take(folded, seq + n + 1, toStoredAct(act))
+      for (const end of ends) end()
+      return
+    }
+  }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
 
@@ -110,27 +169,19 @@ export function createRooms({
     ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
     room: async (id) => (await current(id)).room,
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
-    async act(id, by, decide) {
-      for (;;) {
-        const folded = await current(id)
-        const { seq } = folded
-        const acts = decide(folded.room).map(
-          ({ act, data }) =>
-            ({ id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } }) as RoomAct,
-        )
-        if (acts.length === 0) return folded.room
-        try {
-          await streams.append(id, seq, acts.map(toStoredAct))
-        } catch (error) {
-          if (!(error instanceof StreamMoved)) throw error
-          continue
-        }
-        for (const [n, act] of acts.entries()) take(folded, seq + n + 1, toStoredAct(act))
-        return folded.room
-      }
-    },
+    act: (id, by, decide) =>
+      new Promise<Room>((done, fail) => {
+        const waiting = queues.get(id)
+        if (waiting) return void waiting.push({ by, decide, done, fail })
+        queues.set(id, [{ by, decide, done, fail }])
+        void work(id)
+      }),
     follow: (id, told) =>
-      streams.follow(id, ({ stream }) => told({ seat: stream === id ? undefined : stream.slice(id.length + 1) })),
+      streams.follow(id, ({ stream, entries }) =>
+        stream === id
+          ? told({ seat: undefined, acts: entries.flatMap((entry) => readRoomAct(entry) ?? []) })
+          : told({ seat: stream.slice(id.length + 1), acts: [] }),
+      ),
     lifeOf: async (id) => (await current(id)).room.life,
   }
 

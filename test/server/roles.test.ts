@@ -73,7 +73,8 @@ test('what no role may is in no table, and every page that only some may is clos
     closed.map(({ path }) => path),
     [
       ...['/admin/roles', '/workshops', '/workshops/:id', '/workshops/:id/act'],
-      ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/hints', '/w/:id/hands'],
+      ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/hints'],
+      ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
     ],
   )
 })

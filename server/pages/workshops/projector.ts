@@ -75,17 +75,21 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
           t('You have {n} live views open. Close one, then reload this page.', { n: mostScreens }),
         )
       count(1)
-      let last = ''
+      const shown = new Map<string, string>()
       let timer: NodeJS.Timeout | undefined
       let minutes: NodeJS.Timeout | undefined
       let stop: (() => void) | undefined
       const tell = async (): Promise<void> => {
         timer = undefined
-        const part = deps.renderer.part(res, 'workshops/projector-part', await modelOf(req, workshop))
-        if (part === last) return
-        last = part
-        const news = `<hx-partial hx-target="#projector" hx-swap="innerMorph">${part}</hx-partial>`
-        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+        const model = await modelOf(req, workshop)
+        // Who comes in does not disturb what is shown.
+        for (const id of ['projector-now', 'projector-join']) {
+          const part = deps.renderer.part(res, `workshops/${id}`, model)
+          if (shown.get(id) === part) continue
+          shown.set(id, part)
+          const news = `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${part}</hx-partial>`
+          live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+        }
       }
       const soon = (): void => {
         if (timer || live.isOver) return

@@ -2,6 +2,8 @@
 import { msg } from '../../i18n/translate.ts'
 import type { Work } from '../../journal/journals.ts'
 import { isProven } from '../../practice/attempts.ts'
+import { roundOf } from '../../workshops/polls.ts'
+import type { Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 
 /** How a step stands for one seat. */
@@ -53,4 +55,11 @@ export function cellOf(work: Work, { item }: Step): Cell {
     tries: gradings.length,
     failing: (last?.result.tests ?? []).filter(({ status }) => status !== 'pass').map(({ title }) => title),
   }
+}
+
+/** Of a step that the room votes on, its votes say how far somebody is. @param voter as which the seat votes */
+export function withVote(cell: Cell, room: Room, step: Step, voter: string): Cell {
+  const poll = step.poll && room.polls.get(step.id)
+  if (!step.poll) return cell
+  return poll && roundOf(poll).votes.has(voter) ? { ...nothing, state: 'done', tries: 1 } : nothing
 }

@@ -27,12 +27,13 @@ export function viewStep(catalog: Catalog, workshopId: string, step: Step) {
   return {
     id: step.id,
     kind: item?.kind,
-    kindTitle: item ? t(kinds[item.kind]) : t('Together'),
+    kindTitle: step.poll ? t('Poll') : item ? t(kinds[item.kind]) : t('Together'),
+    isPoll: step.poll !== undefined,
     title: item?.title ?? step.title,
     locale: item?.locale,
     minutes: step.minutes,
     /** Undefined for a talk, and for an item that is not there any more. */
-    href: item && `/w/${workshopId}${item.href}`,
+    href: step.poll ? `/w/${workshopId}/polls/${step.id}` : item && `/w/${workshopId}${item.href}`,
     isGone: step.item !== undefined && !item,
   }
 }

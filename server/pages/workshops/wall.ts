@@ -7,12 +7,13 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { voterOf } from '../../workshops/ballots.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { seatIn } from './room.ts'
-import { cellOf } from './seat-status.ts'
+import { cellOf, withVote } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
 import { joinAddress, ownWorkshop, stateWords } from './workshops.ts'
@@ -37,8 +38,14 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       }),
     )
   }
-  const modelOf = async (req: Request, workshop: Workshop, seats: readonly SeatCells[]) => {
+  const modelOf = async (req: Request, workshop: Workshop, known: readonly SeatCells[]) => {
     const room = await deps.rooms.room(workshop.id)
+    const seats = known.map(({ person, cells }) => ({
+      person,
+      cells: room.steps.map((step, n) =>
+        withVote(cells[n]!, room, step, voterOf(deps.secret, workshop.id, step, person.id)),
+      ),
+    }))
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
     const address = `${joinAddress(deps, req)}/${workshop.room.code}`

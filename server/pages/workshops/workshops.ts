@@ -11,7 +11,9 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { sectionTitle } from '../sections.ts'
 import { siteOrigin } from '../site-origin.ts'
-import { actOfPlan, type Plan, readPlan } from './plan.ts'
+import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
+import { draftOf } from './poll-form.ts'
+import { notVotedTypes } from './poll-question.ts'
 import { viewStep } from './steps.ts'
 
 type Page = 'index' | 'create' | 'plan' | 'save' | 'act'
@@ -28,7 +30,13 @@ export const stateWords: Readonly<Record<SittingState, string>> = {
 }
 
 export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
-  const sendPlan = async (req: Request, res: Response, workshop: Workshop, plan: Plan, problem?: string) => {
+  const sendPlan = async (
+    req: Request,
+    res: Response,
+    workshop: Workshop,
+    plan: Plan,
+    { problem, draft }: Partial<Planned> = {},
+  ) => {
     const room = await deps.rooms.room(workshop.id)
     deps.renderer.send(req, res, {
       template: 'workshops/plan',
@@ -47,7 +55,14 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
           name: step.title,
           isItem: step.item !== undefined,
           isOpen: room.open.has(step.id),
+          mayBePoll: mayBePoll(deps.catalog(), step),
+          isAnonymous: step.poll?.isAnonymous ?? false,
+          own: step.poll?.own && draftOf(step.poll.own, step.poll.isAnonymous),
+          isAsked: room.polls.has(step.id),
         })),
+        draft: draft ?? draftOf(undefined, false),
+        isDrafted: draft !== undefined,
+        notVoted: notVotedTypes().join(t(', ')),
         groups: choices(deps.catalog()),
         tracks: [...deps.catalog().tracks.values()].map(({ id, title }) => ({ id, title })),
         problem,
@@ -98,14 +113,13 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     save: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
       const catalog = deps.catalog()
-      let problem: string | undefined
+      let read: Planned | undefined
       const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
-        const read = readPlan(req, catalog, { title: now.title, steps: [...now.steps] })
-        problem = read.problem
+        read = readPlan(req, catalog, { title: now.title, steps: [...now.steps] }, new Set(now.polls.keys()))
         return actOfPlan(now, read.plan)
       })
-      if (isHtmx(req) || problem)
-        await sendPlan(req, res, workshop, { title: room.title, steps: [...room.steps] }, problem)
+      if (isHtmx(req) || read?.problem)
+        await sendPlan(req, res, workshop, { title: room.title, steps: [...room.steps] }, read)
       else res.redirect(303, `/workshops/${workshop.id}#steps`)
     },
 
@@ -155,10 +169,12 @@ function actOf(pressed: string, text: string): NewRoomAct | undefined {
 export async function ownWorkshop(deps: AppDeps, req: Request, res: Response): Promise<Workshop> {
   const workshop = await deps.rooms.find(String(req.params.id))
   const { learnerId } = contextOf(res)
-  const isOwn = workshop?.ownerLearnerId === learnerId || workshop?.room.coInstructors.includes(learnerId)
-  if (!workshop || !isOwn) throw notFound(t('This workshop'))
+  if (!workshop || !leads(workshop, learnerId)) throw notFound(t('This workshop'))
   return workshop
 }
+
+export const leads = ({ ownerLearnerId, room }: Workshop, learnerId: string): boolean =>
+  ownerLearnerId === learnerId || room.coInstructors.includes(learnerId)
 
 /** Where people type the code. */
 export const joinAddress = (deps: AppDeps, req: Request): string => `${siteOrigin(req, deps.config)}/j`
