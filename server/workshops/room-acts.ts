@@ -43,6 +43,8 @@ export type Step = z.infer<typeof step>
 export const screen = z.discriminatedUnion('what', [
   z.object({ what: z.literal('step') }),
   z.object({ what: z.literal('poll'), step: stepId }),
+  /** The scenario of a prediction is played; `take` counts how often. */
+  z.object({ what: z.literal('run'), step: stepId, take: z.int().min(1) }),
 ])
 export type Screen = z.infer<typeof screen>
 
@@ -55,7 +57,8 @@ const acts = {
   closed: z.object({}),
   archived: z.object({}),
   // Of its steps.
-  planned: z.object({ title: z.string().min(1).max(120), steps: z.array(step).max(60) }),
+  /** Without a title until somebody types one. */
+  planned: z.object({ title: z.string().max(120), steps: z.array(step).max(60) }),
   'step-opened': z.object({ step: stepId }),
   'step-held': z.object({ step: stepId }),
   // Said to everybody; an empty text takes it away.

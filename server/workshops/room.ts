@@ -80,7 +80,12 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
       if (!room.steps.some(({ id }) => id === data.step) || room.open.has(data.step)) return room
       const open = new Map(room.open).set(data.step, atMs)
       // A poll that is over makes room for what comes next.
-      return { ...room, open, current: data.step, screen: room.screen.what === 'poll' ? { what: 'step' } : room.screen }
+      return {
+        ...room,
+        open,
+        current: data.step,
+        screen: room.screen.what === 'poll' || room.screen.what === 'run' ? { what: 'step' } : room.screen,
+      }
     }
     case 'step-held': {
       const open = new Map(room.open)

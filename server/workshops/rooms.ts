@@ -122,6 +122,8 @@ export function createRooms({
         try {
           for (const { act, data } of decide(room)) {
             const fresh = { id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } } as RoomAct
+            // It would be left out by whoever reads it.
+            if (!readRoomAct(toStoredAct(fresh))) throw new Error(`${act} has another form: ${JSON.stringify(data)}`)
             acts.push(fresh)
             room = afterAct(room, fresh)
           }
@@ -141,6 +143,22 @@ export function createRooms({
       for (const end of ends) end()
       return
     }
+  }
+  // What happens is read once, however many look on.
+  const followed = new Map<string, { followers: Set<{ told(change: Change): void }>; stop(): void }>()
+  const followRoom = (id: string) => {
+    const followers = new Set<{ told(change: Change): void }>()
+    const stop = streams.follow(id, ({ stream, entries }) => {
+      const isRoom = stream === id
+      const change: Change = {
+        seat: isRoom ? undefined : stream.slice(id.length + 1),
+        acts: isRoom ? entries.flatMap((entry) => readRoomAct(entry) ?? []) : [],
+      }
+      for (const { told } of [...followers]) queueMicrotask(() => told(change))
+    })
+    const room = { followers, stop }
+    followed.set(id, room)
+    return room
   }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
@@ -176,12 +194,17 @@ export function createRooms({
         queues.set(id, [{ by, decide, done, fail }])
         void work(id)
       }),
-    follow: (id, told) =>
-      streams.follow(id, ({ stream, entries }) =>
-        stream === id
-          ? told({ seat: undefined, acts: entries.flatMap((entry) => readRoomAct(entry) ?? []) })
-          : told({ seat: stream.slice(id.length + 1), acts: [] }),
-      ),
+    follow(id, told) {
+      const room = followed.get(id) ?? followRoom(id)
+      const follower = { told }
+      room.followers.add(follower)
+      return () => {
+        room.followers.delete(follower)
+        if (room.followers.size > 0) return
+        room.stop()
+        followed.delete(id)
+      }
+    },
     lifeOf: async (id) => (await current(id)).room.life,
   }
 

@@ -154,3 +154,44 @@ test('a class votes, discusses and votes again, on the projector, on phones, and
   await leads.goto(leads.url().replace(/\/polls\/.*/, '/wall'))
   await looksRight(leads, 'wall')
 })
+
+test('a class predicts what a cluster does, and the projector runs it', { skip }, async () => {
+  const leads = await leader('ida')
+  await addItem(leads, 'question:scheduling/what-drain-takes')
+  await leads.click('[name=as-poll]')
+  await leads.click('.plan-end button[value=save]')
+  await waitUntil(leads, "document.querySelector('.plan-kind')?.textContent.includes('Poll')")
+  await leads.click('text=Open the room')
+  const code = (await leads.locator('.wall-join .join-code').innerText()).trim()
+  const { page: projector } = await openPage(await site.browser.newContext({ viewport: { width: 1280, height: 800 } }))
+  await leads.click('.wall-join summary')
+  await projector.goto(new URL((await leads.locator('.wall-join a').getAttribute('href'))!, site.url).href)
+  const [ann, bob] = [await learner(code, 'Ann'), await learner(code, 'Bob')]
+  await leads.click('button[value=open]')
+  await leads.click('.wall-table a.wall-step-title')
+  await leads.click('.poll-acts button[value=open]')
+  for (const [page, answer] of [
+    [ann, '2'],
+    [bob, '5'],
+  ] as const) {
+    await page.click('.room-vote a')
+    await page.fill('.poll-form [name=answer]', answer)
+    await page.click('.poll-form button')
+    await holds(page, 'Your vote is counted')
+  }
+  await looksRight(ann, 'predict-vote')
+  await leads.click('button[value=close]')
+  await leads.click('button[value=run]')
+  await waitUntil(projector, "document.querySelector('.played.is-live') !== null")
+  await waitUntil(projector, "document.querySelector('.run-screen .time-state').textContent.includes('10')")
+  assert.equal(await projector.locator('.run-outcome[open]').count(), 0, 'the end is not told before')
+  await looksRight(projector, 'run')
+  // Somebody comes in meanwhile: the run goes on.
+  await learner(code, 'Eve')
+  await waitUntil(projector, "document.querySelector('.run-outcome').open")
+  await holds(projector, 'of 2 are right')
+  await looksRight(projector, 'run-over')
+  await leads.click('button[value=reveal]')
+  await holds(ann, 'of 2 are right')
+  await looksRight(leads, 'predict-lead')
+})

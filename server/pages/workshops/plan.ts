@@ -96,9 +96,11 @@ function added(plan: Plan, found: readonly (Step | undefined)[]): Planned {
 
 const newStepId = (): string => randomBytes(5).toString('hex')
 
-/** As it stands in lists: cut where it is long. */
-const titleOfPoll = (text: string): string =>
-  text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).replace(/\s+\S*$/, '')}…`
+/** As it stands in lists: without marks of Markdown, and cut where it is long. */
+const titleOfPoll = (asked: string): string => {
+  const text = asked.replaceAll(/[`*]/g, '') || asked
+  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).replace(/\s+\S*$/, '')}…`
+}
 
 /** The step with what its row says about a poll. */
 function withPoll(req: Request, catalog: Catalog, step: Step): Step | { problem: string } {

@@ -12,7 +12,7 @@ import { type PollQuestion, pollQuestionOf } from './poll-question.ts'
 
 export type PollState = 'waiting' | 'open' | 'closed' | 'revealed'
 
-const letters = 'abcdefghijklmnop'
+export const letters = 'abcdefghijklmnop'
 /** Of answers that were typed or put in order, those that got the most votes are told by name. */
 const mostBars = 8
 /** Rounds that are compared. */
@@ -73,7 +73,7 @@ export function viewPoll(catalog: Catalog, { id }: Pick<Workshop, 'id'>, room: R
 }
 
 /** How the votes are spread, in the last round and in the one before it. */
-function viewResult(question: PollQuestion, poll: Poll) {
+export function viewResult(question: PollQuestion, poll: Poll) {
   const rounds = poll.rounds.slice(-comparedRounds)
   const isTold = poll.isRevealed && question.hasRight
   const isRight = (given: readonly string[]) => question.isRight(given, poll.key)

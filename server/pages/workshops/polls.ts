@@ -1,7 +1,6 @@
 /** A step that the room votes on, for both sides: who takes part votes, who leads asks, closes, asks again and reveals. */
 import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
-import { simulatedVariant } from '../../practice/simulated-variant.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
@@ -17,6 +16,7 @@ import { field, fields } from '../form.ts'
 import { sendLive } from './live-part.ts'
 import { type PollQuestion, pollQuestionOf } from './poll-question.ts'
 import { viewPoll } from './poll-view.ts'
+import { predictedRun } from './predicted-run.ts'
 import { viewStrip } from './strip.ts'
 import { leads, ownWorkshop } from './workshops.ts'
 
@@ -102,12 +102,16 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     lead: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { step, question, room: before } = await stepIn(workshop, req)
+      const { step, question } = await stepIn(workshop, req)
       const { learnerId } = contextOf(res)
       const pressed = field(req, 'do')
-      const key = pressed === 'reveal' ? await keyOf(deps, learnerId, question) : before.polls.get(step.id)?.key
+      // A cluster that cannot be run is told here, and not on the projector.
+      const ran =
+        question.isPredicted && (pressed === 'reveal' || pressed === 'run')
+          ? await predictedRun(deps, workshop.id, question)
+          : undefined
       const room = await deps.rooms.act(workshop.id, learnerId, (now) =>
-        actOf(now, step, question, pressed, key, deps.now()),
+        actOf(now, step, question, pressed, ran?.key, deps.now()),
       )
       if (isHtmx(req)) await sendLead(req, res, workshop, room, step)
       else redirectTo(req, res, `/w/${workshop.id}/polls/${step.id}`)
@@ -161,6 +165,7 @@ async function viewLead(deps: AppDeps, workshop: Workshop, room: Room, step: Ste
     workshopTitle: room.title || t('Untitled workshop'),
     people: people.length,
     isShown,
+    isRun: isShown && room.screen.what === 'run',
     hasBegun: state !== 'draft' && state !== 'scheduled',
   }
 }
@@ -212,6 +217,12 @@ function actOf(
       if (!poll || isOpen) throw new HttpProblem(409, t('Close the vote first: then the answer can be told.'))
       if (poll.isRevealed || !question.hasRight) return []
       return [{ act: 'poll-revealed', data: key === undefined ? of : { ...of, key } }]
+    case 'run': {
+      if (!poll || isOpen) throw new HttpProblem(409, t('Close the vote first: then the cluster is run.'))
+      if (!question.isPredicted) return []
+      const take = room.screen.what === 'run' && room.screen.step === step.id ? room.screen.take + 1 : 1
+      return [{ act: 'screen-set', data: { screen: { what: 'run', ...of, take } } }]
+    }
     case 'show':
       return [shown]
     case 'hide':
@@ -219,15 +230,4 @@ function actOf(
     default:
       throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
   }
-}
-
-/** What the simulated cluster does; undefined for what is not predicted. */
-async function keyOf(
-  deps: AppDeps,
-  who: string,
-  { item, isPredicted, variant }: PollQuestion,
-): Promise<string | undefined> {
-  if (!item || !isPredicted) return undefined
-
-  return (await simulatedVariant(deps, who, item, variant.seed, [''])).variant.key?.slice(0, 200)
 }

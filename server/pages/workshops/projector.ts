@@ -57,6 +57,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
         title: model.title,
         section: 'none',
         wide: true,
+        scripts: ['js/time.js', 'js/projector.js'],
         model: { ...model, live: `/p/${workshop.room.projectorToken}/live` },
       })
     },

@@ -1,8 +1,11 @@
 /** What a workshop can have on its projector: each kind of screen with what its view shows. Nobody is named on any of them. */
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
+import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
-import { viewPoll } from './poll-view.ts'
+import { pollQuestionOf } from './poll-question.ts'
+import { letters, viewPoll, viewResult } from './poll-view.ts'
+import { predictedRun } from './predicted-run.ts'
 import { viewStep } from './steps.ts'
 
 /** The model of `views/workshops/screen-<what>.eta`. */
@@ -12,6 +15,8 @@ export async function viewScreen(deps: AppDeps, workshop: Workshop, room: Room) 
       return viewCurrentStep(deps, workshop, room)
     case 'poll':
       return viewPollScreen(deps, workshop, room, room.screen.step)
+    case 'run':
+      return viewRunScreen(deps, workshop, room, room.screen)
   }
 }
 
@@ -22,6 +27,34 @@ function viewPollScreen(deps: AppDeps, workshop: Workshop, room: Room, id: strin
   // It was taken out of the plan.
   return poll ? { what: 'poll' as const, poll } : viewCurrentStep(deps, workshop, room)
 }
+
+/** What the simulated cluster does, moment by moment, beside what the room predicted; and what came of it. */
+async function viewRunScreen(deps: AppDeps, workshop: Workshop, room: Room, screen: { step: string; take: number }) {
+  const step = room.steps.find(({ id }) => id === screen.step)
+  const question = step && pollQuestionOf(deps.catalog(), workshop.id, step)
+  const poll = step && room.polls.get(step.id)
+  if (!question || !poll || !question.isPredicted) return viewPollScreen(deps, workshop, room, screen.step)
+  const { key, run } = await predictedRun(deps, workshop.id, question)
+  const seconds = run.view.clockSeconds
+  const { played } = viewRun(run, ['objects'], seconds, { id: 'prediction' })
+  return {
+    what: 'run' as const,
+    take: `${screen.step}-${screen.take}`,
+    heading: question.title,
+    locale: question.locale,
+    prompt: question.prompt,
+    played,
+    /** Virtual seconds in a second: a minute long at most, where it is not hours. */
+    speed: speeds.find((speed) => seconds / speed <= longestSeconds) ?? speeds.at(-1)!,
+    predicted: viewResult(question, { ...poll, isRevealed: false }),
+    outcome: viewResult(question, { ...poll, isRevealed: true, key }),
+    view: question.view,
+    letters,
+  }
+}
+
+const speeds = [1, 10, 60]
+const longestSeconds = 60
 
 /** The step that everybody is at, with the minutes that are left of it, and the one that follows. */
 function viewCurrentStep(deps: AppDeps, workshop: Workshop, room: Room) {

@@ -230,3 +230,35 @@ test('a vote of the own is changed until somebody voted, and stays then as it is
   assert.doesNotMatch(page, /Reveal the answer/)
   assert.match(page, /Three/)
 })
+
+test('a prediction is run on the projector once the vote is closed, and told on phones when it is revealed', async () => {
+  const { ines, id, joins, ask, address, deps, labs } = await polled('question:pod/count')
+  const { room } = (await deps.rooms.find(id))!
+  const ann = await joins('Ann')
+  const projector = async () => (await ann.get(`/p/${room.projectorToken}`).expect(200)).text
+  let runs = 0
+  const { predict } = labs
+  labs.predict = (...args) => {
+    runs++
+    return predict(...args)
+  }
+  const { key } = await predict('', {} as never)
+  await ask('open').expect(303)
+  await ann.post(address, { answer: key, round: '1' }).expect(303)
+  assert.match((await ask('run').expect(409)).text, /Close the vote first/)
+  await ask('close').expect(303)
+  await ask('run').expect(303)
+  const shown = await projector()
+  assert.match(shown, /data-run="[a-z0-9]+-1"[\s\S]*<h1>How many are ready\?/)
+  assert.match(shown, /What happened[\s\S]*1 of 1 are right/)
+  assert.doesNotMatch(shown, /KEYEXPLANATION/)
+  assert.doesNotMatch((await ann.get(address)).text, /1 of 1 are right/)
+  await ask('run').expect(303)
+  assert.match(await projector(), /data-run="[a-z0-9]+-2"/)
+  await ask('reveal').expect(303)
+  assert.match((await ann.get(address)).text, /1 of 1 are right/)
+  assert.match(await projector(), /data-run="[a-z0-9]+-2"/, 'the run is not disturbed')
+  assert.equal(runs, 1)
+  await ines.post(`/workshops/${id}/act`, { do: 'announce', text: 'Look' }).expect(303)
+  assert.match(await projector(), /data-run/)
+})

@@ -33,6 +33,14 @@ test('a plan takes a track, a talk and an order, and says what it cannot take', 
   assert.match((await ines.get('/workshops').expect(200)).text, /Pods, by hand[\s\S]*3 steps/)
 })
 
+test('a plan takes its first step before it has a title', async () => {
+  const site = await planned()
+  const otto = await instructor(site, 'otto')
+  const { location } = (await otto.post('/workshops').expect(303)).headers
+  await otto.post(location!, { title: '', do: 'add', item: 'challenge:three-pods' }).expect(303)
+  assert.match((await otto.get(location!).expect(200)).text, /1 step, /)
+})
+
 test('a workshop of somebody else is not there, and one without steps does not begin', async () => {
   const site = await planned()
   const other = await instructor(site, 'otto')
