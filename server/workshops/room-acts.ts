@@ -36,6 +36,13 @@ export const step = z.object({
   title: z.string().min(1).max(120),
   minutes: z.int().min(1).max(480),
   poll: poll.optional(),
+  /** By itself: when the step before is over, or so many minutes after the beginning; undefined where somebody opens it. */
+  opens: z
+    .discriminatedUnion('by', [
+      z.object({ by: z.literal('after') }),
+      z.object({ by: z.literal('time'), minute: z.int().min(0).max(1440) }),
+    ])
+    .optional(),
 })
 export type Step = z.infer<typeof step>
 

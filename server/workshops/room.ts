@@ -2,6 +2,7 @@
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
 import { afterPollAct, closed, type Poll } from './polls.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
+import { afterEvent, newClock, type RoomClock, runningMs, withDue } from './timed-steps.ts'
 
 export interface Hand {
   seat: string
@@ -21,6 +22,11 @@ export interface Room {
   steps: readonly Step[]
   /** Steps that everybody may go to, and when each was opened. */
   open: ReadonlyMap<string, number>
+  /** For how long the workshop had gone on when each of them was opened. */
+  openedAt: ReadonlyMap<string, number>
+  /** Steps that were held: none of them opens by itself. */
+  held: ReadonlySet<string>
+  clock: RoomClock
   /** Of the steps that are open, the one that was opened last. */
   current: string | undefined
   banner: string
@@ -43,6 +49,9 @@ export const newRoom: Room = {
   title: '',
   steps: [],
   open: new Map(),
+  openedAt: new Map(),
+  held: new Set(),
+  clock: newClock,
   current: undefined,
   banner: '',
   screen: { what: 'step' },
@@ -62,14 +71,17 @@ const lifeEvents: Partial<Record<RoomActName, SittingEvent>> = {
 }
 
 /** The room after one more act. What cannot follow leaves it as it is. */
-export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
+export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
+  // What opened by itself until then.
+  const room = withDue(before, atMs)
   const event = lifeEvents[act]
   if (event) {
     const life = onSitting(room.life, event, atMs)
     if ('impossible' in life) return room
+    const clock = afterEvent(room.clock, event.event, atMs)
+    if (act !== 'closed') return withDue({ ...room, life, clock }, atMs)
     // Who waits when it ends waits for nobody.
-    if (act !== 'closed') return { ...room, life }
-    return { ...room, life, hands: [], polls: new Map([...room.polls].map(([id, poll]) => [id, closed(poll)])) }
+    return { ...room, life, clock, hands: [], polls: new Map([...room.polls].map(([id, poll]) => [id, closed(poll)])) }
   }
   switch (act) {
     case 'planned': {
@@ -79,10 +91,14 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'step-opened': {
       if (!room.steps.some(({ id }) => id === data.step) || room.open.has(data.step)) return room
       const open = new Map(room.open).set(data.step, atMs)
+      const openedAt = new Map(room.openedAt).set(data.step, runningMs(room.clock, atMs))
+      const held = new Set([...room.held].filter((id) => id !== data.step))
       // A poll that is over makes room for what comes next.
       return {
         ...room,
         open,
+        openedAt,
+        held,
         current: data.step,
         screen: room.screen.what === 'poll' || room.screen.what === 'run' ? { what: 'step' } : room.screen,
       }
@@ -90,7 +106,7 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'step-held': {
       const open = new Map(room.open)
       open.delete(data.step)
-      return { ...room, open, current: lastOpened(open) }
+      return { ...room, open, held: new Set(room.held).add(data.step), current: lastOpened(open) }
     }
     case 'announced':
       return { ...room, banner: data.text }

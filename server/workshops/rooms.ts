@@ -8,6 +8,7 @@ import { StreamMoved } from '../storage/streams.ts'
 import type { Sitting, Storage } from '../storage/types.ts'
 import { afterAct, newRoom, type Room } from './room.ts'
 import { type NewRoomAct, type RoomAct, readRoomAct, toStoredAct } from './room-acts.ts'
+import { untilDue, withDue } from './timed-steps.ts'
 
 /** A sitting that has a room. */
 export type Workshop = Sitting & { room: NonNullable<Sitting['room']> }
@@ -66,6 +67,9 @@ interface Folded {
 }
 
 const mostKept = 200
+/** A timer may come a little early. */
+const timerMarginMs = 20
+const longestTimerMs = 24 * 3_600_000
 
 export function createRooms({
   storage,
@@ -120,6 +124,7 @@ export function createRooms({
       const acts: RoomAct[] = []
       const ends = batch.map(({ by, decide, done, fail }) => {
         try {
+          room = withDue(room, now())
           for (const { act, data } of decide(room)) {
             const fresh = { id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } } as RoomAct
             // It would be left out by whoever reads it.
@@ -154,10 +159,36 @@ export function createRooms({
         seat: isRoom ? undefined : stream.slice(id.length + 1),
         acts: isRoom ? entries.flatMap((entry) => readRoomAct(entry) ?? []) : [],
       }
-      for (const { told } of [...followers]) queueMicrotask(() => told(change))
+      tell(change)
+      if (isRoom) void arm()
     })
-    const room = { followers, stop }
+    const tell = (change: Change): void => {
+      for (const { told } of [...followers]) queueMicrotask(() => told(change))
+    }
+    // Who looks on hears when a step opens by itself. Nothing depends on it: who looks later sees the same.
+    let timer: NodeJS.Timeout | undefined
+    const arm = async (): Promise<void> => {
+      const waitMs = untilDue((await current(id)).room, now())
+      clearTimeout(timer)
+      if (waitMs === undefined || followers.size === 0) return
+      timer = setTimeout(
+        () => {
+          tell({ seat: undefined, acts: [] })
+          void arm()
+        },
+        Math.min(longestTimerMs, waitMs + timerMarginMs),
+      )
+      timer.unref()
+    }
+    const room = {
+      followers,
+      stop: () => {
+        clearTimeout(timer)
+        stop()
+      },
+    }
     followed.set(id, room)
+    queueMicrotask(() => void arm())
     return room
   }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
@@ -185,7 +216,7 @@ export function createRooms({
     ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
     ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
-    room: async (id) => (await current(id)).room,
+    room: async (id) => withDue((await current(id)).room, now()),
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
     act: (id, by, decide) =>
       new Promise<Room>((done, fail) => {

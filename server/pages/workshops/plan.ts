@@ -32,13 +32,19 @@ const longestTitle = 120
 export function readPlan(req: Request, catalog: Catalog, before: Plan, asked: ReadonlySet<string>): Planned {
   const title = oneLine(field(req, 'title')).slice(0, longestTitle) || before.title
   const [ids, titles, minutes] = [fields(req, 'step'), fields(req, 'name'), fields(req, 'minutes')]
+  const [opening, openingMinutes] = [fields(req, 'opens'), fields(req, 'opens-minute')]
   const known = new Map(before.steps.map((step) => [step.id, step]))
   let problem: string | undefined
   const steps = ids.flatMap((id, n): Step[] => {
     const step = known.get(id)
     if (!step) return []
     const name = oneLine(titles[n] ?? '').slice(0, longestTitle)
-    const changed = { ...step, title: name || step.title, minutes: minutesOf(minutes[n]) ?? step.minutes }
+    const named = { ...step, title: name || step.title, minutes: minutesOf(minutes[n]) ?? step.minutes }
+    const changed = withOpening(named, opening[n], openingMinutes[n])
+    if (!changed) {
+      problem ??= t('Say after how many minutes step {n} opens: a whole number up to 1440.', { n: n + 1 })
+      return [named]
+    }
     if (asked.has(id)) return [changed]
     const polled = withPoll(req, catalog, changed)
     if ('problem' in polled) problem ??= polled.problem
@@ -116,6 +122,24 @@ function withPoll(req: Request, catalog: Catalog, step: Step): Step | { problem:
   const { poll: _, ...bare } = step
   if (!fields(req, 'as-poll').includes(step.id) || !mayBePoll(catalog, step)) return bare
   return { ...bare, poll: { isAnonymous: fields(req, 'anonymous').includes(step.id) } }
+}
+
+/** @returns undefined when its minute is none */
+function withOpening(step: Step, by: string | undefined, minute: string | undefined): Step | undefined {
+  const { opens: _, ...bare } = step
+  switch (by) {
+    case 'hold':
+      return bare
+    case 'after':
+      return { ...bare, opens: { by } }
+    case 'time': {
+      const n = Number(minute)
+      const isMinute = minute !== undefined && minute.trim() !== '' && Number.isInteger(n) && n >= 0 && n <= 1440
+      return isMinute ? { ...bare, opens: { by, minute: n } } : undefined
+    }
+    default:
+      return step
+  }
 }
 
 /** Its question is one that a room can vote on. */

@@ -1,6 +1,7 @@
 /** What a workshop can have on its projector: each kind of screen with what its view shows. Nobody is named on any of them. */
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
+import { dueOf, minutesLeft, runningMs } from '../../workshops/timed-steps.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { pollQuestionOf } from './poll-question.ts'
@@ -61,11 +62,14 @@ function viewCurrentStep(deps: AppDeps, workshop: Workshop, room: Room) {
   const nowMs = deps.now()
   const at = room.steps.findIndex(({ id }) => id === room.current)
   const [step, next] = [room.steps[at], room.steps[at + 1]]
-  const passedMs = nowMs - (room.open.get(room.current ?? '') ?? nowMs)
+  const dueMs = dueOf(room, at + 1)
   return {
     what: 'step' as const,
     step: step && viewStep(deps.catalog(), workshop.id, step),
-    leftMinutes: step && Math.ceil(step.minutes - passedMs / 60_000),
+    leftMinutes: step && minutesLeft(room, step, nowMs),
     next: next && viewStep(deps.catalog(), workshop.id, next),
+    /** The next one opens by itself. */
+    opensInMinutes:
+      dueMs === undefined ? undefined : Math.max(1, Math.ceil((dueMs - runningMs(room.clock, nowMs)) / 60_000)),
   }
 }

@@ -59,6 +59,8 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
           isAnonymous: step.poll?.isAnonymous ?? false,
           own: step.poll?.own && draftOf(step.poll.own, step.poll.isAnonymous),
           isAsked: room.polls.has(step.id),
+          opensBy: step.opens?.by ?? 'hold',
+          minute: step.opens?.by === 'time' ? step.opens.minute : '',
         })),
         draft: draft ?? draftOf(undefined, false),
         isDrafted: draft !== undefined,
@@ -131,8 +133,8 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (act.act === 'opened' && room.steps.length === 0)
         throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) =>
-        // The first step is open when a workshop begins.
-        act.act === 'opened' && now.open.size === 0
+        // The first step is open when a workshop begins, unless it opens by itself later.
+        act.act === 'opened' && now.open.size === 0 && now.steps[0]?.opens?.by !== 'time'
           ? [act, { act: 'step-opened', data: { step: now.steps[0]!.id } }]
           : [act],
       )
