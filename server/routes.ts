@@ -31,6 +31,7 @@ import { trackPages } from './pages/tracks/tracks.ts'
 import { joinPages } from './pages/workshops/join.ts'
 import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
+import { readyMadePages } from './pages/workshops/ready-made.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { seatPage } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
@@ -74,6 +75,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const roles = rolePages(deps)
   const workshops = workshopPages(deps)
   const polls = pollPages(deps)
+  const readyMade = readyMadePages(deps)
   const joining = joinPages(deps)
   const room = roomPages(deps)
   const wall = wallPages(deps)
@@ -181,6 +183,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'create-sitting', { get: workshops.index, post: workshops.create }),
+    page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
+    page('/workshops/:id/guide', 'create-sitting', { get: readyMade.guide }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'create-sitting', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),

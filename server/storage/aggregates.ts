@@ -132,7 +132,12 @@ const sittingKind: DocumentKind<Sitting> = {
       hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
-    room: z.object({ code: z.string(), projectorToken: z.string(), coInstructors: z.array(id) }).optional(),
+    room: z
+      .object({
+        ...{ code: z.string(), projectorToken: z.string(), coInstructors: z.array(id) },
+        ...{ guide: z.string().optional(), rehearsalOf: id.optional() },
+      })
+      .optional(),
   }),
 }
 

@@ -58,6 +58,10 @@ export interface Sitting {
     projectorToken: string
     /** Learners who lead it beside the owner. */
     coInstructors: string[]
+    /** The ready-made workshop that it was made from: its guide goes along. */
+    guide?: string
+    /** The workshop that its owner tries out here, as somebody who takes part. */
+    rehearsalOf?: string
   }
 }
 

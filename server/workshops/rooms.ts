@@ -15,7 +15,7 @@ export type Workshop = Sitting & { room: NonNullable<Sitting['room']> }
 
 export interface Rooms {
   /** A new workshop, of which only the owner knows. */
-  create(owner: string): Promise<Workshop>
+  create(owner: string, from?: { guide?: string; rehearsalOf?: string }): Promise<Workshop>
   find(id: string): Promise<Workshop | undefined>
   /** By the code that people type: in any case, with spaces and hyphens. */
   ofCode(code: string): Promise<Workshop | undefined>
@@ -195,7 +195,7 @@ export function createRooms({
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
 
   return {
-    async create(owner) {
+    async create(owner, from = {}) {
       const sitting: Workshop = {
         id: randomBytes(9).toString('hex'),
         kind: 'workshop',
@@ -207,7 +207,7 @@ export function createRooms({
         clock: { opensAtMs: null, closesAtMs: null, durationMs: null },
         rules: { wrongPicksCancel: false, showSolutions: 'at once', maxAttempts: null, hints: true, hiddenSeeds: 0 },
         retainUntilMs: null,
-        room: { code: await freeCode(), projectorToken: randomBytes(18).toString('hex'), coInstructors: [] },
+        room: { code: await freeCode(), projectorToken: randomBytes(18).toString('hex'), coInstructors: [], ...from },
       }
       await sittings.save(sitting)
       return sitting

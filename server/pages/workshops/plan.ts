@@ -6,7 +6,7 @@ import { t } from '../../i18n/translate.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
 import { field, fields } from '../form.ts'
-import { type PollDraft, questionOfDraft, readPollDraft } from './poll-form.ts'
+import { type PollDraft, questionOfDraft, readPollDraft, titleOfPoll } from './poll-form.ts'
 import { canBeVoted } from './poll-question.ts'
 import { findItem } from './steps.ts'
 
@@ -101,12 +101,6 @@ function added(plan: Plan, found: readonly (Step | undefined)[]): Planned {
 }
 
 const newStepId = (): string => randomBytes(5).toString('hex')
-
-/** As it stands in lists: without marks of Markdown, and cut where it is long. */
-const titleOfPoll = (asked: string): string => {
-  const text = asked.replaceAll(/[`*]/g, '') || asked
-  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).replace(/\s+\S*$/, '')}…`
-}
 
 /** The step with what its row says about a poll. */
 function withPoll(req: Request, catalog: Catalog, step: Step): Step | { problem: string } {

@@ -15,6 +15,7 @@ export interface PollDraft {
 const mostOptions = 6
 const longestText = 400
 const longestOption = 200
+const longestTitle = 120
 
 const oneLine = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]|\s+/gu, ' ').trim()
 
@@ -54,4 +55,10 @@ export function questionOfDraft({ text, options, several }: PollDraft): OwnQuest
     several: several || given.filter(({ isRight }) => isRight).length > 1,
     options: given.map((option, n) => ({ id: 'abcdef'[n]!, ...option })),
   }
+}
+
+/** As it stands in lists: without marks of Markdown, and cut where it is long. */
+export const titleOfPoll = (asked: string): string => {
+  const text = asked.replaceAll(/[`*]/g, '') || asked
+  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).replace(/\s+\S*$/, '')}…`
 }

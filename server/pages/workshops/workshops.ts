@@ -14,6 +14,7 @@ import { siteOrigin } from '../site-origin.ts'
 import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
 import { draftOf } from './poll-form.ts'
 import { notVotedTypes } from './poll-question.ts'
+import { findReadyMade, planOf, viewPlan } from './ready-made.ts'
 import { viewStep } from './steps.ts'
 
 type Page = 'index' | 'create' | 'plan' | 'save' | 'act'
@@ -27,6 +28,12 @@ export const stateWords: Readonly<Record<SittingState, string>> = {
   closed: msg('over'),
   archived: msg('archived'),
   erased: msg('erased'),
+}
+
+/** What a new workshop begins with. */
+interface Begun {
+  plan?: Plan
+  guide?: string | undefined
 }
 
 export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
@@ -72,6 +79,17 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     })
   }
 
+  const readyMade = (id: string): Begun => ({
+    plan: planOf(deps.catalog(), findReadyMade(deps.catalog(), id)),
+    guide: id,
+  })
+  const copyOf = async (req: Request, res: Response, id: string): Promise<Begun> => {
+    const workshop = await ownWorkshop(deps, req, res, id)
+    const { title, steps } = await deps.rooms.room(id)
+    const copied = t('{title} (copy)', { title: title || t('Untitled workshop') }).slice(0, 120)
+    return { plan: { title: copied, steps: [...steps] }, guide: workshop.room.guide }
+  }
+
   return {
     index: async (req, res) => {
       const { learnerId } = contextOf(res)
@@ -96,13 +114,19 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
         template: 'workshops/index',
         title: t('Workshops'),
         section: 'none',
-        model: { workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs) },
+        model: {
+          workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs),
+          plans: [...deps.catalog().workshops.values()].map(viewPlan),
+        },
       })
     },
 
     create: async (req, res) => {
       const { learnerId } = contextOf(res)
-      const workshop = await deps.rooms.create(learnerId)
+      const [from, copied] = [field(req, 'from'), field(req, 'copy')]
+      const { plan, guide } = copied ? await copyOf(req, res, copied) : from ? readyMade(from) : {}
+      const workshop = await deps.rooms.create(learnerId, guide === undefined ? {} : { guide })
+      if (plan) await deps.rooms.act(workshop.id, learnerId, () => [{ act: 'planned', data: plan }])
       redirectTo(req, res, `/workshops/${workshop.id}`)
     },
 
@@ -167,9 +191,14 @@ function actOf(pressed: string, text: string): NewRoomAct | undefined {
   }
 }
 
-/** The workshop of the address, for who leads it. @throws HttpProblem 404, also for somebody else's */
-export async function ownWorkshop(deps: AppDeps, req: Request, res: Response): Promise<Workshop> {
-  const workshop = await deps.rooms.find(String(req.params.id))
+/** The workshop of the address, or of that id, for who leads it. @throws HttpProblem 404, also for somebody else's */
+export async function ownWorkshop(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  id = String(req.params.id),
+): Promise<Workshop> {
+  const workshop = await deps.rooms.find(id)
   const { learnerId } = contextOf(res)
   if (!workshop || !leads(workshop, learnerId)) throw notFound(t('This workshop'))
   return workshop
