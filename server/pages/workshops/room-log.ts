@@ -18,7 +18,9 @@ const mostShown = 200
 const freshMs = 3 * 60_000
 
 /** Of people who take part: not what somebody who leads it did. */
-const ofLearners: ReadonlySet<RoomActName> = new Set(['joined', 'hand-raised', 'screen-refused', 'paced'])
+const ofLearners: ReadonlySet<RoomActName> = new Set([
+  ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted'] as const),
+])
 
 export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler> {
   return {
@@ -116,6 +118,8 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
           step: t('Showed the step on the projector'),
           cluster: t('Showed a cluster on the projector'),
           compare: t('Showed clusters side by side on the projector'),
+          poll: t('Showed a poll on the projector'),
+          run: t('Ran a prediction on the projector'),
         }[act.data.screen.what]
       case 'joined':
         return t('{name} joined', { name: act.data.nickname })
@@ -153,6 +157,16 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
         return tn(act.data.clusters, 'Put {n} cluster back', 'Put {n} clusters back')
       case 'rewind-undone':
         return t('Took a rewind back')
+      case 'poll-opened':
+        return t('Asked the room: {title}', { title: step(act.data.step) })
+      case 'poll-closed':
+        return t('Closed the vote: {title}', { title: step(act.data.step) })
+      case 'poll-reopened':
+        return t('Let the vote go on: {title}', { title: step(act.data.step) })
+      case 'poll-revealed':
+        return t('Told the answer: {title}', { title: step(act.data.step) })
+      case 'voted':
+        return t('Somebody voted')
       case 'paced':
         return t('{name} told the pace', { name: name(act.data.seat) })
     }

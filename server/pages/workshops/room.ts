@@ -7,15 +7,17 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
+import { voterOf } from '../../workshops/ballots.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
 import { seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
-import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import type { NewRoomAct, RoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { viewVote } from './polls.ts'
 import { seatIn } from './seat-in.ts'
-import { cellOf, stateWords as cellWords } from './seat-status.ts'
+import { cellOf, stateWords as cellWords, withVote } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewStrip } from './strip.ts'
 
@@ -42,7 +44,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts: work.attempts }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
-        const cell = cellOf(work, step)
+        const cell = withVote(cellOf(work, step), room, step, voterOf(deps.secret, workshop.id, step, person.id))
         const { symbol, word } = cellWords[cell.state]
         return {
           ...viewStep(deps.catalog(), workshop.id, step),
@@ -95,6 +97,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!found) return
       const { workshop, person } = found
       const { locale } = contextOf(res)
+      const { steps } = await deps.rooms.room(workshop.id)
       // On the page of a step only the strip above it is live.
       const at = query(req, 'at')
       if ((streams.get(person.id) ?? 0) >= mostStreams)
@@ -103,6 +106,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
           t('You have {n} live views open. Close one, then reload this page.', { n: mostStreams }),
         )
       streams.set(person.id, (streams.get(person.id) ?? 0) + 1)
+      const isPoll = query(req, 'shows') === 'poll'
       let last = ''
       let timer: NodeJS.Timeout | undefined
       const tell = async (): Promise<void> => {
@@ -110,6 +114,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         const room = await deps.rooms.room(workshop.id)
         const step = room.steps.find(({ id }) => id === at)
         const { attempts } = await deps.journals.work(seatIn(workshop, person))
+        if (isPoll && step) tellPoll(room, step)
         const part = step
           ? deps.renderer.part(
               res,
@@ -120,6 +125,15 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         if (part === last) return
         last = part
         const news = `<hx-partial hx-target="#${step ? 'workshop-strip' : 'room'}" hx-swap="innerMorph">${part}</hx-partial>`
+        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+      }
+      let lastPoll = ''
+      const tellPoll = (room: Room, step: Step): void => {
+        if (!step.poll) return
+        const part = deps.renderer.part(res, 'workshops/poll-part', viewVote(deps, workshop, room, step, person.id))
+        if (part === lastPoll) return
+        lastPoll = part
+        const news = `<hx-partial hx-target="#poll" hx-swap="innerMorph">${part}</hx-partial>`
         live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
       }
       const soon = (): void => {
@@ -139,10 +153,16 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         },
       })
       let stop: (() => void) | undefined
+      const hasVoted = (acts: readonly RoomAct[]): boolean =>
+        acts.some(({ act, data }) => {
+          const step = act === 'voted' && steps.find(({ id }) => id === data.step)
+          return step && voterOf(deps.secret, workshop.id, step, person.id) === data.voter
+        })
       if (live.isOver) return
-      // Of what others do, only the room matters here.
-      stop = deps.rooms.follow(workshop.id, ({ seat }) => {
-        if (seat === undefined || seat === person.id) soon()
+      // Of what others do, only the room matters here, and of that not how many have voted.
+      stop = deps.rooms.follow(workshop.id, ({ seat, acts }) => {
+        const areVotes = acts.length > 0 && acts.every(({ act }) => act === 'voted')
+        if (seat === person.id || (seat === undefined && (!areVotes || hasVoted(acts)))) soon()
       })
       soon()
     },
