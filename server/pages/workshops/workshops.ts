@@ -217,7 +217,7 @@ export async function ownWorkshop(
 }
 
 /** That of that id, in the same way. */
-export async function ledWorkshop(
+async function ledWorkshop(
   deps: AppDeps,
   res: Response,
   id: string,
