@@ -41,10 +41,10 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
     if (step && !room.open.has(step.id))
       throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
     if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
-    const { attempts } = await deps.journals.work({ sittingId: id, participantId: participant.id })
-    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, attempts)
+    const work = await deps.journals.work({ sittingId: id, participantId: participant.id })
+    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, work.attempts)
     res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given }
-    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, attempts }, deps.now(), step)
+    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, work }, deps.now(), step)
     req.url = rest
     stayUnder(res, `/w/${id}`)
     next()

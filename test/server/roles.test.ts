@@ -76,7 +76,8 @@ test('what no role may is in no table, and every page that only some may is clos
       ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/seats/:seat/screen'],
       ...['/w/:id/seats/:seat/fork', '/w/:id/seats/:seat/live'],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],
-      ...['/w/:id/chaos', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints', '/w/:id/hands'],
+      ...['/w/:id/chaos', '/w/:id/seats/:seat/typing', '/w/:id/seats/:seat/desk/:step'],
+      ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints', '/w/:id/hands'],
     ],
   )
 })

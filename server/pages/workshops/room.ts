@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
+import type { Work } from '../../journal/journals.ts'
 import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -9,8 +10,9 @@ import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
-import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
+import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { seatIn } from './seat-in.ts'
@@ -23,6 +25,8 @@ type Page = 'show' | 'act' | 'pace'
 /** Nothing is sent more often to who takes part. */
 const gatherMs = 500
 const heartbeatMs = 15_000
+/** While somebody may type, the minutes that are left go on. */
+const typingTickMs = 20_000
 /** Streams of one seat: a few tabs. */
 const mostStreams = 6
 
@@ -38,7 +42,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       nickname: person.nickname,
       state,
-      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts: work.attempts }, deps.now()),
+      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
         const cell = cellOf(work, step)
@@ -104,17 +108,24 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       streams.set(person.id, (streams.get(person.id) ?? 0) + 1)
       let last = ''
       let timer: NodeJS.Timeout | undefined
+      let minutes: NodeJS.Timeout | undefined
+      /** How often others had done something there when the page was loaded. */
+      let known: number | undefined
+      const stripOf = (room: Room, work: Work, step: Step) => {
+        const strip = viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now(), step)
+        const { news } = strip.cluster
+        known ??= news?.count
+        return { ...strip, cluster: { ...strip.cluster, news: news && news.count > (known ?? 0) ? news : undefined } }
+      }
       const tell = async (): Promise<void> => {
         timer = undefined
         const room = await deps.rooms.room(workshop.id)
         const step = room.steps.find(({ id }) => id === at)
-        const { attempts } = await deps.journals.work(seatIn(workshop, person))
+        clearTimeout(minutes)
+        if (typingAt(room, person.id, deps.now())) minutes = setTimeout(soon, typingTickMs)
+        const work = await deps.journals.work(seatIn(workshop, person))
         const part = step
-          ? deps.renderer.part(
-              res,
-              'workshops/strip',
-              viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts }, deps.now(), step),
-            )
+          ? deps.renderer.part(res, 'workshops/strip', stripOf(room, work, step))
           : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
         if (part === last) return
         last = part
@@ -131,6 +142,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
         over: () => {
           clearTimeout(timer)
+          clearTimeout(minutes)
           stop?.()
           const left = streams.get(person.id)! - 1
           if (left > 0) streams.set(person.id, left)
@@ -166,8 +178,9 @@ function actOf(req: Request, room: Room, seat: string, pressed: string): NewRoom
   switch (pressed) {
     case 'hand': {
       const says = field(req, 'says').replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+      const mayType = field(req, 'may-type') === 'yes'
       const step = room.current === undefined ? {} : { step: room.current }
-      return raised ? [] : [{ act: 'hand-raised', data: { seat, says, ...step } }]
+      return raised ? [] : [{ act: 'hand-raised', data: { seat, says, ...step, ...(mayType ? { mayType } : {}) } }]
     }
     case 'lower':
       return raised ? [{ act: 'hand-lowered', data: { seat } }] : []

@@ -14,6 +14,7 @@ import { field } from '../form.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
 import { viewStep } from './steps.ts'
+import { viewTyping } from './typing.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
 import { joinAddress, ownWorkshop, stateWords } from './workshops.ts'
 
@@ -63,10 +64,12 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       rows: viewRows(seats, room, nowMs),
       slower: [...room.pace.values()].filter((pace) => pace === 'slower').length,
       faster: [...room.pace.values()].filter((pace) => pace === 'faster').length,
+      typing: viewTyping(room, nowMs).map((one) => ({ ...one, nickname: nameOf.get(one.seat) ?? '' })),
       hands: room.hands.map((hand) => ({
         seat: hand.seat,
         nickname: nameOf.get(hand.seat) ?? '',
         says: hand.says,
+        mayType: hand.mayType,
         minutes: Math.max(0, Math.floor((nowMs - hand.atMs) / 60_000)),
         taken: hand.taken?.name,
       })),
