@@ -124,12 +124,18 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         clearTimeout(minutes)
         if (typingAt(room, person.id, deps.now())) minutes = setTimeout(soon, typingTickMs)
         const work = await deps.journals.work(seatIn(workshop, person))
-        const part = step
-          ? deps.renderer.part(res, 'workshops/strip', stripOf(room, work, step))
-          : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
-        if (part === last) return
-        last = part
-        const news = `<hx-partial hx-target="#${step ? 'workshop-strip' : 'room'}" hx-swap="innerMorph">${part}</hx-partial>`
+        const strip = step && stripOf(room, work, step)
+        const parts = strip
+          ? [
+              ['workshop-strip', deps.renderer.part(res, 'workshops/strip', strip)],
+              ['workshop-notices', deps.renderer.part(res, 'workshops/strip-notices', strip)],
+            ]
+          : [['room', deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))]]
+        const news = parts
+          .map(([id, html]) => `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${html}</hx-partial>`)
+          .join('\n')
+        if (news === last) return
+        last = news
         live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
       }
       const soon = (): void => {
