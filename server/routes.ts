@@ -43,6 +43,7 @@ import { roomPages } from './pages/workshops/room.ts'
 import { logPages } from './pages/workshops/room-log.ts'
 import { screenPage } from './pages/workshops/screen.ts'
 import { seatPages } from './pages/workshops/seat.ts'
+import { typingPages } from './pages/workshops/typing.ts'
 import { wallPages } from './pages/workshops/wall.ts'
 import { workshopPages } from './pages/workshops/workshops.ts'
 import type { Action } from './sittings/roles.ts'
@@ -89,6 +90,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const room = roomPages(deps)
   const wall = wallPages(deps)
   const seat = seatPages(deps)
+  const typing = typingPages(deps)
   const chaos = chaosPages(deps)
   const comparing = comparePages(deps)
   const projector = projectorPages(deps)
@@ -220,6 +222,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
     page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),
     page('/w/:id/chaos', 'run-room', { get: chaos.show, post: chaos.act }),
+    page('/w/:id/seats/:seat/typing', 'run-room', { post: typing.answer }),
+    page('/w/:id/seats/:seat/desk/:step', 'run-room', { get: typing.show, post: typing.act }),
+    page('/w/:id/seats/:seat/desk/:step/draft', 'run-room', { post: typing.draft }),
     page('/w/:id/rewind', 'run-room', { post: rewindPage(deps) }),
     page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),

@@ -5,19 +5,20 @@ import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
 import { actOfDaily, dailies } from './folds/dailies.ts'
 import { actOfFollowed, followed } from './folds/followed.ts'
+import { helped } from './folds/helped.ts'
 import { actOfMock, mocks } from './folds/mocks.ts'
 import { actOfShared, shared } from './folds/shared.ts'
 import { actsOfBook, studyBook } from './folds/study-book.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook, followed, shared, dailies }
+const folds = { answers, attempts, mocks, studyBook, followed, shared, dailies, helped }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
 type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
 
 /** What most have nothing of. */
-type Rare = 'followed' | 'shared' | 'dailies'
+type Rare = 'followed' | 'shared' | 'dailies' | 'helped'
 
 /** What a seat's acts come to. */
 export type FoldedWork = Omit<Views, Rare> & Partial<Pick<Views, Rare>>
@@ -38,6 +39,7 @@ export const beginWork = (seat: SeatId): WorkStates => ({
     followed: followed.begin(seat),
     shared: shared.begin(seat),
     dailies: dailies.begin(seat),
+    helped: helped.begin(seat),
   },
   views: {},
 })
@@ -52,6 +54,7 @@ export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: 
   followed.apply(states.followed, named, nameOf)
   if (shared.apply(states.shared, named, nameOf)) views.shared = undefined
   if (dailies.apply(states.dailies, named, nameOf)) views.dailies = undefined
+  if (helped.apply(states.helped, named, nameOf)) views.helped = undefined
 }
 
 export function viewWork({ states, views }: WorkStates): FoldedWork {
@@ -61,6 +64,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.studyBook ??= studyBook.view(states.studyBook)
   const track = followed.view(states.followed)
   views.shared ??= shared.view(states.shared)
+  views.helped ??= helped.view(states.helped)
   views.dailies ??= dailies.view(states.dailies)
   return {
     answers: views.answers,
@@ -70,6 +74,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
     ...(track ? { followed: track } : {}),
     ...(views.shared.length > 0 ? { shared: views.shared } : {}),
     ...(views.dailies.length > 0 ? { dailies: views.dailies } : {}),
+    ...(views.helped.length > 0 ? { helped: views.helped } : {}),
   }
 }
 

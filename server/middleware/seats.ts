@@ -43,10 +43,10 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
     // Who votes has not seen the answer: the question itself is read afterwards.
     if (step?.poll && !room.polls.get(step.id)?.isRevealed) return res.redirect(303, `/w/${id}/polls/${step.id}`)
     if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
-    const { attempts } = await deps.journals.work({ sittingId: id, participantId: participant.id })
-    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, attempts)
+    const work = await deps.journals.work({ sittingId: id, participantId: participant.id })
+    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, work.attempts)
     res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given }
-    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, attempts }, deps.now(), step)
+    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, work }, deps.now(), step)
     req.url = rest
     stayUnder(res, `/w/${id}`)
     next()

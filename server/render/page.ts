@@ -88,6 +88,16 @@ export interface ClusterNotices {
   isOffScreen: boolean
   /** Attempts that were put back, and can be gone back to: by whom, or nobody once they were. */
   rewinds: readonly { attempt: string; by: string; at: string; before: string }[]
+  /** Who offers to type in it. */
+  offer: string | undefined
+  /** Who has taken their hand and may be allowed to type. */
+  helper: string | undefined
+  /** Who may type in it, and for how many minutes from now. */
+  typing: { name: string; minutes: number } | undefined
+  /** What others did there last, in words. */
+  helped: readonly { by: string; words: string }[]
+  /** How often others have done something there, and where the cluster is shown as it is since. */
+  news: { count: number; href: string } | undefined
   /** Faults that it was given, in words. */
   faults: readonly string[]
 }

@@ -88,13 +88,21 @@ const acts = {
   'screen-set': z.object({ screen }),
   // Of those who take part.
   joined: z.object({ seat, nickname: z.string().max(60) }),
-  'hand-raised': z.object({ seat, step: stepId.optional(), says: z.string().max(300) }),
+  'hand-raised': z.object({
+    ...{ seat, step: stepId.optional(), says: z.string().max(300) },
+    /** Whoever takes it may type in the seat's cluster for a while. */
+    mayType: z.boolean().optional(),
+  }),
   'hand-taken': z.object({ seat, name: z.string().max(60) }),
   'hand-left': z.object({ seat }),
   'hand-lowered': z.object({ seat }),
   // Of those who lead it beside the owner.
   'co-instructor-joined': z.object({ name: z.string().max(60) }),
   'co-instructor-left': z.object({ name: z.string().max(60) }),
+  // Typing in a seat's cluster: offered by who leads, allowed by the seat to one of them, ended by either.
+  'typing-offered': z.object({ seat, name: z.string().max(60) }),
+  'typing-allowed': z.object({ seat, to: z.string().min(1), name: z.string().max(60) }),
+  'typing-ended': z.object({ seat }),
   // To those of a step who share what fails.
   'hint-sent': z.object({
     step: stepId,

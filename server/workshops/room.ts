@@ -4,12 +4,15 @@ import { type FaultOrder, type Missed, missedKey } from './orders.ts'
 import { afterPollAct, closed, type Poll } from './polls.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
 import { afterEvent, newClock, type RoomClock, runningMs, withDue } from './timed-steps.ts'
+import { type Typing, type TypingOffer, typingMs } from './typing.ts'
 
 export interface Hand {
   seat: string
   /** At which step; undefined on no step. */
   step: string | undefined
   says: string
+  /** Who takes it may type in their cluster. */
+  mayType: boolean
   atMs: number
   /** Who is with them: a learner's id and a name to be shown. */
   taken: { by: string; name: string; atMs: number } | undefined
@@ -55,6 +58,10 @@ export interface Room {
   missed: ReadonlyMap<string, Missed>
   /** The oldest first. */
   hands: readonly Hand[]
+  /** Who may type in a seat's cluster, until when: `typingAt` tells whether it is so still. */
+  typing: ReadonlyMap<string, Typing>
+  /** Who has offered a seat to type, and has no answer yet. */
+  offers: ReadonlyMap<string, TypingOffer>
   /** The last hint that a seat was sent at a step: by `seat step`. */
   hints: ReadonlyMap<string, string>
   /** Who looked at a seat's work last, and when. */
@@ -81,6 +88,8 @@ export const newRoom: Room = {
   rewinds: [],
   missed: new Map(),
   hands: [],
+  typing: new Map(),
+  offers: new Map(),
   hints: new Map(),
   looks: new Map(),
   polls: new Map(),
@@ -106,7 +115,8 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
     const clock = afterEvent(room.clock, event.event, atMs)
     if (act !== 'closed') return withDue({ ...room, life, clock }, atMs)
     // Who waits when it ends waits for nobody.
-    return { ...room, life, clock, hands: [], polls: new Map([...room.polls].map(([id, poll]) => [id, closed(poll)])) }
+    const polls = new Map([...room.polls].map(([id, poll]) => [id, closed(poll)]))
+    return { ...room, life, clock, hands: [], typing: new Map(), offers: new Map(), polls }
   }
   switch (act) {
     case 'planned': {
@@ -164,17 +174,28 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
       return { ...room, rewinds: room.rewinds.map((one) => (one.id === data.id ? { ...one, isUndone: true } : one)) }
     case 'hand-raised': {
       if (room.hands.some(({ seat }) => seat === data.seat)) return room
-      return { ...room, hands: [...room.hands, { ...data, step: data.step, atMs, taken: undefined }] }
+      return {
+        ...room,
+        hands: [...room.hands, { ...data, step: data.step, mayType: data.mayType ?? false, atMs, taken: undefined }],
+      }
     }
-    case 'hand-taken':
+    case 'hand-taken': {
+      const hand = room.hands.find(({ seat }) => seat === data.seat)
       // The first who takes it has it.
-      return withHand(room, data.seat, (hand) =>
-        hand.taken ? hand : { ...hand, taken: { by: data.by, name: data.name, atMs } },
-      )
+      if (!hand || hand.taken) return room
+      const taken = withHand(room, data.seat, (one) => ({ ...one, taken: { by: data.by, name: data.name, atMs } }))
+      return hand.mayType ? allowing(taken, data.seat, data.by, data.name, atMs) : taken
+    }
     case 'hand-left':
-      return withHand(room, data.seat, (hand) => ({ ...hand, taken: undefined }))
+      return withHand(notTyping(room, data.seat), data.seat, (hand) => ({ ...hand, taken: undefined }))
     case 'hand-lowered':
-      return { ...room, hands: room.hands.filter(({ seat }) => seat !== data.seat) }
+      return { ...notTyping(room, data.seat), hands: room.hands.filter(({ seat }) => seat !== data.seat) }
+    case 'typing-offered':
+      return { ...room, offers: new Map(room.offers).set(data.seat, { by: data.by, name: data.name, atMs }) }
+    case 'typing-allowed':
+      return allowing(room, data.seat, data.to, data.name, atMs)
+    case 'typing-ended':
+      return notTyping(room, data.seat)
     case 'hint-sent': {
       const hints = new Map(room.hints)
       for (const seat of data.seats) hints.set(hintKey(seat, data.step), data.text)
@@ -202,6 +223,19 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
     default:
       return room
   }
+}
+
+function allowing(room: Room, seat: string, by: string, name: string, atMs: number): Room {
+  const { offers, typing } = notTyping(room, seat)
+  return { ...room, offers, typing: new Map(typing).set(seat, { by, name, untilMs: atMs + typingMs }) }
+}
+
+/** Neither allowed nor offered. */
+function notTyping(room: Room, seat: string): Room {
+  const [typing, offers] = [new Map(room.typing), new Map(room.offers)]
+  typing.delete(seat)
+  offers.delete(seat)
+  return { ...room, typing, offers }
 }
 
 const hintKey = (seat: string, step: string): string => `${seat} ${step}`

@@ -38,6 +38,8 @@ export interface Desk {
   /** Whether it is told at once what holds, what helps and what it would earn. In an exam all that comes after the end. */
   isOpenBook: boolean
   section: Page['section']
+  /** It is somebody else's, who has agreed to it: what only its owner decides is not there. */
+  isHelp?: true
   /** Where who has passed goes on; the next step of their track unless told. */
   next?: Pick<Item, 'href' | 'title'>
   /** Told before what was handed in is graded. */
@@ -173,6 +175,8 @@ async function perform(
     )
     return look(undone, { file })
   }
+  if (desk.isHelp && ['reset', 'again', 'variant'].includes(act))
+    throw new HttpProblem(403, t('Only whose cluster it is can start over.'))
   // An exam has drawn its variant.
   if (act === 'reset' || act === 'again' || (act === 'variant' && !desk.task.exam)) {
     await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
@@ -396,7 +400,7 @@ function sendWorkspace(
     wide: true,
     earlyScript: deskSizesScript,
     scripts: [
-      ...(challenge.spec.workspace.allowKubectl ? terminalScripts : []),
+      ...(challenge.spec.workspace.allowKubectl && !desk.isHelp ? terminalScripts : []),
       ...[editorScript, timeScript, deskScript],
       ...(desk.frame?.scripts ?? []),
     ],

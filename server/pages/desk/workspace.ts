@@ -57,6 +57,8 @@ export interface WorkspaceModel {
   href: string
   /** Checks, hints and gradings are shown. */
   isOpenBook: boolean
+  /** It is somebody else's. */
+  isHelp: boolean
   /** Another variant can be drawn. */
   hasVariants: boolean
   /** What the task is written in. */
@@ -106,7 +108,7 @@ export const originalFiles = (
 
 /** @param desk where it is worked on, and what is told there */
 export function viewWorkspace(
-  desk: Pick<Desk, 'href' | 'isOpenBook' | 'task'>,
+  desk: Pick<Desk, 'href' | 'isOpenBook' | 'isHelp' | 'task'>,
   challenge: Challenge,
   attempt: Attempt,
   result: WorkResult,
@@ -126,6 +128,7 @@ export function viewWorkspace(
     id: challenge.id,
     href: desk.href,
     isOpenBook: desk.isOpenBook,
+    isHelp: desk.isHelp === true,
     hasVariants: !desk.task.exam,
     locale: challenge.locale,
     title: challenge.title,

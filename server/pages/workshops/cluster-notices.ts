@@ -1,6 +1,8 @@
 /** What somebody in a workshop is told of their own cluster, and what they answer: it is theirs, and they may say no. */
 import type { Request, RequestHandler } from 'express'
 import { t } from '../../i18n/translate.ts'
+import type { KnownAct } from '../../journal/acts/registry.ts'
+import type { Work } from '../../journal/journals.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
 import { type ClusterNotices, contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -10,6 +12,7 @@ import { seatOf } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
 import { seatsOn } from '../../workshops/room.ts'
 import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
+import { typingAt } from '../../workshops/typing.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
@@ -20,10 +23,14 @@ export function viewNotices(
   workshopId: string,
   room: Room,
   seat: string,
-  attempts: readonly Attempt[],
+  { attempts, helped = [] }: Work,
+  nowMs: number,
   step: Step | undefined,
 ): ClusterNotices {
   const { screen, offScreen } = room
+  const hand = room.hands.find((one) => one.seat === seat)
+  const typing = typingAt(room, seat, nowMs)
+  const here = helped.filter(({ item }) => !step || step.item === item)
   const isThen = screen.what === 'cluster' && screen.past !== undefined
   return {
     action: `/w/${workshopId}/cluster`,
@@ -32,9 +39,24 @@ export function viewNotices(
     rewinds: openAt(attempts, step).flatMap(({ id: attempt, clockMs, before }) =>
       before ? [{ attempt, by: before.rewound?.by ?? '', ...clocksOf(before, clockMs) }] : [],
     ),
+    offer: typing ? undefined : room.offers.get(seat)?.name,
+    helper: typing || room.offers.has(seat) ? undefined : hand?.taken?.name,
+    typing: typing && { name: typing.name, minutes: Math.ceil((typing.untilMs - nowMs) / 60_000) },
+    helped: here
+      .filter(({ act }) => typedActs.includes(act))
+      .slice(-mostHelped)
+      .map(({ by, text, values }) => ({ by, words: t(text, values) })),
+    // Faults and rewinds as well: what is shown is not what it is any more.
+    news: step?.item?.startsWith('challenge:')
+      ? { count: here.length, href: `/w/${workshopId}/challenges/${step.item.slice('challenge:'.length)}?at=now` }
+      : undefined,
     faults: openAt(attempts, step).flatMap(faultsTold),
   }
 }
+
+/** What somebody types, beside what is done to all. */
+const typedActs: readonly string[] = ['ran', 'edited', 'undid'] satisfies KnownAct['act'][]
+const mostHelped = 3
 
 /** Where it was put, and where it was. */
 const clocksOf = (before: BeforeRewind, clockMs: number) => ({
@@ -78,7 +100,7 @@ export function answerPage(deps: AppDeps): RequestHandler {
   }
 }
 
-function answerOf(req: Request, { offScreen }: Room, seat: string): NewRoomAct[] {
+function answerOf(req: Request, { offScreen, offers, hands, typing }: Room, seat: string): NewRoomAct[] {
   const pressed = field(req, 'do')
   switch (pressed) {
     case 'off-screen':
@@ -86,6 +108,13 @@ function answerOf(req: Request, { offScreen }: Room, seat: string): NewRoomAct[]
       const isOff = pressed === 'off-screen'
       return offScreen.has(seat) === isOff ? [] : [{ act: 'screen-refused', data: { seat, isOff } }]
     }
+    case 'allow-typing': {
+      const taken = hands.find((hand) => hand.seat === seat)?.taken
+      const to = offers.get(seat) ?? taken
+      return to ? [{ act: 'typing-allowed', data: { seat, to: to.by, name: to.name } }] : []
+    }
+    case 'end-typing':
+      return typing.has(seat) || offers.has(seat) ? [{ act: 'typing-ended', data: { seat } }] : []
     default:
       throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
   }

@@ -9,7 +9,7 @@ import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
-import { bareLine, withoutName } from './nameless.ts'
+import { bareLine, withoutNames } from './nameless.ts'
 import { openWorkAt, picture } from './shown-cluster.ts'
 
 const letters = ['A', 'B', 'C', 'D']
@@ -24,27 +24,29 @@ export async function compare(
   step: Step,
   seats: readonly string[],
 ) {
+  const people = await deps.storage.participants.listOf(workshop.id)
+  const names = people.map(({ nickname }) => nickname)
   const sides: Side[] = []
   for (const seat of seats) {
-    const person = await deps.storage.participants.find(workshop.id, seat)
+    const person = people.find(({ id }) => id === seat)
     const open = person && (await openWorkAt(deps, workshop, person, step))
     if (person && open) sides.push({ person, open })
   }
   const [first, ...others] = sides
   const clusters = await Promise.all(
     sides.map(async ({ person, open }, n) => ({
-      ...(await picture(deps, who, person, open)),
+      ...(await picture(deps, who, names, open)),
       letter: letters[n]!,
       seat: person.id,
       nickname: person.nickname,
     })),
   )
-  const partings = await Promise.all(others.map((other, n) => part(deps, who, first!, other, letters[n + 1]!)))
+  const partings = await Promise.all(others.map((other, n) => part(deps, who, names, first!, other, letters[n + 1]!)))
   return { clusters, partings }
 }
 
 /** Where the second parts from the first, in words. */
-async function part(deps: AppDeps, who: string, first: Side, second: Side, letter: string) {
+async function part(deps: AppDeps, who: string, names: readonly string[], first: Side, second: Side, letter: string) {
   const [a, b] = [first.open, second.open]
   const between = t('A and {letter}', { letter })
   if (a.challenge.hash !== b.challenge.hash)
@@ -60,7 +62,7 @@ async function part(deps: AppDeps, who: string, first: Side, second: Side, lette
       seed,
       runs: [runOf(a.attempt), runOf(b.attempt)],
     })
-    return { between, problem: '', note, ...tell(compared, [first, second], ['A', letter]) }
+    return { between, problem: '', note, ...tell(compared, names, [first, second], ['A', letter]) }
   } catch (error) {
     if (!(error instanceof LabRefusal)) throw error
     return { between, problem: error.message, at: '', sides: [], note }
@@ -69,14 +71,19 @@ async function part(deps: AppDeps, who: string, first: Side, second: Side, lette
 
 const runOf = ({ log, clockMs }: Attempt) => ({ log, clockMs })
 
-function tell({ atMs, untilMs, parted }: Compared, sides: [Side, Side], names: [string, string]) {
+function tell(
+  { atMs, untilMs, parted }: Compared,
+  names: readonly string[],
+  sides: [Side, Side],
+  between: [string, string],
+) {
   if (atMs === undefined)
     return { at: '', sides: [t('The same up to {clock}, as far as both have come.', { clock: printClock(untilMs) })] }
   return {
     at: printClock(atMs),
-    sides: sides.map(({ person, open }, n) => {
-      const own = (text: string): string => withoutName(text, person.nickname, JSON.stringify(open.challenge.spec))
-      return own(tellSide(names[n]!, open.attempt, atMs, parted[n]))
+    sides: sides.map(({ open }, n) => {
+      const own = (text: string): string => withoutNames(text, names, JSON.stringify(open.challenge.spec))
+      return own(tellSide(between[n]!, open.attempt, atMs, parted[n]))
     }),
   }
 }

@@ -6,24 +6,28 @@ const mask = '•••'
 /** A part of a name that is shorter stands in too many words. */
 const shortestPart = 3
 
+/** Words that stand in the picture of every cluster. */
+const wordsOfClusters =
+  'pods nodes services deployments replicasets statefulsets daemonsets jobs default kubectl ready running pending completed terminating failed events age name'
+
 /**
- * The same value with the name of its owner, and each part of it, taken out of every text, in whichever case and with whatever between the parts.
+ * The same value with people's names, and each part of them, taken out of every text, in whichever case and with whatever between the parts.
+ * @param nicknames of everybody: what one calls something may name another
  * @param known a text whose words are the task's own: what stands there tells nobody's name
  */
-export function withoutName<T>(value: T, nickname: string, known = ''): T {
-  const pattern = patternOf(nickname, known)
-  return pattern ? masked(value, pattern) : value
+export function withoutNames<T>(value: T, nicknames: readonly string[], known = ''): T {
+  const own = `${known} ${wordsOfClusters}`.toLowerCase()
+  const texts = [...new Set(nicknames.flatMap((nickname) => textsOf(nickname, own)))]
+  // The longest first: a part must not be taken out of a whole.
+  const ordered = texts.sort((a, b) => b.length - a.length)
+  return ordered.length > 0 ? masked(value, new RegExp(ordered.join('|'), 'giu')) : value
 }
 
-function patternOf(nickname: string, known: string): RegExp | undefined {
+function textsOf(nickname: string, own: string): string[] {
   const parts = nickname.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  const own = known.toLowerCase()
   const isTelling = (text: string): boolean => text.length >= shortestPart && !own.includes(text.toLowerCase())
-  const texts = [
-    ...(parts.length > 1 && isTelling(parts.join('')) ? [parts.map(escaped).join(String.raw`[\W_]*`)] : []),
-    ...parts.filter(isTelling).map(escaped),
-  ]
-  return texts.length > 0 ? new RegExp(texts.join('|'), 'giu') : undefined
+  const whole = parts.map(escaped).join(String.raw`[\W_]*`)
+  return [...(parts.length > 1 && isTelling(parts.join('')) ? [whole] : []), ...parts.filter(isTelling).map(escaped)]
 }
 
 const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)

@@ -54,8 +54,8 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
     { workshop, room, step, person }: Vote,
     told: { problem: string; status: number } | undefined = undefined,
   ): Promise<void> => {
-    const { attempts } = await deps.journals.work(seatIn(workshop, person))
-    const strip = viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts }, deps.now(), step)
+    const work = await deps.journals.work(seatIn(workshop, person))
+    const strip = viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now(), step)
     res.locals.workshop = { ...strip, live: `${strip.live}&shows=poll` }
     deps.renderer.send(req, res, {
       template: 'workshops/poll',

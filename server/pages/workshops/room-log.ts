@@ -19,7 +19,7 @@ const freshMs = 3 * 60_000
 
 /** Of people who take part: not what somebody who leads it did. */
 const ofLearners: ReadonlySet<RoomActName> = new Set([
-  ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted'] as const),
+  ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted', 'typing-allowed'] as const),
 ])
 
 export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler> {
@@ -135,6 +135,12 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
         return t('{name} became a co-instructor', { name: act.data.name })
       case 'co-instructor-left':
         return t('{name} is no longer a co-instructor', { name: act.data.name })
+      case 'typing-offered':
+        return t('Offered {name} to type', { name: name(act.data.seat) })
+      case 'typing-allowed':
+        return t('{name} let {helper} type', { name: name(act.data.seat), helper: act.data.name })
+      case 'typing-ended':
+        return t('The typing for {name} ended', { name: name(act.data.seat) })
       case 'hint-sent':
         return tn(act.data.seats.length, 'Sent a hint to {n} person: {text}', 'Sent a hint to {n} people: {text}', {
           text: act.data.text,

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
+import type { Work } from '../../journal/journals.ts'
 import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -13,6 +14,7 @@ import { seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { NewRoomAct, RoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
+import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { viewVote } from './polls.ts'
@@ -26,6 +28,8 @@ type Page = 'show' | 'act' | 'pace'
 /** Nothing is sent more often to who takes part. */
 const gatherMs = 500
 const heartbeatMs = 15_000
+/** While somebody may type, the minutes that are left go on. */
+const typingTickMs = 20_000
 /** Streams of one seat: a few tabs. */
 const mostStreams = 6
 
@@ -41,7 +45,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       nickname: person.nickname,
       state,
-      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts: work.attempts }, deps.now()),
+      strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
         const cell = withVote(cellOf(work, step), room, step, voterOf(deps.secret, workshop.id, step, person.id))
@@ -109,22 +113,35 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       const isPoll = query(req, 'shows') === 'poll'
       let last = ''
       let timer: NodeJS.Timeout | undefined
+      let minutes: NodeJS.Timeout | undefined
+      /** How often others had done something there when the page was loaded. */
+      let known: number | undefined
+      const stripOf = (room: Room, work: Work, step: Step) => {
+        const strip = viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now(), step)
+        const { news } = strip.cluster
+        known ??= news?.count
+        return { ...strip, cluster: { ...strip.cluster, news: news && news.count > (known ?? 0) ? news : undefined } }
+      }
       const tell = async (): Promise<void> => {
         timer = undefined
         const room = await deps.rooms.room(workshop.id)
         const step = room.steps.find(({ id }) => id === at)
-        const { attempts } = await deps.journals.work(seatIn(workshop, person))
+        clearTimeout(minutes)
+        if (typingAt(room, person.id, deps.now())) minutes = setTimeout(soon, typingTickMs)
+        const work = await deps.journals.work(seatIn(workshop, person))
+        const strip = step && stripOf(room, work, step)
+        const parts = strip
+          ? [
+              ['workshop-strip', deps.renderer.part(res, 'workshops/strip', strip)],
+              ['workshop-notices', deps.renderer.part(res, 'workshops/strip-notices', strip)],
+            ]
+          : [['room', deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))]]
         if (isPoll && step) tellPoll(room, step)
-        const part = step
-          ? deps.renderer.part(
-              res,
-              'workshops/strip',
-              viewStrip(deps.catalog(), workshop, room, { id: person.id, attempts }, deps.now(), step),
-            )
-          : deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))
-        if (part === last) return
-        last = part
-        const news = `<hx-partial hx-target="#${step ? 'workshop-strip' : 'room'}" hx-swap="innerMorph">${part}</hx-partial>`
+        const news = parts
+          .map(([id, html]) => `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${html}</hx-partial>`)
+          .join('\n')
+        if (news === last) return
+        last = news
         live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
       }
       let lastPoll = ''
@@ -146,6 +163,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
         over: () => {
           clearTimeout(timer)
+          clearTimeout(minutes)
           stop?.()
           const left = streams.get(person.id)! - 1
           if (left > 0) streams.set(person.id, left)
@@ -187,8 +205,9 @@ function actOf(req: Request, room: Room, seat: string, pressed: string): NewRoom
   switch (pressed) {
     case 'hand': {
       const says = field(req, 'says').replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+      const mayType = field(req, 'may-type') === 'yes'
       const step = room.current === undefined ? {} : { step: room.current }
-      return raised ? [] : [{ act: 'hand-raised', data: { seat, says, ...step } }]
+      return raised ? [] : [{ act: 'hand-raised', data: { seat, says, ...step, ...(mayType ? { mayType } : {}) } }]
     }
     case 'lower':
       return raised ? [{ act: 'hand-lowered', data: { seat } }] : []

@@ -89,10 +89,17 @@ async function viewCluster(
   { seat, step: stepId, past, lines }: Screen & { what: 'cluster' },
 ) {
   const step = room.steps.find(({ id }) => id === stepId)
-  const person = await deps.storage.participants.find(workshop.id, seat)
+  const people = await deps.storage.participants.listOf(workshop.id)
+  const person = people.find(({ id }) => id === seat)
   const open = person && (await openWorkAt(deps, workshop, person, step, past))
   if (!step || !open) return undefined
-  const shown = await picture(deps, workshop.ownerLearnerId, person, open, past?.atMs)
+  const shown = await picture(
+    deps,
+    workshop.ownerLearnerId,
+    people.map(({ nickname }) => nickname),
+    open,
+    past?.atMs,
+  )
   return {
     what: 'cluster' as const,
     step: viewStep(deps.catalog(), workshop.id, step),

@@ -23,6 +23,7 @@ import { followRoom } from './live-part.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
+import { viewSeatTyping } from './typing.ts'
 import { leaderName, ownWorkshop } from './workshops.ts'
 
 /** The owner is told once in so long. */
@@ -122,6 +123,7 @@ async function modelOf(
       isShown: step.id === shown?.id,
     })),
     step: shown?.id ?? '',
+    typing: viewSeatTyping(room, person.id, learnerId, deps.now()),
     desk: shown && (await viewDesk(shown.item!.slice('challenge:'.length), shown.id)),
   }
 

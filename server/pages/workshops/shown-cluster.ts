@@ -10,7 +10,7 @@ import type { Workshop } from '../../workshops/rooms.ts'
 import { printClock } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
 import type { AppDeps } from '../deps.ts'
-import { bareLine, withoutName } from './nameless.ts'
+import { bareLine, withoutNames } from './nameless.ts'
 import { seatIn } from './seat-in.ts'
 
 /** A virtual moment of the work up to an act of its journal: whatever is undone later, it stays the same. */
@@ -49,13 +49,13 @@ async function attemptsAt(
 }
 
 /**
- * The picture of that work, without its owner's name, files and comments.
- * @param who looks: it is their patience @param atMs a moment that is over; the present unless told
+ * The picture of that work, without anybody's name, files and comments.
+ * @param who looks: it is their patience @param names of everybody in the workshop @param atMs a moment that is over; the present unless told
  */
 export async function picture(
   deps: AppDeps,
   who: string,
-  { nickname }: Pick<Participant, 'nickname'>,
+  names: readonly string[],
   { challenge, attempt }: OpenWork,
   atMs?: number,
 ) {
@@ -66,14 +66,14 @@ export async function picture(
     .slice(-mostLines)
     .map((entry) => ({
       at: printClock(entry.atMs),
-      line: withoutName(bareLine(lineOf(entry.command)), nickname, known),
+      line: withoutNames(bareLine(lineOf(entry.command)), names, known),
     }))
   try {
     const { view } = await work(deps, who, challenge, attempt, {
       do: 'look',
       ...(untilMs < attempt.clockMs ? { atMs: untilMs } : {}),
     })
-    const shown = withoutName(view, nickname, known)
+    const shown = withoutNames(view, names, known)
     return { view: shown, summary: summaryOf(shown), at: printClock(untilMs), lines, problem: '' }
   } catch (error) {
     if (!(error instanceof LabRefusal)) throw error

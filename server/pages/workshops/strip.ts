@@ -1,9 +1,9 @@
 /** What stands above the pages of a workshop, for one of its seats. */
 import type { Catalog } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
+import type { Work } from '../../journal/journals.ts'
 import type { WorkshopStrip } from '../../render/page.ts'
 import { sittingAt } from '../../sittings/life.ts'
-import type { Attempt } from '../../storage/types.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
@@ -19,7 +19,7 @@ export function viewStrip(
   catalog: Catalog,
   { id }: Pick<Workshop, 'id'>,
   room: Room,
-  { id: seat, attempts }: { id: string; attempts: readonly Attempt[] },
+  { id: seat, work }: { id: string; work: Work },
   nowMs: number,
   step?: Step,
 ): WorkshopStrip {
@@ -47,7 +47,7 @@ export function viewStrip(
     isOver: state === 'closing' || state === 'closed' || state === 'archived',
     hint: step && hintFor(room, seat, step.id),
     looks: look && nowMs - look.atMs < lookMs ? look.name : undefined,
-    cluster: viewNotices(id, room, seat, attempts, step),
+    cluster: viewNotices(id, room, seat, work, nowMs, step),
     hand: handAt < 0 ? undefined : { place: handAt + 1, helper: room.hands[handAt]!.taken?.name },
   }
 }

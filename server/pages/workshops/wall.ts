@@ -14,6 +14,7 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { lastDone } from './room-log.ts'
 import { viewStep } from './steps.ts'
+import { viewTyping } from './typing.ts'
 import { createWalls, seatCells, withVotes } from './wall-live.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
 import { joinAddress, leaderName, ownWorkshop, stateWords } from './workshops.ts'
@@ -55,10 +56,12 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       rows: viewRows(seats, room, nowMs),
       slower: [...room.pace.values()].filter((pace) => pace === 'slower').length,
       faster: [...room.pace.values()].filter((pace) => pace === 'faster').length,
+      typing: viewTyping(room, nowMs).map((one) => ({ ...one, nickname: nameOf.get(one.seat) ?? '' })),
       hands: room.hands.map((hand) => ({
         seat: hand.seat,
         nickname: nameOf.get(hand.seat) ?? '',
         says: hand.says,
+        mayType: hand.mayType,
         minutes: Math.max(0, Math.floor((nowMs - hand.atMs) / 60_000)),
         taken: hand.taken?.name,
       })),

@@ -217,12 +217,7 @@ export async function ownWorkshop(
 }
 
 /** That of that id, in the same way. */
-async function ledWorkshop(
-  deps: AppDeps,
-  res: Response,
-  id: string,
-  action: Action = 'see-wall',
-): Promise<Workshop> {
+async function ledWorkshop(deps: AppDeps, res: Response, id: string, action: Action = 'see-wall'): Promise<Workshop> {
   const workshop = await deps.rooms.find(id)
   const { learnerId } = contextOf(res)
   if (!workshop || !leadingRole(workshop, learnerId)) throw notFound(t('This workshop'))

@@ -1,7 +1,7 @@
 /** What of somebody's work is shown without their name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bareLine, withoutName } from '../../../../server/pages/workshops/nameless.ts'
+import { bareLine, withoutNames } from '../../../../server/pages/workshops/nameless.ts'
 
 const cases = [
   { name: 'Mara', text: 'deployment.apps/mara-web', want: 'deployment.apps/•••-web' },
@@ -14,8 +14,13 @@ const cases = [
 ]
 for (const { name, known, text, want } of cases)
   test(`${name} is not in “${text}”`, () => {
-    assert.deepEqual(withoutName({ a: [text], n: 3 }, name, known), { a: [want], n: 3 })
+    assert.deepEqual(withoutNames({ a: [text], n: 3 }, [name], known), { a: [want], n: 3 })
   })
+
+test('everybody’s names are taken out, the longest first, and what every cluster says stays', () => {
+  const shown = withoutNames({ pod: 'annika-7d', node: 'Ready', note: 'by ann' }, ['Ann', 'Annika', 'Ready'])
+  assert.deepEqual(shown, { pod: '•••-7d', node: 'Ready', note: 'by •••' })
+})
 
 test('a line is shown without its comment, its files and what is fed to it', () => {
   assert.equal(bareLine('kubectl apply -f maras-web.yaml # by Mara'), 'kubectl apply -f …')
