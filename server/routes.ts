@@ -32,6 +32,7 @@ import { joinPages } from './pages/workshops/join.ts'
 import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
 import { readyMadePages } from './pages/workshops/ready-made.ts'
+import { rehearsalPage } from './pages/workshops/rehearsal.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { seatPage } from './pages/workshops/seat.ts'
 import { wallPages } from './pages/workshops/wall.ts'
@@ -185,6 +186,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/workshops', 'create-sitting', { get: workshops.index, post: workshops.create }),
     page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
     page('/workshops/:id/guide', 'create-sitting', { get: readyMade.guide }),
+    page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'create-sitting', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),

@@ -20,7 +20,9 @@ export interface Rooms {
   /** By the code that people type: in any case, with spaces and hyphens. */
   ofCode(code: string): Promise<Workshop | undefined>
   ofProjector(token: string): Promise<Workshop | undefined>
+  /** Those that somebody leads, without rehearsals. */
   ofOwner(learnerId: string): Promise<Workshop[]>
+  rehearsalsOf(learnerId: string): Promise<Workshop[]>
   /** As it stands. */
   room(id: string): Promise<Room>
   /** All that was done in it, in order. */
@@ -194,6 +196,9 @@ export function createRooms({
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
 
+  const ledBy = async (learnerId: string): Promise<Workshop[]> =>
+    (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? [])
+
   return {
     async create(owner, from = {}) {
       const sitting: Workshop = {
@@ -213,9 +218,14 @@ export function createRooms({
       return sitting
     },
     find: async (id) => asWorkshop(await sittings.find(id)),
-    ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
+    // Nobody comes into a rehearsal.
+    ofCode: async (code) => {
+      const found = asWorkshop(await sittings.ofCode(readCode(code)))
+      return found?.room.rehearsalOf === undefined ? found : undefined
+    },
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
-    ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
+    ofOwner: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf === undefined),
+    rehearsalsOf: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf !== undefined),
     room: async (id) => withDue((await current(id)).room, now()),
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
     act: (id, by, decide) =>

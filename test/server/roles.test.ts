@@ -72,14 +72,8 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...[
-        '/admin/roles',
-        '/workshops',
-        '/workshops/plans/:plan',
-        '/workshops/:id/guide',
-        '/workshops/:id',
-        '/workshops/:id/act',
-      ],
+      ...['/admin/roles', '/workshops', '/workshops/plans/:plan', '/workshops/:id/guide'],
+      ...['/workshops/:id/rehearsal', '/workshops/:id', '/workshops/:id/act'],
       ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/hints'],
       ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
     ],

@@ -68,7 +68,8 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
     show: async (req, res) => {
       const { workshop, room, step } = await find(req)
       const { learnerId } = contextOf(res)
-      if (leads(workshop, learnerId)) return sendLead(req, res, workshop, room, step)
+      const isRehearsal = workshop.room.rehearsalOf !== undefined
+      if (leads(workshop, learnerId) && !isRehearsal) return sendLead(req, res, workshop, room, step)
       const person = await seatOf(deps.storage, workshop.id, learnerId)
       if (!person) return redirectTo(req, res, '/j')
       if (!room.open.has(step.id)) throw new HttpProblem(423, notYet())
@@ -113,7 +114,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       const room = await deps.rooms.act(workshop.id, learnerId, (now) =>
         actOf(now, step, question, pressed, ran?.key, deps.now()),
       )
-      if (isHtmx(req)) await sendLead(req, res, workshop, room, step)
+      if (isHtmx(req) && workshop.room.rehearsalOf === undefined) await sendLead(req, res, workshop, room, step)
       else redirectTo(req, res, `/w/${workshop.id}/polls/${step.id}`)
     },
 
@@ -152,6 +153,7 @@ export function viewVote(deps: AppDeps, workshop: Workshop, room: Room, step: St
     own: own ?? [],
     hasVoted: own !== undefined,
     back: `/w/${workshop.id}`,
+    isRehearsal: workshop.room.rehearsalOf !== undefined,
     problem: '',
   }
 }
