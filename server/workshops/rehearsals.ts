@@ -30,7 +30,7 @@ export async function rehearse(
     rehearsalOf: workshop.id,
     ...(workshop.room.guide === undefined ? {} : { guide: workshop.room.guide }),
   }
-  const rehearsal = (await findRehearsal(deps, workshop, learnerId)) ?? (await rooms.create(learnerId, from))
+  const rehearsal = (await findAll(deps, workshop, learnerId))[0] ?? (await rooms.create(learnerId, from))
   if (!(await seatOf(storage, rehearsal.id, learnerId))) await join(deps, rehearsal, learnerId, nickname)
   const steps = (await rooms.room(workshop.id)).steps.map(byHand)
   await rooms.act(rehearsal.id, learnerId, (room): NewRoomAct[] => {
@@ -50,17 +50,12 @@ export async function rehearse(
 
 /** Takes the rehearsal away, with all that was done in it. */
 export async function forgetRehearsal(deps: RehearsalDeps, workshop: Workshop, learnerId: string): Promise<void> {
-  const rehearsal = await findRehearsal(deps, workshop, learnerId)
-  if (rehearsal) await removeSitting(deps.storage, deps.journals, rehearsal.id)
+  for (const { id } of await findAll(deps, workshop, learnerId)) await removeSitting(deps.storage, deps.journals, id)
 }
 
-async function findRehearsal(
-  { rooms }: RehearsalDeps,
-  { id }: Workshop,
-  learnerId: string,
-): Promise<Workshop | undefined> {
-  return (await rooms.rehearsalsOf(learnerId)).find(({ room }) => room.rehearsalOf === id)
-}
+/** One, unless somebody began twice at the same moment. */
+const findAll = async ({ rooms }: RehearsalDeps, { id }: Workshop, learnerId: string): Promise<Workshop[]> =>
+  (await rooms.rehearsalsOf(learnerId)).filter(({ room }) => room.rehearsalOf === id)
 
 /** All steps are open: none waits for its time. */
 function byHand({ opens: _, ...step }: Step): Step {

@@ -162,26 +162,28 @@ export function createRooms({
         acts: isRoom ? entries.flatMap((entry) => readRoomAct(entry) ?? []) : [],
       }
       tell(change)
-      if (isRoom) void arm()
+      if (isRoom) arm()
     })
     const tell = (change: Change): void => {
       for (const { told } of [...followers]) queueMicrotask(() => told(change))
     }
     // Who looks on hears when a step opens by itself. Nothing depends on it: who looks later sees the same.
     let timer: NodeJS.Timeout | undefined
-    const arm = async (): Promise<void> => {
+    const wake = async (): Promise<void> => {
       const waitMs = untilDue((await current(id)).room, now())
       clearTimeout(timer)
       if (waitMs === undefined || followers.size === 0) return
       timer = setTimeout(
         () => {
           tell({ seat: undefined, acts: [] })
-          void arm()
+          arm()
         },
         Math.min(longestTimerMs, waitMs + timerMarginMs),
       )
       timer.unref()
     }
+    // A room that cannot be read is told to whoever asks for it.
+    const arm = (): void => void wake().catch(() => undefined)
     const room = {
       followers,
       stop: () => {
@@ -190,7 +192,7 @@ export function createRooms({
       },
     }
     followed.set(id, room)
-    queueMicrotask(() => void arm())
+    queueMicrotask(arm)
     return room
   }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
