@@ -168,7 +168,22 @@ async function viewLead(deps: AppDeps, workshop: Workshop, room: Room, step: Ste
     people: people.length,
     isShown,
     isRun: isShown && room.screen.what === 'run',
+    told: viewTold(deps, workshop, room, step),
     hasBegun: state !== 'draft' && state !== 'scheduled',
+  }
+}
+
+/** Before everybody is told: what is right, and how many know it; undefined where a cluster has to be run for that. */
+function viewTold(deps: AppDeps, workshop: Workshop, room: Room, step: Step) {
+  const question = pollQuestionOf(deps.catalog(), workshop.id, step)
+  const poll = room.polls.get(step.id)
+  if (!question?.hasRight || question.isPredicted || !poll || poll.isRevealed || roundOf(poll).isOpen) return undefined
+  const votes = [...roundOf(poll).votes.values()]
+  return {
+    answer: question.answer(undefined),
+    locale: question.locale,
+    right: votes.filter((given) => question.isRight(given, undefined)).length,
+    count: votes.length,
   }
 }
 

@@ -98,9 +98,10 @@ test('a class votes, discusses and votes again: nothing is told before its time'
   await ask('close').expect(303)
   const late = await ann.post(address, { answer: 'a', round: '1' }).expect(409)
   assert.match(late.text, /came too late and is not counted/)
+  assert.match((await ines.get(address)).text, /For you: the right answer[\s\S]*1 of 3 are right/)
   const closed = (await ann.get(address).expect(200)).text
   assert.match(closed, /poll-result/)
-  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|are right/)
+  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|poll-told|are right/)
   assert.equal((await ann.get(`/w/${id}/questions/pod/always`).expect(303)).headers.location, address)
 
   await ask('open').expect(303)
