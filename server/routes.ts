@@ -37,6 +37,7 @@ import { leaderPages } from './pages/workshops/leaders.ts'
 import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
 import { readyMadePages } from './pages/workshops/ready-made.ts'
+import { rehearsalPage } from './pages/workshops/rehearsal.ts'
 import { reportPages } from './pages/workshops/report.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
@@ -203,6 +204,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/workshops/new', 'create-sitting', { post: workshops.create }),
     page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
     page('/workshops/:id/guide', 'see-wall', { get: readyMade.guide }),
+    page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'see-wall', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),

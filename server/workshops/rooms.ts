@@ -20,8 +20,10 @@ export interface Rooms {
   /** By the code that people type: in any case, with spaces and hyphens. */
   ofCode(code: string): Promise<Workshop | undefined>
   ofProjector(token: string): Promise<Workshop | undefined>
+  /** Those that somebody leads, without rehearsals. */
   ofOwner(learnerId: string): Promise<Workshop[]>
   ofCoInstructor(learnerId: string): Promise<Workshop[]>
+  rehearsalsOf(learnerId: string): Promise<Workshop[]>
   /** As it stands. */
   room(id: string): Promise<Room>
   /** All that was done in it, in order. */
@@ -161,26 +163,28 @@ export function createRooms({
         acts: isRoom ? entries.flatMap((entry) => readRoomAct(entry) ?? []) : [],
       }
       tell(change)
-      if (isRoom) void arm()
+      if (isRoom) arm()
     })
     const tell = (change: Change): void => {
       for (const { told } of [...followers]) queueMicrotask(() => told(change))
     }
     // Who looks on hears when a step opens by itself. Nothing depends on it: who looks later sees the same.
     let timer: NodeJS.Timeout | undefined
-    const arm = async (): Promise<void> => {
+    const wake = async (): Promise<void> => {
       const waitMs = untilDue((await current(id)).room, now())
       clearTimeout(timer)
       if (waitMs === undefined || followers.size === 0) return
       timer = setTimeout(
         () => {
           tell({ seat: undefined, acts: [] })
-          void arm()
+          arm()
         },
         Math.min(longestTimerMs, waitMs + timerMarginMs),
       )
       timer.unref()
     }
+    // A room that cannot be read is told to whoever asks for it.
+    const arm = (): void => void wake().catch(() => undefined)
     const room = {
       followers,
       stop: () => {
@@ -189,11 +193,14 @@ export function createRooms({
       },
     }
     followed.set(id, room)
-    queueMicrotask(() => void arm())
+    queueMicrotask(arm)
     return room
   }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
+
+  const ledBy = async (learnerId: string): Promise<Workshop[]> =>
+    (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? [])
 
   return {
     async create(owner, from = {}) {
@@ -220,11 +227,16 @@ export function createRooms({
       return sitting
     },
     find: async (id) => asWorkshop(await sittings.find(id)),
-    ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
+    // Nobody comes into a rehearsal.
+    ofCode: async (code) => {
+      const found = asWorkshop(await sittings.ofCode(readCode(code)))
+      return found?.room.rehearsalOf === undefined ? found : undefined
+    },
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
-    ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
     ofCoInstructor: async (learnerId) =>
       (await sittings.ofCoInstructor(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
+    ofOwner: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf === undefined),
+    rehearsalsOf: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf !== undefined),
     room: async (id) => withDue((await current(id)).room, now()),
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
     act: (id, by, decide) =>

@@ -71,7 +71,8 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
     show: async (req, res) => {
       const { workshop, room, step } = await find(req)
       const { learnerId } = contextOf(res)
-      if (leadingRole(workshop, learnerId)) return sendLead(req, res, workshop, room, step)
+      const isRehearsal = workshop.room.rehearsalOf !== undefined
+      if (leadingRole(workshop, learnerId) && !isRehearsal) return sendLead(req, res, workshop, room, step)
       const person = await seatOf(deps.storage, workshop.id, learnerId)
       if (!person) return redirectTo(req, res, '/j')
       if (!room.open.has(step.id)) throw new HttpProblem(423, notYet())
@@ -116,7 +117,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       const room = await deps.rooms.act(workshop.id, learnerId, (now) =>
         actOf(now, step, question, pressed, ran?.key, deps.now()),
       )
-      if (isHtmx(req)) await sendLead(req, res, workshop, room, step)
+      if (isHtmx(req) && workshop.room.rehearsalOf === undefined) await sendLead(req, res, workshop, room, step)
       else redirectTo(req, res, `/w/${workshop.id}/polls/${step.id}`)
     },
 
@@ -153,6 +154,7 @@ export function viewVote(deps: AppDeps, workshop: Workshop, room: Room, step: St
     own: own ?? [],
     hasVoted: own !== undefined,
     back: `/w/${workshop.id}`,
+    isRehearsal: workshop.room.rehearsalOf !== undefined,
     problem: '',
   }
 }
@@ -167,7 +169,22 @@ async function viewLead(deps: AppDeps, workshop: Workshop, room: Room, step: Ste
     people: people.length,
     isShown,
     isRun: isShown && room.screen.what === 'run',
+    told: viewTold(deps, workshop, room, step),
     hasBegun: state !== 'draft' && state !== 'scheduled',
+  }
+}
+
+/** Before everybody is told: what is right, and how many know it; undefined where a cluster has to be run for that. */
+function viewTold(deps: AppDeps, workshop: Workshop, room: Room, step: Step) {
+  const question = pollQuestionOf(deps.catalog(), workshop.id, step)
+  const poll = room.polls.get(step.id)
+  if (!question?.hasRight || question.isPredicted || !poll || poll.isRevealed || roundOf(poll).isOpen) return undefined
+  const votes = [...roundOf(poll).votes.values()]
+  return {
+    answer: question.answer(undefined),
+    locale: question.locale,
+    right: votes.filter((given) => question.isRight(given, undefined)).length,
+    count: votes.length,
   }
 }
 

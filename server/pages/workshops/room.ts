@@ -44,6 +44,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       title: room.title || t('Workshop'),
       code: printCode(workshop.room.code),
       nickname: person.nickname,
+      rehearsalOf: workshop.room.rehearsalOf,
       state,
       strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',

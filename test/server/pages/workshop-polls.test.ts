@@ -1,5 +1,8 @@
 /** Polls of a workshop: asked, voted on, closed, asked again, revealed; and what nobody may see or do meanwhile. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { visitor } from '../support.ts'
 import { planned } from './workshop-site.ts'
@@ -95,9 +98,10 @@ test('a class votes, discusses and votes again: nothing is told before its time'
   await ask('close').expect(303)
   const late = await ann.post(address, { answer: 'a', round: '1' }).expect(409)
   assert.match(late.text, /came too late and is not counted/)
+  assert.match((await ines.get(address)).text, /For you: the right answer[\s\S]*1 of 3 are right/)
   const closed = (await ann.get(address).expect(200)).text
   assert.match(closed, /poll-result/)
-  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|are right/)
+  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|poll-told|are right/)
   assert.equal((await ann.get(`/w/${id}/questions/pod/always`).expect(303)).headers.location, address)
 
   await ask('open').expect(303)
@@ -261,4 +265,45 @@ test('a prediction is run on the projector once the vote is closed, and told on 
   assert.equal(runs, 1)
   await ines.post(`/workshops/${id}/act`, { do: 'announce', text: 'Look' }).expect(303)
   assert.match(await projector(), /data-run/)
+})
+
+test('the streams of those who vote tell how many rounds there are, and nothing of the votes before the end', async () => {
+  const { app, id, joins, ask, address, step } = await polled()
+  const [ann, bob] = [await joins('Ann'), await joins('Bob')]
+  await ask('open').expect(303)
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const read = (path: string) => {
+    const heard = { text: '', end: () => asked.destroy() }
+    const asked = request({ port, path, host: '127.0.0.1', headers: { cookie: ann.cookie } }, (answer) => {
+      answer.setEncoding('utf8').on('data', (text: string) => {
+        heard.text += text
+      })
+    })
+    asked.on('error', () => undefined).end()
+    return heard
+  }
+  const streams = [read(`/w/${id}/pace?at=${step}&shows=poll`), read(`/w/${id}/pace`)]
+  const heardIn = async (stream: (typeof streams)[0], what: RegExp) => {
+    for (let n = 0; n < 200 && !what.test(stream.text); n++) await new Promise((done) => setTimeout(done, 25))
+    assert.match(stream.text, what)
+  }
+  await heardIn(streams[0]!, /poll-form/)
+  await heardIn(streams[1]!, /Vote now/)
+  const before = streams.map(({ text }) => text)
+  await bob.post(address, { answer: 'b', round: '1' }).expect(303)
+  await ann.post(address, { answer: 'b', round: '1' }).expect(303)
+  await heardIn(streams[0]!, /Your vote is counted/)
+  for (const { text } of streams) assert.doesNotMatch(text, /poll-result|poll-bar|KEYWHY|KEYEXPLANATION/)
+  assert.equal(
+    before.every((text) => text !== ''),
+    true,
+  )
+  await ask('close').expect(303)
+  await heardIn(streams[0]!, /poll-result/)
+  for (const { text } of streams) assert.doesNotMatch(text, /poll-right|KEYWHY/)
+  for (const { end } of streams) end()
+  server.closeAllConnections()
+  server.close()
 })
