@@ -15,8 +15,12 @@ after(async () => site?.close())
 
 async function looksRight(page: Page, name: string): Promise<void> {
   assert.deepEqual(await findBarriersInBoth(page), [], name)
-  const wider = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-  assert.equal(wider, false, `${name} is wider than its window`)
+  const wider = await page.evaluate(
+    `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth)
+      .map((element) => element.tagName + '.' + element.className)`,
+  )
+  assert.deepEqual(wider, [], `${name} is wider than its window`)
   if (!shots) return
   await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
   await page.emulateMedia({ colorScheme: 'dark' })
