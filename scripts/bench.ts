@@ -386,14 +386,19 @@ function usedKilobytes(): number {
   return process.memoryUsage().heapUsed / 1024
 }
 
-/** Classes of learners on the built server: a program of its own with options of its own, and minutes long, so that it is run when it is named. */
-const loads = ['load', 'soak']
+/** Classes and workshops on the built server: programs of their own with options of their own, minutes long, so that each is run when it is named. */
+const loads = ['load', 'soak', 'workshop']
 
 const [flag, name] = process.argv.slice(2)
 if (flag !== undefined && loads.includes(flag)) {
   const { status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'scripts/load-bench.ts', ...process.argv.slice(2)],
+    [
+      '--import',
+      'tsx',
+      flag === 'workshop' ? 'scripts/workshop-bench.ts' : 'scripts/load-bench.ts',
+      ...process.argv.slice(2),
+    ],
     {
       stdio: 'inherit',
     },

@@ -21,7 +21,8 @@ const reporter = process.env.CI ? ['--test-reporter=spec'] : []
 try {
   const built = await bundleTests(files, folder)
   const runner = ['--enable-source-maps', '--test', '--test-concurrency=2', ...reporter, ...built]
-  process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit' }).status ?? 1
+  const env = { ...process.env, PODIUM_TEST_CATALOG: `${folder}/catalog` }
+  process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

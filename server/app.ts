@@ -13,6 +13,7 @@ import { dataFiles, importPath } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepContext, language } from './middleware/language.ts'
+import { leaders } from './middleware/leaders.ts'
 import { localRedirects } from './middleware/local-redirects.ts'
 import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
@@ -52,6 +53,7 @@ export function createApp(given: AppDeps): Express {
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
   app.use(sessions(deps))
+  app.use(leaders(deps))
   app.use(seats(deps))
   app.post(importPath, ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))

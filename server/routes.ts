@@ -33,9 +33,12 @@ import { answerPage } from './pages/workshops/cluster-notices.ts'
 import { comparePages } from './pages/workshops/compare.ts'
 import { forkPage } from './pages/workshops/fork.ts'
 import { joinPages } from './pages/workshops/join.ts'
+import { leaderPages } from './pages/workshops/leaders.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
+import { reportPages } from './pages/workshops/report.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
+import { logPages } from './pages/workshops/room-log.ts'
 import { screenPage } from './pages/workshops/screen.ts'
 import { seatPages } from './pages/workshops/seat.ts'
 import { typingPages } from './pages/workshops/typing.ts'
@@ -87,6 +90,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const chaos = chaosPages(deps)
   const comparing = comparePages(deps)
   const projector = projectorPages(deps)
+  const leading = leaderPages(deps)
+  const report = reportPages(deps)
+  const log = logPages(deps)
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -189,9 +195,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
-    page('/workshops', 'create-sitting', { get: workshops.index, post: workshops.create }),
+    page('/workshops', 'work', { get: workshops.index }),
+    page('/workshops/new', 'create-sitting', { post: workshops.create }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
-    page('/workshops/:id/act', 'create-sitting', { post: workshops.act }),
+    page('/workshops/:id/act', 'see-wall', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),
     page('/j/:code', 'work', { get: joining.form, post: joining.join }),
     page('/w/:id', 'work', { get: room.show, post: room.act }),
@@ -216,6 +223,11 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
+    page('/w/:id/leaders', 'see-wall', { get: leading.show, post: leading.change }),
+    page('/w/:id/log', 'see-wall', { get: log.show, post: log.undo }),
+    page('/w/:id/report', 'see-wall', { get: report.show }),
+    page('/w/:id/report/:format', 'see-wall', { get: report.file }),
+    page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]
 }
 

@@ -32,7 +32,7 @@ const keptCharacters = 400_000
 const usualTimeoutMs = 60_000
 
 export class Visitor {
-  readonly site: string
+  site: string
   /** As the proxy in front of the site tells it. */
   readonly address: string
   cookie = ''

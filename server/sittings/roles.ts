@@ -36,6 +36,7 @@ interface Grant {
 
 const yes: Grant = {}
 const going: readonly SittingState[] = ['open', 'paused', 'closing']
+const before: readonly SittingState[] = ['draft', 'scheduled']
 const over: readonly SittingState[] = ['closed', 'archived', 'erased']
 const whenOwn: Grant = { if: ['own'] }
 const whenSelf: Grant = { if: ['self'] }
@@ -55,6 +56,7 @@ const table = {
   'delete-own-work': { ...everybody, participant: { in: over } },
   account: everybody,
   'create-sitting': { instructor: yes, 'hiring-manager': yes, admin: yes },
+  /** Its plan, beginning and ending it, and who leads it too. */
   'lead-sitting': { instructor: whenOwn, 'hiring-manager': whenOwn, admin: yes },
   'pause-sitting': {
     ...{ instructor: { if: ['own'], in: going }, 'co-instructor': { in: going } },
@@ -75,7 +77,7 @@ const table = {
   },
   'fork-cluster': { participant: whenSelf, instructor: yes, 'co-instructor': yes, reviewer: { if: ['submitted'] } },
   /** Faults, hints, steps, broadcasts, polls. */
-  'run-room': { instructor: { in: going }, 'co-instructor': { in: going } },
+  'run-room': { instructor: { in: [...before, ...going] }, 'co-instructor': { in: [...before, ...going] } },
   'ask-time': { participant: { if: ['self'], in: going } },
   'give-time': { instructor: yes, 'co-instructor': yes, 'hiring-manager': whenOwn, admin: yes },
   'see-solutions': {

@@ -103,17 +103,23 @@ const accountMailKind: DocumentKind<{ account: string }> = {
 
 const sittingKind: DocumentKind<Sitting> = {
   name: 'sittings',
-  version: 3,
+  version: 4,
   // 1: everything was graded on the variant that was worked on.
   // 2: there were no workshops.
+  // 3: nobody could lead one beside its owner.
   upgrades: [
     (sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } }),
     (sitting) => sitting,
+    (sitting) => {
+      const { room } = sitting as Sitting
+      return room ? { ...(sitting as Sitting), room: { ...room, coInstructors: [], invites: [] } } : sitting
+    },
   ],
   indexes: {
     code: ({ room }) => (room ? [room.code] : []),
     projector: ({ room }) => (room ? [room.projectorToken] : []),
     owner: ({ kind, ownerLearnerId }) => (kind === 'practice' ? [] : [ownerLearnerId]),
+    coInstructor: ({ room }) => (room?.coInstructors ?? []).map(({ learnerId }) => learnerId),
   },
   schema: z.object({
     id,
@@ -132,7 +138,14 @@ const sittingKind: DocumentKind<Sitting> = {
       hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
-    room: z.object({ code: z.string(), projectorToken: z.string(), coInstructors: z.array(id) }).optional(),
+    room: z
+      .object({
+        code: z.string(),
+        projectorToken: z.string(),
+        coInstructors: z.array(z.object({ learnerId: id, name: z.string() })),
+        invites: z.array(z.object({ sha256: z.string(), untilMs: ms })),
+      })
+      .optional(),
   }),
 }
 
@@ -392,7 +405,18 @@ export function createStorage(store: Store): Storage {
         const keys = await sittings.keysBy('owner', learnerId)
         return present(await Promise.all(keys.map((key) => sittings.find(key))))
       },
+      ofCoInstructor: async (learnerId) => {
+        const keys = await sittings.keysBy('coInstructor', learnerId)
+        return present(await Promise.all(keys.map((key) => sittings.find(key))))
+      },
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
+      update: async (key, change) => {
+        if (!(await sittings.find(key))) return undefined
+        return sittings.update(key, (sitting) => {
+          if (!sitting) throw new Error(`the sitting ${key} was removed`)
+          return change(sitting)
+        })
+      },
       remove: (key) => sittings.remove(key),
     },
     itemLocks: {

@@ -56,8 +56,10 @@ export interface Sitting {
     code: string
     /** Whoever has it sees the projector's page, and nothing else. */
     projectorToken: string
-    /** Learners who lead it beside the owner. */
-    coInstructors: string[]
+    /** Who lead it beside the owner, under the names that they are shown by. */
+    coInstructors: { learnerId: string; name: string }[]
+    /** Links that make somebody a co-instructor, each good once. */
+    invites: { sha256: string; untilMs: number }[]
   }
 }
 
@@ -473,7 +475,11 @@ export interface Sittings {
   ofProjector(token: string): Promise<Sitting | undefined>
   /** Those that are theirs, but for their own practice. */
   ofOwner(learnerId: string): Promise<Sitting[]>
+  /** Those that they lead beside the owner. */
+  ofCoInstructor(learnerId: string): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>
+  /** Changes one that is there; nobody else's change comes between. @returns as it is afterwards */
+  update(id: string, change: (sitting: Sitting) => Sitting): Promise<Sitting | undefined>
   remove(id: string): Promise<void>
 }
 

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import { practiceSeat, type SeatId } from '../seat.ts'
 import type { Participant, Storage } from '../storage/types.ts'
+import { ledBy } from './leaders.ts'
 import type { Workshop } from './rooms.ts'
 
 /** A room is full with so many. */
@@ -10,7 +11,7 @@ const mostPeople = 300
 const longestNickname = 30
 
 /** A name as it is shown, or undefined when it is none. Spaces are made one, what cannot be seen is left out. */
-function readNickname(typed: string): string | undefined {
+export function readNickname(typed: string): string | undefined {
   const name = typed
     .normalize('NFC')
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
@@ -110,7 +111,7 @@ export async function seatOf(
   return own.filter((one) => one.sittingId === sittingId).sort((a, b) => b.joinedAtMs - a.joinedAtMs)[0]
 }
 
-/** Gives the seats of one learner in workshops, and the workshops that they lead, to another. */
+/** Gives the seats of one learner in workshops, and the workshops that they lead or help to lead, to another. */
 export async function moveSeats(
   { participants, sittings }: Pick<Storage, 'participants' | 'sittings'>,
   from: string,
@@ -118,7 +119,9 @@ export async function moveSeats(
 ): Promise<void> {
   for (const seat of await participants.ofLearner(from))
     if (seat.sittingId !== practiceSeat(from).sittingId) await participants.save({ ...seat, learnerId: to })
-  for (const workshop of await sittings.ofOwner(from)) await sittings.save({ ...workshop, ownerLearnerId: to })
+  for (const { id } of await sittings.ofOwner(from))
+    await sittings.update(id, (workshop) => ({ ...workshop, ownerLearnerId: to }))
+  for (const { id } of await sittings.ofCoInstructor(from)) await sittings.update(id, ledBy(from, to))
 }
 
 /** Takes a learner's seats in workshops away, and the workshops that they lead with all who were in them. */
@@ -128,6 +131,7 @@ export async function removeSeats(
   learnerId: string,
 ): Promise<void> {
   const { participants, sittings } = storage
+  for (const { id } of await sittings.ofCoInstructor(learnerId)) await sittings.update(id, ledBy(learnerId, undefined))
   const led = await sittings.ofOwner(learnerId)
   const others = await Promise.all(led.map(({ id }) => participants.listOf(id)))
   const own = (await participants.ofLearner(learnerId)).filter(

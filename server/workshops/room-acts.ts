@@ -47,7 +47,7 @@ const acts = {
   closed: z.object({}),
   archived: z.object({}),
   // Of its steps.
-  planned: z.object({ title: z.string().min(1).max(120), steps: z.array(step).max(60) }),
+  planned: z.object({ title: z.string().max(120), steps: z.array(step).max(60) }),
   'step-opened': z.object({ step: stepId }),
   'step-held': z.object({ step: stepId }),
   // Said to everybody; an empty text takes it away.
@@ -67,6 +67,9 @@ const acts = {
   'typing-offered': z.object({ seat, name: z.string().max(60) }),
   'typing-allowed': z.object({ seat, to: z.string().min(1), name: z.string().max(60) }),
   'typing-ended': z.object({ seat }),
+  // Of those who lead it beside the owner.
+  'co-instructor-joined': z.object({ name: z.string().max(60) }),
+  'co-instructor-left': z.object({ name: z.string().max(60) }),
   // To those of a step who share what fails.
   'hint-sent': z.object({
     step: stepId,
@@ -74,6 +77,8 @@ const acts = {
     text: z.string().min(1).max(500),
     seats: z.array(seat),
   }),
+  /** Taken back, where a seat has it still. */
+  'hint-withdrawn': z.object({ step: stepId, text: z.string(), seats: z.array(seat) }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),
   // A seat keeps its cluster off the projector, or allows it again.

@@ -173,6 +173,12 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
       for (const seat of data.seats) hints.set(hintKey(seat, data.step), data.text)
       return { ...room, hints }
     }
+    case 'hint-withdrawn': {
+      const hints = new Map(room.hints)
+      for (const seat of data.seats)
+        if (hintFor(room, seat, data.step) === data.text) hints.delete(hintKey(seat, data.step))
+      return { ...room, hints }
+    }
     case 'looked':
       return { ...room, looks: new Map(room.looks).set(data.seat, { by: data.by, name: data.name, atMs }) }
     case 'paced':

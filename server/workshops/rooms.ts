@@ -20,6 +20,7 @@ export interface Rooms {
   ofCode(code: string): Promise<Workshop | undefined>
   ofProjector(token: string): Promise<Workshop | undefined>
   ofOwner(learnerId: string): Promise<Workshop[]>
+  ofCoInstructor(learnerId: string): Promise<Workshop[]>
   /** As it stands. */
   room(id: string): Promise<Room>
   /** All that was done in it, in order. */
@@ -99,7 +100,12 @@ export function createRooms({
         clock: { opensAtMs: null, closesAtMs: null, durationMs: null },
         rules: { wrongPicksCancel: false, showSolutions: 'at once', maxAttempts: null, hints: true, hiddenSeeds: 0 },
         retainUntilMs: null,
-        room: { code: await freeCode(), projectorToken: randomBytes(18).toString('hex'), coInstructors: [] },
+        room: {
+          code: await freeCode(),
+          projectorToken: randomBytes(18).toString('hex'),
+          coInstructors: [],
+          invites: [],
+        },
       }
       await sittings.save(sitting)
       return sitting
@@ -108,6 +114,8 @@ export function createRooms({
     ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
     ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
+    ofCoInstructor: async (learnerId) =>
+      (await sittings.ofCoInstructor(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
     room: async (id) => (await current(id)).room,
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
     async act(id, by, decide) {
@@ -119,6 +127,9 @@ export function createRooms({
             ({ id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } }) as RoomAct,
         )
         if (acts.length === 0) return folded.room
+        // What could not be read again would be lost without a word.
+        for (const act of acts)
+          if (!readRoomAct(toStoredAct(act))) throw new Error(`the act ${act.act} is not as its form says`)
         try {
           await streams.append(id, seq, acts.map(toStoredAct))
         } catch (error) {

@@ -152,6 +152,8 @@ function start() {
   }
 
   async function paste() {
+    // At once: a key that follows is the shell's, and presses this button no second time.
+    current.shell.focus()
     const text = await navigator.clipboard.readText().catch(() => '')
     current.shell.focus()
     if (text) current.shell.paste(text)

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { questionTypeNames } from '../../server/questions/registry.ts'
+import { projectCatalog } from '../support/content.ts'
 import {
   answered,
   findBarriers,
@@ -18,7 +17,6 @@ import {
   waitUntil,
 } from './support.ts'
 
-const contentFolder = fileURLToPath(new URL('../../content', import.meta.url))
 let site: Site
 if (!skip) {
   before(async () => {
@@ -252,7 +250,7 @@ const plainPages = [
 
 /** A page of each kind: a lesson of each section, a question of each type, a challenge of each style. */
 async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challenges', string[]>> {
-  const { lessons, questions, challenges } = await loadCatalogOrThrow(contentFolder)
+  const { lessons, questions, challenges } = await projectCatalog()
   const firstOfEach = <T>(items: Iterable<T>, kindOf: (item: T) => string) => [
     ...new Map([...items].reverse().map((item) => [kindOf(item), item])).values(),
   ]

@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
-import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createSite, type SiteOptions } from '../../server/site.ts'
 import type { GivenRole } from '../../server/sittings/roles.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { projectCatalog } from '../support/content.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -34,7 +34,7 @@ const allComplaints: string[][] = []
 
 export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
-  const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
+  const catalog = await projectCatalog()
   let ids = 0
   const site = await createSite({
     // Counted, so that each run draws the same variants.

@@ -97,6 +97,8 @@ test('what is selected or was printed last is copied, by mouse and by keys, and 
   await page.keyboard.press('Control+c')
   await page.keyboard.type('echo a-')
   await page.getByRole('button', { name: 'Paste' }).click()
+  assert.equal(await page.evaluate('document.activeElement.closest(".terminal-screen") !== null'), true)
+  await shows(page, /echo a-shell *$/m)
   await page.keyboard.press('Enter')
   await shows(page, /^a-shell$/m)
   assert.doesNotMatch(await rows(page), /three/)

@@ -6,13 +6,13 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import { writeTicket } from '../../server/accounts/tickets.ts'
-import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { LabRefusal } from '../../server/labs/types.ts'
 import { renderInline } from '../../server/render/markdown.ts'
 import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { projectCatalog } from '../support/content.ts'
 import { exported } from './exported.ts'
 import { createTestApp, secretOfTests, visitor } from './support.ts'
 
@@ -366,7 +366,7 @@ test('no key, check, solution or hint is in any page before it is due', async ()
 })
 
 test('no page of the real content holds a reason, an explanation, a debrief, a hint or an assertion before it is due', async () => {
-  const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
+  const catalog = await projectCatalog()
   const { app } = await createTestApp({ catalog: () => catalog })
   const guest = await visitor(app)
   const plain = (html: string) =>

@@ -18,7 +18,7 @@ import { viewRewinds } from './rewind.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
 import { findItem, viewStep } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
+import { leaderName, ownWorkshop } from './workshops.ts'
 
 /** What came of a fault is computed for each cluster that goes on. */
 const gatherMs = 2000
@@ -99,11 +99,11 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
 
     act: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { learnerId, account } = contextOf(res)
+      const { learnerId } = contextOf(res)
       const [pressed = '', of = ''] = field(req, 'do').split(':')
       const people = await deps.storage.participants.listOf(workshop.id)
       const before = await deps.rooms.room(workshop.id)
-      const name = account ?? t('your instructor')
+      const name = leaderName(workshop, contextOf(res))
       if (pressed === 'preview' || pressed === 'order') {
         const given = readFields(req)
         const step = before.steps.find(({ id }) => id === given.step)

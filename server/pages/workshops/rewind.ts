@@ -16,14 +16,14 @@ import { field } from '../form.ts'
 import { refuseUnlessOpen } from './going-on.ts'
 import { seatIn } from './seat-in.ts'
 import { viewStep } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
+import { leaderName, ownWorkshop } from './workshops.ts'
 
 export function rewindPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const workshop = await ownWorkshop(deps, req, res)
     await refuseUnlessOpen(deps, workshop.id)
-    const { learnerId, account } = contextOf(res)
-    const name = account ?? t('your instructor')
+    const { learnerId } = contextOf(res)
+    const name = leaderName(workshop, contextOf(res))
     const [pressed, of = ''] = field(req, 'do').split(':')
     const back = `/w/${workshop.id}/chaos`
     const room = await deps.rooms.room(workshop.id)

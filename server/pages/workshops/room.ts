@@ -8,6 +8,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
+import { leadingRole } from '../../workshops/leaders.ts'
 import { seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
@@ -173,7 +174,7 @@ async function find(deps: AppDeps, req: Request, res: Response) {
   const { learnerId } = contextOf(res)
   const person = await seatOf(deps.storage, workshop.id, learnerId)
   if (person) return { workshop, person }
-  if (workshop.ownerLearnerId === learnerId) redirectTo(req, res, `/w/${workshop.id}/wall`)
+  if (leadingRole(workshop, learnerId)) redirectTo(req, res, `/w/${workshop.id}/wall`)
   // Its number tells nobody its code.
   else redirectTo(req, res, '/j')
   return undefined

@@ -16,6 +16,8 @@ export interface Cell {
   lastMs: number | undefined
   /** Tries at a question, gradings of a challenge. */
   tries: number
+  /** Of the first try, 0 to 1; undefined without one. */
+  firstScore: number | undefined
   /** Of a challenge: the checks that failed at its last grading. */
   failing: readonly string[]
   /** Why, as the simulator diagnosed it at that grading. */
@@ -25,7 +27,7 @@ export interface Cell {
 }
 
 const nothing: Cell = {
-  ...{ state: 'none', firstMs: undefined, lastMs: undefined, tries: 0 },
+  ...{ state: 'none', firstMs: undefined, lastMs: undefined, tries: 0, firstScore: undefined },
   ...{ failing: [], reasons: [], stuckOn: undefined },
 }
 
@@ -51,7 +53,8 @@ export function cellOf(work: Work, { item }: Step): Cell {
     const last = own.at(-1)
     if (!last) return nothing
     const state = own.some(({ verdict }) => verdict === 'right') ? 'done' : 'failing'
-    return { ...nothing, state, firstMs: own[0]!.atMs, lastMs: last.atMs, tries: own.length }
+    const [first] = own
+    return { ...nothing, state, firstMs: first!.atMs, lastMs: last.atMs, tries: own.length, firstScore: first!.score }
   }
   if (kind !== 'challenge') return nothing
   const own = work.attempts.filter(({ challengeId }) => challengeId === id)
@@ -63,6 +66,7 @@ export function cellOf(work: Work, { item }: Step): Cell {
     firstMs: Math.min(...own.map(({ createdAtMs }) => createdAtMs)),
     lastMs: Math.max(...own.map(({ updatedAtMs }) => updatedAtMs)),
     tries: gradings.length,
+    firstScore: gradings[0] && gradings[0].result.score / gradings[0].result.maxScore,
     failing: (last?.result.tests ?? []).filter(({ status }) => status !== 'pass').map(({ title }) => title),
     reasons: last ? reasonsOf(last) : [],
     stuckOn: sharedReason(gradings.slice(-sameReasons)),

@@ -24,7 +24,7 @@ import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewSeatTyping } from './typing.ts'
-import { ownWorkshop } from './workshops.ts'
+import { leaderName, ownWorkshop } from './workshops.ts'
 
 /** The owner is told once in so long. */
 const toldMs = 60_000
@@ -42,12 +42,12 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
   return {
     show: async (req, res) => {
       const { workshop, person } = await find(req, res)
-      const { learnerId, account } = contextOf(res)
+      const { learnerId } = contextOf(res)
       const nowMs = deps.now()
       const room = await deps.rooms.act(workshop.id, learnerId, (now) => {
         const look = now.looks.get(person.id)
         const isTold = look?.by === learnerId && nowMs - look.atMs < toldMs
-        return isTold ? [] : [{ act: 'looked', data: { seat: person.id, name: account ?? t('your instructor') } }]
+        return isTold ? [] : [{ act: 'looked', data: { seat: person.id, name: leaderName(workshop, contextOf(res)) } }]
       })
       deps.renderer.send(req, res, {
         template: 'workshops/seat',

@@ -13,7 +13,7 @@ import { field } from '../form.ts'
 import { refuseUnlessOpen } from './going-on.ts'
 import { seatIn } from './seat-in.ts'
 import { findItem } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
+import { leaderName, ownWorkshop } from './workshops.ts'
 
 type Page = 'answer' | 'show' | 'act' | 'draft'
 
@@ -71,7 +71,7 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     answer: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { learnerId, account } = contextOf(res)
+      const { learnerId } = contextOf(res)
       const person = await deps.storage.participants.find(workshop.id, String(req.params.seat))
       if (!person) throw notFound(t('This seat'))
       const pressed = field(req, 'do')
@@ -88,7 +88,7 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
         }
         isLate = (typing ?? offer) !== undefined && (typing ?? offer)!.by !== learnerId
         if (isLate || typing || offer) return []
-        return [{ act: 'typing-offered', data: { seat, name: account ?? t('your instructor') } }]
+        return [{ act: 'typing-offered', data: { seat, name: leaderName(workshop, contextOf(res)) } }]
       })
       if (isLate) throw new HttpProblem(409, t('Somebody else who leads this workshop is with them.'))
       if (isHtmx(req)) res.status(204).end()

@@ -44,15 +44,17 @@ export function viewRows(seats: readonly SeatCells[], room: Room, nowMs: number)
     return cells.filter(({ state }) => state === 'done').length < fewDone ? undefined : medianMinutes(cells)
   })
   return seats
-    .map((seat) => ({ seat, need: needOf(seat, room, nowMs, medians) }))
+    .map((seat, n) => ({ seat, n, need: needOf(seat, room, nowMs, medians) }))
     .sort(
       (a, b) =>
         b.need.rank - a.need.rank ||
         a.need.sinceMs - b.need.sinceMs ||
         a.seat.person.nickname.localeCompare(b.seat.person.nickname),
     )
-    .map(({ seat: { person, cells }, need }) => ({
+    .map(({ seat: { person, cells }, n, need }) => ({
       id: person.id,
+      /** By which the page knows its row; it stays. */
+      n,
       href: `/w/${person.sittingId}/seats/${person.id}`,
       nickname: person.nickname,
       need: need.words,
@@ -128,7 +130,7 @@ const medianMinutes = (cells: readonly Cell[]): number | undefined =>
 
 const minutesOf = (ms: number): number => Math.max(0, Math.floor(ms / 60_000))
 
-function median(values: readonly number[]): number | undefined {
+export function median(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

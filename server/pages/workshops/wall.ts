@@ -7,38 +7,27 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { leadingRole } from '../../workshops/leaders.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
-import { seatIn } from './seat-in.ts'
-import { cellOf } from './seat-status.ts'
+import { lastDone } from './room-log.ts'
 import { viewStep } from './steps.ts'
 import { viewTyping } from './typing.ts'
+import { createWalls, seatCells } from './wall-live.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
-import { joinAddress, ownWorkshop, stateWords } from './workshops.ts'
+import { joinAddress, leaderName, ownWorkshop, stateWords } from './workshops.ts'
 
 type Page = 'wall' | 'live' | 'hands' | 'hint'
 
-const gatherMs = 500
-/** Minutes grow without anything that is done. */
-const ageMs = 20_000
 const heartbeatMs = 15_000
 
 export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
-  const seatCells = async (workshop: Workshop): Promise<SeatCells[]> => {
-    const [room, people] = await Promise.all([
-      deps.rooms.room(workshop.id),
-      deps.storage.participants.listOf(workshop.id),
-    ])
-    return Promise.all(
-      people.map(async (person) => {
-        const work = await deps.journals.work(seatIn(workshop, person))
-        return { person, cells: room.steps.map((step) => cellOf(work, step)) }
-      }),
-    )
-  }
-  const modelOf = async (req: Request, workshop: Workshop, seats: readonly SeatCells[]) => {
+  const walls = createWalls(deps)
+
+  const modelOf = async (req: Request, res: Response, workshop: Workshop, seats: readonly SeatCells[]) => {
+    const { learnerId } = contextOf(res)
     const room = await deps.rooms.room(workshop.id)
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
@@ -46,6 +35,8 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     const nameOf = new Map(seats.map(({ person }) => [person.id, person.nickname]))
     return {
       id: workshop.id,
+      isOwner: leadingRole(workshop, learnerId) === 'instructor',
+      leaders: workshop.room.coInstructors.length + 1,
       title: room.title || t('Untitled workshop'),
       code: printCode(workshop.room.code),
       address,
@@ -76,7 +67,11 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     }
   }
   const send = async (req: Request, res: Response, workshop: Workshop): Promise<void> => {
-    const model = await modelOf(req, workshop, await seatCells(workshop))
+    const [cells, last] = await Promise.all([
+      seatCells(deps, workshop),
+      lastDone(deps, workshop, contextOf(res).learnerId, deps.now()),
+    ])
+    const model = { ...(await modelOf(req, res, workshop, cells)), last }
     deps.renderer.send(req, res, {
       template: 'workshops/wall',
       partial: 'workshops/wall-part',
@@ -93,14 +88,15 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     hands: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { learnerId, account } = contextOf(res)
+      const { learnerId } = contextOf(res)
       const [pressed = '', seat = ''] = field(req, 'do').split(':')
       let isLate = false
       await deps.rooms.act(workshop.id, learnerId, (room): NewRoomAct[] => {
         const hand = room.hands.find((one) => one.seat === seat)
         isLate = !hand || (pressed === 'take' && hand.taken !== undefined && hand.taken.by !== learnerId)
         if (isLate || !hand) return []
-        if (pressed === 'take') return [{ act: 'hand-taken', data: { seat, name: account ?? t('your instructor') } }]
+        if (pressed === 'take')
+          return [{ act: 'hand-taken', data: { seat, name: leaderName(workshop, contextOf(res)) } }]
         return [{ act: pressed === 'leave' ? 'hand-left' : 'hand-lowered', data: { seat } }]
       })
       if (isLate) throw new HttpProblem(409, t('Somebody was quicker: this hand is taken, or down again.'))
@@ -109,13 +105,13 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     hint: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res)
+      const workshop = await ownWorkshop(deps, req, res, 'run-room')
       const [step, cause] = [field(req, 'step'), field(req, 'cause')]
       const text = field(req, 'text').replaceAll(/\s+/g, ' ').trim().slice(0, 500)
       if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))
       const { steps } = await deps.rooms.room(workshop.id)
       const at = steps.findIndex(({ id }) => id === step)
-      const seats = (await seatCells(workshop))
+      const seats = (await seatCells(deps, workshop))
         .filter(({ cells }) => cells[at]?.state === 'failing' && cells[at].reasons.includes(cause))
         .map(({ person }) => person.id)
       if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails by this any more.'))
@@ -127,80 +123,69 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     live: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { locale } = contextOf(res)
-      const seats = new Map((await seatCells(workshop)).map((seat) => [seat.person.id, seat]))
-      const dirty = new Set<string>()
+      const { locale, learnerId } = contextOf(res)
       /** What the page shows: each part by the id that it has there. */
       const shown = new Map<string, string>()
-      let order = ''
-      let timer: NodeJS.Timeout | undefined
-      let stop: (() => void) | undefined
-      let ages: NodeJS.Timeout | undefined
+      const part = (template: string, data: object): string => deps.renderer.part(res, template, data)
 
-      const renew = async (): Promise<void> => {
-        const room = await deps.rooms.room(workshop.id)
-        const changed = [...dirty]
-        dirty.clear()
-        for (const id of changed) {
-          const person = await deps.storage.participants.find(workshop.id, id)
-          if (!person) continue
-          const work = await deps.journals.work(seatIn(workshop, person))
-          seats.set(id, { person, cells: room.steps.map((step) => cellOf(work, step)) })
-        }
-        // Steps were added, or put in another order; or somebody has joined.
-        const people = await deps.storage.participants.listOf(workshop.id)
-        if (people.length !== seats.size || [...seats.values()].some(({ cells }) => cells.length !== room.steps.length))
-          for (const seat of await seatCells(workshop)) seats.set(seat.person.id, seat)
-      }
-      const tell = async (): Promise<void> => {
-        await renew()
-        const model = await modelOf(req, workshop, [...seats.values()])
-        const part = (template: string, data: object): string => deps.renderer.part(res, template, data)
-        const rows = model.rows.map((row) => [`seat-${row.id}`, part('workshops/wall-row', { row })] as const)
-        const now = rows.map(([id]) => id).join(' ')
-        const fresh = new Map<string, string>([
-          ['wall-head', part('workshops/wall-head', model)],
-          ['hands', part('workshops/hands', model)],
-          ...(now === order ? rows : [['wall-rows', rows.map(([, html]) => html).join('')] as const]),
-        ])
-        order = now
-        const news = [...fresh].filter(([id, html]) => shown.get(id) !== html)
-        for (const [id, html] of [...fresh, ...rows]) shown.set(id, html)
-        const text = news
-          .map(([id, html]) => {
-            const swap = id.startsWith('seat-') ? 'outerMorph' : 'innerMorph'
-            return `<hx-partial hx-target="#${id}" hx-swap="${swap}">${html}</hx-partial>`
-          })
-          .join('\n')
+      const tell = async (seats: readonly SeatCells[]): Promise<void> => {
+        // Who no longer leads it is shown no more.
+        const now = await deps.rooms.find(workshop.id)
+        if (!now || !leadingRole(now, learnerId)) return live.end()
+        const model = await modelOf(req, res, now, seats)
+        if (live.isOver) return
+        const rows = model.rows.map((row): [string, string] => {
+          const key = `${locale} ${JSON.stringify(row)}`
+          return [`seat-${row.id}`, walls.drawn(workshop, row.id, key, () => part('workshops/wall-row', { row }))]
+        })
+        const text = newsOf(shown, rows, {
+          'wall-head': part('workshops/wall-head', model),
+          hands: part('workshops/hands', model),
+          'wall-order': model.rows.map(({ n }) => n).join(' '),
+        })
         if (text) live.write(`${text.replaceAll(/^/gm, 'data: ')}\n\n`)
       }
-      const soon = (): void => {
-        if (timer || live.isOver) return
-        timer = setTimeout(() => {
-          timer = undefined
-          runInLocale(locale, tell).catch((error: unknown) => {
-            deps.logger.error({ err: error }, 'a wall could not be drawn')
-            live.end()
-          })
-        }, gatherMs)
-      }
+      let stop: (() => void) | undefined
       const live = openLiveResponse(res, {
         status: 200,
         headers: eventStreamHeaders,
         heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
-        over: () => {
-          clearTimeout(timer)
-          clearInterval(ages)
-          stop?.()
-        },
+        over: () => stop?.(),
       })
       if (live.isOver) return
-      stop = deps.rooms.follow(workshop.id, ({ seat }) => {
-        if (seat !== undefined) dirty.add(seat)
-        soon()
+      const failed = (error: unknown): void => {
+        deps.logger.error({ err: error }, 'a wall could not be drawn')
+        live.end()
+      }
+      // One after the other, so that the last told is what stands.
+      let turn = Promise.resolve()
+      stop = walls.follow(workshop, (seats) => {
+        turn = turn.then(() => runInLocale(locale, () => tell(seats))).catch(failed)
       })
-      ages = setInterval(soon, ageMs)
-      soon()
     },
   }
+}
+
+/**
+ * What has changed of a page, as parts for htmx; `shown` is what it shows, and is brought up to date. Rows change where they stand: in which
+ * order they are is told in numbers, so that a hand that goes up moves one row and does not send all.
+ */
+function newsOf(shown: Map<string, string>, rows: readonly [string, string][], parts: Record<string, string>): string {
+  const isFirst = shown.size === 0
+  const there = new Set([...rows.map(([id]) => id), ...Object.keys(parts)])
+  const isLess = [...shown.keys()].some((id) => !there.has(id))
+  const news: string[] = []
+  const put = (target: string, swap: string, html: string): void =>
+    void news.push(`<hx-partial hx-target="#${target}" hx-swap="${swap}">${html}</hx-partial>`)
+  if (isFirst || isLess) put('wall-rows', 'innerMorph', rows.map(([, html]) => html).join(''))
+  else {
+    for (const [id, html] of rows) if (shown.has(id) && shown.get(id) !== html) put(id, 'outerMorph', html)
+    const joined = rows.filter(([id]) => !shown.has(id))
+    if (joined.length > 0) put('wall-rows', 'beforeend', joined.map(([, html]) => html).join(''))
+  }
+  for (const [id, html] of Object.entries(parts))
+    if (shown.get(id) !== html) put(id, id === 'wall-order' ? 'innerHTML' : 'innerMorph', html)
+  shown.clear()
+  for (const [id, html] of [...rows, ...Object.entries(parts)]) shown.set(id, html)
+  return news.join('\n')
 }

@@ -2,10 +2,12 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
-import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { contextOf, isHtmx, type PageContext, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { type SittingState, sittingAt } from '../../sittings/life.ts'
-import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import { type Action, may } from '../../sittings/roles.ts'
+import { leadingRole, mayLead } from '../../workshops/leaders.ts'
+import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
@@ -57,15 +59,16 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
 
   return {
     index: async (req, res) => {
-      const { learnerId } = contextOf(res)
-      const own = await deps.rooms.ofOwner(learnerId)
+      const { learnerId, roles } = contextOf(res)
+      const [own, others] = await Promise.all([deps.rooms.ofOwner(learnerId), deps.rooms.ofCoInstructor(learnerId)])
       const rows = await Promise.all(
-        own.map(async (workshop) => {
+        [...own, ...others].map(async (workshop) => {
           const room = await deps.rooms.room(workshop.id)
           const people = await deps.storage.participants.listOf(workshop.id)
           return {
             id: workshop.id,
             title: room.title || t('Untitled workshop'),
+            isOwn: workshop.ownerLearnerId === learnerId,
             state: sittingAt(room.life, deps.now()).state,
             stateTitle: t(stateWords[sittingAt(room.life, deps.now()).state]),
             steps: room.steps.length,
@@ -79,7 +82,10 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
         template: 'workshops/index',
         title: t('Workshops'),
         section: 'none',
-        model: { workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs) },
+        model: {
+          workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs),
+          mayCreate: roles.some((role) => may(role, 'create-sitting')),
+        },
       })
     },
 
@@ -90,13 +96,13 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     plan: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res)
+      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
       const { title, steps } = await deps.rooms.room(workshop.id)
       await sendPlan(req, res, workshop, { title, steps: [...steps] })
     },
 
     save: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res)
+      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
       const catalog = deps.catalog()
       let problem: string | undefined
       const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
@@ -113,6 +119,7 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await ownWorkshop(deps, req, res)
       const act = actOf(field(req, 'do'), field(req, 'text'))
       if (!act) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      await mustLead(deps, workshop, contextOf(res).learnerId, actionOf(act.act))
       const room = await deps.rooms.room(workshop.id)
       if (act.act === 'opened' && room.steps.length === 0)
         throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
@@ -125,6 +132,12 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, `/w/${workshop.id}/wall`)
     },
   }
+}
+
+/** What the table of roles calls it. */
+export function actionOf(act: RoomActName): Action {
+  if (act === 'paused' || act === 'resumed') return 'pause-sitting'
+  return act === 'opened' || act === 'closed' || act === 'planned' ? 'lead-sitting' : 'run-room'
 }
 
 /** What a button of the wall does. */
@@ -151,14 +164,36 @@ function actOf(pressed: string, text: string): NewRoomAct | undefined {
   }
 }
 
-/** The workshop of the address, for who leads it. @throws HttpProblem 404, also for somebody else's */
-export async function ownWorkshop(deps: AppDeps, req: Request, res: Response): Promise<Workshop> {
+/**
+ * The workshop of the address, for who leads it.
+ * @param action what is done there
+ * @throws HttpProblem 404, also for somebody else's; 403 for what only its owner may; 409 for what cannot be done now
+ */
+export async function ownWorkshop(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  action: Action = 'see-wall',
+): Promise<Workshop> {
   const workshop = await deps.rooms.find(String(req.params.id))
   const { learnerId } = contextOf(res)
-  const isOwn = workshop?.ownerLearnerId === learnerId || workshop?.room.coInstructors.includes(learnerId)
-  if (!workshop || !isOwn) throw notFound(t('This workshop'))
+  if (!workshop || !leadingRole(workshop, learnerId)) throw notFound(t('This workshop'))
+  await mustLead(deps, workshop, learnerId, action)
   return workshop
 }
+
+/** @throws HttpProblem 403 for what only the owner may; 409 for what cannot be done now */
+export async function mustLead(deps: AppDeps, workshop: Workshop, learnerId: string, action: Action): Promise<void> {
+  const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
+  if (mayLead(workshop, learnerId, action, state)) return
+  if (mayLead(workshop, learnerId, action, 'open'))
+    throw new HttpProblem(409, t('Not possible now: the workshop is {state}.', { state: t(stateWords[state]) }))
+  throw new HttpProblem(403, t('Only the owner of this workshop can do this.'))
+}
+
+/** What those who take part call whoever leads it. */
+export const leaderName = ({ room }: Workshop, { learnerId, account }: PageContext): string =>
+  room.coInstructors.find((one) => one.learnerId === learnerId)?.name ?? account ?? t('your instructor')
 
 /** Where people type the code. */
 export const joinAddress = (deps: AppDeps, req: Request): string => `${siteOrigin(req, deps.config)}/j`

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { findGaps } from '../../../server/catalog/coverage.ts'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { fixtureFolder } from '../support.ts'
 
 test('the line of a gap is that on which the topic is named, comments or not', async () => {
@@ -47,6 +48,6 @@ test('what is not simulated needs nothing that is run', async () => {
 })
 
 test('the content lacks nothing of its syllabus', async () => {
-  const catalog = await loadCatalogOrThrow(new URL('../../../content/', import.meta.url).pathname)
+  const catalog = await projectCatalog()
   assert.deepEqual(findGaps(catalog), [])
 })

@@ -8,10 +8,11 @@ import type { Problem } from '../../../server/catalog/source.ts'
 import { drawWithin } from '../../../server/exams/draw.ts'
 import { taskGroups } from '../../../server/exams/pools.ts'
 import { lengths } from '../../../server/pages/hands-on/setup.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { fixtureFolder } from '../support.ts'
 
 const fixture = await loadCatalogOrThrow(fixtureFolder)
-const real = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+const real = await projectCatalog()
 
 function read(text: string) {
   const problems: Problem[] = []

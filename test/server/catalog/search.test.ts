@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { searchCatalog, tokenize } from '../../../server/catalog/search.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { fixtureFolder } from '../support.ts'
 
 /** The fixture, and the same with a lesson and a question in Chinese. */
@@ -86,7 +87,7 @@ test('of a run of Chinese characters each two neighbours are a term, with the si
 })
 
 test('while the first search of all content waits for its index, others are answered', async () => {
-  const catalog = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const catalog = await projectCatalog()
   let isFound = false
   const searching = searchCatalog(catalog, 'pod').finally(() => {
     isFound = true

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { renderInline } from '../../../server/render/markdown.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { exported } from '../exported.ts'
 import { createTestApp, exchangeMock, visitor } from '../support.ts'
 
@@ -177,7 +177,7 @@ for (const mode of ['timed', 'exam'])
   })
 
 test('no page of an exam over the real content holds a reason or an explanation before it is handed in', async () => {
-  const real = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const real = await projectCatalog()
   const { guest, url, mock } = await begin({ count: '60', mode: 'exam' }, { catalog: () => real })
   const plain = (html: string) =>
     html
@@ -204,7 +204,7 @@ test('no page of an exam over the real content holds a reason or an explanation 
 })
 
 test('an exam over the real content is drawn by the weights of its domains', async () => {
-  const real = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const real = await projectCatalog()
   const { mock, guest, url } = await begin({ pool: 'cka', size: 'full' }, { catalog: () => real })
   const { items } = await mock()
   const count = (domain: string) => items.filter(({ group }) => group === domain).length

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { answersIn, newRound, nextIn, readRound, roundLength } from '../../../server/practice/rounds.ts'
 import type { Answer } from '../../../server/storage/types.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -73,7 +73,7 @@ test('what an exam asks just now is not practised', async () => {
   assert.equal(await follow(guest, '/study/practice/new?of=weak'), '/study/practice?nothing=1')
 })
 
-const catalog = await loadCatalogOrThrow('content')
+const catalog = await projectCatalog()
 const round = newRound('weak', 1_000_000)
 const ids = [...catalog.questions.keys()]
 const answer = (questionId: string, atMs: number, verdict: Answer['verdict']): Answer => ({

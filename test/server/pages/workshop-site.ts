@@ -25,7 +25,7 @@ export async function instructor({ app, deps }: Site, name = 'ines') {
 export async function planned(over: Parameters<typeof createTestApp>[0] = {}) {
   const site = await createTestApp(over)
   const ines = await instructor(site)
-  const { location } = (await ines.post('/workshops').expect(303)).headers
+  const { location } = (await ines.post('/workshops/new').expect(303)).headers
   const id = location!.split('/').at(-1)!
   await ines.post(location!, { title: 'Pods, by hand', do: 'track', track: 'first' }).expect(303)
   const { room } = (await site.deps.rooms.find(id))!

@@ -100,7 +100,10 @@ test('a hand may bring it along: whoever takes it may type, nobody else, until i
   const otto = await instructor({ app, deps } as never, 'otto')
   const workshop = (await deps.rooms.find(id))!
   const { learnerId } = (await deps.accounts.find('otto'))!
-  await deps.storage.sittings.save({ ...workshop, room: { ...workshop.room, coInstructors: [learnerId] } })
+  await deps.storage.sittings.save({
+    ...workshop,
+    room: { ...workshop.room, coInstructors: [{ learnerId, name: 'otto' }] },
+  })
   await otto.get(`/w/${id}/seats/${person.id}`).expect(200)
   await otto.post(`/w/${id}/seats/${person.id}/typing`, { do: 'offer' }).expect(409)
   await otto.get(`/w/${id}/seats/${person.id}/desk/${(await deps.rooms.room(id)).steps[2]!.id}`).expect(403)

@@ -33,6 +33,14 @@ test('a plan takes a track, a talk and an order, and says what it cannot take', 
   assert.match((await ines.get('/workshops').expect(200)).text, /Pods, by hand[\s\S]*3 steps/)
 })
 
+test('a plan that has no title yet keeps its steps', async () => {
+  const { ines, deps } = await planned()
+  const { location } = (await ines.post('/workshops/new').expect(303)).headers
+  await ines.post(location!, { title: '', do: 'talk', talk: 'Welcome' }).expect(303)
+  const { title, steps } = await deps.rooms.room(location!.split('/').at(-1)!)
+  assert.deepEqual([title, steps.map((step) => step.title)], ['', ['Welcome']])
+})
+
 test('a workshop of somebody else is not there, and one without steps does not begin', async () => {
   const site = await planned()
   const other = await instructor(site, 'otto')
@@ -40,7 +48,7 @@ test('a workshop of somebody else is not there, and one without steps does not b
     await other.get(path).expect(404)
   await other.post(`/workshops/${site.id}/act`, { do: 'open' }).expect(404)
   assert.equal((await site.deps.rooms.room(site.id)).life.state, 'draft')
-  const { location } = (await other.post('/workshops').expect(303)).headers
+  const { location } = (await other.post('/workshops/new').expect(303)).headers
   const refused = await other.post(`${location}/act`, { do: 'open' }).expect(422)
   assert.match(refused.text, /There is no step yet/)
 })

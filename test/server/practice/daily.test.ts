@@ -18,6 +18,7 @@ import { solutionsHint } from '../../../server/practice/hints.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { type DailyRun, dayOfDaily, examOfDaily } from '../../../server/storage/daily-schema.ts'
 import type { Attempt, Grading } from '../../../server/storage/types.ts'
+import { projectCatalog } from '../../support/content.ts'
 import { aGrade } from '../fake-labs.ts'
 import { fixtureFolder } from '../support.ts'
 
@@ -44,7 +45,7 @@ test('what is short and broken is an incident; what is long, hard, or no trouble
 })
 
 test('the content has incidents for twelve days at least', async () => {
-  const catalog = await loadCatalogOrThrow('content')
+  const catalog = await projectCatalog()
   const names = [...catalog.challenges.values()].filter(isIncident).map(({ id }) => id)
   assert.ok(names.length >= 12, names.join(' '))
 })

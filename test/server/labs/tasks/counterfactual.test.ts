@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
 import { differences, printSteps, smallestChange } from '../../../../server/labs/tasks/counterfactual.ts'
 import { solutionsOf } from '../../../../server/labs/tasks/solutions.ts'
 import { grade, outcome } from '../../../../server/labs/tasks/work.ts'
 import type { Labs } from '../../../../server/labs/types.ts'
 import type { KubeObject } from '../../../../sim/index.ts'
+import { projectCatalog } from '../../../support/content.ts'
 
 const anObject = (over: object): KubeObject => ({
   apiVersion: 'v1',
@@ -49,7 +49,7 @@ const cases = [
 ]
 for (const { challenge: id, check, says } of cases)
   test(`of ${id} the smallest change is found, turns the check green, and nothing of it can be left away`, async () => {
-    const { challenges } = await loadCatalogOrThrow(content)
+    const { challenges } = await projectCatalog()
     const { spec, hash: contentHash } = challenges.get(id)!
     const solutions = (await solutionsOf({ content: [content], spec, seed: 's' })).map(({ log }) => log)
     const request = { spec, contentHash, seed: 's', log: [], check, solutions }
@@ -63,7 +63,7 @@ for (const { challenge: id, check, says } of cases)
   })
 
 test('a run that differs everywhere, or needs something that a change at its end cannot give, has none', async () => {
-  const { challenges } = await loadCatalogOrThrow(content)
+  const { challenges } = await projectCatalog()
   const { spec, hash: contentHash } = challenges.get('crash-loop')!
   const request = { spec, contentHash, seed: 's', log: [], check: 'answers', solutions: [] }
   assert.equal(await smallestChange(labs, 'ann', request), undefined)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
 import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
 import { LabRefusal, type Labs, type WorkRequest } from '../../../../server/labs/types.ts'
+import { projectCatalog } from '../../../support/content.ts'
 
 let labs: Labs
 let base: WorkRequest
 before(async () => {
-  const catalog = await loadCatalogOrThrow(new URL('../../../../content', import.meta.url).pathname)
+  const catalog = await projectCatalog()
   const challenge = catalog.challenges.get('crash-loop')!
   base = { spec: challenge.spec, contentHash: challenge.hash, seed: 's', log: [], clockMs: 0, action: { do: 'look' } }
   labs = createWorkerLabs({ processes: 2, memoryMb: 512, timeoutMs: 60_000 })

@@ -4,15 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
 import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
 import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
+import { projectCatalog } from '../../../support/content.ts'
 import { isTurn } from '../../../support/turn.ts'
 
 const processes = 2
 const labs = createWorkerLabs({ processes, memoryMb: 768, timeoutMs: 60_000 })
 after(() => labs.close())
-const { challenges } = await loadCatalogOrThrow('content')
+const { challenges } = await projectCatalog()
 
 for (const [place, { id, hash, spec }] of [...challenges.values()].entries())
   if (isTurn(place, 12, process.env.SOLUTIONS))

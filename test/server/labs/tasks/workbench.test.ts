@@ -1,13 +1,13 @@
 /** Kept clusters: whichever process has which part of a learner's work, the next act sees all of it, and costs a step. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
 import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
 import { Workbench } from '../../../../server/labs/tasks/work.ts'
 import type { WorkRequest } from '../../../../server/labs/types.ts'
 import { workSpent } from '../../../../sim/engine/work.ts'
+import { projectCatalog } from '../../../support/content.ts'
 
-const { challenges } = await loadCatalogOrThrow('content')
+const { challenges } = await projectCatalog()
 const { spec, hash } = challenges.get('crash-loop')!
 const [solution] = await challengeRuns('content', 'crash-loop', 'solutions')
 const log = [

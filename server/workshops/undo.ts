@@ -1,0 +1,81 @@
+/** What takes back something that was done in a room: further acts, so that both stay in the record. Pure. */
+import { isDeepStrictEqual } from 'node:util'
+import { afterAct, hintFor, newRoom, type Room } from './room.ts'
+import type { NewRoomAct, RoomAct, RoomActName } from './room-acts.ts'
+
+/** Acts that can be taken back here. Faults, rewinds and what else has a page of its own are taken back there. */
+const undoable = [
+  ...(['planned', 'step-opened', 'step-held', 'announced', 'screen-set'] as const),
+  ...(['paused', 'resumed', 'hint-sent', 'hand-taken', 'hand-lowered'] as const),
+] as const satisfies readonly RoomActName[]
+type Undoable = Extract<RoomAct, { act: (typeof undoable)[number] }>
+
+const isUndoable = (act: RoomAct): act is Undoable => (undoable as readonly string[]).includes(act.act)
+
+/**
+ * @param acts of the room, in order
+ * @param id of the one that is taken back
+ * @returns undefined for what cannot be taken back, or has been overtaken by something that was done since
+ */
+export function undoing(acts: readonly RoomAct[], id: string): NewRoomAct | undefined {
+  const at = acts.findIndex((act) => act.id === id)
+  const act = acts[at]
+  if (!act || !isUndoable(act)) return undefined
+  const before = acts.slice(0, at).reduce(afterAct, newRoom)
+  const now = acts.slice(at).reduce(afterAct, before)
+  return inverse(act, before, now, acts.slice(at + 1))
+}
+
+function inverse(act: Undoable, before: Room, now: Room, since: readonly RoomAct[]): NewRoomAct | undefined {
+  switch (act.act) {
+    case 'planned': {
+      const isSo = now.title === act.data.title && isDeepStrictEqual(now.steps, act.data.steps)
+      // What people have before them does not go.
+      const isInUse = now.steps.some(({ id }) => now.open.has(id) && !before.steps.some((step) => step.id === id))
+      return isSo && !isInUse ? { act: 'planned', data: { title: before.title, steps: [...before.steps] } } : undefined
+    }
+    case 'step-opened': {
+      const { step } = act.data
+      return now.open.has(step) && !before.open.has(step) ? { act: 'step-held', data: { step } } : undefined
+    }
+    case 'step-held': {
+      const { step } = act.data
+      const isThere = now.steps.some(({ id }) => id === step)
+      return before.open.has(step) && !now.open.has(step) && isThere
+        ? { act: 'step-opened', data: { step } }
+        : undefined
+    }
+    case 'announced':
+      return now.banner === act.data.text && before.banner !== now.banner
+        ? { act: 'announced', data: { text: before.banner } }
+        : undefined
+    case 'screen-set':
+      return isDeepStrictEqual(now.screen, act.data.screen) && !isDeepStrictEqual(before.screen, now.screen)
+        ? { act: 'screen-set', data: { screen: before.screen } }
+        : undefined
+    case 'paused':
+    case 'resumed': {
+      const wasIt = act.act === 'paused' ? before.life.state === 'open' : before.life.state === 'paused'
+      const isLast = !since.some(({ act: later }) => later === 'paused' || later === 'resumed' || later === 'closed')
+      return wasIt && isLast ? { act: act.act === 'paused' ? 'resumed' : 'paused', data: {} } : undefined
+    }
+    case 'hint-sent': {
+      const { step, text, seats } = act.data
+      return seats.some((seat) => hintFor(now, seat, step) === text)
+        ? { act: 'hint-withdrawn', data: { step, text, seats } }
+        : undefined
+    }
+    case 'hand-taken': {
+      const { seat, by } = act.data
+      const hand = now.hands.find((one) => one.seat === seat)
+      return hand?.taken?.by === by ? { act: 'hand-left', data: { seat } } : undefined
+    }
+    case 'hand-lowered': {
+      const { seat } = act.data
+      const hand = before.hands.find((one) => one.seat === seat)
+      if (!hand || now.hands.some((one) => one.seat === seat) || now.life.state === 'closing') return undefined
+      const { step, says } = hand
+      return { act: 'hand-raised', data: { seat, says, ...(step === undefined ? {} : { step }) } }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** The report of a workshop: what it tells while it goes on and afterwards, its files, and with names hidden. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Response } from 'supertest'
+import { planned } from './workshop-site.ts'
+
+const minuteMs = 60_000
+
+/** An hour: a pause of five minutes in the first step, a hand that waits for two, one who answers and one who does nothing. */
+async function afterAnHour() {
+  let now = Date.UTC(2026, 10, 23, 9)
+  const site = await planned({ now: () => now })
+  const wait = (minutes: number) => {
+    now += minutes * minuteMs
+  }
+  const [, question] = await site.steps()
+  const ann = await site.joins('=Ann+1')
+  await site.joins('Bob')
+  await site.act('open').expect(303)
+  wait(10)
+  await site.act('pause').expect(303)
+  wait(5)
+  await site.act('resume').expect(303)
+  await ann.post(`/w/${site.id}`, { do: 'hand', says: 'Why?' }).expect(303)
+  wait(2)
+  const [hand] = (await site.deps.rooms.room(site.id)).hands
+  await site.ines.post(`/w/${site.id}/hands`, { do: `take:${hand!.seat}` }).expect(303)
+  await site.act(`open-step:${question!.id}`).expect(303)
+  const page = `/w/${site.id}/questions/pod/always`
+  await ann.post(`${page}/answer`, { answer: 'a', v: '1', shown: '0' }).expect(303)
+  wait(3)
+  await site.act('close').expect(303)
+  return { ...site, wait }
+}
+
+test('a report tells the length without pauses, what each step took, who stayed how long, and how long a hand waited', async () => {
+  const site = await afterAnHour()
+  site.wait(600)
+  const { text } = await site.ines.get(`/w/${site.id}/report`).expect(200)
+  assert.match(text, /15 min · paused for 5 min/)
+  assert.match(text, /half were taken within 2 min/)
+  const rows = [...text.matchAll(/<tr>\s*<th scope="row"[\s\S]*?<\/tr>/g)].map(([row]) =>
+    row
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  )
+  const [lesson, , challenge] = rows
+  assert.match(lesson!, /12 min 0\/2/)
+  assert.match(challenge!, /– 0\/2/)
+  assert.match(rows.at(-1)!, /^Bob 0 s 0 0/)
+  assert.match(text, /Both need 20 people/)
+})
+
+test('its files: a table that no spreadsheet runs, lines of all acts, and statements that are the same each time', async () => {
+  const site = await afterAnHour()
+  const { text: csv, headers } = await site.ines.get(`/w/${site.id}/report/csv`).expect(200)
+  assert.match(headers['content-type']!, /^text\/csv/)
+  assert.match(headers['content-disposition']!, /attachment; filename=podium-workshop-[a-z0-9]{6}\.csv$/)
+  assert.match(csv, /^\uFEFFname,joined,last_seen,hands,/)
+  assert.match(csv, /^'=Ann\+1,2026-11-23T09:00:00\.000Z,/m)
+  const lines = (await site.ines.get(`/w/${site.id}/report/jsonl`).buffer(true).parse(asText).expect(200))
+    .body as string
+  const acts = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    acts.map(({ act }) => act).filter((act) => ['opened', 'paused', 'resumed', 'closed'].includes(act)),
+    ['opened', 'paused', 'resumed', 'closed'],
+  )
+  assert.equal(acts.find(({ act }) => act === 'hand-raised').nickname, '=Ann+1')
+  assert.ok(acts.every((line) => !('by' in line)))
+  // Under test each request has a port of its own.
+  const statements = async () => {
+    const { body } = await site.ines.get(`/w/${site.id}/report/xapi`).expect(200)
+    return JSON.parse(JSON.stringify(body).replaceAll(/127\.0\.0\.1:\d+/g, 'podium.test'))
+  }
+  const first = await statements()
+  assert.deepEqual(await statements(), first)
+  assert.equal(first.length, 1)
+  assert.match(first[0].id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  assert.match(first[0].object.id, /^http.*\/w\/[a-f0-9]{18}\/questions\/pod\/always$/)
+  assert.equal(first[0].verb.id, 'http://adlnet.gov/expapi/verbs/completed')
+})
+
+test('with names hidden none is in the page nor in a file', async () => {
+  const site = await afterAnHour()
+  for (const path of ['report?names=off', 'report/csv?names=off', 'report/jsonl?names=off', 'report/xapi?names=off']) {
+    const { body } = await site.ines.get(`/w/${site.id}/${path}`).buffer(true).parse(asText).expect(200)
+    assert.doesNotMatch(body, /Ann|Bob/, path)
+    assert.match(body, path.includes('jsonl') ? /"act":"opened"/ : /Participant 1/, path)
+  }
+})
+
+test('a report is for those who lead it, and says so where nothing is there yet', async () => {
+  const site = await planned()
+  const ann = await site.joins('Ann')
+  await ann.get(`/w/${site.id}/report`).expect(403)
+  await ann.get(`/w/${site.id}/report/csv`).expect(403)
+  await site.ines.get(`/w/${site.id}/report/exe`).expect(404)
+  assert.match((await site.ines.get(`/w/${site.id}/report`).expect(200)).text, /It has not begun yet/)
+})
+
+function asText(res: Response, done: (error: Error | null, text: string) => void): void {
+  let text = ''
+  res.setEncoding('utf8')
+  res.on('data', (part: string) => {
+    text += part
+  })
+  res.on('end', () => done(null, text))
+}
