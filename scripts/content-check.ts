@@ -135,6 +135,7 @@ const counts = {
   questions: catalog.questions.size,
   challenges: catalog.challenges.size,
   tracks: catalog.tracks.size,
+  workshops: catalog.workshops.size,
   questionsByType: countBy(catalog.questions.values(), (question) => question.type),
   lessonsBySection: countBy(catalog.lessons.values(), (lesson) => lesson.section),
   questionsBySection: countBy(catalog.questions.values(), (question) => question.section),

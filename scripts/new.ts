@@ -1,5 +1,6 @@
 /**
  * Begins an item of content: `npm run new -- lesson pod/probes-again`, `question pod/what-now --type predict`, `challenge lost-node`,
+ * `workshop first-day`,
  * or a translation of one: `translation lessons/pod/probes`.
  * What is to be written says TODO, and `npm run content:check` tells each of them by file and line until it is.
  */
@@ -18,7 +19,8 @@ const content = fileURLToPath(new URL('../content', import.meta.url))
 const usage = `usage: npm run new -- lesson SECTION/NAME
        npm run new -- question SECTION/NAME [--type ${questionTypeNames.join('|')}]
        npm run new -- challenge NAME
-       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     lessons/…, questions/…, tracks/NAME, challenges/NAME
+       npm run new -- workshop NAME
+       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     lessons/…, questions/…, tracks/NAME, workshops/NAME, challenges/NAME
 
 Sections: ${sections.join(', ')}. A name is lower-case words joined by "-".`
 
@@ -66,7 +68,11 @@ if (kind === undefined || name === undefined || rest.length > 0) fail('Say what 
 const known = kinds.find((each) => each === kind)
 if (!known) fail(`"${kind}" is none of ${kinds.join(', ')}.`)
 const slug = '[a-z0-9]+(?:-[a-z0-9]+)*'
-if (!new RegExp(known === 'challenge' ? `^${slug}$` : `^(${sections.join('|')})/${slug}$`).test(name))
+if (
+  !new RegExp(known === 'challenge' || known === 'workshop' ? `^${slug}$` : `^(${sections.join('|')})/${slug}$`).test(
+    name,
+  )
+)
   fail(`"${name}" is no name of a ${kind}.`)
 const typeName = questionTypeNames.find((each) => each === type)
 if (!typeName) fail(`"${type}" is no type of a question.`)

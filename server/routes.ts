@@ -34,7 +34,10 @@ import { comparePages } from './pages/workshops/compare.ts'
 import { forkPage } from './pages/workshops/fork.ts'
 import { joinPages } from './pages/workshops/join.ts'
 import { leaderPages } from './pages/workshops/leaders.ts'
+import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
+import { readyMadePages } from './pages/workshops/ready-made.ts'
+import { rehearsalPage } from './pages/workshops/rehearsal.ts'
 import { reportPages } from './pages/workshops/report.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
@@ -82,6 +85,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const about = aboutPages(deps)
   const roles = rolePages(deps)
   const workshops = workshopPages(deps)
+  const polls = pollPages(deps)
+  const readyMade = readyMadePages(deps)
   const joining = joinPages(deps)
   const room = roomPages(deps)
   const wall = wallPages(deps)
@@ -197,6 +202,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'work', { get: workshops.index }),
     page('/workshops/new', 'create-sitting', { post: workshops.create }),
+    page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
+    page('/workshops/:id/guide', 'see-wall', { get: readyMade.guide }),
+    page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'see-wall', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),
@@ -222,6 +230,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/rewind', 'run-room', { post: rewindPage(deps) }),
     page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
+    page('/w/:id/polls/:step', 'work', { get: polls.show, post: polls.vote }),
+    page('/w/:id/polls/:step/lead', 'run-room', { post: polls.lead }),
+    page('/w/:id/polls/:step/live', 'see-wall', { get: polls.live }),
     page('/w/:id/hands', 'see-wall', { post: wall.hands }),
     page('/w/:id/leaders', 'see-wall', { get: leading.show, post: leading.change }),
     page('/w/:id/log', 'see-wall', { get: log.show, post: log.undo }),

@@ -1,13 +1,14 @@
 /** The first texts of items of content: they load, and say TODO where something is to be written. */
 import type { QuestionTypeName } from '../../server/questions/registry.ts'
 
-export const kinds = ['lesson', 'question', 'challenge'] as const
+export const kinds = ['lesson', 'question', 'challenge', 'workshop'] as const
 
-/** @param name `section/slug`, of a challenge its slug. @returns texts by their paths under content/ */
+/** @param name `section/slug`, of a challenge or a workshop its slug. @returns texts by their paths under content/ */
 export function begin(kind: (typeof kinds)[number], name: string, type: QuestionTypeName): Record<string, string> {
   const title = titleOf(name)
   if (kind === 'lesson') return { [`lessons/${name}.md`]: lesson(title, name.split('/')[0]!) }
   if (kind === 'question') return { [`questions/${name}.md`]: question(title, type) }
+  if (kind === 'workshop') return { [`workshops/${name}.md`]: workshop(title) }
   return Object.fromEntries(
     Object.entries(challenge(title)).map(([path, text]) => [`challenges/${name}/${path}`, text]),
   )
@@ -197,3 +198,31 @@ observeSeconds: 30
   'wrong/other-name/pod.yaml': `${pod}\n`,
   'wrong/other-name/expect.yaml': `loses: [runs]\nabout: TODO\n`,
 })
+
+const workshop = (title: string) => `---
+title: ${title}
+order: 99
+summary: TODO how long it is, for whom, and what they can do afterwards.
+steps:
+  - { id: welcome, talk: TODO what is done together, minutes: 10 }
+  # An item of the content, and a question of it that the room votes on:
+  # - { id: lesson, item: lesson:architecture/first-words, minutes: 20 }
+  # - { id: vote, poll: question:pod/crash-loop-back-off-is, minutes: 10, opens: after }
+  - id: opinion
+    ask: TODO a question of your own
+    options:
+      - { id: a, text: TODO one }
+      - { id: b, text: TODO two }
+    minutes: 5
+---
+
+TODO for whom it is, what they know before, and what you prepare.
+
+## welcome
+
+TODO what to say.
+
+## opinion
+
+TODO what you do with the answers.
+`

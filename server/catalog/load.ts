@@ -29,6 +29,7 @@ import { readStatement, splitAtDebrief } from './statement.ts'
 import { readTranslations, type Translation } from './translations.ts'
 import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
+import { checkWorkshops, readWorkshop } from './workshops.ts'
 
 export interface LoadedCatalog {
   catalog: Catalog
@@ -64,6 +65,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
     questions: new Map(),
     challenges: new Map(),
     tracks: new Map(),
+    workshops: new Map(),
     oldNotes: [],
     handsOn: {},
   }
@@ -98,8 +100,11 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
       else keep(catalog.questions, readQuestion(source, problems))
     }
     const [, trackSlug] = /^tracks\/([^/.]+)\.md$/.exec(path) ?? []
+    const [, workshopSlug] = /^workshops\/([^/.]+)\.md$/.exec(path) ?? []
+    if (workshopSlug) keep(catalog.workshops, readWorkshop(`content/${path}`, text, workshopSlug, problems))
     if (trackSlug) keep(catalog.tracks, readTrack(`content/${path}`, text, trackSlug, problems))
   }
+  catalog.workshops = new Map([...catalog.workshops].sort(([, a], [, b]) => a.order - b.order))
   catalog.tracks = new Map([...catalog.tracks].sort(([, a], [, b]) => a.order - b.order))
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
   catalog.moved = readMoved(catalog, files, problems)
@@ -115,7 +120,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
 
 /** Where there is something to read; what translations are called is looked at with them. */
 const places =
-  /^(?:moved\.yaml|words\.yaml|hands-on\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
+  /^(?:moved\.yaml|words\.yaml|hands-on\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|(?:tracks|workshops)\/[^/]+\.md|challenges\/.+)$/
 
 interface Source {
   file: string
@@ -537,6 +542,7 @@ function checkReferences(catalog: Catalog, files: ReadonlyMap<string, string>, p
     for (const { kind, id } of track.steps)
       if (!catalog[`${kind}s`].has(id))
         complain(`tracks/${track.id}.md`, `${kind}:${id}`, `steps: ${kind} "${id}" does not exist`)
+  checkWorkshops(catalog, complain)
 }
 
 /** Sixteen hexadecimal digits over paths and contents. */

@@ -12,8 +12,9 @@ import { challengeTextPaths, textOfChallenge } from './challenge-texts.ts'
 import { translateOldNotes } from './old-notes.ts'
 import { type Problem, readYaml, splitFrontMatter } from './source.ts'
 import { readStatement, splitAtDebrief } from './statement.ts'
-import type { Catalog, Challenge, Lesson, LessonPart, Question, Topic, Track } from './types.ts'
+import type { Catalog, Challenge, Lesson, LessonPart, Question, Topic, Track, WorkshopPlan } from './types.ts'
 import { versionOf } from './version.ts'
+import { withGuide, workshopTexts } from './workshops.ts'
 
 export interface Translation {
   locale: Locale
@@ -100,6 +101,7 @@ function translate(
       ({ texts }, page) => textOfChallenge(page, texts),
     ),
     tracks: each(catalog.tracks, (id) => `tracks/${id}.md`, translateTrack),
+    workshops: each(catalog.workshops, (id) => `workshops/${id}.md`, translateWorkshop),
     oldNotes: translateOldNotes(catalog.oldNotes, files, locale, translation, problems),
     topics: translateTopics(catalog.topics, files, translation, problems),
   })
@@ -231,6 +233,14 @@ function translateTrack(track: Track, source: Source, problems: Problem[]): Trac
   tell(source, misfits, problems)
   compareBodies(source, splitFrontMatter(source.before)!.body, source.body, problems)
   return { ...track, ...value, about: renderMarkdown(source.body) }
+}
+
+function translateWorkshop(plan: WorkshopPlan, source: Source, problems: Problem[]): WorkshopPlan {
+  const { title, summary, steps } = plan
+  const { value, misfits } = overlay({ title, summary, steps }, source.fields, workshopTexts)
+  tell(source, misfits, problems)
+  compareBodies(source, splitFrontMatter(source.before)!.body, source.body, problems)
+  return withGuide({ ...plan, ...value }, source.file, source.body, source.bodyLine, problems)
 }
 
 /** `topics.zh.yaml` maps ids to titles. */

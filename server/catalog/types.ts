@@ -8,6 +8,7 @@ import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
 import type { ChallengeTexts } from './challenge-texts.ts'
 import type { Domain, Exam, HandsOnPool } from './exams.ts'
+import type { PlannedStepFields } from './workshops.ts'
 
 export type Section =
   | 'architecture'
@@ -164,6 +165,26 @@ export interface Track {
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
 }
 
+/** A workshop that somebody can lead as it is. */
+export interface WorkshopPlan {
+  id: string
+  /** Among the workshops. */
+  order: number
+  /** What it is written in. */
+  locale: Locale
+  title: string
+  summary: string
+  /** For whom it is and what to prepare; HTML. */
+  about: string
+  steps: PlannedStep[]
+}
+
+/** What its front matter says of a step, with what whoever leads it is told. */
+export type PlannedStep = PlannedStepFields & {
+  /** HTML. */
+  guide: string
+}
+
 /** What study notes say, and what is so today. */
 export interface OldNote {
   id: string
@@ -186,6 +207,7 @@ export interface Catalog {
   questions: Map<string, Question>
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
+  workshops: Map<string, WorkshopPlan>
   oldNotes: OldNote[]
   /** The ids of the challenges of each hands-on exam, by group. */
   handsOn: HandsOn

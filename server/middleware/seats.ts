@@ -40,6 +40,8 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
     if (item !== undefined && !step) return res.redirect(303, rest)
     if (step && !room.open.has(step.id))
       throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
+    // Who votes has not seen the answer: the question itself is read afterwards.
+    if (step?.poll && !room.polls.get(step.id)?.isRevealed) return res.redirect(303, `/w/${id}/polls/${step.id}`)
     if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
     const work = await deps.journals.work({ sittingId: id, participantId: participant.id })
     const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, work.attempts)

@@ -29,6 +29,7 @@ export const multiple: QuestionType<OptionsQuestion> = {
     given.length === 0 ||
     given.length !== new Set(given).size ||
     !given.every((id) => options.some((option) => option.id === id)),
+  vote: { barsOf: (_question, given) => [...given] },
   grade: ({ options }, _variant, given, { wrongPicksCancel } = practiceRules) => {
     const score = wrongPicksCancel ? cancelled(options, given) : eachByItself(options, given)
     return {

@@ -59,6 +59,9 @@ export const numeric: QuestionType<NumericQuestion> = {
   }),
   isBlank: (question, given) =>
     given.length !== 1 || isTooLong(given[0]!) || readGiven(given[0]!, question) === undefined,
+  vote: {
+    barsOf: (question, [given = '']) => [printAmount(readGiven(given, question), question)],
+  },
   grade: (question, _variant, given) => {
     const isRight = isRightAmount(given[0]!, question)
     const said = readGiven(given[0]!, question)
@@ -93,6 +96,10 @@ function readGiven(text: string, { kind, unit }: NumericQuestion): number | unde
     unit !== '' && bare.toLowerCase().endsWith(unit.toLowerCase()) ? bare.slice(0, -unit.length).trim() : bare
   return parseAmount(bare, kind) ?? parseAmount(withoutUnit, kind)
 }
+
+/** One form of each amount: of a time as seconds. */
+const printAmount = (amount: number | undefined, { kind }: NumericQuestion): string =>
+  `${Number((amount ?? 0).toPrecision(12))}${kind === 'duration' ? 's' : ''}`
 
 const suffixes: Readonly<Record<string, number>> = {
   n: 1e-9,

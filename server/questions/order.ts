@@ -39,6 +39,7 @@ export const order: QuestionType<OrderQuestion> = {
     const ids = items.map(({ id }) => codeOf(items, id))
     return given.length !== ids.length || new Set(given).size !== ids.length || !given.every((id) => ids.includes(id))
   },
+  vote: { barsOf: (_question, given) => [given.join(' ')] },
   grade: ({ items }, _variant, given) => {
     const places = items.map(({ id }) => given.indexOf(codeOf(items, id)))
     let pairs = 0

@@ -80,6 +80,9 @@ export const predict: QuestionType<PredictQuestion> = {
     // A choice with a parameter in it depends on the variant, so it may be anything here.
     return !(ask.choices ?? [text]).some((choice) => /\{\{/.test(String(choice)) || isEqual(text, String(choice), ask))
   },
+  vote: {
+    barsOf: ({ ask }, [given = '']) => [ask.choices ? given.trim() : String(parseNumber(given) ?? given.trim())],
+  },
   grade: ({ ask, distractors }, variant, given) => {
     const key = variant.key
     if (key === undefined) throw new Error('a predict question is graded with the key of its variant')

@@ -12,6 +12,9 @@ export interface ShortQuestion {
   mistakes: { given: string[]; why: string }[]
 }
 
+/** What is none of the answers that are known. */
+const otherBar = ''
+
 export const short: QuestionType<ShortQuestion> = {
   title: msg('Short answer'),
   blank: msg('Type an answer.'),
@@ -36,6 +39,15 @@ export const short: QuestionType<ShortQuestion> = {
     rule: caseSensitive ? t('Capital letters matter, spaces do not.') : t('Capital letters and spaces do not matter.'),
   }),
   isBlank: (question, given) => given.length !== 1 || normalize(given[0]!, question) === '' || isTooLong(given[0]!),
+  vote: {
+    // What is in the file, and never what was typed: a room reads it.
+    barsOf: (question, given) => {
+      const said = normalize(given[0]!, question)
+      const isSaid = (form: string) => normalize(form, question) === said
+      if (question.accept.some(isSaid)) return [question.accept[0]!]
+      return [question.mistakes.flatMap(({ given: forms }) => forms).find(isSaid) ?? otherBar]
+    },
+  },
   grade: (question, _variant, given) => {
     const said = normalize(given[0]!, question)
     const has = (forms: readonly string[]) => forms.some((form) => normalize(form, question) === said)

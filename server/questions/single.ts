@@ -21,6 +21,7 @@ export const single: QuestionType<OptionsQuestion> = {
     rule: t('One option is right.'),
   }),
   isBlank: ({ options }, given) => given.length !== 1 || !options.some(({ id }) => id === given[0]),
+  vote: { barsOf: (_question, given) => [...given] },
   grade: ({ options }, _variant, given) => {
     const right = options.find(({ correct }) => correct)!
     const isRight = given[0] === right.id

@@ -40,6 +40,7 @@ export const spot: QuestionType<SpotQuestion> = {
   }),
   isBlank: (question, given) =>
     given.length !== 1 || !/^\d{1,4}$/.test(given[0]!) || linesOf(question)[Number(given[0]) - 1] === undefined,
+  vote: { barsOf: (_question, given) => [...given] },
   grade: (question, _variant, given) => {
     const line = Number(given[0])
     const isRight = question.bug.lines.includes(line)

@@ -83,6 +83,15 @@ export interface ScoringRules {
 
 export const practiceRules: ScoringRules = { wrongPicksCancel: false }
 
+/** How a room votes on a question of a type. */
+export interface Voted<T> {
+  /**
+   * The bars that a vote counts for: ids of choices, or an amount in its one form. What somebody typed in words is none of them.
+   * @param given is not blank
+   */
+  barsOf(question: T, given: readonly string[]): string[]
+}
+
 export interface QuestionType<T> {
   /** As the page names it. */
   title: string
@@ -110,6 +119,8 @@ export interface QuestionType<T> {
     problem: string
     is(question: T, chance: Chance, given: readonly string[]): boolean
   }
+  /** Of types that a room can vote on. Not of those whose answers are tables, manifests or texts: they make no picture that a room reads. */
+  vote?: Voted<T>
   /** By the rules of practice unless told. */
   grade(question: T, variant: Variant, given: readonly string[], rules?: ScoringRules): Verdict
 }

@@ -64,6 +64,8 @@ export interface WorkshopStrip {
   /** The step that everybody is asked to be at. */
   current: { href: string; title: string } | undefined
   next: { href: string; title: string } | undefined
+  /** What the room votes on just now, when the page is another one. */
+  poll: { href: string; title: string } | undefined
   banner: string
   isPaused: boolean
   isOver: boolean

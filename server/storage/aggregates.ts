@@ -144,6 +144,7 @@ const sittingKind: DocumentKind<Sitting> = {
         projectorToken: z.string(),
         coInstructors: z.array(z.object({ learnerId: id, name: z.string() })),
         invites: z.array(z.object({ sha256: z.string(), untilMs: ms })),
+        ...{ guide: z.string().optional(), rehearsalOf: id.optional() },
       })
       .optional(),
   }),

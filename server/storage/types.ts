@@ -60,6 +60,10 @@ export interface Sitting {
     coInstructors: { learnerId: string; name: string }[]
     /** Links that make somebody a co-instructor, each good once. */
     invites: { sha256: string; untilMs: number }[]
+    /** The ready-made workshop that it was made from: its guide goes along. */
+    guide?: string
+    /** The workshop that its owner tries out here, as somebody who takes part. */
+    rehearsalOf?: string
   }
 }
 

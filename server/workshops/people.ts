@@ -133,16 +133,26 @@ export async function removeSeats(
   const { participants, sittings } = storage
   for (const { id } of await sittings.ofCoInstructor(learnerId)) await sittings.update(id, ledBy(learnerId, undefined))
   const led = await sittings.ofOwner(learnerId)
-  const others = await Promise.all(led.map(({ id }) => participants.listOf(id)))
   const own = (await participants.ofLearner(learnerId)).filter(
     ({ sittingId }) => sittingId !== practiceSeat(learnerId).sittingId,
   )
-  for (const { sittingId, id } of [...own, ...others.flat()]) {
+  for (const { sittingId, id } of own) {
     await journals.remove({ sittingId, participantId: id })
     await participants.remove(sittingId, id)
   }
-  for (const { id } of led) {
-    await storage.journals.remove(id)
-    await sittings.remove(id)
+  for (const { id } of led) await removeSitting(storage, journals, id)
+}
+
+/** Takes a workshop away with all who were in it. */
+export async function removeSitting(
+  { participants, sittings, journals: rooms }: Pick<Storage, 'participants' | 'sittings' | 'journals'>,
+  journals: { remove(seat: SeatId): Promise<void> },
+  sittingId: string,
+): Promise<void> {
+  for (const { id } of await participants.listOf(sittingId)) {
+    await journals.remove({ sittingId, participantId: id })
+    await participants.remove(sittingId, id)
   }
+  await rooms.remove(sittingId)
+  await sittings.remove(sittingId)
 }

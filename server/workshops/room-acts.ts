@@ -9,12 +9,41 @@ import type { StoredAct } from '../storage/stored-acts.ts'
 const stepId = z.string().regex(/^[a-z0-9]{1,24}$/)
 const seat = z.string().min(1)
 
+/** A question of the instructor's own. */
+const ownQuestion = z.object({
+  text: z.string().min(1).max(400),
+  /** More than one option may be chosen. */
+  several: z.boolean(),
+  /** With none that is right it asks for an opinion. */
+  options: z
+    .array(z.object({ id: z.string().regex(/^[a-f]$/), text: z.string().min(1).max(200), isRight: z.boolean() }))
+    .min(2)
+    .max(6),
+})
+export type OwnQuestion = z.infer<typeof ownQuestion>
+
+/** Everybody votes on it at once. */
+const poll = z.object({
+  /** No vote says whose it is. */
+  isAnonymous: z.boolean(),
+  /** Undefined where the step's item is the question. */
+  own: ownQuestion.optional(),
+})
+
 export const step = z.object({
   id: stepId,
   /** `lesson:pod/probes`, `question:…`, `challenge:…`; none for a talk or a break. */
   item: z.string().optional(),
   title: z.string().min(1).max(120),
   minutes: z.int().min(1).max(480),
+  poll: poll.optional(),
+  /** By itself: when the step before is over, or so many minutes after the beginning; undefined where somebody opens it. */
+  opens: z
+    .discriminatedUnion('by', [
+      z.object({ by: z.literal('after') }),
+      z.object({ by: z.literal('time'), minute: z.int().min(0).max(1440) }),
+    ])
+    .optional(),
 })
 export type Step = z.infer<typeof step>
 
@@ -35,6 +64,9 @@ export const screen = z.discriminatedUnion('what', [
   }),
   // Clusters of several seats side by side, live.
   z.object({ what: z.literal('compare'), step: stepId, seats: z.array(seat).min(2).max(mostCompared) }),
+  z.object({ what: z.literal('poll'), step: stepId }),
+  /** The scenario of a prediction is played; `take` counts how often. */
+  z.object({ what: z.literal('run'), step: stepId, take: z.int().min(1) }),
 ])
 export type Screen = z.infer<typeof screen>
 
@@ -47,6 +79,7 @@ const acts = {
   closed: z.object({}),
   archived: z.object({}),
   // Of its steps.
+  /** Without a title until somebody types one. */
   planned: z.object({ title: z.string().max(120), steps: z.array(step).max(60) }),
   'step-opened': z.object({ step: stepId }),
   'step-held': z.object({ step: stepId }),
@@ -63,13 +96,13 @@ const acts = {
   'hand-taken': z.object({ seat, name: z.string().max(60) }),
   'hand-left': z.object({ seat }),
   'hand-lowered': z.object({ seat }),
+  // Of those who lead it beside the owner.
+  'co-instructor-joined': z.object({ name: z.string().max(60) }),
+  'co-instructor-left': z.object({ name: z.string().max(60) }),
   // Typing in a seat's cluster: offered by who leads, allowed by the seat to one of them, ended by either.
   'typing-offered': z.object({ seat, name: z.string().max(60) }),
   'typing-allowed': z.object({ seat, to: z.string().min(1), name: z.string().max(60) }),
   'typing-ended': z.object({ seat }),
-  // Of those who lead it beside the owner.
-  'co-instructor-joined': z.object({ name: z.string().max(60) }),
-  'co-instructor-left': z.object({ name: z.string().max(60) }),
   // To those of a step who share what fails.
   'hint-sent': z.object({
     step: stepId,
@@ -79,6 +112,20 @@ const acts = {
   }),
   /** Taken back, where a seat has it still. */
   'hint-withdrawn': z.object({ step: stepId, text: z.string(), seats: z.array(seat) }),
+  // Of polls: each opening is a round of votes.
+  'poll-opened': z.object({ step: stepId }),
+  'poll-closed': z.object({ step: stepId }),
+  /** The last round goes on. */
+  'poll-reopened': z.object({ step: stepId }),
+  /** With what the simulated cluster did, where the question asks that. */
+  'poll-revealed': z.object({ step: stepId, key: z.string().max(200).optional() }),
+  /** By a seat, or by the mark of one in an anonymous poll (`server/workshops/ballots.ts`): then nobody is named as who did it, either. */
+  voted: z.object({
+    step: stepId,
+    round: z.int().min(1),
+    voter: z.string().min(1).max(60),
+    given: z.array(z.string().max(200)).max(40),
+  }),
   // Somebody who leads it looks at a seat's work.
   looked: z.object({ seat, name: z.string().max(60) }),
   // A seat keeps its cluster off the projector, or allows it again.

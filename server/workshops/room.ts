@@ -1,7 +1,9 @@
 /** The room of a workshop as it stands: folded of the acts of its stream. Pure. */
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
 import { type FaultOrder, type Missed, missedKey } from './orders.ts'
+import { afterPollAct, closed, type Poll } from './polls.ts'
 import type { RoomAct, RoomActName, Screen, Step } from './room-acts.ts'
+import { afterEvent, newClock, type RoomClock, runningMs, withDue } from './timed-steps.ts'
 import { type Typing, type TypingOffer, typingMs } from './typing.ts'
 
 export interface Hand {
@@ -36,6 +38,11 @@ export interface Room {
   steps: readonly Step[]
   /** Steps that everybody may go to, and when each was opened. */
   open: ReadonlyMap<string, number>
+  /** For how long the workshop had gone on when each of them was opened. */
+  openedAt: ReadonlyMap<string, number>
+  /** Steps that were held: none of them opens by itself. */
+  held: ReadonlySet<string>
+  clock: RoomClock
   /** Of the steps that are open, the one that was opened last. */
   current: string | undefined
   banner: string
@@ -59,6 +66,8 @@ export interface Room {
   hints: ReadonlyMap<string, string>
   /** Who looked at a seat's work last, and when. */
   looks: ReadonlyMap<string, { by: string; name: string; atMs: number }>
+  /** Of steps that were voted on. */
+  polls: ReadonlyMap<string, Poll>
   /** Of a seat. */
   pace: ReadonlyMap<string, Pace>
 }
@@ -68,6 +77,9 @@ export const newRoom: Room = {
   title: '',
   steps: [],
   open: new Map(),
+  openedAt: new Map(),
+  held: new Set(),
+  clock: newClock,
   current: undefined,
   banner: '',
   screen: { what: 'step' },
@@ -80,6 +92,7 @@ export const newRoom: Room = {
   offers: new Map(),
   hints: new Map(),
   looks: new Map(),
+  polls: new Map(),
   pace: new Map(),
 }
 
@@ -92,13 +105,18 @@ const lifeEvents: Partial<Record<RoomActName, SittingEvent>> = {
 }
 
 /** The room after one more act. What cannot follow leaves it as it is. */
-export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
+export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
+  // What opened by itself until then.
+  const room = withDue(before, atMs)
   const event = lifeEvents[act]
   if (event) {
     const life = onSitting(room.life, event, atMs)
     if ('impossible' in life) return room
+    const clock = afterEvent(room.clock, event.event, atMs)
+    if (act !== 'closed') return withDue({ ...room, life, clock }, atMs)
     // Who waits when it ends waits for nobody.
-    return act === 'closed' ? { ...room, life, hands: [], typing: new Map(), offers: new Map() } : { ...room, life }
+    const polls = new Map([...room.polls].map(([id, poll]) => [id, closed(poll)]))
+    return { ...room, life, clock, hands: [], typing: new Map(), offers: new Map(), polls }
   }
   switch (act) {
     case 'planned': {
@@ -108,12 +126,22 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     case 'step-opened': {
       if (!room.steps.some(({ id }) => id === data.step) || room.open.has(data.step)) return room
       const open = new Map(room.open).set(data.step, atMs)
-      return { ...room, open, current: data.step }
+      const openedAt = new Map(room.openedAt).set(data.step, runningMs(room.clock, atMs))
+      const held = new Set([...room.held].filter((id) => id !== data.step))
+      // A poll that is over makes room for what comes next.
+      return {
+        ...room,
+        open,
+        openedAt,
+        held,
+        current: data.step,
+        screen: room.screen.what === 'poll' || room.screen.what === 'run' ? { what: 'step' } : room.screen,
+      }
     }
     case 'step-held': {
       const open = new Map(room.open)
       open.delete(data.step)
-      return { ...room, open, current: lastOpened(open) }
+      return { ...room, open, held: new Set(room.held).add(data.step), current: lastOpened(open) }
     }
     case 'announced':
       return { ...room, banner: data.text }
@@ -181,6 +209,15 @@ export function afterAct(room: Room, { act, data, atMs }: RoomAct): Room {
     }
     case 'looked':
       return { ...room, looks: new Map(room.looks).set(data.seat, { by: data.by, name: data.name, atMs }) }
+    case 'poll-opened':
+    case 'poll-closed':
+    case 'poll-reopened':
+    case 'poll-revealed':
+    case 'voted': {
+      const before = room.polls.get(data.step)
+      const poll = afterPollAct(before, { act, data } as Parameters<typeof afterPollAct>[1])
+      return poll === before || !poll ? room : { ...room, polls: new Map(room.polls).set(data.step, poll) }
+    }
     case 'paced':
       return { ...room, pace: new Map(room.pace).set(data.seat, data.pace) }
     default:

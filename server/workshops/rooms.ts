@@ -8,19 +8,22 @@ import { StreamMoved } from '../storage/streams.ts'
 import type { Sitting, Storage } from '../storage/types.ts'
 import { afterAct, newRoom, type Room } from './room.ts'
 import { type NewRoomAct, type RoomAct, readRoomAct, toStoredAct } from './room-acts.ts'
+import { untilDue, withDue } from './timed-steps.ts'
 
 /** A sitting that has a room. */
 export type Workshop = Sitting & { room: NonNullable<Sitting['room']> }
 
 export interface Rooms {
   /** A new workshop, of which only the owner knows. */
-  create(owner: string): Promise<Workshop>
+  create(owner: string, from?: { guide?: string; rehearsalOf?: string }): Promise<Workshop>
   find(id: string): Promise<Workshop | undefined>
   /** By the code that people type: in any case, with spaces and hyphens. */
   ofCode(code: string): Promise<Workshop | undefined>
   ofProjector(token: string): Promise<Workshop | undefined>
+  /** Those that somebody leads, without rehearsals. */
   ofOwner(learnerId: string): Promise<Workshop[]>
   ofCoInstructor(learnerId: string): Promise<Workshop[]>
+  rehearsalsOf(learnerId: string): Promise<Workshop[]>
   /** As it stands. */
   room(id: string): Promise<Room>
   /** All that was done in it, in order. */
@@ -32,8 +35,15 @@ export interface Rooms {
    */
   act(id: string, by: string, decide: (room: Room) => readonly NewRoomAct[]): Promise<Room>
   /** Told of each change in the room and in the journals of its seats. @returns stops it */
-  follow(id: string, told: (change: { seat: string | undefined }) => void): () => void
+  follow(id: string, told: (change: Change) => void): () => void
   lifeOf(id: string): Promise<SittingLife>
+}
+
+export interface Change {
+  /** Whose journal it is; undefined for the room. */
+  seat: string | undefined
+  /** What was done in the room. */
+  acts: readonly RoomAct[]
 }
 
 /** Without letters and digits that look alike. */
@@ -46,12 +56,23 @@ export const printCode = (code: string): string => `${code.slice(0, 3)} ${code.s
 /** What somebody typed, as codes are kept. */
 export const readCode = (typed: string): string => typed.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 
+/** Somebody who does something in a room, and waits until it is durable. */
+interface Waiting {
+  by: string
+  decide(room: Room): readonly NewRoomAct[]
+  done(room: Room): void
+  fail(error: unknown): void
+}
+
 interface Folded {
   seq: number
   room: Room
 }
 
 const mostKept = 200
+/** A timer may come a little early. */
+const timerMarginMs = 20
+const longestTimerMs = 24 * 3_600_000
 
 export function createRooms({
   storage,
@@ -84,11 +105,105 @@ export function createRooms({
       for (const { seq, entry } of await streams.read(id, known.seq, () => undefined)) take(known, seq, entry)
     return known
   }
+  // Who comes while something is written waits for the next write, and shares it: a vote of a whole class takes a few.
+  const queues = new Map<string, Waiting[]>()
+  const work = async (id: string): Promise<void> => {
+    for (;;) {
+      const batch = queues.get(id)!.splice(0)
+      if (batch.length === 0) break
+      try {
+        await actTogether(id, batch)
+      } catch (error) {
+        for (const { fail } of batch) fail(error)
+      }
+    }
+    queues.delete(id)
+  }
+  const actTogether = async (id: string, batch: readonly Waiting[]): Promise<void> => {
+    for (;;) {
+      const folded = await current(id)
+      const { seq } = folded
+      let { room } = folded
+      const acts: RoomAct[] = []
+      const ends = batch.map(({ by, decide, done, fail }) => {
+        try {
+          room = withDue(room, now())
+          for (const { act, data } of decide(room)) {
+            const fresh = { id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } } as RoomAct
+            // It would be left out by whoever reads it.
+            if (!readRoomAct(toStoredAct(fresh))) throw new Error(`${act} has another form: ${JSON.stringify(data)}`)
+            acts.push(fresh)
+            room = afterAct(room, fresh)
+          }
+        } catch (error) {
+          return () => fail(error)
+        }
+        const then = room
+        return () => done(then)
+      })
+      try {
+        if (acts.length > 0) await streams.append(id, seq, acts.map(toStoredAct))
+      } catch (error) {
+        if (!(error instanceof StreamMoved)) throw error
+        continue
+      }
+      for (const [n, act] of acts.entries()) take(folded, seq + n + 1, toStoredAct(act))
+      for (const end of ends) end()
+      return
+    }
+  }
+  // What happens is read once, however many look on.
+  const followed = new Map<string, { followers: Set<{ told(change: Change): void }>; stop(): void }>()
+  const followRoom = (id: string) => {
+    const followers = new Set<{ told(change: Change): void }>()
+    const stop = streams.follow(id, ({ stream, entries }) => {
+      const isRoom = stream === id
+      const change: Change = {
+        seat: isRoom ? undefined : stream.slice(id.length + 1),
+        acts: isRoom ? entries.flatMap((entry) => readRoomAct(entry) ?? []) : [],
+      }
+      tell(change)
+      if (isRoom) arm()
+    })
+    const tell = (change: Change): void => {
+      for (const { told } of [...followers]) queueMicrotask(() => told(change))
+    }
+    // Who looks on hears when a step opens by itself. Nothing depends on it: who looks later sees the same.
+    let timer: NodeJS.Timeout | undefined
+    const wake = async (): Promise<void> => {
+      const waitMs = untilDue((await current(id)).room, now())
+      clearTimeout(timer)
+      if (waitMs === undefined || followers.size === 0) return
+      timer = setTimeout(
+        () => {
+          tell({ seat: undefined, acts: [] })
+          arm()
+        },
+        Math.min(longestTimerMs, waitMs + timerMarginMs),
+      )
+      timer.unref()
+    }
+    // A room that cannot be read is told to whoever asks for it.
+    const arm = (): void => void wake().catch(() => undefined)
+    const room = {
+      followers,
+      stop: () => {
+        clearTimeout(timer)
+        stop()
+      },
+    }
+    followed.set(id, room)
+    queueMicrotask(arm)
+    return room
+  }
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
 
+  const ledBy = async (learnerId: string): Promise<Workshop[]> =>
+    (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? [])
+
   return {
-    async create(owner) {
+    async create(owner, from = {}) {
       const sitting: Workshop = {
         id: randomBytes(9).toString('hex'),
         kind: 'workshop',
@@ -105,43 +220,43 @@ export function createRooms({
           projectorToken: randomBytes(18).toString('hex'),
           coInstructors: [],
           invites: [],
+          ...from,
         },
       }
       await sittings.save(sitting)
       return sitting
     },
     find: async (id) => asWorkshop(await sittings.find(id)),
-    ofCode: async (code) => asWorkshop(await sittings.ofCode(readCode(code))),
+    // Nobody comes into a rehearsal.
+    ofCode: async (code) => {
+      const found = asWorkshop(await sittings.ofCode(readCode(code)))
+      return found?.room.rehearsalOf === undefined ? found : undefined
+    },
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
-    ofOwner: async (learnerId) => (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
     ofCoInstructor: async (learnerId) =>
       (await sittings.ofCoInstructor(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
-    room: async (id) => (await current(id)).room,
+    ofOwner: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf === undefined),
+    rehearsalsOf: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf !== undefined),
+    room: async (id) => withDue((await current(id)).room, now()),
     acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
-    async act(id, by, decide) {
-      for (;;) {
-        const folded = await current(id)
-        const { seq } = folded
-        const acts = decide(folded.room).map(
-          ({ act, data }) =>
-            ({ id: randomBytes(9).toString('hex'), atMs: now(), act, data: { ...data, by } }) as RoomAct,
-        )
-        if (acts.length === 0) return folded.room
-        // What could not be read again would be lost without a word.
-        for (const act of acts)
-          if (!readRoomAct(toStoredAct(act))) throw new Error(`the act ${act.act} is not as its form says`)
-        try {
-          await streams.append(id, seq, acts.map(toStoredAct))
-        } catch (error) {
-          if (!(error instanceof StreamMoved)) throw error
-          continue
-        }
-        for (const [n, act] of acts.entries()) take(folded, seq + n + 1, toStoredAct(act))
-        return folded.room
+    act: (id, by, decide) =>
+      new Promise<Room>((done, fail) => {
+        const waiting = queues.get(id)
+        if (waiting) return void waiting.push({ by, decide, done, fail })
+        queues.set(id, [{ by, decide, done, fail }])
+        void work(id)
+      }),
+    follow(id, told) {
+      const room = followed.get(id) ?? followRoom(id)
+      const follower = { told }
+      room.followers.add(follower)
+      return () => {
+        room.followers.delete(follower)
+        if (room.followers.size > 0) return
+        room.stop()
+        followed.delete(id)
       }
     },
-    follow: (id, told) =>
-      streams.follow(id, ({ stream }) => told({ seat: stream === id ? undefined : stream.slice(id.length + 1) })),
     lifeOf: async (id) => (await current(id)).room.life,
   }
 

@@ -26,7 +26,7 @@ async function problemsOf(files: Record<string, string>): Promise<string[]> {
 const begun = kinds.flatMap((kind) =>
   (kind === 'question' ? questionTypeNames : (['single'] as const)).map((type) => ({
     name: kind === 'question' ? `a question of type ${type}` : `a ${kind}`,
-    files: begin(kind, kind === 'challenge' ? 'lost-node' : 'pod/what-now', type),
+    files: begin(kind, kind === 'challenge' || kind === 'workshop' ? 'lost-node' : 'pod/what-now', type),
   })),
 )
 for (const { name, files } of begun) {

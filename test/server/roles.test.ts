@@ -72,12 +72,14 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...['/admin/roles', '/workshops/new', '/workshops/:id', '/workshops/:id/act'],
-      ...['/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/seats/:seat/screen'],
+      ...['/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
+      ...['/workshops/:id/rehearsal', '/workshops/:id'],
+      ...['/workshops/:id/act', '/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/seats/:seat/screen'],
       ...['/w/:id/seats/:seat/fork', '/w/:id/seats/:seat/live'],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],
       ...['/w/:id/chaos', '/w/:id/seats/:seat/typing', '/w/:id/seats/:seat/desk/:step'],
-      ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints', '/w/:id/hands'],
+      ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints'],
+      ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
       ...['/w/:id/leaders', '/w/:id/log', '/w/:id/report', '/w/:id/report/:format'],
     ],
   )

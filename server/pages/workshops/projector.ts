@@ -58,6 +58,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
         title: model.title,
         section: 'none',
         wide: true,
+        scripts: ['js/time.js', 'js/projector.js'],
         model: { ...model, live: `/p/${workshop.room.projectorToken}/live` },
       })
     },
@@ -76,20 +77,24 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
           t('You have {n} live views open. Close one, then reload this page.', { n: mostScreens }),
         )
       count(1)
-      let last = ''
       /** Whose clusters are on the screen. */
-      let shown: readonly string[] = []
+      let seats: readonly string[] = []
+      const shown = new Map<string, string>()
       let timer: NodeJS.Timeout | undefined
       let minutes: NodeJS.Timeout | undefined
       let stop: (() => void) | undefined
       const tell = async (): Promise<void> => {
         timer = undefined
-        shown = seatsOn((await deps.rooms.room(workshop.id)).screen)
-        const part = deps.renderer.part(res, 'workshops/projector-part', await modelOf(req, workshop))
-        if (part === last) return
-        last = part
-        const news = `<hx-partial hx-target="#projector" hx-swap="innerMorph">${part}</hx-partial>`
-        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+        seats = seatsOn((await deps.rooms.room(workshop.id)).screen)
+        const model = await modelOf(req, workshop)
+        // Who comes in does not disturb what is shown.
+        for (const id of ['projector-now', 'projector-join']) {
+          const part = deps.renderer.part(res, `workshops/${id}`, model)
+          if (shown.get(id) === part) continue
+          shown.set(id, part)
+          const news = `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${part}</hx-partial>`
+          live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+        }
       }
       const soon = (): void => {
         if (timer || live.isOver) return
@@ -108,7 +113,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
       })
       if (live.isOver) return
       stop = deps.rooms.follow(workshop.id, ({ seat }) => {
-        if (seat === undefined || shown.includes(seat)) soon()
+        if (seat === undefined || seats.includes(seat)) soon()
       })
       minutes = setInterval(soon, minuteMs)
       soon()

@@ -13,16 +13,17 @@ import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
 import { stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
-import { seatCells } from './wall-live.ts'
+import { seatCells, withVotes } from './wall-live.ts'
 import { ownWorkshop } from './workshops.ts'
 
 export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandler> {
   const gather = async (req: Request, workshop: Workshop) => {
-    const [room, acts, seats] = await Promise.all([
+    const [room, acts, known] = await Promise.all([
       deps.rooms.room(workshop.id),
       deps.rooms.acts(workshop.id),
       seatCells(deps, workshop),
     ])
+    const seats = withVotes(deps, workshop, room, known)
     const named = reportOf(room, acts, seats, deps.now())
     const isNameless = query(req, 'names') === 'off'
     const figures: ReportFigures = isNameless

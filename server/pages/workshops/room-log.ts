@@ -19,10 +19,8 @@ const freshMs = 3 * 60_000
 
 /** Of people who take part: not what somebody who leads it did. */
 const ofLearners: ReadonlySet<RoomActName> = new Set([
-  ...(['joined', 'hand-raised', 'typing-allowed', 'screen-refused', 'paced'] as const),
+  ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted', 'typing-allowed'] as const),
 ])
-/** Done by either. */
-const ofBoth: ReadonlySet<RoomActName> = new Set(['hand-lowered', 'typing-ended'])
 
 export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler> {
   return {
@@ -35,7 +33,7 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
       const nameOf = namesIn(workshop, acts)
       const own = new Set(people.flatMap((person) => person.learnerId ?? []))
       const shown = acts
-        .filter(({ act, data }) => !ofLearners.has(act) && !(ofBoth.has(act) && own.has(data.by)))
+        .filter(({ act, data }) => !ofLearners.has(act) && !(act === 'hand-lowered' && own.has(data.by)))
         .slice(-mostShown)
         .reverse()
       deps.renderer.send(req, res, {
@@ -120,6 +118,8 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
           step: t('Showed the step on the projector'),
           cluster: t('Showed a cluster on the projector'),
           compare: t('Showed clusters side by side on the projector'),
+          poll: t('Showed a poll on the projector'),
+          run: t('Ran a prediction on the projector'),
         }[act.data.screen.what]
       case 'joined':
         return t('{name} joined', { name: act.data.nickname })
@@ -131,18 +131,16 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
         return t('Left the hand of {name} to others', { name: name(act.data.seat) })
       case 'hand-lowered':
         return t('Was done with the hand of {name}', { name: name(act.data.seat) })
-      case 'typing-offered':
-        return t('Offered {name} to type in their cluster', { name: name(act.data.seat) })
-      case 'typing-allowed':
-        return t('{name} allowed {helper} to type in their cluster', {
-          ...{ name: name(act.data.seat), helper: act.data.name },
-        })
-      case 'typing-ended':
-        return t('Ended typing in the cluster of {name}', { name: name(act.data.seat) })
       case 'co-instructor-joined':
         return t('{name} became a co-instructor', { name: act.data.name })
       case 'co-instructor-left':
         return t('{name} is no longer a co-instructor', { name: act.data.name })
+      case 'typing-offered':
+        return t('Offered {name} to type', { name: name(act.data.seat) })
+      case 'typing-allowed':
+        return t('{name} let {helper} type', { name: name(act.data.seat), helper: act.data.name })
+      case 'typing-ended':
+        return t('The typing for {name} ended', { name: name(act.data.seat) })
       case 'hint-sent':
         return tn(act.data.seats.length, 'Sent a hint to {n} person: {text}', 'Sent a hint to {n} people: {text}', {
           text: act.data.text,
@@ -165,6 +163,16 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
         return tn(act.data.clusters, 'Put {n} cluster back', 'Put {n} clusters back')
       case 'rewind-undone':
         return t('Took a rewind back')
+      case 'poll-opened':
+        return t('Asked the room: {title}', { title: step(act.data.step) })
+      case 'poll-closed':
+        return t('Closed the vote: {title}', { title: step(act.data.step) })
+      case 'poll-reopened':
+        return t('Let the vote go on: {title}', { title: step(act.data.step) })
+      case 'poll-revealed':
+        return t('Told the answer: {title}', { title: step(act.data.step) })
+      case 'voted':
+        return t('Somebody voted')
       case 'paced':
         return t('{name} told the pace', { name: name(act.data.seat) })
     }

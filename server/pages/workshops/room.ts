@@ -8,16 +8,18 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
+import { voterOf } from '../../workshops/ballots.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
 import { seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
-import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
+import type { NewRoomAct, RoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { viewVote } from './polls.ts'
 import { seatIn } from './seat-in.ts'
-import { cellOf, stateWords as cellWords } from './seat-status.ts'
+import { cellOf, stateWords as cellWords, withVote } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewStrip } from './strip.ts'
 
@@ -42,11 +44,12 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       title: room.title || t('Workshop'),
       code: printCode(workshop.room.code),
       nickname: person.nickname,
+      rehearsalOf: workshop.room.rehearsalOf,
       state,
       strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',
       steps: room.steps.map((step) => {
-        const cell = cellOf(work, step)
+        const cell = withVote(cellOf(work, step), room, step, voterOf(deps.secret, workshop.id, step, person.id))
         const { symbol, word } = cellWords[cell.state]
         return {
           ...viewStep(deps.catalog(), workshop.id, step),
@@ -99,6 +102,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!found) return
       const { workshop, person } = found
       const { locale } = contextOf(res)
+      const { steps } = await deps.rooms.room(workshop.id)
       // On the page of a step only the strip above it is live.
       const at = query(req, 'at')
       if ((streams.get(person.id) ?? 0) >= mostStreams)
@@ -107,6 +111,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
           t('You have {n} live views open. Close one, then reload this page.', { n: mostStreams }),
         )
       streams.set(person.id, (streams.get(person.id) ?? 0) + 1)
+      const isPoll = query(req, 'shows') === 'poll'
       let last = ''
       let timer: NodeJS.Timeout | undefined
       let minutes: NodeJS.Timeout | undefined
@@ -132,11 +137,21 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
               ['workshop-notices', deps.renderer.part(res, 'workshops/strip-notices', strip)],
             ]
           : [['room', deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))]]
+        if (isPoll && step) tellPoll(room, step)
         const news = parts
           .map(([id, html]) => `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${html}</hx-partial>`)
           .join('\n')
         if (news === last) return
         last = news
+        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
+      }
+      let lastPoll = ''
+      const tellPoll = (room: Room, step: Step): void => {
+        if (!step.poll) return
+        const part = deps.renderer.part(res, 'workshops/poll-part', viewVote(deps, workshop, room, step, person.id))
+        if (part === lastPoll) return
+        lastPoll = part
+        const news = `<hx-partial hx-target="#poll" hx-swap="innerMorph">${part}</hx-partial>`
         live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
       }
       const soon = (): void => {
@@ -157,10 +172,16 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         },
       })
       let stop: (() => void) | undefined
+      const hasVoted = (acts: readonly RoomAct[]): boolean =>
+        acts.some(({ act, data }) => {
+          const step = act === 'voted' && steps.find(({ id }) => id === data.step)
+          return step && voterOf(deps.secret, workshop.id, step, person.id) === data.voter
+        })
       if (live.isOver) return
-      // Of what others do, only the room matters here.
-      stop = deps.rooms.follow(workshop.id, ({ seat }) => {
-        if (seat === undefined || seat === person.id) soon()
+      // Of what others do, only the room matters here, and of that not how many have voted.
+      stop = deps.rooms.follow(workshop.id, ({ seat, acts }) => {
+        const areVotes = acts.length > 0 && acts.every(({ act }) => act === 'voted')
+        if (seat === person.id || (seat === undefined && (!areVotes || hasVoted(acts)))) soon()
       })
       soon()
     },

@@ -2,8 +2,13 @@
 import type { Room } from '../../workshops/room.ts'
 import type { Screen } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
+import { dueOf, minutesLeft, runningMs } from '../../workshops/timed-steps.ts'
+import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { compare } from './comparison.ts'
+import { pollQuestionOf } from './poll-question.ts'
+import { letters, viewPoll, viewResult } from './poll-view.ts'
+import { predictedRun } from './predicted-run.ts'
 import { openWorkAt, picture } from './shown-cluster.ts'
 import { viewStep } from './steps.ts'
 
@@ -16,20 +21,63 @@ export async function viewScreen(deps: AppDeps, workshop: Workshop, room: Room) 
       return (await viewCluster(deps, workshop, room, room.screen)) ?? viewCurrentStep(deps, workshop, room)
     case 'compare':
       return (await viewCompared(deps, workshop, room, room.screen)) ?? viewCurrentStep(deps, workshop, room)
+    case 'poll':
+      return viewPollScreen(deps, workshop, room, room.screen.step)
+    case 'run':
+      return viewRunScreen(deps, workshop, room, room.screen)
   }
 }
+
+/** The question, and how many have voted; how they did once the vote is closed. */
+function viewPollScreen(deps: AppDeps, workshop: Workshop, room: Room, id: string) {
+  const step = room.steps.find((one) => one.id === id)
+  const poll = step && viewPoll(deps.catalog(), workshop, room, step, deps.now())
+  // It was taken out of the plan.
+  return poll ? { what: 'poll' as const, poll } : viewCurrentStep(deps, workshop, room)
+}
+
+/** What the simulated cluster does, moment by moment, beside what the room predicted; and what came of it. */
+async function viewRunScreen(deps: AppDeps, workshop: Workshop, room: Room, screen: { step: string; take: number }) {
+  const step = room.steps.find(({ id }) => id === screen.step)
+  const question = step && pollQuestionOf(deps.catalog(), workshop.id, step)
+  const poll = step && room.polls.get(step.id)
+  if (!question || !poll || !question.isPredicted) return viewPollScreen(deps, workshop, room, screen.step)
+  const { key, run } = await predictedRun(deps, workshop.id, question)
+  const seconds = run.view.clockSeconds
+  const { played } = viewRun(run, ['objects'], seconds, { id: 'prediction' })
+  return {
+    what: 'run' as const,
+    take: `${screen.step}-${screen.take}`,
+    heading: question.title,
+    locale: question.locale,
+    prompt: question.prompt,
+    played,
+    /** Virtual seconds in a second: a minute long at most, where it is not hours. */
+    speed: speeds.find((speed) => seconds / speed <= longestSeconds) ?? speeds.at(-1)!,
+    predicted: viewResult(question, { ...poll, isRevealed: false }),
+    outcome: viewResult(question, { ...poll, isRevealed: true, key }),
+    view: question.view,
+    letters,
+  }
+}
+
+const speeds = [1, 10, 60]
+const longestSeconds = 60
 
 /** The step that everybody is at, with the minutes that are left of it, and the one that follows. */
 function viewCurrentStep(deps: AppDeps, workshop: Workshop, room: Room) {
   const nowMs = deps.now()
   const at = room.steps.findIndex(({ id }) => id === room.current)
   const [step, next] = [room.steps[at], room.steps[at + 1]]
-  const passedMs = nowMs - (room.open.get(room.current ?? '') ?? nowMs)
+  const dueMs = dueOf(room, at + 1)
   return {
     what: 'step' as const,
     step: step && viewStep(deps.catalog(), workshop.id, step),
-    leftMinutes: step && Math.ceil(step.minutes - passedMs / 60_000),
+    leftMinutes: step && minutesLeft(room, step, nowMs),
     next: next && viewStep(deps.catalog(), workshop.id, next),
+    /** The next one opens by itself. */
+    opensInMinutes:
+      dueMs === undefined ? undefined : Math.max(1, Math.ceil((dueMs - runningMs(room.clock, nowMs)) / 60_000)),
   }
 }
 

@@ -3,6 +3,8 @@ import { msg } from '../../i18n/translate.ts'
 import type { Work } from '../../journal/journals.ts'
 import { isProven } from '../../practice/attempts.ts'
 import type { Grading } from '../../storage/types.ts'
+import { roundOf } from '../../workshops/polls.ts'
+import type { Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import { type Reason, reasonsOf } from './reasons.ts'
 
@@ -77,4 +79,11 @@ function sharedReason(gradings: readonly Grading[]): Reason | undefined {
   if (gradings.length < sameReasons) return undefined
   const [first = [], ...others] = gradings.map(reasonsOf)
   return first.find((reason) => others.every((reasons) => reasons.includes(reason)))
+}
+
+/** Of a step that the room votes on, its votes say how far somebody is. @param voter as which the seat votes */
+export function withVote(cell: Cell, room: Room, step: Step, voter: string): Cell {
+  const poll = step.poll && room.polls.get(step.id)
+  if (!step.poll) return cell
+  return poll && roundOf(poll).votes.has(voter) ? { ...nothing, state: 'done', tries: 1 } : nothing
 }

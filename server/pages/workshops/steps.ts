@@ -21,18 +21,28 @@ export function findItem(catalog: Catalog, item: string | undefined) {
 
 const isKind = (text: string): text is ItemKind => Object.hasOwn(kinds, text)
 
+function opensInWords({ opens }: Step): string | undefined {
+  if (!opens) return undefined
+  return opens.by === 'after'
+    ? t('opens when the step before is over')
+    : t('opens {n} min after the beginning', { n: opens.minute })
+}
+
 /** What a step is called, and where it leads within the workshop. */
 export function viewStep(catalog: Catalog, workshopId: string, step: Step) {
   const item = findItem(catalog, step.item)
   return {
     id: step.id,
     kind: item?.kind,
-    kindTitle: item ? t(kinds[item.kind]) : t('Together'),
+    kindTitle: step.poll ? t('Poll') : item ? t(kinds[item.kind]) : t('Together'),
+    isPoll: step.poll !== undefined,
     title: item?.title ?? step.title,
     locale: item?.locale,
     minutes: step.minutes,
+    /** How it opens by itself, in words. */
+    opens: opensInWords(step),
     /** Undefined for a talk, and for an item that is not there any more. */
-    href: item && `/w/${workshopId}${item.href}`,
+    href: step.poll ? `/w/${workshopId}/polls/${step.id}` : item && `/w/${workshopId}${item.href}`,
     isGone: step.item !== undefined && !item,
   }
 }

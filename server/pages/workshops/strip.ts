@@ -8,6 +8,7 @@ import { hintFor, type Room } from '../../workshops/room.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { viewNotices } from './cluster-notices.ts'
+import { openPollOf } from './poll-view.ts'
 import { viewStep } from './steps.ts'
 
 /** Somebody who has looked so lately is shown as looking. */
@@ -30,6 +31,7 @@ export function viewStrip(
     return shown && { href: shown.href ?? `/w/${id}`, title: shown.title }
   }
   const look = room.looks.get(seat)
+  const asked = openPollOf(room)
   const handAt = room.hands.findIndex((hand) => hand.seat === seat)
   return {
     href: `/w/${id}`,
@@ -39,6 +41,7 @@ export function viewStrip(
     count: open.length,
     current: step?.id === room.current ? undefined : leadTo(room.steps.find((one) => one.id === room.current)),
     next: leadTo(open[place + 1]),
+    poll: asked && asked.id !== step?.id ? leadTo(asked) : undefined,
     banner: room.banner,
     isPaused: state === 'paused',
     isOver: state === 'closing' || state === 'closed' || state === 'archived',

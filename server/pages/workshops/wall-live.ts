@@ -2,10 +2,12 @@
  * How all seats of a workshop stand, kept while somebody watches: what changes in the room or in a seat's journal is taken up within half a
  * second, once for all who watch, and only what changed is folded anew.
  */
+import { voterOf } from '../../workshops/ballots.ts'
+import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { seatIn } from './seat-in.ts'
-import { cellOf } from './seat-status.ts'
+import { cellOf, withVote } from './seat-status.ts'
 import type { SeatCells } from './wall-view.ts'
 
 const gatherMs = 500
@@ -23,6 +25,13 @@ export async function seatCells(deps: AppDeps, { id }: Pick<Workshop, 'id'>): Pr
   )
   return seats.sort(byArrival)
 }
+
+/** Those cells with what was voted: a step that the room votes on is done by who has voted. */
+export const withVotes = (deps: AppDeps, { id }: Pick<Workshop, 'id'>, room: Room, seats: readonly SeatCells[]) =>
+  seats.map(({ person, cells }) => ({
+    person,
+    cells: room.steps.map((step, n) => withVote(cells[n]!, room, step, voterOf(deps.secret, id, step, person.id))),
+  }))
 
 const byArrival = ({ person: a }: SeatCells, { person: b }: SeatCells): number =>
   a.joinedAtMs - b.joinedAtMs || (a.id < b.id ? -1 : 1)

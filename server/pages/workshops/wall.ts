@@ -15,7 +15,7 @@ import { field } from '../form.ts'
 import { lastDone } from './room-log.ts'
 import { viewStep } from './steps.ts'
 import { viewTyping } from './typing.ts'
-import { createWalls, seatCells } from './wall-live.ts'
+import { createWalls, seatCells, withVotes } from './wall-live.ts'
 import { type SeatCells, viewColumn, viewRows } from './wall-view.ts'
 import { joinAddress, leaderName, ownWorkshop, stateWords } from './workshops.ts'
 
@@ -26,9 +26,10 @@ const heartbeatMs = 15_000
 export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
   const walls = createWalls(deps)
 
-  const modelOf = async (req: Request, res: Response, workshop: Workshop, seats: readonly SeatCells[]) => {
+  const modelOf = async (req: Request, res: Response, workshop: Workshop, known: readonly SeatCells[]) => {
     const { learnerId } = contextOf(res)
     const room = await deps.rooms.room(workshop.id)
+    const seats = withVotes(deps, workshop, room, known)
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
     const address = `${joinAddress(deps, req)}/${workshop.room.code}`

@@ -13,7 +13,10 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { sectionTitle } from '../sections.ts'
 import { siteOrigin } from '../site-origin.ts'
-import { actOfPlan, type Plan, readPlan } from './plan.ts'
+import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
+import { draftOf } from './poll-form.ts'
+import { notVotedTypes } from './poll-question.ts'
+import { findReadyMade, planOf, viewPlan } from './ready-made.ts'
 import { viewStep } from './steps.ts'
 
 type Page = 'index' | 'create' | 'plan' | 'save' | 'act'
@@ -29,8 +32,20 @@ export const stateWords: Readonly<Record<SittingState, string>> = {
   erased: msg('erased'),
 }
 
+/** What a new workshop begins with. */
+interface Begun {
+  plan?: Plan
+  guide?: string | undefined
+}
+
 export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
-  const sendPlan = async (req: Request, res: Response, workshop: Workshop, plan: Plan, problem?: string) => {
+  const sendPlan = async (
+    req: Request,
+    res: Response,
+    workshop: Workshop,
+    plan: Plan,
+    { problem, draft }: Partial<Planned> = {},
+  ) => {
     const room = await deps.rooms.room(workshop.id)
     deps.renderer.send(req, res, {
       template: 'workshops/plan',
@@ -49,12 +64,32 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
           name: step.title,
           isItem: step.item !== undefined,
           isOpen: room.open.has(step.id),
+          mayBePoll: mayBePoll(deps.catalog(), step),
+          isAnonymous: step.poll?.isAnonymous ?? false,
+          own: step.poll?.own && draftOf(step.poll.own, step.poll.isAnonymous),
+          isAsked: room.polls.has(step.id),
+          opensBy: step.opens?.by ?? 'hold',
+          minute: step.opens?.by === 'time' ? step.opens.minute : '',
         })),
+        draft: draft ?? draftOf(undefined, false),
+        isDrafted: draft !== undefined,
+        notVoted: notVotedTypes().join(t(', ')),
         groups: choices(deps.catalog()),
         tracks: [...deps.catalog().tracks.values()].map(({ id, title }) => ({ id, title })),
         problem,
       },
     })
+  }
+
+  const readyMade = (id: string): Begun => ({
+    plan: planOf(deps.catalog(), findReadyMade(deps.catalog(), id)),
+    guide: id,
+  })
+  const copyOf = async (res: Response, id: string): Promise<Begun> => {
+    const workshop = await ledWorkshop(deps, res, id)
+    const { title, steps } = await deps.rooms.room(id)
+    const copied = t('{title} (copy)', { title: title || t('Untitled workshop') }).slice(0, 120)
+    return { plan: { title: copied, steps: [...steps] }, guide: workshop.room.guide }
   }
 
   return {
@@ -85,13 +120,17 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
         model: {
           workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs),
           mayCreate: roles.some((role) => may(role, 'create-sitting')),
+          plans: [...deps.catalog().workshops.values()].map(viewPlan),
         },
       })
     },
 
     create: async (req, res) => {
       const { learnerId } = contextOf(res)
-      const workshop = await deps.rooms.create(learnerId)
+      const [from, copied] = [field(req, 'from'), field(req, 'copy')]
+      const { plan, guide } = copied ? await copyOf(res, copied) : from ? readyMade(from) : {}
+      const workshop = await deps.rooms.create(learnerId, guide === undefined ? {} : { guide })
+      if (plan) await deps.rooms.act(workshop.id, learnerId, () => [{ act: 'planned', data: plan }])
       redirectTo(req, res, `/workshops/${workshop.id}`)
     },
 
@@ -104,14 +143,13 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     save: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
       const catalog = deps.catalog()
-      let problem: string | undefined
+      let read: Planned | undefined
       const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
-        const read = readPlan(req, catalog, { title: now.title, steps: [...now.steps] })
-        problem = read.problem
+        read = readPlan(req, catalog, { title: now.title, steps: [...now.steps] }, new Set(now.polls.keys()))
         return actOfPlan(now, read.plan)
       })
-      if (isHtmx(req) || problem)
-        await sendPlan(req, res, workshop, { title: room.title, steps: [...room.steps] }, problem)
+      if (isHtmx(req) || read?.problem)
+        await sendPlan(req, res, workshop, { title: room.title, steps: [...room.steps] }, read)
       else res.redirect(303, `/workshops/${workshop.id}#steps`)
     },
 
@@ -124,8 +162,8 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (act.act === 'opened' && room.steps.length === 0)
         throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) =>
-        // The first step is open when a workshop begins.
-        act.act === 'opened' && now.open.size === 0
+        // The first step is open when a workshop begins, unless it opens by itself later.
+        act.act === 'opened' && now.open.size === 0 && now.steps[0]?.opens?.by !== 'time'
           ? [act, { act: 'step-opened', data: { step: now.steps[0]!.id } }]
           : [act],
       )
@@ -175,7 +213,12 @@ export async function ownWorkshop(
   res: Response,
   action: Action = 'see-wall',
 ): Promise<Workshop> {
-  const workshop = await deps.rooms.find(String(req.params.id))
+  return ledWorkshop(deps, res, String(req.params.id), action)
+}
+
+/** That of that id, in the same way. */
+async function ledWorkshop(deps: AppDeps, res: Response, id: string, action: Action = 'see-wall'): Promise<Workshop> {
+  const workshop = await deps.rooms.find(id)
   const { learnerId } = contextOf(res)
   if (!workshop || !leadingRole(workshop, learnerId)) throw notFound(t('This workshop'))
   await mustLead(deps, workshop, learnerId, action)

@@ -278,6 +278,18 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /tracks\/first\.md:5: steps: challenge "none" does not exist/,
   },
   {
+    name: 'a workshop step that leads nowhere',
+    path: 'workshops/first-day.md',
+    change: (text) => text.replace('challenge:three-pods', 'challenge:none'),
+    says: /workshops\/first-day\.md:8: steps: challenge "none" does not exist/,
+  },
+  {
+    name: 'a poll of a question that nobody can vote on',
+    path: 'workshops/first-day.md',
+    change: (text) => text.replace('question:pod/always', 'question:pod/mend'),
+    says: /workshops\/first-day\.md:7: steps: a room cannot vote on question:pod\/mend/,
+  },
+  {
     name: 'missing front matter',
     path: 'tracks/first.md',
     change: () => 'text\n',

@@ -22,11 +22,18 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-const paths = ({ lessons, questions, challenges, tracks }: Awaited<ReturnType<typeof loadCatalog>>['catalog']) => [
+const paths = ({
+  lessons,
+  questions,
+  challenges,
+  tracks,
+  workshops,
+}: Awaited<ReturnType<typeof loadCatalog>>['catalog']) => [
   ...[...lessons.keys()].map((id) => `lessons/${id}.md`),
   ...[...questions.keys()].map((id) => `questions/${id}.md`),
   ...[...challenges.keys()].map((id) => `challenges/${id}/challenge.md`),
   ...[...tracks.keys()].map((id) => `tracks/${id}.md`),
+  ...[...workshops.keys()].map((id) => `workshops/${id}.md`),
 ]
 
 /** A translation of everything, in which each text is the English one. */

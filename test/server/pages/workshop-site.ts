@@ -13,11 +13,11 @@ export async function instructor({ app, deps }: Site, name = 'ines') {
   const token = /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]!
   return {
     ...guest,
-    post: (path: string, fields: Record<string, string> = {}) =>
-      guest.agent
-        .post(path)
-        .type('form')
-        .send(new URLSearchParams({ _csrf: token, ...fields }).toString()),
+    post: (path: string, fields: Record<string, string | readonly string[]> = {}) => {
+      const form = new URLSearchParams({ _csrf: token })
+      for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)
+      return guest.agent.post(path).type('form').send(form.toString())
+    },
   }
 }
 

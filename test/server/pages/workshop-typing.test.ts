@@ -102,7 +102,7 @@ test('a hand may bring it along: whoever takes it may type, nobody else, until i
   const { learnerId } = (await deps.accounts.find('otto'))!
   await deps.storage.sittings.save({
     ...workshop,
-    room: { ...workshop.room, coInstructors: [{ learnerId, name: 'otto' }] },
+    room: { ...workshop.room, coInstructors: [{ learnerId, name: 'Otto' }] },
   })
   await otto.get(`/w/${id}/seats/${person.id}`).expect(200)
   await otto.post(`/w/${id}/seats/${person.id}/typing`, { do: 'offer' }).expect(409)
