@@ -14,6 +14,8 @@ import type { AppDeps } from '../deps.ts'
 import { seatIn } from './seat-in.ts'
 import { viewStep } from './steps.ts'
 
+/** So long after it was well again a cluster is done with a fault. */
+const wellMs = 120_000
 /** Runs whose recoveries are known. */
 const mostKept = 400
 
@@ -31,6 +33,17 @@ export interface OrderRow {
 export function createChaosTable(deps: AppDeps) {
   const known = new Map<string, Recovery[]>()
 
+  /** By `order attempt`: who was well again for a while costs nothing any more. */
+  const over = new Map<string, Recovery>()
+
+  const recoveryOf = async (who: string, attempt: Attempt, order: string): Promise<Recovery | undefined> => {
+    const key = `${order} ${attempt.id}`
+    const known = over.get(key)
+    if (known?.backMs !== undefined && attempt.clockMs >= known.backMs + wellMs) return known
+    const found = (await recoveriesOf(who, attempt)).find(({ id }) => id === order)
+    if (found?.backMs !== undefined && attempt.clockMs >= found.backMs + wellMs) over.set(key, found)
+    return found
+  }
   const recoveriesOf = async (who: string, attempt: Attempt): Promise<Recovery[]> => {
     const { id, contentHash, seed, log, clockMs } = attempt
     const key = JSON.stringify([id, contentHash, clockMs, attempt.updatedAtMs, log.length])
@@ -73,7 +86,7 @@ export function createChaosTable(deps: AppDeps) {
         tone: 'waiting' as const,
         word: t('comes at {at}, is at {now}', clocks(given.dueMs, attempt)) + kept,
       }
-    const recovery = (await recoveriesOf(who, attempt)).find(({ id }) => id === order.id)
+    const recovery = await recoveryOf(who, attempt, order.id)
     const word = t('since {at}', { at: printClock(given.dueMs) }) + kept
     if (!recovery) return { ...base, word }
     const { dueMs, hurtMs, backMs } = recovery

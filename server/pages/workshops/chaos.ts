@@ -20,6 +20,9 @@ import { cellOf } from './seat-status.ts'
 import { findItem, viewStep } from './steps.ts'
 import { leaderName, ownWorkshop } from './workshops.ts'
 
+/** What came of a fault is computed for each cluster that goes on. */
+const gatherMs = 2000
+
 export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', RequestHandler> {
   const table = createChaosTable(deps)
 
@@ -144,6 +147,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       const { learnerId } = contextOf(res)
       followRoom(deps, res, workshop.id, {
         concerns: () => true,
+        gatherMs,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
           const people = await deps.storage.participants.listOf(workshop.id)

@@ -94,8 +94,9 @@ export function answerPage(deps: AppDeps): RequestHandler {
           .map(({ id, challengeId }) => ({ act: 'returned', item: `challenge:${challengeId}`, data: { attempt: id } })),
       )
     else await deps.rooms.act(workshop.id, learnerId, (room) => answerOf(req, room, person.id))
-    // The stream of the page brings what has changed.
-    if (isHtmx(req)) res.status(204).end()
+    // The stream of the page brings what has changed; another cluster is drawn from its beginning.
+    if (isHtmx(req) && pressed === 'return') res.status(200).setHeader('HX-Refresh', 'true').end()
+    else if (isHtmx(req)) res.status(204).end()
     else redirectTo(req, res, `/w/${workshop.id}`)
   }
 }

@@ -5,8 +5,8 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf } from '../../render/page.ts'
 import type { AppDeps } from '../deps.ts'
 
-/** Nothing is sent more often. */
-const gatherMs = 500
+/** Nothing is sent more often, unless told. */
+const usualGatherMs = 500
 const heartbeatMs = 15_000
 /** Minutes pass without anything that is done. */
 const ageMs = 20_000
@@ -22,7 +22,11 @@ export function followRoom(
   deps: AppDeps,
   res: Response,
   workshopId: string,
-  { concerns, draw }: { concerns(seat: string): boolean; draw(): Promise<Parts> },
+  {
+    concerns,
+    draw,
+    gatherMs = usualGatherMs,
+  }: { concerns(seat: string): boolean; draw(): Promise<Parts>; gatherMs?: number },
 ): void {
   const { locale } = contextOf(res)
   const sent = new Map<string, string>()

@@ -119,5 +119,5 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
 
 const namingActs: ReadonlySet<string> = new Set([
   ...['joined', 'hand-raised', 'hand-taken', 'looked'],
-  ...['co-instructor-joined', 'co-instructor-left'],
+  ...['co-instructor-joined', 'co-instructor-left', 'typing-offered', 'typing-allowed', 'fault-ordered', 'rewound'],
 ])
