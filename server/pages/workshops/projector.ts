@@ -98,7 +98,14 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
       }
       const soon = (): void => {
         if (timer || live.isOver) return
-        timer = setTimeout(() => void runInLocale(locale, tell).catch(() => live.end()), gatherMs)
+        timer = setTimeout(
+          () =>
+            void runInLocale(locale, tell).catch((error: unknown) => {
+              deps.logger.error({ err: error }, 'a projector could not be drawn')
+              live.end()
+            }),
+          gatherMs,
+        )
       }
       const live = openLiveResponse(res, {
         status: 200,

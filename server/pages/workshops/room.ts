@@ -156,7 +156,14 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const soon = (): void => {
         if (timer || live.isOver) return
-        timer = setTimeout(() => void runInLocale(locale, tell).catch(() => live.end()), gatherMs)
+        timer = setTimeout(
+          () =>
+            void runInLocale(locale, tell).catch((error: unknown) => {
+              deps.logger.error({ err: error }, 'a live part of a workshop could not be drawn')
+              live.end()
+            }),
+          gatherMs,
+        )
       }
       const live = openLiveResponse(res, {
         status: 200,
