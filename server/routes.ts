@@ -204,6 +204,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/workshops/new', 'create-sitting', { post: workshops.create }),
     page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
     page('/workshops/:id/guide', 'see-wall', { get: readyMade.guide }),
+    page('/workshops/:id/self-paced', 'create-sitting', { post: workshops.selfPaced }),
+    page('/workshops/:id/remove', 'create-sitting', { post: workshops.remove }),
     page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'see-wall', { post: workshops.act }),

@@ -3,12 +3,15 @@ import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
+import { may } from '../../sittings/roles.ts'
 import { fewestPeople } from '../../workshops/item-statistics.ts'
+import { leadingRole } from '../../workshops/leaders.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDay, printSpan } from '../time.ts'
+import { viewPoll } from './poll-view.ts'
 import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
 import { stateWords } from './seat-status.ts'
@@ -58,6 +61,13 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
           slower: figures.slower,
           faster: figures.faster,
           fewestPeople,
+          isOwner: leadingRole(workshop, contextOf(res).learnerId) === 'instructor',
+          mayCreate: contextOf(res).roles.some((role) => may(role, 'create-sitting')),
+          isGoingOn: openedMs !== undefined && closedMs === undefined,
+          polls: room.steps.flatMap((step) => {
+            const poll = viewPoll(deps.catalog(), workshop, room, step, endMs)
+            return poll?.result ? [poll] : []
+          }),
           steps: figures.steps.map(({ step, tookMs, p, r, ...own }) => ({
             ...viewStep(deps.catalog(), workshop.id, step),
             ...own,

@@ -1,5 +1,6 @@
 /** Workshops as those see them who lead them: the list, the plan, and what happens in the room. */
 import type { Request, RequestHandler, Response } from 'express'
+import { words } from '../../accounts/words.ts'
 import type { Catalog } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf, isHtmx, type PageContext, redirectTo } from '../../render/page.ts'
@@ -7,6 +8,8 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { type SittingState, sittingAt } from '../../sittings/life.ts'
 import { type Action, may } from '../../sittings/roles.ts'
 import { leadingRole, mayLead } from '../../workshops/leaders.ts'
+import { removeSitting } from '../../workshops/people.ts'
+import { forgetRehearsal } from '../../workshops/rehearsals.ts'
 import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -19,7 +22,7 @@ import { notVotedTypes } from './poll-question.ts'
 import { findReadyMade, planOf, viewPlan } from './ready-made.ts'
 import { viewStep } from './steps.ts'
 
-type Page = 'index' | 'create' | 'plan' | 'save' | 'act'
+type Page = 'index' | 'create' | 'plan' | 'save' | 'act' | 'selfPaced' | 'remove'
 
 export const stateWords: Readonly<Record<SittingState, string>> = {
   draft: msg('not begun'),
@@ -85,10 +88,10 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     plan: planOf(deps.catalog(), findReadyMade(deps.catalog(), id)),
     guide: id,
   })
-  const copyOf = async (res: Response, id: string): Promise<Begun> => {
+  const copyOf = async (res: Response, id: string, named = msg('{title} (copy)')): Promise<Begun> => {
     const workshop = await ledWorkshop(deps, res, id)
     const { title, steps } = await deps.rooms.room(id)
-    const copied = t('{title} (copy)', { title: title || t('Untitled workshop') }).slice(0, 120)
+    const copied = t(named, { title: title || t('Untitled workshop') }).slice(0, 120)
     return { plan: { title: copied, steps: [...steps] }, guide: workshop.room.guide }
   }
 
@@ -132,6 +135,33 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await deps.rooms.create(learnerId, guide === undefined ? {} : { guide })
       if (plan) await deps.rooms.act(workshop.id, learnerId, () => [{ act: 'planned', data: plan }])
       redirectTo(req, res, `/workshops/${workshop.id}`)
+    },
+
+    // The same steps, all of them open, for those who come later or want to do it again.
+    selfPaced: async (req, res) => {
+      const { plan, guide } = await copyOf(res, String(req.params.id), msg('{title} (self-paced)'))
+      if (!plan || plan.steps.length === 0)
+        throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
+      const { learnerId } = contextOf(res)
+      const workshop = await deps.rooms.create(learnerId, guide === undefined ? {} : { guide })
+      // Nobody asks there: what was voted on is a question to be answered, and what only the room voted on goes.
+      const steps = plan.steps.flatMap(({ poll, opens: _, ...step }) => (poll?.own ? [] : [step]))
+      await deps.rooms.act(workshop.id, learnerId, () => [
+        { act: 'planned', data: { title: plan.title, steps } },
+        { act: 'opened', data: {} },
+        ...[...steps].reverse().map((step): NewRoomAct => ({ act: 'step-opened', data: { step: step.id } })),
+      ])
+      redirectTo(req, res, `/w/${workshop.id}/wall`)
+    },
+
+    remove: async (req, res) => {
+      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
+      const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
+      if (state === 'open' || state === 'paused')
+        throw new HttpProblem(409, t('It is going on. End it first, then delete it.'))
+      await forgetRehearsal({ ...deps, words }, workshop, workshop.ownerLearnerId)
+      await removeSitting(deps.storage, deps.journals, workshop.id)
+      redirectTo(req, res, '/workshops')
     },
 
     plan: async (req, res) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Response } from 'supertest'
-import { planned } from './workshop-site.ts'
+import { instructor, planned } from './workshop-site.ts'
 
 const minuteMs = 60_000
 
@@ -100,6 +100,27 @@ test('a report is for those who lead it, and says so where nothing is there yet'
   await ann.get(`/w/${site.id}/report/csv`).expect(403)
   await site.ines.get(`/w/${site.id}/report/exe`).expect(404)
   assert.match((await site.ines.get(`/w/${site.id}/report`).expect(200)).text, /It has not begun yet/)
+})
+
+test('the same steps are opened as self-paced, all at once and without votes; an ended one is deleted with all that was done', async () => {
+  const site = await afterAnHour()
+  const { ines, id, deps } = site
+  const { location } = (await ines.post(`/workshops/${id}/self-paced`).expect(303)).headers
+  const fresh = location!.split('/')[2]!
+  const room = await deps.rooms.room(fresh)
+  assert.deepEqual([room.title, room.life.state, room.open.size], ['Pods, by hand (self-paced)', 'open', 3])
+  // Everybody begins with the first step.
+  assert.equal(room.current, room.steps[0]!.id)
+  const otto = await instructor(site, 'otto')
+  await otto.post(`/workshops/${id}/self-paced`).expect(404)
+  await otto.post(`/workshops/${id}/remove`).expect(404)
+  assert.match((await ines.post(`/workshops/${fresh}/remove`).expect(409)).text, /End it first/)
+  const [seat] = await deps.storage.participants.listOf(id)
+  await ines.post(`/workshops/${id}/remove`).expect(303).expect('location', '/workshops')
+  await ines.get(`/w/${id}/wall`).expect(404)
+  assert.deepEqual(await deps.storage.participants.listOf(id), [])
+  assert.equal((await deps.journals.work({ sittingId: id, participantId: seat!.id })).answers.length, 0)
+  assert.equal((await deps.rooms.room(id)).title, '')
 })
 
 function asText(res: Response, done: (error: Error | null, text: string) => void): void {
