@@ -13,18 +13,28 @@ type Undoable = Extract<RoomAct, { act: (typeof undoable)[number] }>
 const isUndoable = (act: RoomAct): act is Undoable => (undoable as readonly string[]).includes(act.act)
 
 /**
- * @param acts of the room, in order
- * @param id of the one that is taken back
- * @returns undefined for what cannot be taken back, or has been overtaken by something that was done since
+ * @param acts of the room, in order: they are folded once, however many are asked for
+ * @param ids of those that are taken back
+ * @returns what takes each of them back, by its id; none for what cannot be taken back, or has been overtaken by something that was done since
  */
-export function undoing(acts: readonly RoomAct[], id: string): NewRoomAct | undefined {
-  const at = acts.findIndex((act) => act.id === id)
-  const act = acts[at]
-  if (!act || !isUndoable(act)) return undefined
-  const before = acts.slice(0, at).reduce(afterAct, newRoom)
-  const now = acts.slice(at).reduce(afterAct, before)
-  return inverse(act, before, now, acts.slice(at + 1))
+export function undoings(acts: readonly RoomAct[], ids: ReadonlySet<string>): Map<string, NewRoomAct> {
+  const wanted: { act: Undoable; at: number; before: Room }[] = []
+  let now = newRoom
+  for (const [at, act] of acts.entries()) {
+    if (ids.has(act.id) && isUndoable(act)) wanted.push({ act, at, before: now })
+    now = afterAct(now, act)
+  }
+  return new Map(
+    wanted.flatMap(({ act, at, before }): [string, NewRoomAct][] => {
+      const inverted = inverse(act, before, now, acts.slice(at + 1))
+      return inverted ? [[act.id, inverted]] : []
+    }),
+  )
 }
+
+/** Of one. */
+export const undoing = (acts: readonly RoomAct[], id: string): NewRoomAct | undefined =>
+  undoings(acts, new Set([id])).get(id)
 
 function inverse(act: Undoable, before: Room, now: Room, since: readonly RoomAct[]): NewRoomAct | undefined {
   switch (act.act) {

@@ -6,7 +6,7 @@ import { HttpProblem } from '../../render/problem.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { RoomAct, RoomActName } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
-import { undoing } from '../../workshops/undo.ts'
+import { undoing, undoings } from '../../workshops/undo.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDay, printTime } from '../time.ts'
@@ -22,6 +22,9 @@ const ofLearners: ReadonlySet<RoomActName> = new Set([
   ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted', 'typing-allowed'] as const),
 ])
 
+/** Done by a seat as well as by who leads. */
+const ofBoth: ReadonlySet<RoomActName> = new Set(['hand-lowered', 'typing-ended'])
+
 export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler> {
   return {
     show: async (req: Request, res: Response) => {
@@ -33,9 +36,10 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
       const nameOf = namesIn(workshop, acts)
       const own = new Set(people.flatMap((person) => person.learnerId ?? []))
       const shown = acts
-        .filter(({ act, data }) => !ofLearners.has(act) && !(act === 'hand-lowered' && own.has(data.by)))
+        .filter(({ act, data }) => !ofLearners.has(act) && !(ofBoth.has(act) && own.has(data.by)))
         .slice(-mostShown)
         .reverse()
+      const undoable = undoings(acts, new Set(shown.map(({ id }) => id)))
       deps.renderer.send(req, res, {
         template: 'workshops/log',
         title: t('Activity'),
@@ -49,7 +53,7 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
             time: printTime(act.atMs),
             text: words(act),
             who: act.data.by === learnerId ? t('you') : (nameOf.get(act.data.by) ?? t('the owner')),
-            isUndoable: undoing(acts, act.id) !== undefined,
+            isUndoable: undoable.has(act.id),
           })),
         },
       })
