@@ -3,8 +3,10 @@
 /** In place of a name. */
 const mask = '•••'
 
-/** A part of a name that is shorter stands in too many words. */
+/** A part of a name that is shorter stands within too many words: it is taken out where it is a word of its own. */
 const shortestPart = 3
+/** What is shorter names nobody. */
+const shortestWord = 2
 
 /** Words that stand in the picture of every cluster. */
 const wordsOfClusters =
@@ -24,11 +26,26 @@ export function withoutNames<T>(value: T, nicknames: readonly string[], known = 
 }
 
 function textsOf(nickname: string, own: string): string[] {
-  const parts = nickname.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  const isTelling = (text: string): boolean => text.length >= shortestPart && !own.includes(text.toLowerCase())
+  const ownWords = new Set(wordsIn(own))
+  const parts = wordsIn(nickname)
   const whole = parts.map(escaped).join(String.raw`[\W_]*`)
-  return [...(parts.length > 1 && isTelling(parts.join('')) ? [whole] : []), ...parts.filter(isTelling).map(escaped)]
+  return [
+    ...(parts.length > 1 && parts.join('').length >= shortestPart && !own.includes(parts.join('').toLowerCase())
+      ? [whole]
+      : []),
+    ...parts.flatMap((part) => {
+      const text = part.toLowerCase()
+      if (text.length < shortestWord || ownWords.has(text)) return []
+      const isLong = text.length >= shortestPart || /\p{Script=Han}/u.test(text)
+      // Ann is within the task's annotations: those stay, and ann-web does not.
+      return [
+        isLong && !own.includes(text) ? escaped(part) : String.raw`(?<![\p{L}\p{N}])${escaped(part)}(?![\p{L}\p{N}])`,
+      ]
+    }),
+  ]
 }
+
+const wordsIn = (text: string): string[] => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
 
 const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)
 

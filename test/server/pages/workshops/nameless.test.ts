@@ -9,6 +9,9 @@ const cases = [
   { name: 'Ann-Lee Fox', text: 'annleefox, ann_lee-fox, fox', want: '•••, •••, •••' },
   { name: 'Al', text: 'all of it', want: 'all of it' },
   { name: 'a.b*cde (d)', text: 'a.b*cde and abcde', want: 'a.b*••• and ab•••' },
+  { name: 'Al', text: 'al-web, pod al', want: '•••-web, pod •••' },
+  { name: 'Ann', known: 'annotations', text: 'annotations of ann-web', want: 'annotations of •••-web' },
+  { name: '王伟', text: 'app=王伟', want: 'app=•••' },
   { name: '李小龙', text: 'app=李小龙', want: 'app=•••' },
   { name: 'web', known: 'a Deployment called web', text: 'web-7d9', want: 'web-7d9' },
 ]
