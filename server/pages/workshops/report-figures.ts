@@ -3,6 +3,7 @@
 import { type ItemStatistics, itemStatistics } from '../../workshops/item-statistics.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { RoomAct, Step } from '../../workshops/room-acts.ts'
+import { runningMs } from '../../workshops/timed-steps.ts'
 import type { Cell } from './seat-status.ts'
 import { median, type SeatCells, viewColumn } from './wall-view.ts'
 
@@ -57,6 +58,13 @@ export function reportOf(
 ): ReportFigures {
   const at = (name: RoomAct['act']): number | undefined => acts.find(({ act }) => act === name)?.atMs
   const closedMs = at('closed')
+  /** By `seat who`: the last act in a seat of each who did one there. */
+  const lastOwn = new Map<string, number>()
+  const raised = new Map<string, number>()
+  for (const { act, data, atMs } of acts) {
+    if ('seat' in data) lastOwn.set(`${data.seat} ${data.by}`, atMs)
+    if (act === 'hand-raised') raised.set(data.seat, (raised.get(data.seat) ?? 0) + 1)
+  }
   const endMs = closedMs ?? nowMs
   const statistics = itemStatistics(
     seats.map(({ cells }) => cells.map(({ firstScore }) => firstScore)),
@@ -72,7 +80,7 @@ export function reportOf(
       return {
         step,
         ...statistics[n]!,
-        tookMs: tookMs(step.id, acts, endMs),
+        tookMs: tookMs(step.id, room, endMs),
         begun: cells.filter(({ state }) => state !== 'none').length,
         ...{ done, failing, medianMinutes, causes },
         tries: cells.reduce((sum, { tries }) => sum + tries, 0),
@@ -86,13 +94,11 @@ export function reportOf(
         lastMs: Math.max(
           person.joinedAtMs,
           ...cells.map(({ lastMs }) => lastMs ?? 0),
-          ...acts
-            .filter(({ data }) => 'seat' in data && data.seat === person.id && data.by === person.learnerId)
-            .map(({ atMs }) => atMs),
+          lastOwn.get(`${person.id} ${person.learnerId}`) ?? 0,
         ),
         done: cells.filter(({ state }) => state === 'done').length,
         tries: cells.reduce((sum, { tries }) => sum + tries, 0),
-        hands: acts.filter(({ act, data }) => act === 'hand-raised' && data.seat === person.id).length,
+        hands: raised.get(person.id) ?? 0,
         cells,
       }))
       .sort((a, b) => a.nickname.localeCompare(b.nickname)),
@@ -103,16 +109,15 @@ export function reportOf(
   }
 }
 
-/** A step's time is over when the next one opens, or the workshop ends. */
-function tookMs(id: string, acts: readonly RoomAct[], endMs: number): number | undefined {
-  const from = acts.findIndex(({ act, data }) => act === 'step-opened' && data.step === id)
-  if (from < 0) return undefined
-  const until = acts.slice(from + 1).find(({ act }) => act === 'step-opened' || act === 'closed')?.atMs ?? endMs
-  return until - acts[from]!.atMs - pausedMs(acts.slice(from + 1), endMs, until)
+/** A step's time is over when the next one opens, by hand or by itself, or the workshop ends. Pauses do not count. */
+function tookMs(id: string, { openedAt, clock }: Room, endMs: number): number | undefined {
+  const from = openedAt.get(id)
+  if (from === undefined || clock.beganMs === undefined) return undefined
+  return Math.min(runningMs(clock, endMs), ...[...openedAt.values()].filter((ms) => ms > from)) - from
 }
 
 /** What lies between pauses and their ends, up to a moment. */
-function pausedMs(acts: readonly RoomAct[], endMs: number, untilMs = endMs): number {
+function pausedMs(acts: readonly RoomAct[], untilMs: number): number {
   let [since, sum] = [undefined as number | undefined, 0]
   for (const { act, atMs } of acts) {
     if (atMs > untilMs) break

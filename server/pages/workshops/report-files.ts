@@ -35,21 +35,27 @@ export function csvOf({ people }: ReportFigures, steps: readonly FileStep[]): st
   )
 }
 
-/** A line for each act of the room, and then for each person at each step. Who leads it is named by role. */
+/**
+ * A line for each act of the room, and then for each person at each step. Of those who lead it the ids are left out. Votes of an anonymous poll
+ * come without their moment and in no order: the wall shows who votes when.
+ */
 export function linesOf(acts: readonly RoomAct[], { people }: ReportFigures, steps: readonly FileStep[]): string {
   const nameOf = new Map(people.map(({ seat, nickname }) => [seat, nickname]))
-  const ofRoom = acts.map(({ atMs, act, data: { by: _, ...data } }) => ({
-    at: iso(atMs),
-    act,
-    ...('nickname' in data || !('seat' in data) ? data : { ...data, nickname: nameOf.get(data.seat) }),
-  }))
+  const ofRoom = acts
+    .filter((act) => !isAnonymous(act))
+    .map(({ atMs, act, data: { by: _, ...data } }) => ({
+      at: iso(atMs),
+      act,
+      ...('nickname' in data || !('seat' in data) ? data : { ...data, nickname: nameOf.get(data.seat) }),
+    }))
   const ofPeople = people.flatMap(({ seat, nickname, cells }) =>
     cells.flatMap((cell, n) =>
       cell.state === 'none'
         ? []
         : [
             {
-              at: iso(cell.lastMs!),
+              // When somebody voted is not kept with them.
+              ...(cell.lastMs === undefined ? {} : { at: iso(cell.lastMs) }),
               act: 'step',
               ...{ seat, nickname, step: steps[n]!.id, title: steps[n]!.title },
               ...{ state: cell.state, tries: cell.tries, firstScore: cell.firstScore, failing: cell.failing },
@@ -58,7 +64,21 @@ export function linesOf(acts: readonly RoomAct[], { people }: ReportFigures, ste
           ],
     ),
   )
-  return [...ofRoom, ...ofPeople].map((line) => `${JSON.stringify(line)}\n`).join('')
+  return [...ofRoom, ...votesOf(acts), ...ofPeople].map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** A vote that names nobody as who did it. */
+const isAnonymous = ({ act, data }: RoomAct): boolean => act === 'voted' && data.by === ''
+
+/** What stands of anonymous votes: the last of each voter in each round. */
+function votesOf(acts: readonly RoomAct[]): object[] {
+  const last = new Map<string, object>()
+  for (const one of acts)
+    if (one.act === 'voted' && isAnonymous(one)) {
+      const { step, round, voter, given } = one.data
+      last.set(`${step} ${round} ${voter}`, { act: 'voted', step, round, given })
+    }
+  return [...last.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }
 
 const verbs: Readonly<Record<Exclude<StepState, 'none'>, string>> = {
@@ -90,12 +110,14 @@ export function statementsOf(
           result: {
             completion: cell.state === 'done',
             ...(cell.state === 'begun' ? {} : { success: cell.state === 'done' }),
-            duration: `PT${Math.round((cell.lastMs! - cell.firstMs!) / 1000)}S`,
+            ...(cell.lastMs === undefined || cell.firstMs === undefined
+              ? {}
+              : { duration: `PT${Math.round((cell.lastMs - cell.firstMs) / 1000)}S` }),
           },
           context: {
             contextActivities: { parent: [{ objectType: 'Activity', id: url, definition: { name: { en: title } } }] },
           },
-          timestamp: iso(cell.lastMs!),
+          ...(cell.lastMs === undefined ? {} : { timestamp: iso(cell.lastMs) }),
         },
       ]
     }),
