@@ -15,6 +15,8 @@ import { seatOf } from '../workshops/people.ts'
 
 /** The pages of items, and what they send to. */
 const pages = String.raw`(?:lessons|questions)/[\w-]+/|challenges/[\w-]|study/read\b`
+/** The one of them that is of no item. */
+const readMark = /^\/study\/read(?=\?|$)/
 const below = new RegExp(`^/w/([a-f0-9]{18})(/(?:${pages}).*)$`)
 /** Attributes by which a page leads to another one, or sends something. */
 const links = new RegExp(
@@ -36,8 +38,8 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
     const room = await deps.rooms.room(id)
     const item = itemOf(rest)
     const step = room.steps.find((one) => one.item === item)
-    // What is no part of the workshop is looked at outside of it.
-    if (item !== undefined && !step) return res.redirect(303, rest)
+    // What is no part of the workshop is looked at outside of it, and so is an address that writes an item's name in another way.
+    if (!step && !readMark.test(rest)) return res.redirect(303, rest)
     if (step && !room.open.has(step.id))
       throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
     // Who votes has not seen the answer: the question itself is read afterwards.
@@ -55,7 +57,9 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
 
 function itemOf(path: string): string | undefined {
   const [, kind = '', id = ''] =
-    /^\/(lesson|question)s\/([\w-]+\/[\w-]+)/.exec(path) ?? /^\/(challenge)s\/([\w-]+)/.exec(path) ?? []
+    /^\/(lesson|question)s\/([\w-]+\/[\w-]+)(?=[/?]|$)/.exec(path) ??
+    /^\/(challenge)s\/([\w-]+)(?=[/?]|$)/.exec(path) ??
+    []
   return kind === '' ? undefined : `${kind}:${id}`
 }
 

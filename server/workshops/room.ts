@@ -116,7 +116,9 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
     if (act !== 'closed') return withDue({ ...room, life, clock }, atMs)
     // Who waits when it ends waits for nobody.
     const polls = new Map([...room.polls].map(([id, poll]) => [id, closed(poll)]))
-    return { ...room, life, clock, hands: [], typing: new Map(), offers: new Map(), polls }
+    // Nobody could take a cluster off any more.
+    const screen: Screen = seatsOn(room.screen).length > 0 ? { what: 'step' } : room.screen
+    return { ...room, life, clock, screen, hands: [], typing: new Map(), offers: new Map(), polls }
   }
   switch (act) {
     case 'planned': {

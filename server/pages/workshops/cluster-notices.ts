@@ -112,6 +112,10 @@ function answerOf(req: Request, { offScreen, offers, hands, typing }: Room, seat
     case 'allow-typing': {
       const taken = hands.find((hand) => hand.seat === seat)?.taken
       const to = offers.get(seat) ?? taken
+      // Consent is for whoever the page named, not for who has come in their place.
+      const named = field(req, 'to')
+      if (named !== '' && named !== to?.name)
+        throw new HttpProblem(409, t('{name} is no longer with you. Reload the page to see who is.', { name: named }))
       return to ? [{ act: 'typing-allowed', data: { seat, to: to.by, name: to.name } }] : []
     }
     case 'end-typing':

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
-import { HttpProblem } from '../../render/problem.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { may } from '../../sittings/roles.ts'
 import { mostCompared } from '../../workshops/room-acts.ts'
@@ -96,6 +96,8 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       const people = await deps.storage.participants.listOf(workshop.id)
       let isRefused = false
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, (room) => {
+        if (!room.steps.some(({ id, item }) => id === step && item?.startsWith('challenge:')))
+          throw notFound(t('This step'))
         isRefused = seats.some((seat) => room.offScreen.has(seat) || !people.some(({ id }) => id === seat))
         return isRefused ? [] : [{ act: 'screen-set', data: { screen: { what: 'compare', step, seats } } }]
       })

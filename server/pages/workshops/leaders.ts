@@ -64,7 +64,7 @@ export function leaderPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await ownWorkshop(deps, req, res)
       const { learnerId } = contextOf(res)
       const { coInstructors } = workshop.room
-      const [pressed = '', at = ''] = field(req, 'do').split(':')
+      const [, pressed = '', at = ''] = /^(\w+):?(.*)$/s.exec(field(req, 'do')) ?? []
       if (pressed === 'leave') {
         const self = coInstructors.find((one) => one.learnerId === learnerId)
         if (self) await takeOut(workshop, self, learnerId)

@@ -1,8 +1,9 @@
-/** A page of a workshop that follows what happens there: its parts are drawn anew, and those that have changed are sent. */
+/** A page of those who lead a workshop, which follows what happens there: its parts are drawn anew, and those that have changed are sent. */
 import type { Response } from 'express'
 import { runInLocale } from '../../i18n/locale.ts'
 import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf } from '../../render/page.ts'
+import { leadingRole } from '../../workshops/leaders.ts'
 import type { AppDeps } from '../deps.ts'
 
 /** Nothing is sent more often, unless told. */
@@ -28,7 +29,7 @@ export function followRoom(
     gatherMs = usualGatherMs,
   }: { concerns(seat: string): boolean; draw(): Promise<Parts>; gatherMs?: number },
 ): void {
-  const { locale } = contextOf(res)
+  const { locale, learnerId } = contextOf(res)
   const sent = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
   /** Something was done while it was drawn. */
@@ -36,6 +37,9 @@ export function followRoom(
   let ages: NodeJS.Timeout | undefined
   let stop: (() => void) | undefined
   const tell = async (): Promise<void> => {
+    // Who no longer leads it is shown no more.
+    const workshop = await deps.rooms.find(workshopId)
+    if (!workshop || !leadingRole(workshop, learnerId)) return live.end()
     const news = Object.entries(await draw()).filter(([id, html]) => sent.get(id) !== html)
     if (news.length === 0) return
     for (const [id, html] of news) sent.set(id, html)

@@ -83,14 +83,13 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       const found = await find(deps, req, res)
       if (!found) return
       const { workshop, person } = found
-      const before = await deps.rooms.room(workshop.id)
-      const { state } = sittingAt(before.life, deps.now())
-      if (state !== 'open' && state !== 'paused' && state !== 'draft')
-        throw new HttpProblem(409, t('This workshop is over.'))
       const pressed = field(req, 'do')
-      const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) =>
-        actOf(req, now, person.id, pressed),
-      )
+      const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
+        const { state } = sittingAt(now.life, deps.now())
+        if (state !== 'open' && state !== 'paused' && state !== 'draft')
+          throw new HttpProblem(409, t('This workshop is over.'))
+        return actOf(req, now, person.id, pressed)
+      })
       const back = field(req, 'back')
       if (!isHtmx(req)) return redirectTo(req, res, back.startsWith(`/w/${workshop.id}`) ? back : `/w/${workshop.id}`)
       await send(req, res, workshop, person, room)
@@ -126,7 +125,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       const tell = async (): Promise<void> => {
         timer = undefined
         const room = await deps.rooms.room(workshop.id)
-        const step = room.steps.find(({ id }) => id === at)
+        const step = room.steps.find(({ id }) => id === at && room.open.has(id))
         clearTimeout(minutes)
         if (typingAt(room, person.id, deps.now())) minutes = setTimeout(soon, typingTickMs)
         const work = await deps.journals.work(seatIn(workshop, person))
@@ -185,10 +184,9 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
           return step && voterOf(deps.secret, workshop.id, step, person.id) === data.voter
         })
       if (live.isOver) return
-      // Of what others do, only the room matters here, and of that not how many have voted.
       stop = deps.rooms.follow(workshop.id, ({ seat, acts }) => {
-        const areVotes = acts.length > 0 && acts.every(({ act }) => act === 'voted')
-        if (seat === person.id || (seat === undefined && (!areVotes || hasVoted(acts)))) soon()
+        const isOfOthers = acts.length > 0 && acts.every((act) => !matters(act, person.id))
+        if (seat === person.id || (seat === undefined && (!isOfOthers || hasVoted(acts)))) soon()
       })
       soon()
     },
@@ -207,6 +205,15 @@ async function find(deps: AppDeps, req: Request, res: Response) {
   else redirectTo(req, res, '/j')
   return undefined
 }
+
+/** Done by or with others, so that a seat's own page stays as it is: otherwise each hand would have the pages of a whole class drawn anew. */
+const ofOneSeat: ReadonlySet<RoomAct['act']> = new Set([
+  ...(['joined', 'voted', 'paced', 'looked', 'hand-raised', 'hand-taken', 'hand-left'] as const),
+  ...(['typing-offered', 'typing-allowed', 'typing-ended'] as const),
+])
+
+const matters = ({ act, data }: RoomAct, seat: string): boolean =>
+  !ofOneSeat.has(act) || ('seat' in data && data.seat === seat)
 
 function actOf(req: Request, room: Room, seat: string, pressed: string): NewRoomAct[] {
   const raised = room.hands.some((hand) => hand.seat === seat)

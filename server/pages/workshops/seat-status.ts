@@ -28,7 +28,8 @@ export interface Cell {
   stuckOn: Reason | undefined
 }
 
-const nothing: Cell = {
+/** Of a step at which nobody has done anything. */
+export const nothing: Cell = {
   ...{ state: 'none', firstMs: undefined, lastMs: undefined, tries: 0, firstScore: undefined },
   ...{ failing: [], reasons: [], stuckOn: undefined },
 }

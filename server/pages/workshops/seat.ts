@@ -39,16 +39,22 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
     return { workshop, person }
   }
 
+  /** Tells the owner who looks, as long as somebody does and the workshop goes on. */
+  const look = (res: Response, workshop: Workshop, { id: seat }: Participant): Promise<Room> => {
+    const context = contextOf(res)
+    const nowMs = deps.now()
+    return deps.rooms.act(workshop.id, context.learnerId, (now) => {
+      const last = now.looks.get(seat)
+      const isTold = last?.by === context.learnerId && nowMs - last.atMs < toldMs
+      if (isTold || !may('instructor', 'run-room', sittingAt(now.life, nowMs).state)) return []
+      return [{ act: 'looked', data: { seat, name: leaderName(workshop, context) } }]
+    })
+  }
+
   return {
     show: async (req, res) => {
       const { workshop, person } = await find(req, res)
-      const { learnerId } = contextOf(res)
-      const nowMs = deps.now()
-      const room = await deps.rooms.act(workshop.id, learnerId, (now) => {
-        const look = now.looks.get(person.id)
-        const isTold = look?.by === learnerId && nowMs - look.atMs < toldMs
-        return isTold ? [] : [{ act: 'looked', data: { seat: person.id, name: leaderName(workshop, contextOf(res)) } }]
-      })
+      const room = await look(res, workshop, person)
       deps.renderer.send(req, res, {
         template: 'workshops/seat',
         partial: 'workshops/seat-part',
@@ -66,8 +72,7 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
       followRoom(deps, res, workshop.id, {
         concerns: (seat) => seat === person.id,
         draw: async () => {
-          const room = await deps.rooms.room(workshop.id)
-          const model = await modelOf(deps, res, workshop, person, room, step, atMs)
+          const model = await modelOf(deps, res, workshop, person, await look(res, workshop, person), step, atMs)
           return { 'seat-part': deps.renderer.part(res, 'workshops/seat-part', model) }
         },
       })

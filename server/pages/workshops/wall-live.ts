@@ -7,7 +7,7 @@ import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { seatIn } from './seat-in.ts'
-import { cellOf, withVote } from './seat-status.ts'
+import { cellOf, nothing, withVote } from './seat-status.ts'
 import type { SeatCells } from './wall-view.ts'
 
 const gatherMs = 500
@@ -26,11 +26,13 @@ export async function seatCells(deps: AppDeps, { id }: Pick<Workshop, 'id'>): Pr
   return seats.sort(byArrival)
 }
 
-/** Those cells with what was voted: a step that the room votes on is done by who has voted. */
+/** Those cells with what was voted: a step that the room votes on is done by who has voted. One that was planned since has none yet. */
 export const withVotes = (deps: AppDeps, { id }: Pick<Workshop, 'id'>, room: Room, seats: readonly SeatCells[]) =>
   seats.map(({ person, cells }) => ({
     person,
-    cells: room.steps.map((step, n) => withVote(cells[n]!, room, step, voterOf(deps.secret, id, step, person.id))),
+    cells: room.steps.map((step, n) =>
+      withVote(cells[n] ?? nothing, room, step, voterOf(deps.secret, id, step, person.id)),
+    ),
   }))
 
 const byArrival = ({ person: a }: SeatCells, { person: b }: SeatCells): number =>

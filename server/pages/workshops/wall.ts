@@ -91,6 +91,8 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await ownWorkshop(deps, req, res)
       const { learnerId } = contextOf(res)
       const [pressed = '', seat = ''] = field(req, 'do').split(':')
+      if (!['take', 'leave', 'done'].includes(pressed))
+        throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
       let isLate = false
       await deps.rooms.act(workshop.id, learnerId, (room): NewRoomAct[] => {
         const hand = room.hands.find((one) => one.seat === seat)

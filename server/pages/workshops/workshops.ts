@@ -140,12 +140,12 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     // The same steps, all of them open, for those who come later or want to do it again.
     selfPaced: async (req, res) => {
       const { plan, guide } = await copyOf(res, String(req.params.id), msg('{title} (self-paced)'))
-      if (!plan || plan.steps.length === 0)
+      // Nobody asks there: what was voted on is a question to be answered, and what only the room voted on goes.
+      const steps = (plan?.steps ?? []).flatMap(({ poll, opens: _, ...step }) => (poll?.own ? [] : [step]))
+      if (!plan || steps.length === 0)
         throw new HttpProblem(422, t('There is no step yet. Add one to the plan, then begin.'))
       const { learnerId } = contextOf(res)
       const workshop = await deps.rooms.create(learnerId, guide === undefined ? {} : { guide })
-      // Nobody asks there: what was voted on is a question to be answered, and what only the room voted on goes.
-      const steps = plan.steps.flatMap(({ poll, opens: _, ...step }) => (poll?.own ? [] : [step]))
       await deps.rooms.act(workshop.id, learnerId, () => [
         { act: 'planned', data: { title: plan.title, steps } },
         { act: 'opened', data: {} },
