@@ -125,7 +125,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await ownWorkshop(deps, req, res)
       const { step } = await stepIn(workshop, req)
       followRoom(deps, res, workshop.id, {
-        concerns: () => false,
+        concerns: ({ seat }) => seat === undefined,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
           const still = room.steps.find(({ id }) => id === step.id) ?? step

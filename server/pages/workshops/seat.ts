@@ -64,7 +64,7 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
       const { workshop, person } = await find(req, res)
       const [step, atMs] = [query(req, 'step'), momentOf(query(req, 'at'))]
       followRoom(deps, res, workshop.id, {
-        concerns: (seat) => seat === person.id,
+        concerns: ({ seat }) => seat === undefined || seat === person.id,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
           const model = await modelOf(deps, res, workshop, person, room, step, atMs)
