@@ -2,8 +2,8 @@
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
  * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
- * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses; `--keep` writes
- * into that file what was proven now.
+ * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
+ * no more than a minute or two; `--keep` writes into that file what was proven now.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,7 @@ import { engineVersion, featureGates } from '../sim/index.ts'
 import {
   contentHashOf,
   isDue,
+  isKnown,
   nameOf,
   readKnownProofs,
   withProven,
@@ -60,26 +61,36 @@ const tasks = all.filter(({ id }) => wanted.length === 0 || wanted.some((word) =
 const proofsFile = fileURLToPath(new URL('./content-proofs.json', import.meta.url))
 const known = readKnownProofs(proofsFile)
 const hashes = new Map(tasks.map((task) => [task, contentHashOf(task, catalog, content)]))
-const due = tasks.filter(
-  (task) => options.cached === undefined || isDue(task, hashes.get(task)!, engineVersion, known, options.cached),
-)
+/** What is known is proven again as long as this leaves time for it; what is not known is always proven. */
+const againMs = 100_000
+const isNew = (task: ProofTask): boolean =>
+  options.cached === undefined || !isKnown(task, hashes.get(task)!, engineVersion, known)
+const wantedNow = tasks
+  .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engineVersion, known, options.cached!))
+  .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
+const due: ProofTask[] = []
+const threads = 2
 const pool = new Piscina({
   filename: fileURLToPath(new URL('./content-check/worker.mjs', import.meta.url)),
-  maxThreads: 2,
+  maxThreads: threads,
   execArgv: [],
 })
-let done = 0
-const results = await Promise.all(
-  due.map(async (task) => {
-    const settings = isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 }
-    const result: ProofResult = await pool.run({ task, content, options: settings })
-    done++
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${due.length} tried${done < due.length ? '' : '\n'}`)
-    // At once: what was proven stays so, should the rest be stopped.
-    if (options.keep && result.problems.length === 0) keep(task)
-    return result
-  }),
-)
+const results: ProofResult[] = []
+const proveNext = async (): Promise<void> => {
+  const task = wantedNow.shift()
+  if (!task) return
+  if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
+  due.push(task)
+  const settings = isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 }
+  const result: ProofResult = await pool.run({ task, content, options: settings })
+  results.push(result)
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${results.length} tried${wantedNow.length > 0 ? `, ${wantedNow.length} left` : '\n'}`)
+  // At once: what was proven stays so, should the rest be stopped.
+  if (options.keep && result.problems.length === 0) keep(task)
+  return proveNext()
+}
+await Promise.all(Array.from({ length: threads }, proveNext))
 await pool.destroy()
 const predict: { questions: number; variants: number; commonestAbove: Record<string, number> } = {
   questions: 0,
@@ -190,6 +201,7 @@ else {
   console.log(
     `proven: ${[told(proofs, 'challenges'), told(proofs.lessons, 'lessons'), told(proofs.questions, 'questions')].join('; ')}`,
   )
+  if (wantedNow.length > 0) console.log(`not proven again, since time was up: ${wantedNow.map(nameOf).join(', ')}`)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(
     `${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`,

@@ -78,10 +78,15 @@ export function withProven(known: KnownProofs, proven: KnownProofs): KnownProofs
   return { ...known, ...Object.fromEntries(Object.entries(proven).filter(isMore)) }
 }
 
+/** Whether that content was proven by that engine. */
+export function isKnown(task: ProofTask, content: string, engine: string, known: KnownProofs): boolean {
+  const before = known[nameOf(task)]
+  return before?.content === content && before.engine === engine
+}
+
 /** @param turn names the part of what is known that is proven again, such as a commit */
 export function isDue(task: ProofTask, content: string, engine: string, known: KnownProofs, turn: string): boolean {
-  const before = known[nameOf(task)]
-  if (before?.content !== content || before.engine !== engine) return true
+  if (!isKnown(task, content, engine, known)) return true
   return (
     createHash('sha256')
       .update(`${turn}/${nameOf(task)}`)

@@ -1,6 +1,5 @@
 /** The acts of a file, read strictly: each in the form of its kind, and all of them as what they come to. */
 import { z } from 'zod'
-import { loggedCommandSchema } from '../../sim/forms.ts'
 import { t } from '../i18n/translate.ts'
 import { actKind, type KnownAct } from '../journal/acts/registry.ts'
 import { ActUnreadable, fromStored } from '../journal/stored.ts'
@@ -20,6 +19,7 @@ import {
   log,
   mark,
   most,
+  ownLogged,
   share,
   spanMs,
   text,
@@ -106,7 +106,7 @@ function actForms(nowMs: number) {
       mock: id.optional(),
     }),
     ran: ofAttempt.extend({
-      logged: loggedCommandSchema.optional(),
+      logged: ownLogged.optional(),
       exit: z.number().optional(),
       output: mark.optional(),
     }),
@@ -121,7 +121,7 @@ function actForms(nowMs: number) {
     }),
     'set-aside': ofAttempt.extend({ file: mark, text: text(300_000) }),
     undid: ofAttempt,
-    faulted: ofAttempt.extend({ logged: loggedCommandSchema }),
+    faulted: ofAttempt.extend({ logged: ownLogged }),
     'fault-withdrawn': ofAttempt.extend({ fault: mark }),
     rewound: ofAttempt.extend({ toMs: virtualMs.nullable() }),
     returned: ofAttempt,

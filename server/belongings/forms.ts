@@ -130,8 +130,14 @@ const gradeResult = z
     error: () => t('must not be more than there is to earn'),
   }) as unknown as z.ZodType<GradeResult>
 
+/** Faults are given by whoever leads a workshop, never by a file: one that helps would be a way to a grade. */
+export const ownLogged = loggedCommandSchema.refine(({ command }) => command.op !== 'fault' || !command.given, {
+  path: ['command', 'given'],
+  error: () => t('must not be there: only the instructor of a workshop gives a fault'),
+})
+
 export const log = z
-  .array(loggedCommandSchema)
+  .array(ownLogged)
   .max(most.commands)
   .superRefine((commands, context) => {
     const place = commands.findIndex(({ atMs }, n) => n > 0 && atMs < commands[n - 1]!.atMs)

@@ -146,6 +146,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       const workshop = await ownWorkshop(deps, req, res)
       const { learnerId } = contextOf(res)
       followRoom(deps, res, workshop.id, {
+        isOfLeaders: true,
         concerns: () => true,
         gatherMs,
         draw: async () => {

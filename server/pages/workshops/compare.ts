@@ -80,7 +80,8 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       const workshop = await ownWorkshop(deps, req, res)
       const seats = seatsOf(req)
       followRoom(deps, res, workshop.id, {
-        concerns: (seat) => seats.includes(seat),
+        isOfLeaders: true,
+        concerns: ({ seat }) => seat === undefined || seats.includes(seat),
         draw: async () => ({
           compared: deps.renderer.part(res, 'workshops/compared', await modelOf(req, res, workshop)),
         }),

@@ -125,7 +125,8 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await ownWorkshop(deps, req, res)
       const { step } = await stepIn(workshop, req)
       followRoom(deps, res, workshop.id, {
-        concerns: () => false,
+        isOfLeaders: true,
+        concerns: ({ seat }) => seat === undefined,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
           const still = room.steps.find(({ id }) => id === step.id) ?? step

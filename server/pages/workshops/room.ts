@@ -1,9 +1,7 @@
 /** A workshop as those see it who take part: its steps, what is said to everybody, a hand to raise, and the pace. */
 import type { Request, RequestHandler, Response } from 'express'
-import { runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Work } from '../../journal/journals.ts'
-import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
@@ -17,6 +15,7 @@ import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { followRoom, minuteTickMs, type Parts, streamLimit } from './live-part.ts'
 import { viewVote } from './polls.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords as cellWords, withVote } from './seat-status.ts'
@@ -25,16 +24,11 @@ import { viewStrip } from './strip.ts'
 
 type Page = 'show' | 'act' | 'pace'
 
-/** Nothing is sent more often to who takes part. */
-const gatherMs = 500
-const heartbeatMs = 15_000
-/** While somebody may type, the minutes that are left go on. */
-const typingTickMs = 20_000
 /** Streams of one seat: a few tabs. */
 const mostStreams = 6
 
 export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
-  const streams = new Map<string, number>()
+  const takeStream = streamLimit(mostStreams)
 
   const modelOf = async (workshop: Workshop, person: Participant, room: Room) => {
     const work = await deps.journals.work(seatIn(workshop, person))
@@ -100,95 +94,49 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       const found = await find(deps, req, res)
       if (!found) return
       const { workshop, person } = found
-      const { locale } = contextOf(res)
       const { steps } = await deps.rooms.room(workshop.id)
+      const over = takeStream(person.id)
       // On the page of a step only the strip above it is live.
       const at = query(req, 'at')
-      if ((streams.get(person.id) ?? 0) >= mostStreams)
-        throw new HttpProblem(
-          429,
-          t('You have {n} live views open. Close one, then reload this page.', { n: mostStreams }),
-        )
-      streams.set(person.id, (streams.get(person.id) ?? 0) + 1)
       const isPoll = query(req, 'shows') === 'poll'
-      let last = ''
-      let timer: NodeJS.Timeout | undefined
-      let minutes: NodeJS.Timeout | undefined
       /** How often others had done something there when the page was loaded. */
       let known: number | undefined
+      let isTyped = false
       const stripOf = (room: Room, work: Work, step: Step) => {
         const strip = viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now(), step)
         const { news } = strip.cluster
         known ??= news?.count
         return { ...strip, cluster: { ...strip.cluster, news: news && news.count > (known ?? 0) ? news : undefined } }
       }
-      const tell = async (): Promise<void> => {
-        timer = undefined
-        const room = await deps.rooms.room(workshop.id)
-        const step = room.steps.find(({ id }) => id === at && room.open.has(id))
-        clearTimeout(minutes)
-        if (typingAt(room, person.id, deps.now())) minutes = setTimeout(soon, typingTickMs)
-        const work = await deps.journals.work(seatIn(workshop, person))
-        const strip = step && stripOf(room, work, step)
-        const parts = strip
-          ? [
-              ['workshop-strip', deps.renderer.part(res, 'workshops/strip', strip)],
-              ['workshop-notices', deps.renderer.part(res, 'workshops/strip-notices', strip)],
-            ]
-          : [['room', deps.renderer.part(res, 'workshops/room-part', await modelOf(workshop, person, room))]]
-        if (isPoll && step) tellPoll(room, step)
-        const news = parts
-          .map(([id, html]) => `<hx-partial hx-target="#${id}" hx-swap="innerMorph">${html}</hx-partial>`)
-          .join('\n')
-        if (news === last) return
-        last = news
-        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
-      }
-      let lastPoll = ''
-      const tellPoll = (room: Room, step: Step): void => {
-        if (!step.poll) return
-        const part = deps.renderer.part(res, 'workshops/poll-part', viewVote(deps, workshop, room, step, person.id))
-        if (part === lastPoll) return
-        lastPoll = part
-        const news = `<hx-partial hx-target="#poll" hx-swap="innerMorph">${part}</hx-partial>`
-        live.write(`${news.replaceAll(/^/gm, 'data: ')}\n\n`)
-      }
-      const soon = (): void => {
-        if (timer || live.isOver) return
-        timer = setTimeout(
-          () =>
-            void runInLocale(locale, tell).catch((error: unknown) => {
-              deps.logger.error({ err: error }, 'a live part of a workshop could not be drawn')
-              live.end()
-            }),
-          gatherMs,
-        )
-      }
-      const live = openLiveResponse(res, {
-        status: 200,
-        headers: eventStreamHeaders,
-        heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
-        over: () => {
-          clearTimeout(timer)
-          clearTimeout(minutes)
-          stop?.()
-          const left = streams.get(person.id)! - 1
-          if (left > 0) streams.set(person.id, left)
-          else streams.delete(person.id)
-        },
-      })
-      let stop: (() => void) | undefined
+      const part = (template: string, model: object): string => deps.renderer.part(res, `workshops/${template}`, model)
       const hasVoted = (acts: readonly RoomAct[]): boolean =>
         acts.some(({ act, data }) => {
           const step = act === 'voted' && steps.find(({ id }) => id === data.step)
           return step && voterOf(deps.secret, workshop.id, step, person.id) === data.voter
         })
-      if (live.isOver) return
-      stop = deps.rooms.follow(workshop.id, ({ seat, acts }) => {
-        const isOfOthers = acts.length > 0 && acts.every((act) => !matters(act, person.id))
-        if (seat === person.id || (seat === undefined && (!isOfOthers || hasVoted(acts)))) soon()
+      followRoom(deps, res, workshop.id, {
+        concerns: ({ seat, acts }) => {
+          const isOfOthers = acts.length > 0 && acts.every((act) => !matters(act, person.id))
+          return seat === person.id || (seat === undefined && (!isOfOthers || hasVoted(acts)))
+        },
+        draw: async (): Promise<Parts> => {
+          const room = await deps.rooms.room(workshop.id)
+          const step = room.steps.find(({ id }) => id === at && room.open.has(id))
+          isTyped = typingAt(room, person.id, deps.now()) !== undefined
+          if (!step) return { room: part('room-part', await modelOf(workshop, person, room)) }
+          const strip = stripOf(room, await deps.journals.work(seatIn(workshop, person)), step)
+          return {
+            'workshop-strip': part('strip', strip),
+            'workshop-notices': part('strip-notices', strip),
+            ...(isPoll && step.poll
+              ? { poll: part('poll-part', viewVote(deps, workshop, room, step, person.id) ?? {}) }
+              : {}),
+          }
+        },
+        // The minutes for which somebody else may type are counted down.
+        nextMs: () => (isTyped ? minuteTickMs : undefined),
+        over,
       })
-      soon()
     },
   }
 }

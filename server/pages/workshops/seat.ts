@@ -70,7 +70,8 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
       const { workshop, person } = await find(req, res)
       const [step, atMs] = [query(req, 'step'), momentOf(query(req, 'at'))]
       followRoom(deps, res, workshop.id, {
-        concerns: (seat) => seat === person.id,
+        isOfLeaders: true,
+        concerns: ({ seat }) => seat === undefined || seat === person.id,
         draw: async () => {
           const model = await modelOf(deps, res, workshop, person, await look(res, workshop, person), step, atMs)
           return { 'seat-part': deps.renderer.part(res, 'workshops/seat-part', model) }

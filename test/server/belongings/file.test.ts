@@ -305,6 +305,21 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
     change: (f: { studyBook: { bookmarks: { item: string }[] } }) => (f.studyBook.bookmarks[0]!.item = 'https://x'),
     want: /^studyBook\.bookmarks\[0\]\.item: must name a lesson/,
   },
+  {
+    name: 'a fault that nobody gave in a workshop',
+    change: (f: { attempts: { log: unknown[] }[] }) =>
+      (f.attempts[0]!.log = [
+        {
+          atMs: 0,
+          command: {
+            op: 'fault',
+            fault: { kind: 'node', node: 'node-1', state: 'down' },
+            given: { id: 'x', dueMs: 0 },
+          },
+        },
+      ]),
+    want: /^attempts\[0\]\.log\[0\]\.command\.given: must not be there/,
+  },
   { name: 'no answers at all', change: (f: { answers?: unknown }) => delete f.answers, want: /^answers: / },
   { name: 'a newer form', change: (f: { version: number }) => (f.version = 9), want: /^version: is of a newer Podium/ },
   {
