@@ -1,10 +1,10 @@
 /** Files that are handed in as answers, against what the cluster says. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { judgeAnswer } from '../../sim/scenario/checks/answer.ts'
-import { gradeChallenge } from '../../sim/scenario/grade.ts'
-import type { AnswerKey, ChallengeSpec, LoggedCommand } from '../../sim/scenario/types.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { judgeAnswer } from '../../../sim/scenario/checks/answer.ts'
+import { gradeChallenge } from '../../../sim/scenario/grade.ts'
+import type { AnswerKey, ChallengeSpec, LoggedCommand } from '../../../sim/scenario/types.ts'
 
 const shape = { nodes: [{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }] }
 const names: AnswerKey = { kubectl: 'kubectl get nodes -o jsonpath={.items[*].metadata.name}' }

@@ -1,9 +1,9 @@
 /** Everything that was handed over and is no part of the work. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { compileStateAssertion } from '../../sim/scenario/checks/assertion.ts'
-import { snapshotNow } from '../../sim/scenario/checks/history.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { compileStateAssertion } from '../../../sim/scenario/checks/assertion.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
 
 const manifest = `
 apiVersion: v1

@@ -1,10 +1,10 @@
 /** Objects that have to stay as they were handed over. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { compileStateAssertion } from '../../sim/scenario/checks/assertion.ts'
-import { snapshotNow } from '../../sim/scenario/checks/history.ts'
-import type { UnchangedObject } from '../../sim/scenario/types.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { compileStateAssertion } from '../../../sim/scenario/checks/assertion.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
+import type { UnchangedObject } from '../../../sim/scenario/types.ts'
 
 const manifest = `
 apiVersion: v1

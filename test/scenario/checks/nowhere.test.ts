@@ -1,9 +1,9 @@
 /** Words that a statement wants written in one place only. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { compileStateAssertion } from '../../sim/scenario/checks/assertion.ts'
-import { snapshotNow } from '../../sim/scenario/checks/history.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { compileStateAssertion } from '../../../sim/scenario/checks/assertion.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
 
 function told(lines: readonly string[], but: string[] = ['Secret']) {
   const cluster = createCluster({ seed: 'words', shape: { nodes: [{ name: 'node-1' }] } })

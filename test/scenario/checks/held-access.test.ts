@@ -1,9 +1,9 @@
 /** All that somebody may do, compared with all that they should. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { workSpent } from '../../sim/engine/work.ts'
-import { accessCourse, judgeAccess } from '../../sim/scenario/checks/access.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { workSpent } from '../../../sim/engine/work.ts'
+import { accessCourse, judgeAccess } from '../../../sim/scenario/checks/access.ts'
 
 const robot = 'system:serviceaccount:ops:robot'
 const exactly = [
