@@ -328,3 +328,20 @@ test('the course tells since when somebody held what they should', () => {
     [false, true],
   )
 })
+
+test('the course tells when somebody else came to hold more than at the hand-over, and when they lost it again', () => {
+  const cluster = afterLines(rights)
+  for (const line of [
+    'create clusterrolebinding x --clusterrole=nodes --user=jane',
+    'delete clusterrolebinding x',
+    'create clusterrolebinding x --clusterrole=nodes --user=jane',
+  ]) {
+    cluster.advance(5000)
+    cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+  }
+  const spans = accessCourse(cluster, { nobodyGainsBut: [robot] }, 1000, cluster.nowMs)
+  assert.deepEqual(
+    spans.map(({ holds }) => holds),
+    [true, false, true, false],
+  )
+})

@@ -105,6 +105,7 @@ const meant: [what: string, metadata: PartialObject['metadata'], places: number[
   ['those of a namespace', { namespace: 'shop' }, [0, 1]],
   ['those of a name in a namespace', { name: 'web', namespace: 'far' }, [2]],
   ['those with a label', { labels: { app: 'web' } }, [0]],
+  ['all, where no labels are asked for', { labels: {} }, [0, 1, 2]],
   ['those with all labels', { labels: { app: 'api', tier: 'front' } }, []],
   ['with other fields of the metadata it is not said which are meant', { annotations: { a: 'b' } }, [0, 1, 2]],
 ]
