@@ -278,6 +278,15 @@ test('a quota that leaves no room for the asking Pod fails the check, not the gr
   assert.match(answers?.actual ?? '', /a Pod to ask from was refused: pods "podium-check" is forbidden: exceeded quota/)
 })
 
+test('who deletes at last what had to be there earns nothing for it', () => {
+  const ready = (log: LoggedCommand[]) => grade(log).tests.find(({ id }) => id === 'runs')
+  const made = apply(deployment(replicasOf('s')))
+  const gone = ready([made, kubectl('kubectl delete deployment web', 30_000)])
+  assert.equal(ready([made])!.points, 40)
+  assert.equal(gone!.points, 0)
+  assert.equal(gone!.message, 'there is no Deployment/web; it did not hold within 60 s of the last command')
+})
+
 test('in a world that could not be set up nobody is graded, and it cannot be opened', () => {
   const broken: ChallengeSpec = {
     ...spec,

@@ -50,10 +50,11 @@ function objectAssertion(expected: PartialObject, count: number | string | undef
       const matching = candidates.filter((object) => !findMismatch(fields, object))
       const holds = isWanted.test(matching.length)
       if (count !== undefined) {
+        const { length } = matching
         return {
           holds,
-          actual: `${matching.length} ${kind.plural} match`,
-          expected: `${isWanted.text} ${kind.plural} matching ${shown(fields)}`,
+          actual: length === 1 ? `1 ${kind.singular} matches` : `${length} ${kind.plural} match`,
+          expected: `${isWanted.text} ${isWanted.count === 1 ? kind.singular : kind.plural} matching ${shown(fields)}`,
         }
       }
       if (holds) return { holds, actual: `${what} is as it should be`, expected: shown(fields) }
@@ -71,22 +72,21 @@ function objectAssertion(expected: PartialObject, count: number | string | undef
 }
 
 /** `3`, `>=3`, `<2`; at least one unless told. */
-function parseCount(count: number | string | undefined): { test: (n: number) => boolean; text: string } {
-  if (count === undefined) return { test: (n) => n >= 1, text: 'at least 1' }
-  const match = /^(>=|<=|>|<|==)?\s*(\d+)$/.exec(String(count))
-  if (!match) throw new Error(`count must be a number, or one after >=, <=, > or <: ${count}`)
-  const wanted = Number(match[2])
+function parseCount(text: number | string = '>=1'): { test: (n: number) => boolean; count: number; text: string } {
+  const match = /^(>=|<=|>|<|==)?\s*(\d+)$/.exec(String(text))
+  if (!match) throw new Error(`count must be a number, or one after >=, <=, > or <: ${text}`)
+  const count = Number(match[2])
   switch (match[1]) {
     case '>=':
-      return { test: (n) => n >= wanted, text: `at least ${wanted}` }
+      return { test: (n) => n >= count, count, text: `at least ${count}` }
     case '<=':
-      return { test: (n) => n <= wanted, text: `at most ${wanted}` }
+      return { test: (n) => n <= count, count, text: `at most ${count}` }
     case '>':
-      return { test: (n) => n > wanted, text: `more than ${wanted}` }
+      return { test: (n) => n > count, count, text: `more than ${count}` }
     case '<':
-      return { test: (n) => n < wanted, text: `fewer than ${wanted}` }
+      return { test: (n) => n < count, count, text: `fewer than ${count}` }
     default:
-      return { test: (n) => n === wanted, text: `exactly ${wanted}` }
+      return { test: (n) => n === count, count, text: `exactly ${count}` }
   }
 }
 
@@ -150,7 +150,7 @@ export function evaluateTraffic(text: string, report: TrafficReport | undefined,
   if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected }
   const outcome = compileCel(text).evaluate({ ...report })
   const seen = Object.entries(report.outcomes).map(([what, count]) => `${count} × ${what}`)
-  const actual = `${report.sent} requests sent: ${seen.join(', ') || 'none answered'}`
+  const actual = `${report.sent} ${report.sent === 1 ? 'request' : 'requests'} sent: ${seen.join(', ') || 'none answered'}`
   if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected }
   return { holds: outcome.value === true, actual, expected }
 }

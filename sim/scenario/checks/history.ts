@@ -38,51 +38,47 @@ export function walkHistory(
   plurals: ReadonlySet<string>,
   visit: (snapshot: Snapshot, changed: ReadonlySet<string> | 'all') => void,
 ): void {
-  const state = new Map<string, Map<string, KubeObject>>()
-  const lists = new Map<string, readonly KubeObject[]>()
-  const pluralOf = new Map<string, string>()
+  const looked = new Map<string, { plural: string; objects: Map<string, KubeObject> }>()
   for (const kind of kinds) {
     if (!plurals.has(kind.plural)) continue
     const resource = resourceName(kind)
-    pluralOf.set(resource, kind.plural)
-    state.set(
-      resource,
-      new Map(cluster.objects(resource, { atMs: fromMs }).map((object) => [keyText(keyOf(object)), object])),
-    )
+    const objects = cluster
+      .objects(resource, { atMs: fromMs })
+      .map((object) => [keyText(keyOf(object)), object] as const)
+    looked.set(resource, { plural: kind.plural, objects: new Map(objects) })
   }
-  const listOf = (kind: Kind): readonly KubeObject[] => {
-    const resource = resourceName(kind)
-    let list = lists.get(resource)
-    if (!list) {
-      const entries = [...(state.get(resource) ?? new Map<string, KubeObject>())]
-      list = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
-      lists.set(resource, list)
-    }
-    return list
+  const lists = new Map<string, readonly KubeObject[]>()
+  const snapshotAt = (atMs: number): Snapshot => {
+    for (const [resource, { objects }] of looked) if (!lists.has(resource)) lists.set(resource, sorted(objects))
+    const now = new Map(lists)
+    return snapshotOf(atMs, cluster.namespace, (kind) => now.get(resourceName(kind)) ?? [])
   }
-  visit(snapshotOf(fromMs, cluster.namespace, listOf), 'all')
+  visit(snapshotAt(fromMs), 'all')
   const origin = cluster.engine.nowMs - cluster.nowMs
   let changed = new Set<string>()
   let atMs = fromMs
   const flush = () => {
-    if (changed.size > 0) visit(snapshotOf(atMs, cluster.namespace, listOf), changed)
+    if (changed.size > 0) visit(snapshotAt(atMs), changed)
     changed = new Set()
   }
   for (const change of cluster.server.etcd.history()) {
-    const plural = pluralOf.get(change.bucket)
-    if (plural === undefined) continue
+    const kind = looked.get(change.bucket)
+    if (!kind) continue
     const changeMs = change.atMs - origin
     if (changeMs <= fromMs) continue
     if (changeMs > untilMs) break
     if (changeMs !== atMs) flush()
     atMs = changeMs
-    if (change.type === 'DELETED') state.get(change.bucket)?.delete(change.key)
-    else state.get(change.bucket)?.set(change.key, change.value)
+    if (change.type === 'DELETED') kind.objects.delete(change.key)
+    else kind.objects.set(change.key, change.value)
     lists.delete(change.bucket)
-    changed.add(plural)
+    changed.add(kind.plural)
   }
   flush()
 }
+
+const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[] =>
+  [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 function snapshotOf(atMs: number, namespace: string, listOf: (kind: Kind) => readonly KubeObject[]): Snapshot {
   const own = new Map<string, readonly KubeObject[]>()

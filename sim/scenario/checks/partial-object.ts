@@ -17,18 +17,12 @@ export interface Mismatch {
 export function findMismatch(expected: unknown, actual: unknown, path = ''): Mismatch | undefined {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual)) return { path, expected, actual }
-    const free = new Set(actual.keys())
-    for (let i = 0; i < expected.length; i++) {
-      const match = [...free].find((j) => !findMismatch(expected[i], actual[j]))
-      if (match === undefined) {
-        // One candidate makes the difference inside it worth telling.
-        const only =
-          expected.length === 1 && actual.length === 1 ? findMismatch(expected[0], actual[0], `${path}[0]`) : undefined
-        return only ?? { path: `${path}[${i}]`, expected: expected[i], actual }
-      }
-      free.delete(match)
-    }
-    return undefined
+    const missing = firstWithoutMatch(expected, actual)
+    if (missing === undefined) return undefined
+    // One candidate makes the difference inside it worth telling.
+    const only =
+      expected.length === 1 && actual.length === 1 ? findMismatch(expected[0], actual[0], `${path}[0]`) : undefined
+    return only ?? { path: `${path}[${missing}]`, expected: expected[missing], actual }
   }
   if (isRecord(expected)) {
     if (!isRecord(actual)) return { path, expected, actual }
@@ -39,6 +33,24 @@ export function findMismatch(expected: unknown, actual: unknown, path = ''): Mis
     return undefined
   }
   return expected === actual ? undefined : { path, expected, actual }
+}
+
+/** The first expected item for which no item of its own is left, however those before it are given theirs. */
+function firstWithoutMatch(expected: readonly unknown[], actual: readonly unknown[]): number | undefined {
+  const matches = expected.map((item) => [...actual.keys()].filter((j) => !findMismatch(item, actual[j])))
+  const ownerOf = new Map<number, number>()
+  // An item that matches several gives up its own to one that has no other choice.
+  const place = (i: number, tried: Set<number>): boolean =>
+    matches[i]!.some((j) => {
+      if (tried.has(j)) return false
+      tried.add(j)
+      const owner = ownerOf.get(j)
+      if (owner !== undefined && !place(owner, tried)) return false
+      ownerOf.set(j, i)
+      return true
+    })
+  const missing = expected.findIndex((_, i) => !place(i, new Set()))
+  return missing === -1 ? undefined : missing
 }
 
 /** Objects that the partial one could mean, by name or labels. */

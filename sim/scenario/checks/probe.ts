@@ -18,34 +18,39 @@ interface Answer {
   server?: string
 }
 
-/** Sends the probe's requests now, letting virtual time pass, and judges the answers. */
+/** Sends the probe's requests now, letting virtual time pass, and judges the answers. What cannot be asked does not hold, not even as a failure. */
 export function runProbe(cluster: LiveCluster, probe: ProbeAssertion): Verdict {
   const expected = describeExpectation(probe)
+  const send = readTarget(probe)
+  if (typeof send === 'string') return { holds: false, actual: send, expected }
   const from = namespaceOf(cluster, probe.from)
   if (typeof from === 'string') return { holds: false, actual: from, expected }
   const attempts = probe.attempts ?? 1
-  const answers = Array.from({ length: attempts }, () => ask(cluster, from, probe))
+  const answers = Array.from({ length: attempts }, () => ask(cluster, from, send))
   const good = answers.filter((answer) => isExpected(answer, probe))
   const share = good.length / attempts
-  const servers = new Set(answers.flatMap((answer) => (answer.ok && answer.server ? [answer.server] : [])))
+  const servers = new Set(answers.flatMap(({ server }) => server ?? []))
   const isEnough = probe.expect.fails ? good.length === attempts : share >= (probe.expect.minShare ?? 1)
   const isSpread = probe.expect.servers === undefined || servers.size >= probe.expect.servers
   const outcomes = new Map<string, number>()
   for (const answer of answers) outcomes.set(answer.outcome, (outcomes.get(answer.outcome) ?? 0) + 1)
   const told = [...outcomes].map(([outcome, count]) => (attempts === 1 ? outcome : `${count} × ${outcome}`)).join(', ')
+  const asked = `${probe.protocol === 'dns' ? 'resolving' : 'asking'} ${probe.target} from ${probe.from}: ${told}`
   return {
     holds: isEnough && isSpread,
-    actual: `${probe.protocol === 'dns' ? 'resolving' : 'asking'} ${probe.target} from ${probe.from}: ${told}${isSpread ? '' : `, answered by ${servers.size} Pod(s)`}`,
+    actual: isSpread ? asked : `${asked}, answered by ${podsInWords(servers.size)}`,
     expected,
   }
 }
+
+const podsInWords = (count: number): string => (count === 1 ? '1 Pod' : `${count} Pods`)
 
 function describeExpectation({ target, expect }: ProbeAssertion): string {
   if (expect.fails) return `${target} must not answer`
   const wanted = [
     expect.status === undefined ? 'an answer' : `status ${expect.status}`,
     ...(expect.bodyIncludes ? [`a body with “${expect.bodyIncludes}”`] : []),
-    ...(expect.servers ? [`answers of at least ${expect.servers} Pods`] : []),
+    ...(expect.servers ? [`answers of at least ${podsInWords(expect.servers)}`] : []),
     ...(expect.minShare === undefined ? [] : [`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
   ]
   return `${target} must give ${wanted.join(', ')}`
@@ -58,36 +63,47 @@ function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
   return !expect.bodyIncludes || (answer.body ?? '').includes(expect.bodyIncludes)
 }
 
-/** Runs the cluster until the answer is there. */
-function ask(cluster: LiveCluster, from: NetworkNamespace, probe: ProbeAssertion): Answer {
-  let answer: Answer | undefined
-  const done = (given: Answer): void => {
-    answer = given
+/** Sends one request; the answer may come later. */
+type Send = (from: NetworkNamespace, done: (answer: Answer) => void) => void
+
+/** A text when the target is none of its protocol's. */
+function readTarget({ protocol, target }: ProbeAssertion): Send | string {
+  if (protocol === 'dns')
+    return (from, done) =>
+      from.resolve(target, (addresses) =>
+        done({
+          ok: addresses.length > 0,
+          outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve',
+        }),
+      )
+  if (protocol === 'tcp') {
+    const [, host, port] = /^(.+):(\d+)$/.exec(target) ?? []
+    if (host === undefined) return `${target} is no HOST:PORT`
+    return (from, done) =>
+      from.tcp({ host, port: Number(port) }, undefined, timeoutMs, (result) => done(tcpAnswer(result)))
   }
-  if (probe.protocol === 'dns') {
-    from.resolve(probe.target, (addresses) =>
-      done({
-        ok: addresses.length > 0,
-        outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve',
-      }),
+  const url = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/.*)?$/.exec(target)
+  if (!url) return `${target} is no http:// or https:// address`
+  const [, scheme, host, port, path = '/'] = url
+  const request = {
+    method: 'GET',
+    path,
+    host,
+    headers: { 'User-Agent': 'podium-check' },
+    scheme: scheme as 'http' | 'https',
+  }
+  return (from, done) =>
+    from.http({ host, port: port ? Number(port) : scheme === 'https' ? 443 : 80 }, request, timeoutMs, (result) =>
+      done(httpAnswer(result)),
     )
-  } else if (probe.protocol === 'tcp') {
-    const [host, port] = splitTarget(probe.target)
-    from.tcp({ host, port }, undefined, timeoutMs, (result) => done(tcpAnswer(result)))
-  } else {
-    const url = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/.*)?$/.exec(probe.target)
-    if (!url) return { ok: false, outcome: `${probe.target} is no http:// address` }
-    const [, scheme, host, port, path = '/'] = url
-    const target = { host, port: port ? Number(port) : scheme === 'https' ? 443 : 80 }
-    const request = {
-      method: 'GET',
-      path,
-      host,
-      headers: { 'User-Agent': 'podium-check' },
-      scheme: scheme as 'http' | 'https',
-    }
-    from.http(target, request, timeoutMs, (result) => done(httpAnswer(result)))
-  }
+}
+
+/** Runs the cluster until the answer is there. */
+function ask(cluster: LiveCluster, from: NetworkNamespace, send: Send): Answer {
+  let answer: Answer | undefined
+  send(from, (given) => {
+    answer = given
+  })
   const limit = cluster.nowMs + timeoutMs + 1000
   while (!answer && cluster.nowMs < limit && cluster.step());
   return answer ?? { ok: false, outcome: 'timeout' }
@@ -120,11 +136,6 @@ function failureText(result: { error: string; host?: string }): string {
   return result.error === 'refused' ? 'connection refused' : result.error
 }
 
-function splitTarget(target: string): [string, number] {
-  const colon = target.lastIndexOf(':')
-  return [target.slice(0, colon), Number(target.slice(colon + 1))]
-}
-
 /** Where requests start; a text when there is no such place. */
 function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | string {
   if (from === 'outside') return cluster.network.outside
@@ -140,13 +151,18 @@ function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | str
   )
 }
 
-/** A Pod of the check's own, in the learner's namespace; made once a run. */
+/** The Pods of checks, by the cluster they were made in. A Pod of the learner's may have any name, and is not asked from. */
+const probers = new WeakMap<LiveCluster, { name: string; uid: string }>()
+
+/** A Pod of the check's own, in the learner's namespace; made once a run. It has no labels: a policy that asks for one lets no stranger in. */
 function startProber(cluster: LiveCluster): { name: string } | { refused: string } {
-  const name = 'podium-check'
-  const key = { namespace: cluster.namespace, name }
-  if (cluster.server.stored(pods, key)) return { name }
+  const stored = (name: string) => cluster.server.stored(pods, { namespace: cluster.namespace, name })
+  const known = probers.get(cluster)
+  if (known && stored(known.name)?.metadata.uid === known.uid) return known
+  let name = 'podium-check'
+  for (let n = 2; stored(name); n++) name = `podium-check-${n}`
   const draft = {
-    metadata: { name, namespace: cluster.namespace, labels: { 'podium.dev/role': 'check' } },
+    metadata: { name, namespace: cluster.namespace },
     spec: {
       // It keeps to the restricted Pod Security Standard, so that a namespace which enforces that has room for it.
       securityContext: { runAsNonRoot: true, runAsUser: 65_534, seccompProfile: { type: 'RuntimeDefault' } },
@@ -162,7 +178,8 @@ function startProber(cluster: LiveCluster): { name: string } | { refused: string
     },
   }
   try {
-    cluster.client.create(pods, draft)
+    const { metadata } = cluster.client.create(pods, draft)
+    probers.set(cluster, { name, uid: metadata.uid })
   } catch (error) {
     // A quota of the learner's, for example, that has no room left.
     if (!(error instanceof StatusError)) throw error
@@ -170,8 +187,7 @@ function startProber(cluster: LiveCluster): { name: string } | { refused: string
   }
   const limit = cluster.nowMs + 60_000
   while (cluster.nowMs < limit && cluster.step()) {
-    const pod = cluster.server.stored(pods, key)
-    if (findCondition(pod?.status.conditions, 'Ready')?.status === 'True') break
+    if (findCondition(stored(name)?.status.conditions, 'Ready')?.status === 'True') break
   }
   return { name }
 }

@@ -26,7 +26,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
   switch (when.mode) {
     case 'settled': {
       const holds = spans.at(-1)?.holds ?? false
-      const lost = !holds && firstPassAtMs !== undefined ? spans.findLast((span) => !span.holds)?.fromMs : undefined
+      const lost = !holds && firstPassAtMs !== undefined ? spans.at(-1)?.fromMs : undefined
       return {
         holds,
         ...told,
@@ -35,8 +35,9 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
     }
     case 'eventually': {
       const limit = lastCommandMs + when.withinSeconds * 1000
-      const pass = overlaps(spans, endMs).find(
-        ({ span, toMs }) => span.holds && toMs >= lastCommandMs && span.fromMs <= limit,
+      // What the last command itself ended did not hold after it.
+      const pass = spans.some(
+        ({ holds, fromMs }, i) => holds && fromMs <= limit && (spans[i + 1]?.fromMs ?? Infinity) > lastCommandMs,
       )
       // Nobody looked further than the observation went.
       const watched = Math.round((Math.min(limit, Math.max(endMs, lastCommandMs)) - lastCommandMs) / 1000)

@@ -27,7 +27,7 @@ const ofServer: readonly string[] = [
  */
 export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAssertion {
   const all = objects.map(({ kind, ...rest }) => ({ ...rest, kind: kindNamed(kind) }))
-  const before = new Map<string, ReadonlyMap<string, unknown> | undefined>()
+  const before = new Map<(typeof all)[number], ReadonlyMap<string, unknown> | undefined>()
   const find = (snapshot: Snapshot, { kind, name, namespace }: (typeof all)[number]): KubeObject | undefined => {
     const found = namespace === undefined ? snapshot.objects(kind.plural) : snapshot.everywhere(kind.plural)
     return found.find(
@@ -40,11 +40,10 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
     evaluate(snapshot): Verdict {
       for (const one of all) {
         const called = `${one.kind.kind}/${one.name}`
-        const key = `${called} ${one.namespace ?? ''}`
         const object = find(snapshot, one)
         const now = object && fieldsOf(object, [...ofServer, ...(one.except ?? [])], one.only)
-        if (!before.has(key)) before.set(key, now)
-        const then = before.get(key)
+        if (!before.has(one)) before.set(one, now)
+        const then = before.get(one)
         if (!then) return { holds: false, actual: `there was no ${called} at the hand-over`, expected }
         if (!now) return { holds: false, actual: `${called} is not there any more`, expected }
         const path = [...new Set([...then.keys(), ...now.keys()])].find(
@@ -62,8 +61,9 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
   }
 }
 
-/** The lists of amounts: `128Mi` and `134217728` are the same there. */
-const amounts = /\.(requests|limits|hard|capacity|min|max|default|defaultRequest|maxLimitRequestRatio|overhead)\../
+/** The lists of amounts: `128Mi` and `134217728` are the same there, and not in a setting that is called `heap.max.size`. */
+const amounts =
+  /^spec\.(?:.+\.)?(requests|limits|hard|capacity|min|max|default|defaultRequest|maxLimitRequestRatio|overhead)\../
 
 function isSame(path: string, then: unknown, now: unknown): boolean {
   if (JSON.stringify(then) === JSON.stringify(now)) return true

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { judgeAccess, parseRequest } from '../../sim/scenario/checks/access.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { judgeAccess, parseRequest } from '../../../sim/scenario/checks/access.ts'
 
 const robot = 'system:serviceaccount:ops:robot'
 const cluster = createCluster({ seed: 'access', shape: { nodes: [{ name: 'node-1' }] } })

@@ -1,10 +1,10 @@
 /** Files that are handed in as answers, against what the cluster says. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { judgeAnswer } from '../../sim/scenario/checks/answer.ts'
-import { gradeChallenge } from '../../sim/scenario/grade.ts'
-import type { AnswerKey, ChallengeSpec, LoggedCommand } from '../../sim/scenario/types.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { judgeAnswer } from '../../../sim/scenario/checks/answer.ts'
+import { gradeChallenge } from '../../../sim/scenario/grade.ts'
+import type { AnswerKey, ChallengeSpec, LoggedCommand } from '../../../sim/scenario/types.ts'
 
 const shape = { nodes: [{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }] }
 const names: AnswerKey = { kubectl: 'kubectl get nodes -o jsonpath={.items[*].metadata.name}' }
@@ -34,6 +34,10 @@ for (const [text, actual] of [
   ['node-1 node-2 node-3 node-3', 'of the words of nodes.txt, 1 too much: node-3'],
   ['NAME node-1 node-2', 'of the words of nodes.txt, 1 missing, 1 too much: NAME'],
   ['Node-1 node-2 node-3', 'of the words of nodes.txt, 1 missing, 1 too much: Node-1'],
+  ['a b c d e', 'of the words of nodes.txt, 3 missing, 5 too much: a, b, c, d, e'],
+  ['node-1node-2 node-3', 'of the words of nodes.txt, 2 missing, 1 too much: node-1node-2'],
+  ['node-3 node-1 node-1', 'of the words of nodes.txt, 1 missing, 1 too much: node-1'],
+  ['node '.repeat(5000), 'of the words of nodes.txt, 3 missing, 5000 too much: node, node, node, node, node…'],
   ['a b c d e f', 'of the words of nodes.txt, 3 missing, 6 too much: a, b, c, d, e…'],
   ['node '.repeat(5001), 'nodes.txt has 5001 words, and at most 5000 are read'],
 ] as const)
@@ -58,6 +62,32 @@ test('where the order is free, commas are spaces, and elsewhere they are part of
   for (const text of ['node-3,node-1,node-2', 'node-3, node-1, node-2\n'])
     assert.equal(judged([text], [names], 'any').holds, true)
   assert.equal(judged(['node-1,node-2,node-3'], [names]).holds, false)
+})
+
+test('of several keys the one that comes nearest is what is told of', () => {
+  const keys: AnswerKey[] = [{ text: 'one two three four' }, { text: 'five six' }, { text: 'five' }]
+  const told = (text: string) => judged([text], keys).actual.replace('of the words of nodes.txt, ', '')
+  assert.equal(told('five eight'), '1 too much: eight')
+  assert.equal(told('one two three'), '1 missing')
+  assert.equal(told('one two three nine'), '1 missing, 1 too much: nine')
+  assert.equal(told('six five'), 'nodes.txt has the right words in another order')
+})
+
+test('a word that the key has twice is wanted twice', () => {
+  const told = (text: string) => judged([text], [{ text: 'a a b' }]).actual
+  assert.equal(told('a b a'), 'nodes.txt has the right words in another order')
+  assert.equal(told('a b'), 'of the words of nodes.txt, 1 missing')
+  assert.equal(told('b'), 'of the words of nodes.txt, 2 missing')
+  assert.equal(told('a a a b'), 'of the words of nodes.txt, 1 too much: a')
+  assert.equal(judged(['a b'], [{ text: 'a a b' }], 'any').holds, false)
+})
+
+test('an answer to something else is no answer to this', () => {
+  const cluster = createCluster({ seed: 'answer', shape })
+  cluster.execute({ op: 'answer', file: 'nodes.txt', text: 'a' })
+  cluster.execute({ op: 'answer', file: 'pods.txt', text: 'b' })
+  const holds = (file: string, text: string) => judgeAnswer(cluster, { file, keys: [{ text }] }).holds
+  assert.deepEqual([holds('nodes.txt', 'a'), holds('pods.txt', 'b'), holds('nodes.txt', 'b')], [true, true, false])
 })
 
 test('a key may be a text', () => {

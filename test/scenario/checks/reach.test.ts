@@ -1,10 +1,10 @@
 /** Who may reach whom by the NetworkPolicies, compared with the paths that should be open. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { snapshotNow } from '../../sim/scenario/checks/history.ts'
-import { judgeReach } from '../../sim/scenario/checks/reach.ts'
-import type { ReachAssertion } from '../../sim/scenario/types.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
+import { judgeReach } from '../../../sim/scenario/checks/reach.ts'
+import type { ReachAssertion } from '../../../sim/scenario/types.ts'
 
 const pod = (name: string, app: string, port: number, namespace = 'shop') => `
 apiVersion: v1

@@ -1,9 +1,9 @@
 /** All that somebody may do, compared with all that they should. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { workSpent } from '../../sim/engine/work.ts'
-import { accessCourse, judgeAccess } from '../../sim/scenario/checks/access.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { workSpent } from '../../../sim/engine/work.ts'
+import { accessCourse, judgeAccess } from '../../../sim/scenario/checks/access.ts'
 
 const robot = 'system:serviceaccount:ops:robot'
 const exactly = [
@@ -326,5 +326,22 @@ test('the course tells since when somebody held what they should', () => {
   assert.deepEqual(
     spans.map(({ holds }) => holds),
     [false, true],
+  )
+})
+
+test('the course tells when somebody else came to hold more than at the hand-over, and when they lost it again', () => {
+  const cluster = afterLines(rights)
+  for (const line of [
+    'create clusterrolebinding x --clusterrole=nodes --user=jane',
+    'delete clusterrolebinding x',
+    'create clusterrolebinding x --clusterrole=nodes --user=jane',
+  ]) {
+    cluster.advance(5000)
+    cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+  }
+  const spans = accessCourse(cluster, { nobodyGainsBut: [robot] }, 1000, cluster.nowMs)
+  assert.deepEqual(
+    spans.map(({ holds }) => holds),
+    [true, false, true, false],
   )
 })

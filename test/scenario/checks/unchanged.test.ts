@@ -1,10 +1,12 @@
 /** Objects that have to stay as they were handed over. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import { compileStateAssertion } from '../../sim/scenario/checks/assertion.ts'
-import { snapshotNow } from '../../sim/scenario/checks/history.ts'
-import type { UnchangedObject } from '../../sim/scenario/types.ts'
+import { createCluster } from '../../../sim/cluster.ts'
+import { compileStateAssertion } from '../../../sim/scenario/checks/assertion.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
+import { fieldsOf } from '../../../sim/scenario/checks/unchanged.ts'
+import type { UnchangedObject } from '../../../sim/scenario/types.ts'
+import { snapshotOf, type Written } from './snapshot.ts'
 
 const manifest = `
 apiVersion: v1
@@ -131,3 +133,111 @@ test('what was never there is a mistake of the author that is told', () => {
   )
   assert.throws(() => compileStateAssertion({ unchanged: [{ kind: 'Nothing', name: 'x' }] }), /no kind Nothing/)
 })
+
+/** What is said of objects that became others. */
+function afterwards(objects: UnchangedObject[], before: Written[], now: Written[]) {
+  const assertion = compileStateAssertion({ unchanged: objects })!
+  assertion.evaluate(snapshotOf(...before))
+  const { holds, actual } = assertion.evaluate(snapshotOf(...now))
+  assert.equal(holds, actual === 'as handed over')
+  return actual
+}
+const map = (data: object, namespace = 'shop'): Written => ({
+  kind: 'ConfigMap',
+  metadata: { name: 'a', namespace },
+  data,
+})
+const settings: UnchangedObject = { kind: 'ConfigMap', name: 'a' }
+
+test('an object of another namespace is that one, whatever the others of its name are', () => {
+  const away = { ...settings, namespace: 'far' }
+  const [own, far] = [map({ x: 1 }), map({ x: 2 }, 'far')]
+  assert.equal(afterwards([away], [own, far], [map({ x: 9 }), far]), 'as handed over')
+  assert.equal(afterwards([away], [own, far], [own, map({ x: 9 }, 'far')]), 'ConfigMap/a: data.x was 2 and is 9')
+  assert.equal(afterwards([away], [own, far], [own]), 'ConfigMap/a is not there any more')
+  assert.equal(afterwards([settings], [own, far], [own, map({ x: 9 }, 'far')]), 'as handed over')
+})
+
+test('an object may be named twice, each time with other fields that are held fast', () => {
+  const twice = [
+    { ...settings, only: ['data.x'] },
+    { ...settings, except: ['data.x', 'data.y'] },
+  ]
+  const before = [map({ x: 1, y: 1, z: 1 })]
+  assert.equal(afterwards(twice, before, [map({ x: 1, y: 2, z: 1 })]), 'as handed over')
+  assert.equal(afterwards(twice, before, [map({ x: 1, y: 1, z: 2 })]), 'ConfigMap/a: data.z was 1 and is 2')
+  assert.equal(afterwards(twice, before, [map({ x: 2, y: 1, z: 1 })]), 'ConfigMap/a: data.x was 1 and is 2')
+})
+
+test('what the server writes by itself is no change', () => {
+  const pod = (n: number): Written => ({
+    kind: 'Pod',
+    metadata: {
+      name: 'a',
+      ...{ uid: `${n}`, resourceVersion: `${n}`, generation: n, creationTimestamp: `${n}`, managedFields: [n] },
+      deletionGracePeriodSeconds: n,
+      annotations: {
+        'kubectl.kubernetes.io/last-applied-configuration': `${n}`,
+        'deployment.kubernetes.io/revision': `${n}`,
+      },
+    },
+    status: { phase: n },
+  })
+  const [first, then] = [pod(1), pod(2)]
+  assert.equal(afterwards([{ kind: 'Pod', name: 'a' }], [first], [then]), 'as handed over')
+  const noted = {
+    ...then,
+    metadata: { ...then.metadata, annotations: { 'deployment.kubernetes.io/revisionist': '1' } },
+  }
+  assert.match(afterwards([{ kind: 'Pod', name: 'a' }], [first], [noted]), /annotations\.\S+ was not set and is "1"$/)
+})
+
+const written: [what: string, before: Written, now: Written, told: string][] = [
+  [
+    'an amount of a quota',
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { 'requests.cpu': '1' } } },
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { 'requests.cpu': '1000m' } } },
+    'as handed over',
+  ],
+  [
+    'an amount of a limit range',
+    { kind: 'LimitRange', metadata: { name: 'a' }, spec: { limits: [{ max: { memory: '1Gi' } }] } },
+    { kind: 'LimitRange', metadata: { name: 'a' }, spec: { limits: [{ max: { memory: '1024Mi' } }] } },
+    'as handed over',
+  ],
+  [
+    'a text that is none among amounts',
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { pods: 'x' } } },
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { pods: '1' } } },
+    'ResourceQuota/a: spec.hard.pods was "x" and is "1"',
+  ],
+  [
+    'a number in place of a text among amounts',
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { pods: '1' } } },
+    { kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { pods: 1 } } },
+    'ResourceQuota/a: spec.hard.pods was "1" and is 1',
+  ],
+  [
+    'a setting whose name has such a word in it',
+    map({ 'heap.max.size': '1Gi' }),
+    map({ 'heap.max.size': '1024Mi' }),
+    'ConfigMap/a: data.heap.max.size was "1Gi" and is "1024Mi"',
+  ],
+]
+for (const [what, before, now, told] of written)
+  test(`an amount is one only where amounts are: ${what}`, () =>
+    assert.equal(afterwards([{ kind: before.kind, name: 'a' }], [before], [now]), told))
+
+const fields: [what: string, object: object, except: string[], only: string[] | undefined, paths: string[]][] = [
+  ['each that holds no others', { a: { b: 1, c: [2, { d: null }] } }, [], undefined, ['a.b', 'a.c.0', 'a.c.1.d']],
+  ['none of what is empty or not set', { a: {}, b: [], c: undefined, d: 0 }, [], undefined, ['d']],
+  ['without what is left out, and all below', { a: { b: 1 }, ab: 1 }, ['a'], undefined, ['ab']],
+  ['any name for a star', { a: { x: { b: 1, c: 1 }, y: { b: 1 } } }, ['a.*.b'], undefined, ['a.x.c']],
+  ['a star is one name', { a: { x: { y: { b: 1 } } } }, ['a.*.b'], undefined, ['a.x.y.b']],
+  ['a dot is a dot', { axb: 1, a: { b: 1 } }, ['a.b'], undefined, ['axb']],
+  ['only what is wanted, and all below', { a: { b: 1 }, c: 1 }, [], ['a'], ['a.b']],
+  ['wanted and left out', { a: { b: 1, c: 1 } }, ['a.b'], ['a'], ['a.c']],
+  ['nothing where nothing is wanted', { a: 1 }, [], [], []],
+]
+for (const [what, object, except, only, paths] of fields)
+  test(`fields: ${what}`, () => assert.deepEqual([...fieldsOf(object, except, only).keys()], paths))

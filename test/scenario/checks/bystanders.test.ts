@@ -1,0 +1,309 @@
+/** Everything that was handed over and is no part of the work. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCluster } from '../../../sim/cluster.ts'
+import { compileStateAssertion } from '../../../sim/scenario/checks/assertion.ts'
+import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
+import { snapshotOf, type Written } from './snapshot.ts'
+
+const manifest = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: ops, labels: { team: ops } }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: ops }
+data: { colour: blue, shape: round }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, labels: { team: shop } }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client, labels: { app: client } }
+spec: { containers: [{ name: client, image: 'nginx:1.27' }] }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } }, storageClassName: '' }
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: standard }
+provisioner: driver.longhorn.io
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: going, finalizers: [example.com/never] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: main, image: 'nginx:1.27', resources: { requests: { cpu: 100m } } }] }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }, minReplicas: 3, maxReplicas: 5 }
+`
+
+function afterLines(lines: readonly string[], but: string[] = []) {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
+  cluster.execute({ op: 'apply', manifest })
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete configmap going --wait=false' })
+  const assertion = compileStateAssertion({ bystanders: { but } })!
+  const first = assertion.evaluate(snapshotNow(cluster))
+  assert.deepEqual(first, {
+    holds: true,
+    actual: 'as handed over',
+    expected: 'everything else as it was handed over',
+  })
+  cluster.advance(60_000)
+  for (const line of lines) {
+    const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+    assert.equal(exit, 0, stderr)
+  }
+  cluster.advance(60_000)
+  const { holds, actual } = assertion.evaluate(snapshotNow(cluster))
+  return holds ? 'as handed over' : actual
+}
+
+const harmless: [what: string, lines: string[]][] = [
+  ['time, controllers and an autoscaler', []],
+  ['a restart, and Pods that come anew', ['rollout restart deployment web', 'delete pod -l app=web']],
+  ['the Service of the API server, which it makes again by itself', ['delete service kubernetes']],
+  ['annotations', ['annotate deployment web note=1', 'annotate node node-1 note=1']],
+  ['labels of a namespace and of a node', ['label namespace ops reviewed=yes', 'label node node-1 place=c']],
+  ['what is new', ['create configmap more', 'create deployment other --image=nginx:1.27']],
+  ['what was on its way out already', [`patch configmap going --type=merge -p '{"metadata":{"finalizers":null}}'`]],
+  ['a node that is cordoned and used again', ['cordon node-2', 'uncordon node-2']],
+  ['a claim that gets a volume', [`patch pvc data --type=merge -p '{"metadata":{"annotations":{"a":"b"}}}'`]],
+  ['a Pod that was deleted and made again', ['delete pod client', 'run client --image=nginx:1.27 --labels=app=client']],
+]
+for (const [what, lines] of harmless)
+  test(`is no harm: ${what}`, () => assert.equal(afterLines(lines), 'as handed over'))
+
+test('in which order somebody writes is no difference, and neither is the address that a Service gets when it is made again', () => {
+  const again = [
+    'delete configmap settings -n ops',
+    'delete service web',
+    'create configmap settings -n ops --from-literal=shape=round --from-literal=colour=blue',
+    `create service clusterip web --tcp=80:8080`,
+    `patch service web --type=json -p '[{"op":"replace","path":"/metadata/labels","value":{"team":"shop"}},{"op":"replace","path":"/spec/ports","value":[{"targetPort":8080,"protocol":"TCP","port":80}]}]'`,
+  ]
+  assert.equal(afterLines(again), 'as handed over')
+})
+
+const harm: [line: string, told: string][] = [
+  ['delete configmap settings -n ops', 'ops/ConfigMap/settings was deleted'],
+  [
+    'delete namespace ops --wait=false',
+    'ops/ConfigMap/settings was deleted; Namespace/ops was deleted; ops/ServiceAccount/default was deleted',
+  ],
+  ['delete pod client', 'Pod/client was deleted'],
+  ['label pod client app=web --overwrite', 'Pod/client was changed: labels.app'],
+  ['set image pod/client client=nginx:1.28', 'Pod/client was changed: 0.image'],
+  [
+    'annotate storageclass standard storageclass.kubernetes.io/is-default-class=true',
+    'StorageClass/standard was changed: isDefault',
+  ],
+  ['cordon node-1', 'Node/node-1 was changed: unschedulable'],
+  ['taint node node-1 team=a:NoSchedule', 'Node/node-1 was changed: taints.0.effect'],
+  ['delete node node-2', 'Node/node-2 was deleted; Pod/client was deleted'],
+  ['label service web team-', 'Service/web was changed: labels.team'],
+  ['set image deployment/web main=nginx:1.28', 'Deployment/web was changed: template.spec.containers.0.image'],
+  [`patch configmap settings -n ops -p '{"data":{"colour":"red"}}'`, 'ops/ConfigMap/settings was changed: data.colour'],
+]
+for (const [line, told] of harm) test(`is harm: kubectl ${line}`, () => assert.equal(afterLines([line]), told))
+
+test('what the work is about may change, in each namespace by itself', () => {
+  const change = `patch configmap settings -n ops -p '{"data":{"colour":"red"}}'`
+  assert.equal(afterLines([change], ['ops/ConfigMap/settings']), 'as handed over')
+  assert.equal(afterLines([change], ['ops/*/*']), 'as handed over')
+  assert.equal(afterLines([change], ['ConfigMap/settings']), 'ops/ConfigMap/settings was changed: data.colour')
+  assert.equal(afterLines(['delete node node-2'], ['Node/*', 'Pod/client']), 'as handed over')
+})
+
+test('three are told at most, and a pattern that is none is refused', () => {
+  const lines = ['delete service web', 'delete pod client', 'delete node node-2', 'delete pvc data']
+  assert.equal(afterLines(lines).split('; ').length, 3)
+  assert.throws(() => compileStateAssertion({ bystanders: { but: ['web'] } }), /KIND\/NAME or NAMESPACE\/KIND\/NAME/)
+})
+
+/** What is said when one object, or what there is of it, becomes another. */
+function changed(before: Written | Written[], now: Written | Written[] = []) {
+  const assertion = compileStateAssertion({ bystanders: {} })!
+  assertion.evaluate(snapshotOf(...[before].flat()))
+  const { holds, actual } = assertion.evaluate(snapshotOf(...[now].flat()))
+  assert.equal(holds, actual === 'as handed over')
+  return actual
+}
+const one = (kind: string, rest: object = {}, metadata: object = {}): Written => ({
+  kind,
+  metadata: { name: 'a', ...metadata },
+  ...rest,
+})
+const template = (image: string, note: string, app = 'a') => ({
+  selector: {},
+  template: { metadata: { labels: { app }, annotations: { note } }, spec: { containers: [{ image }] } },
+})
+
+for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'])
+  test(`of the template of a ${kind}, annotations are nobody’s decision, and labels and containers are`, () => {
+    const was = one(kind, { spec: template('nginx:1.27', 'x') })
+    assert.equal(changed(was, one(kind, { spec: template('nginx:1.27', 'restarted') })), 'as handed over')
+    assert.equal(
+      changed(was, one(kind, { spec: template('nginx:1.28', 'x') })),
+      `${kind}/a was changed: template.spec.containers.0.image`,
+    )
+    assert.equal(
+      changed(was, one(kind, { spec: template('nginx:1.27', 'x', 'b') })),
+      `${kind}/a was changed: template.labels.app`,
+    )
+  })
+
+const ownLife = [
+  ...['Job', 'Event', 'Lease', 'Endpoints', 'EndpointSlice', 'CSINode', 'ControllerRevision', 'VolumeAttachment'],
+  ...['IPAddress', 'CertificateSigningRequest'],
+]
+for (const kind of ownLife)
+  test(`comes and goes by itself: ${kind}`, () => assert.equal(changed(one(kind)), 'as handed over'))
+
+const service = (spec: object) => one('Service', { spec: { ports: [{ port: 80 }], ...spec } })
+const node = (spec: object) => one('Node', { spec })
+const pod = (container: object, rest: object = {}) =>
+  one('Pod', { spec: { containers: [{ name: 'main', image: 'nginx:1.27', ...container }], ...rest } })
+const turns: [what: string, before: Written, now: Written, told: string][] = [
+  [
+    'a Service that gets another address',
+    service({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'] }),
+    service({ clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] }),
+    'as handed over',
+  ],
+  [
+    'a Service that has no address any more',
+    service({ clusterIP: '10.96.0.7' }),
+    service({ clusterIP: 'None' }),
+    'Service/a was changed: isHeadless',
+  ],
+  [
+    'what the cluster says of a node by a taint',
+    node({}),
+    node({ taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] }),
+    'as handed over',
+  ],
+  [
+    'a taint that is called nearly so',
+    node({}),
+    node({ taints: [{ key: 'team/node.kubernetes.io/', effect: 'NoExecute' }] }),
+    'Node/a was changed: taints.0.effect',
+  ],
+  ['a node that says that it is in use', node({}), node({ unschedulable: false, taints: [] }), 'as handed over'],
+  ['a Pod on another node', pod({}, { nodeName: 'node-1' }), pod({}, { nodeName: 'node-2' }), 'as handed over'],
+  ['the command of a Pod', pod({ command: ['a'] }), pod({ command: ['b'] }), 'Pod/a was changed: 0.command.0'],
+  ['the arguments of a Pod', pod({}), pod({ args: ['b'] }), 'Pod/a was changed: 0.args.0'],
+  ['the name of a container', pod({}), pod({ name: 'other' }), 'Pod/a was changed: 0.name'],
+  [
+    'a volume that gets another claim',
+    one('PersistentVolume', { spec: { capacity: { storage: '1Gi' }, claimRef: { name: 'x' } } }),
+    one('PersistentVolume', { spec: { capacity: { storage: '1Gi' } } }),
+    'as handed over',
+  ],
+  [
+    'a volume that grows',
+    one('PersistentVolume', { spec: { capacity: { storage: '1Gi' } } }),
+    one('PersistentVolume', { spec: { capacity: { storage: '2Gi' } } }),
+    'PersistentVolume/a was changed: capacity.storage',
+  ],
+  [
+    'a claim that asks for more',
+    one('PersistentVolumeClaim', { spec: { resources: { requests: { storage: '1Gi' } } } }),
+    one('PersistentVolumeClaim', { spec: { resources: { requests: { storage: '2Gi' } } } }),
+    'PersistentVolumeClaim/a was changed: requests.storage',
+  ],
+  ['the status of anything', one('ConfigMap', { status: { x: 1 } }), one('ConfigMap', { status: 2 }), 'as handed over'],
+  [
+    'two fields in another order, in a list as well',
+    one('ConfigMap', { data: { x: [{ a: 1, b: 2 }], y: 1 } }),
+    one('ConfigMap', { data: { y: 1, x: [{ b: 2, a: 1 }] } }),
+    'as handed over',
+  ],
+  [
+    'two items in another order',
+    one('ConfigMap', { data: { x: [1, 2] } }),
+    one('ConfigMap', { data: { x: [2, 1] } }),
+    'ConfigMap/a was changed: data.x.0',
+  ],
+  [
+    'an empty field more',
+    one('NetworkPolicy', { spec: { ingress: [] } }),
+    one('NetworkPolicy', { spec: { ingress: [{}] } }),
+    'NetworkPolicy/a was changed: an empty field',
+  ],
+]
+for (const [what, before, now, told] of turns)
+  test(`as it was, or not: ${what}`, () => assert.equal(changed(before, now), told))
+
+const kept: [what: string, object: Written][] = [
+  ['with an owner', one('ConfigMap', {}, { ownerReferences: [{ name: 'b' }] })],
+  ['of a cluster as it begins', one('ClusterRole', {}, { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } })],
+  ['of the API server', one('Service', { spec: {} }, { name: 'kubernetes', namespace: 'default' })],
+  ['of certificates', one('ConfigMap', {}, { name: 'kube-root-ca.crt' })],
+  ['on its way out', one('ConfigMap', {}, { deletionTimestamp: 'x' })],
+]
+for (const [what, object] of kept)
+  test(`the cluster keeps by itself what is ${what}`, () => assert.equal(changed(object), 'as handed over'))
+
+test('one that only looks like it is none of the cluster’s', () => {
+  assert.equal(changed(one('ConfigMap', {}, { ownerReferences: [] })), 'ConfigMap/a was deleted')
+  assert.equal(changed(one('Service', { spec: {} }, { name: 'kubernetes' })), 'Service/kubernetes was deleted')
+  assert.equal(changed(one('Service', { spec: {} }, { namespace: 'default' })), 'default/Service/a was deleted')
+})
+
+test('one that is being deleted is told as deleted', () => {
+  const going = one('ConfigMap', {}, { deletionTimestamp: 'x' })
+  assert.equal(changed(one('ConfigMap'), going), 'ConfigMap/a was deleted')
+})
+
+test('only the number of replicas of what is scaled is the autoscaler’s, of that kind and name', () => {
+  const deployment = (replicas: number, image = 'x') =>
+    one('Deployment', { spec: { replicas, ...template(image, '') } })
+  const scaler = (kind: string, name = 'a') =>
+    one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind, name } } })
+  const told = (by: Written, now: Written) => changed([by, deployment(1)], [by, now])
+  assert.equal(told(scaler('Deployment'), deployment(3)), 'as handed over')
+  assert.equal(
+    told(scaler('Deployment'), deployment(3, 'y')),
+    'Deployment/a was changed: template.spec.containers.0.image',
+  )
+  assert.equal(told(scaler('StatefulSet'), deployment(3)), 'Deployment/a was changed: replicas')
+  assert.equal(told(scaler('Deployment', 'b'), deployment(3)), 'Deployment/a was changed: replicas')
+})
+
+test('what a pattern means is the whole of a name, and no letter of it is anything but itself', () => {
+  const told = (but: string[], name: string) => {
+    const assertion = compileStateAssertion({ bystanders: { but } })!
+    assertion.evaluate(snapshotOf(one('ConfigMap', {}, { name })))
+    return assertion.evaluate(snapshotOf()).holds
+  }
+  assert.equal(told(['ConfigMap/a.b'], 'a.b'), true)
+  assert.equal(told(['ConfigMap/a.b'], 'axb'), false)
+  assert.equal(told(['ConfigMap/a'], 'ab'), false)
+  assert.equal(told(['ConfigMap/b'], 'ab'), false)
+  assert.equal(told(['ConfigMap/a-*'], 'a-1'), true)
+  assert.equal(told(['*/a'], 'a'), true)
+  assert.equal(told(['Secret/a', 'ConfigMap/a'], 'a'), true)
+  for (const but of ['ConfigMap', 'configmap/a', 'x/y/ConfigMap/a', 'ConfigMap/', '/ConfigMap/a'])
+    assert.throws(() => compileStateAssertion({ bystanders: { but: [but] } }), {
+      message: `what may change is KIND/NAME or NAMESPACE/KIND/NAME, with * for any; not: ${but}`,
+    })
+})
