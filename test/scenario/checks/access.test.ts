@@ -142,6 +142,28 @@ test('a right by another binding, and one in another namespace than that of the 
     'role logs --verb=get --resource=pods/log',
     'rolebinding a --role=logs --serviceaccount=ops:robot',
   ]
-  assert.equal(gained([], ...logs).actual, 'system:serviceaccount:ops:robot may get pods/log in default')
+  const { actual, why } = gained([], ...logs)
+  assert.equal(actual, 'system:serviceaccount:ops:robot may get pods/log in default')
+  assert.match(why!, / is allowed by Role\/logs, granted by RoleBinding\/default\/a\.$/)
   assert.equal(gained([robot], ...logs).holds, true)
+})
+
+test('what is too much and what is missing are told in this order, beside what was expected', () => {
+  const fresh = clusterAfter(bind('a', '--user=jane'))
+  const judge = (assertion: { exactly: string[] } | { atLeast?: string[]; atMost: string[] }) =>
+    judgeAccess(fresh, { user: 'jane', ...assertion })
+  const { holds, actual, expected } = judge({ exactly: ['get nodes', 'get pods'] })
+  assert.deepEqual(
+    [holds, actual, expected],
+    [
+      false,
+      'jane may do more than it should: list nodes; may not get pods in every namespace',
+      'jane may get nodes; get pods, and nothing else',
+    ],
+  )
+  assert.equal(judge({ atMost: ['get nodes'] }).expected, 'jane may at most get nodes, and nothing else')
+  assert.equal(
+    judge({ atLeast: ['get nodes'], atMost: ['list nodes'] }).expected,
+    'jane may get nodes; list nodes, and nothing else',
+  )
 })

@@ -324,6 +324,8 @@ test('addresses of a range: the first of it, those of Pods that come later, and 
   assert.deepEqual(told('2001:db8::/32'), ['only the paths are open that should be'])
   assert.deepEqual(told('192.168.0.0/16', ['192.168.77.0/24']), ['192.168.0.1, outside of the cluster,'])
   assert.equal(told('10.244.0.0/16')[0], 'a new Pod without labels in far')
+  // Addresses of Services are behind those of Pods, and nobody’s outside.
+  assert.deepEqual(told('10.96.0.0/24'), ['the cluster’s DNS'])
 })
 
 test('both ends of a range of ports are tried, and ports that a policy calls by name are those of the Pods', () => {
