@@ -494,7 +494,9 @@ test('what is beyond is what the other has not: verbs, names, places', () => {
   assert.equal(told(['get pods in shop'], ['get pods a in shop']), 'get pods in shop')
   assert.equal(told(['get pods in shop,default'], ['get pods in shop']), 'get pods in default')
   assert.equal(told(['get pods a in shop', 'get pods b in shop'], ['get pods a in shop']), 'get pods "b" in shop')
+  assert.equal(told(['get pods a in shop', 'get pods b in shop'], ['get pods b in shop']), 'get pods "a" in shop')
   assert.equal(told(['get pods a in shop', 'get pods in shop'], ['get pods a in shop']), 'get pods in shop')
+  assert.equal(told(['get pods in shop', 'get pods a in shop'], ['get pods a in shop']), 'get pods in shop')
 })
 
 test('an entry stands for a request, with the first of its names', () => {
@@ -510,4 +512,35 @@ test('paths are those of the cluster’s bindings, once each, that not everybody
   const rules = [{ nonResourceURLs: ['/metrics', '/healthz'] }, { nonResourceURLs: ['/metrics', '/logs/*'] }]
   assert.deepEqual(pathsOf(authorizationOf(rules), jane), ['/metrics', '/logs/*'])
   assert.deepEqual(pathsOf(authorizationOf(rules, 'shop'), jane), [])
+})
+
+test('what lies in namespaces is held in each of them, and across them only listed and watched', () => {
+  const keys = (verbs: string[], resource: string) => [
+    ...heldBy(authorizationOf([{ resources: [resource], verbs }]), jane, ['shop']).keys(),
+  ]
+  assert.deepEqual(keys(['get'], 'pods'), ['get pods shop', 'get pods *'])
+  assert.deepEqual(keys(['list'], 'pods'), ['list pods ', 'list pods shop', 'list pods *'])
+  assert.deepEqual(keys(['get'], 'nodes'), ['get nodes '])
+  assert.deepEqual(keys(['list'], 'namespaces'), ['list namespaces '])
+  assert.deepEqual(keys(['update'], 'namespaces'), [
+    'update namespaces ',
+    'update namespaces shop',
+    'update namespaces *',
+  ])
+})
+
+test('what this API server does not serve has the verbs of those that do', () => {
+  const verbs = (label: string) =>
+    [...heldOf([`* ${label}`], []).values()].filter(({ namespace }) => namespace !== '*').map(({ verb }) => verb)
+  const ofObjects = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+  for (const label of [
+    'deviceclasses.resource.k8s.io',
+    'resourceslices.resource.k8s.io',
+    'apiservices.apiregistration.k8s.io',
+    'customresourcedefinitions.apiextensions.k8s.io',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  ])
+    assert.deepEqual(verbs(label), ofObjects)
+  assert.deepEqual(verbs('apiservices.apiregistration.k8s.io/status'), ['get', 'patch', 'update'])
+  assert.deepEqual(verbs('componentstatuses'), ['get', 'list'])
 })
