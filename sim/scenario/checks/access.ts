@@ -166,19 +166,18 @@ function judgeGains(now: Moment, start: Moment, others: readonly string[]): Acce
     return words ? [{ user, more, text: `${called} may ${words}` }] : []
   })
   const [first] = gains
+  const told = gains.slice(0, mostTold).map(({ text }) => text)
+  const more = gains.length > mostTold ? `. And ${gains.length - mostTold} more got rights` : ''
   return {
     holds: gains.length === 0,
-    actual:
-      gains.length === 0
-        ? 'nobody else got a right'
-        : gains
-            .slice(0, 3)
-            .map(({ text }) => text)
-            .join('. '),
+    actual: `${told.join('. ') || 'nobody else got a right'}${more}`,
     expected: `nobody gets a right but ${others.join(', ') || 'those who had it'}`,
     why: first?.more[0] && grantOf(now.authorization, requestOf(first.user, first.more[0])),
   }
 }
+
+/** How many are told. */
+const mostTold = 3
 
 /** Everybody whom a binding names. Of a group, somebody who is in it and in no other. */
 function subjectsOf({ bindings }: Moment): { user: UserInfo; called: string }[] {

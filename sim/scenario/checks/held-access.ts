@@ -354,7 +354,8 @@ export function heldInWords(entries: readonly Entry[], namespaces: readonly stri
   const phrases = grouped(placed, ({ verbs, names, where }) => [verbs, names, where]).map((group) => {
     const labels = group.map(({ label }) => label)
     const more = labels.length - mostLabels
-    const shown = more > 0 ? [...labels.slice(0, mostLabels), `${more} more resources`] : labels
+    const shown =
+      more > 0 ? [...labels.slice(0, mostLabels), `${more} more ${more === 1 ? 'resource' : 'resources'}`] : labels
     const { verbs, names, where } = group[0]!
     return [verbs, shown.join(', '), names, where].filter(Boolean).join(' ')
   })

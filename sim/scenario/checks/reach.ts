@@ -317,5 +317,6 @@ function inWords(connections: readonly Connection[], does: string): string[] {
     const more = all.length > mostTold ? ` and ${all.length - mostTold} more` : ''
     return `${sender.called} ${does} ${receiver.called} on port ${ports.join(', ')}${more}`
   })
-  return groups.length > mostTold ? [...told, `and ${groups.length - mostTold} more paths`] : told
+  const more = groups.length - mostTold
+  return more > 0 ? [...told, `and ${more} more ${more === 1 ? 'path' : 'paths'}`] : told
 }

@@ -52,7 +52,7 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         if (path !== undefined)
           return {
             holds: false,
-            actual: `${called}: ${path} was ${told(then, path)} and is ${told(now, path)}`,
+            actual: `${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`,
             expected,
           }
       }
@@ -70,9 +70,6 @@ function isSame(path: string, then: unknown, now: unknown): boolean {
   const isAmount = (value: unknown): value is string => typeof value === 'string' && quantityError(value) === undefined
   return amounts.test(path) && isAmount(then) && isAmount(now) && compareQuantities(then, now) === 0
 }
-
-const told = (fields: ReadonlyMap<string, unknown>, path: string): string =>
-  fields.has(path) ? shown(fields.get(path)) : 'not set'
 
 /**
  * Each field that holds no others, by its path: `spec.ports.0.port`.

@@ -1,9 +1,12 @@
 /** All that somebody may do, compared with all that they should. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PolicyRule } from '../../../sim/api/rbac/types.ts'
+import { createRbacAuthorization } from '../../../sim/apiserver/authorization/rbac.ts'
 import { createCluster } from '../../../sim/cluster.ts'
 import { workSpent } from '../../../sim/engine/work.ts'
 import { accessCourse, judgeAccess } from '../../../sim/scenario/checks/access.ts'
+import { beyond, heldBy, heldInWords, heldOf, pathsOf, requestOf } from '../../../sim/scenario/checks/held-access.ts'
 
 const robot = 'system:serviceaccount:ops:robot'
 const exactly = [
@@ -344,4 +347,200 @@ test('the course tells when somebody else came to hold more than at the hand-ove
     spans.map(({ holds }) => holds),
     [true, false, true, false],
   )
+})
+
+const namespaces = ['default', 'shop']
+/** What a user holds by rules of a ClusterRole, in one namespace or in the whole cluster. */
+function authorizationOf(rules: Partial<PolicyRule>[], namespace?: string) {
+  const role = { metadata: { name: 'own' }, rules: rules.map((rule) => ({ apiGroups: [''], verbs: ['get'], ...rule })) }
+  const binding = {
+    metadata: { name: 'own', ...(namespace ? { namespace } : {}) },
+    roleRef: { kind: 'ClusterRole', name: 'own' },
+    subjects: [{ kind: 'User', name: 'jane' }],
+  }
+  const bindings = namespace ? 'rolebindings' : 'clusterrolebindings'
+  return createRbacAuthorization({
+    list: ({ plural }: { plural: string }) =>
+      plural === bindings ? [binding] : plural === 'clusterroles' ? [role] : [],
+    find: ({ plural }: { plural: string }, { name }: { name: string }) =>
+      plural === 'clusterroles' && name === 'own' ? role : undefined,
+  } as never)
+}
+const jane = { name: 'jane', groups: ['system:authenticated'] }
+const holds = (rules: Partial<PolicyRule>[], namespace?: string) =>
+  heldInWords([...heldBy(authorizationOf(rules, namespace), jane, namespaces).values()], namespaces)
+
+const meanings: [what: string, rules: Partial<PolicyRule>[], namespace: string | undefined, told: string][] = [
+  ['a rule of a namespace', [{ resources: ['pods'] }], 'shop', 'get pods in shop'],
+  ['a rule of the cluster', [{ resources: ['pods'] }], undefined, 'get pods in every namespace'],
+  ['of what is in no namespace a RoleBinding gives nothing', [{ resources: ['nodes'] }], 'shop', ''],
+  [
+    'lists across all namespaces are those of each',
+    [{ resources: ['pods'], verbs: ['list', 'watch'] }],
+    undefined,
+    'list, watch pods in every namespace',
+  ],
+  [
+    'a namespace lies in itself',
+    [{ resources: ['namespaces'], verbs: ['*'] }],
+    'shop',
+    'do everything with namespaces "shop" in shop',
+  ],
+  ['and in no other', [{ resources: ['namespaces'], resourceNames: ['default'] }], 'shop', ''],
+  [
+    'under its name',
+    [{ resources: ['namespaces'], resourceNames: ['default', 'shop'] }],
+    'shop',
+    'get namespaces "shop" in shop',
+  ],
+  [
+    'a name allows what is asked for one object',
+    [{ resources: ['pods'], resourceNames: ['a', 'b'], verbs: ['get', 'list', 'create', 'deletecollection'] }],
+    'shop',
+    'get, list pods "a", "b" in shop',
+  ],
+  [
+    'a subresource is created under a name',
+    [{ resources: ['pods/eviction'], resourceNames: ['a'], verbs: ['create'] }],
+    'shop',
+    'create pods/eviction "a" in shop',
+  ],
+  [
+    'what two rules give is one',
+    [{ resources: ['pods'], resourceNames: ['a'] }, { resources: ['pods'] }],
+    'shop',
+    'get pods in shop',
+  ],
+  [
+    'what has the same verbs is told together',
+    [{ resources: ['pods', 'secrets'] }],
+    'shop',
+    'get pods, secrets in shop',
+  ],
+  [
+    'verbs that there are not give nothing',
+    [{ resources: ['componentstatuses'], verbs: ['get', 'list', 'patch'] }],
+    undefined,
+    'get, list componentstatuses',
+  ],
+  ['nothing but creating a binding', [{ resources: ['bindings'], verbs: ['*'] }], 'shop', 'create bindings in shop'],
+  [
+    'a group of its own',
+    [{ apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions/status'], verbs: ['*'] }],
+    undefined,
+    'do everything with customresourcedefinitions.apiextensions.k8s.io/status',
+  ],
+  [
+    'claims of devices',
+    [{ apiGroups: ['resource.k8s.io'], resources: ['resourceclaims/status'], verbs: ['*'] }],
+    'shop',
+    'do everything with resourceclaims.resource.k8s.io/status in shop',
+  ],
+  [
+    'approving what signers sign',
+    [{ apiGroups: ['certificates.k8s.io'], resources: ['signers'], verbs: ['approve', 'sign', 'attest'] }],
+    undefined,
+    'do everything with signers.certificates.k8s.io',
+  ],
+  [
+    'handing on the rights of a Role',
+    [{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles'], verbs: ['bind', 'escalate'] }],
+    'shop',
+    'bind, escalate roles.rbac.authorization.k8s.io in shop',
+  ],
+  [
+    'being somebody with extra fields',
+    [{ apiGroups: ['authentication.k8s.io'], resources: ['uids', 'userextras'], verbs: ['impersonate'] }],
+    undefined,
+    'impersonate uids.authentication.k8s.io, userextras.authentication.k8s.io',
+  ],
+]
+for (const [what, rules, namespace, told] of meanings)
+  test(`what a rule comes to: ${what}`, () => assert.equal(holds(rules, namespace), told))
+
+test('of six resources five are told, and that there is one more; of five kinds of rights four', () => {
+  const resources = ['configmaps', 'endpoints', 'events', 'pods', 'secrets', 'services', 'serviceaccounts']
+  const told = (count: number) => holds([{ resources: resources.slice(0, count) }], 'shop')
+  assert.match(told(5), /^get (\w+, ){4}\w+ in shop$/)
+  assert.match(told(6), /^get (\w+, ){5}1 more resource in shop$/)
+  assert.match(told(7), /^get (\w+, ){5}2 more resources in shop$/)
+  const rights = ['get', 'list', 'watch', 'create', 'delete', 'patch'].map((verb, n) => ({
+    resources: [resources[n]!],
+    verbs: [verb],
+  }))
+  assert.equal(holds(rights.slice(0, 4), 'shop').split('; ').length, 4)
+  assert.doesNotMatch(holds(rights.slice(0, 4), 'shop'), /more/)
+  assert.match(holds(rights.slice(0, 5), 'shop'), /(; \w+ \w+ in shop){3}; and 1 more$/)
+  assert.match(holds(rights, 'shop'), /; and 2 more$/)
+})
+
+test('where something is allowed is told: one namespace, several, each there is, every one of them', () => {
+  const told = (pattern: string) => heldInWords([...heldOf([pattern], ['a', 'b', 'c']).values()], ['a', 'b', 'c'])
+  assert.equal(told('get pods in a'), 'get pods in a')
+  assert.equal(told('get pods in a,b'), 'get pods in a, b')
+  assert.equal(told('get pods in a,b,c'), 'get pods in every namespace there is')
+  assert.equal(told('get pods'), 'get pods in every namespace')
+  assert.equal(told('get,list nodes'), 'get, list nodes')
+  assert.equal(told('get pods x,y in a'), 'get pods "x", "y" in a')
+})
+
+test('what is beyond is what the other has not: verbs, names, places', () => {
+  const told = (held: string[], other: string[]) =>
+    heldInWords(beyond(heldOf(held, namespaces), heldOf(other, namespaces)), namespaces)
+  assert.equal(told(['get,list pods in shop'], ['get pods in shop']), 'list pods in shop')
+  assert.equal(told(['get pods a,b in shop'], ['get pods b in shop']), 'get pods "a" in shop')
+  assert.equal(told(['get pods a in shop'], ['get pods a,b in shop']), '')
+  assert.equal(told(['get pods a in shop'], ['get pods in shop']), '')
+  assert.equal(told(['get pods in shop'], ['get pods a in shop']), 'get pods in shop')
+  assert.equal(told(['get pods in shop,default'], ['get pods in shop']), 'get pods in default')
+  assert.equal(told(['get pods a in shop', 'get pods b in shop'], ['get pods a in shop']), 'get pods "b" in shop')
+  assert.equal(told(['get pods a in shop', 'get pods b in shop'], ['get pods b in shop']), 'get pods "a" in shop')
+  assert.equal(told(['get pods a in shop', 'get pods in shop'], ['get pods a in shop']), 'get pods in shop')
+  assert.equal(told(['get pods in shop', 'get pods a in shop'], ['get pods a in shop']), 'get pods in shop')
+})
+
+test('an entry stands for a request, with the first of its names', () => {
+  const of = (pattern: string) => requestOf(jane, [...heldOf([pattern], namespaces).values()][0]!)
+  assert.deepEqual(of('get pods/log a,b in shop'), {
+    ...{ user: jane, verb: 'get', group: '', resource: 'pods', subresource: 'log', namespace: 'shop', name: 'a' },
+  })
+  assert.equal(of('get deployments.apps in shop').group, 'apps')
+  assert.equal(of('get nodes').name, '')
+})
+
+test('paths are those of the cluster’s bindings, once each, that not everybody may ask for', () => {
+  const rules = [{ nonResourceURLs: ['/metrics', '/healthz'] }, { nonResourceURLs: ['/metrics', '/logs/*'] }]
+  assert.deepEqual(pathsOf(authorizationOf(rules), jane), ['/metrics', '/logs/*'])
+  assert.deepEqual(pathsOf(authorizationOf(rules, 'shop'), jane), [])
+})
+
+test('what lies in namespaces is held in each of them, and across them only listed and watched', () => {
+  const keys = (verbs: string[], resource: string) => [
+    ...heldBy(authorizationOf([{ resources: [resource], verbs }]), jane, ['shop']).keys(),
+  ]
+  assert.deepEqual(keys(['get'], 'pods'), ['get pods shop', 'get pods *'])
+  assert.deepEqual(keys(['list'], 'pods'), ['list pods ', 'list pods shop', 'list pods *'])
+  assert.deepEqual(keys(['get'], 'nodes'), ['get nodes '])
+  assert.deepEqual(keys(['list'], 'namespaces'), ['list namespaces '])
+  assert.deepEqual(keys(['update'], 'namespaces'), [
+    'update namespaces ',
+    'update namespaces shop',
+    'update namespaces *',
+  ])
+})
+
+test('what this API server does not serve has the verbs of those that do', () => {
+  const verbs = (label: string) =>
+    [...heldOf([`* ${label}`], []).values()].filter(({ namespace }) => namespace !== '*').map(({ verb }) => verb)
+  const ofObjects = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+  for (const label of [
+    'deviceclasses.resource.k8s.io',
+    'resourceslices.resource.k8s.io',
+    'apiservices.apiregistration.k8s.io',
+    'customresourcedefinitions.apiextensions.k8s.io',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  ])
+    assert.deepEqual(verbs(label), ofObjects)
+  assert.deepEqual(verbs('apiservices.apiregistration.k8s.io/status'), ['get', 'patch', 'update'])
+  assert.deepEqual(verbs('componentstatuses'), ['get', 'list'])
 })

@@ -5,6 +5,7 @@ import { createCluster } from '../../../sim/cluster.ts'
 import { snapshotNow } from '../../../sim/scenario/checks/history.ts'
 import { judgeReach } from '../../../sim/scenario/checks/reach.ts'
 import type { ReachAssertion } from '../../../sim/scenario/types.ts'
+import { snapshotOf, type Written } from './snapshot.ts'
 
 const pod = (name: string, app: string, port: number, namespace = 'shop') => `
 apiVersion: v1
@@ -180,4 +181,217 @@ test('a mistake of the author is told: no path, no Pods, no port', () => {
     ['shop/* -> * :http', /a port is NUMBER or NUMBER\/UDP, not http/],
   ] as const)
     assert.throws(() => judged('', { exactly: [path] }), told)
+})
+
+interface PodRest {
+  namespace?: string
+  labels?: Record<string, string>
+  ports?: object[]
+  spec?: object
+  status?: object
+  metadata?: object
+}
+const written = (name: string, { namespace, labels = { app: name }, ports, spec, status, metadata }: PodRest = {}) => ({
+  kind: 'Pod',
+  metadata: { name, labels, ...(namespace ? { namespace } : {}), ...metadata },
+  spec: { containers: [{ name: 'main', ports: ports ?? [{ containerPort: 80, protocol: 'TCP' }] }], ...spec },
+  status: { phase: 'Running', podIP: `10.244.0.${name.length}`, ...status },
+})
+const rule = (name: string, spec: object): Written => ({ kind: 'NetworkPolicy', metadata: { name }, spec })
+const place = (name: string, labels: object = {}): Written => ({
+  kind: 'Namespace',
+  metadata: { name, labels: { 'kubernetes.io/metadata.name': name, ...labels } },
+})
+const denied = rule('denied', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+const into = (app: string, ingress: object[]) =>
+  rule(`into-${app}`, { podSelector: { matchLabels: { app } }, policyTypes: ['Ingress'], ingress })
+const outOf = (app: string, egress: object[]) =>
+  rule(`out-of-${app}`, { podSelector: { matchLabels: { app } }, policyTypes: ['Egress'], egress })
+
+/** What is said of these objects, in a cluster of one namespace more than the own one. */
+const said = (objects: Written[], assertion: ReachAssertion) =>
+  judgeReach(snapshotOf(place('shop'), place('far', { team: 'far' }), ...objects), assertion, 'shop')
+/** What may reach the Pods of an app, where nothing should. */
+const reaching = (app: string, ...objects: Written[]) =>
+  said(objects, { to: [`shop/app=${app}`], atMost: [] }).actual.split('; ')
+
+test('what is expected says whether the paths have to be open or only may be', () => {
+  const path = 'shop/app=a -> shop/app=b :80'
+  const told = (assertion: ReachAssertion) => said([denied, written('a'), written('b')], assertion)
+  const ends = { from: ['shop/*'] }
+  assert.deepEqual(told({ ...ends, atMost: [path] }), {
+    holds: true,
+    actual: 'only the paths are open that should be',
+    expected: `open at most ${path}`,
+  })
+  assert.equal(told({ ...ends, exactly: [path] }).expected, `open are ${path}`)
+  const both = told({ ...ends, atLeast: [path], atMost: ['shop/* -> *'] })
+  assert.deepEqual(both, {
+    holds: false,
+    actual: 'Pod a does not reach Pod b on port 80',
+    expected: `open are ${path}; shop/* -> *`,
+  })
+})
+
+test('ends that are not told leave nothing to look at', () => {
+  assert.equal(said([written('a'), written('b')], { atMost: [] }).holds, true)
+})
+
+test('a Pod is no path to itself, and what goes on outside is nobody’s', () => {
+  const away = { from: ['outside'], atMost: ['outside -> */*'] }
+  assert.equal(said([written('a')], away).holds, true)
+  const own = { from: ['shop/app=a'], to: ['shop/app=a'], atMost: ['shop/app=a -> *', '* -> shop/app=a'] }
+  assert.equal(said([written('a')], own).holds, true)
+})
+
+const present: [what: string, rest: PodRest, isThere: boolean][] = [
+  ['runs', {}, true],
+  ['is about to run', { status: { phase: 'Pending' } }, true],
+  ['has no address yet', { status: { podIP: undefined } }, true],
+  ['has no phase yet', { status: { phase: undefined } }, true],
+  ['has ended', { status: { phase: 'Succeeded' } }, false],
+  ['has failed', { status: { phase: 'Failed' } }, false],
+  ['is being deleted', { metadata: { deletionTimestamp: 'x' } }, false],
+  ['is on the network of its node', { spec: { hostNetwork: true } }, false],
+]
+for (const [what, rest, isThere] of present)
+  test(`a Pod that ${what} is ${isThere ? '' : 'not '}looked at`, () => {
+    const { actual } = said([denied, written('a', rest), written('b')], {
+      from: ['shop/app=b'],
+      atLeast: ['shop/app=b -> shop/app=a'],
+      atMost: [],
+    })
+    assert.equal(actual, isThere ? 'Pod b does not reach Pod a on port 80' : 'only the paths are open that should be')
+  })
+
+test('of four ports three are told, and that there is one more; of four pairs as well', () => {
+  const ports = [80, 81, 82, 83].map((containerPort) => ({ containerPort, protocol: 'TCP' }))
+  const path = { from: ['shop/app=b'], atLeast: ['shop/app=b -> shop/app=a'], atMost: [] }
+  const told = (count: number) =>
+    said([denied, written('a', { ports: ports.slice(0, count) }), written('b')], path).actual
+  assert.equal(told(3), 'Pod b does not reach Pod a on port 80, 81, 82')
+  assert.equal(told(4), 'Pod b does not reach Pod a on port 80, 81, 82 and 1 more')
+  const pairs = (count: number) => {
+    const copies = Array.from({ length: count }, (_, n) => written(`a${n}`, { labels: { app: 'a' } }))
+    return said([denied, written('b'), ...copies], path).actual
+  }
+  const three = [0, 1, 2].map((n) => `Pod b does not reach Pod a${n} on port 80`).join('; ')
+  assert.equal(pairs(3), three)
+  assert.equal(pairs(4), `${three}; and 1 more path`)
+  assert.equal(pairs(5), `${three}; and 2 more paths`)
+})
+
+test('a port is one with its protocol', () => {
+  const ports = [
+    { containerPort: 53, protocol: 'TCP' },
+    { containerPort: 53, protocol: 'UDP' },
+  ]
+  const told = (path: string) =>
+    said([denied, written('a', { ports }), written('b')], { from: ['shop/app=b'], atLeast: [path], atMost: [] }).actual
+  assert.equal(told('shop/app=b -> shop/app=a :53/UDP'), 'Pod b does not reach Pod a on port 53/UDP')
+  assert.equal(told('shop/app=b -> shop/app=a :53'), 'Pod b does not reach Pod a on port 53')
+  assert.equal(told('shop/app=b -> shop/app=a :53,53/UDP'), 'Pod b does not reach Pod a on port 53, 53/UDP')
+})
+
+test('Pods of other namespaces are told with them, and those that come later with their labels', () => {
+  const target = into('a', [{ from: [{ namespaceSelector: { matchLabels: { team: 'far' } } }] }])
+  assert.deepEqual(reaching('a', denied, written('a'), written('x', { namespace: 'far' }), target), [
+    'Pod far/x reaches Pod a on port 80',
+    'a new Pod without labels in far reaches Pod a on port 80',
+    'a new Pod with app=stranger in far reaches Pod a on port 80',
+    'and 1 more path',
+  ])
+})
+
+test('a rule that names nobody is for everybody: strangers of any namespace, and who is outside', () => {
+  const told = (ingress: object[]) =>
+    said([denied, written('a'), into('a', ingress)], {
+      to: ['shop/app=a'],
+      atMost: ['shop/* -> shop/app=a', 'far/* -> shop/app=a', 'kube-system/* -> shop/app=a'],
+    }).actual
+  for (const ingress of [[{}], [{ from: [] }]]) {
+    assert.match(told(ingress), /^a new Pod without labels in a namespace made later reaches Pod a on port 80; /)
+    assert.match(told(ingress), /more paths$/)
+  }
+  assert.equal(told([]), 'only the paths are open that should be')
+})
+
+test('addresses of a range: the first of it, those of Pods that come later, and none that is left out', () => {
+  const ranges = (cidr: string, except?: string[]) => [{ from: [{ ipBlock: { cidr, ...(except ? { except } : {}) } }] }]
+  const told = (cidr: string, except?: string[]) =>
+    reaching('a', denied, written('a'), into('a', ranges(cidr, except))).map((text) => text.replace(/ reaches .*/, ''))
+  assert.deepEqual(told('198.51.100.0/24'), ['198.51.100.1, outside of the cluster,'])
+  assert.deepEqual(told('2001:db8::/32'), ['only the paths are open that should be'])
+  assert.deepEqual(told('192.168.0.0/16', ['192.168.77.0/24']), ['192.168.0.1, outside of the cluster,'])
+  assert.equal(told('10.244.0.0/16')[0], 'a new Pod without labels in far')
+  // Addresses of Services are behind those of Pods, and nobody’s outside.
+  assert.deepEqual(told('10.96.0.0/24'), ['the cluster’s DNS'])
+})
+
+test('both ends of a range of ports are tried, and ports that a policy calls by name are those of the Pods', () => {
+  const open = (ports: object[]) => outOf('b', [{ to: [{ podSelector: { matchLabels: { app: 'c' } } }], ports }])
+  const told = (ports: object[]) =>
+    said([denied, written('b'), open(ports), into('c', [{}])], { from: ['shop/app=b'], atMost: [] }).actual
+  assert.equal(told([{ port: 8000, endPort: 8010 }]), 'Pod b reaches a new Pod with app=c on port 8000, 8010')
+  assert.equal(told([{ port: 8000 }]), 'Pod b reaches a new Pod with app=c on port 8000')
+  assert.equal(told([{ port: 53, protocol: 'UDP' }]), 'Pod b reaches a new Pod with app=c on port 53/UDP')
+  assert.equal(told([{ port: 'http' }]), 'only the paths are open that should be')
+})
+
+const closedIn = rule('closed', { podSelector: {}, policyTypes: ['Ingress'] })
+/** Which Pods that come later in the own namespace reach one that lets in the Pods of a selector. */
+const newcomers = (podSelector: object, ...present: Written[]) =>
+  said([closedIn, written('a'), ...present, into('a', [{ from: [{ podSelector }] }])], {
+    to: ['shop/app=a'],
+    atMost: ['shop/app=present -> *'],
+  })
+    .actual.split('; ')
+    .map((text) => text.replace(/^a new Pod | reaches .*/g, ''))
+
+const team = (operator: string, ...values: string[]) => ({
+  matchExpressions: [{ key: 'team', operator, ...(values.length > 0 ? { values } : {}) }],
+})
+const selectors: [what: string, selector: object, told: string[]][] = [
+  ['one label', { matchLabels: { team: 'x' } }, ['with team=x']],
+  ['two labels', { matchLabels: { team: 'x', role: 'y' } }, ['with team=x, role=y']],
+  ['values that are let in', team('In', 'x', 'y'), ['with team=x', 'with team=y']],
+  ['any value', team('Exists'), ['with team=stranger']],
+  ['any value beside a label', { matchLabels: { r: 'y' }, ...team('Exists') }, ['with r=y, team=stranger']],
+  ['a label that is absent', team('DoesNotExist'), ['without labels', 'with app=stranger']],
+  ['values that are left out', team('NotIn', 'x'), ['without labels', 'with app=stranger']],
+  [
+    'values beside an absence',
+    { matchExpressions: [...team('In', 'x').matchExpressions, { key: 'role', operator: 'DoesNotExist' }] },
+    ['with team=x'],
+  ],
+]
+for (const [what, selector, told] of selectors)
+  test(`Pods that come later are tried with what a selector lets in: ${what}`, () =>
+    assert.deepEqual(newcomers(selector), told))
+
+test('where a Pod with such labels is there, it is tried in place of one that may come', () => {
+  const there = written('p', { labels: { app: 'present', team: 'x' } })
+  assert.deepEqual(newcomers(team('In', 'x', 'y'), there), ['with team=y'])
+  assert.deepEqual(newcomers(team('In', 'x'), there), ['only the paths are open that should be'])
+})
+
+/** Which namespaces of later may send. */
+const laterPlaces = (namespaceSelector: object) =>
+  said([closedIn, written('a'), into('a', [{ from: [{ namespaceSelector }] }])], {
+    to: ['shop/app=a'],
+    atMost: ['shop/* -> *', 'far/* -> *', 'kube-system/* -> *'],
+  })
+    .actual.split('; ')
+    .map((text) => text.replace(/^a new Pod (without labels|with \S+)| reaches .*/g, ''))
+
+test('namespaces that are made later are tried, with labels that a policy asks for and under names that nobody has', () => {
+  const named = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })
+  const nobody = ['only the paths are open that should be']
+  assert.equal(laterPlaces({})[0], ' in a namespace made later')
+  assert.equal(laterPlaces({ matchLabels: { team: 'new' } })[0], ' in a namespace made later with team=new')
+  assert.equal(laterPlaces(named('new'))[0], ' in a namespace made later')
+  assert.deepEqual(laterPlaces({ matchLabels: { team: 'far' } }), nobody)
+  assert.deepEqual(laterPlaces(named('far')), nobody)
+  // A namespace called so is there, and has another label.
+  assert.deepEqual(laterPlaces({ matchLabels: { ...named('far').matchLabels, team: 'new' } }), nobody)
 })
