@@ -79,7 +79,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   })
   const now = () => Date.now()
   const rooms = createRooms({ storage, now })
-  const journals = createJournals({ storage, now, moved: () => catalog().moved, lifeOfRoom: rooms.lifeOf })
+  const journals = createJournals({ storage, now, moved: () => catalog().moved, standingInRoom: rooms.standingOf })
   const gradings = createGradings({
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),

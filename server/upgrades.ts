@@ -17,7 +17,7 @@ import { homeFolder } from './terminal/shell.ts'
 import { mostShells, shellKey } from './terminal/shell-key.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
-import { seatOf } from './workshops/people.ts'
+import { memberOf } from './workshops/people.ts'
 
 export interface Upgrades {
   /** For the `upgrade` event of an HTTP server. */
@@ -120,7 +120,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
 
   /** Where the challenge is a step that is open. */
   async function seatInWorkshop(learner: string, workshop: string, id: string): Promise<SeatId | undefined> {
-    const person = await seatOf(deps.storage, workshop, learner)
+    const person = await memberOf(deps, workshop, learner)
     const { steps, open } = await deps.rooms.room(workshop)
     const step = steps.find(({ item }) => item === `challenge:${id}`)
     return person && step && open.has(step.id) ? { sittingId: workshop, participantId: person.id } : undefined

@@ -20,6 +20,7 @@ export interface Places {
   storage: Storage
   journals: Journals
   sandboxes: Sandboxes
+  now(): number
 }
 
 export const nothing: Belongings = { acts: [], sandboxes: [] }

@@ -107,10 +107,10 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   await removeAll(places, from)
 }
 
-export async function removeAll({ storage, journals, sandboxes }: Places, owner: Seat): Promise<void> {
+export async function removeAll({ storage, journals, sandboxes, now }: Places, owner: Seat): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
-  await removeSeats(storage, journals, learnerId)
+  await removeSeats(storage, journals, learnerId, now())
   await storage.duels.leave(learnerId)
   await storage.golf.leave(learnerId)
   await journals.remove(owner)

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { SeatId } from '../seat.ts'
-import { createStandings, type LifeOfRoom } from '../seats/stored-standing.ts'
+import { createStandings, type StandingInRoom } from '../seats/stored-standing.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 import { StreamMoved, type Streams } from '../storage/streams.ts'
@@ -54,7 +54,7 @@ export interface JournalsOptions {
   /** Items that have another name by now: from the former one to the present one. */
   moved?(): Moved
   /** Of sittings with a room. */
-  lifeOfRoom?: LifeOfRoom
+  standingInRoom?: StandingInRoom
   /** What is kept in memory after use, in characters of the acts that it was made of. */
   keptCharacters?: number
   /** How much one seat may do, in characters of its acts. */
@@ -105,7 +105,7 @@ export function createJournals(options: JournalsOptions): Journals {
     mostCharacters = usualMost,
   } = options
   const { journals: streams } = storage
-  const standing = createStandings(storage, options.lifeOfRoom)
+  const standing = createStandings(storage, options.standingInRoom)
   const recent = new RecentWork(keptCharacters)
   const loading = new Map<string, Promise<Kept>>()
   const inTurn = createTurns()

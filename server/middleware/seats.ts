@@ -11,7 +11,7 @@ import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat } from '../seat.ts'
 import { givenAtOpening, ordersFor } from '../workshops/orders.ts'
-import { seatOf } from '../workshops/people.ts'
+import { refuseRemoved, seatOf } from '../workshops/people.ts'
 
 /** The pages of items, and what they send to. */
 const pages = String.raw`(?:lessons|questions)/[\w-]+/|challenges/[\w-]|study/read\b`
@@ -36,6 +36,7 @@ export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'ca
     const participant = workshop && (await seatOf(deps.storage, id, learnerId))
     if (!participant) throw new HttpProblem(404, t('You are not in this workshop. Join it with its code.'))
     const room = await deps.rooms.room(id)
+    refuseRemoved(room, participant)
     const item = itemOf(rest)
     const step = room.steps.find((one) => one.item === item)
     // What is no part of the workshop is looked at outside of it, and so is an address that writes an item's name in another way.

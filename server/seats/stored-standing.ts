@@ -12,16 +12,20 @@ const gone: Standing = {
   rules: rulesOfPractice,
 }
 
-/** The life of a sitting that has a room, by its id. */
-export type LifeOfRoom = (sittingId: string) => Promise<SittingLife>
+/** How a sitting that has a room stands for one of its seats. */
+export type StandingInRoom = (seat: SeatId) => Promise<{ life: SittingLife; isRemoved: boolean }>
 
 /** Looks up how a seat stands. One's own practice needs no look: it is always open. */
-export function createStandings(storage: Pick<Storage, 'sittings' | 'participants'>, lifeOfRoom?: LifeOfRoom) {
-  return async ({ sittingId, participantId }: SeatId): Promise<Standing> => {
+export function createStandings(storage: Pick<Storage, 'sittings' | 'participants'>, inRoom?: StandingInRoom) {
+  return async (seat: SeatId): Promise<Standing> => {
+    const { sittingId, participantId } = seat
     if (sittingId === practiceSeat(participantId).sittingId) return practiceStanding
     const sitting = await storage.sittings.find(sittingId)
     const participant = await storage.participants.find(sittingId, participantId)
     if (!sitting || !participant) return gone
-    return standingOf(sitting, participant, sitting.room && (await lifeOfRoom?.(sittingId)))
+    const room = sitting.room && (await inRoom?.(seat))
+    // Who was taken out keeps what they have done.
+    const person = room?.isRemoved ? { ...participant, finishedAtMs: 0 } : participant
+    return standingOf(sitting, person, room?.life)
   }
 }

@@ -48,6 +48,12 @@ export interface Streams<E> {
   /** Removing one that is not there is no error. A stream of that name begins at 1 again. */
   remove(stream: string): Promise<void>
   /**
+   * Puts others in the place of its entries, each at its own number: what an erased person said goes. Interrupted and done again, it comes to
+   * the same. Nobody who follows is told, and damaged parts of a kind with gaps stay as they are.
+   * @throws DocumentUnreadable when a part is damaged, in a kind without gaps
+   */
+  redact(stream: string, change: (entry: E) => E): Promise<void>
+  /**
    * Told of what is appended from now on to `prefix` itself and to streams under `prefix/`, after it is durable, in order for each stream.
    * @returns stops it
    */
@@ -181,6 +187,16 @@ export function documentStreams<E>(
       inTurn(stream, async () => {
         for (const key of await storedKeys(stream)) await segments.remove(key)
         known.delete(stream)
+      }),
+    redact: (stream, change) =>
+      inTurn(stream, async () => {
+        for (const key of await storedKeys(stream)) {
+          const segment = await unlessDamaged(find(key), (error) => {
+            if (!toleratesGaps) throw error
+          })
+          if (segment)
+            await segments.update(key, () => ({ first: segment.first, entries: segment.entries.map(change) }))
+        }
       }),
     follow(prefix, told) {
       const follower = { prefix, told }

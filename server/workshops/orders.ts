@@ -10,7 +10,7 @@ export interface FaultOrder {
   fault: Fault
   /** The virtual moment at which all get it; null for the present one of each cluster. */
   atMs: number | null
-  /** Null for everybody, whoever comes later included. */
+  /** Null for everybody; where it comes at a second, whoever joins later included. */
   to: readonly string[] | null
   isSecret: boolean
   /** Who ordered it: a name to be shown. */
@@ -24,12 +24,20 @@ export type Missed = 'past' | 'limit' | 'not-begun' | 'not-open'
 
 export const missedKey = (order: string, seat: string): string => `${order} ${seat}`
 
+/** Whether it is for that seat: one that strikes at once is for those who were there. */
+export function isFor(
+  { to, atMs, orderedAtMs }: FaultOrder,
+  { members }: Pick<Room, 'members'>,
+  seat: string,
+): boolean {
+  if (to) return to.includes(seat)
+  return atMs !== null || (members.get(seat)?.atMs ?? 0) <= orderedAtMs
+}
+
 /** The orders for a seat at the step of that item, that are in force. */
 export function ordersFor(room: Room, item: string, seat: string): FaultOrder[] {
   const steps = room.steps.filter((step) => step.item === item).map(({ id }) => id)
-  return room.orders.filter(
-    ({ step, to, isUndone }) => !isUndone && steps.includes(step) && (to === null || to.includes(seat)),
-  )
+  return room.orders.filter((order) => !order.isUndone && steps.includes(order.step) && isFor(order, room, seat))
 }
 
 /** As it stands in a log whose clock is at `clockMs`. */

@@ -1,9 +1,15 @@
 /** Who takes part in a workshop: how they come in, and come back on another device. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { t } from '../i18n/translate.ts'
+import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat, type SeatId } from '../seat.ts'
+import { type SittingState, sittingAt } from '../sittings/life.ts'
+import { StreamMoved } from '../storage/streams.ts'
 import type { Participant, Storage } from '../storage/types.ts'
 import { ledBy } from './leaders.ts'
-import type { Workshop } from './rooms.ts'
+import type { Room } from './room.ts'
+import { toStoredAct, withoutWordsOf } from './room-acts.ts'
+import type { Rooms, Workshop } from './rooms.ts'
 
 /** A room is full with so many. */
 const mostPeople = 300
@@ -42,10 +48,13 @@ const hashOfWords = (sittingId: string, typed: string): string =>
     )
     .digest('hex')
 
-export type Joined = { seat: Participant; resumeWords: string } | { refused: 'full' | 'nickname' | 'taken' }
+/** Why somebody does not come in. */
+export type NotJoined = 'full' | 'nickname' | 'taken' | 'stopped' | 'over'
+export type Joined = { seat: Participant; resumeWords: string } | { refused: NotJoined }
 
 export interface PeopleDeps {
   storage: Pick<Storage, 'participants' | 'learners'>
+  rooms: Pick<Rooms, 'act' | 'room'>
   now(): number
   words: readonly string[]
 }
@@ -56,23 +65,45 @@ export interface PeopleDeps {
  */
 const seedOf = ({ id }: Workshop): string => createHash('sha256').update(`variants of ${id}`).digest('hex').slice(0, 12)
 
-/** A seat for that learner under that name. */
+/** People come in until it ends. */
+const takesPeople: ReadonlySet<SittingState> = new Set(['draft', 'scheduled', 'open', 'paused'])
+
+/** Why nobody of that name comes in now. */
+function whyNotIn(room: Room, nickname: string, nowMs: number): NotJoined | undefined {
+  if (!takesPeople.has(sittingAt(room.life, nowMs).state)) return 'over'
+  if (room.isJoiningStopped) return 'stopped'
+  if (room.members.size - room.removed.size >= mostPeople) return 'full'
+  const names = [...room.members.values()].map((one) => likenessOf(one.nickname))
+  return names.includes(likenessOf(nickname)) ? 'taken' : undefined
+}
+
+/**
+ * A seat for that learner under that name. The room decides, so that two who come in at once have two names; what was broken off behind its act
+ * is gone on with when the form is sent again.
+ */
 export async function join(deps: PeopleDeps, workshop: Workshop, learnerId: string, typed: string): Promise<Joined> {
-  const { storage, now, words } = deps
+  const { storage, rooms, now, words } = deps
   const nickname = readNickname(typed)
   if (nickname === undefined) return { refused: 'nickname' }
-  const people = await storage.participants.listOf(workshop.id)
-  if (people.length >= mostPeople) return { refused: 'full' }
-  if (people.some((one) => likenessOf(one.nickname) === likenessOf(nickname))) return { refused: 'taken' }
+  const known = new Set((await storage.participants.listOf(workshop.id)).map(({ id }) => id))
+  let id = ''
+  let refused: NotJoined | undefined
+  await rooms.act(workshop.id, learnerId, (room) => {
+    const [begun] = [...room.members].find(([seat, { by }]) => by === learnerId && !known.has(seat)) ?? []
+    refused = begun === undefined ? whyNotIn(room, nickname, now()) : undefined
+    id = begun ?? randomBytes(9).toString('hex')
+    return begun !== undefined || refused ? [] : [{ act: 'joined', data: { seat: id, nickname } }]
+  })
+  if (refused) return { refused }
   const nowMs = now()
   if (!(await storage.learners.find(learnerId)))
     await storage.learners.save({ id: learnerId, createdAtMs: nowMs, keysOff: false })
   const resumeWords = drawResumeWords(words)
   const seat: Participant = {
-    id: randomBytes(9).toString('hex'),
+    id,
     sittingId: workshop.id,
     learnerId,
-    nickname,
+    nickname: (await rooms.room(workshop.id)).members.get(id)?.nickname ?? nickname,
     joinedAtMs: nowMs,
     startedAtMs: nowMs,
     finishedAtMs: null,
@@ -111,6 +142,37 @@ export async function seatOf(
   return own.filter((one) => one.sittingId === sittingId).sort((a, b) => b.joinedAtMs - a.joinedAtMs)[0]
 }
 
+/** Those who take part: without who was taken out. */
+export async function presentIn(
+  deps: { storage: Pick<Storage, 'participants'>; rooms: Pick<Rooms, 'room'> },
+  sittingId: string,
+): Promise<Participant[]> {
+  const [people, { removed }] = await Promise.all([
+    deps.storage.participants.listOf(sittingId),
+    deps.rooms.room(sittingId),
+  ])
+  return people.filter(({ id }) => !removed.has(id))
+}
+
+/** @throws HttpProblem 403 for who was taken out */
+export function refuseRemoved({ removed }: Room, { id }: Participant): void {
+  if (removed.has(id))
+    throw new HttpProblem(
+      403,
+      t('You were removed from this workshop. If that is a mistake, ask your instructor to let you back in.'),
+    )
+}
+
+/** The seat by which a learner takes part; undefined also for who was taken out. */
+export async function memberOf(
+  deps: { storage: Pick<Storage, 'participants'>; rooms: Pick<Rooms, 'room'> },
+  sittingId: string,
+  learnerId: string,
+): Promise<Participant | undefined> {
+  const seat = await seatOf(deps.storage, sittingId, learnerId)
+  return seat && !(await deps.rooms.room(sittingId)).removed.has(seat.id) ? seat : undefined
+}
+
 /** Gives the seats of one learner in workshops, and the workshops that they lead or help to lead, to another. */
 export async function moveSeats(
   { participants, sittings }: Pick<Storage, 'participants' | 'sittings'>,
@@ -129,6 +191,7 @@ export async function removeSeats(
   storage: Pick<Storage, 'participants' | 'sittings' | 'journals'>,
   journals: { remove(seat: SeatId): Promise<void> },
   learnerId: string,
+  nowMs: number,
 ): Promise<void> {
   const { participants, sittings } = storage
   for (const { id } of await sittings.ofCoInstructor(learnerId)) await sittings.update(id, ledBy(learnerId, undefined))
@@ -137,18 +200,39 @@ export async function removeSeats(
     ({ sittingId }) => sittingId !== practiceSeat(learnerId).sittingId,
   )
   for (const { sittingId, id } of own) {
+    await leaveRoom(storage.journals, sittingId, id, nowMs)
     await journals.remove({ sittingId, participantId: id })
     await participants.remove(sittingId, id)
   }
   for (const { id } of led) await removeSitting(storage, journals, id)
 }
 
-/** Takes a workshop away with all who were in it. */
+/** The room goes on without them: nobody waits for them, and neither their name nor what they said stands in its acts. */
+async function leaveRoom(streams: Storage['journals'], sittingId: string, seat: string, atMs: number): Promise<void> {
+  const id = randomBytes(9).toString('hex')
+  const left = toStoredAct({ id, atMs, act: 'left', data: { seat, by: '' } })
+  for (;;) {
+    try {
+      await streams.append(sittingId, await streams.head(sittingId), [left])
+      break
+    } catch (error) {
+      if (!(error instanceof StreamMoved)) throw error
+    }
+  }
+  await streams.redact(sittingId, (act) => withoutWordsOf(seat, act))
+}
+
+/** Takes a workshop away with all who were in it, and with what those who led it tried out of it. */
 export async function removeSitting(
-  { participants, sittings, journals: rooms }: Pick<Storage, 'participants' | 'sittings' | 'journals'>,
+  storage: Pick<Storage, 'participants' | 'sittings' | 'journals'>,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,
 ): Promise<void> {
+  const { participants, sittings, journals: rooms } = storage
+  const { ownerLearnerId, room } = (await sittings.find(sittingId)) ?? {}
+  for (const leader of [ownerLearnerId, ...(room?.coInstructors ?? []).map(({ learnerId }) => learnerId)])
+    for (const { id, room: own } of leader === undefined ? [] : await sittings.ofOwner(leader))
+      if (own?.rehearsalOf === sittingId) await removeSitting(storage, journals, id)
   for (const { id } of await participants.listOf(sittingId)) {
     await journals.remove({ sittingId, participantId: id })
     await participants.remove(sittingId, id)

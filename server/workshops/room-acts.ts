@@ -88,6 +88,13 @@ const acts = {
   'screen-set': z.object({ screen }),
   // Of those who take part.
   joined: z.object({ seat, nickname: z.string().max(60) }),
+  /** With all that was theirs: their name is taken out of what stands before. */
+  left: z.object({ seat }),
+  // By who leads: nobody new comes in, or somebody is taken out.
+  'joining-stopped': z.object({}),
+  'joining-resumed': z.object({}),
+  removed: z.object({ seat }),
+  readmitted: z.object({ seat }),
   'hand-raised': z.object({
     ...{ seat, step: stepId.optional(), says: z.string().max(300) },
     /** Whoever takes it may type in the seat's cluster for a while. */
@@ -162,6 +169,14 @@ export type RoomAct = {
 export type NewRoomAct = { [Name in RoomActName]: { act: Name; data: DataOf<Name> } }[RoomActName]
 
 export const toStoredAct = ({ data, ...act }: RoomAct): StoredAct => ({ ...act, v: 1, data })
+
+/** An act of the stream without a name or a word of that seat's person. */
+export function withoutWordsOf(seat: string, stored: StoredAct): StoredAct {
+  const act = readRoomAct(stored)
+  if (!act || !('seat' in act.data) || act.data.seat !== seat) return stored
+  if (act.act === 'joined') return toStoredAct({ ...act, data: { ...act.data, nickname: '' } })
+  return act.act === 'hand-raised' ? toStoredAct({ ...act, data: { ...act.data, says: '' } }) : stored
+}
 
 /** @returns undefined for an act that this program does not know: it is left out */
 export function readRoomAct({ id, atMs, act, data }: StoredAct): RoomAct | undefined {

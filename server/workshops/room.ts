@@ -30,6 +30,14 @@ export interface Rewind {
   isUndone: boolean
 }
 
+/** Somebody who has come in. */
+export interface Member {
+  nickname: string
+  /** The learner who did. */
+  by: string
+  atMs: number
+}
+
 export type Pace = 'slower' | 'fine' | 'faster'
 
 export interface Room {
@@ -46,6 +54,12 @@ export interface Room {
   /** Of the steps that are open, the one that was opened last. */
   current: string | undefined
   banner: string
+  /** By seat. */
+  members: ReadonlyMap<string, Member>
+  /** Seats that were taken out. */
+  removed: ReadonlySet<string>
+  /** Nobody new comes in. */
+  isJoiningStopped: boolean
   /** What the projector shows. */
   screen: Screen
   /** Seats that keep their clusters off the projector. */
@@ -70,7 +84,12 @@ export interface Room {
   polls: ReadonlyMap<string, Poll>
   /** Of a seat. */
   pace: ReadonlyMap<string, Pace>
+  /** How much somebody has done, and when last: by learner, in an anonymous poll by its mark. */
+  doings: ReadonlyMap<string, { count: number; lastMs: number }>
 }
+
+/** Somebody who takes part does so many things in one room: nobody does more by hand. */
+export const mostDoings = 2000
 
 export const newRoom: Room = {
   life: newSitting,
@@ -82,6 +101,9 @@ export const newRoom: Room = {
   clock: newClock,
   current: undefined,
   banner: '',
+  members: new Map(),
+  removed: new Set(),
+  isJoiningStopped: false,
   screen: { what: 'step' },
   offScreen: new Set(),
   orders: [],
@@ -94,6 +116,7 @@ export const newRoom: Room = {
   looks: new Map(),
   polls: new Map(),
   pace: new Map(),
+  doings: new Map(),
 }
 
 const lifeEvents: Partial<Record<RoomActName, SittingEvent>> = {
@@ -105,7 +128,15 @@ const lifeEvents: Partial<Record<RoomActName, SittingEvent>> = {
 }
 
 /** The room after one more act. What cannot follow leaves it as it is. */
-export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
+export function afterAct(before: Room, act: RoomAct): Room {
+  const room = effectOf(before, act)
+  if (act.act === 'looked') return room
+  const who = act.act === 'voted' ? act.data.voter : act.data.by
+  const count = (room.doings.get(who)?.count ?? 0) + 1
+  return { ...room, doings: new Map(room.doings).set(who, { count, lastMs: act.atMs }) }
+}
+
+function effectOf(before: Room, { act, data, atMs }: RoomAct): Room {
   // What opened by itself until then.
   const room = withDue(before, atMs)
   const event = lifeEvents[act]
@@ -147,6 +178,21 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
     }
     case 'announced':
       return { ...room, banner: data.text }
+    case 'joined':
+      return { ...room, members: new Map(room.members).set(data.seat, { nickname: data.nickname, by: data.by, atMs }) }
+    case 'left': {
+      const members = new Map(room.members)
+      members.delete(data.seat)
+      const removed = new Set([...room.removed].filter((seat) => seat !== data.seat))
+      return { ...withoutPerson(room, data.seat), members, removed }
+    }
+    case 'joining-stopped':
+    case 'joining-resumed':
+      return { ...room, isJoiningStopped: act === 'joining-stopped' }
+    case 'removed':
+      return { ...withoutPerson(room, data.seat), removed: new Set(room.removed).add(data.seat) }
+    case 'readmitted':
+      return { ...room, removed: new Set([...room.removed].filter((seat) => seat !== data.seat)) }
     case 'screen-set':
       // Who has said no meanwhile is not shown.
       return seatsOn(data.screen).some((seat) => room.offScreen.has(seat)) ? room : { ...room, screen: data.screen }
@@ -230,6 +276,16 @@ export function afterAct(before: Room, { act, data, atMs }: RoomAct): Room {
 function allowing(room: Room, seat: string, by: string, name: string, atMs: number): Room {
   const { offers, typing } = notTyping(room, seat)
   return { ...room, offers, typing: new Map(typing).set(seat, { by, name, untilMs: atMs + typingMs }) }
+}
+
+/** Nothing of theirs waits for anybody, and nothing of it is shown. */
+function withoutPerson(before: Room, seat: string): Room {
+  const room = notTyping(before, seat)
+  const [pace, looks] = [new Map(room.pace), new Map(room.looks)]
+  pace.delete(seat)
+  looks.delete(seat)
+  const hands = room.hands.filter((hand) => hand.seat !== seat)
+  return { ...room, pace, looks, hands, screen: withoutSeat(room.screen, seat) }
 }
 
 /** Neither allowed nor offered. */

@@ -3,6 +3,7 @@
  * that id hears of all that happens in it.
  */
 import { randomBytes, randomInt } from 'node:crypto'
+import type { SeatId } from '../seat.ts'
 import type { SittingLife } from '../sittings/life.ts'
 import { StreamMoved } from '../storage/streams.ts'
 import type { Sitting, Storage } from '../storage/types.ts'
@@ -37,6 +38,7 @@ export interface Rooms {
   /** Told of each change in the room and in the journals of its seats. @returns stops it */
   follow(id: string, told: (change: Change) => void): () => void
   lifeOf(id: string): Promise<SittingLife>
+  standingOf(seat: SeatId): Promise<{ life: SittingLife; isRemoved: boolean }>
 }
 
 export interface Change {
@@ -258,6 +260,10 @@ export function createRooms({
       }
     },
     lifeOf: async (id) => (await current(id)).room.life,
+    async standingOf({ sittingId, participantId }) {
+      const { life, removed } = (await current(sittingId)).room
+      return { life, isRemoved: removed.has(participantId) }
+    },
   }
 
   async function freeCode(): Promise<string> {

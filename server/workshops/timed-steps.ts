@@ -5,17 +5,24 @@ import type { Step } from './room-acts.ts'
 /** The time that a workshop goes on: its pauses do not count. */
 export interface RoomClock {
   beganMs: number | undefined
-  /** Of all pauses that are over. */
-  pausedMs: number
+  /** Those that are over, in order. */
+  pauses: readonly { fromMs: number; toMs: number }[]
   /** Since when it stands, in a pause or for good. */
   stoppedMs: number | undefined
 }
 
-export const newClock: RoomClock = { beganMs: undefined, pausedMs: 0, stoppedMs: undefined }
+export const newClock: RoomClock = { beganMs: undefined, pauses: [], stoppedMs: undefined }
 
 /** How long it has gone on by then. */
-export const runningMs = ({ beganMs, pausedMs, stoppedMs }: RoomClock, nowMs: number): number =>
-  beganMs === undefined ? 0 : Math.max(0, (stoppedMs ?? nowMs) - beganMs - pausedMs)
+export const runningMs = (clock: RoomClock, nowMs: number): number =>
+  clock.beganMs === undefined ? 0 : runningSince(clock, clock.beganMs, nowMs)
+
+/** Of the time from one moment to another, how long it went on. */
+export function runningSince({ pauses, stoppedMs }: RoomClock, fromMs: number, nowMs: number): number {
+  const toMs = stoppedMs ?? nowMs
+  const paused = pauses.map((one) => Math.max(0, Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs)))
+  return Math.max(0, toMs - fromMs - paused.reduce((sum, ms) => sum + ms, 0))
+}
 
 /** The clock after something happened to the workshop itself. */
 export function afterEvent(clock: RoomClock, event: SittingEvent['event'], atMs: number): RoomClock {
@@ -23,7 +30,12 @@ export function afterEvent(clock: RoomClock, event: SittingEvent['event'], atMs:
     case 'open':
       return { ...clock, beganMs: clock.beganMs ?? atMs }
     case 'resume':
-      return { ...clock, pausedMs: clock.pausedMs + (atMs - (clock.stoppedMs ?? atMs)), stoppedMs: undefined }
+      return {
+        ...clock,
+        pauses:
+          clock.stoppedMs === undefined ? clock.pauses : [...clock.pauses, { fromMs: clock.stoppedMs, toMs: atMs }],
+        stoppedMs: undefined,
+      }
     case 'pause':
     case 'close':
       return { ...clock, stoppedMs: clock.stoppedMs ?? atMs }

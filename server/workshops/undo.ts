@@ -7,6 +7,7 @@ import type { NewRoomAct, RoomAct, RoomActName } from './room-acts.ts'
 const undoable = [
   ...(['planned', 'step-opened', 'step-held', 'announced', 'screen-set'] as const),
   ...(['paused', 'resumed', 'hint-sent', 'hand-taken', 'hand-lowered'] as const),
+  ...(['joining-stopped', 'joining-resumed', 'removed', 'readmitted'] as const),
 ] as const satisfies readonly RoomActName[]
 type Undoable = Extract<RoomAct, { act: (typeof undoable)[number] }>
 
@@ -68,6 +69,19 @@ function inverse(act: Undoable, before: Room, now: Room, since: readonly RoomAct
       const wasIt = act.act === 'paused' ? before.life.state === 'open' : before.life.state === 'paused'
       const isLast = !since.some(({ act: later }) => later === 'paused' || later === 'resumed' || later === 'closed')
       return wasIt && isLast ? { act: act.act === 'paused' ? 'resumed' : 'paused', data: {} } : undefined
+    }
+    case 'joining-stopped':
+    case 'joining-resumed': {
+      const isStopped = act.act === 'joining-stopped'
+      const isSo = now.isJoiningStopped === isStopped && before.isJoiningStopped !== isStopped
+      return isSo ? { act: isStopped ? 'joining-resumed' : 'joining-stopped', data: {} } : undefined
+    }
+    case 'removed':
+    case 'readmitted': {
+      const { seat } = act.data
+      const isOut = act.act === 'removed'
+      const isSo = now.removed.has(seat) === isOut && before.removed.has(seat) !== isOut && now.members.has(seat)
+      return isSo ? { act: isOut ? 'readmitted' : 'removed', data: { seat } } : undefined
     }
     case 'hint-sent': {
       const { step, text, seats } = act.data

@@ -36,7 +36,8 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
   const rooms = createRooms({ storage, now })
   const journals =
-    over.journals ?? createJournals({ storage, now, moved: () => deps.catalog().moved, lifeOfRoom: rooms.lifeOf })
+    over.journals ??
+    createJournals({ storage, now, moved: () => deps.catalog().moved, standingInRoom: rooms.standingOf })
   const deps: AppDeps = {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
     secret,

@@ -4,9 +4,10 @@ import { t } from '../../i18n/translate.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
 import { LabRefusal, type Recovery } from '../../labs/types.ts'
 import { faultTitle } from '../../labs/views/command-line.ts'
+import type { SeatId } from '../../seat.ts'
 import { givenFault } from '../../storage/given-faults.ts'
 import type { Attempt, Participant } from '../../storage/types.ts'
-import { canWithdraw, type FaultOrder, hasFault, type Missed, missedKey } from '../../workshops/orders.ts'
+import { canWithdraw, type FaultOrder, hasFault, isFor, type Missed, missedKey } from '../../workshops/orders.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { printClock } from '../clock.ts'
@@ -66,6 +67,18 @@ export function createChaosTable(deps: AppDeps) {
     }
   }
 
+  // A whole journal is read for it: what happened once stays as it was.
+  const walls = new Map<string, number | undefined>()
+  const wallTimeOf = async (seat: SeatId, attempt: string, order: string, dueMs: number, backMs: number) => {
+    const key = [attempt, order, dueMs, backMs].join(' ')
+    if (!walls.has(key)) walls.set(key, wallTime(await deps.journals.acts(seat), attempt, order, dueMs, backMs))
+    for (const oldest of walls.keys()) {
+      if (walls.size <= mostKept) break
+      walls.delete(oldest)
+    }
+    return walls.get(key)
+  }
+
   const rowOf = async (who: string, workshop: Workshop, room: Room, order: FaultOrder, person: Participant) => {
     const seat = seatIn(workshop, person)
     const { attempts } = await deps.journals.work(seat)
@@ -94,7 +107,7 @@ export function createChaosTable(deps: AppDeps) {
       return { ...base, tone: 'ready' as const, word: `${word} · ${t('nothing broken so far')}` }
     const felt = printClock(hurtMs - dueMs)
     if (backMs === undefined) return { ...base, tone: 'failing' as const, word: `${word} · ${t('broken')}`, felt }
-    const wallMs = wallTime(await deps.journals.acts(seat), attempt.id, order.id, dueMs, backMs)
+    const wallMs = await wallTimeOf(seat, attempt.id, order.id, dueMs, backMs)
     return {
       ...base,
       ...{ tone: 'ready' as const, word: `${word} · ${t('well again')}`, felt, recovered: printClock(backMs - dueMs) },
@@ -110,8 +123,7 @@ export function createChaosTable(deps: AppDeps) {
         const step = room.steps.find(({ id }) => id === order.step)
         const rows: OrderRow[] = []
         for (const person of people)
-          if (order.to === null || order.to.includes(person.id))
-            rows.push(await rowOf(who, workshop, room, order, person))
+          if (isFor(order, room, person.id)) rows.push(await rowOf(who, workshop, room, order, person))
         orders.push({
           id: order.id,
           title: faultTitle(order.fault),

@@ -5,6 +5,7 @@ import { LabRefusal } from '../../labs/types.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { presentIn } from '../../workshops/people.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
@@ -33,7 +34,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
   /** Everybody in a workshop has the same variant, so its nodes have the same names. */
   const nodesOf = async (who: string, workshop: Workshop, item: string | undefined): Promise<string[]> => {
     const challenge = challengeAt(item)
-    const [person] = await deps.storage.participants.listOf(workshop.id)
+    const [person] = await presentIn(deps, workshop.id)
     if (!challenge) return []
     try {
       const seed = `${person?.seed ?? workshop.id}/${challenge.id}/1`
@@ -52,7 +53,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
   ): Promise<void> => {
     const { learnerId } = contextOf(res)
     const room = await deps.rooms.room(workshop.id)
-    const people = await deps.storage.participants.listOf(workshop.id)
+    const people = await presentIn(deps, workshop.id)
     const challenges = room.steps.filter(({ item }) => challengeAt(item))
     const step =
       challenges.find(({ id }) => id === given.step) ??
@@ -89,11 +90,12 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
     show: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
       const room = await deps.rooms.room(workshop.id)
-      const people = await deps.storage.participants.listOf(workshop.id)
+      const people = await presentIn(deps, workshop.id)
       // What was broken off is gone on with.
       if (sittingAt(room.life, deps.now()).state === 'open')
-        for (const order of room.orders.filter(({ isUndone }) => !isUndone))
-          await deliver(deps, contextOf(res).learnerId, workshop, room, order, people)
+        for (const order of room.orders)
+          if (order.isUndone) await withdraw(deps, workshop, order, people)
+          else await deliver(deps, contextOf(res).learnerId, workshop, room, order, people)
       await send(req, res, workshop, { ...readFields(req), step: query(req, 'step') })
     },
 
@@ -101,7 +103,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       const workshop = await ownWorkshop(deps, req, res)
       const { learnerId } = contextOf(res)
       const [pressed = '', of = ''] = field(req, 'do').split(':')
-      const people = await deps.storage.participants.listOf(workshop.id)
+      const people = await presentIn(deps, workshop.id)
       const before = await deps.rooms.room(workshop.id)
       const name = leaderName(workshop, contextOf(res))
       if (pressed === 'preview' || pressed === 'order') {
@@ -151,7 +153,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
         gatherMs,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
-          const people = await deps.storage.participants.listOf(workshop.id)
+          const people = await presentIn(deps, workshop.id)
           const orders = await table.view(learnerId, workshop, room, people)
           const isOpen = sittingAt(room.life, deps.now()).state === 'open'
           const rewinds = viewRewinds(deps, workshop, room)
@@ -169,7 +171,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
     step: Parameters<typeof cellOf>[1],
   ): Promise<string[] | null> {
     if (to === 'all') return null
-    const people = await deps.storage.participants.listOf(workshop.id)
+    const people = await presentIn(deps, workshop.id)
     if (to === 'one') return people.filter(({ id }) => id === seat).map(({ id }) => id)
     const passing: string[] = []
     for (const person of people)

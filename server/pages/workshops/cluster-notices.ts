@@ -8,7 +8,7 @@ import { type ClusterNotices, contextOf, isHtmx, redirectTo } from '../../render
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { givenFault } from '../../storage/given-faults.ts'
 import type { Attempt, BeforeRewind } from '../../storage/types.ts'
-import { seatOf } from '../../workshops/people.ts'
+import { memberOf } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
 import { seatsOn } from '../../workshops/room.ts'
 import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
@@ -83,7 +83,7 @@ export function answerPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const workshop = await deps.rooms.find(String(req.params.id))
     const { learnerId } = contextOf(res)
-    const person = workshop && (await seatOf(deps.storage, workshop.id, learnerId))
+    const person = workshop && (await memberOf(deps, workshop.id, learnerId))
     if (!workshop || !person) throw notFound(t('This workshop'))
     const [pressed, of = ''] = field(req, 'do').split(':')
     // Their own cluster, as they had it before it was put back.

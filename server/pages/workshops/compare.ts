@@ -5,6 +5,7 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { may } from '../../sittings/roles.ts'
+import { presentIn } from '../../workshops/people.ts'
 import { mostCompared } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -12,6 +13,7 @@ import { field, fields, query } from '../form.ts'
 import { compare } from './comparison.ts'
 import { refuseWhenOver } from './going-on.ts'
 import { followRoom } from './live-part.ts'
+import { look } from './look.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
@@ -20,7 +22,7 @@ import { ownWorkshop } from './workshops.ts'
 export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', RequestHandler> {
   const modelOf = async (req: Request, res: Response, workshop: Workshop) => {
     const room = await deps.rooms.room(workshop.id)
-    const people = await deps.storage.participants.listOf(workshop.id)
+    const people = await presentIn(deps, workshop.id)
     const challenges = room.steps.filter(({ item }) => item?.startsWith('challenge:'))
     const step =
       challenges.find(({ id }) => id === query(req, 'step')) ??
@@ -45,6 +47,7 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       : []
     const chosen = seats.filter((seat) => rows.some((row) => row.seat === seat))
     const isTooMany = seats.length > mostCompared
+    if (chosen.length > 1 && !isTooMany) await look(deps, res, workshop, chosen)
     return {
       id: workshop.id,
       title: room.title || t('Untitled workshop'),
@@ -94,7 +97,7 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       const [step, seats] = [field(req, 'step'), seatIds(fields(req, 'seats'))]
       if (seats.length < 2 || seats.length > mostCompared)
         throw new HttpProblem(422, t('Choose two to {n} clusters.', { n: mostCompared }))
-      const people = await deps.storage.participants.listOf(workshop.id)
+      const people = await presentIn(deps, workshop.id)
       let isRefused = false
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, (room) => {
         if (!room.steps.some(({ id, item }) => id === step && item?.startsWith('challenge:')))

@@ -1,7 +1,15 @@
 /** Brings a fault that was ordered into the logs of the clusters that it is for: live or not, they have it when they are looked at next. */
 import { ActRefused } from '../../journal/journals.ts'
 import type { Participant } from '../../storage/types.ts'
-import { canWithdraw, type FaultOrder, giveTo, hasFault, type Missed, missedKey } from '../../workshops/orders.ts'
+import {
+  canWithdraw,
+  type FaultOrder,
+  giveTo,
+  hasFault,
+  isFor,
+  type Missed,
+  missedKey,
+} from '../../workshops/orders.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -28,7 +36,7 @@ export async function deliver(
   const missed: { seat: string; why: Missed }[] = []
   for (const person of people) {
     const { id: seat } = person
-    if ((order.to && !order.to.includes(seat)) || room.missed.has(missedKey(order.id, seat))) continue
+    if (!isFor(order, room, seat) || room.missed.has(missedKey(order.id, seat))) continue
     let given: ReturnType<typeof giveTo>
     try {
       await deps.journals.write(seatIn(workshop, person), ({ attempts }) => {
@@ -65,7 +73,7 @@ export async function deliverLate(
       await deliver(deps, workshop.ownerLearnerId, workshop, room, order, [person])
 }
 
-/** Takes it out of the logs in which nothing was done since; the others keep it. */
+/** Takes it out of the logs in which nothing was done since; the others keep it, and so does who may not work any more. */
 export async function withdraw(
   deps: Deps,
   workshop: Workshop,
@@ -73,12 +81,16 @@ export async function withdraw(
   people: readonly Participant[],
 ): Promise<void> {
   for (const person of people)
-    await deps.journals.write(seatIn(workshop, person), ({ attempts }) =>
-      attempts
-        .filter((attempt) => attempt.state === 'open' && canWithdraw(attempt, id))
-        .map((attempt) => ({
-          ...{ act: 'fault-withdrawn' as const, item: `challenge:${attempt.challengeId}`, by: name },
-          data: { attempt: attempt.id, fault: id },
-        })),
-    )
+    try {
+      await deps.journals.write(seatIn(workshop, person), ({ attempts }) =>
+        attempts
+          .filter((attempt) => attempt.state === 'open' && canWithdraw(attempt, id))
+          .map((attempt) => ({
+            ...{ act: 'fault-withdrawn' as const, item: `challenge:${attempt.challengeId}`, by: name },
+            data: { attempt: attempt.id, fault: id },
+          })),
+      )
+    } catch (error) {
+      if (!(error instanceof ActRefused)) throw error
+    }
 }

@@ -6,6 +6,7 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { look } from './look.ts'
 import { momentOf } from './seat.ts'
 import { openWorkAt } from './shown-cluster.ts'
 import { ownWorkshop } from './workshops.ts'
@@ -22,6 +23,7 @@ export function forkPage(deps: AppDeps): RequestHandler {
     const { learnerId } = contextOf(res)
     const atMs = Math.min(momentOf(field(req, 'at')) ?? attempt.clockMs, attempt.clockMs)
     try {
+      await look(deps, res, workshop, [person.id])
       const { log, ...world } = await deps.labs.world(learnerId, { spec: challenge.spec, seed: attempt.seed })
       const sandbox = await deps.sandboxes.create(learnerId, {
         ...world,

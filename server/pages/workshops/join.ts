@@ -6,6 +6,7 @@ import { t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { createTurns } from '../../storage/turns.ts'
 import { comeBack, join, seatOf } from '../../workshops/people.ts'
 import { printCode, readCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -13,12 +14,17 @@ import { field, query } from '../form.ts'
 
 type Page = 'code' | 'find' | 'form' | 'join'
 
-/** Tries at the words of one workshop from one address. */
+/** Words in vain for one workshop from one address. */
 const mostTries = 60
 const triesMs = 10 * 60_000
+/** People who come into one workshop from one address: a hall behind one of them, twice over. */
+const mostJoins = 300
+const joinsMs = 60_000
 
 export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
   const tries = new Throttle({ most: mostTries, windowMs: triesMs, now: deps.now })
+  const joins = new Throttle({ most: mostJoins, windowMs: joinsMs, now: deps.now })
+  const inTurn = createTurns()
 
   const sendCode = (req: Request, res: Response, typed = '', problem = ''): void =>
     deps.renderer.send(req, res, {
@@ -90,10 +96,10 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await workshopOf(req, res, readCode(String(req.params.code)))
       if (!workshop) return
       const { learnerId } = contextOf(res)
+      const key = `${workshop.id} ${req.ip ?? ''}`
       // The same form sent twice is one seat.
       if (await seatOf(deps.storage, workshop.id, learnerId)) return redirectTo(req, res, `/w/${workshop.id}`)
       if (field(req, 'do') === 'back') {
-        const key = `${workshop.id} ${req.ip ?? ''}`
         if (tries.take(key) > 0) throw new HttpProblem(429, t('Too many tries. Wait ten minutes, then try again.'))
         const seat = await comeBack(deps, workshop, learnerId, field(req, 'words'))
         if (!seat) {
@@ -102,24 +108,33 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
           )
           return sendForm(req, res, workshop, { backProblem })
         }
+        tries.giveBack(key)
         return redirectTo(req, res, `/w/${workshop.id}`)
       }
+      if (joins.take(key) > 0)
+        throw new HttpProblem(429, t('Too many people are joining at once. Wait a minute, then send the form again.'))
       const nickname = field(req, 'nickname')
-      const joined = await join({ ...deps, words }, workshop, learnerId, nickname)
+      const joined = await inTurn(`${workshop.id} ${learnerId}`, async () =>
+        (await seatOf(deps.storage, workshop.id, learnerId))
+          ? undefined
+          : join({ ...deps, words }, workshop, learnerId, nickname),
+      )
+      if (!joined) return redirectTo(req, res, `/w/${workshop.id}`)
       if ('refused' in joined) {
         const problem = {
           full: t('This workshop is full.'),
           nickname: t('A name has 1 to 30 characters, and a letter or a digit among them.'),
           taken: t('Somebody here has this name. Add a letter, or your town.'),
+          stopped: t('Joining is stopped. Ask your instructor to allow it again.'),
+          over: t('This workshop is over. If you took part, come back with your words.'),
         }[joined.refused]
         return sendForm(req, res, workshop, {
           problem,
           nickname: nickname.slice(0, 60),
-          status: joined.refused === 'full' ? 409 : 422,
+          status: joined.refused === 'nickname' || joined.refused === 'taken' ? 422 : 409,
         })
       }
-      const { id, nickname: name } = joined.seat
-      await deps.rooms.act(workshop.id, learnerId, () => [{ act: 'joined', data: { seat: id, nickname: name } }])
+      const { nickname: name } = joined.seat
       // Told here and nowhere else: an address would keep them.
       const { title } = await deps.rooms.room(workshop.id)
       deps.renderer.send(req, res, {

@@ -7,13 +7,14 @@ import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { voterOf } from '../../workshops/ballots.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
-import { seatOf } from '../../workshops/people.ts'
+import { memberOf, presentIn } from '../../workshops/people.ts'
 import { mostRounds, roundOf } from '../../workshops/polls.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { NewRoomAct, Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields } from '../form.ts'
+import { refuseTooMuch } from './going-on.ts'
 import { followRoom } from './live-part.ts'
 import { type PollQuestion, pollQuestionOf } from './poll-question.ts'
 import { viewPoll } from './poll-view.ts'
@@ -73,7 +74,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { learnerId } = contextOf(res)
       const isRehearsal = workshop.room.rehearsalOf !== undefined
       if (leadingRole(workshop, learnerId) && !isRehearsal) return sendLead(req, res, workshop, room, step)
-      const person = await seatOf(deps.storage, workshop.id, learnerId)
+      const person = await memberOf(deps, workshop.id, learnerId)
       if (!person) return redirectTo(req, res, '/j')
       if (!room.open.has(step.id)) throw new HttpProblem(423, notYet())
       await sendSeat(req, res, { workshop, room, step, person })
@@ -82,7 +83,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
     vote: async (req, res) => {
       const { workshop, room: before, step, question } = await find(req)
       const { learnerId } = contextOf(res)
-      const person = await seatOf(deps.storage, workshop.id, learnerId)
+      const person = await memberOf(deps, workshop.id, learnerId)
       if (!person) throw new HttpProblem(403, t('You are not in this workshop. Join it with its code.'))
       if (!before.open.has(step.id)) throw new HttpProblem(423, notYet())
       const given = question.readVote(fields(req, 'answer'))
@@ -92,6 +93,7 @@ export function pollPages(deps: AppDeps): Record<Page, RequestHandler> {
       let late = ''
       const by = step.poll?.isAnonymous ? '' : learnerId
       const room = await deps.rooms.act(workshop.id, by, (now): NewRoomAct[] => {
+        refuseTooMuch(now, voter)
         late = lateness(now, step, field(req, 'round'), deps.now())
         if (late || !given) return []
         const { length: round } = now.polls.get(step.id)!.rounds
@@ -161,7 +163,7 @@ export function viewVote(deps: AppDeps, workshop: Workshop, room: Room, step: St
 }
 
 async function viewLead(deps: AppDeps, workshop: Workshop, room: Room, step: Step) {
-  const people = await deps.storage.participants.listOf(workshop.id)
+  const people = await presentIn(deps, workshop.id)
   const isShown = room.screen.what !== 'step' && 'step' in room.screen && room.screen.step === step.id
   const { state } = sittingAt(room.life, deps.now())
   return {

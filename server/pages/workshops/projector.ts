@@ -4,6 +4,8 @@ import { renderSVG } from 'uqr'
 import { t } from '../../i18n/translate.ts'
 import { notFound } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { may } from '../../sittings/roles.ts'
+import { presentIn } from '../../workshops/people.ts'
 import { seatsOn } from '../../workshops/room.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -23,15 +25,13 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
     return workshop
   }
   const modelOf = async (req: Request, workshop: Workshop) => {
-    const [room, people] = await Promise.all([
-      deps.rooms.room(workshop.id),
-      deps.storage.participants.listOf(workshop.id),
-    ])
+    const [room, people] = await Promise.all([deps.rooms.room(workshop.id), presentIn(deps, workshop.id)])
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
     const address = joinAddress(deps, req)
     return {
       title: room.title || t('Workshop'),
+      isJoining: !room.isJoiningStopped && may('instructor', 'run-room', state),
       code: printCode(workshop.room.code),
       address,
       qr: renderSVG(`${address}/${workshop.room.code}`, { border: 1 }),

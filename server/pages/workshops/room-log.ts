@@ -19,7 +19,7 @@ const freshMs = 3 * 60_000
 
 /** Of people who take part: not what somebody who leads it did. */
 const ofLearners: ReadonlySet<RoomActName> = new Set([
-  ...(['joined', 'hand-raised', 'screen-refused', 'paced', 'voted', 'typing-allowed'] as const),
+  ...(['joined', 'left', 'hand-raised', 'screen-refused', 'paced', 'voted', 'typing-allowed'] as const),
 ])
 
 /** Done by a seat as well as by who leads. */
@@ -74,6 +74,8 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
 
 /** What somebody did last, shortly before, where it can be taken back. */
 export async function lastDone(deps: AppDeps, workshop: Workshop, learnerId: string, nowMs: number) {
+  const lastMs = (await deps.rooms.room(workshop.id)).doings.get(learnerId)?.lastMs
+  if (lastMs === undefined || nowMs - lastMs > freshMs) return undefined
   const acts = await deps.rooms.acts(workshop.id)
   const last = acts.findLast(({ act, data }) => data.by === learnerId && act !== 'looked')
   if (!last || nowMs - last.atMs > freshMs || !undoing(acts, last.id)) return undefined
@@ -125,6 +127,16 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
           poll: t('Showed a poll on the projector'),
           run: t('Ran a prediction on the projector'),
         }[act.data.screen.what]
+      case 'joining-stopped':
+        return t('Stop joining')
+      case 'joining-resumed':
+        return t('Allow joining again')
+      case 'removed':
+        return t('Removed {name}', { name: name(act.data.seat) })
+      case 'readmitted':
+        return t('Let {name} back in', { name: name(act.data.seat) })
+      case 'left':
+        return t('Somebody left and deleted their work')
       case 'joined':
         return t('{name} joined', { name: act.data.nickname })
       case 'hand-raised':

@@ -8,13 +8,14 @@ import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { voterOf } from '../../workshops/ballots.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
-import { seatOf } from '../../workshops/people.ts'
+import { refuseRemoved, seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { NewRoomAct, RoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { refuseTooMuch } from './going-on.ts'
 import { followRoom, minuteTickMs, type Parts, streamLimit } from './live-part.ts'
 import { viewVote } from './polls.ts'
 import { seatIn } from './seat-in.ts'
@@ -70,7 +71,10 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     show: async (req, res) => {
       const found = await find(deps, req, res)
-      if (found) await send(req, res, found.workshop, found.person, await deps.rooms.room(found.workshop.id))
+      if (!found) return
+      const room = await deps.rooms.room(found.workshop.id)
+      refuseRemoved(room, found.person)
+      await send(req, res, found.workshop, found.person, room)
     },
 
     act: async (req, res) => {
@@ -79,6 +83,8 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { workshop, person } = found
       const pressed = field(req, 'do')
       const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
+        refuseRemoved(now, person)
+        refuseTooMuch(now, contextOf(res).learnerId)
         const { state } = sittingAt(now.life, deps.now())
         if (state !== 'open' && state !== 'paused' && state !== 'draft')
           throw new HttpProblem(409, t('This workshop is over.'))
@@ -121,6 +127,10 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
         },
         draw: async (): Promise<Parts> => {
           const room = await deps.rooms.room(workshop.id)
+          if (room.removed.has(person.id)) {
+            const words = part('removed', {})
+            return { room: words, 'workshop-strip': words, 'workshop-notices': '', poll: '' }
+          }
           const step = room.steps.find(({ id }) => id === at && room.open.has(id))
           isTyped = typingAt(room, person.id, deps.now()) !== undefined
           if (!step) return { room: part('room-part', await modelOf(workshop, person, room)) }

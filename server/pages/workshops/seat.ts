@@ -20,14 +20,13 @@ import { query } from '../form.ts'
 import { timeScript } from '../scripts.ts'
 import { marksOver, sliderOf, type TimeBar } from '../time-bar.ts'
 import { followRoom } from './live-part.ts'
+import { look } from './look.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewSeatTyping } from './typing.ts'
-import { leaderName, ownWorkshop } from './workshops.ts'
+import { ownWorkshop } from './workshops.ts'
 
-/** The owner is told once in so long. */
-const toldMs = 60_000
 /** Of the lines that were run, the last ones are shown. */
 const mostLines = 40
 
@@ -39,22 +38,10 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
     return { workshop, person }
   }
 
-  /** Tells the owner who looks, as long as somebody does and the workshop goes on. */
-  const look = (res: Response, workshop: Workshop, { id: seat }: Participant): Promise<Room> => {
-    const context = contextOf(res)
-    const nowMs = deps.now()
-    return deps.rooms.act(workshop.id, context.learnerId, (now) => {
-      const last = now.looks.get(seat)
-      const isTold = last?.by === context.learnerId && nowMs - last.atMs < toldMs
-      if (isTold || !may('instructor', 'run-room', sittingAt(now.life, nowMs).state)) return []
-      return [{ act: 'looked', data: { seat, name: leaderName(workshop, context) } }]
-    })
-  }
-
   return {
     show: async (req, res) => {
       const { workshop, person } = await find(req, res)
-      const room = await look(res, workshop, person)
+      const room = await look(deps, res, workshop, [person.id])
       deps.renderer.send(req, res, {
         template: 'workshops/seat',
         partial: 'workshops/seat-part',
@@ -73,7 +60,15 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
         isOfLeaders: true,
         concerns: ({ seat }) => seat === undefined || seat === person.id,
         draw: async () => {
-          const model = await modelOf(deps, res, workshop, person, await look(res, workshop, person), step, atMs)
+          const model = await modelOf(
+            deps,
+            res,
+            workshop,
+            person,
+            await look(deps, res, workshop, [person.id]),
+            step,
+            atMs,
+          )
           return { 'seat-part': deps.renderer.part(res, 'workshops/seat-part', model) }
         },
       })
@@ -114,7 +109,9 @@ async function modelOf(
     id: workshop.id,
     href,
     title: room.title || t('Untitled workshop'),
+    seat: person.id,
     nickname: person.nickname,
+    isRemoved: room.removed.has(person.id),
     says: hand?.says,
     isGoing: may('instructor', 'run-room', sittingAt(room.life, deps.now()).state),
     isOnScreen: seatsOn(room.screen).includes(person.id),

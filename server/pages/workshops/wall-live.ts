@@ -3,6 +3,7 @@
  * second, once for all who watch, and only what changed is folded anew.
  */
 import { voterOf } from '../../workshops/ballots.ts'
+import { presentIn } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -16,7 +17,7 @@ const ageMs = 20_000
 
 /** Everybody in it, in the order in which they came. */
 export async function seatCells(deps: AppDeps, { id }: Pick<Workshop, 'id'>): Promise<SeatCells[]> {
-  const [room, people] = await Promise.all([deps.rooms.room(id), deps.storage.participants.listOf(id)])
+  const [room, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id)])
   const seats = await Promise.all(
     people.map(async (person) => {
       const work = await deps.journals.work(seatIn({ id }, person))
@@ -69,16 +70,22 @@ export function createWalls(deps: AppDeps): Walls {
     const changed = new Set(wall.changed)
     wall.changed.clear()
     wall.isStale = false
-    const [{ steps }, people] = await Promise.all([deps.rooms.room(id), deps.storage.participants.listOf(id)])
+    const [{ steps }, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id)])
     const items = steps.map(({ item }) => item ?? '').join(' ')
     if (items !== wall.items) seats.clear()
     wall.items = items
     const there = new Set(people.map((person) => person.id))
     for (const seat of seats.keys()) if (!there.has(seat)) seats.delete(seat)
-    for (const person of people) {
-      if (seats.has(person.id) && !changed.has(person.id)) continue
-      const work = await deps.journals.work(seatIn({ id }, person))
-      seats.set(person.id, { person, cells: steps.map((step) => cellOf(work, step)) })
+    try {
+      for (const person of people) {
+        if (seats.has(person.id) && !changed.has(person.id)) continue
+        const work = await deps.journals.work(seatIn({ id }, person))
+        seats.set(person.id, { person, cells: steps.map((step) => cellOf(work, step)) })
+      }
+    } catch (error) {
+      // They are read again the next time.
+      for (const seat of changed) wall.changed.add(seat)
+      throw error
     }
   }
   const soon = (id: string, wall: Watched): void => {

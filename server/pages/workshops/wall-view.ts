@@ -2,6 +2,7 @@
 import { t, tn } from '../../i18n/translate.ts'
 import type { Participant } from '../../storage/types.ts'
 import type { Room } from '../../workshops/room.ts'
+import { runningSince } from '../../workshops/timed-steps.ts'
 import { type Reason, wordsOfReason } from './reasons.ts'
 import { type Cell, stateWords } from './seat-status.ts'
 
@@ -15,6 +16,8 @@ export interface SeatCells {
 const awayMs = 5 * 60_000
 /** So many answers in vain call for help. */
 const manyTries = 3
+/** Nobody is stuck before, however quick the others were. */
+const fewMinutes = 3
 /** The time that a step takes is known when so many are done. */
 const fewDone = 3
 
@@ -84,12 +87,13 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number, medians
     return { rank: hand.taken ? 3 : 4, sinceMs: hand.atMs, words, tone: 'hand' }
   }
   for (const [n, cell] of cells.entries()) {
-    const words = stuckWords(cell, nowMs, medians[n])
+    const words = stuckWords(cell, room, nowMs, medians[n])
     if (words) return { rank: 2, sinceMs: cell.firstMs ?? 0, words, tone: 'stuck' }
   }
   const current = cells[room.steps.findIndex(({ id }) => id === room.current)]
-  if (nowMs - last > awayMs && current && current.state !== 'done' && room.life.state === 'open') {
-    const minutes = minutesOf(nowMs - last)
+  const idleMs = runningSince(room.clock, last, nowMs)
+  if (idleMs > awayMs && current && current.state !== 'done' && room.life.state === 'open') {
+    const minutes = minutesOf(idleMs)
     return {
       rank: 1,
       sinceMs: last,
@@ -101,7 +105,7 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number, medians
 }
 
 /** Why somebody is stuck there: always the same cause, or far longer than the others. @returns nothing for who is not */
-function stuckWords(cell: Cell, nowMs: number, medianMinutes: number | undefined): string {
+function stuckWords(cell: Cell, room: Room, nowMs: number, medianMinutes: number | undefined): string {
   const { state, stuckOn, tries, reasons, firstMs } = cell
   if (state !== 'begun' && state !== 'failing') return ''
   if (state === 'failing' && stuckOn)
@@ -109,8 +113,9 @@ function stuckWords(cell: Cell, nowMs: number, medianMinutes: number | undefined
   // A question has no cause.
   if (state === 'failing' && reasons.length === 0 && tries >= manyTries)
     return tn(tries, '{n} failed attempt', '{n} failed attempts')
-  const minutes = minutesOf(nowMs - (firstMs ?? nowMs))
-  if (medianMinutes === undefined || minutes < Math.max(1, 2 * medianMinutes)) return ''
+  // Nobody gets stuck in a break.
+  const minutes = minutesOf(runningSince(room.clock, firstMs ?? nowMs, nowMs))
+  if (medianMinutes === undefined || minutes < Math.max(fewMinutes, 2 * medianMinutes)) return ''
   const [reason] = reasons
   return reason
     ? t('stuck for {n} min, others took {median}: {cause}', {

@@ -7,12 +7,16 @@ import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import { may } from '../../sittings/roles.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
+import { presentIn } from '../../workshops/people.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { lastDone } from './room-log.ts'
+import { seatIn } from './seat-in.ts'
+import { cellOf } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewTyping } from './typing.ts'
 import { createWalls, seatCells, withVotes } from './wall-live.ts'
@@ -34,6 +38,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     const { state } = sittingAt(room.life, nowMs)
     const address = `${joinAddress(deps, req)}/${workshop.room.code}`
     const nameOf = new Map(seats.map(({ person }) => [person.id, person.nickname]))
+    const isOver = !may('instructor', 'run-room', state)
     return {
       id: workshop.id,
       isOwner: leadingRole(workshop, learnerId) === 'instructor',
@@ -46,6 +51,11 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       state,
       stateTitle: t(stateWords[state]),
       banner: room.banner,
+      isOver,
+      isJoiningStopped: room.isJoiningStopped && !isOver,
+      removed: isOver
+        ? []
+        : [...room.removed].map((seat) => ({ seat, nickname: room.members.get(seat)?.nickname ?? '' })),
       people: seats.length,
       columns: room.steps.map((step, n) => ({
         ...viewStep(deps.catalog(), workshop.id, step),
@@ -112,11 +122,12 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       const [step, cause] = [field(req, 'step'), field(req, 'cause')]
       const text = field(req, 'text').replaceAll(/\s+/g, ' ').trim().slice(0, 500)
       if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))
-      const { steps } = await deps.rooms.room(workshop.id)
-      const at = steps.findIndex(({ id }) => id === step)
-      const seats = (await seatCells(deps, workshop))
-        .filter(({ cells }) => cells[at]?.state === 'failing' && cells[at].reasons.includes(cause))
-        .map(({ person }) => person.id)
+      const planned = (await deps.rooms.room(workshop.id)).steps.find(({ id }) => id === step)
+      const seats: string[] = []
+      for (const person of planned ? await presentIn(deps, workshop.id) : []) {
+        const { state, reasons } = cellOf(await deps.journals.work(seatIn(workshop, person)), planned!)
+        if (state === 'failing' && reasons.includes(cause)) seats.push(person.id)
+      }
       if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails by this any more.'))
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, () => [
         { act: 'hint-sent', data: { step, cause: cause.slice(0, 300), text, seats } },

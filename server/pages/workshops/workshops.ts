@@ -1,6 +1,5 @@
 /** Workshops as those see them who lead them: the list, the plan, and what happens in the room. */
 import type { Request, RequestHandler, Response } from 'express'
-import { words } from '../../accounts/words.ts'
 import type { Catalog } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf, isHtmx, type PageContext, redirectTo } from '../../render/page.ts'
@@ -9,7 +8,6 @@ import { type SittingState, sittingAt } from '../../sittings/life.ts'
 import { type Action, may } from '../../sittings/roles.ts'
 import { leadingRole, mayLead } from '../../workshops/leaders.ts'
 import { removeSitting } from '../../workshops/people.ts'
-import { forgetRehearsal } from '../../workshops/rehearsals.ts'
 import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -159,7 +157,6 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
       if (state === 'open' || state === 'paused')
         throw new HttpProblem(409, t('It is going on. End it first, then delete it.'))
-      await forgetRehearsal({ ...deps, words }, workshop, workshop.ownerLearnerId)
       await removeSitting(deps.storage, deps.journals, workshop.id)
       redirectTo(req, res, '/workshops')
     },
@@ -208,6 +205,8 @@ export function actionOf(act: RoomActName): Action {
   return act === 'opened' || act === 'closed' || act === 'planned' ? 'lead-sitting' : 'run-room'
 }
 
+const seatForm = /^[a-f0-9]{18}$/
+
 /** What a button of the wall does. */
 function actOf(pressed: string, text: string): NewRoomAct | undefined {
   const [name = '', of = ''] = pressed.split(':')
@@ -220,6 +219,13 @@ function actOf(pressed: string, text: string): NewRoomAct | undefined {
       return { act: 'resumed', data: {} }
     case 'close':
       return { act: 'closed', data: {} }
+    case 'stop-joining':
+      return { act: 'joining-stopped', data: {} }
+    case 'resume-joining':
+      return { act: 'joining-resumed', data: {} }
+    case 'remove':
+    case 'readmit':
+      return seatForm.test(of) ? { act: name === 'remove' ? 'removed' : 'readmitted', data: { seat: of } } : undefined
     case 'open-step':
     case 'hold-step':
       return /^[a-z0-9]{1,24}$/.test(of)

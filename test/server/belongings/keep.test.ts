@@ -19,7 +19,7 @@ const [ann, bob] = [practiceSeat('ann'), practiceSeat('bob')]
 async function start() {
   const storage = createStorage(createMemoryStore())
   const { sandboxes } = await someSandboxes({ storage })
-  return { storage, journals: createJournals({ storage, now: () => 1 }), sandboxes }
+  return { storage, journals: createJournals({ storage, now: () => 1 }), sandboxes, now: () => 1 }
 }
 
 const given = (work: FoldedWork) => ({ acts: actsOfWork(work), isFile: false })

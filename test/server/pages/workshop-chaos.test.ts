@@ -54,6 +54,25 @@ test('a fault at a second lies in every cluster that is not past it, and in thos
   assert.deepEqual([...new Set(acts.map(({ by }) => by))], ['ines'])
 })
 
+test('what strikes at once is for those who were there, and not for who joins later', async () => {
+  const { ines, id, deps, desk, guests, joins, dues, order, pass } = await atWork('Ann')
+  await guests[0]!.post(desk, { do: 'run10' }).expect(303)
+  await order().expect(303)
+  assert.deepEqual(await dues(0), [10_000])
+  pass(1000)
+  const late = await joins('Late')
+  await late.post(desk, { do: 'run10' }).expect(303)
+  const { text } = await ines.get(`/w/${id}/chaos`).expect(200)
+  await late.get(desk).expect(200)
+  const seat = (await deps.storage.participants.listOf(id)).find(({ nickname }) => nickname === 'Late')!
+  const { attempts } = await deps.journals.work(seatIn({ id }, seat))
+  assert.deepEqual(
+    attempts[0]!.log.flatMap((entry) => givenFault(entry)?.dueMs ?? []),
+    [],
+  )
+  assert.doesNotMatch(text.slice(text.indexOf('id="orders"')), /Late/)
+})
+
 test('now is each cluster’s own time; it is told what happened, or only that something did', async () => {
   const { id, desk, guests, dues, order } = await atWork('Ann', 'Ben')
   const [ann, ben] = guests

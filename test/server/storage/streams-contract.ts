@@ -137,6 +137,31 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
       )
     }))
 
+  test(`${name} puts others in the place of entries, at their numbers, and tells nobody`, () =>
+    withStreams(async (streams) => {
+      await streams.append('a/x', 0, steps(0, 150))
+      await streams.append('a/y', 0, steps(0, 2))
+      const told: News<Step>[] = []
+      const stop = streams.follow('a', (news) => told.push(news))
+      await streams.redact('a/x', ({ n }) => (n % 2 ? { n, text: 'gone' } : { n: n + 1000 }))
+      await streams.redact('a/none', () => assert.fail('there is nothing'))
+      await Promise.resolve()
+      stop()
+      assert.deepEqual(told, [])
+      const left = await streams.read('a/x')
+      assert.deepEqual(
+        left.map(({ seq }) => seq),
+        numbered(0, 150).map(([seq]) => seq),
+      )
+      assert.deepEqual(
+        [left[0]!.entry, left[1]!.entry, left[149]!.entry],
+        [{ n: 1000 }, { n: 1, text: 'gone' }, { n: 149, text: 'gone' }],
+      )
+      assert.deepEqual(await numbersOf(streams, 'a/y'), numbered(0, 2))
+      // It goes on where it was.
+      assert.equal(await streams.append('a/x', 150, steps(150, 151)), 151)
+    }))
+
   test(`${name} holds any streams as lists would`, () =>
     fc.assert(
       fc.asyncProperty(
