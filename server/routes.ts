@@ -39,6 +39,7 @@ import { projectorPages } from './pages/workshops/projector.ts'
 import { readyMadePages } from './pages/workshops/ready-made.ts'
 import { rehearsalPage } from './pages/workshops/rehearsal.ts'
 import { reportPages } from './pages/workshops/report.ts'
+import { retentionPage } from './pages/workshops/retention.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
 import { roomPages } from './pages/workshops/room.ts'
 import { logPages } from './pages/workshops/room-log.ts'
@@ -206,6 +207,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/workshops/:id/guide', 'see-wall', { get: readyMade.guide }),
     page('/workshops/:id/self-paced', 'create-sitting', { post: workshops.selfPaced }),
     page('/workshops/:id/remove', 'create-sitting', { post: workshops.remove }),
+    page('/workshops/:id/retention', 'create-sitting', { post: retentionPage(deps) }),
     page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
     page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'see-wall', { post: workshops.act }),

@@ -19,9 +19,11 @@ import type { AppDeps } from './pages/deps.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
+import { keepRetention } from './sittings/retention.ts'
 import { createStorage } from './storage/aggregates.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
+import { removeSitting } from './workshops/people.ts'
 import { createRooms } from './workshops/rooms.ts'
 
 export interface SiteOptions {
@@ -110,6 +112,11 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)
+  const stopRetention = keepRetention({
+    ...{ storage, now },
+    removers: { workshop: (id) => removeSitting(storage, journals, id) },
+    onError: (error) => logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again'),
+  })
   server.on('upgrade', upgrades.handle)
   return {
     deps,
@@ -127,6 +134,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
         server.closeAllConnections()
       }, graceMs).unref()
       await isClosed
+      await stopRetention()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded

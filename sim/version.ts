@@ -4,4 +4,4 @@
 export const serverVersion = 'v1.36.0'
 
 /** Grows whenever the same commands may give another history: stored runs name the engine that made them. */
-export const engineVersion = '0.2.67'
+export const engineVersion = '0.2.68'

@@ -120,6 +120,7 @@ const sittingKind: DocumentKind<Sitting> = {
     projector: ({ room }) => (room ? [room.projectorToken] : []),
     owner: ({ kind, ownerLearnerId }) => (kind === 'practice' ? [] : [ownerLearnerId]),
     coInstructor: ({ room }) => (room?.coInstructors ?? []).map(({ learnerId }) => learnerId),
+    retained: ({ retainUntilMs }) => (retainUntilMs === null ? [] : ['until']),
   },
   schema: z.object({
     id,
@@ -408,6 +409,10 @@ export function createStorage(store: Store): Storage {
       },
       ofCoInstructor: async (learnerId) => {
         const keys = await sittings.keysBy('coInstructor', learnerId)
+        return present(await Promise.all(keys.map((key) => sittings.find(key))))
+      },
+      retained: async () => {
+        const keys = await sittings.keysBy('retained', 'until')
         return present(await Promise.all(keys.map((key) => sittings.find(key))))
       },
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),

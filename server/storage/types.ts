@@ -481,6 +481,8 @@ export interface Sittings {
   ofOwner(learnerId: string): Promise<Sitting[]>
   /** Those that they lead beside the owner. */
   ofCoInstructor(learnerId: string): Promise<Sitting[]>
+  /** Those that are kept until a date. */
+  retained(): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>
   /** Changes one that is there; nobody else's change comes between. @returns as it is afterwards */
   update(id: string, change: (sitting: Sitting) => Sitting): Promise<Sitting | undefined>

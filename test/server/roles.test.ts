@@ -73,7 +73,13 @@ test('what no role may is in no table, and every page that only some may is clos
     closed.map(({ path }) => path),
     [
       ...['/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
-      ...['/workshops/:id/self-paced', '/workshops/:id/remove', '/workshops/:id/rehearsal', '/workshops/:id'],
+      ...[
+        '/workshops/:id/self-paced',
+        '/workshops/:id/remove',
+        '/workshops/:id/retention',
+        '/workshops/:id/rehearsal',
+        '/workshops/:id',
+      ],
       ...['/workshops/:id/act', '/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/seats/:seat/screen'],
       ...['/w/:id/seats/:seat/fork', '/w/:id/seats/:seat/live'],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],

@@ -14,6 +14,7 @@ import { printDay, printSpan } from '../time.ts'
 import { viewPoll } from './poll-view.ts'
 import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
+import { viewRetention } from './retention.ts'
 import { stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { seatCells, withVotes } from './wall-live.ts'
@@ -64,6 +65,7 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
           isOwner: leadingRole(workshop, contextOf(res).learnerId) === 'instructor',
           mayCreate: contextOf(res).roles.some((role) => may(role, 'create-sitting')),
           isGoingOn: openedMs !== undefined && closedMs === undefined,
+          kept: viewRetention(workshop.retainUntilMs, closedMs),
           polls: room.steps.flatMap((step) => {
             const poll = viewPoll(deps.catalog(), workshop, room, step, endMs)
             return poll?.result ? [poll] : []

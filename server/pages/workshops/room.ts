@@ -15,6 +15,7 @@ import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import { typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { printDate } from '../time.ts'
 import { refuseTooMuch } from './going-on.ts'
 import { followRoom, minuteTickMs, type Parts, streamLimit } from './live-part.ts'
 import { viewVote } from './polls.ts'
@@ -40,6 +41,7 @@ export function roomPages(deps: AppDeps): Record<Page, RequestHandler> {
       code: printCode(workshop.room.code),
       nickname: person.nickname,
       rehearsalOf: workshop.room.rehearsalOf,
+      deletedOn: workshop.retainUntilMs === null ? undefined : printDate(workshop.retainUntilMs),
       state,
       strip: viewStrip(deps.catalog(), workshop, room, { id: person.id, work }, deps.now()),
       pace: room.pace.get(person.id) ?? 'fine',

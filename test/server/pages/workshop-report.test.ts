@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Response } from 'supertest'
+import { removeDue } from '../../../server/sittings/retention.ts'
+import { removeSitting } from '../../../server/workshops/people.ts'
 import { instructor, planned } from './workshop-site.ts'
 
 const minuteMs = 60_000
@@ -131,3 +133,56 @@ function asText(res: Response, done: (error: Error | null, text: string) => void
   })
   res.on('end', () => done(null, text))
 }
+
+test('it is kept for as long as its owner says, and goes by itself when the day has come', async () => {
+  let nowMs = Date.UTC(2026, 2, 2, 9)
+  const site = await planned({ now: () => nowMs })
+  const { id, act, ines, deps, joins } = site
+  const keeps = (days: string) => ines.post(`/workshops/${id}/retention`, { days })
+  const sweep = () =>
+    removeDue({
+      ...{ storage: deps.storage, now: () => nowMs, onError: assert.ifError },
+      removers: { workshop: (one) => removeSitting(deps.storage, deps.journals, one) },
+    })
+  await act('open').expect(303)
+  const ann = await joins('Ann')
+  await keeps('30').expect(409)
+  await act('close').expect(303)
+  assert.equal(await sweep(), 0)
+  await keeps('31').expect(422)
+  await keeps('30').expect(303)
+  assert.match((await ines.get(`/w/${id}/report`)).text, /deleted on 2026-04-01/)
+  assert.match((await ann.get(`/w/${id}`)).text, /your work in it, is deleted on 2026-04-01/)
+  nowMs += 30 * 24 * 3_600_000 - 1
+  assert.equal(await sweep(), 0)
+  await keeps('7').expect(422)
+  // It may be kept after all.
+  await keeps('keep').expect(303)
+  nowMs += 1
+  assert.equal(await sweep(), 0)
+  await keeps('90').expect(303)
+  nowMs += 60 * 24 * 3_600_000
+  assert.equal(await sweep(), 1)
+  assert.deepEqual(await deps.storage.participants.listOf(id), [])
+  await ines.get(`/w/${id}/report`).expect(404)
+})
+
+test('one that cannot be deleted keeps no other one', async () => {
+  const { deps, id, act, ines } = await planned({ now: () => Date.UTC(2026, 2, 2) })
+  await act('open').expect(303)
+  await act('close').expect(303)
+  await ines.post(`/workshops/${id}/retention`, { days: '7' }).expect(303)
+  const other = await deps.rooms.create('ann')
+  await deps.storage.sittings.update(other.id, (sitting) => ({ ...sitting, retainUntilMs: 1 }))
+  const told: unknown[] = []
+  const removed = await removeDue({
+    storage: deps.storage,
+    now: () => Date.UTC(2026, 5, 2),
+    onError: (error) => told.push(error),
+    removers: {
+      workshop: (one) =>
+        one === id ? Promise.reject(new Error('the disk is full')) : removeSitting(deps.storage, deps.journals, one),
+    },
+  })
+  assert.deepEqual([removed, told.length, await deps.rooms.find(other.id)], [1, 1, undefined])
+})
