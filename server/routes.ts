@@ -6,6 +6,7 @@ import { aboutPages } from './pages/about/about.ts'
 import { accountPages } from './pages/account/account.ts'
 import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
+import { ownReplayPages } from './pages/challenges/replay.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
@@ -38,6 +39,7 @@ import { pollPages } from './pages/workshops/polls.ts'
 import { projectorPages } from './pages/workshops/projector.ts'
 import { readyMadePages } from './pages/workshops/ready-made.ts'
 import { rehearsalPage } from './pages/workshops/rehearsal.ts'
+import { seatReplayPages } from './pages/workshops/replay.ts'
 import { reportPages } from './pages/workshops/report.ts'
 import { retentionPage } from './pages/workshops/retention.ts'
 import { rewindPage } from './pages/workshops/rewind.ts'
@@ -86,6 +88,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const about = aboutPages(deps)
   const roles = rolePages(deps)
   const workshops = workshopPages(deps)
+  const ownReplay = ownReplayPages(deps)
+  const seatReplay = seatReplayPages(deps)
   const polls = pollPages(deps)
   const readyMade = readyMadePages(deps)
   const joining = joinPages(deps)
@@ -117,6 +121,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges', 'browse', { get: challenges.index }),
     page('/challenges/:id', 'work', { get: challenges.show, post: challenges.act }),
     page('/challenges/:id/draft', 'work', { post: challenges.draft }),
+    page('/challenges/:id/replay/:attempt', 'work', { get: ownReplay.show }),
+    page('/challenges/:id/replay/:attempt/what-if', 'work', { post: ownReplay.ask }),
+    page('/challenges/:id/replay/:attempt/fork', 'work', { post: ownReplay.fork }),
     page('/challenges/:id/grading/:attempt', 'work', { get: challenges.grading }),
     page('/challenges/:id/results/:attempt/:number', 'work', { get: challenges.result }),
     page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
@@ -224,6 +231,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/seats/:seat/screen', 'run-room', { post: screenPage(deps) }),
     page('/w/:id/seats/:seat/fork', 'fork-cluster', { post: forkPage(deps) }),
     page('/w/:id/seats/:seat/live', 'watch-cluster', { get: seat.live }),
+    page('/w/:id/seats/:seat/replay/:step', 'watch-cluster', { get: seatReplay.show }),
+    page('/w/:id/seats/:seat/replay/:step/what-if', 'watch-cluster', { post: seatReplay.ask }),
+    page('/w/:id/seats/:seat/replay/:step/fork', 'fork-cluster', { post: seatReplay.fork }),
     page('/w/:id/compare', 'watch-cluster', { get: comparing.show }),
     page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
     page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),

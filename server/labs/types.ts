@@ -36,6 +36,8 @@ export interface Labs {
   divergence(who: string, request: DivergenceRequest): Promise<Compared>
   /** What each fault that a run was given did to it so far, and how long that lasted. */
   recoveries(who: string, request: RecoveriesRequest): Promise<Recovery[]>
+  /** How the checks stood at moments of somebody's work, in order. */
+  standings(who: string, request: StandingsRequest): Promise<LiveCheck[][]>
   /** The objects that people write, as they stand at the end of a run. */
   outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
@@ -291,6 +293,15 @@ export interface Recovery {
   by: 'checks' | 'pods'
   /** Titles of the checks that it broke. */
   broken: string[]
+}
+
+export interface StandingsRequest {
+  spec: ChallengeSpec
+  seed: string
+  /** The run at each of them: so many commands of the one before, and those that were added. What was taken back is in none that follows. */
+  points: { keeps: number; added: LoggedCommand[]; clockMs: number }[]
+  /** Checks that learners do not see are told, too. */
+  withHidden: boolean
 }
 
 export interface OutcomeRequest {

@@ -13,6 +13,8 @@ export const deskScript = 'js/desk.js'
 export const deskSizesScript = 'js/desk-sizes.js'
 /** The bar of time, and what plays a cluster moment by moment. */
 export const timeScript = 'js/time.js'
+/** A replay that plays, beside the bar of time. */
+export const replayScripts = [timeScript, 'js/replay.js']
 const orderScript = 'js/order.js'
 
 /** What a question's form needs. @param control as its view names it */

@@ -324,6 +324,12 @@ export function createFakeLabs(): FakeLabs {
       ...{ seed, startEpochMs: 0, shape: { nodes: [{ name: 'node-1' }] } },
       ...{ setup: { commands: [], settleMs: 0 }, log: [] },
     }),
+    standings: async (_who, request) => {
+      note('standings', request)
+      return request.points.map(() => [
+        { id: 'ready', title: 'Three Pods are ready', points: 100, gate: false, state: 'not yet', message: '' },
+      ])
+    },
     divergence: async (_who, request) => {
       note('divergence', request)
       return fake.next.compared ?? { untilMs: 0, atMs: undefined, parted: [undefined, undefined] }

@@ -34,8 +34,8 @@ const rows = [
 const rowOf = (path: string) =>
   rows.findIndex((row) => row.some((place) => path === place || path.startsWith(`${place}/`)))
 const placeOf = (path: string) => rows.flat().find((place) => path === place || path.startsWith(`${place}/`))
-/** Of `server/pages/lessons/lessons.ts` the folder of the page; of what pages share, a file or the desk, nothing. */
-const pageOf = (path: string) => /^server\/pages\/(?!desk\/)([^/]+)\/./.exec(path)?.[1]
+/** Of `server/pages/lessons/lessons.ts` the folder of the page; of what pages share, a file, the desk or the replay, nothing. */
+const pageOf = (path: string) => /^server\/pages\/(?!(?:desk|replay)\/)([^/]+)\/./.exec(path)?.[1]
 
 const files = readdirSync('server', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))

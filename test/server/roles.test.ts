@@ -82,6 +82,11 @@ test('what no role may is in no table, and every page that only some may is clos
       ],
       ...['/workshops/:id/act', '/w/:id/wall', '/w/:id/wall/live', '/w/:id/seats/:seat', '/w/:id/seats/:seat/screen'],
       ...['/w/:id/seats/:seat/fork', '/w/:id/seats/:seat/live'],
+      ...[
+        '/w/:id/seats/:seat/replay/:step',
+        '/w/:id/seats/:seat/replay/:step/what-if',
+        '/w/:id/seats/:seat/replay/:step/fork',
+      ],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],
       ...['/w/:id/chaos', '/w/:id/seats/:seat/typing', '/w/:id/seats/:seat/desk/:step'],
       ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints'],

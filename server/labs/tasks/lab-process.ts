@@ -14,6 +14,7 @@ import type {
   RecoveriesRequest,
   ScenarioPlan,
   SolutionsRequest,
+  StandingsRequest,
   WorkRequest,
   WorldRequest,
 } from '../types.ts'
@@ -24,6 +25,7 @@ import { recoveriesOf } from './recoveries.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
 import { solutionsOf } from './solutions.ts'
+import { standings } from './standings.ts'
 import {
   about,
   challengeLimits,
@@ -48,6 +50,7 @@ export type Task =
   | { kind: 'world'; request: WorldRequest }
   | { kind: 'divergence'; request: DivergenceRequest }
   | { kind: 'recoveries'; request: RecoveriesRequest }
+  | { kind: 'standings'; request: StandingsRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
@@ -74,7 +77,18 @@ const mostSteps = 1.5 * stepsPerSecond
 /** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
 const mostStepsOfChallenge = 20 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set([
-  ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions', 'world', 'divergence', 'recoveries'] as const),
+  ...([
+    'work',
+    'grade',
+    'moment',
+    'film',
+    'outcome',
+    'solutions',
+    'world',
+    'divergence',
+    'recoveries',
+    'standings',
+  ] as const),
 ])
 
 connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
@@ -134,6 +148,8 @@ function perform(task: Task): unknown {
       return findDivergence(task.request, challengeLimits)
     case 'recoveries':
       return recoveriesOf(task.request, challengeLimits)
+    case 'standings':
+      return standings(task.request)
     case 'outcome':
       return outcome(task.request)
     case 'predict':

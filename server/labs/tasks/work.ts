@@ -155,7 +155,8 @@ function advanceTo(cluster: LiveCluster, ms: number): void {
 
 // ---------- challenges ----------
 
-interface Bench {
+/** A cluster with the run that it has had. */
+export interface Bench {
   cluster: LiveCluster
   handedOverMs: number
   params: Record<string, string | number>
@@ -225,21 +226,7 @@ export class Workbench {
 
   private reuse(key: string, request: WorkRequest): Bench | undefined {
     const live = this.live.get(key)
-    if (!live || live.log.length > request.log.length) return undefined
-    const wanted = request.log.map((entry) => JSON.stringify(entry))
-    if (live.log.some((entry, n) => entry !== wanted[n])) return undefined
-    const { cluster, handedOverMs } = live
-    // What was done meanwhile in another process.
-    for (const { atMs, command } of request.log.slice(live.log.length)) {
-      if (cluster.nowMs > handedOverMs + atMs) return undefined
-      advanceTo(cluster, handedOverMs + atMs)
-      cluster.execute(command)
-      live.lastCommandMs = cluster.nowMs
-    }
-    live.log = wanted
-    if (cluster.nowMs - handedOverMs > request.clockMs) return undefined
-    advanceTo(cluster, handedOverMs + request.clockMs)
-    return live
+    return live && continueTo(live, request) ? live : undefined
   }
 
   private keep(key: string, live: Bench): void {
@@ -249,6 +236,24 @@ export class Workbench {
       this.live.delete(oldest)
     }
   }
+}
+
+/** Brings a cluster on to that run, where its own is the beginning of it. @returns false when it is not: then it is of no use any more */
+export function continueTo(live: Bench, { log, clockMs }: Pick<WorkRequest, 'log' | 'clockMs'>): boolean {
+  if (live.log.length > log.length) return false
+  const wanted = log.map((entry) => JSON.stringify(entry))
+  if (live.log.some((entry, n) => entry !== wanted[n])) return false
+  const { cluster, handedOverMs } = live
+  for (const { atMs, command } of log.slice(live.log.length)) {
+    if (cluster.nowMs > handedOverMs + atMs) return false
+    advanceTo(cluster, handedOverMs + atMs)
+    cluster.execute(command)
+    live.lastCommandMs = cluster.nowMs
+  }
+  live.log = wanted
+  if (cluster.nowMs - handedOverMs > clockMs) return false
+  advanceTo(cluster, handedOverMs + clockMs)
+  return true
 }
 
 function play(
@@ -266,7 +271,10 @@ function play(
   return seen
 }
 
-function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Bench {
+export function rebuild(
+  { spec, seed, log, clockMs }: Pick<WorkRequest, 'spec' | 'seed' | 'log' | 'clockMs'>,
+  limits: Limits,
+): Bench {
   const opened = openChallenge(spec, seed, limits)
   const { cluster } = opened
   const handedOverMs = cluster.nowMs
@@ -287,9 +295,9 @@ function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Ben
   }
 }
 
-/** The checks as they stand at this moment of the run, hidden ones left out. */
-function liveChecks({ spec, cluster, lastCommandMs }: Bench): LiveCheck[] {
-  const standing = judgeNow(spec, cluster, lastCommandMs).filter(({ check }) => !check.hidden)
+/** The checks as they stand at this moment of the run, hidden ones left out unless they are asked for. */
+export function liveChecks({ spec, cluster, lastCommandMs }: Bench, withHidden = false): LiveCheck[] {
+  const standing = judgeNow(spec, cluster, lastCommandMs).filter(({ check }) => withHidden || !check.hidden)
   return standing.map(({ check, status, message }) => ({
     id: check.id,
     title: check.title,

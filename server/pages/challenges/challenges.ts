@@ -284,6 +284,10 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
       desk,
       exam,
       daily,
+      replay:
+        seat.sittingId === practiceSeat(seat.learnerId).sittingId && attempt.mock === undefined
+          ? `/challenges/${challenge.id}/replay/${attempt.id}`
+          : undefined,
       isFormer: isFormer(deps, challenge) || grading.result.contentHash !== challenge.hash,
     }
     deps.renderer.send(req, res, {

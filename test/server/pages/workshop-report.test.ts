@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Response } from 'supertest'
-import { removeDue } from '../../../server/sittings/retention.ts'
+import { removeDue } from '../../../server/storage/retention.ts'
 import { removeSitting } from '../../../server/workshops/people.ts'
 import { instructor, planned } from './workshop-site.ts'
 

@@ -1,5 +1,5 @@
 /** Sittings that are kept until a date: when it has come, they are removed with all that was done in them. */
-import type { Sitting, Storage } from '../storage/types.ts'
+import type { Sitting, Storage } from './types.ts'
 
 const dayMs = 24 * 3_600_000
 /** It is looked for what is due when the server starts, and then so often. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { diffLines } from '../../../../server/pages/sandboxes/diff.ts'
+import { diffLines } from '../../../server/pages/diff.ts'
 
 const told = (older: string, newer: string) => diffLines(older, newer).map(({ kind, text }) => `${kind}: ${text}`)
 

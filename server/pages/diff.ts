@@ -1,5 +1,5 @@
 /** The lines in which two texts differ. Pure. */
-import { tn } from '../../i18n/translate.ts'
+import { tn } from '../i18n/translate.ts'
 
 export interface DiffLine {
   kind: 'same' | 'added' | 'removed' | 'left out'
