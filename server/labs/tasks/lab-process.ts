@@ -31,6 +31,7 @@ import {
   grade,
   judgeFix,
   learnerLimits,
+  mostStepsOfChallenge,
   outcome,
   predict,
   runDemo,
@@ -71,8 +72,6 @@ const replays = new Replays(challengeLimits)
 
 /** Steps of computing of one task, besides the limits of each of its clusters: an exercise is judged at several moments. */
 const mostSteps = 1.5 * stepsPerSecond
-/** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
-const mostStepsOfChallenge = 20 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set([
   ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions', 'world', 'divergence', 'recoveries'] as const),
 ])
