@@ -2,8 +2,6 @@
  * Classical statistics of each item, of the first tries that are stored: `npm run --silent item-stats -- [--data FOLDER] [--sitting ID]`.
  * One JSON line an item; while the server is stopped, since it has the folder for itself. Nothing is written.
  */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCatalog } from '../server/catalog/load.ts'
 import type { Catalog } from '../server/catalog/types.ts'
@@ -13,13 +11,9 @@ import { workOfActs } from '../server/journal/work.ts'
 import { questionType } from '../server/questions/registry.ts'
 import { firstTries, type WorkInSitting } from '../server/statistics/first-tries.ts'
 import { itemFigures } from '../server/statistics/items.ts'
-import { createStorage } from '../server/storage/aggregates.ts'
-import { DataFolderUnusable } from '../server/storage/folder-problem.ts'
-import { DataFolderLocked } from '../server/storage/lock.ts'
-import { createLowdbStore } from '../server/storage/lowdb.ts'
-import { LogTooNew } from '../server/storage/replay.ts'
 import type { Sitting, Storage } from '../server/storage/types.ts'
 import { createRooms } from '../server/workshops/rooms.ts'
+import { reportFailure, withStoredData } from './stored-data.ts'
 
 const usage = `usage: npm run --silent item-stats -- [--data FOLDER] [--content FOLDER] [--sitting ID]
   --data     the server's data folder; DATA_DIR unless told
@@ -37,8 +31,7 @@ async function worksIn(storage: Storage, catalog: Catalog, wanted: string | unde
     if (participantId === undefined) continue
     if (!sittings.has(sittingId)) sittings.set(sittingId, await storage.sittings.find(sittingId))
     const sitting = sittings.get(sittingId)
-    // Whoever tries out their own workshop knows the answers.
-    if (sitting?.room?.rehearsalOf !== undefined) continue
+    if (sitting && isRehearsal(sitting)) continue
     const acts = (await storage.journals.read(stream, 0, tellDamage)).flatMap(({ entry }) => {
       try {
         return [fromStored(entry)]
@@ -63,6 +56,11 @@ async function worksIn(storage: Storage, catalog: Catalog, wanted: string | unde
   return works
 }
 
+/** Whoever tries out their own workshop or exercise knows the answers. */
+function isRehearsal({ room, exercise }: Sitting & { exercise?: { rehearsalOf?: string } }): boolean {
+  return (room?.rehearsalOf ?? exercise?.rehearsalOf) !== undefined
+}
+
 /** What everybody in it had before them, in order. */
 async function orderOf(
   { id, kind, items }: Sitting,
@@ -82,32 +80,22 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { data: { type: 'string' }, content: { type: 'string' }, sitting: { type: 'string' } },
   })
-  const config = parseConfig(process.env)
-  const folder = resolve(values.data ?? config.dataDir)
-  // Opening would make one.
-  if (!existsSync(folder)) {
-    console.error(`There is no folder ${folder}. Name the server's data folder with --data.`)
-    return 1
-  }
-  const { catalog } = await loadCatalog(values.content ?? config.contentDirs)
-  const storage = createStorage(await createLowdbStore({ folder, onProblem: (message) => console.error(message) }))
-  try {
-    if (values.sitting !== undefined && (await storage.journals.names(values.sitting)).length === 0) {
-      console.error(`Nobody did anything in a sitting ${values.sitting} of ${folder}.`)
+  return withStoredData(values.data, async (storage, folder) => {
+    const { sitting } = values
+    if (sitting !== undefined && (await storage.journals.names(sitting)).length === 0) {
+      console.error(`Nobody did anything in a sitting ${sitting} of ${folder}.`)
       return 1
     }
-    const works = await worksIn(storage, catalog, values.sitting)
+    const { catalog } = await loadCatalog(values.content ?? parseConfig(process.env).contentDirs)
     const optionsOf = (item: string) => {
       const question = catalog.questions.get(item.replace(/^question:/, ''))
       return question && questionType(question.type).options?.(question.data)
     }
-    const { items, people } = firstTries(works, optionsOf, Date.now())
+    const { items, people } = firstTries(await worksIn(storage, catalog, sitting), optionsOf, Date.now())
     for (const [at, figures] of itemFigures(people, items).entries())
       console.log(JSON.stringify(lineOf(items[at]!.item, figures)))
     return 0
-  } finally {
-    await storage.close()
-  }
+  })
 }
 
 /** Null for what is not told. */
@@ -118,14 +106,6 @@ function lineOf(item: string, figures: ReturnType<typeof itemFigures>[number]) {
   return { item, n, ...told, flags }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    const isExpected = [DataFolderLocked, DataFolderUnusable, LogTooNew].some((kind) => error instanceof kind)
-    console.error(isUsage ? `${error.message}\n${usage}` : isExpected ? (error as Error).message : error)
-    process.exitCode = isUsage ? 2 : 1
-  },
-)
+main().then((code) => {
+  process.exitCode = code
+}, reportFailure(usage))
