@@ -36,6 +36,8 @@ export interface Labs {
   divergence(who: string, request: DivergenceRequest): Promise<Compared>
   /** What each fault that a run was given did to it so far, and how long that lasted. */
   recoveries(who: string, request: RecoveriesRequest): Promise<Recovery[]>
+  /** What somebody did in a run, a word for each step: without names, values and formatting. */
+  behaviour(who: string, request: BehaviourRequest): Promise<string[]>
   /** The objects that people write, as they stand at the end of a run. */
   outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
@@ -291,6 +293,12 @@ export interface Recovery {
   by: 'checks' | 'pods'
   /** Titles of the checks that it broke. */
   broken: string[]
+}
+
+export interface BehaviourRequest {
+  spec: ChallengeSpec
+  seed: string
+  log: LoggedCommand[]
 }
 
 export interface OutcomeRequest {

@@ -3,6 +3,7 @@ import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../../sim/i
 import { connectToParent } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
+  BehaviourRequest,
   DemoRequest,
   DivergenceRequest,
   ExploreRequest,
@@ -18,6 +19,7 @@ import type {
   WorldRequest,
 } from '../types.ts'
 import { LabRefusal } from '../types.ts'
+import { behaviourOf } from './behaviour.ts'
 import { findDivergence } from './divergence.ts'
 import { lint } from './lint.ts'
 import { recoveriesOf } from './recoveries.ts'
@@ -49,6 +51,7 @@ export type Task =
   | { kind: 'world'; request: WorldRequest }
   | { kind: 'divergence'; request: DivergenceRequest }
   | { kind: 'recoveries'; request: RecoveriesRequest }
+  | { kind: 'behaviour'; request: BehaviourRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
@@ -73,7 +76,18 @@ const replays = new Replays(challengeLimits)
 /** Steps of computing of one task, besides the limits of each of its clusters: an exercise is judged at several moments. */
 const mostSteps = 1.5 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set([
-  ...(['work', 'grade', 'moment', 'film', 'outcome', 'solutions', 'world', 'divergence', 'recoveries'] as const),
+  ...([
+    'work',
+    'grade',
+    'moment',
+    'film',
+    'outcome',
+    'solutions',
+    'world',
+    'divergence',
+    'recoveries',
+    'behaviour',
+  ] as const),
 ])
 
 connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
@@ -133,6 +147,8 @@ function perform(task: Task): unknown {
       return findDivergence(task.request, challengeLimits)
     case 'recoveries':
       return recoveriesOf(task.request, challengeLimits)
+    case 'behaviour':
+      return behaviourOf(task.request, challengeLimits)
     case 'outcome':
       return outcome(task.request)
     case 'predict':
