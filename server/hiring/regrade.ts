@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { msg } from '../i18n/translate.ts'
 import { canonical } from '../storage/canonical.ts'
+import { hashLog } from '../storage/evidence.ts'
 
 /** A grading that counts, and what it was made of. */
 export interface StoredWork {
@@ -39,6 +40,8 @@ interface Points {
 export interface Move {
   seat: string
   attempt: string
+  /** Of the commands that were handed in. */
+  logSha256: string
   /** By the share of the points, or whether it is passed. `not computed`: it stays as it was. */
   goes: 'up' | 'down' | 'nowhere' | 'not computed'
   before: Points
@@ -60,10 +63,14 @@ export const regradeProblems = {
  * The table of one piece of work: what the fixed content makes of it.
  * @param result by the fixed content, or why there is none
  */
-export function moveOf({ seat, attempt, result: was }: StoredWork, result: GradeResult | { refused: string }): Move {
+export function moveOf(
+  { seat, attempt, log, result: was }: StoredWork,
+  result: GradeResult | { refused: string },
+): Move {
   const before = pointsOf(was)
+  const about = { seat, attempt, logSha256: hashLog(log) }
   const stays = (text: string, values?: Record<string, string | number>): Move => ({
-    ...{ seat, attempt, goes: 'not computed', before, after: null, checks: [] },
+    ...{ ...about, goes: 'not computed', before, after: null, checks: [] },
     why: { text, ...(values ? { values } : {}) },
   })
   if ('refused' in result) return stays(regradeProblems.refused, { why: result.refused })
@@ -73,7 +80,7 @@ export function moveOf({ seat, attempt, result: was }: StoredWork, result: Grade
   // A fixed check looks at the same run. A world that was changed is another task.
   if (isSameLength(was, result) && result.stateHash !== was.stateHash) return stays(regradeProblems.otherRun)
   const after = pointsOf(result)
-  return { seat, attempt, goes: directionOf(before, after), before, after, why: null, checks: checkMoves(was, result) }
+  return { ...about, goes: directionOf(before, after), before, after, why: null, checks: checkMoves(was, result) }
 }
 
 const isSameLength = (a: GradeResult, b: GradeResult): boolean => a.virtualMs === b.virtualMs

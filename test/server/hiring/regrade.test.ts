@@ -111,7 +111,16 @@ test('a check that was added or taken away stands in the table', () => {
 })
 
 const aMove = (seat: string, goes: Move['goes']): Move => ({
-  ...{ seat, attempt: 'a', goes, before: { score: 1, maxScore: 2, passed: false }, after: null, why: null, checks: [] },
+  ...{
+    seat,
+    attempt: 'a',
+    logSha256: '0',
+    goes,
+    before: { score: 1, maxScore: 2, passed: false },
+    after: null,
+    why: null,
+    checks: [],
+  },
 })
 const table = [aMove('s1', 'up'), aMove('s2', 'down'), aMove('s3', 'nowhere')]
 const about = { id: 'abc123', item: 'challenge:x', from: 'h1', to: 'h2', reason: '' }
