@@ -26,7 +26,7 @@ export type {
   PortForwardSession,
   StreamSink,
 } from './rest/types.ts'
-export { causeNames } from './scenario/diagnosis.ts'
+export { causeNames, diagnose } from './scenario/diagnosis.ts'
 export { evaluateCel } from './scenario/evaluate.ts'
 export {
   type CheckOverTime,
@@ -42,5 +42,5 @@ export { runScenario } from './scenario/run-scenario.ts'
 export { podCreationSequence } from './scenario/sequence.ts'
 export * from './scenario/types.ts'
 export { fillText, type Params, variantCount } from './scenario/variant.ts'
-export { simulated } from './simulated.ts'
+export { kindNamed, simulated } from './simulated.ts'
 export { engineVersion } from './version.ts'

@@ -1,5 +1,5 @@
 /** What is simulated, told from the registries: the table that learners may look at, and nobody has to keep up to date. */
-import { kinds } from './api/registry.ts'
+import { findResource, kinds } from './api/registry.ts'
 import { controllers } from './controllers/registry.ts'
 import { images } from './images/registry.ts'
 import { nodePrograms } from './node-shell/registry.ts'
@@ -30,6 +30,9 @@ export const simulated = (): SimulatedFacts => ({
   images: imagesByRepository(),
   nodePrograms: nodePrograms.map(({ path }) => path),
 })
+
+/** The kind of a resource, by its plural, singular, short or kind's name. */
+export const kindNamed = (resource: string): string | undefined => findResource(resource)?.kind
 
 /** `nginx: 1.27, 1.26`: a line a repository, whose tags may be images of their own. */
 function imagesByRepository(): string[] {

@@ -115,6 +115,7 @@ const gradeResult = z
     seed: mark,
     params: z.record(mark, z.union([z.string(), z.number()])),
     engineVersion: mark,
+    graderVersion: mark.optional(),
     contentHash: mark,
     virtualMs,
     wallMs: z.number().min(0),

@@ -8,7 +8,7 @@ import { msg } from '../i18n/translate.ts'
 import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Journals } from '../journal/journals.ts'
-import { hiddenSeeds, judgedElsewhere, leastOf } from '../labs/tasks/hidden-seeds.ts'
+import { gradeOnAll, hiddenSeeds } from '../labs/tasks/hidden-seeds.ts'
 import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
@@ -94,15 +94,12 @@ export function createGradings(options: GradingsOptions): Gradings {
   /** Graded on further variants as well, where the sitting asks for it. */
   const resultOf = async (owed: OwedGrading, challenge: Challenge): Promise<GradeResult> => {
     const { seat, seed, log, attemptId } = owed
-    const request = { spec: challenge.spec, contentHash: challenge.hash, log }
-    const result = await labs.grade(seat.learnerId, { ...request, seed })
-    if (!result.gradable) return result
     const count = (await storage.sittings.find(seat.sittingId))?.rules.hiddenSeeds ?? 0
-    const elsewhere = judgedElsewhere(challenge.spec)
-    const others: GradeResult[] = []
-    for (const hidden of hiddenSeeds(options.secret, attemptId, count))
-      others.push(await labs.grade(seat.learnerId, { ...request, spec: elsewhere, seed: hidden, shown: result.params }))
-    return leastOf(result, others)
+    return gradeOnAll(
+      (request) => labs.grade(seat.learnerId, request),
+      { spec: challenge.spec, contentHash: challenge.hash, seed, log },
+      hiddenSeeds(options.secret, attemptId, count),
+    )
   }
 
   const enter = async ({ payload: owed }: Job<OwedGrading>, challenge: Challenge, result: GradeResult) => {

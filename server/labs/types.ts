@@ -38,6 +38,8 @@ export interface Labs {
   recoveries(who: string, request: RecoveriesRequest): Promise<Recovery[]>
   /** How the checks stood at moments of somebody's work, in order. */
   standings(who: string, request: StandingsRequest): Promise<LiveCheck[][]>
+  /** What somebody did in a run, a word for each step: without names, values and formatting. */
+  behaviour(who: string, request: BehaviourRequest): Promise<string[]>
   /** The objects that people write, as they stand at the end of a run. */
   outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
@@ -302,6 +304,10 @@ export interface StandingsRequest {
   points: { keeps: number; added: LoggedCommand[]; clockMs: number }[]
   /** Checks that learners do not see are told, too. */
   withHidden: boolean
+export interface BehaviourRequest {
+  spec: ChallengeSpec
+  seed: string
+  log: LoggedCommand[]
 }
 
 export interface OutcomeRequest {

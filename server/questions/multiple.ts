@@ -1,7 +1,15 @@
 /** Several right options; in practice each option counts by itself, in exams a wrong pick cancels a right one. */
 
 import { msg, t } from '../i18n/translate.ts'
-import { checkOptions, feedbackOn, type Option, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
+import {
+  checkOptions,
+  feedbackOn,
+  fixedOptions,
+  type Option,
+  type OptionsQuestion,
+  optionsField,
+  viewOptions,
+} from './options.ts'
 import { practiceRules, type QuestionType } from './types.ts'
 
 export const multiple: QuestionType<OptionsQuestion> = {
@@ -29,6 +37,7 @@ export const multiple: QuestionType<OptionsQuestion> = {
     given.length === 0 ||
     given.length !== new Set(given).size ||
     !given.every((id) => options.some((option) => option.id === id)),
+  options: fixedOptions,
   vote: { barsOf: (_question, given) => [...given] },
   grade: ({ options }, _variant, given, { wrongPicksCancel } = practiceRules) => {
     const score = wrongPicksCancel ? cancelled(options, given) : eachByItself(options, given)

@@ -30,6 +30,9 @@ export function checkOptions(options: readonly Option[]): [string, string][] {
   return new Set(ids).size === ids.length ? [] : [['options', 'option ids must differ']]
 }
 
+export const fixedOptions = ({ options }: OptionsQuestion): { id: string; isRight: boolean }[] =>
+  options.map(({ id, correct }) => ({ id, isRight: correct }))
+
 /** Options in an order of the variant's own, so that a position is no hint. */
 export function viewOptions(options: readonly Option[], chance: Chance): ChoiceView[] {
   return chance.shuffle(options).map(({ id, text }) => ({ id, text: renderInline(text) }))

@@ -1,7 +1,7 @@
 /** One right option of several. */
 
 import { msg, t } from '../i18n/translate.ts'
-import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
+import { checkOptions, feedbackOn, fixedOptions, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
 import type { QuestionType } from './types.ts'
 
 export const single: QuestionType<OptionsQuestion> = {
@@ -21,6 +21,7 @@ export const single: QuestionType<OptionsQuestion> = {
     rule: t('One option is right.'),
   }),
   isBlank: ({ options }, given) => given.length !== 1 || !options.some(({ id }) => id === given[0]),
+  options: fixedOptions,
   vote: { barsOf: (_question, given) => [...given] },
   grade: ({ options }, _variant, given) => {
     const right = options.find(({ correct }) => correct)!

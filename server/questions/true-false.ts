@@ -30,6 +30,7 @@ export const trueFalse: QuestionType<TrueFalseQuestion> = {
     rule: t('Does the statement hold?'),
   }),
   isBlank: (_question, given) => given.length !== 1 || !choices.some(({ id }) => id === given[0]),
+  options: ({ answer }) => choices.map(({ id }) => ({ id, isRight: id === String(answer) })),
   vote: { barsOf: (_question, given) => [...given] },
   grade: ({ answer, why }, _variant, given) => {
     const isRight = given[0] === String(answer)

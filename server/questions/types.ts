@@ -119,6 +119,8 @@ export interface QuestionType<T> {
     problem: string
     is(question: T, chance: Chance, given: readonly string[]): boolean
   }
+  /** What can be picked, where that is the same in each variant. */
+  options?(question: T): { id: string; isRight: boolean }[]
   /** Of types that a room can vote on. Not of those whose answers are tables, manifests or texts: they make no picture that a room reads. */
   vote?: Voted<T>
   /** By the rules of practice unless told. */

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
 import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
+import { auditKind } from './audit-log.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
 import { createGolf } from './golf.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { owedGradingKind } from './owed-grading.ts'
+import { scoreKind } from './scores.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
@@ -490,6 +492,8 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
+    scores: store.streams(scoreKind),
+    auditLog: store.streams(auditKind),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

@@ -2,6 +2,7 @@
 
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { GivenRole } from '../sittings/roles.ts'
+import type { AuditEntry } from './audit-log.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
@@ -9,6 +10,7 @@ import type { Golf } from './golf.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
 import type { OwedGrading } from './owed-grading.ts'
+import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
 
@@ -568,6 +570,9 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
+  /** Of reviewers, by `sitting/seat`. */
+  scores: Streams<ScoreAct>
+  auditLog: Streams<AuditEntry>
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

@@ -6,7 +6,7 @@
 import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
 import { BudgetError, type EngineLimits } from '../engine/engine.ts'
-import { engineVersion } from '../version.ts'
+import { engineVersion, graderVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { judgeAnswer } from './checks/answer.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
@@ -108,6 +108,7 @@ export function gradeChallenge(
     seed,
     params: {},
     engineVersion,
+    graderVersion,
     contentHash,
     virtualMs: 0,
     wallMs: 0,

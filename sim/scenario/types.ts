@@ -519,6 +519,8 @@ export interface GradeResult {
   seed: string
   params: Record<string, string | number>
   engineVersion: string
+  /** Absent in those from before graders had versions. */
+  graderVersion?: string
   contentHash: string
   virtualMs: number
   wallMs: number

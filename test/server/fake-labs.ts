@@ -253,6 +253,7 @@ export interface FakeLabs extends Labs {
     film?: RunFilm
     compared?: Compared
     recoveries?: Recovery[]
+    behaviour?: string[]
   }
 }
 
@@ -337,6 +338,10 @@ export function createFakeLabs(): FakeLabs {
     recoveries: async (_who, request) => {
       note('recoveries', request)
       return fake.next.recoveries ?? []
+    },
+    behaviour: async (_who, request) => {
+      note('behaviour', request)
+      return fake.next.behaviour ?? []
     },
     outcome: async (_who, request) => {
       note('outcome', request)

@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto'
 import type { ChallengeSpec, GradeResult, TestResult } from '../../../sim/index.ts'
 import { pointsOf } from '../../storage/shown-result.ts'
+import type { GradeRequest } from '../types.ts'
 
 export function hiddenSeeds(secret: string, attemptId: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) =>
@@ -20,6 +21,23 @@ export function judgedElsewhere(spec: ChallengeSpec): ChallengeSpec {
     ...spec,
     checks: checks.map((check) => ({ ...check, dependsOn: check.dependsOn?.filter((id) => ids.has(id)) })),
   }
+}
+
+/**
+ * Graded on the variant that was worked on, and on each further one: of each check counts what it earned where it earned least.
+ * @param grade on one variant
+ */
+export async function gradeOnAll(
+  grade: (request: GradeRequest) => GradeResult | Promise<GradeResult>,
+  request: GradeRequest,
+  seeds: readonly string[],
+): Promise<GradeResult> {
+  const result = await grade(request)
+  if (!result.gradable) return result
+  const spec = judgedElsewhere(request.spec)
+  const others: GradeResult[] = []
+  for (const seed of seeds) others.push(await grade({ ...request, spec, seed, shown: result.params }))
+  return leastOf(result, others)
 }
 
 /** In English, as the grader's own words are. */

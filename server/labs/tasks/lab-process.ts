@@ -3,6 +3,7 @@ import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../../sim/i
 import { connectToParent } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
+  BehaviourRequest,
   DemoRequest,
   DivergenceRequest,
   ExploreRequest,
@@ -19,6 +20,7 @@ import type {
   WorldRequest,
 } from '../types.ts'
 import { LabRefusal } from '../types.ts'
+import { behaviourOf } from './behaviour.ts'
 import { findDivergence } from './divergence.ts'
 import { lint } from './lint.ts'
 import { recoveriesOf } from './recoveries.ts'
@@ -33,6 +35,7 @@ import {
   grade,
   judgeFix,
   learnerLimits,
+  mostStepsOfChallenge,
   outcome,
   predict,
   runDemo,
@@ -51,6 +54,7 @@ export type Task =
   | { kind: 'divergence'; request: DivergenceRequest }
   | { kind: 'recoveries'; request: RecoveriesRequest }
   | { kind: 'standings'; request: StandingsRequest }
+  | { kind: 'behaviour'; request: BehaviourRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
@@ -74,8 +78,6 @@ const replays = new Replays(challengeLimits)
 
 /** Steps of computing of one task, besides the limits of each of its clusters: an exercise is judged at several moments. */
 const mostSteps = 1.5 * stepsPerSecond
-/** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
-const mostStepsOfChallenge = 20 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set([
   ...([
     'work',
@@ -88,6 +90,7 @@ const challengeTasks: ReadonlySet<Task['kind']> = new Set([
     'divergence',
     'recoveries',
     'standings',
+    'behaviour',
   ] as const),
 ])
 
@@ -150,6 +153,8 @@ function perform(task: Task): unknown {
       return recoveriesOf(task.request, challengeLimits)
     case 'standings':
       return standings(task.request)
+    case 'behaviour':
+      return behaviourOf(task.request, challengeLimits)
     case 'outcome':
       return outcome(task.request)
     case 'predict':

@@ -95,6 +95,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     divergence: (who, request) => queued(who, { kind: 'divergence', request }),
     recoveries: (who, request) => queued(who, { kind: 'recoveries', request }),
     standings: (who, request) => queued(who, { kind: 'standings', request }),
+    behaviour: (who, request) => queued(who, { kind: 'behaviour', request }),
     outcome: (who, request) => queued(who, { kind: 'outcome', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
     judgeFix: (who, request) => queued(who, { kind: 'fix', request }),

@@ -1,13 +1,13 @@
 /** What a workshop came to: who was there, how long each step took, what was done in it and what failed. Pure. */
 
-import { type ItemStatistics, itemStatistics } from '../../workshops/item-statistics.ts'
+import { type ItemFigures, itemFigures } from '../../statistics/items.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { RoomAct, Step } from '../../workshops/room-acts.ts'
 import { runningMs } from '../../workshops/timed-steps.ts'
 import type { Cell } from './seat-status.ts'
 import { median, type SeatCells, viewColumn } from './wall-view.ts'
 
-export interface StepFigures extends ItemStatistics {
+export interface StepFigures extends ItemFigures {
   step: Step
   /** From its opening to that of the next one, or the end; undefined where it never opened. */
   tookMs: number | undefined
@@ -66,9 +66,11 @@ export function reportOf(
     if (act === 'hand-raised') raised.set(data.seat, (raised.get(data.seat) ?? 0) + 1)
   }
   const endMs = closedMs ?? nowMs
-  const statistics = itemStatistics(
-    seats.map(({ cells }) => cells.map(({ firstScore }) => firstScore)),
-    room.steps.length,
+  const statistics = itemFigures(
+    seats.map(({ cells }) =>
+      cells.map(({ firstScore }) => (firstScore === undefined ? undefined : { score: firstScore, hints: 0 })),
+    ),
+    room.steps.map(({ id }) => ({ item: id })),
   )
   return {
     openedMs: at('opened'),

@@ -4,7 +4,7 @@ import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import { may } from '../../sittings/roles.ts'
-import { fewestPeople } from '../../workshops/item-statistics.ts'
+import { fewestPeople } from '../../statistics/thresholds.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -70,12 +70,12 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
             const poll = viewPoll(deps.catalog(), workshop, room, step, endMs)
             return poll?.result ? [poll] : []
           }),
-          steps: figures.steps.map(({ step, tookMs, p, r, ...own }) => ({
+          steps: figures.steps.map(({ step, tookMs, facility, itemTotal, ...own }) => ({
             ...viewStep(deps.catalog(), workshop.id, step),
             ...own,
             took: tookMs === undefined ? undefined : printSpan(tookMs),
-            p: p?.toFixed(2),
-            r: r?.toFixed(2),
+            facility: facility?.toFixed(2),
+            itemTotal: itemTotal?.toFixed(2),
           })),
           people: figures.people.map(({ seat, nickname, joinedAtMs, lastMs, done, hands, cells }) => ({
             seat,

@@ -1,0 +1,111 @@
+/**
+ * Classical statistics of each item, of the first tries that are stored: `npm run --silent item-stats -- [--data FOLDER] [--sitting ID]`.
+ * One JSON line an item; while the server is stopped, since it has the folder for itself. Nothing is written.
+ */
+import { parseArgs } from 'node:util'
+import { loadCatalog } from '../server/catalog/load.ts'
+import type { Catalog } from '../server/catalog/types.ts'
+import { parseConfig } from '../server/config.ts'
+import { fromStored } from '../server/journal/stored.ts'
+import { workOfActs } from '../server/journal/work.ts'
+import { questionType } from '../server/questions/registry.ts'
+import { firstTries, type WorkInSitting } from '../server/statistics/first-tries.ts'
+import { itemFigures } from '../server/statistics/items.ts'
+import type { Sitting, Storage } from '../server/storage/types.ts'
+import { createRooms } from '../server/workshops/rooms.ts'
+import { reportFailure, withStoredData } from './stored-data.ts'
+
+const usage = `usage: npm run --silent item-stats -- [--data FOLDER] [--content FOLDER] [--sitting ID]
+  --data     the server's data folder; DATA_DIR unless told
+  --content  where the options of questions are read; CONTENT_DIR unless told
+  --sitting  one workshop or exercise alone; practice and all sittings unless told`
+
+/** A sitting, and what each person did in it. */
+async function worksIn(storage: Storage, catalog: Catalog, wanted: string | undefined): Promise<WorkInSitting[]> {
+  const rooms = createRooms({ storage, now: Date.now })
+  const works: WorkInSitting[] = []
+  const sittings = new Map<string, Sitting | undefined>()
+  for (const stream of await storage.journals.names(wanted)) {
+    const [sittingId, participantId] = stream.split('/') as [string, string | undefined]
+    // Without a seat it is the stream of a room.
+    if (participantId === undefined) continue
+    if (!sittings.has(sittingId)) sittings.set(sittingId, await storage.sittings.find(sittingId))
+    const sitting = sittings.get(sittingId)
+    if (sitting && isRehearsal(sitting)) continue
+    const acts = (await storage.journals.read(stream, 0, tellDamage)).flatMap(({ entry }) => {
+      try {
+        return [fromStored(entry)]
+      } catch (error) {
+        tellDamage(error as Error)
+        return []
+      }
+    })
+    const { answers, attempts, mocks } = workOfActs(
+      { sittingId, participantId },
+      acts,
+      (item) => catalog.moved?.get(item) ?? item,
+    )
+    const person = (await storage.participants.find(sittingId, participantId))?.learnerId ?? participantId
+    const order = sitting && (await orderOf(sitting, rooms))
+    works.push({
+      ...{ person, answers, attempts, mocks },
+      ...(order ? { order } : {}),
+      counts: sitting?.kind === 'hiring' ? 'last grading' : 'first grading',
+    })
+  }
+  return works
+}
+
+/** Whoever tries out their own workshop or exercise knows the answers. */
+function isRehearsal({ room, exercise }: Sitting & { exercise?: { rehearsalOf?: string } }): boolean {
+  return (room?.rehearsalOf ?? exercise?.rehearsalOf) !== undefined
+}
+
+/** What everybody in it had before them, in order. */
+async function orderOf(
+  { id, kind, items }: Sitting,
+  rooms: ReturnType<typeof createRooms>,
+): Promise<readonly string[] | undefined> {
+  if (kind === 'practice') return undefined
+  if (kind === 'hiring') return items
+  const { steps, openedAt } = await rooms.room(id)
+  return steps.flatMap((step) =>
+    openedAt.has(step.id) && step.item?.match(/^(?:question|challenge):/) ? [step.item] : [],
+  )
+}
+
+const tellDamage = ({ message }: Error): void => console.error(`left out: ${message}`)
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { data: { type: 'string' }, content: { type: 'string' }, sitting: { type: 'string' } },
+  })
+  return withStoredData(values.data, async (storage, folder) => {
+    const { sitting } = values
+    if (sitting !== undefined && (await storage.journals.names(sitting)).length === 0) {
+      console.error(`Nobody did anything in a sitting ${sitting} of ${folder}.`)
+      return 1
+    }
+    const { catalog } = await loadCatalog(values.content ?? parseConfig(process.env).contentDirs)
+    const optionsOf = (item: string) => {
+      const question = catalog.questions.get(item.replace(/^question:/, ''))
+      return question && questionType(question.type).options?.(question.data)
+    }
+    const { items, people } = firstTries(await worksIn(storage, catalog, sitting), optionsOf, Date.now())
+    for (const [at, figures] of itemFigures(people, items).entries())
+      console.log(JSON.stringify(lineOf(items[at]!.item, figures)))
+    return 0
+  })
+}
+
+/** Null for what is not told. */
+function lineOf(item: string, figures: ReturnType<typeof itemFigures>[number]) {
+  const { n, facility, itemTotal, upperLower, p50Ms, p90Ms, options, hints, notReached, flags } = figures
+  const rest = { facility, itemTotal, upperLower, p50Ms, p90Ms, options, hints, notReached }
+  const told = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? null]))
+  return { item, n, ...told, flags }
+}
+
+main().then((code) => {
+  process.exitCode = code
+}, reportFailure(usage))
