@@ -14,6 +14,7 @@ const rows = [
   ['server/kubernetes-api', 'server/terminal'],
   ['server/practice'],
   ['server/accounts', 'server/belongings', 'server/grading'],
+  ['server/hiring'],
   ['server/journal'],
   ['server/labs'],
   ['server/exams'],
