@@ -147,6 +147,7 @@ const counts = {
   challenges: catalog.challenges.size,
   tracks: catalog.tracks.size,
   workshops: catalog.workshops.size,
+  exercises: catalog.exercises.size,
   questionsByType: countBy(catalog.questions.values(), (question) => question.type),
   lessonsBySection: countBy(catalog.lessons.values(), (lesson) => lesson.section),
   questionsBySection: countBy(catalog.questions.values(), (question) => question.section),

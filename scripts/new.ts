@@ -20,7 +20,7 @@ const usage = `usage: npm run new -- lesson SECTION/NAME
        npm run new -- question SECTION/NAME [--type ${questionTypeNames.join('|')}]
        npm run new -- challenge NAME
        npm run new -- workshop NAME
-       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     lessons/…, questions/…, tracks/NAME, workshops/NAME, challenges/NAME
+       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     lessons/…, questions/…, tracks/NAME, workshops/NAME, exercises/NAME, challenges/NAME
 
 Sections: ${sections.join(', ')}. A name is lower-case words joined by "-".`
 

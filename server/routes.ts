@@ -15,6 +15,9 @@ import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
+import { exercisePages } from './pages/hiring/exercise.ts'
+import { invitePages } from './pages/hiring/invite.ts'
+import { hiringJobPages } from './pages/hiring/jobs.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
@@ -103,6 +106,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const leading = leaderPages(deps)
   const report = reportPages(deps)
   const log = logPages(deps)
+  const jobs = hiringJobPages(deps)
+  const exercise = exercisePages(deps)
+  const invitations = invitePages(deps)
+  const exercises = '/hiring/jobs/:id/exercises'
 
   return [
     page('/', 'browse', { get: home.show }),
@@ -252,6 +259,19 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/log', 'see-wall', { get: log.show, post: log.undo }),
     page('/w/:id/report', 'see-wall', { get: report.show }),
     page('/w/:id/report/:format', 'see-wall', { get: report.file }),
+    page('/hiring', 'work', { get: jobs.index }),
+    page('/hiring/jobs', 'hire', { post: jobs.create }),
+    page('/hiring/jobs/new', 'hire', { get: jobs.form }),
+    page('/hiring/jobs/:id', 'hire', { get: jobs.show, post: jobs.save }),
+    page(exercises, 'hire', { post: exercise.create }),
+    page(`${exercises}/:sitting`, 'hire', { get: exercise.show }),
+    page(`${exercises}/:sitting/edit`, 'hire', { get: exercise.form, post: exercise.save }),
+    page(`${exercises}/:sitting/act`, 'hire', { post: exercise.act }),
+    page(`${exercises}/:sitting/remove`, 'hire', { post: exercise.remove }),
+    page(`${exercises}/:sitting/rehearsal`, 'hire', { post: exercise.rehearse }),
+    page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
+    page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
+    page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]
 }

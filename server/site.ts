@@ -9,6 +9,7 @@ import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createGradings } from './grading/gradings.ts'
+import { createExercises } from './hiring/exercises.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -81,7 +82,11 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   })
   const now = () => Date.now()
   const rooms = createRooms({ storage, now })
-  const journals = createJournals({ storage, now, moved: () => catalog().moved, standingInRoom: rooms.standingOf })
+  const exercises = createExercises({ storage, now })
+  const journals = createJournals({
+    ...{ storage, now, moved: () => catalog().moved },
+    ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
+  })
   const gradings = createGradings({
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
@@ -93,6 +98,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     journals,
     gradings,
     rooms,
+    exercises,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),

@@ -1,6 +1,7 @@
 /** The first text of a translation: what there is to translate, in the shape that a translation has. */
 import { stringify } from 'yaml'
 import { challengeTextPaths, textOfChallenge } from '../../server/catalog/challenge-texts.ts'
+import { exerciseTexts } from '../../server/catalog/exercises.ts'
 import { splitFrontMatter } from '../../server/catalog/source.ts'
 import { blockTexts } from '../../server/catalog/translations.ts'
 import type { Catalog } from '../../server/catalog/types.ts'
@@ -11,9 +12,12 @@ import { questionType } from '../../server/questions/registry.ts'
 
 /** @param path of the original under content/, such as `lessons/pod/probes.md`. @returns undefined when there is no such item */
 export function beginTranslation(catalog: Catalog, path: string, text: string): string | undefined {
-  const [, kind, id] = /^(lessons|questions|tracks|workshops|challenges)\/(.+?)(?:\/challenge)?\.md$/.exec(path) ?? []
+  const [, kind, id] =
+    /^(lessons|questions|tracks|workshops|exercises|challenges)\/(.+?)(?:\/challenge)?\.md$/.exec(path) ?? []
   const item =
-    kind && id ? catalog[kind as 'lessons' | 'questions' | 'tracks' | 'workshops' | 'challenges'].get(id) : undefined
+    kind && id
+      ? catalog[kind as 'lessons' | 'questions' | 'tracks' | 'workshops' | 'exercises' | 'challenges'].get(id)
+      : undefined
   const split = splitFrontMatter(text)
   if (!item || !split) return undefined
   const texts =
@@ -21,7 +25,10 @@ export function beginTranslation(catalog: Catalog, path: string, text: string): 
       ? { title: item.title, summary: item.summary, ...(pickTexts(item.texts, challengeTextPaths) as object) }
       : 'data' in item
         ? pickTexts({ title: item.title, ...(item.data as object) }, ['title', ...questionType(item.type).texts])
-        : pickTexts(item, kind === 'workshops' ? workshopTexts : ['title', 'summary'])
+        : pickTexts(
+            item,
+            kind === 'workshops' ? workshopTexts : kind === 'exercises' ? exerciseTexts : ['title', 'summary'],
+          )
   const { id: _, ...fields } = texts as Record<string, unknown>
   const front = `of: '${originalVersion(catalog, path, text)}'\n${stringify(fields, { lineWidth: 0 })}`
   return `---\n${front}---\n${'parts' in item ? withBlocksOf(item.parts, split.body) : split.body}`

@@ -152,6 +152,10 @@ function actForms(nowMs: number) {
     'mock-handed-in': ofMock,
     'mock-removed': ofMock,
     'task-graded': ofMock.extend({ place, result: taskResult }),
+    // A file holds somebody's own practice, which is no exercise.
+    ...{ consented: z.never(), declined: z.never(), practised: z.never(), started: z.never(), back: z.never() },
+    ...{ 'on-break': z.never(), 'handed-in': z.never(), credited: z.never(), multiplied: z.never() },
+    'time-asked': z.never(),
   } satisfies Record<KnownAct['act'], z.ZodType>
   const envelope = z.object({
     id: z.string().regex(/^[\w.-]{1,200}$/, { error: () => t('must be letters, digits, "." and "-"') }),

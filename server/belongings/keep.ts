@@ -1,5 +1,6 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash, randomBytes } from 'node:crypto'
+import { moveJobs, removeJobs } from '../hiring/jobs.ts'
 import type { ChooseActs } from '../journal/journals.ts'
 import type { FoldedWork } from '../journal/work.ts'
 import { LabRefusal } from '../labs/types.ts'
@@ -101,6 +102,7 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   const { sandboxes } = places
   await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
+  await moveJobs(places.storage, from.learnerId, to.learnerId)
   await moveSeats(places.storage, from.learnerId, to.learnerId)
   await places.storage.duels.give(from.learnerId, to.learnerId)
   await places.storage.golf.give(from.learnerId, to.learnerId)
@@ -110,6 +112,7 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
 export async function removeAll({ storage, journals, sandboxes, now }: Places, owner: Seat): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
+  await removeJobs(storage, journals, learnerId)
   await removeSeats(storage, journals, learnerId, now())
   await storage.duels.leave(learnerId)
   await storage.golf.leave(learnerId)

@@ -7,6 +7,7 @@ import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
 import { challengeTextsOf } from './challenge-texts.ts'
+import { checkExercises, readExercise } from './exercises.ts'
 import { readHandsOn } from './hands-on.ts'
 import { readOldNotes } from './old-notes.ts'
 import {
@@ -66,6 +67,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
     challenges: new Map(),
     tracks: new Map(),
     workshops: new Map(),
+    exercises: new Map(),
     oldNotes: [],
     handsOn: {},
   }
@@ -102,9 +104,12 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
     const [, trackSlug] = /^tracks\/([^/.]+)\.md$/.exec(path) ?? []
     const [, workshopSlug] = /^workshops\/([^/.]+)\.md$/.exec(path) ?? []
     if (workshopSlug) keep(catalog.workshops, readWorkshop(`content/${path}`, text, workshopSlug, problems))
+    const [, exerciseSlug] = /^exercises\/([^/.]+)\.md$/.exec(path) ?? []
+    if (exerciseSlug) keep(catalog.exercises, readExercise(`content/${path}`, text, exerciseSlug, problems))
     if (trackSlug) keep(catalog.tracks, readTrack(`content/${path}`, text, trackSlug, problems))
   }
   catalog.workshops = new Map([...catalog.workshops].sort(([, a], [, b]) => a.order - b.order))
+  catalog.exercises = new Map([...catalog.exercises].sort(([, a], [, b]) => a.order - b.order))
   catalog.tracks = new Map([...catalog.tracks].sort(([, a], [, b]) => a.order - b.order))
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
   catalog.moved = readMoved(catalog, files, problems)
@@ -120,7 +125,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
 
 /** Where there is something to read; what translations are called is looked at with them. */
 const places =
-  /^(?:moved\.yaml|words\.yaml|hands-on\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|(?:tracks|workshops)\/[^/]+\.md|challenges\/.+)$/
+  /^(?:moved\.yaml|words\.yaml|hands-on\.yaml|(?:old-notes|topics)(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|(?:tracks|workshops|exercises)\/[^/]+\.md|challenges\/.+)$/
 
 interface Source {
   file: string
@@ -543,6 +548,7 @@ function checkReferences(catalog: Catalog, files: ReadonlyMap<string, string>, p
       if (!catalog[`${kind}s`].has(id))
         complain(`tracks/${track.id}.md`, `${kind}:${id}`, `steps: ${kind} "${id}" does not exist`)
   checkWorkshops(catalog, complain)
+  checkExercises(catalog, complain)
 }
 
 /** Sixteen hexadecimal digits over paths and contents. */

@@ -9,10 +9,21 @@ import { compareTexts, type Misfit, overlay, type TextPath } from '../i18n/overl
 import { questionType } from '../questions/registry.ts'
 import { findHeadingIds, findHeadings, findUnheadedTables, renderMarkdown, renderSegments } from '../render/markdown.ts'
 import { challengeTextPaths, textOfChallenge } from './challenge-texts.ts'
+import { exerciseTexts } from './exercises.ts'
 import { translateOldNotes } from './old-notes.ts'
 import { type Problem, readYaml, splitFrontMatter } from './source.ts'
 import { readStatement, splitAtDebrief } from './statement.ts'
-import type { Catalog, Challenge, Lesson, LessonPart, Question, Topic, Track, WorkshopPlan } from './types.ts'
+import type {
+  Catalog,
+  Challenge,
+  Lesson,
+  LessonPart,
+  Question,
+  ReadyMadeExercise,
+  Topic,
+  Track,
+  WorkshopPlan,
+} from './types.ts'
 import { versionOf } from './version.ts'
 import { withGuide, workshopTexts } from './workshops.ts'
 
@@ -102,6 +113,7 @@ function translate(
     ),
     tracks: each(catalog.tracks, (id) => `tracks/${id}.md`, translateTrack),
     workshops: each(catalog.workshops, (id) => `workshops/${id}.md`, translateWorkshop),
+    exercises: each(catalog.exercises, (id) => `exercises/${id}.md`, translateExercise),
     oldNotes: translateOldNotes(catalog.oldNotes, files, locale, translation, problems),
     topics: translateTopics(catalog.topics, files, translation, problems),
   })
@@ -241,6 +253,14 @@ function translateWorkshop(plan: WorkshopPlan, source: Source, problems: Problem
   tell(source, misfits, problems)
   compareBodies(source, splitFrontMatter(source.before)!.body, source.body, problems)
   return withGuide({ ...plan, ...value }, source.file, source.body, source.bodyLine, problems)
+}
+
+function translateExercise(exercise: ReadyMadeExercise, source: Source, problems: Problem[]): ReadyMadeExercise {
+  const { title, summary, sections, rubric } = exercise
+  const { value, misfits } = overlay({ title, summary, sections, rubric }, source.fields, exerciseTexts)
+  tell(source, misfits, problems)
+  compareBodies(source, splitFrontMatter(source.before)!.body, source.body, problems)
+  return { ...exercise, ...value, about: renderMarkdown(source.body) }
 }
 
 /** `topics.zh.yaml` maps ids to titles. */

@@ -8,6 +8,7 @@ import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
 import type { ChallengeTexts } from './challenge-texts.ts'
 import type { Domain, Exam, HandsOnPool } from './exams.ts'
+import type { ReadyMadeFields } from './exercises.ts'
 import type { PlannedStepFields } from './workshops.ts'
 
 export type Section =
@@ -185,6 +186,15 @@ export type PlannedStep = PlannedStepFields & {
   guide: string
 }
 
+/** A hiring exercise that somebody can use as it is. */
+export type ReadyMadeExercise = ReadyMadeFields & {
+  id: string
+  /** What it is written in. */
+  locale: Locale
+  /** For whom it is, and what to look at; HTML. */
+  about: string
+}
+
 /** What study notes say, and what is so today. */
 export interface OldNote {
   id: string
@@ -208,6 +218,7 @@ export interface Catalog {
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
   workshops: Map<string, WorkshopPlan>
+  exercises: Map<string, ReadyMadeExercise>
   oldNotes: OldNote[]
   /** The ids of the challenges of each hands-on exam, by group. */
   handsOn: HandsOn

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { SeatId } from '../seat.ts'
-import { createStandings, type StandingInRoom } from '../seats/stored-standing.ts'
+import { type CourseOfExercise, createStandings, type StandingInRoom } from '../seats/stored-standing.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 import { StreamMoved, type Streams } from '../storage/streams.ts'
@@ -55,6 +55,8 @@ export interface JournalsOptions {
   moved?(): Moved
   /** Of sittings with a room. */
   standingInRoom?: StandingInRoom
+  /** Of hiring exercises. */
+  courseOfExercise?: CourseOfExercise
   /** What is kept in memory after use, in characters of the acts that it was made of. */
   keptCharacters?: number
   /** How much one seat may do, in characters of its acts. */
@@ -105,7 +107,7 @@ export function createJournals(options: JournalsOptions): Journals {
     mostCharacters = usualMost,
   } = options
   const { journals: streams } = storage
-  const standing = createStandings(storage, options.standingInRoom)
+  const standing = createStandings(storage, options.standingInRoom, options.courseOfExercise)
   const recent = new RecentWork(keptCharacters)
   const loading = new Map<string, Promise<Kept>>()
   const inTurn = createTurns()

@@ -1,12 +1,14 @@
 /** Whether somebody may do something now: the one place that decides, whatever page or room it is done from. Pure. */
 import { standingOfMock } from '../exams/mock.ts'
-import { takesWork } from '../seats/life.ts'
+import { seatOfCandidate } from '../seats/candidate-life.ts'
+import { onSeat, type SeatLife, seatAt, takesWork } from '../seats/life.ts'
 import type { Standing } from '../seats/standing.ts'
 import { sittingAt } from '../sittings/life.ts'
 import { type DailyRun, dayOfDaily } from '../storage/daily-schema.ts'
 import type { Attempt, Mock } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
+import { type Candidacy, eventOfAct } from './folds/candidacy.ts'
 
 /**
  * Why not: the sitting is not open, the seat's own time is over, hints are not given, all attempts at the challenge are made, or the mock
@@ -19,6 +21,7 @@ export interface Done {
   mocks: readonly Mock[]
   dailies?: readonly Pick<DailyRun, 'day'>[]
   attempts: readonly Pick<Attempt, 'id' | 'challengeId' | 'mock'>[]
+  candidacy?: Pick<Candidacy, 'changes'>
 }
 
 /** What the server does with work that was accepted in time: it may come later. */
@@ -26,11 +29,33 @@ const ofServer: ReadonlySet<KnownAct['act']> = new Set([
   ...(['graded', 'verified', 'mock-judged', 'mock-seen', 'task-graded'] as const),
 ])
 
-/** @returns undefined when it may be done */
-export function mayAct(standing: Standing, done: Done, act: NewAct<KnownAct>, nowMs: number): WhyNot | undefined {
-  const { sitting, seat, rules } = standing
+/** How the seat stands, by what was done in it. */
+export const seatOf = ({ seat, candidate }: Standing, { candidacy }: Pick<Done, 'candidacy'>): SeatLife =>
+  candidate ? seatOfCandidate(candidate.allowance, candidacy?.changes ?? [], candidate.pauses) : seat
+
+/**
+ * @param begunAtMs when it was typed, of what was kept in the browser while the server could not be reached
+ * @returns undefined when it may be done
+ */
+export function mayAct(
+  standing: Standing,
+  done: Done,
+  act: NewAct<KnownAct>,
+  nowMs: number,
+  begunAtMs?: number,
+): WhyNot | undefined {
+  const { sitting, rules } = standing
   if (ofServer.has(act.act)) return sitting.state === 'erased' ? 'not-open' : undefined
-  if (!takesWork(sitting, seat, nowMs)) return sittingAt(sitting, nowMs).state === 'open' ? 'over' : 'not-open'
+  const seat = seatOf(standing, done)
+  if (standing.candidate) {
+    if (act.act === 'declined' || act.act === 'time-asked' || eventOfAct(act as KnownAct))
+      return mayBecome(standing, seat, act as KnownAct, nowMs)
+    // What was written in time, as a file, is put into the log when it is graded.
+    const isOver = seatAt(seat, nowMs).endedAtMs !== null || sittingAt(sitting, nowMs).state === 'closing'
+    if (isHandedIn(act) && isOver) return undefined
+  }
+  if (!takesWork(sitting, seat, nowMs, begunAtMs))
+    return sittingAt(sitting, nowMs).state === 'open' ? 'over' : 'not-open'
   const exam = mockOfAttempt(done, act)
   if (exam) {
     const own = exam.mock && standingOfMock(exam.mock)
@@ -56,6 +81,15 @@ export function mayAct(standing: Standing, done: Done, act: NewAct<KnownAct>, no
     default:
       return undefined
   }
+}
+
+/** Whether that may become of the seat of a candidate. */
+function mayBecome({ sitting }: Standing, seat: SeatLife, act: KnownAct, nowMs: number): WhyNot | undefined {
+  const { state } = sittingAt(sitting, nowMs)
+  // Time is given also to somebody whose time was over; nobody begins in a pause.
+  if (state !== 'open' && (state !== 'paused' || act.act === 'started')) return 'not-open'
+  const event = eventOfAct(act)
+  return event && 'impossible' in onSeat(seat, event, nowMs) ? 'over' : undefined
 }
 
 /** The hands-on exam, a sitting of its own, whose task the act is on; undefined in practice. */

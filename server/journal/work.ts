@@ -3,6 +3,7 @@ import type { SeatId } from '../seat.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
+import { candidacy } from './folds/candidacy.ts'
 import { actOfDaily, dailies } from './folds/dailies.ts'
 import { actOfFollowed, followed } from './folds/followed.ts'
 import { helped } from './folds/helped.ts'
@@ -11,14 +12,14 @@ import { actOfShared, shared } from './folds/shared.ts'
 import { actsOfBook, studyBook } from './folds/study-book.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook, followed, shared, dailies, helped }
+const folds = { answers, attempts, mocks, studyBook, followed, shared, dailies, helped, candidacy }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
 type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
 
 /** What most have nothing of. */
-type Rare = 'followed' | 'shared' | 'dailies' | 'helped'
+type Rare = 'followed' | 'shared' | 'dailies' | 'helped' | 'candidacy'
 
 /** What a seat's acts come to. */
 export type FoldedWork = Omit<Views, Rare> & Partial<Pick<Views, Rare>>
@@ -40,6 +41,7 @@ export const beginWork = (seat: SeatId): WorkStates => ({
     shared: shared.begin(seat),
     dailies: dailies.begin(seat),
     helped: helped.begin(seat),
+    candidacy: candidacy.begin(seat),
   },
   views: {},
 })
@@ -55,6 +57,7 @@ export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: 
   if (shared.apply(states.shared, named, nameOf)) views.shared = undefined
   if (dailies.apply(states.dailies, named, nameOf)) views.dailies = undefined
   if (helped.apply(states.helped, named, nameOf)) views.helped = undefined
+  if (candidacy.apply(states.candidacy, named, nameOf)) views.candidacy = undefined
 }
 
 export function viewWork({ states, views }: WorkStates): FoldedWork {
@@ -66,6 +69,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.shared ??= shared.view(states.shared)
   views.helped ??= helped.view(states.helped)
   views.dailies ??= dailies.view(states.dailies)
+  views.candidacy ??= candidacy.view(states.candidacy)
   return {
     answers: views.answers,
     attempts: views.attempts,
@@ -75,6 +79,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
     ...(views.shared.length > 0 ? { shared: views.shared } : {}),
     ...(views.dailies.length > 0 ? { dailies: views.dailies } : {}),
     ...(views.helped.length > 0 ? { helped: views.helped } : {}),
+    ...(views.candidacy.isAny ? { candidacy: views.candidacy } : {}),
   }
 }
 

@@ -304,6 +304,8 @@ export interface StandingsRequest {
   points: { keeps: number; added: LoggedCommand[]; clockMs: number }[]
   /** Checks that learners do not see are told, too. */
   withHidden: boolean
+}
+
 export interface BehaviourRequest {
   spec: ChallengeSpec
   seed: string

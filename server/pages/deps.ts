@@ -6,6 +6,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Gradings } from '../grading/gradings.ts'
+import type { Exercises } from '../hiring/exercises.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from '../practice/deps.ts'
 import type { Readiness } from '../readiness.ts'
@@ -23,6 +24,7 @@ export interface AppDeps extends PracticeDeps {
   mail: Mail | undefined
   gradings: Gradings
   rooms: Rooms
+  exercises: Exercises
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness

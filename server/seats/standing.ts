@@ -1,8 +1,10 @@
 /** How a seat stands in its sitting: whether it is open, what time its person has, and by which rules. Pure. */
 import { newSitting, practiceLife, type SittingLife } from '../sittings/life.ts'
+import type { Allowance } from '../sittings/watch.ts'
 import { newWatch } from '../sittings/watch.ts'
 import type { Participant, Sitting } from '../storage/types.ts'
-import { practiceSeatLife, type SeatLife } from './life.ts'
+import type { Pause } from './candidate-life.ts'
+import { newSeat, practiceSeatLife, type SeatLife } from './life.ts'
 
 export type Rules = Sitting['rules']
 
@@ -10,6 +12,8 @@ export interface Standing {
   sitting: SittingLife
   seat: SeatLife
   rules: Rules
+  /** Of a candidate: of these and of what they did is folded how the seat stands. */
+  candidate?: { allowance: Allowance | null; pauses: readonly Pause[] }
 }
 
 /** In their own practice a learner has every help and all the time. */
@@ -42,4 +46,16 @@ export function standingOf({ clock, rules }: Sitting, participant: Participant, 
     },
     rules,
   }
+}
+
+/** Of a seat in a hiring exercise: a candidate, or somebody who tries the workspace out and has all the time. */
+export function standingInExercise(
+  { clock, rules }: Sitting,
+  { candidate, timeMultiplier }: Participant,
+  { life, pauses }: { life: SittingLife; pauses: readonly Pause[] },
+): Standing {
+  if (!candidate) return { sitting: life, seat: practiceSeatLife, rules }
+  const { durationMs } = clock
+  const allowance = durationMs === null ? null : { baseMs: durationMs, multiplier: timeMultiplier, creditsMs: 0 }
+  return { sitting: life, seat: newSeat(allowance, 'joined'), rules, candidate: { allowance, pauses } }
 }

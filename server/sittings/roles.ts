@@ -91,6 +91,8 @@ const table = {
   },
   'draft-check': { author: yes, instructor: yes, admin: yes },
   'approve-check': { instructor: yes, 'hiring-manager': yes, admin: yes },
+  /** Jobs, their exercises and invitations: the pages of those who hire. */
+  hire: { 'hiring-manager': yes, admin: yes },
   'manage-job': { 'hiring-manager': whenOwn, admin: yes },
   'grant-roles': { admin: yes },
 } satisfies Record<string, Partial<Record<Role, Grant>>>

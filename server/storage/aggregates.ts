@@ -1,12 +1,14 @@
 /** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
+import { exerciseSchema, invitationSchema } from '../sittings/exercise-schema.ts'
 import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { auditKind } from './audit-log.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
 import { createGolf } from './golf.ts'
+import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { owedGradingKind } from './owed-grading.ts'
@@ -105,10 +107,11 @@ const accountMailKind: DocumentKind<{ account: string }> = {
 
 const sittingKind: DocumentKind<Sitting> = {
   name: 'sittings',
-  version: 4,
+  version: 5,
   // 1: everything was graded on the variant that was worked on.
   // 2: there were no workshops.
   // 3: nobody could lead one beside its owner.
+  // 4: there were no hiring exercises.
   upgrades: [
     (sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } }),
     (sitting) => sitting,
@@ -116,6 +119,7 @@ const sittingKind: DocumentKind<Sitting> = {
       const { room } = sitting as Sitting
       return room ? { ...(sitting as Sitting), room: { ...room, coInstructors: [], invites: [] } } : sitting
     },
+    (sitting) => sitting,
   ],
   indexes: {
     code: ({ room }) => (room ? [room.code] : []),
@@ -123,6 +127,8 @@ const sittingKind: DocumentKind<Sitting> = {
     owner: ({ kind, ownerLearnerId }) => (kind === 'practice' ? [] : [ownerLearnerId]),
     coInstructor: ({ room }) => (room?.coInstructors ?? []).map(({ learnerId }) => learnerId),
     retained: ({ retainUntilMs }) => (retainUntilMs === null ? [] : ['until']),
+    job: ({ exercise }) => (exercise ? [exercise.jobId] : []),
+    kind: ({ kind }) => (kind === 'practice' ? [] : [kind]),
   },
   schema: z.object({
     id,
@@ -150,6 +156,7 @@ const sittingKind: DocumentKind<Sitting> = {
         ...{ guide: z.string().optional(), rehearsalOf: id.optional() },
       })
       .optional(),
+    exercise: exerciseSchema.optional(),
   }),
 }
 
@@ -167,9 +174,13 @@ const itemLockKind: DocumentKind<ItemLock> = {
 
 const participantKind: DocumentKind<Participant> = {
   name: 'participants',
-  version: 1,
-  upgrades: [],
-  indexes: { learner: ({ learnerId }) => (learnerId === null ? [] : [learnerId]) },
+  version: 2,
+  // 1: there were no candidates.
+  upgrades: [(person) => person],
+  indexes: {
+    learner: ({ learnerId }) => (learnerId === null ? [] : [learnerId]),
+    token: ({ candidate }) => (candidate ? [candidate.tokenSha256] : []),
+  },
   schema: z.object({
     id,
     sittingId: id,
@@ -182,6 +193,7 @@ const participantKind: DocumentKind<Participant> = {
     timeMultiplier: z.number(),
     consent: z.object({ text: z.string(), atMs: ms }).nullable(),
     resumeHash: z.string().optional(),
+    candidate: invitationSchema.optional(),
   }),
 }
 
@@ -417,6 +429,8 @@ export function createStorage(store: Store): Storage {
         const keys = await sittings.keysBy('retained', 'until')
         return present(await Promise.all(keys.map((key) => sittings.find(key))))
       },
+      ofJob: async (jobId) => findAll(sittings, await sittings.keysBy('job', jobId)),
+      ofKind: async (kind) => findAll(sittings, await sittings.keysBy('kind', kind), () => undefined),
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
       update: async (key, change) => {
         if (!(await sittings.find(key))) return undefined
@@ -442,7 +456,18 @@ export function createStorage(store: Store): Storage {
         const keys = await participants.keysBy('learner', learnerId)
         return present(await Promise.all(keys.map((key) => participants.find(key))))
       },
+      ofToken: async (sha256) => {
+        const [key] = await participants.keysBy('token', sha256)
+        return key === undefined ? undefined : participants.find(key)
+      },
       save: async (person) => void (await participants.update(`${person.sittingId}/${person.id}`, () => person)),
+      update: async (sittingId, key, change) => {
+        if (!(await participants.find(`${sittingId}/${key}`))) return undefined
+        return participants.update(`${sittingId}/${key}`, (person) => {
+          if (!person) throw new Error(`the participant ${key} was removed`)
+          return change(person)
+        })
+      },
       remove: (sittingId, key) => participants.remove(`${sittingId}/${key}`),
     },
     answers: {
@@ -494,6 +519,9 @@ export function createStorage(store: Store): Storage {
     },
     scores: store.streams(scoreKind),
     auditLog: store.streams(auditKind),
+    hiringJobs: createHiringJobs(store),
+    candidates: createCandidateIdentities(store),
+    heartbeats: createHeartbeats(store),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

@@ -1,12 +1,14 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { ExercisePlan, Invitation } from '../sittings/exercise-schema.ts'
 import type { GivenRole } from '../sittings/roles.ts'
 import type { AuditEntry } from './audit-log.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
 import type { Golf } from './golf.ts'
+import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
 import type { OwedGrading } from './owed-grading.ts'
@@ -67,6 +69,8 @@ export interface Sitting {
     /** The workshop that its owner tries out here, as somebody who takes part. */
     rehearsalOf?: string
   }
+  /** Of a hiring exercise. What is done to it stands in the stream of the sitting's id. */
+  exercise?: ExercisePlan
 }
 
 /** Items that a sitting keeps to itself while it is open: nobody practises on them meanwhile. */
@@ -97,6 +101,8 @@ export interface Participant {
   consent: { text: string; atMs: number } | null
   /** Of the words by which somebody comes back on another device: SHA-256, in hex. */
   resumeHash?: string
+  /** Of a candidate in a hiring exercise. */
+  candidate?: Invitation
 }
 
 export interface Answer {
@@ -485,6 +491,10 @@ export interface Sittings {
   ofCoInstructor(learnerId: string): Promise<Sitting[]>
   /** Those that are kept until a date. */
   retained(): Promise<Sitting[]>
+  /** The exercises of a job. */
+  ofJob(jobId: string): Promise<Sitting[]>
+  /** Those of a kind, whoever has them. */
+  ofKind(kind: 'workshop' | 'hiring'): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>
   /** Changes one that is there; nobody else's change comes between. @returns as it is afterwards */
   update(id: string, change: (sitting: Sitting) => Sitting): Promise<Sitting | undefined>
@@ -503,7 +513,11 @@ export interface Participants {
   listOf(sittingId: string): Promise<Participant[]>
   /** Their seats in all sittings. */
   ofLearner(learnerId: string): Promise<Participant[]>
+  /** Of an invitation. @param sha256 of its token */
+  ofToken(sha256: string): Promise<Participant | undefined>
   save(participant: Participant): Promise<void>
+  /** Changes one that is there; nobody else's change comes between. @returns as it is afterwards */
+  update(sittingId: string, id: string, change: (person: Participant) => Participant): Promise<Participant | undefined>
   remove(sittingId: string, id: string): Promise<void>
 }
 
@@ -573,6 +587,9 @@ export interface Storage {
   /** Of reviewers, by `sitting/seat`. */
   scores: Streams<ScoreAct>
   auditLog: Streams<AuditEntry>
+  hiringJobs: HiringJobs
+  candidates: CandidateIdentities
+  heartbeats: Heartbeats
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

@@ -186,7 +186,10 @@ export async function moveSeats(
   for (const { id } of await sittings.ofCoInstructor(from)) await sittings.update(id, ledBy(from, to))
 }
 
-/** Takes a learner's seats in workshops away, and the workshops that they lead with all who were in them. */
+/**
+ * Takes a learner's seats in workshops away, and the workshops that they lead with all who were in them. What somebody handed in as a candidate
+ * is kept as long as its job says.
+ */
 export async function removeSeats(
   storage: Pick<Storage, 'participants' | 'sittings' | 'journals'>,
   journals: { remove(seat: SeatId): Promise<void> },
@@ -197,7 +200,7 @@ export async function removeSeats(
   for (const { id } of await sittings.ofCoInstructor(learnerId)) await sittings.update(id, ledBy(learnerId, undefined))
   const led = await sittings.ofOwner(learnerId)
   const own = (await participants.ofLearner(learnerId)).filter(
-    ({ sittingId }) => sittingId !== practiceSeat(learnerId).sittingId,
+    ({ sittingId, candidate }) => sittingId !== practiceSeat(learnerId).sittingId && !candidate,
   )
   for (const { sittingId, id } of own) {
     await leaveRoom(storage.journals, sittingId, id, nowMs)

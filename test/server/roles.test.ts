@@ -92,6 +92,17 @@ test('what no role may is in no table, and every page that only some may is clos
       ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints'],
       ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
       ...['/w/:id/leaders', '/w/:id/log', '/w/:id/report', '/w/:id/report/:format'],
+      ...['/hiring/jobs', '/hiring/jobs/new', '/hiring/jobs/:id', '/hiring/jobs/:id/exercises'],
+      ...[
+        '',
+        '/edit',
+        '/act',
+        '/remove',
+        '/rehearsal',
+        '/invite',
+        '/candidates/:n/time',
+        '/candidates/:n/invitation',
+      ].map((page) => `/hiring/jobs/:id/exercises/:sitting${page}`),
     ],
   )
 })

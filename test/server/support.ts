@@ -10,6 +10,7 @@ import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
+import { createExercises } from '../../server/hiring/exercises.ts'
 import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
@@ -35,15 +36,20 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const storage = over.storage ?? createStorage(createMemoryStore())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
   const rooms = createRooms({ storage, now })
+  const exercises = createExercises({ storage, now })
   const journals =
     over.journals ??
-    createJournals({ storage, now, moved: () => deps.catalog().moved, standingInRoom: rooms.standingOf })
+    createJournals({
+      ...{ storage, now, moved: () => deps.catalog().moved },
+      ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
+    })
   const deps: AppDeps = {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
     secret,
     storage,
     journals,
     rooms,
+    exercises,
     gradings: createGradings({
       ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },
       onError: (error) => assert.fail(String(error)),

@@ -26,6 +26,7 @@ const expected: Record<Action, string> = {
   'see-scores': 'instructor co-instructor hiring-manager?all-scored reviewer?scored',
   'draft-check': 'author instructor admin',
   'approve-check': 'instructor hiring-manager admin',
+  hire: 'hiring-manager admin',
   'manage-job': 'hiring-manager?own admin',
   'grant-roles': 'admin',
 }

@@ -277,6 +277,62 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.deepEqual(await storage.participants.listOf('hiring-1'), [])
     }))
 
+  test(`${name} keeps jobs, their exercises, and candidates apart from who they are`, () =>
+    withStore(async (storage) => {
+      const job = {
+        ...{ id: 'j1', ownerLearnerId: 'ann', title: 'Platform engineer', contact: 'Ann, ann@example.org' },
+        ...{ retentionDays: 180, reviewers: [{ learnerId: 'bob', name: 'Bob' }], createdAtMs: 1, archivedAtMs: null },
+        invites: [{ sha256: 'aa', untilMs: 5 }],
+      }
+      await storage.hiringJobs.save(job)
+      assert.deepEqual(await storage.hiringJobs.find('j1'), job)
+      assert.deepEqual(await storage.hiringJobs.ofOwner('ann'), [job])
+      assert.deepEqual(await storage.hiringJobs.ofReviewer('bob'), [job])
+      assert.deepEqual(await storage.hiringJobs.ofReviewer('ann'), [])
+      const moved = await storage.hiringJobs.update('j1', (one) => ({ ...one, ownerLearnerId: 'cid' }))
+      assert.deepEqual([moved, await storage.hiringJobs.ofOwner('ann')], [{ ...job, ownerLearnerId: 'cid' }, []])
+      assert.equal(await storage.hiringJobs.update('j2', (one) => one), undefined)
+      const sitting = {
+        ...{ id: 'h1', kind: 'hiring' as const, title: 'First round', createdAtMs: 1, ownerLearnerId: 'ann' },
+        ...{ items: ['challenge:x'], contentVersions: {}, retainUntilMs: null },
+        clock: { opensAtMs: null, closesAtMs: null, durationMs: 60_000 },
+        rules: {
+          ...{ wrongPicksCancel: false, showSolutions: 'never' as const, maxAttempts: null, hints: false },
+          hiddenSeeds: 1,
+        },
+        exercise: {
+          ...{ jobId: 'j1', sections: [{ id: 's1', title: 'Fix', items: ['challenge:x'] }], aiPolicy: 'none' as const },
+          rubric: [{ id: 'diagnosis', title: 'Diagnosis', anchors: ['1', '2', '3', '4', '5'] }],
+          ...{ passBar: 60, showsChecks: false, readyMade: 'junior' },
+        },
+      }
+      await storage.sittings.save(sitting)
+      assert.deepEqual(await storage.sittings.ofJob('j1'), [sitting])
+      assert.deepEqual(await storage.sittings.ofKind('hiring'), [sitting])
+      assert.deepEqual(await storage.sittings.ofKind('workshop'), [])
+      const person = {
+        ...{ id: 'c1', sittingId: 'h1', learnerId: null, nickname: '', joinedAtMs: 1, startedAtMs: null },
+        ...{ finishedAtMs: null, seed: 's', timeMultiplier: 1.5, consent: null },
+        candidate: {
+          ...{ blindName: 'Candidate 7F', tokenSha256: 'abc', opensAtMs: null, untilMs: 9, language: 'zh' as const },
+          revokedAtMs: null,
+        },
+      }
+      await storage.participants.save(person)
+      assert.deepEqual(await storage.participants.ofToken('abc'), person)
+      assert.equal(await storage.participants.ofToken('abd'), undefined)
+      const bound = await storage.participants.update('h1', 'c1', (one) => ({ ...one, learnerId: 'kim' }))
+      assert.deepEqual(await storage.participants.ofLearner('kim'), [bound])
+      const who = { id: 'c1', sittingId: 'h1', name: '<b>Kim</b>', mail: 'kim@example.org' }
+      await storage.candidates.save(who)
+      assert.deepEqual(await storage.candidates.ofSitting('h1'), [who])
+      await storage.candidates.remove('c1')
+      assert.equal(await storage.candidates.find('c1'), undefined)
+      assert.equal(await storage.heartbeats.last(), undefined)
+      await storage.heartbeats.beat(7)
+      assert.equal(await storage.heartbeats.last(), 7)
+    }))
+
   test(`${name} keeps the first of equal content versions`, () =>
     withStore(async (storage) => {
       const version = { hash: 'abc', item: 'challenge:x', files: { 'challenge.md': 'text' }, firstUsedAtMs: 1 }

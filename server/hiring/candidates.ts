@@ -1,0 +1,122 @@
+/** How the candidates of an exercise stand, without who they are. */
+import type { Journals, Work } from '../journal/journals.ts'
+import { seatOf } from '../journal/may-act.ts'
+import { type SeatLife, seatAt, timeLeftMs } from '../seats/life.ts'
+import { standingInExercise } from '../seats/standing.ts'
+import type { Participant, Storage } from '../storage/types.ts'
+import type { Course } from './exercise.ts'
+import type { Exercise, Exercises } from './exercises.ts'
+
+/** A seat that somebody was invited to. */
+export type Candidate = Participant & { candidate: NonNullable<Participant['candidate']> }
+
+export const isCandidate = (person: Participant): person is Candidate => person.candidate !== undefined
+
+export type CandidateState =
+  | 'invited'
+  | 'expired'
+  | 'revoked'
+  | 'declined'
+  | 'agreed'
+  | 'started'
+  | 'on-break'
+  | 'handed-in'
+  | 'timed-out'
+
+export interface CandidateStanding {
+  seat: Candidate
+  state: CandidateState
+  life: SeatLife
+  work: Work
+  /** Null before the start and after the end. */
+  leftMs: number | null
+}
+
+/** How one stands. Pure. */
+function standingOf(exercise: Exercise, seat: Candidate, course: Course, work: Work, nowMs: number): CandidateStanding {
+  const standing = standingInExercise(exercise, seat, course)
+  const life = seatAt(seatOf(standing, work), nowMs)
+  return {
+    seat,
+    life,
+    work,
+    state: stateOf(seat, life, work, course, nowMs),
+    leftMs: timeLeftMs(course.life, life, nowMs),
+  }
+}
+
+function stateOf({ candidate }: Candidate, life: SeatLife, work: Work, course: Course, nowMs: number): CandidateState {
+  const isOver = course.life.state === 'closing' || course.life.state === 'closed' || course.life.state === 'archived'
+  switch (life.state) {
+    case 'started':
+    case 'on-break':
+      // The exercise was closed: all is handed in as it was left.
+      return isOver ? 'timed-out' : life.state
+    case 'timed-out':
+      return 'timed-out'
+    case 'submitted':
+    case 'graded':
+    case 'reviewed':
+    case 'released':
+      return 'handed-in'
+    default:
+      if (candidate.revokedAtMs !== null) return 'revoked'
+      if (work.candidacy?.declinedAtMs !== undefined) return 'declined'
+      if (candidate.untilMs <= nowMs || isOver) return 'expired'
+      return life.state === 'joined' || life.state === 'invited' ? 'invited' : 'agreed'
+  }
+}
+
+export interface CandidateDeps {
+  storage: Pick<Storage, 'participants'>
+  journals: Pick<Journals, 'work'>
+  exercises: Pick<Exercises, 'course'>
+  now(): number
+}
+
+/** All candidates of an exercise, in the order in which they were invited. */
+export async function candidatesOf(deps: CandidateDeps, exercise: Exercise): Promise<CandidateStanding[]> {
+  const course = await deps.exercises.course(exercise.id)
+  const people = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
+  const found = await Promise.all(
+    people.map(async (seat) => {
+      const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
+      return standingOf(exercise, seat, course, work, deps.now())
+    }),
+  )
+  return found.sort((a, b) => a.seat.joinedAtMs - b.seat.joinedAtMs || (a.seat.id < b.seat.id ? -1 : 1))
+}
+
+/** What of an address names a candidate: the end of their blind name. */
+export const numberOf = ({ candidate }: Candidate): string => candidate.blindName.split(' ').at(-1)!.toLowerCase()
+
+/** How many have come how far. */
+export interface Funnel {
+  invited: number
+  started: number
+  handedIn: number
+  scored: number
+  /** Their invitations ran out before they began. */
+  expired: number
+  /** Handed in long ago, and not scored. */
+  overdue: number
+}
+
+/** A review is due so long after somebody has handed in. */
+const reviewDueMs = 5 * 24 * 3_600_000
+
+/** @param scored the seats that somebody has scored */
+export function funnelOf(candidates: readonly CandidateStanding[], scored: ReadonlySet<string>, nowMs: number): Funnel {
+  const count = (of: (one: CandidateStanding) => boolean) => candidates.filter(of).length
+  const isIn = ({ state }: CandidateStanding) => state === 'handed-in' || state === 'timed-out'
+  return {
+    invited: candidates.length,
+    started: count((one) => isIn(one) || one.state === 'started' || one.state === 'on-break'),
+    handedIn: count(isIn),
+    scored: count(({ seat }) => scored.has(seat.id)),
+    expired: count(({ state }) => state === 'expired'),
+    overdue: count(
+      (one) => isIn(one) && !scored.has(one.seat.id) && nowMs - (one.life.endedAtMs ?? nowMs) > reviewDueMs,
+    ),
+  }
+}

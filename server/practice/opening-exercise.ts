@@ -1,0 +1,61 @@
+/** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
+import type { Catalog } from '../catalog/types.ts'
+import { keepContent } from '../grading/content-in-force.ts'
+import type { Exercise, Exercises } from '../hiring/exercises.ts'
+import { type InvitationDeps, invite } from '../hiring/invitations.ts'
+import { removeExercise } from '../hiring/jobs.ts'
+import type { PracticeDeps } from './deps.ts'
+
+type OpeningDeps = PracticeDeps & { exercises: Exercises }
+
+const dayMs = 24 * 3_600_000
+
+/** Keeps the content of each item, and opens it. Pressed twice it is opened once. @param by the learner who opens it */
+export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: string): Promise<void> {
+  const contentVersions = await pin(deps, exercise)
+  const { id, items, exercise: plan } = exercise
+  await deps.exercises.update(id, (one) => ({
+    ...one,
+    contentVersions: { ...contentVersions, ...one.contentVersions },
+  }))
+  if (plan.rehearsalOf === undefined)
+    await deps.storage.itemLocks.save({ sittingId: id, items, scope: 'participants', untilMs: null })
+  await deps.exercises.act(id, by, ({ life }) => (life.state === 'draft' ? [{ act: 'opened', data: {} }] : []))
+}
+
+/** The hash of each item's content by its name. */
+async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<string, string>> {
+  const catalog = deps.catalog()
+  const hashes: Record<string, string> = {}
+  for (const item of items) {
+    const [kind, id = ''] = item.split(':')
+    const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
+    if (challenge) await keepContent(deps, challenge)
+    const hash = challenge?.hash ?? hashOfQuestion(catalog, id)
+    if (hash !== undefined) hashes[item] = hash
+  }
+  return hashes
+}
+
+const hashOfQuestion = (catalog: Catalog, id: string): string | undefined => catalog.questions.get(id)?.hash
+
+/**
+ * The exercise as its manager tries it out: a sitting of its own with the same plan, and one seat. Nothing of it counts; the one before goes.
+ * @returns the token of its link
+ */
+export async function rehearseExercise(
+  deps: OpeningDeps & InvitationDeps,
+  exercise: Exercise,
+  who: { learnerId: string; name: string; language: 'en' | 'zh' },
+): Promise<string> {
+  for (const { id, ownerLearnerId } of await deps.exercises.rehearsalsOf(exercise))
+    if (ownerLearnerId === who.learnerId) await removeExercise(deps.storage, deps.journals, id)
+  const { jobId, ...plan } = exercise.exercise
+  const rehearsal = await deps.exercises.create(jobId, who.learnerId, {
+    ...{ title: exercise.title, minutes: (exercise.clock.durationMs ?? 0) / 60_000 },
+    plan: { ...plan, rehearsalOf: exercise.id },
+  })
+  await openExercise(deps, rehearsal, who.learnerId)
+  const terms = { opensAtMs: null, untilMs: deps.now() + 7 * dayMs, multiplier: 1, language: who.language }
+  return (await invite(deps, rehearsal, who.learnerId, { name: who.name, mail: '' }, terms))!.token
+}

@@ -1,0 +1,51 @@
+/** A site with a job, an exercise that is open, whoever manages them, and candidates who come by their links. */
+import type { GivenRole } from '../../../server/sittings/roles.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+const passphrase = 'acorn river maple stone olive'
+
+type Site = Awaited<ReturnType<typeof createTestApp>>
+
+/** Somebody who is signed in, with a role. */
+export async function manager({ app, deps }: Site, name = 'mara', role: GivenRole = 'hiring-manager') {
+  const guest = await visitor(app)
+  await guest.post('/account', { name, which: 'own', own: passphrase, again: passphrase }).expect(303)
+  await deps.staff.grant((await deps.accounts.find(name))!, role, null)
+  const token = /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]!
+  return {
+    ...guest,
+    post: (path: string, fields: Record<string, string | readonly string[]> = {}) => {
+      const form = new URLSearchParams({ _csrf: token })
+      for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)
+      return guest.agent.post(path).type('form').send(form.toString())
+    },
+  }
+}
+
+/** The clock of the site; `pass` moves it on. */
+export function clock(startMs = Date.UTC(2026, 2, 2, 9, 0, 0)) {
+  let nowMs = startMs
+  return { now: () => nowMs, pass: (minutes: number) => (nowMs += minutes * 60_000) }
+}
+
+/** A job with the ready-made exercise of the tests as a draft. */
+export async function hiring(over: Parameters<typeof createTestApp>[0] = {}) {
+  const site = await createTestApp(over)
+  const mara = await manager(site)
+  const made = await mara
+    .post('/hiring/jobs', { title: 'Platform engineer', contact: 'Mara', retention: '90' })
+    .expect(303)
+  const job = made.headers.location!
+  const { location } = (await mara.post(`${job}/exercises`, { from: 'first-round' }).expect(303)).headers
+  const exercise = location!.replace(/\/edit$/, '')
+  const id = exercise.split('/').at(-1)!
+  const act = (pressed: string) => mara.post(`${exercise}/act`, { do: pressed }).expect(303)
+  const terms = { from: '', until: '2026-03-20', factor: '1', language: 'en', do: 'one' }
+  /** @returns the address of the link, without the site */
+  const invites = async (name: string, over: Record<string, string> = {}): Promise<string> => {
+    const { text } = await mara.post(`${exercise}/invite`, { ...terms, name, mail: '', ...over }).expect(200)
+    return /\/c\/[a-f0-9]{32}/.exec(text)![0]
+  }
+  const seats = async () => (await site.deps.storage.participants.listOf(id)).filter(({ candidate }) => candidate)
+  return { ...site, mara, job, exercise, id, act, invites, terms, seats }
+}
