@@ -271,6 +271,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/rehearsal`, 'hire', { post: exercise.rehearse }),
     page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
+    page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]

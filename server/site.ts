@@ -9,6 +9,8 @@ import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createGradings } from './grading/gradings.ts'
+import { createAudit } from './hiring/audit.ts'
+import { eraseDue, replayErasures } from './hiring/erasure.ts'
 import { createExercises } from './hiring/exercises.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
@@ -21,7 +23,7 @@ import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
-import { keepRetention } from './storage/retention.ts'
+import { keepRetention, removeDue } from './storage/retention.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
 import { removeSitting } from './workshops/people.ts'
@@ -99,6 +101,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     gradings,
     rooms,
     exercises,
+    audit: createAudit(storage.auditLog, now),
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
@@ -118,11 +121,20 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)
-  const stopRetention = keepRetention({
-    ...{ storage, now },
-    removers: { workshop: (id) => removeSitting(storage, journals, id) },
-    onError: (error) => logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again'),
-  })
+  const notRemoved = (error: unknown) =>
+    logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again')
+  const stopRetention = keepRetention(
+    [
+      () => replayErasures(deps),
+      () => eraseDue(deps, notRemoved),
+      () =>
+        removeDue({
+          ...{ storage, now, onError: notRemoved },
+          removers: { workshop: (id) => removeSitting(storage, journals, id) },
+        }),
+    ],
+    notRemoved,
+  )
   server.on('upgrade', upgrades.handle)
   return {
     deps,

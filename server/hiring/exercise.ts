@@ -9,9 +9,11 @@ export interface Course {
   pauses: readonly Pause[]
   /** Seats that somebody has scored. */
   scored: ReadonlySet<string>
+  /** How far those had come who were erased: by erasure. */
+  erased: ReadonlyMap<string, { state: string; isScored: boolean }>
 }
 
-export const newCourse: Course = { life: newSitting, pauses: [], scored: new Set() }
+export const newCourse: Course = { life: newSitting, pauses: [], scored: new Set(), erased: new Map() }
 
 const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
   opened: { event: 'open' },
@@ -20,11 +22,16 @@ const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
   closed: { event: 'close' },
   settled: { event: 'settle', owedGradings: 0 },
   archived: { event: 'archive' },
+  emptied: { event: 'erase' },
 }
 
 /** The exercise after one more act. What cannot follow leaves it as it is. */
 export function afterAct(course: Course, { act, atMs, data }: ExerciseAct): Course {
   if (act === 'scored') return { ...course, scored: new Set(course.scored).add(data.seat) }
+  if (act === 'erased') {
+    const { erasure, state, isScored } = data
+    return { ...course, erased: new Map(course.erased).set(erasure, { state, isScored }) }
+  }
   const event = lifeEvents[act]
   const life = event && onSitting(course.life, event, atMs)
   if (!life || 'impossible' in life) return course

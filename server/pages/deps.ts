@@ -1,4 +1,5 @@
 /** Everything the application is given. Tests give it memory, a fixed clock and a fake lab. */
+
 import type { Logger } from 'pino'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Mail } from '../accounts/mail.ts'
@@ -6,6 +7,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Gradings } from '../grading/gradings.ts'
+import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from '../practice/deps.ts'
@@ -24,6 +26,7 @@ export interface AppDeps extends PracticeDeps {
   mail: Mail | undefined
   gradings: Gradings
   rooms: Rooms
+  audit: Audit
   exercises: Exercises
   sandboxes: Sandboxes
   renderer: Renderer

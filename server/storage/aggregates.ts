@@ -7,6 +7,7 @@ import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { auditKind } from './audit-log.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
+import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
@@ -522,6 +523,7 @@ export function createStorage(store: Store): Storage {
     hiringJobs: createHiringJobs(store),
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),
+    erasures: createErasures(store),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

@@ -7,6 +7,7 @@ import type { AuditEntry } from './audit-log.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
+import type { Erasures } from './erasures.ts'
 import type { Golf } from './golf.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
@@ -590,6 +591,7 @@ export interface Storage {
   hiringJobs: HiringJobs
   candidates: CandidateIdentities
   heartbeats: Heartbeats
+  erasures: Erasures
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

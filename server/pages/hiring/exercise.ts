@@ -7,6 +7,7 @@ import {
   funnelOf,
   numberOf,
 } from '../../hiring/candidates.ts'
+import { eraseCandidate } from '../../hiring/erasure.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
 import { removeExercise } from '../../hiring/jobs.ts'
 import { minutesOf, poolItem, searchPool } from '../../hiring/pool.ts'
@@ -22,7 +23,7 @@ import { type ExerciseForm, readExerciseForm, whyNotReady } from './exercise-for
 import { exerciseHref, exerciseStates, jobHref, type Managed, managedExercise, managedJob } from './managed.ts'
 import { draftOfReadyMade } from './ready-made.ts'
 
-type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'remove'
+type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'erase' | 'remove'
 
 /** What a button of the page does, and from which states. */
 const acts = {
@@ -93,7 +94,7 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         },
         minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
         items: exercise.items.length,
-        funnel: funnelOf(candidates, course.scored, deps.now()),
+        funnel: funnelOf(candidates, course, deps.now()),
         candidates: candidates.map((one) => {
           const who = mayName ? people.find(({ id }) => id === one.seat.id) : undefined
           return {
@@ -199,6 +200,20 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         await deps.journals.write(seat, () => [{ act: 'multiplied', by, data: { by: factor } }])
       }
       await deps.exercises.act(exercise.id, learnerId, () => [{ act: 'time-given', data: { seat: found.seat.id } }])
+      redirectTo(req, res, `${href}#candidates`)
+    },
+
+    erase: async (req, res) => {
+      const { exercise, href } = await managedExercise(deps, req, res)
+      const found = (await candidatesOf(deps, exercise)).find(({ seat }) => numberOf(seat) === String(req.params.n))
+      if (!found) throw notFound(t('This candidate'))
+      // Whoever is at work loses nothing by somebody's click.
+      if (found.state === 'started' || found.state === 'on-break')
+        throw new HttpProblem(
+          409,
+          t('This candidate is at work. Erase them when they have handed in, or close the exercise.'),
+        )
+      await eraseCandidate(deps, exercise.id, found.seat.id, contextOf(res).learnerId)
       redirectTo(req, res, `${href}#candidates`)
     },
 

@@ -151,7 +151,7 @@ async function hasOpen(deps: AppDeps, job: Job): Promise<boolean> {
   return states.some((state) => state === 'open' || state === 'paused' || state === 'closing')
 }
 
-const noFunnel: Funnel = { invited: 0, started: 0, handedIn: 0, scored: 0, expired: 0, overdue: 0 }
+const noFunnel: Funnel = { invited: 0, started: 0, handedIn: 0, scored: 0, expired: 0, erased: 0, overdue: 0 }
 
 const sumOf = (a: Funnel, b: Funnel): Funnel => ({
   invited: a.invited + b.invited,
@@ -159,13 +159,14 @@ const sumOf = (a: Funnel, b: Funnel): Funnel => ({
   handedIn: a.handedIn + b.handedIn,
   scored: a.scored + b.scored,
   expired: a.expired + b.expired,
+  erased: a.erased + b.erased,
   overdue: a.overdue + b.overdue,
 })
 
 /** How many candidates of an exercise have come how far. */
 async function funnelFor(deps: AppDeps, exercise: Exercise): Promise<Funnel> {
-  const { scored } = await deps.exercises.course(exercise.id)
-  return funnelOf(await candidatesOf(deps, exercise), scored, deps.now())
+  const course = await deps.exercises.course(exercise.id)
+  return funnelOf(await candidatesOf(deps, exercise), course, deps.now())
 }
 
 async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
