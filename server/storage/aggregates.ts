@@ -445,6 +445,8 @@ export function createStorage(store: Store): Storage {
       remove: (participantId) => books.remove(participantId),
     },
     journals: store.streams(journalKind),
+    scores: store.streams(scoreKind),
+    auditLog: store.streams(auditKind),
     studyBooks: {
       find: (participantId) => studyBooks.find(participantId),
       remove: (participantId) => studyBooks.remove(participantId),
@@ -487,8 +489,6 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
-    scores: store.streams(scoreKind),
-    auditLog: store.streams(auditKind),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

@@ -557,6 +557,9 @@ export interface Storage {
   answers: Answers
   /** What each seat did, in order. */
   journals: Streams<StoredAct>
+  /** Of reviewers, by `sitting/seat`. */
+  scores: Streams<ScoreAct>
+  auditLog: Streams<AuditEntry>
   studyBooks: StudyBooks
   attempts: Attempts
   mocks: Mocks
@@ -568,9 +571,6 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
-  /** Of reviewers, by `sitting/seat`. */
-  scores: Streams<ScoreAct>
-  auditLog: Streams<AuditEntry>
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>
