@@ -476,6 +476,8 @@ export function createStorage(store: Store): Storage {
       remove: (participantId) => books.remove(participantId),
     },
     journals: store.streams(journalKind),
+    scores: store.streams(scoreKind),
+    auditLog: store.streams(auditKind),
     studyBooks: {
       find: (participantId) => studyBooks.find(participantId),
       remove: (participantId) => studyBooks.remove(participantId),
@@ -518,8 +520,6 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
-    scores: store.streams(scoreKind),
-    auditLog: store.streams(auditKind),
     hiringJobs: createHiringJobs(store),
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),

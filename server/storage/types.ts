@@ -574,6 +574,9 @@ export interface Storage {
   answers: Answers
   /** What each seat did, in order. */
   journals: Streams<StoredAct>
+  /** Of reviewers, by `sitting/seat`. */
+  scores: Streams<ScoreAct>
+  auditLog: Streams<AuditEntry>
   studyBooks: StudyBooks
   attempts: Attempts
   mocks: Mocks
@@ -585,9 +588,6 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
-  /** Of reviewers, by `sitting/seat`. */
-  scores: Streams<ScoreAct>
-  auditLog: Streams<AuditEntry>
   hiringJobs: HiringJobs
   candidates: CandidateIdentities
   heartbeats: Heartbeats
