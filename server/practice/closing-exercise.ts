@@ -14,7 +14,7 @@ import type { Attempt } from '../storage/types.ts'
 import { handInAnswers } from './answer-files.ts'
 import type { PracticeDeps } from './deps.ts'
 import { isWorkedOn } from './exam-tasks.ts'
-import { endTry, isTry, longestTryMs } from './trying-out.ts'
+import { isTry, longestTryMs, removeTry } from './trying-out.ts'
 
 export type ClosingDeps = PracticeDeps & {
   exercises: Exercises
@@ -99,7 +99,7 @@ export async function closeWhatIsDue(deps: ClosingDeps, done: Set<string>): Prom
 /** Workspaces that somebody tried out and left. */
 async function forgetTries(deps: ClosingDeps, { id }: Exercise, isClosing: boolean): Promise<void> {
   for (const seat of (await deps.storage.participants.listOf(id)).filter(isTry))
-    if (isClosing || deps.now() - seat.joinedAtMs > longestTryMs) await endTry(deps, seat as Candidate)
+    if (isClosing || deps.now() - seat.joinedAtMs > longestTryMs) await removeTry(deps, seat)
 }
 
 const lookEveryMs = 3000

@@ -23,9 +23,13 @@ export function practiceItemOf(catalog: Catalog, { items }: Pick<Exercise, 'item
   return first && `challenge:${first.id}`
 }
 
-const idOf = ({ id }: Candidate): string => `${id}-try`
+/** Behind the candidate's own id, as digits: keys of terminals hold it. */
+const suffix = '00'
 
-export const isTry = ({ id, candidate }: Participant): boolean => !candidate && id.endsWith('-try')
+const idOf = ({ id }: Pick<Candidate, 'id'>): string => `${id}${suffix}`
+
+/** Nobody else in an exercise is no candidate. */
+export const isTry = ({ candidate }: Participant): boolean => !candidate
 
 /** The seat in which they try it out; undefined when they do not. */
 export async function practisingSeat(
@@ -48,9 +52,14 @@ export async function tryOut(deps: TryingDeps, candidate: Candidate, learnerId: 
 }
 
 /** What was done there is not kept. */
-export async function endTry({ storage, journals }: TryingDeps, candidate: Pick<Candidate, 'sittingId' | 'id'>) {
-  const participantId = candidate.id.endsWith('-try') ? candidate.id : `${candidate.id}-try`
-  const { sittingId } = candidate
-  await journals.remove({ sittingId, participantId })
-  await storage.participants.remove(sittingId, participantId)
+export const endTry = (deps: TryingDeps, candidate: Pick<Candidate, 'sittingId' | 'id'>): Promise<void> =>
+  removeTry(deps, { sittingId: candidate.sittingId, id: idOf(candidate) })
+
+/** @param seat in which somebody tried it out */
+export async function removeTry(
+  { storage, journals }: TryingDeps,
+  { sittingId, id }: Pick<Participant, 'sittingId' | 'id'>,
+) {
+  await journals.remove({ sittingId, participantId: id })
+  await storage.participants.remove(sittingId, id)
 }
