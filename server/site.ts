@@ -10,6 +10,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createExercises } from './hiring/exercises.ts'
+import { createHeartbeat, creditOutage } from './hiring/outages.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -111,6 +112,13 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     now,
     newId,
   }
+  const outages = {
+    ...{ storage, journals, exercises, now },
+    onError: (error: unknown) => logger.error({ err: error }, 'the heartbeat could not be kept'),
+  }
+  const credited = await creditOutage(outages)
+  if (credited > 0) logger.info(`time was given back to ${credited} candidates: the server was away`)
+  const heartbeat = createHeartbeat(outages)
   const closings = createClosings({
     ...{ ...deps, exercises, gradings },
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
@@ -138,6 +146,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
         server.closeAllConnections()
       }, graceMs).unref()
       await isClosed
+      heartbeat.close()
       await closings.close()
       const gradingsEnded = gradings.close()
       await labs.close()

@@ -123,6 +123,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           const { standing, course, href } = await invitedBy(deps, token)
           const model = {
             clock: clockOf(standing),
+            nowMs: deps.now(),
             href: isOver(standing.state) ? `${href}/done` : `${href}/work`,
             state: isOver(standing.state)
               ? 'over'

@@ -323,3 +323,30 @@ test('a rehearsal is the candidate’s own way, and is in no count', async () =>
   await mara.get(location!).expect(404)
   await mara.get(again).expect(200)
 })
+
+test('what was typed before the end is taken for fifteen seconds more, and nothing that was typed later', async () => {
+  const { kim, link, start, time, deps, seatId, look } = await invited()
+  await start()
+  const draft = (content: string, begunAtMs?: number) => {
+    const asked = kim.agent.post(`${link}/challenges/three-pods/draft`).type('form')
+    if (begunAtMs !== undefined) asked.set('X-Begun-At', String(begunAtMs))
+    return asked.send(new URLSearchParams({ _csrf: kim.token, file: 'web.yaml', content }).toString())
+  }
+  await draft('first').expect(204)
+  time.pass(30)
+  const endMs = time.now()
+  time.pass(0.2)
+  assert.match((await draft('too late').expect(410)).text, /Your time is over/)
+  await draft('too late', endMs).expect(410)
+  await draft('in time', endMs - 1).expect(204)
+  const drafts = async () => (await deps.journals.work(seatId)).attempts[0]!.drafts['web.yaml']
+  assert.equal(await drafts(), 'in time')
+  time.pass(0.06)
+  await draft('after the grace', endMs - 1).expect(410)
+  for (const nonsense of ['1', 'x', '-5', '99999999999999999999']) {
+    const asked = kim.agent.post(`${link}/challenges/three-pods/draft`).type('form').set('X-Begun-At', nonsense)
+    await asked.send(new URLSearchParams({ _csrf: kim.token, file: 'web.yaml', content: 'x' }).toString()).expect(410)
+  }
+  await look()
+  assert.equal(await drafts(), 'in time')
+})
