@@ -12,6 +12,7 @@ import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
 import { createExercises } from './hiring/exercises.ts'
+import { createHeartbeat, creditOutage } from './hiring/outages.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -19,6 +20,7 @@ import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { createClosings } from './practice/closing-exercise.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
@@ -115,6 +117,17 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     now,
     newId,
   }
+  const outages = {
+    ...{ storage, journals, exercises, now },
+    onError: (error: unknown) => logger.error({ err: error }, 'the heartbeat could not be kept'),
+  }
+  const credited = await creditOutage(outages)
+  if (credited > 0) logger.info(`time was given back to ${credited} candidates: the server was away`)
+  const heartbeat = createHeartbeat(outages)
+  const closings = createClosings({
+    ...{ ...deps, exercises, gradings },
+    onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
+  })
   const app = createApp(deps)
   const server = createServer((req, res) => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
@@ -153,6 +166,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       }, graceMs).unref()
       await isClosed
       await stopRetention()
+      heartbeat.close()
+      await closings.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded
