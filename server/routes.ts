@@ -15,6 +15,7 @@ import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
+import { calibratePage } from './pages/hiring/calibrate.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
@@ -275,6 +276,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/rehearsal`, 'hire', { post: exercise.rehearse }),
     page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
+    page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
     page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/c/:token', 'browse', { get: rules.show, post: rules.act }),

@@ -101,6 +101,7 @@ test('what no role may is in no table, and every page that only some may is clos
         '/rehearsal',
         '/invite',
         '/candidates/:n/time',
+        '/calibrate',
         '/candidates/:n/erase',
         '/candidates/:n/invitation',
       ].map((page) => `/hiring/jobs/:id/exercises/:sitting${page}`),
