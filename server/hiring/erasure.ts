@@ -59,7 +59,7 @@ async function removeAllOf(
 }
 
 /** Erases all candidates of an exercise: its plan and its counts are what is left. */
-export async function eraseExercise(deps: ErasureDeps, sittingId: string, who: string): Promise<void> {
+async function eraseExercise(deps: ErasureDeps, sittingId: string, who: string): Promise<void> {
   for (const { id } of await deps.storage.participants.listOf(sittingId)) await eraseCandidate(deps, sittingId, id, who)
   await deps.exercises.act(sittingId, who, ({ life }) =>
     life.state === 'closed' || life.state === 'archived' ? [{ act: 'emptied', data: {} }] : [],
