@@ -13,6 +13,8 @@ const acts = {
   /** Nothing is owed any more: all that was handed in is graded. */
   settled: z.object({}),
   archived: z.object({}),
+  /** What candidates did was deleted: counts are all that is left. */
+  erased: z.object({ invited: z.int(), started: z.int(), handedIn: z.int() }),
   // Of invitations. Who they are for is not said.
   invited: z.object({ seat }),
   renewed: z.object({ seat }),

@@ -7,6 +7,8 @@ export interface Course {
   life: SittingLife
   /** The oldest first. */
   pauses: readonly Pause[]
+  /** What is left of an exercise whose time to be kept is over. */
+  counts?: { invited: number; started: number; handedIn: number }
   /** Seats that somebody has scored. */
   scored: ReadonlySet<string>
 }
@@ -26,6 +28,10 @@ const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
 export function afterAct(course: Course, { act, atMs, data }: ExerciseAct): Course {
   if (act === 'scored') return { ...course, scored: new Set(course.scored).add(data.seat) }
   const event = lifeEvents[act]
+  if (act === 'erased' && course.life.state !== 'erased') {
+    const { by: _, ...counts } = data
+    return { ...course, life: { ...course.life, state: 'erased' }, counts, scored: new Set() }
+  }
   const life = event && onSitting(course.life, event, atMs)
   if (!life || 'impossible' in life) return course
   const [last] = course.pauses.slice(-1)

@@ -67,7 +67,7 @@ export async function removeExercise(
 }
 
 /** Takes one seat away: who it is, what they did, and the seat. */
-async function removeSeat(
+export async function removeSeat(
   storage: Pick<HiringPlaces, 'participants' | 'candidates'>,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,

@@ -6,6 +6,7 @@ import { contentOf } from '../grading/content-in-force.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import { type Candidate, candidatesOf, isOver } from '../hiring/candidates.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
+import { eraseWhatIsDue } from '../hiring/retention.ts'
 import type { Work } from '../journal/journals.ts'
 import type { Seat } from '../seat.ts'
 import { graceMs } from '../sittings/life.ts'
@@ -39,8 +40,9 @@ export function gradingOfHead({ gradings, log }: Attempt) {
 
 /** Hands what is missing to the grader. @returns how many tasks wait for their grades */
 export async function handOver(deps: ClosingDeps, exercise: Exercise, candidate: Candidate): Promise<number> {
-  const { sittingId, id, learnerId, seed } = candidate
-  if (learnerId === null) return 0
+  const { sittingId, id, seed } = candidate
+  // Of whom the link was renewed nobody has the seat just now.
+  const learnerId = candidate.learnerId ?? id
   const seat: Seat = { sittingId, participantId: id, learnerId, seed }
   let owed = 0
   for (const { item, attempt } of attemptsThatCount(exercise, await deps.journals.work(seat))) {
@@ -103,13 +105,21 @@ async function forgetTries(deps: ClosingDeps, { id }: Exercise, isClosing: boole
 }
 
 const lookEveryMs = 3000
+const eraseEveryMs = 3_600_000
 
 /** Looks for what is due as long as the server runs. @returns ends it */
 export function createClosings(deps: ClosingDeps): { close(): Promise<void> } {
   const done = new Set<string>()
   let looking: Promise<void> | undefined
+  let erasedAtMs = 0
+  const look = async (): Promise<void> => {
+    await closeWhatIsDue(deps, done)
+    if (deps.now() - erasedAtMs < eraseEveryMs) return
+    erasedAtMs = deps.now()
+    await eraseWhatIsDue(deps)
+  }
   const timer = setInterval(() => {
-    looking ??= closeWhatIsDue(deps, done)
+    looking ??= look()
       .catch(deps.onError)
       .finally(() => {
         looking = undefined

@@ -5,6 +5,7 @@ import {
   type CandidateState,
   candidatesOf,
   funnelOf,
+  isOver,
   numberOf,
 } from '../../hiring/candidates.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
@@ -93,7 +94,9 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         },
         minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
         items: exercise.items.length,
-        funnel: funnelOf(candidates, course.scored, deps.now()),
+        funnel: course.counts
+          ? { ...course.counts, scored: 0, expired: 0, overdue: 0 }
+          : funnelOf(candidates, course.scored, deps.now()),
         candidates: candidates.map((one) => {
           const who = mayName ? people.find(({ id }) => id === one.seat.id) : undefined
           return {
@@ -258,8 +261,7 @@ function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding) {
     asked: work.candidacy?.asked?.says,
     mayHaveTime:
       state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite:
-      state === 'invited' || state === 'expired' || state === 'revoked' || state === 'declined' || state === 'agreed',
-    isRevoked: state === 'revoked',
+    mayInvite: !isOver(state),
+    mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
   }
 }

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { candidatesOf, type Funnel, funnelOf } from '../../hiring/candidates.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { newJob } from '../../hiring/jobs.ts'
+import { keptUntilMs } from '../../hiring/retention.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -19,7 +20,6 @@ type Page = 'index' | 'form' | 'create' | 'show' | 'save'
 
 const longestTitle = 120
 const longestContact = 200
-const dayMs = 24 * 3_600_000
 const maxRetentionDays = 3650
 
 interface JobForm {
@@ -164,7 +164,8 @@ const sumOf = (a: Funnel, b: Funnel): Funnel => ({
 
 /** How many candidates of an exercise have come how far. */
 async function funnelFor(deps: AppDeps, exercise: Exercise): Promise<Funnel> {
-  const { scored } = await deps.exercises.course(exercise.id)
+  const { scored, counts } = await deps.exercises.course(exercise.id)
+  if (counts) return { ...noFunnel, ...counts }
   return funnelOf(await candidatesOf(deps, exercise), scored, deps.now())
 }
 
@@ -181,6 +182,7 @@ async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
     items: exercise.items.length,
     funnel: await funnelFor(deps, exercise),
     /** The day on which what candidates did is deleted. */
-    keptUntil: closingAtMs === null ? undefined : printDate(closingAtMs + job.retentionDays * dayMs),
+    keptUntil:
+      closingAtMs === null || state === 'erased' ? undefined : printDate(keptUntilMs(closingAtMs, job.retentionDays)),
   }
 }
