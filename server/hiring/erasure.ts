@@ -9,6 +9,7 @@ import type { Storage } from '../storage/types.ts'
 import type { Audit } from './audit.ts'
 import { type CandidateDeps, candidatesOf } from './candidates.ts'
 import type { Exercises } from './exercises.ts'
+import { removeSeat } from './jobs.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -43,32 +44,24 @@ export async function eraseCandidate(
     erased.has(id) ? [] : [{ act: 'erased', data: { erasure: id, state, isScored } }],
   )
   await audit.enter(who, 'candidate-erased', { sitting: sittingId, erasure: id })
-  await removeAllOf(deps, sittingId, seat)
+  await removeSeat(deps.storage, deps.journals, sittingId, seat)
   return true
-}
-
-async function removeAllOf(
-  { storage, journals }: Pick<ErasureDeps, 'storage' | 'journals'>,
-  sittingId: string,
-  seat: string,
-) {
-  await journals.remove({ sittingId, participantId: seat })
-  await storage.scores.remove(`${sittingId}/${seat}`)
-  await storage.candidates.remove(seat)
-  await storage.participants.remove(sittingId, seat)
 }
 
 /** Erases all candidates of an exercise: its plan and its counts are what is left. */
 async function eraseExercise(deps: ErasureDeps, sittingId: string, who: string): Promise<void> {
-  for (const { id } of await deps.storage.participants.listOf(sittingId)) await eraseCandidate(deps, sittingId, id, who)
+  const { storage } = deps
+  for (const { id } of await storage.participants.listOf(sittingId))
+    if (!(await eraseCandidate(deps, sittingId, id, who))) await removeSeat(storage, deps.journals, sittingId, id)
+  // Also those whose seat was lost.
+  for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
   await deps.exercises.act(sittingId, who, ({ life }) =>
     life.state === 'closed' || life.state === 'archived' ? [{ act: 'emptied', data: {} }] : [],
   )
 }
 
-/** When an exercise is erased by itself; null while it goes on, and when it has been. @param closedMs when it was closed */
-export const erasedAt = (closedMs: number | null, retentionDays: number): number | null =>
-  closedMs === null ? null : closedMs + retentionDays * dayMs
+/** When an exercise that closed then is erased by itself. */
+export const erasedAt = (closedMs: number, retentionDays: number): number => closedMs + retentionDays * dayMs
 
 /** Erases what its job keeps no longer. What cannot be erased is told, and tried again the next time. @returns how many exercises */
 export async function eraseDue(deps: ErasureDeps, onError: (error: unknown) => void): Promise<number> {
@@ -78,8 +71,9 @@ export async function eraseDue(deps: ErasureDeps, onError: (error: unknown) => v
     const { state, closingAtMs } = sittingAt(life, deps.now())
     if (state !== 'closed' && state !== 'archived') continue
     const job = await deps.storage.hiringJobs.find(exercise.jobId)
-    const dueMs = job ? erasedAt(closingAtMs, job.retentionDays) : closingAtMs
-    if (dueMs === null || dueMs > deps.now()) continue
+    const closedMs = closingAtMs ?? 0
+    // Without its job nobody keeps it.
+    if ((job ? erasedAt(closedMs, job.retentionDays) : closedMs) > deps.now()) continue
     try {
       await eraseExercise(deps, id, 'system')
       erased++
@@ -96,7 +90,8 @@ export async function replayErasures(deps: ErasureDeps): Promise<number> {
   for (const { seat, sittingId } of await deps.storage.erasures.list()) {
     const isBack = (await deps.storage.participants.find(sittingId, seat)) ?? (await deps.storage.candidates.find(seat))
     if (!isBack) continue
-    if (!(await eraseCandidate(deps, sittingId, seat, 'system'))) await removeAllOf(deps, sittingId, seat)
+    if (!(await eraseCandidate(deps, sittingId, seat, 'system')))
+      await removeSeat(deps.storage, deps.journals, sittingId, seat)
     again++
   }
   return again

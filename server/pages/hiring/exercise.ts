@@ -5,6 +5,7 @@ import {
   type CandidateState,
   candidatesOf,
   funnelOf,
+  isOver,
   numberOf,
 } from '../../hiring/candidates.ts'
 import { eraseCandidate } from '../../hiring/erasure.ts'
@@ -273,8 +274,7 @@ function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding) {
     asked: work.candidacy?.asked?.says,
     mayHaveTime:
       state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite:
-      state === 'invited' || state === 'expired' || state === 'revoked' || state === 'declined' || state === 'agreed',
-    isRevoked: state === 'revoked',
+    mayInvite: !isOver(state),
+    mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
   }
 }

@@ -1,6 +1,7 @@
 /** Jobs as those see them who hire: the list, a new one, and the page of one with its exercises. */
 import type { Request, RequestHandler, Response } from 'express'
 import { candidatesOf, type Funnel, funnelOf } from '../../hiring/candidates.ts'
+import { erasedAt } from '../../hiring/erasure.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { newJob } from '../../hiring/jobs.ts'
 import { t } from '../../i18n/translate.ts'
@@ -19,7 +20,6 @@ type Page = 'index' | 'form' | 'create' | 'show' | 'save'
 
 const longestTitle = 120
 const longestContact = 200
-const dayMs = 24 * 3_600_000
 const maxRetentionDays = 3650
 
 interface JobForm {
@@ -182,6 +182,7 @@ async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
     items: exercise.items.length,
     funnel: await funnelFor(deps, exercise),
     /** The day on which what candidates did is deleted. */
-    keptUntil: closingAtMs === null ? undefined : printDate(closingAtMs + job.retentionDays * dayMs),
+    keptUntil:
+      closingAtMs === null || state === 'erased' ? undefined : printDate(erasedAt(closingAtMs, job.retentionDays)),
   }
 }

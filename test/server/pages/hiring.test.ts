@@ -17,6 +17,7 @@ test('who has no role is told how to get it, and a manager without a job what to
   const { text } = await mara.get('/hiring').expect(200)
   assert.match(text, /You have no job yet[\s\S]*/)
   assert.match(text, /href="\/hiring\/jobs\/new"/)
+  assert.match((await mara.get('/account').expect(200)).text, /href="\/hiring"/)
 })
 
 test('a job is made, changed and archived; what cannot be taken is told and nothing typed is lost', async () => {
