@@ -18,6 +18,8 @@ import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
+import { rulesPages } from './pages/hiring/rules.ts'
+import { workPages } from './pages/hiring/work.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
@@ -109,6 +111,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const jobs = hiringJobPages(deps)
   const exercise = exercisePages(deps)
   const invitations = invitePages(deps)
+  const rules = rulesPages(deps)
+  const sat = workPages(deps)
   const exercises = '/hiring/jobs/:id/exercises'
 
   return [
@@ -272,6 +276,13 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
+    page('/c/:token', 'browse', { get: rules.show, post: rules.act }),
+    page('/c/:token/practice', 'work', { get: rules.practice, post: rules.practise }),
+    page('/c/:token/start', 'work', { post: rules.start }),
+    page('/c/:token/work', 'work', { get: sat.show, post: sat.act }),
+    page('/c/:token/work/live', 'work', { get: sat.live }),
+    page('/c/:token/hand-in', 'work', { get: sat.handInForm, post: sat.handIn }),
+    page('/c/:token/done', 'work', { get: sat.done }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]
 }

@@ -7,6 +7,8 @@ export interface Seat {
   learnerId: string
   /** The variants of what they are asked are drawn from it. */
   seed: string
+  /** Of the content that the item of the page has there, whatever became of it since. */
+  pinned?: string
   /** What attempts that are begun in it have in their logs from the beginning, and from whom. */
   given?: readonly { by: string; logged: LoggedCommand }[]
 }

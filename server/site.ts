@@ -17,6 +17,7 @@ import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { createClosings } from './practice/closing-exercise.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
@@ -112,6 +113,10 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     now,
     newId,
   }
+  const closings = createClosings({
+    ...{ ...deps, exercises, gradings },
+    onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
+  })
   const app = createApp(deps)
   const server = createServer((req, res) => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
@@ -141,6 +146,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       }, graceMs).unref()
       await isClosed
       await stopRetention()
+      await closings.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded

@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { surviveErrors } from './live-response.ts'
+import { candidateSeat } from './middleware/candidate-seats.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from './pages/desk/terminal.ts'
 import { readRefused } from './pages/refused.ts'
 import { dailyTask } from './practice/daily-task.ts'
 import { examTask } from './practice/exam-tasks.ts'
 import type { Task } from './practice/open-attempt.ts'
+import { HttpProblem } from './render/problem.ts'
 import { practiceSeat, type SeatId } from './seat.ts'
 import type { TerminalRecord } from './storage/types.ts'
 import { showEchoes } from './terminal/echo.ts'
@@ -37,6 +39,8 @@ const kubeconfigPath = `${homeFolder}/.kube/config`
  */
 interface Address {
   workshop: string | undefined
+  /** A candidate's link: its token, and `/practice` behind it where the workspace is tried out. */
+  exercise?: string | undefined
   kind: 'sandboxes' | 'challenges' | 'daily' | 'hands-on'
   id: string
   n: number
@@ -44,11 +48,13 @@ interface Address {
 }
 
 function addressOf(path: string): Address | undefined {
-  const [, workshop, base = '', shell = '1'] =
-    /^(?:\/w\/([a-f0-9]{18})(?=\/challenges\/))?(\/.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
+  const [, workshop, exercise, base = '', shell = '1'] =
+    /^(?:\/w\/([a-f0-9]{18})(?=\/challenges\/)|\/c\/([a-f0-9]{32}(?:\/practice)?)(?=\/challenges\/))?(\/.+)\/terminal(?:\/([2-9]))?$/.exec(
+      path,
+    ) ?? []
   const [, kind, id] = /^\/(sandboxes|challenges|daily)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
   if (kind !== undefined && id !== undefined)
-    return { workshop, kind: kind as 'sandboxes' | 'challenges' | 'daily', id, n: 0, shell: Number(shell) }
+    return { workshop, exercise, kind: kind as 'sandboxes' | 'challenges' | 'daily', id, n: 0, shell: Number(shell) }
   const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})$/.exec(base) ?? []
   if (exam === undefined) return undefined
   return { workshop, kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
@@ -95,6 +101,7 @@ function clustersOf(deps: AppDeps): TerminalClusters {
 }
 
 export function createUpgrades(deps: AppDeps): Upgrades {
+  const findCandidate = candidateSeat(deps)
   const onError = (error: unknown): void => deps.logger.error({ err: error }, 'a connection failed')
   const api = mountSandboxes({
     sandboxes: deps.sandboxes,
@@ -108,13 +115,21 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   const ofLearner = new Map<string, number>()
 
   /** What the terminal is for; undefined for one that is not the caller's. */
-  async function keyOf({ workshop, kind, id, n }: Address, learner: string | undefined): Promise<string | undefined> {
+  async function keyOf(
+    { workshop, exercise, kind, id, n }: Address,
+    learner: string | undefined,
+  ): Promise<string | undefined> {
     if (!learner) return undefined
     if (kind === 'sandboxes') return (await deps.sandboxes.find(learner, id))?.id
     const taskOf = { challenges: practiceTask, daily: taskOfDay, 'hands-on': taskOfExam }[kind]
     const task = await taskOf(id, learner, n)
     if (!task?.challenge.spec.workspace.allowKubectl) return undefined
-    const seat = workshop === undefined ? practiceSeat(learner) : await seatInWorkshop(learner, workshop, id)
+    const seat =
+      workshop !== undefined
+        ? await seatInWorkshop(learner, workshop, id)
+        : exercise !== undefined
+          ? await seatInExercise(learner, exercise, id)
+          : practiceSeat(learner)
     return seat && taskTerminalKey(seat, task)
   }
 
@@ -124,6 +139,16 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     const { steps, open } = await deps.rooms.room(workshop)
     const step = steps.find(({ item }) => item === `challenge:${id}`)
     return person && step && open.has(step.id) ? { sittingId: workshop, participantId: person.id } : undefined
+  }
+
+  /** Of who is at work, or tries the workspace out. */
+  async function seatInExercise(learner: string, place: string, id: string): Promise<SeatId | undefined> {
+    const asked = { item: `challenge:${id}`, rest: '', isReadMark: false, isDraft: false }
+    const found = await findCandidate(place, asked, { learnerId: learner }).catch((error: unknown) => {
+      if (error instanceof HttpProblem) return undefined
+      throw error
+    })
+    return found && 'seat' in found ? found.seat : undefined
   }
 
   async function taskOfDay(day: string, learner: string): Promise<Task | undefined> {

@@ -1,6 +1,7 @@
 /** The content that an attempt is worked on and graded by: as it was when the attempt was begun, whatever became of it since. */
 import { challengeOfFiles } from '../catalog/load.ts'
 import type { Challenge } from '../catalog/types.ts'
+import type { Seat } from '../seat.ts'
 import type { Storage } from '../storage/types.ts'
 
 /** Read again from what is stored; few are in use at a time. */
@@ -14,6 +15,13 @@ export async function keepContent(
 ): Promise<void> {
   await storage.contentVersions.keep({ hash, item: `challenge:${id}`, files, firstUsedAtMs: now() })
 }
+
+/** The challenge as a seat has it: as it was when its sitting was opened, where that keeps its content. */
+export const pinnedContent = async (
+  deps: { storage: Pick<Storage, 'contentVersions'> },
+  { pinned }: Pick<Seat, 'pinned'>,
+  present: Challenge,
+): Promise<Challenge> => (pinned === undefined ? undefined : await contentOf(deps, present, pinned)) ?? present
 
 /**
  * The challenge of that content hash: the present one, or what was kept of a former one.

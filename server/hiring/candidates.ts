@@ -28,30 +28,36 @@ export interface CandidateStanding {
   state: CandidateState
   life: SeatLife
   work: Work
+  /** When they handed in, their time was over or the exercise was closed, whichever came first; null before. */
+  endedAtMs: number | null
   /** Null before the start and after the end. */
   leftMs: number | null
 }
 
 /** How one stands. Pure. */
-function standingOf(exercise: Exercise, seat: Candidate, course: Course, work: Work, nowMs: number): CandidateStanding {
-  const standing = standingInExercise(exercise, seat, course)
-  const life = seatAt(seatOf(standing, work), nowMs)
+export function standingOf(
+  exercise: Exercise,
+  seat: Candidate,
+  course: Course,
+  work: Work,
+  nowMs: number,
+): CandidateStanding {
+  const life = seatAt(seatOf(standingInExercise(exercise, seat, course), work), nowMs)
+  const state = stateOf(seat, life, work, course, nowMs)
+  const ends = [life.endedAtMs, course.life.closingAtMs].filter((atMs) => atMs !== null)
   return {
-    seat,
-    life,
-    work,
-    state: stateOf(seat, life, work, course, nowMs),
-    leftMs: timeLeftMs(course.life, life, nowMs),
+    ...{ seat, life, work, state, leftMs: timeLeftMs(course.life, life, nowMs) },
+    endedAtMs: isOver(state) ? Math.min(...ends) : null,
   }
 }
 
 function stateOf({ candidate }: Candidate, life: SeatLife, work: Work, course: Course, nowMs: number): CandidateState {
-  const isOver = course.life.state === 'closing' || course.life.state === 'closed' || course.life.state === 'archived'
+  const isClosed = ['closing', 'closed', 'archived'].includes(course.life.state)
   switch (life.state) {
     case 'started':
     case 'on-break':
       // The exercise was closed: all is handed in as it was left.
-      return isOver ? 'timed-out' : life.state
+      return isClosed ? 'timed-out' : life.state
     case 'timed-out':
       return 'timed-out'
     case 'submitted':
@@ -62,10 +68,13 @@ function stateOf({ candidate }: Candidate, life: SeatLife, work: Work, course: C
     default:
       if (candidate.revokedAtMs !== null) return 'revoked'
       if (work.candidacy?.declinedAtMs !== undefined) return 'declined'
-      if (candidate.untilMs <= nowMs || isOver) return 'expired'
+      if (candidate.untilMs <= nowMs || isClosed) return 'expired'
       return life.state === 'joined' || life.state === 'invited' ? 'invited' : 'agreed'
   }
 }
+
+/** They have handed in, or their time is over. */
+export const isOver = (state: CandidateState): boolean => state === 'handed-in' || state === 'timed-out'
 
 export interface CandidateDeps {
   storage: Pick<Storage, 'participants'>
@@ -108,15 +117,13 @@ const reviewDueMs = 5 * 24 * 3_600_000
 /** @param scored the seats that somebody has scored */
 export function funnelOf(candidates: readonly CandidateStanding[], scored: ReadonlySet<string>, nowMs: number): Funnel {
   const count = (of: (one: CandidateStanding) => boolean) => candidates.filter(of).length
-  const isIn = ({ state }: CandidateStanding) => state === 'handed-in' || state === 'timed-out'
+  const isIn = ({ state }: CandidateStanding) => isOver(state)
   return {
     invited: candidates.length,
     started: count((one) => isIn(one) || one.state === 'started' || one.state === 'on-break'),
     handedIn: count(isIn),
     scored: count(({ seat }) => scored.has(seat.id)),
     expired: count(({ state }) => state === 'expired'),
-    overdue: count(
-      (one) => isIn(one) && !scored.has(one.seat.id) && nowMs - (one.life.endedAtMs ?? nowMs) > reviewDueMs,
-    ),
+    overdue: count((one) => isIn(one) && !scored.has(one.seat.id) && nowMs - (one.endedAtMs ?? nowMs) > reviewDueMs),
   }
 }

@@ -11,10 +11,10 @@ import type { KnownAct } from './acts/registry.ts'
 import { type Candidacy, eventOfAct } from './folds/candidacy.ts'
 
 /**
- * Why not: the sitting is not open, the seat's own time is over, hints are not given, all attempts at the challenge are made, or the mock
+ * Why not: the sitting is not open, the seat's own time is over, somebody is on a break, hints are not given, all attempts at the challenge are made, or the mock
  * exam is over.
  */
-export type WhyNot = 'not-open' | 'over' | 'no-hints' | 'no-attempts' | 'exam-over'
+export type WhyNot = 'not-open' | 'over' | 'on-break' | 'no-hints' | 'no-attempts' | 'exam-over'
 
 /** What the seat has done. */
 export interface Done {
@@ -54,8 +54,10 @@ export function mayAct(
     const isOver = seatAt(seat, nowMs).endedAtMs !== null || sittingAt(sitting, nowMs).state === 'closing'
     if (isHandedIn(act) && isOver) return undefined
   }
-  if (!takesWork(sitting, seat, nowMs, begunAtMs))
-    return sittingAt(sitting, nowMs).state === 'open' ? 'over' : 'not-open'
+  if (!takesWork(sitting, seat, nowMs, begunAtMs)) {
+    if (sittingAt(sitting, nowMs).state !== 'open') return 'not-open'
+    return seatAt(seat, nowMs).state === 'on-break' ? 'on-break' : 'over'
+  }
   const exam = mockOfAttempt(done, act)
   if (exam) {
     const own = exam.mock && standingOfMock(exam.mock)

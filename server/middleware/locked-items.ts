@@ -9,9 +9,10 @@ const itemPath = /^\/(?:(questions)\/([^/]+\/[^/]+)|(challenges)\/([^/]+))(?:\/|
 export function lockedItems(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
     const [, questions, question, challenges, challenge] = itemPath.exec(req.path) ?? []
+    const { learnerId, seat } = contextOf(res)
     if (questions ?? challenges)
       refuseLocked(
-        await locksOf(deps, contextOf(res).learnerId),
+        await locksOf(deps, learnerId, { except: seat.sittingId }),
         question === undefined ? `challenge:${challenge}` : `question:${question}`,
       )
     next()

@@ -1,23 +1,41 @@
 /**
  * The seat that the address leads to. Every page and every act of the request is that seat's: under `/w/<workshop>/` it is the learner's seat
- * there, everywhere else their own practice. What stands under a workshop are the same pages as elsewhere; their links stay in it.
+ * there, under `/c/<token>/` a candidate's, everywhere else their own practice. What stands there are the same pages as elsewhere; their links
+ * stay in it.
  */
 import type { RequestHandler, Response } from 'express'
-import { t } from '../i18n/translate.ts'
-import type { AppDeps } from '../pages/deps.ts'
-import { deliverLate } from '../pages/workshops/deliver.ts'
-import { viewStrip } from '../pages/workshops/strip.ts'
-import { contextOf } from '../render/page.ts'
-import { HttpProblem } from '../render/problem.ts'
-import { practiceSeat } from '../seat.ts'
-import { givenAtOpening, ordersFor } from '../workshops/orders.ts'
-import { refuseRemoved, seatOf } from '../workshops/people.ts'
+import { contextOf, type PageContext } from '../render/page.ts'
+import { practiceSeat, type Seat } from '../seat.ts'
+import { type CandidateSeatDeps, candidateSeat } from './candidate-seats.ts'
+import { type WorkshopSeatDeps, workshopSeat } from './workshop-seats.ts'
+
+/** What an address asks for behind the place that it stands in. */
+export interface Asked {
+  /** `challenge:crash-loop`; undefined for what is of no item. */
+  item: string | undefined
+  /** The address elsewhere. */
+  rest: string
+  /** Lessons are marked as read: the one page that is of no item. */
+  isReadMark: boolean
+  /** Something is sent, by a page that saves by itself. */
+  isDraft: boolean
+}
+
+/** The seat and what stands above its pages; or another address, where that is to be looked at. */
+export type FoundSeat = { seat: Seat; context: Partial<PageContext> } | { leadsTo: string }
+
+/** @param name of the workshop or invitation, as in the address @throws HttpProblem when there is none */
+export type FindSeat = (name: string, asked: Asked, context: Pick<PageContext, 'learnerId'>) => Promise<FoundSeat>
 
 /** The pages of items, and what they send to. */
 const pages = String.raw`(?:lessons|questions)/[\w-]+/|challenges/[\w-]|study/read\b`
-/** The one of them that is of no item. */
+/** What of them a candidate has: no lessons, no results. */
+const examPages = String.raw`questions/[\w-]+/[\w-]+(?:/answer)?(?=\?|$)|challenges/[\w-]+(?:/draft)?(?=\?|$)`
 const readMark = /^\/study\/read(?=\?|$)/
-const below = new RegExp(`^/w/([a-f0-9]{18})(/(?:${pages}).*)$`)
+const below = [
+  { room: 'workshop', pattern: new RegExp(`^(/w/([a-f0-9]{18}))(/(?:${pages}).*)$`) },
+  { room: 'exercise', pattern: new RegExp(`^(/c/([a-f0-9]{32}(?:/practice)?))(/(?:${examPages}).*)$`) },
+] as const
 /** Attributes by which a page leads to another one, or sends something. */
 const links = new RegExp(
   `\\b(href|src|action|formaction|hx-get|hx-post|data-autosave|data-terminal)="/(?=${pages})`,
@@ -26,32 +44,26 @@ const links = new RegExp(
 const itemPage = new RegExp(`^/(?=${pages})`)
 const addressHeaders = /^hx-(redirect|push-url|replace-url)$/i
 
-export function seats(deps: Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'catalog' | 'now'>): RequestHandler {
+export function seats(deps: WorkshopSeatDeps & CandidateSeatDeps): RequestHandler {
+  const find: Record<(typeof below)[number]['room'], FindSeat> = {
+    workshop: workshopSeat(deps),
+    exercise: candidateSeat(deps),
+  }
   return async (req, res, next) => {
-    const { learnerId } = contextOf(res)
-    res.locals.seat = practiceSeat(learnerId)
-    const [, id, rest] = below.exec(req.url) ?? []
-    if (id === undefined || rest === undefined) return next()
-    const workshop = await deps.rooms.find(id)
-    const participant = workshop && (await seatOf(deps.storage, id, learnerId))
-    if (!participant) throw new HttpProblem(404, t('You are not in this workshop. Join it with its code.'))
-    const room = await deps.rooms.room(id)
-    refuseRemoved(room, participant)
-    const item = itemOf(rest)
-    const step = room.steps.find((one) => one.item === item)
-    // What is no part of the workshop is looked at outside of it, and so is an address that writes an item's name in another way.
-    if (!step && !readMark.test(rest)) return res.redirect(303, rest)
-    if (step && !room.open.has(step.id))
-      throw new HttpProblem(423, t('This step is not open yet. Your instructor opens it.'))
-    // Who votes has not seen the answer: the question itself is read afterwards.
-    if (step?.poll && !room.polls.get(step.id)?.isRevealed) return res.redirect(303, `/w/${id}/polls/${step.id}`)
-    if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
-    const work = await deps.journals.work({ sittingId: id, participantId: participant.id })
-    const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, work.attempts)
-    res.locals.seat = { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given }
-    res.locals.workshop = viewStrip(deps.catalog(), workshop!, room, { id: participant.id, work }, deps.now(), step)
-    req.url = rest
-    stayUnder(res, `/w/${id}`)
+    const context = contextOf(res)
+    res.locals.seat = practiceSeat(context.learnerId)
+    for (const { room, pattern } of below) {
+      const [, place, name, rest] = pattern.exec(req.url) ?? []
+      if (place === undefined || name === undefined || rest === undefined) continue
+      const isReadMark = readMark.test(rest)
+      const isDraft = req.method === 'POST' && /\/draft(?=\?|$)/.test(rest)
+      const found = await find[room](name, { item: itemOf(rest), rest, isReadMark, isDraft }, context)
+      if ('leadsTo' in found) return res.redirect(303, found.leadsTo)
+      Object.assign(res.locals, found.context, { seat: found.seat })
+      req.url = rest
+      stayUnder(res, place)
+      break
+    }
     next()
   }
 }

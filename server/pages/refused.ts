@@ -31,6 +31,7 @@ export function readRefused(error: unknown): Refused | undefined {
 const whyNot: Readonly<Record<WhyNot, string>> = {
   'not-open': msg('This is not open, so nothing was saved of this. What was saved before is there.'),
   over: msg('Your time is over, so nothing was saved of this. What was saved before is there.'),
+  'on-break': msg('You are on a break, so nothing was saved of this. Come back from it first.'),
   'no-hints': msg('There are no hints here.'),
   'no-attempts': msg('You have made all attempts that this challenge gives you. What you did counts.'),
   'exam-over': msg('This exam is over, so nothing was saved of this. What was saved before counts.'),

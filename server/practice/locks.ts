@@ -17,7 +17,7 @@ const reasons = {
 
 export type Locks = ReadonlyMap<string, keyof typeof reasons>
 
-/** By the names of items, such as `question:pod/probes`. @param over exams that do not count: the one that is looked at */
+/** By the names of items, such as `question:pod/probes`. @param over the exam or sitting that does not count: the one that is looked at */
 export async function locksOf(deps: PracticeDeps, learnerId: string, over: { except?: string } = {}): Promise<Locks> {
   const nowMs = deps.now()
   const locks = new Map<string, keyof typeof reasons>()
@@ -28,7 +28,7 @@ export async function locksOf(deps: PracticeDeps, learnerId: string, over: { exc
   const kept = await deps.storage.itemLocks.list()
   const own = kept.length > 0 ? await deps.storage.participants.ofLearner(learnerId) : []
   for (const { sittingId, items, scope, untilMs } of kept) {
-    if (untilMs !== null && untilMs <= nowMs) continue
+    if (sittingId === over.except || (untilMs !== null && untilMs <= nowMs)) continue
     const isMeant = scope === 'everybody' || own.some((seat) => seat.sittingId === sittingId)
     if (isMeant) for (const item of items) locks.set(item, 'sitting')
   }

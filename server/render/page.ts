@@ -48,6 +48,8 @@ export interface PageContext {
   address: string
   /** The workshop that the page stands in, for the strip above it. */
   workshop?: WorkshopStrip
+  /** The exercise that the page is sat in: nothing is told there before its end. */
+  exercise?: ExerciseStrip
   /** The track that somebody made their own, for the strip above the page. */
   ownTrack?: TrackStrip
 }
@@ -76,6 +78,40 @@ export interface WorkshopStrip {
   looks: string | undefined
   /** What others do with this seat's cluster. */
   cluster: ClusterNotices
+}
+
+/** What stands above a page that is worked on in a hiring exercise. */
+export interface ExerciseStrip {
+  href: string
+  /** The stream that tells when it changes; empty while somebody only tries the workspace out. */
+  live: string
+  title: string
+  isPractice: boolean
+  /** Which of the visible checks hold is told. */
+  showsChecks: boolean
+  sections: readonly {
+    title: string
+    items: readonly {
+      item: string
+      href: string
+      /** From 1, in the whole exercise. */
+      n: number
+      title: string
+      locale: Locale | undefined
+      kind: 'challenge' | 'question' | undefined
+      minutes: number
+      isBegun: boolean
+      isFlagged: boolean
+      isCurrent: boolean
+    }[]
+  }[]
+  /** The item that the page is. */
+  here: { n: number; item: string; isFlagged: boolean } | undefined
+  count: number
+  previous: string | undefined
+  next: string | undefined
+  clock: { leftMs: number; totalMs: number; isRunning: boolean } | undefined
+  isPaused: boolean
 }
 
 /** What somebody is told of their own cluster, and may answer. */

@@ -104,6 +104,7 @@ async function save(editor) {
     const version = response.headers.get('X-Draft-Version')
     if (version && file.value === sent) seen.value = `${version}.${version}`
     say(response.ok ? t('Saved at {at}', { at: timeNow() }) : t('Not saved: the server refused it'))
+    if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
   } catch {
     say(t('Not saved: the server cannot be reached'))
   } finally {

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Challenge } from '../../catalog/types.ts'
 import { isClosed } from '../../exams/mock.ts'
-import { contentOf } from '../../grading/content-in-force.ts'
+import { contentOf, pinnedContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
@@ -52,9 +52,12 @@ type Page =
 export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
   const aftermath = createAftermath(deps)
   const cards = createCards(deps)
-  const findDesk: FindDesk = async (req) => {
-    const challenge = getChallenge(deps, req)
-    return { task: { challenge }, href: `/challenges/${challenge.id}`, isOpenBook: true, section: 'challenges' }
+  const findDesk: FindDesk = async (req, res) => {
+    const { exercise, seat } = contextOf(res)
+    const challenge = await pinnedContent(deps, seat, getChallenge(deps, req))
+    const desk = { task: { challenge }, href: `/challenges/${challenge.id}`, section: 'challenges' as const }
+    if (!exercise) return { ...desk, isOpenBook: true }
+    return { ...desk, isOpenBook: false, sat: { showsChecks: exercise.showsChecks } }
   }
   return {
     ...deskPages(deps, findDesk),

@@ -38,6 +38,8 @@ export interface Desk {
   /** Whether it is told at once what holds, what helps and what it would earn. In an exam all that comes after the end. */
   isOpenBook: boolean
   section: Page['section']
+  /** It is sat in an exercise: the variant is drawn, and at most it is told which of the visible checks hold. */
+  sat?: { showsChecks: boolean }
   /** It is somebody else's, who has agreed to it: what only its owner decides is not there. */
   isHelp?: true
   /** Where who has passed goes on; the next step of their track unless told. */
@@ -178,7 +180,7 @@ async function perform(
   if (desk.isHelp && ['reset', 'again', 'variant'].includes(act))
     throw new HttpProblem(403, t('Only whose cluster it is can start over.'))
   // An exam has drawn its variant.
-  if (act === 'reset' || act === 'again' || (act === 'variant' && !desk.task.exam)) {
+  if (act === 'reset' || act === 'again' || (act === 'variant' && !desk.task.exam && !desk.sat)) {
     await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
     const { attempt: fresh } = await openAttempt(deps, seat, desk.task, {
       seed: act === 'variant' ? await newSeed(deps, seat, challenge) : attempt.seed,

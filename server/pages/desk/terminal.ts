@@ -3,6 +3,7 @@
  * in virtual time; the attempt's files lie in the home folder.
  */
 
+import { pinnedContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
@@ -47,7 +48,11 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     if (!person?.learnerId) throw notFound(t('This workshop'))
     const { attempts } = await deps.journals.work({ sittingId, participantId })
     const given = givenAtOpening(await deps.rooms.room(sittingId), item, participantId, attempts)
-    return { sittingId, participantId, learnerId: person.learnerId, seed: person.seed, given }
+    const pinned = (await deps.storage.sittings.find(sittingId))?.contentVersions[item]
+    return {
+      ...{ sittingId, participantId, learnerId: person.learnerId, seed: person.seed, given },
+      ...(pinned === undefined ? {} : { pinned }),
+    }
   }
   const read = async (key: string): Promise<{ seat: Seat; learnerId: string; task: Task }> => {
     const [, sittingId = '', participantId = '', id = '', exam] = keyPattern.exec(key) ?? []
@@ -70,8 +75,8 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     }
     const challenge = deps.catalog().challenges.get(id)
     if (!challenge) throw new HttpProblem(404, `There is no challenge "${id}" any more.`)
-    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
-    return { seat, learnerId, task: { challenge } }
+    refuseLocked(await locksOf(deps, learnerId, { except: seat.sittingId }), `challenge:${challenge.id}`)
+    return { seat, learnerId, task: { challenge: await pinnedContent(deps, seat, challenge) } }
   }
   const attemptOf = async (key: string) => {
     const { seat, learnerId, task } = await read(key)

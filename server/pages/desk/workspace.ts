@@ -108,7 +108,7 @@ export const originalFiles = (
 
 /** @param desk where it is worked on, and what is told there */
 export function viewWorkspace(
-  desk: Pick<Desk, 'href' | 'isOpenBook' | 'isHelp' | 'task'>,
+  desk: Pick<Desk, 'href' | 'isOpenBook' | 'isHelp' | 'sat' | 'task'>,
   challenge: Challenge,
   attempt: Attempt,
   result: WorkResult,
@@ -123,13 +123,14 @@ export function viewWorkspace(
   const lastGrading = attempt.gradings.at(-1)
   const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
   const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
+  const seen = desk.isOpenBook || desk.sat?.showsChecks ? checks : []
   const isTold = <T>(list: T[]): T[] => (desk.isOpenBook ? list : [])
   return {
     id: challenge.id,
     href: desk.href,
     isOpenBook: desk.isOpenBook,
     isHelp: desk.isHelp === true,
-    hasVariants: !desk.task.exam,
+    hasVariants: !desk.task.exam && !desk.sat,
     locale: challenge.locale,
     title: challenge.title,
     kind: spec.style,
@@ -157,8 +158,8 @@ export function viewWorkspace(
     canUndo: ownCommands(attempt.log).length > 0,
     view: result.view,
     cluster: notice.then ?? viewCluster({ href: desk.href, file }, attempt, result, 'now'),
-    checks: isTold(checks.filter(({ gate }) => !gate)),
-    gates: isTold(checks.filter(({ gate }) => gate)),
+    checks: seen.filter(({ gate }) => !gate),
+    gates: seen.filter(({ gate }) => gate),
     // A hint that is bound to a cause is offered only when a grading has found that cause.
     hints: isTold(spec.hints.map((hint, n) => ({ ...hint, text: challenge.texts.hints[n]!.text })))
       .filter(({ id, cause }) => !cause || attempt.hintsOpened.includes(id) || foundCause(attempt, cause))

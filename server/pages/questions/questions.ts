@@ -35,6 +35,7 @@ import { originTold } from '../origins.ts'
 import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
 import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
+import { printTime } from '../time.ts'
 import { workOf } from '../work.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
@@ -51,6 +52,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
 
     show: async (req, res) => {
       const question = getQuestion(deps, req)
+      if (contextOf(res).exercise) return sendSat(deps, req, res, question)
       const answerId = query(req, 'answer')
       if (answerId) {
         const { answers } = await workOf(deps, res)
@@ -68,7 +70,9 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
 
     answer: async (req, res) => {
       const question = getQuestion(deps, req)
-      const number = readVariant(field(req, 'v'))
+      const isSat = contextOf(res).exercise !== undefined
+      // An exercise has drawn its variant.
+      const number = isSat ? 1 : readVariant(field(req, 'v'))
       const given = fields(req, 'answer')
       const confidence = readConfidence(field(req, 'confidence'))
       const type = questionType(question.type)
@@ -86,7 +90,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         sendForm(deps, req, res, question, number, { order, confidence })
         return
       }
-      if (!type.isBlank(question.data, given) && type.reveal && field(req, 'do') !== 'mark') {
+      if (!isSat && !type.isBlank(question.data, given) && type.reveal && field(req, 'do') !== 'mark') {
         sendForm(deps, req, res, question, number, { given, confidence, isMarking: true })
         return
       }
@@ -145,6 +149,10 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const { key } = variant.variant
       const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
       await deps.journals.write(seat, (work) => (work.answers.some(({ id }) => id === answer.id) ? [] : [seen]))
+      if (isSat) {
+        if (isHtmx(req)) return sendSat(deps, req, res, question, deps.now())
+        return res.redirect(303, `/questions/${question.id}#question`)
+      }
       if (journey?.isQuick && verdict.verdict === 'right') {
         redirectTo(req, res, `${journey.next}&last=${answer.id}`)
         return
@@ -155,6 +163,23 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}${within}#question`)
     },
   }
+}
+
+/** In an exercise: the form with what was answered last, and not a word of whether it is right. @param savedMs when that was just now */
+async function sendSat(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  question: Question,
+  savedMs?: number,
+): Promise<void> {
+  const { answers } = await workOf(deps, res)
+  const last = answers.findLast(({ questionId }) => questionId === question.id)
+  const given = last ? { given: last.given, order: last.given, confidence: last.confidence } : {}
+  sendForm(deps, req, res, question, 1, {
+    ...given,
+    ...(last ? { savedMs: savedMs ?? last.atMs } : {}),
+  })
 }
 
 /** Asked at the end of a lesson's section, and answered there. */
@@ -186,6 +211,8 @@ interface FormState {
   /** The model answer is shown beside what was given. */
   isMarking?: boolean
   round?: RoundSoFar
+  /** In an exercise: when the answer was saved last. */
+  savedMs?: number
 }
 
 /** Where somebody is in a round of practice, and what they have just answered right. */
@@ -241,6 +268,8 @@ function sendForm(
         given: state.given ?? [],
         confidence: state.confidence ?? null,
         problem: state.problem,
+        isSat: contextOf(res).exercise !== undefined,
+        saved: state.savedMs === undefined ? undefined : printTime(state.savedMs),
         revealed: state.isMarking ? type.reveal?.(question.data) : undefined,
         verdict: undefined,
       },
@@ -282,6 +311,8 @@ async function sendVerdict(
         given: answer.given,
         confidence: answer.confidence,
         problem: undefined,
+        isSat: false,
+        saved: undefined,
         revealed: undefined,
         verdict: {
           ...viewKeptVerdict(answer, verdict, isStale, view, questionType(question.type).words),

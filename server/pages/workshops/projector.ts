@@ -9,7 +9,7 @@ import { presentIn } from '../../workshops/people.ts'
 import { seatsOn } from '../../workshops/room.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
-import { followRoom, streamLimit } from './live-part.ts'
+import { followRoom, streamLimit } from '../live-part.ts'
 import { viewScreen } from './screens.ts'
 import { joinAddress, stateWords } from './workshops.ts'
 

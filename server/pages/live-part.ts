@@ -1,13 +1,13 @@
 /** A page of a workshop that follows what happens there: its parts are drawn anew, and those that have changed are sent. */
 import type { Response } from 'express'
-import { runInLocale } from '../../i18n/locale.ts'
-import { t } from '../../i18n/translate.ts'
-import { eventStreamHeaders, openLiveResponse } from '../../live-response.ts'
-import { contextOf } from '../../render/page.ts'
-import { HttpProblem } from '../../render/problem.ts'
-import { leadingRole } from '../../workshops/leaders.ts'
-import type { Change } from '../../workshops/rooms.ts'
-import type { AppDeps } from '../deps.ts'
+import { runInLocale } from '../i18n/locale.ts'
+import { t } from '../i18n/translate.ts'
+import { eventStreamHeaders, openLiveResponse } from '../live-response.ts'
+import { contextOf } from '../render/page.ts'
+import { HttpProblem } from '../render/problem.ts'
+import { leadingRole } from '../workshops/leaders.ts'
+import type { Change } from '../workshops/rooms.ts'
+import type { AppDeps } from './deps.ts'
 
 /** Nothing is sent more often, unless told. */
 const usualGatherMs = 500

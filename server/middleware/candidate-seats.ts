@@ -1,0 +1,41 @@
+/** The seat of a candidate, for the pages of items under `/c/<token>/`, and for the workspace as they try it out. */
+import { t } from '../i18n/translate.ts'
+import type { AppDeps } from '../pages/deps.ts'
+import { invitedBy, viewPracticeStrip, viewStrip, whereInstead, workingSeat } from '../pages/hiring/candidate.ts'
+import { practiceItemOf, practisingSeat } from '../practice/trying-out.ts'
+import { HttpProblem, notFound } from '../render/problem.ts'
+import type { FindSeat } from './seats.ts'
+
+export type CandidateSeatDeps = Pick<AppDeps, 'storage' | 'exercises' | 'journals' | 'catalog' | 'now'>
+
+export const candidateSeat =
+  (deps: CandidateSeatDeps): FindSeat =>
+  async (name, { item, isDraft }, { learnerId }) => {
+    const [token = '', practice] = name.split('/')
+    const found = await invitedBy(deps, token)
+    const { exercise, seat, href } = found
+    // Another browser first says the words that it was told.
+    if (seat.learnerId !== learnerId) return { leadsTo: href }
+    if (practice !== undefined) {
+      if (item === undefined || item !== practiceItemOf(deps.catalog(), exercise)) throw notFound(t('This page'))
+      const own = await practisingSeat(deps, seat)
+      if (!own) return { leadsTo: `${href}/practice` }
+      return { seat: own, context: { exercise: viewPracticeStrip(found) } }
+    }
+    const instead = whereInstead(found)
+    if (instead !== undefined) {
+      // A page that saves by itself is told that nothing was saved.
+      if (isDraft)
+        throw new HttpProblem(
+          410,
+          t('Your time is over, so nothing was saved of this. What was saved before is there.'),
+        )
+      return { leadsTo: instead }
+    }
+    if (item === undefined || !exercise.items.includes(item)) throw notFound(t('This page'))
+    const pinned = exercise.contentVersions[item]
+    return {
+      seat: { ...workingSeat(seat, learnerId), ...(pinned === undefined ? {} : { pinned }) },
+      context: { exercise: viewStrip(deps.catalog(), found, item) },
+    }
+  }

@@ -1,0 +1,210 @@
+/** The exercise as its candidate works on it: sections with what is done and flagged, time, breaks, a notepad; handing in, and what comes then. */
+import type { Request, RequestHandler, Response } from 'express'
+import { isOver } from '../../hiring/candidates.ts'
+import { poolItem } from '../../hiring/pool.ts'
+import { t } from '../../i18n/translate.ts'
+import { attemptsThatCount, gradingOfHead, handOver } from '../../practice/closing-exercise.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import { hashLog } from '../../storage/evidence.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, textField } from '../form.ts'
+import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
+import { printDate, printDay } from '../time.ts'
+import { clockOf, type Invited, invitedBy, isFlagged, seatIdOf, viewStrip } from './candidate.ts'
+
+type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done'
+
+/** Streams of one seat: a few tabs. */
+const mostStreams = 8
+const longestNote = 20_000
+const notepad = 'exercise:notepad'
+const dayMs = 24 * 3_600_000
+const scripts = ['js/exercise.js']
+
+export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const takeStream = streamLimit(mostStreams)
+  const closing = {
+    ...deps,
+    onError: (error: unknown) => deps.logger.error({ err: error }, 'an exercise could not be graded'),
+  }
+
+  /** Of who has begun. @returns undefined when it was led elsewhere */
+  const open = async (req: Request, res: Response): Promise<Invited | undefined> => {
+    const invited = await invitedBy(deps, String(req.params.token))
+    const { seat, standing, href } = invited
+    const hasBegun = standing.state === 'started' || standing.state === 'on-break'
+    if (seat.learnerId === contextOf(res).learnerId && hasBegun) return invited
+    redirectTo(req, res, isOver(standing.state) && seat.learnerId === contextOf(res).learnerId ? `${href}/done` : href)
+    return undefined
+  }
+  const modelOf = (invited: Invited) => {
+    const { work, standing, course, exercise } = invited
+    return {
+      strip: viewStrip(deps.catalog(), invited),
+      isOnBreak: standing.state === 'on-break',
+      isPaused: course.life.state === 'paused',
+      notes: work.studyBook.notes.find((note) => note.item === notepad)?.text ?? '',
+      asksForTools: exercise.exercise.aiPolicy === 'declared',
+      credits: (work.candidacy?.credits ?? []).map(({ ms, why, atMs }) => ({
+        minutes: Math.round(ms / 6000) / 10,
+        isOutage: why === 'outage',
+        at: printDay(atMs),
+      })),
+    }
+  }
+
+  return {
+    show: async (req, res) => {
+      const invited = await open(req, res)
+      if (!invited) return
+      deps.renderer.send(req, res, {
+        template: 'hiring/work',
+        partial: 'hiring/work-part',
+        title: invited.exercise.title,
+        section: 'none',
+        scripts,
+        model: modelOf(invited),
+      })
+    },
+
+    act: async (req, res) => {
+      const invited = await open(req, res)
+      if (!invited) return
+      const { seat, href, exercise } = invited
+      const [pressed = '', item = ''] = field(req, 'do').split(' ')
+      const seatId = seatIdOf(seat)
+      switch (pressed) {
+        case 'break':
+          await deps.journals.write(seatId, () =>
+            invited.standing.state === 'started' ? [{ act: 'on-break', data: {} }] : [],
+          )
+          return redirectTo(req, res, `${href}/work`)
+        case 'back':
+          await deps.journals.write(seatId, () =>
+            invited.standing.state === 'on-break' ? [{ act: 'back', data: {} }] : [],
+          )
+          return redirectTo(req, res, `${href}/work`)
+        case 'flag':
+        case 'unflag': {
+          if (!exercise.items.includes(item)) throw new HttpProblem(400, t('This is no part of the exercise.'))
+          const isOn = pressed === 'flag'
+          await deps.journals.write(seatId, (work) =>
+            isFlagged(work, item) === isOn ? [] : [{ act: 'bookmarked', item, data: { isOn } }],
+          )
+          const back = field(req, 'back')
+          return redirectTo(req, res, back.startsWith(`${href}/`) ? back : `${href}/work`)
+        }
+        case 'note': {
+          const text = textField(req, 'text').slice(0, longestNote)
+          await deps.journals.write(seatId, ({ studyBook }) =>
+            (studyBook.notes.find((note) => note.item === notepad)?.text ?? '') === text
+              ? []
+              : [{ act: 'noted', item: notepad, data: { text } }],
+          )
+          if (isHtmx(req)) return void res.status(204).end()
+          return redirectTo(req, res, `${href}/work#notepad`)
+        }
+        default:
+          throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      }
+    },
+
+    live: async (req, res) => {
+      const token = String(req.params.token)
+      const invited = await invitedBy(deps, token)
+      if (invited.seat.learnerId !== contextOf(res).learnerId) throw new HttpProblem(404, t('This link leads nowhere.'))
+      const { exercise, seat } = invited
+      const over = takeStream(seat.id)
+      followRoom(deps, res, exercise.id, {
+        concerns: (change) => change.seat === undefined || change.seat === seat.id,
+        draw: async () => {
+          // A link that was replaced meanwhile leads nowhere, and its stream ends.
+          const { standing, course, href } = await invitedBy(deps, token)
+          const model = {
+            clock: clockOf(standing),
+            href: isOver(standing.state) ? `${href}/done` : `${href}/work`,
+            state: isOver(standing.state)
+              ? 'over'
+              : standing.state === 'on-break'
+                ? 'break'
+                : course.life.state === 'paused'
+                  ? 'paused'
+                  : 'going',
+          }
+          return { 'exercise-time': deps.renderer.part(res, 'hiring/clock', model) }
+        },
+        // Each drawing is an answer to what was done, or keeps a browser's clock right.
+        nextMs: () => minuteTickMs,
+        over,
+      })
+    },
+
+    handInForm: async (req, res) => {
+      const invited = await open(req, res)
+      if (!invited) return
+      const strip = viewStrip(deps.catalog(), invited)
+      const items = strip.sections.flatMap((section) => section.items)
+      deps.renderer.send(req, res, {
+        template: 'hiring/hand-in',
+        title: t('Hand in?'),
+        section: 'none',
+        scripts,
+        model: {
+          strip,
+          empty: items.filter(({ isBegun }) => !isBegun),
+          flagged: items.filter((one) => one.isFlagged && one.isBegun),
+        },
+      })
+    },
+
+    handIn: async (req, res) => {
+      const invited = await open(req, res)
+      if (!invited) return
+      const { seat, exercise, href } = invited
+      await deps.journals.write(seatIdOf(seat), () => [{ act: 'handed-in', data: {} }])
+      // What takes longer is looked after by the server.
+      await handOver(closing, exercise, seat)
+      redirectTo(req, res, `${href}/done`)
+    },
+
+    done: async (req, res) => {
+      const invited = await invitedBy(deps, String(req.params.token))
+      const { seat, standing, exercise, course, work, href } = invited
+      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      const job = await deps.storage.hiringJobs.find(exercise.exercise.jobId)
+      const counted = new Map(attemptsThatCount(exercise, work).map(({ item, attempt }) => [item, attempt]))
+      const rows = exercise.items.map((item) => {
+        const shown = poolItem(deps.catalog(), item)
+        const attempt = counted.get(item)
+        const [kind, id] = item.split(':')
+        const answer = kind === 'question' ? work.answers.findLast(({ questionId }) => questionId === id) : undefined
+        const grading = attempt && gradingOfHead(attempt)
+        return {
+          ...{ title: shown?.title ?? item, locale: shown?.locale },
+          isEmpty: !attempt && !answer,
+          isWaiting: attempt !== undefined && attempt.log.length > 0 && grading === undefined,
+          sha256: attempt ? (grading?.proof?.sha256 ?? hashLog(attempt.log)) : undefined,
+          contentHash: attempt?.contentHash ?? answer?.contentHash,
+          engineVersion: grading?.proof?.engineVersion ?? attempt?.engineVersion,
+        }
+      })
+      const isWaiting = rows.some((row) => row.isWaiting)
+      const closedAtMs = course.life.closingAtMs
+      deps.renderer.send(req, res, {
+        template: 'hiring/done',
+        partial: 'hiring/done-part',
+        title: t('Handed in'),
+        section: 'none',
+        model: {
+          ...{ href, title: exercise.title, contact: job?.contact ?? '', rows, isWaiting },
+          isTimedOut: standing.state === 'timed-out',
+          endedAt: standing.endedAtMs === null ? undefined : printDay(standing.endedAtMs),
+          retentionDays: job?.retentionDays ?? 0,
+          keptUntil: closedAtMs === null ? undefined : printDate(closedAtMs + (job?.retentionDays ?? 0) * dayMs),
+          code: seat.candidate.blindName,
+        },
+      })
+    },
+  }
+}

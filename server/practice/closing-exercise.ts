@@ -1,0 +1,125 @@
+/**
+ * What candidates have left is handed to the grader when they have handed in, their time is over, or the exercise is closed: each task as it was
+ * left. It is the server that does so, whoever looks; asked again it does what is missing.
+ */
+import { contentOf } from '../grading/content-in-force.ts'
+import type { Gradings } from '../grading/gradings.ts'
+import { type Candidate, candidatesOf, isOver } from '../hiring/candidates.ts'
+import type { Exercise, Exercises } from '../hiring/exercises.ts'
+import type { Work } from '../journal/journals.ts'
+import type { Seat } from '../seat.ts'
+import { graceMs } from '../sittings/life.ts'
+import { hashLog } from '../storage/evidence.ts'
+import type { Attempt } from '../storage/types.ts'
+import { handInAnswers } from './answer-files.ts'
+import type { PracticeDeps } from './deps.ts'
+import { isWorkedOn } from './exam-tasks.ts'
+import { isTry, longestTryMs, removeTry } from './trying-out.ts'
+
+export type ClosingDeps = PracticeDeps & {
+  exercises: Exercises
+  gradings: Pick<Gradings, 'handIn' | 'standing'>
+  onError(error: unknown): void
+}
+
+/** The attempts that count, by item: the one that was begun last at each task. */
+export function attemptsThatCount({ items }: Pick<Exercise, 'items'>, { attempts }: Pick<Work, 'attempts'>) {
+  return items.flatMap((item) => {
+    const [kind, id] = item.split(':')
+    const attempt = kind === 'challenge' ? attempts.findLast(({ challengeId }) => challengeId === id) : undefined
+    return attempt && isWorkedOn(attempt) ? [{ item, attempt }] : []
+  })
+}
+
+/** The grading of the attempt as it stands; undefined when it was not graded since it was changed last. */
+export function gradingOfHead({ gradings, log }: Attempt) {
+  const sha256 = hashLog(log)
+  return gradings.findLast(({ origin, proof }) => !origin && proof?.sha256 === sha256)
+}
+
+/** Hands what is missing to the grader. @returns how many tasks wait for their grades */
+export async function handOver(deps: ClosingDeps, exercise: Exercise, candidate: Candidate): Promise<number> {
+  const { sittingId, id, learnerId, seed } = candidate
+  if (learnerId === null) return 0
+  const seat: Seat = { sittingId, participantId: id, learnerId, seed }
+  let owed = 0
+  for (const { item, attempt } of attemptsThatCount(exercise, await deps.journals.work(seat))) {
+    if (gradingOfHead(attempt) && !hasNewAnswers(attempt)) continue
+    const present = deps.catalog().challenges.get(item.split(':')[1]!)
+    const challenge = present && (await contentOf(deps, present, attempt.contentHash))
+    // What cannot be read is told in the report, and waited for by nobody.
+    if (!challenge) continue
+    const answered = await handInAnswers(deps, learnerId, challenge, attempt)
+    if ('refusal' in answered && answered.status !== 422) {
+      owed++
+      continue
+    }
+    const { attempt: left } = answered
+    if (left.log.length === 0 || gradingOfHead(left)) continue
+    const known = await deps.gradings.standing(seat, left)
+    if (known?.is === 'refused' && known.of !== 'queue') continue
+    const standing = known?.is === 'waiting' ? known : await deps.gradings.handIn(seat, challenge, left, 0)
+    if (standing.is === 'waiting' || (standing.is === 'refused' && standing.of === 'queue')) owed++
+  }
+  return owed
+}
+
+/** Files were changed since it was graded: answers among them are handed in again. */
+const hasNewAnswers = ({ drafts, gradings, updatedAtMs }: Attempt): boolean =>
+  Object.keys(drafts).length > 0 && updatedAtMs > (gradings.at(-1)?.atMs ?? 0)
+
+/** Looks once at all exercises that are going on. @param done seats of which nothing is missing any more; added to */
+export async function closeWhatIsDue(deps: ClosingDeps, done: Set<string>): Promise<void> {
+  for (const exercise of await deps.exercises.all()) {
+    const { life } = await deps.exercises.course(exercise.id)
+    if (life.state !== 'open' && life.state !== 'paused' && life.state !== 'closing') continue
+    await forgetTries(deps, exercise, life.state === 'closing')
+    let owed = 0
+    for (const { seat, state, endedAtMs } of await candidatesOf(deps, exercise)) {
+      if (!isOver(state)) {
+        // Somebody whose time was over may have been given more.
+        done.delete(seat.id)
+        continue
+      }
+      // What was typed in time may come a little later.
+      if (deps.now() < (endedAtMs ?? 0) + graceMs && state !== 'handed-in') owed++
+      else if (!done.has(seat.id)) {
+        const missing = await handOver(deps, exercise, seat)
+        if (missing === 0) done.add(seat.id)
+        owed += missing
+      }
+    }
+    if (life.state === 'closing' && owed === 0 && deps.now() >= (life.closingAtMs ?? 0) + graceMs)
+      await deps.exercises.act(exercise.id, 'site', (course) =>
+        course.life.state === 'closing' ? [{ act: 'settled', data: {} }] : [],
+      )
+  }
+}
+
+/** Workspaces that somebody tried out and left. */
+async function forgetTries(deps: ClosingDeps, { id }: Exercise, isClosing: boolean): Promise<void> {
+  for (const seat of (await deps.storage.participants.listOf(id)).filter(isTry))
+    if (isClosing || deps.now() - seat.joinedAtMs > longestTryMs) await removeTry(deps, seat)
+}
+
+const lookEveryMs = 3000
+
+/** Looks for what is due as long as the server runs. @returns ends it */
+export function createClosings(deps: ClosingDeps): { close(): Promise<void> } {
+  const done = new Set<string>()
+  let looking: Promise<void> | undefined
+  const timer = setInterval(() => {
+    looking ??= closeWhatIsDue(deps, done)
+      .catch(deps.onError)
+      .finally(() => {
+        looking = undefined
+      })
+  }, lookEveryMs)
+  timer.unref()
+  return {
+    async close() {
+      clearInterval(timer)
+      await looking
+    },
+  }
+}

@@ -1,0 +1,119 @@
+/** A hiring exercise in the browser: its time, which can be hidden, alerts, how long ago something was saved, and notes that save themselves. */
+;(() => {
+  const minuteMs = 60_000
+  const thresholds = [30, 15, 5]
+
+  let endsAt = Number.POSITIVE_INFINITY
+  let leftWhenStopped
+  let told
+  let read
+
+  /** What the server said last; drawn anew it says something else. */
+  function readClock() {
+    const clock = document.querySelector('.exercise-clock')
+    if (!clock || read === clock.outerHTML) return
+    read = clock.outerHTML
+    const { leftMs, running, state, href } = clock.dataset
+    const here = location.pathname
+    // A break, a pause or an end that began elsewhere.
+    if (state === 'over' || (state === 'break' && here !== href)) return void location.assign(href)
+    const shown = document.querySelector('[data-shown-state]')?.dataset.shownState
+    if (shown !== undefined && shown !== state && here === href) return void location.reload()
+    if (leftMs === undefined) return
+    leftWhenStopped = running === 'true' ? undefined : Number(leftMs)
+    // Not performance.now(), which may stand still while the computer sleeps.
+    endsAt = Date.now() + Number(leftMs)
+    told ??= new Set(thresholds.filter((minutes) => Number(leftMs) <= minutes * minuteMs))
+    // Time that was given is time for the alerts, too.
+    for (const minutes of [...told]) if (Number(leftMs) > (minutes + 1) * minuteMs) told.delete(minutes)
+    tick()
+  }
+
+  function tick() {
+    const leftMs = leftWhenStopped ?? endsAt - Date.now()
+    if (leftMs === Number.POSITIVE_INFINITY) return
+    const clock = document.querySelector('.exercise-clock')
+    if (!clock) return
+    if (leftMs <= 0) {
+      endsAt = Number.POSITIVE_INFINITY
+      return void location.assign(clock.dataset.href)
+    }
+    const count = clock.querySelector('.exercise-count')
+    if (count) count.textContent = inWords(leftMs)
+    for (const minutes of thresholds) {
+      if (leftMs > minutes * minuteMs || told.has(minutes)) continue
+      told.add(minutes)
+      const place = document.getElementById('exercise-alert')
+      if (place) place.textContent = t('{n} minutes left.', { n: minutes })
+    }
+  }
+
+  function inWords(ms) {
+    const seconds = Math.ceil(ms / 1000)
+    if (seconds < 60) return t('{n} s', { n: seconds })
+    const minutes = Math.floor(seconds / 60)
+    return minutes < 60
+      ? t('{minutes} min {seconds} s', { minutes, seconds: seconds % 60 })
+      : t('{hours} h {minutes} min', { hours: Math.floor(minutes / 60), minutes: minutes % 60 })
+  }
+
+  // ---------- hidden time: the alerts come all the same ----------
+
+  const hide = document.getElementById('exercise-hide')
+  function showTime(isHidden) {
+    document.documentElement.classList.toggle('is-time-hidden', isHidden)
+    if (hide) hide.textContent = isHidden ? t('Show the time') : t('Hide the time')
+  }
+  if (hide) {
+    hide.hidden = false
+    showTime(sessionStorage.getItem('exercise-time') === 'hidden')
+    hide.addEventListener('click', () => {
+      const isHidden = !document.documentElement.classList.contains('is-time-hidden')
+      sessionStorage.setItem('exercise-time', isHidden ? 'hidden' : 'shown')
+      showTime(isHidden)
+    })
+  }
+
+  // ---------- how long ago something was saved ----------
+
+  let savedAt
+  document.addEventListener('podium:saved', () => {
+    savedAt = Date.now()
+    tellSaved()
+  })
+  function tellSaved() {
+    const place = document.getElementById('exercise-saved')
+    if (!place || savedAt === undefined) return
+    const seconds = Math.round((Date.now() - savedAt) / 1000)
+    place.textContent =
+      seconds < 60 ? t('saved {n} s ago', { n: seconds }) : t('saved {n} min ago', { n: Math.floor(seconds / 60) })
+  }
+
+  // ---------- notes save themselves ----------
+
+  let waiting
+  document.addEventListener('input', ({ target }) => {
+    if (target.dataset?.notes === undefined) return
+    clearTimeout(waiting)
+    waiting = setTimeout(() => keepNotes(target.form), 900)
+  })
+  async function keepNotes(form) {
+    const body = new URLSearchParams(new FormData(form))
+    body.set('do', 'note')
+    const place = document.getElementById('exercise-saved')
+    try {
+      const response = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
+      if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
+      else if (place) place.textContent = t('Not saved: the server refused it')
+    } catch {
+      if (place) place.textContent = t('Not saved: the server cannot be reached')
+    }
+  }
+
+  readClock()
+  setInterval(() => {
+    tick()
+    tellSaved()
+  }, 1000)
+  document.addEventListener('htmx:after:swap', readClock)
+})()
