@@ -9,7 +9,9 @@ import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createGradings } from './grading/gradings.ts'
+import { createAudit } from './hiring/audit.ts'
 import { createExercises } from './hiring/exercises.ts'
+import { createScoreSheets } from './hiring/score-sheets.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -100,6 +102,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     gradings,
     rooms,
     exercises,
+    scoreSheets: createScoreSheets(storage.scores, now),
+    audit: createAudit(storage.auditLog, now),
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),

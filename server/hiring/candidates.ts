@@ -112,7 +112,7 @@ export interface Funnel {
 }
 
 /** A review is due so long after somebody has handed in. */
-const reviewDueMs = 5 * 24 * 3_600_000
+export const reviewDueMs = 5 * 24 * 3_600_000
 
 /** @param scored the seats that somebody has scored */
 export function funnelOf(candidates: readonly CandidateStanding[], scored: ReadonlySet<string>, nowMs: number): Funnel {

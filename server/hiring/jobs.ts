@@ -4,6 +4,7 @@ import type { SeatId } from '../seat.ts'
 import { type Action, may, type Role } from '../sittings/roles.ts'
 import type { Job } from '../storage/hiring.ts'
 import type { Storage } from '../storage/types.ts'
+import { sheetsOf } from './score-sheets.ts'
 
 const usualRetentionDays = 180
 
@@ -20,7 +21,10 @@ export const newJob = (
 export const mayWithJob = (job: Job, who: { learnerId: string; roles: readonly Role[] }, action: Action): boolean =>
   who.roles.some((role) => may(role, action, 'open', job.ownerLearnerId === who.learnerId ? ['own'] : []))
 
-type HiringPlaces = Pick<Storage, 'hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks'>
+type HiringPlaces = Pick<
+  Storage,
+  'hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores'
+>
 
 /** Gives the jobs of one learner, and their place among reviewers, to another. Their exercises move with the sittings. */
 export async function moveJobs({ hiringJobs }: Pick<Storage, 'hiringJobs'>, from: string, to: string): Promise<void> {
@@ -68,12 +72,13 @@ export async function removeExercise(
 
 /** Takes one seat away: who it is, what they did, and the seat. */
 async function removeSeat(
-  storage: Pick<HiringPlaces, 'participants' | 'candidates'>,
+  storage: Pick<HiringPlaces, 'participants' | 'candidates' | 'scores'>,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,
   id: string,
 ): Promise<void> {
   await journals.remove({ sittingId, participantId: id })
+  await storage.scores.remove(sheetsOf({ sittingId, participantId: id }))
   await storage.candidates.remove(id)
   await storage.participants.remove(sittingId, id)
 }

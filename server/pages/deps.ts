@@ -6,7 +6,9 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Gradings } from '../grading/gradings.ts'
+import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
+import type { ScoreSheets } from '../hiring/score-sheets.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from '../practice/deps.ts'
 import type { Readiness } from '../readiness.ts'
@@ -25,6 +27,8 @@ export interface AppDeps extends PracticeDeps {
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises
+  scoreSheets: ScoreSheets
+  audit: Audit
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness
