@@ -4,6 +4,7 @@ import { allowed } from './middleware/allowed.ts'
 import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { accountPages } from './pages/account/account.ts'
+import { auditPage } from './pages/admin/audit.ts'
 import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import { ownReplayPages } from './pages/challenges/replay.ts'
@@ -19,6 +20,7 @@ import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
+import { regradePages } from './pages/hiring/regrade.ts'
 import { reportPage } from './pages/hiring/report.ts'
 import { reviewerPages } from './pages/hiring/reviewers.ts'
 import { reviewsPage } from './pages/hiring/reviews.ts'
@@ -121,6 +123,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const reviewers = reviewerPages(deps)
   const candidateReplay = candidateReplayPages(deps)
   const score = scorePages(deps)
+  const regrading = regradePages(deps)
   const exercises = '/hiring/jobs/:id/exercises'
 
   return [
@@ -226,6 +229,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/simulated', 'browse', { get: about.simulated }),
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
+    page('/admin/audit', 'read-audit', { get: auditPage(deps) }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'work', { get: workshops.index }),
     page('/workshops/new', 'create-sitting', { post: workshops.create }),
@@ -285,6 +289,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/remove`, 'hire', { post: exercise.remove }),
     page(`${exercises}/:sitting/rehearsal`, 'hire', { post: exercise.rehearse }),
     page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
+    page(`${exercises}/:sitting/regrade`, 'hire', { get: regrading.show, post: regrading.act }),
     page(`${exercises}/:sitting/candidates/:n/report`, 'review', { get: reportPage(deps) }),
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge`, 'review', { get: candidateReplay.show }),
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/what-if`, 'review', { post: candidateReplay.ask }),

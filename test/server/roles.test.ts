@@ -72,7 +72,7 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...['/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
+      ...['/admin/audit', '/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
       ...[
         '/workshops/:id/self-paced',
         '/workshops/:id/remove',
@@ -106,6 +106,7 @@ test('what no role may is in no table, and every page that only some may is clos
         '/remove',
         '/rehearsal',
         '/invite',
+        '/regrade',
         '/candidates/:n/report',
         '/candidates/:n/replay/:challenge',
         '/candidates/:n/replay/:challenge/what-if',

@@ -130,7 +130,7 @@ async function viewItem(deps: AppDeps, { href, standing }: Reviewed, result: Ite
   const none = { points: undefined, word: '', task: undefined, answer: undefined, problem: '' }
   switch (result.state) {
     case 'empty':
-      return { ...none, state: result.state, word: t('nothing was handed in') }
+      return { ...none, state: result.state, points: 0, word: t('nothing was handed in') }
     case 'answered':
       return {
         ...none,
