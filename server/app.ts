@@ -19,6 +19,7 @@ import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
 import { ownTracks } from './middleware/own-tracks.ts'
 import { requestLimits } from './middleware/request-limits.ts'
+import { reviewers } from './middleware/reviewers.ts'
 import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
@@ -54,6 +55,7 @@ export function createApp(given: AppDeps): Express {
   app.use(...requestLimits(deps))
   app.use(sessions(deps))
   app.use(leaders(deps))
+  app.use(reviewers(deps))
   app.use(seats(deps))
   app.post(importPath, ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))

@@ -4,6 +4,7 @@ import { allowed } from './middleware/allowed.ts'
 import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { accountPages } from './pages/account/account.ts'
+import { auditPage } from './pages/admin/audit.ts'
 import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import { ownReplayPages } from './pages/challenges/replay.ts'
@@ -16,10 +17,16 @@ import { examPages } from './pages/exams/exams.ts'
 import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { calibratePage } from './pages/hiring/calibrate.ts'
+import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
+import { regradePages } from './pages/hiring/regrade.ts'
+import { reportPage } from './pages/hiring/report.ts'
+import { reviewerPages } from './pages/hiring/reviewers.ts'
+import { reviewsPage } from './pages/hiring/reviews.ts'
 import { rulesPages } from './pages/hiring/rules.ts'
+import { scorePages } from './pages/hiring/score.ts'
 import { workPages } from './pages/hiring/work.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
@@ -114,6 +121,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const invitations = invitePages(deps)
   const rules = rulesPages(deps)
   const sat = workPages(deps)
+  const reviewers = reviewerPages(deps)
+  const candidateReplay = candidateReplayPages(deps)
+  const score = scorePages(deps)
+  const regrading = regradePages(deps)
   const exercises = '/hiring/jobs/:id/exercises'
 
   return [
@@ -219,6 +230,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/simulated', 'browse', { get: about.simulated }),
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
+    page('/admin/audit', 'read-audit', { get: auditPage(deps) }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'work', { get: workshops.index }),
     page('/workshops/new', 'create-sitting', { post: workshops.create }),
@@ -268,6 +280,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/hiring/jobs', 'hire', { post: jobs.create }),
     page('/hiring/jobs/new', 'hire', { get: jobs.form }),
     page('/hiring/jobs/:id', 'hire', { get: jobs.show, post: jobs.save }),
+    page('/hiring/jobs/:id/reviewers', 'hire', { get: reviewers.show, post: reviewers.change }),
+    page('/hiring/reviews', 'work', { get: reviewsPage(deps) }),
+    page('/review/:token', 'work', { get: reviewers.invited, post: reviewers.accept }),
     page(exercises, 'hire', { post: exercise.create }),
     page(`${exercises}/:sitting`, 'hire', { get: exercise.show }),
     page(`${exercises}/:sitting/edit`, 'hire', { get: exercise.form, post: exercise.save }),
@@ -275,6 +290,12 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/remove`, 'hire', { post: exercise.remove }),
     page(`${exercises}/:sitting/rehearsal`, 'hire', { post: exercise.rehearse }),
     page(`${exercises}/:sitting/invite`, 'hire', { get: invitations.form, post: invitations.invite }),
+    page(`${exercises}/:sitting/regrade`, 'hire', { get: regrading.show, post: regrading.act }),
+    page(`${exercises}/:sitting/candidates/:n/report`, 'review', { get: reportPage(deps) }),
+    page(`${exercises}/:sitting/candidates/:n/replay/:challenge`, 'review', { get: candidateReplay.show }),
+    page(`${exercises}/:sitting/candidates/:n/replay/:challenge/what-if`, 'review', { post: candidateReplay.ask }),
+    page(`${exercises}/:sitting/candidates/:n/replay/:challenge/fork`, 'review', { post: candidateReplay.fork }),
+    page(`${exercises}/:sitting/candidates/:n/score`, 'review', { get: score.show, post: score.act }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
     page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),

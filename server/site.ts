@@ -13,6 +13,7 @@ import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
 import { createExercises } from './hiring/exercises.ts'
 import { createHeartbeat, creditOutage } from './hiring/outages.ts'
+import { createScoreSheets } from './hiring/score-sheets.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -103,6 +104,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     gradings,
     rooms,
     exercises,
+    scoreSheets: createScoreSheets(storage.scores, now),
     audit: createAudit(storage.auditLog, now),
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),

@@ -114,7 +114,7 @@ export interface Funnel {
 }
 
 /** A review is due so long after somebody has handed in. */
-const reviewDueMs = 5 * 24 * 3_600_000
+export const reviewDueMs = 5 * 24 * 3_600_000
 
 /** Those who were erased are counted on. */
 export function funnelOf(

@@ -1,6 +1,7 @@
 /** What is done to a hiring exercise by those who manage it: the acts of the stream of its sitting. How it stands is folded of them (`exercise.ts`). */
 import { z } from 'zod'
 import type { StoredAct } from '../storage/stored-acts.ts'
+import { regradeForms } from './regrade.ts'
 
 const seat = z.string().min(1)
 
@@ -25,6 +26,7 @@ const acts = {
   emptied: z.object({}),
   /** The report says how much time somebody had, and never why. */
   'time-given': z.object({ seat }),
+  ...regradeForms,
 } as const
 
 export type ExerciseActName = keyof typeof acts

@@ -2,6 +2,7 @@
 import type { Pause } from '../seats/candidate-life.ts'
 import { newSitting, onSitting, type SittingEvent, type SittingLife } from '../sittings/life.ts'
 import type { ExerciseAct, ExerciseActName } from './exercise-acts.ts'
+import { afterRegradeAct, noRegradings, type RegradeAct, type Regradings, regradeForms } from './regrade.ts'
 
 export interface Course {
   life: SittingLife
@@ -11,9 +12,13 @@ export interface Course {
   scored: ReadonlySet<string>
   /** How far those had come who were erased: by erasure. */
   erased: ReadonlyMap<string, { state: string; isScored: boolean }>
+  regradings: Regradings
 }
 
-export const newCourse: Course = { life: newSitting, pauses: [], scored: new Set(), erased: new Map() }
+export const newCourse: Course = {
+  ...{ life: newSitting, pauses: [], scored: new Set(), erased: new Map() },
+  regradings: noRegradings,
+}
 
 const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
   opened: { event: 'open' },
@@ -26,11 +31,17 @@ const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
 }
 
 /** The exercise after one more act. What cannot follow leaves it as it is. */
-export function afterAct(course: Course, { act, atMs, data }: ExerciseAct): Course {
+export function afterAct(course: Course, given: ExerciseAct): Course {
+  const { act, atMs, data } = given
   if (act === 'scored') return { ...course, scored: new Set(course.scored).add(data.seat) }
   if (act === 'erased') {
     const { erasure, state, isScored } = data
     return { ...course, erased: new Map(course.erased).set(erasure, { state, isScored }) }
+  }
+  if (isRegradeAct(given)) {
+    const { by, ...said } = given.data
+    const regrading = { act: given.act, by, atMs, data: said } as RegradeAct
+    return { ...course, regradings: afterRegradeAct(course.regradings, regrading) }
   }
   const event = lifeEvents[act]
   const life = event && onSitting(course.life, event, atMs)
@@ -41,3 +52,6 @@ export function afterAct(course: Course, { act, atMs, data }: ExerciseAct): Cour
   if ((act !== 'resumed' && act !== 'closed') || last?.toMs !== null) return { ...course, life }
   return { ...course, life, pauses: [...course.pauses.slice(0, -1), { ...last, toMs: Math.max(atMs, last.fromMs) }] }
 }
+
+const isRegradeAct = (given: ExerciseAct): given is Extract<ExerciseAct, { act: RegradeAct['act'] }> =>
+  Object.hasOwn(regradeForms, given.act)

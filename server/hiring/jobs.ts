@@ -4,6 +4,7 @@ import type { SeatId } from '../seat.ts'
 import { type Action, may, type Role } from '../sittings/roles.ts'
 import type { Job } from '../storage/hiring.ts'
 import type { Storage } from '../storage/types.ts'
+import { sheetsOf } from './score-sheets.ts'
 
 const usualRetentionDays = 180
 
@@ -77,7 +78,7 @@ export async function removeSeat(
   id: string,
 ): Promise<void> {
   await journals.remove({ sittingId, participantId: id })
-  await storage.scores.remove(`${sittingId}/${id}`)
+  await storage.scores.remove(sheetsOf({ sittingId, participantId: id }))
   await storage.candidates.remove(id)
   await storage.participants.remove(sittingId, id)
 }

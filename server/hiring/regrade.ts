@@ -123,26 +123,30 @@ export const hashOfTable = (moves: readonly Move[]): string =>
 // ---------- approval ----------
 
 const proposal = { id: z.string().regex(/^[0-9a-f]{6,40}$/), table: z.string().regex(/^[0-9a-f]{64}$/) }
-const by = z.string().min(1)
-
-/** The acts of regradings, for the stream of the exercise. `by` is a learner's id. */
-export const regradeAct = z.discriminatedUnion('act', [
-  z.object({
-    ...{ act: z.literal('regrade-proposed'), by, atMs: z.number() },
-    data: z.object({
-      ...proposal,
-      item: z.string().min(1),
-      from: z.string().min(1),
-      to: z.string().min(1),
-      /** Why those are lowered who are; empty where nobody is to be. */
-      reason: z.string().trim().max(2000),
-    }),
+/** What is said with each act of a regrading, in the stream of the exercise. */
+export const regradeForms = {
+  'regrade-proposed': z.object({
+    ...proposal,
+    item: z.string().min(1),
+    from: z.string().min(1),
+    to: z.string().min(1),
+    /** Why those are lowered who are; empty where nobody is to be. */
+    reason: z.string().trim().max(2000),
   }),
-  z.object({ ...{ act: z.literal('regrade-approved'), by, atMs: z.number() }, data: z.object(proposal) }),
-  z.object({ ...{ act: z.literal('regrade-withdrawn'), by, atMs: z.number() }, data: z.object({ id: proposal.id }) }),
-  z.object({ ...{ act: z.literal('regrade-applied'), by, atMs: z.number() }, data: z.object({ id: proposal.id }) }),
-])
-export type RegradeAct = z.infer<typeof regradeAct>
+  'regrade-approved': z.object(proposal),
+  'regrade-withdrawn': z.object({ id: proposal.id }),
+  'regrade-applied': z.object({ id: proposal.id }),
+} as const
+
+/** `by` is a learner's id. */
+export type RegradeAct = {
+  [Name in keyof typeof regradeForms]: {
+    act: Name
+    by: string
+    atMs: number
+    data: z.infer<(typeof regradeForms)[Name]>
+  }
+}[keyof typeof regradeForms]
 export type NewRegradeAct = RegradeAct extends infer One
   ? One extends RegradeAct
     ? Pick<One, 'act' | 'data'>

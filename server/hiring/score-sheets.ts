@@ -21,14 +21,15 @@ export interface ScoreSheets {
   remove(seat: SeatId): Promise<void>
 }
 
-const streamOf = ({ sittingId, participantId }: SeatId): string => `${sittingId}/${participantId}`
+/** The name of a candidate's stream. */
+export const sheetsOf = ({ sittingId, participantId }: SeatId): string => `${sittingId}/${participantId}`
 
 /** @param now milliseconds since 1970 */
 export function createScoreSheets(streams: Streams<ScoreAct>, now: () => number): ScoreSheets {
   const read = async (seat: SeatId): Promise<{ seq: number; scores: Scores }> => {
     // First the head: what comes meanwhile makes the append fail, and is read then.
-    const seq = await streams.head(streamOf(seat))
-    const acts = await streams.read(streamOf(seat), 0, () => undefined)
+    const seq = await streams.head(sheetsOf(seat))
+    const acts = await streams.read(sheetsOf(seat), 0, () => undefined)
     return {
       seq,
       scores: acts.filter((act) => act.seq <= seq).reduce((all, { entry }) => afterScoreAct(all, entry), noScores),
@@ -43,7 +44,7 @@ export function createScoreSheets(streams: Streams<ScoreAct>, now: () => number)
         if ('refused' in decided) return decided
         const act: ScoreAct = { ...decided, by: reviewer, atMs: now() }
         try {
-          await streams.append(streamOf(seat), seq, [act])
+          await streams.append(sheetsOf(seat), seq, [act])
         } catch (error) {
           if (!(error instanceof StreamMoved)) throw error
           continue
@@ -51,6 +52,6 @@ export function createScoreSheets(streams: Streams<ScoreAct>, now: () => number)
         return afterScoreAct(scores, act)
       }
     },
-    remove: (seat) => streams.remove(streamOf(seat)),
+    remove: (seat) => streams.remove(sheetsOf(seat)),
   }
 }

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
+import type { ScoreSheets } from '../hiring/score-sheets.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from '../practice/deps.ts'
 import type { Readiness } from '../readiness.ts'
@@ -26,8 +27,9 @@ export interface AppDeps extends PracticeDeps {
   mail: Mail | undefined
   gradings: Gradings
   rooms: Rooms
-  audit: Audit
   exercises: Exercises
+  scoreSheets: ScoreSheets
+  audit: Audit
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness

@@ -89,12 +89,19 @@ const table = {
     ...{ instructor: yes, 'co-instructor': yes },
     ...{ 'hiring-manager': { if: ['all-scored'] }, reviewer: { if: ['scored'] } },
   },
+  /** Reports, replays and scores of candidates: the pages of those who judge them. What of one is whose is decided there. */
+  review: { 'hiring-manager': yes, reviewer: yes, admin: yes },
+  'see-report': {
+    ...{ 'hiring-manager': { if: ['own', 'submitted'] }, reviewer: { if: ['submitted'] } },
+    admin: { if: ['on-record', 'submitted'] },
+  },
   'draft-check': { author: yes, instructor: yes, admin: yes },
   'approve-check': { instructor: yes, 'hiring-manager': yes, admin: yes },
   /** Jobs, their exercises and invitations: the pages of those who hire. */
   hire: { 'hiring-manager': yes, admin: yes },
   'manage-job': { 'hiring-manager': whenOwn, admin: yes },
   'grant-roles': { admin: yes },
+  'read-audit': { admin: yes },
 } satisfies Record<string, Partial<Record<Role, Grant>>>
 
 export type Action = keyof typeof table

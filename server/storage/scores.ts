@@ -8,7 +8,7 @@ const level = z.int().min(1).max(5)
 const evidence = z.object({
   /** `challenge:crash-loop` */
   item: z.string().min(1).max(200),
-  /** Virtual milliseconds since the hand-over. */
+  /** Milliseconds on the axis of the replay of the attempt that counts: its pauses are shortened there. */
   atMs: z.number().min(0),
   says: z.string().max(500),
 })

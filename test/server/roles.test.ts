@@ -72,7 +72,7 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...['/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
+      ...['/admin/audit', '/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
       ...[
         '/workshops/:id/self-paced',
         '/workshops/:id/remove',
@@ -92,7 +92,13 @@ test('what no role may is in no table, and every page that only some may is clos
       ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints'],
       ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
       ...['/w/:id/leaders', '/w/:id/log', '/w/:id/report', '/w/:id/report/:format'],
-      ...['/hiring/jobs', '/hiring/jobs/new', '/hiring/jobs/:id', '/hiring/jobs/:id/exercises'],
+      ...[
+        '/hiring/jobs',
+        '/hiring/jobs/new',
+        '/hiring/jobs/:id',
+        '/hiring/jobs/:id/reviewers',
+        '/hiring/jobs/:id/exercises',
+      ],
       ...[
         '',
         '/edit',
@@ -100,6 +106,12 @@ test('what no role may is in no table, and every page that only some may is clos
         '/remove',
         '/rehearsal',
         '/invite',
+        '/regrade',
+        '/candidates/:n/report',
+        '/candidates/:n/replay/:challenge',
+        '/candidates/:n/replay/:challenge/what-if',
+        '/candidates/:n/replay/:challenge/fork',
+        '/candidates/:n/score',
         '/candidates/:n/time',
         '/calibrate',
         '/candidates/:n/erase',

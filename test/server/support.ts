@@ -12,6 +12,7 @@ import { parseConfig } from '../../server/config.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
 import { createAudit } from '../../server/hiring/audit.ts'
 import { createExercises } from '../../server/hiring/exercises.ts'
+import { createScoreSheets } from '../../server/hiring/score-sheets.ts'
 import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
@@ -51,6 +52,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     journals,
     rooms,
     exercises,
+    scoreSheets: createScoreSheets(storage.scores, now),
     audit: createAudit(storage.auditLog, now),
     gradings: createGradings({
       ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },

@@ -21,6 +21,7 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDay, printSpan } from '../time.ts'
 import { type ExerciseForm, readExerciseForm, whyNotReady } from './exercise-form.ts'
+import { readNames } from './identities.ts'
 import { exerciseHref, exerciseStates, jobHref, type Managed, managedExercise, managedJob } from './managed.ts'
 import { draftOfReadyMade } from './ready-made.ts'
 
@@ -74,11 +75,9 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
   }
   const sendShow = async (req: Request, res: Response, managed: Managed, problem?: string): Promise<void> => {
     const { job, exercise, course, state, href } = managed
-    const [candidates, people] = await Promise.all([
-      candidatesOf(deps, exercise),
-      deps.storage.candidates.ofSitting(exercise.id),
-    ])
-    const mayName = job.ownerLearnerId === contextOf(res).learnerId
+    const candidates = await candidatesOf(deps, exercise)
+    const { learnerId } = contextOf(res)
+    const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId) : []
     deps.renderer.send(req, res, {
       template: 'hiring/exercise',
       title: exercise.title,
@@ -97,12 +96,13 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         items: exercise.items.length,
         funnel: funnelOf(candidates, course, deps.now()),
         candidates: candidates.map((one) => {
-          const who = mayName ? people.find(({ id }) => id === one.seat.id) : undefined
+          const who = people.find(({ id }) => id === one.seat.id)
           return {
             ...viewCandidate(one),
             name: who?.name,
             mail: who?.mail,
             href: `${href}/candidates/${numberOf(one.seat)}`,
+            isIn: isOver(one.state),
           }
         }),
         whyNot: whyNotReady(formOf(managed), deps.catalog()),

@@ -19,6 +19,7 @@ import type { AppDeps } from '../deps.ts'
 import { field, fileField } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDate } from '../time.ts'
+import { readName } from './identities.ts'
 import { jobHref, type Managed, managedExercise } from './managed.ts'
 
 type Page = 'form' | 'invite' | 'again'
@@ -165,7 +166,7 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const untilMs = endOfDay(isoDay(deps.now() + usualDays * dayMs))!
       const token = await renew(deps, seat, learnerId, { opensAtMs: null, untilMs })
-      const who = await deps.storage.candidates.find(seat.id)
+      const who = await readName(deps, seat, learnerId)
       const person = { name: who?.name ?? seat.candidate.blindName, mail: who?.mail ?? '' }
       const { language } = seat.candidate
       const link = `${siteOrigin(req, deps.config)}/c/${token}${language === 'zh' ? '?lang=zh' : ''}`

@@ -30,6 +30,8 @@ export interface ReplayPlace {
   back: { href: string; text: string }
   /** Checks that learners do not see are shown, too. */
   withHidden: boolean
+  /** The moment can be taken as evidence: where that is sent, and for what. */
+  pin?: { action: string; item: string; dimensions: readonly { id: string; title: string }[] }
 }
 
 export function replayPages(

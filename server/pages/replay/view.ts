@@ -42,7 +42,7 @@ export const viewCheck = ({ title, state, gate, message }: LiveCheck) => ({ titl
 
 /** How far it has come, and the way there. */
 export function viewTimeline(
-  { href, whose, back, challenge }: ReplayPlace,
+  { href, whose, back, challenge, pin }: ReplayPlace,
   points: readonly ReplayPoint[],
   at: number,
   turns: readonly Turn[],
@@ -63,6 +63,7 @@ export function viewTimeline(
     href,
     whose,
     back,
+    pin,
     title: challenge.title,
     locale: challenge.locale,
     atMs: point.axisMs,
@@ -181,7 +182,7 @@ export function viewTerminal(
 const printPause = (ms: number): string => (ms === 0 ? '' : printSpan(ms))
 
 /** `1:05:20` of the wall clock since the beginning. */
-function printWall(ms: number): string {
+export function printWall(ms: number): string {
   const seconds = Math.round(ms / 1000)
   const two = (n: number): string => String(n).padStart(2, '0')
   const minutes = `${Math.floor((seconds % 3600) / 60)}`

@@ -8,12 +8,19 @@ type Site = Awaited<ReturnType<typeof createTestApp>>
 
 /** Somebody who is signed in, with a role. */
 export async function manager({ app, deps }: Site, name = 'mara', role: GivenRole = 'hiring-manager') {
+  const one = await member({ app }, name)
+  await deps.staff.grant((await deps.accounts.find(name))!, role, null)
+  return one
+}
+
+/** Somebody who is signed in. */
+export async function member({ app }: Pick<Site, 'app'>, name: string) {
   const guest = await visitor(app)
   await guest.post('/account', { name, which: 'own', own: passphrase, again: passphrase }).expect(303)
-  await deps.staff.grant((await deps.accounts.find(name))!, role, null)
   const token = /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]!
   return {
     ...guest,
+    csrf: token,
     post: (path: string, fields: Record<string, string | readonly string[]> = {}) => {
       const form = new URLSearchParams({ _csrf: token })
       for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)

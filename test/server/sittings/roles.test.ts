@@ -28,7 +28,10 @@ const expected: Record<Action, string> = {
   'approve-check': 'instructor hiring-manager admin',
   hire: 'hiring-manager admin',
   'manage-job': 'hiring-manager?own admin',
+  review: 'hiring-manager reviewer admin',
+  'see-report': 'reviewer?submitted',
   'grant-roles': 'admin',
+  'read-audit': 'admin',
 }
 const facts: readonly Fact[] = ['own', 'self', 'consent', 'due', 'submitted', 'scored', 'all-scored', 'on-record']
 
@@ -41,6 +44,15 @@ for (const action of actions)
     })
     assert.equal(told.join(' '), expected[action])
   })
+
+test('who leads a job sees the report of its own candidates who have handed in, and an admin on record', () => {
+  const sees = (role: Role, ...so: Fact[]) => may(role, 'see-report', 'open', so)
+  assert.deepEqual(
+    [sees('hiring-manager', 'own', 'submitted'), sees('hiring-manager', 'submitted'), sees('hiring-manager', 'own')],
+    [true, false, false],
+  )
+  assert.deepEqual([sees('admin', 'on-record', 'submitted'), sees('admin', 'submitted')], [true, false])
+})
 
 test('nobody deletes their part of a sitting while it is open, and nobody acts in a room that is closed', () => {
   assert.equal(may('participant', 'delete-own-work', 'open'), false)

@@ -1,0 +1,46 @@
+/** The work of a candidate at a task, replayed for those who judge it; moments of it can be pinned to their scores. */
+import type { Request, RequestHandler, Response } from 'express'
+import { contentOf } from '../../grading/content-in-force.ts'
+import { isSent } from '../../hiring/scores.ts'
+import { t } from '../../i18n/translate.ts'
+import { attemptsThatCount } from '../../practice/closing-exercise.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import type { AppDeps } from '../deps.ts'
+import { type ReplayPlace, replayPages } from '../replay/replay.ts'
+import { seatIdOf } from './candidate.ts'
+import { reviewedCandidate } from './reviewed.ts'
+
+export const candidateReplayPages = (deps: AppDeps): Record<'show' | 'ask' | 'fork', RequestHandler> =>
+  replayPages(deps, attemptOfCandidate(deps))
+
+/** The attempt that counts. */
+const attemptOfCandidate =
+  (deps: AppDeps) =>
+  async (req: Request, res: Response): Promise<ReplayPlace> => {
+    const { exercise, standing, blindName, href, as, learnerId } = await reviewedCandidate(deps, req, res)
+    const item = `challenge:${String(req.params.challenge)}`
+    const present = deps.catalog().challenges.get(String(req.params.challenge))
+    if (!present || !exercise.items.includes(item)) throw notFound(t('This task'))
+    const attempt = attemptsThatCount(exercise, standing.work).find((one) => one.item === item)?.attempt
+    if (!attempt) throw new HttpProblem(409, t('Nothing was done at this task: there is nothing to look back at.'))
+    const seat = seatIdOf(standing.seat)
+    const mayPin = as === 'reviewer' && !isSent(await deps.scoreSheets.scores(seat), learnerId)
+    return {
+      seat,
+      attempt: attempt.id,
+      challenge: (await contentOf(deps, present, attempt.contentHash)) ?? present,
+      href: `${href}/replay/${present.id}`,
+      whose: blindName,
+      back: { href: `${href}/report`, text: t('Report: {name}', { name: blindName }) },
+      withHidden: true,
+      ...(mayPin
+        ? {
+            pin: {
+              action: `${href}/score`,
+              item,
+              dimensions: exercise.exercise.rubric.map(({ id, title }) => ({ id, title })),
+            },
+          }
+        : {}),
+    }
+  }

@@ -1,0 +1,70 @@
+/** The candidate that an address names, for those who judge them: the one place that decides who may look. Nothing here reads who it is. */
+import type { Request, Response } from 'express'
+import { type CandidateStanding, isCandidate, isOver, numberOf, standingOf } from '../../hiring/candidates.ts'
+import type { Course } from '../../hiring/exercise.ts'
+import type { Exercise } from '../../hiring/exercises.ts'
+import { isReviewer } from '../../hiring/reviewers.ts'
+import { t } from '../../i18n/translate.ts'
+import { contextOf } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import { type Fact, may, type Role } from '../../sittings/roles.ts'
+import type { Job } from '../../storage/hiring.ts'
+import type { AppDeps } from '../deps.ts'
+import { exerciseHref } from './managed.ts'
+
+export interface Reviewed {
+  job: Job
+  exercise: Exercise
+  course: Course
+  standing: CandidateStanding
+  /** `Candidate 7F` */
+  blindName: string
+  /** `/hiring/jobs/…/candidates/7f` */
+  href: string
+  /** As what somebody looks: a reviewer of the job, or who leads it. */
+  as: 'reviewer' | 'lead'
+  /** Who looks. */
+  learnerId: string
+  /** Where they came from. */
+  back: { href: string; text: string }
+}
+
+/** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in */
+export async function reviewedCandidate(deps: AppDeps, req: Request, res: Response): Promise<Reviewed> {
+  const { learnerId, roles } = contextOf(res)
+  const job = await deps.storage.hiringJobs.find(idOf(req.params.id))
+  const isOwn = job?.ownerLearnerId === learnerId
+  const as: Reviewed['as'] = job && !isOwn && isReviewer(job, learnerId) ? 'reviewer' : 'lead'
+  const exercise = await deps.exercises.find(idOf(req.params.sitting))
+  if (!job || exercise?.exercise.jobId !== job.id || exercise.exercise.rehearsalOf) throw notFound(t('This candidate'))
+  const asRoles: readonly Role[] = as === 'reviewer' ? ['reviewer'] : roles.filter((role) => role !== 'reviewer')
+  const mayLook = (facts: readonly Fact[]) => asRoles.some((role) => may(role, 'see-report', 'open', facts))
+  const facts: Fact[] = [...(isOwn ? (['own'] as const) : []), 'on-record']
+  if (!mayLook([...facts, 'submitted'])) throw notFound(t('This candidate'))
+  const seats = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
+  const seat = seats.find((one) => numberOf(one) === String(req.params.n))
+  // Nobody judges themselves.
+  if (!seat || seat.learnerId === learnerId) throw notFound(t('This candidate'))
+  const course = await deps.exercises.course(exercise.id)
+  const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
+  const standing = standingOf(exercise, seat, course, work, deps.now())
+  if (!mayLook([...facts, ...(isOver(standing.state) ? (['submitted'] as const) : [])]))
+    throw new HttpProblem(409, t('This candidate has not handed in yet. You can look at their work afterwards.'))
+  if (!isOwn && as === 'lead')
+    await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id, candidate: seat.id })
+  return {
+    ...{ job, exercise, course, standing, as, learnerId },
+    blindName: seat.candidate.blindName,
+    href: `${exerciseHref(exercise)}/candidates/${numberOf(seat)}`,
+    back:
+      as === 'reviewer'
+        ? { href: '/hiring/reviews', text: t('Candidates to score') }
+        : { href: exerciseHref(exercise), text: exercise.title },
+  }
+}
+
+const idOf = (value: unknown): string => String(value).replace(/[^a-f0-9]/g, '') || 'x'
+
+/** Whole days: a time of the day would tell of somebody's time zone. */
+export const daysSince = (atMs: number, nowMs: number): number =>
+  Math.max(0, Math.floor((nowMs - atMs) / (24 * 3_600_000)))
