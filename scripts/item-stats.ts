@@ -2,6 +2,7 @@
  * Classical statistics of each item, of the first tries that are stored: `npm run --silent item-stats -- [--data FOLDER] [--sitting ID]`.
  * One JSON line an item; while the server is stopped, since it has the folder for itself. Nothing is written.
  */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCatalog } from '../server/catalog/load.ts'
 import type { Catalog } from '../server/catalog/types.ts'
@@ -86,7 +87,12 @@ async function main(): Promise<number> {
       console.error(`Nobody did anything in a sitting ${sitting} of ${folder}.`)
       return 1
     }
-    const { catalog } = await loadCatalog(values.content ?? parseConfig(process.env).contentDirs)
+    const folders = values.content === undefined ? parseConfig(process.env).contentDirs : [values.content]
+    const { catalog } = await loadCatalog(folders.map((one) => resolve(one)))
+    if (catalog.questions.size === 0)
+      console.error(
+        `There are no questions in ${folders.join(', ')}: nothing is told of options. Name the content with --content.`,
+      )
     const optionsOf = (item: string) => {
       const question = catalog.questions.get(item.replace(/^question:/, ''))
       return question && questionType(question.type).options?.(question.data)

@@ -23,6 +23,10 @@ export async function withStoredData(
     console.error(`There is no folder ${folder}. Name the server's data folder with --data.`)
     return 1
   }
+  // Whoever reads what is printed may stop before the end, as head does: the folder is closed all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const storage = createStorage(await createLowdbStore({ folder, onProblem: (message) => console.error(message) }))
   try {
     return await act(storage, folder)

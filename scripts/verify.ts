@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { compareGrades, type Problem, type ReceiptTask, readReceipt } from '../server/hiring/receipts.ts'
+import { compareAnswers, compareGrades, type Problem, type Receipt, readReceipt } from '../server/hiring/receipts.ts'
 import { t } from '../server/i18n/translate.ts'
-import { type Content, computeAgain, readContent } from './verify/compute-again.ts'
+import { type Content, computeAgain, judgeAgain, readContent } from './verify/compute-again.ts'
 
 const usage = `usage: npm run --silent verify -- RECEIPT [--content PATH] [--key DIGITS]
   RECEIPT    a file, or - for standard input
@@ -26,12 +26,19 @@ interface Line {
 const inWords = ({ text, values }: Problem): string => t(text, values)
 const print = (line: Line): void => console.log(JSON.stringify(line))
 
-async function verifyTask(task: ReceiptTask, content: Content): Promise<Line> {
+async function verifyTask(task: Receipt['tasks'][number], content: Content): Promise<Line> {
+  if ('given' in task) {
+    const told = { task: task.task, graded: task.judged?.score ?? null }
+    const again = await judgeAgain(task, content)
+    if ('problem' in again) return { ...told, recomputed: null, same: false, why: again.problem }
+    const { isSame, why } = compareAnswers(task, again.judged)
+    return { ...told, recomputed: again.judged.score, same: isSame, why: why ? inWords(why) : '' }
+  }
   const told = { task: task.task, graded: task.grade.points?.score ?? null }
-  const computed = await computeAgain(task, content)
-  if ('problem' in computed) return { ...told, recomputed: null, same: false, why: computed.problem }
-  const { isSame, why } = compareGrades(task, computed.result)
-  return { ...told, recomputed: computed.result.score, same: isSame, why: why ? inWords(why) : '' }
+  const again = await computeAgain(task, content)
+  if ('problem' in again) return { ...told, recomputed: null, same: false, why: again.problem }
+  const { isSame, why } = compareGrades(task, again.result)
+  return { ...told, recomputed: again.result.score, same: isSame, why: why ? inWords(why) : '' }
 }
 
 async function main(): Promise<number> {

@@ -16,6 +16,7 @@ import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
+import { calibratePage } from './pages/hiring/calibrate.ts'
 import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { invitePages } from './pages/hiring/invite.ts'
@@ -296,6 +297,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/fork`, 'review', { post: candidateReplay.fork }),
     page(`${exercises}/:sitting/candidates/:n/score`, 'review', { get: score.show, post: score.act }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
+    page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
+    page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/c/:token', 'browse', { get: rules.show, post: rules.act }),
     page('/c/:token/practice', 'work', { get: rules.practice, post: rules.practise }),

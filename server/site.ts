@@ -10,7 +10,9 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
+import { eraseDue, replayErasures } from './hiring/erasure.ts'
 import { createExercises } from './hiring/exercises.ts'
+import { createHeartbeat, creditOutage } from './hiring/outages.ts'
 import { createScoreSheets } from './hiring/score-sheets.ts'
 import { createJournals } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
@@ -24,7 +26,7 @@ import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
-import { keepRetention } from './storage/retention.ts'
+import { keepRetention, removeDue } from './storage/retention.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
 import { removeSitting } from './workshops/people.ts'
@@ -117,6 +119,13 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     now,
     newId,
   }
+  const outages = {
+    ...{ storage, journals, exercises, now },
+    onError: (error: unknown) => logger.error({ err: error }, 'the heartbeat could not be kept'),
+  }
+  const credited = await creditOutage(outages)
+  if (credited > 0) logger.info(`time was given back to ${credited} candidates: the server was away`)
+  const heartbeat = createHeartbeat(outages)
   const closings = createClosings({
     ...{ ...deps, exercises, gradings },
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
@@ -127,11 +136,20 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)
-  const stopRetention = keepRetention({
-    ...{ storage, now },
-    removers: { workshop: (id) => removeSitting(storage, journals, id) },
-    onError: (error) => logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again'),
-  })
+  const notRemoved = (error: unknown) =>
+    logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again')
+  const stopRetention = keepRetention(
+    [
+      () => replayErasures(deps),
+      () => eraseDue(deps, notRemoved),
+      () =>
+        removeDue({
+          ...{ storage, now, onError: notRemoved },
+          removers: { workshop: (id) => removeSitting(storage, journals, id) },
+        }),
+    ],
+    notRemoved,
+  )
   server.on('upgrade', upgrades.handle)
   return {
     deps,
@@ -150,6 +168,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       }, graceMs).unref()
       await isClosed
       await stopRetention()
+      heartbeat.close()
       await closings.close()
       const gradingsEnded = gradings.close()
       await labs.close()

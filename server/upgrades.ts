@@ -143,7 +143,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
 
   /** Of who is at work, or tries the workspace out. */
   async function seatInExercise(learner: string, place: string, id: string): Promise<SeatId | undefined> {
-    const asked = { item: `challenge:${id}`, rest: '', isReadMark: false, isDraft: false }
+    const asked = { item: `challenge:${id}`, rest: '', isReadMark: false, isDraft: false, begunAtMs: undefined }
     const found = await findCandidate(place, asked, { learnerId: learner }).catch((error: unknown) => {
       if (error instanceof HttpProblem) return undefined
       throw error

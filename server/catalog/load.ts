@@ -251,6 +251,12 @@ function readExplorer(file: string, body: string, line: number, problems: Proble
   return { ...read.value, line }
 }
 
+/** A question from the text of its file. @returns undefined for one that cannot be read */
+export function questionOfText(id: string, text: string): Question | undefined {
+  const [section = ''] = id.split('/')
+  return readQuestion({ file: `content/questions/${id}.md`, text, id, section }, [])
+}
+
 function readQuestion({ file, text, id, section }: Source, problems: Problem[]): Question | undefined {
   const told: Problem[] = []
   const kind = readParts(file, text, questionFields, told)

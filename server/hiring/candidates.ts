@@ -107,6 +107,8 @@ export interface Funnel {
   scored: number
   /** Their invitations ran out before they began. */
   expired: number
+  /** Of them all, those whose work is gone. */
+  erased: number
   /** Handed in long ago, and not scored. */
   overdue: number
 }
@@ -114,16 +116,27 @@ export interface Funnel {
 /** A review is due so long after somebody has handed in. */
 export const reviewDueMs = 5 * 24 * 3_600_000
 
-/** @param scored the seats that somebody has scored */
-export function funnelOf(candidates: readonly CandidateStanding[], scored: ReadonlySet<string>, nowMs: number): Funnel {
-  const count = (of: (one: CandidateStanding) => boolean) => candidates.filter(of).length
-  const isIn = ({ state }: CandidateStanding) => isOver(state)
+/** Those who were erased are counted on. */
+export function funnelOf(
+  candidates: readonly CandidateStanding[],
+  { scored, erased }: Pick<Course, 'scored' | 'erased'>,
+  nowMs: number,
+): Funnel {
+  const all = [
+    ...candidates.map(({ seat, state }) => ({ state: state as string, isScored: scored.has(seat.id) })),
+    ...erased.values(),
+  ]
+  const isIn = (state: string) => state === 'handed-in' || state === 'timed-out'
+  const count = (of: (one: (typeof all)[number]) => boolean) => all.filter(of).length
   return {
-    invited: candidates.length,
-    started: count((one) => isIn(one) || one.state === 'started' || one.state === 'on-break'),
-    handedIn: count(isIn),
-    scored: count(({ seat }) => scored.has(seat.id)),
+    invited: all.length,
+    started: count(({ state }) => isIn(state) || state === 'started' || state === 'on-break'),
+    handedIn: count(({ state }) => isIn(state)),
+    scored: count(({ isScored }) => isScored),
     expired: count(({ state }) => state === 'expired'),
-    overdue: count((one) => isIn(one) && !scored.has(one.seat.id) && nowMs - (one.endedAtMs ?? nowMs) > reviewDueMs),
+    erased: erased.size,
+    overdue: candidates.filter(
+      ({ seat, state, endedAtMs }) => isIn(state) && !scored.has(seat.id) && nowMs - (endedAtMs ?? nowMs) > reviewDueMs,
+    ).length,
   }
 }

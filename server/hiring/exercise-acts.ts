@@ -20,6 +20,10 @@ const acts = {
   revoked: z.object({ seat }),
   /** Somebody has sent their score. */
   scored: z.object({ seat }),
+  /** A candidate was erased: how far they had come is all that is left. */
+  erased: z.object({ erasure: z.string().min(1), state: z.string().max(20), isScored: z.boolean() }),
+  /** So were all of them. */
+  emptied: z.object({}),
   /** The report says how much time somebody had, and never why. */
   'time-given': z.object({ seat }),
   ...regradeForms,

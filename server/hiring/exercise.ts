@@ -11,9 +11,17 @@ export interface Course {
   /** Seats that somebody has scored. */
   scored: ReadonlySet<string>
   regradings: Regradings
+  /** How far those had come who were erased: by erasure. */
+  erased: ReadonlyMap<string, { state: string; isScored: boolean }>
 }
 
-export const newCourse: Course = { life: newSitting, pauses: [], scored: new Set(), regradings: noRegradings }
+export const newCourse: Course = {
+  life: newSitting,
+  pauses: [],
+  scored: new Set(),
+  erased: new Map(),
+  regradings: noRegradings,
+}
 
 const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
   opened: { event: 'open' },
@@ -22,6 +30,7 @@ const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
   closed: { event: 'close' },
   settled: { event: 'settle', owedGradings: 0 },
   archived: { event: 'archive' },
+  emptied: { event: 'erase' },
 }
 
 /** The exercise after one more act. What cannot follow leaves it as it is. */
@@ -32,6 +41,10 @@ export function afterAct(course: Course, given: ExerciseAct): Course {
     const { by, ...said } = given.data
     const regrading = { act: given.act, by, atMs, data: said } as RegradeAct
     return { ...course, regradings: afterRegradeAct(course.regradings, regrading) }
+  }
+  if (act === 'erased') {
+    const { erasure, state, isScored } = data
+    return { ...course, erased: new Map(course.erased).set(erasure, { state, isScored }) }
   }
   const event = lifeEvents[act]
   const life = event && onSitting(course.life, event, atMs)

@@ -146,7 +146,10 @@ export async function seatOfToken(
   return seat && exercise && isCandidate(seat) ? { exercise, seat } : undefined
 }
 
-/** Another link with another window; the one before leads nowhere any more. @returns the new token */
+/**
+ * Another link with another window; the one before leads nowhere any more, and the browser that had the seat does not have it: the first that
+ * agrees by the new link does. @returns the new token
+ */
 export async function renew(
   deps: InvitationDeps,
   seat: Candidate,
@@ -154,9 +157,9 @@ export async function renew(
   { opensAtMs, untilMs }: Pick<Terms, 'opensAtMs' | 'untilMs'>,
 ): Promise<string> {
   const token = newToken()
-  await change(deps, seat, (candidate) => ({
-    ...{ ...candidate, opensAtMs, untilMs },
-    ...{ tokenSha256: hashOf(token), revokedAtMs: null },
+  await deps.storage.participants.update(seat.sittingId, seat.id, ({ resumeHash: _, ...person }) => ({
+    ...{ ...person, learnerId: null },
+    candidate: { ...seat.candidate, opensAtMs, untilMs, tokenSha256: hashOf(token), revokedAtMs: null },
   }))
   await deps.exercises.act(seat.sittingId, by, () => [{ act: 'renewed', data: { seat: seat.id } }])
   return token
@@ -165,11 +168,9 @@ export async function renew(
 /** Takes an invitation back: its link says so. */
 export async function revoke(deps: InvitationDeps, seat: Candidate, by: string): Promise<void> {
   const atMs = deps.now()
-  await change(deps, seat, (candidate) => ({ ...candidate, revokedAtMs: candidate.revokedAtMs ?? atMs }))
+  await deps.storage.participants.update(seat.sittingId, seat.id, (person) => ({
+    ...person,
+    candidate: { ...seat.candidate, ...person.candidate, revokedAtMs: person.candidate?.revokedAtMs ?? atMs },
+  }))
   await deps.exercises.act(seat.sittingId, by, () => [{ act: 'revoked', data: { seat: seat.id } }])
 }
-
-const change = ({ storage }: InvitationDeps, { sittingId, id }: Candidate, to: (candidate: Invitation) => Invitation) =>
-  storage.participants.update(sittingId, id, (person) =>
-    person.candidate ? { ...person, candidate: to(person.candidate) } : person,
-  )

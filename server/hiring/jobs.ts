@@ -70,8 +70,8 @@ export async function removeExercise(
   await storage.sittings.remove(sittingId)
 }
 
-/** Takes one seat away: who it is, what they did, and the seat. */
-async function removeSeat(
+/** Takes one seat away: who it is, what they did, what was said of it, and the seat. */
+export async function removeSeat(
   storage: Pick<HiringPlaces, 'participants' | 'candidates' | 'scores'>,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,

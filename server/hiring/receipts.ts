@@ -10,8 +10,8 @@ import { loggedCommand } from '../storage/attempt-schema.ts'
 import { canonical } from '../storage/canonical.ts'
 import { hashLog } from '../storage/evidence.ts'
 
-/** What was handed in of a task, and what came of it. */
-export interface GradedTask {
+/** What was handed in of a challenge, and what came of it. */
+export interface GradedChallenge {
   /** `challenge:crash-loop` */
   task: string
   /** Of the variant that was worked on. */
@@ -23,6 +23,29 @@ export interface GradedTask {
   /** What `result.contentHash` is the hash of. */
   files: Readonly<Record<string, string>>
 }
+
+/** What was answered to a question, and what came of it. */
+export interface AnsweredQuestion {
+  /** `question:pod/probes` */
+  task: string
+  /** Of the variant. */
+  seed: string
+  given: readonly string[]
+  /** By which rules it was scored. */
+  wrongPicksCancel: boolean
+  contentHash: string
+  /** Of the simulator that had a part in it. */
+  engineVersion: string
+  judged: JudgedAnswer
+}
+
+export interface JudgedAnswer {
+  verdict: 'right' | 'partly' | 'wrong'
+  /** 0 to 1. */
+  score: number
+}
+
+export type GradedTask = GradedChallenge | AnsweredQuestion
 
 export interface ReceiptOptions {
   /** Whose it is and of what, in words that may be shown to whoever sees the receipt. */
@@ -36,12 +59,16 @@ export interface ReceiptOptions {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/)
 
-const taskSchema = z.strictObject({
-  task: z.string().regex(/^challenge:[a-z0-9][a-z0-9-]{0,80}$/),
+const sharedFields = {
   seed: z.string().max(200),
-  hiddenSeeds: z.array(z.string().max(200)).max(10),
   contentHash: z.string().regex(/^[0-9a-f]{16}$/),
   engine: z.string().max(40),
+}
+
+const challengeSchema = z.strictObject({
+  task: z.string().regex(/^challenge:[a-z0-9][a-z0-9-]{0,80}$/),
+  ...sharedFields,
+  hiddenSeeds: z.array(z.string().max(200)).max(10),
   grader: z.string().max(40),
   logSha256: hex64,
   log: z.array(loggedCommand),
@@ -55,15 +82,31 @@ const taskSchema = z.strictObject({
   content: z.record(z.string(), z.string()).optional(),
 })
 
+const questionSchema = z.strictObject({
+  task: z.string().regex(/^question:[a-z0-9-]{1,60}\/[a-z0-9-]{1,80}$/),
+  ...sharedFields,
+  given: z.array(z.string()).max(200),
+  wrongPicksCancel: z.boolean(),
+  /**
+   * Only together with the points: there are so few verdicts that whoever had the hash of one would know it. The text of a question does not
+   * stand in a receipt.
+   */
+  judged: z.strictObject({ verdict: z.enum(['right', 'partly', 'wrong']), score: z.number().min(0).max(1) }).optional(),
+})
+
 const receiptSchema = z.strictObject({
   podiumReceipt: z.literal(1),
   about: z.record(z.string(), z.string()),
-  tasks: z.array(taskSchema).min(1).max(200),
+  tasks: z
+    .array(z.union([challengeSchema, questionSchema]))
+    .min(1)
+    .max(200),
   sha256: hex64,
   signature: z.strictObject({ publicKey: hex64, ed25519: z.string().regex(/^[0-9a-f]{128}$/) }),
 })
 
-export type ReceiptTask = z.infer<typeof taskSchema>
+export type ReceiptChallenge = z.infer<typeof challengeSchema>
+export type ReceiptQuestion = z.infer<typeof questionSchema>
 export type Receipt = z.infer<typeof receiptSchema>
 
 /** The key of a server's receipts: of no use for anything else that its secret protects. */
@@ -94,7 +137,7 @@ export function receiptOf(tasks: readonly GradedTask[], options: ReceiptOptions,
   const rest = {
     podiumReceipt: 1 as const,
     about: options.about,
-    tasks: tasks.map((one) => taskOf(one, options)),
+    tasks: tasks.map((one) => ('given' in one ? questionOf(one, options) : challengeOf(one, options))),
   }
   const signed = canonical(rest)
   const receipt: z.input<typeof receiptSchema> = {
@@ -105,7 +148,7 @@ export function receiptOf(tasks: readonly GradedTask[], options: ReceiptOptions,
   return `${canonical(receiptSchema.parse(receipt))}\n`
 }
 
-function taskOf(graded: GradedTask, { hasContent, hasPoints }: ReceiptOptions): ReceiptTask {
+function challengeOf(graded: GradedChallenge, { hasContent, hasPoints }: ReceiptOptions): ReceiptChallenge {
   const { task, seed, hiddenSeeds, log, result, files } = graded
   return {
     ...{ task, seed, hiddenSeeds: [...hiddenSeeds], contentHash: result.contentHash },
@@ -115,11 +158,19 @@ function taskOf(graded: GradedTask, { hasContent, hasPoints }: ReceiptOptions): 
   }
 }
 
+function questionOf(answered: AnsweredQuestion, { hasPoints }: ReceiptOptions): ReceiptQuestion {
+  const { task, seed, given, wrongPicksCancel, contentHash, engineVersion, judged } = answered
+  return {
+    ...{ task, seed, contentHash, engine: engineVersion, given: [...given], wrongPicksCancel },
+    ...(hasPoints ? { judged: { verdict: judged.verdict, score: judged.score } } : {}),
+  }
+}
+
 /** Graders did not tell their version at first. */
 const graderOf = ({ graderVersion = '1' }: GradeResult): string => graderVersion
 
 /** What a receipt says of a grade. How long it took, and which engine computed it, is no part of it. */
-function gradeOf(result: GradeResult, hasPoints: boolean): ReceiptTask['grade'] {
+function gradeOf(result: GradeResult, hasPoints: boolean): ReceiptChallenge['grade'] {
   const { wallMs: _, engineVersion: __, graderVersion: ___, ...told } = result
   const { score, maxScore, passed, stateHash } = result
   return { sha256: sha256(canonical(told)), stateHash, ...(hasPoints ? { points: { score, maxScore, passed } } : {}) }
@@ -181,8 +232,9 @@ export function readReceipt(text: string, publicKey?: string): { receipt: Receip
     return problem(receiptProblems.damaged)
   }
   if (sha256(signed) !== said) return problem(receiptProblems.altered)
-  for (const { task, log, logSha256 } of receipt.tasks)
-    if (hashLog(log) !== logSha256) return problem(receiptProblems.alteredLog, { task })
+  for (const one of receipt.tasks)
+    if ('log' in one && hashLog(one.log) !== one.logSha256)
+      return problem(receiptProblems.alteredLog, { task: one.task })
   if (!isSigned(signed, signature)) return problem(receiptProblems.unsigned)
   if (publicKey !== undefined && publicKey.toLowerCase() !== signature.publicKey)
     return problem(receiptProblems.foreignKey)
@@ -213,6 +265,7 @@ export const verdicts = {
   ),
   otherRun: msg('The same commands make another run here: its state hash is {own}, and the receipt says {said}.'),
   otherPoints: msg('The run is the same, and earns {own} points where the receipt says {said}.'),
+  otherAnswer: msg('The same answer is worth {own} here, and {said} by the receipt.'),
   otherWords: msg('The run and its points are the same, and the grader says something else of it.'),
 }
 
@@ -220,7 +273,7 @@ export const verdicts = {
  * Whether what was computed now is what the receipt says.
  * @param result of the same log, seed and content
  */
-export function compareGrades(task: ReceiptTask, result: GradeResult): Verdict {
+export function compareGrades(task: ReceiptChallenge, result: GradeResult): Verdict {
   const { engine, grader, grade } = task
   const own = gradeOf(result, true)
   const isSame = own.sha256 === grade.sha256
@@ -235,4 +288,13 @@ export function compareGrades(task: ReceiptTask, result: GradeResult): Verdict {
   if (said !== undefined && said !== result.score)
     return { isSame, why: { text: verdicts.otherPoints, values: { own: result.score, said } } }
   return { isSame, why: { text: verdicts.otherWords } }
+}
+
+/** As `compareGrades`, for an answer. A receipt without points says nothing that could differ. */
+export function compareAnswers({ judged }: ReceiptQuestion, own: JudgedAnswer): Verdict {
+  const isSame = judged === undefined || (judged.verdict === own.verdict && judged.score === own.score)
+  return {
+    isSame,
+    why: isSame ? undefined : { text: verdicts.otherAnswer, values: { own: own.score, said: judged.score } },
+  }
 }

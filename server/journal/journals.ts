@@ -28,9 +28,10 @@ export interface Journals {
   /**
    * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
    * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
+   * @param begunAtMs when it was typed, of what was kept in a browser meanwhile
    * @throws ActRefused when one of the acts may not be done now (`mayAct`)
    */
-  write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
+  write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[], begunAtMs?: number): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
   acts(seat: SeatId): Promise<KnownAct[]>
   /**
@@ -180,13 +181,13 @@ export function createJournals(options: JournalsOptions): Journals {
 
   return {
     work: async (seat) => viewOf(await current(seat)),
-    write: (seat, decide) =>
+    write: (seat, decide, begunAtMs) =>
       inTurn(streamOf(seat), async () => {
         const [kept, stands] = [await current(seat), await standing(seat)]
         await append(seat, kept, () => {
           const work = viewOf(kept)
           return decide(work).map((act) => {
-            const whyNot = mayAct(stands, work, act, now())
+            const whyNot = mayAct(stands, work, act, now(), begunAtMs)
             if (whyNot) throw new ActRefused(act.act, whyNot)
             return { id: randomBytes(9).toString('hex'), atMs: now(), ...act } as KnownAct
           })

@@ -90,6 +90,8 @@ function mayBecome({ sitting }: Standing, seat: SeatLife, act: KnownAct, nowMs: 
   const { state } = sittingAt(sitting, nowMs)
   // Time is given also to somebody whose time was over; nobody begins in a pause.
   if (state !== 'open' && (state !== 'paused' || act.act === 'started')) return 'not-open'
+  // To something else, before the start.
+  if (act.act === 'consented' && seat.watch === null) return undefined
   const event = eventOfAct(act)
   return event && 'impossible' in onSeat(seat, event, nowMs) ? 'over' : undefined
 }

@@ -4,16 +4,17 @@ import type { AppDeps } from '../pages/deps.ts'
 import { invitedBy, viewPracticeStrip, viewStrip, whereInstead, workingSeat } from '../pages/hiring/candidate.ts'
 import { practiceItemOf, practisingSeat } from '../practice/trying-out.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
+import { takesWork } from '../seats/life.ts'
 import type { FindSeat } from './seats.ts'
 
 export type CandidateSeatDeps = Pick<AppDeps, 'storage' | 'exercises' | 'journals' | 'catalog' | 'now'>
 
 export const candidateSeat =
   (deps: CandidateSeatDeps): FindSeat =>
-  async (name, { item, isDraft }, { learnerId }) => {
+  async (name, { item, isDraft, begunAtMs }, { learnerId }) => {
     const [token = '', practice] = name.split('/')
     const found = await invitedBy(deps, token)
-    const { exercise, seat, href } = found
+    const { exercise, seat, href, course, standing } = found
     // Another browser first says the words that it was told.
     if (seat.learnerId !== learnerId) return { leadsTo: href }
     if (practice !== undefined) {
@@ -23,7 +24,9 @@ export const candidateSeat =
       return { seat: own, context: { exercise: viewPracticeStrip(found) } }
     }
     const instead = whereInstead(found)
-    if (instead !== undefined) {
+    // What was typed in time is taken a little later, too.
+    const isLate = isDraft && takesWork(course.life, standing.life, deps.now(), begunAtMs)
+    if (instead !== undefined && !isLate) {
       // A page that saves by itself is told that nothing was saved.
       if (isDraft)
         throw new HttpProblem(

@@ -4,6 +4,7 @@
  * stay in it.
  */
 import type { RequestHandler, Response } from 'express'
+import { begunAt } from '../pages/form.ts'
 import { contextOf, type PageContext } from '../render/page.ts'
 import { practiceSeat, type Seat } from '../seat.ts'
 import { type CandidateSeatDeps, candidateSeat } from './candidate-seats.ts'
@@ -19,6 +20,8 @@ export interface Asked {
   isReadMark: boolean
   /** Something is sent, by a page that saves by itself. */
   isDraft: boolean
+  /** When it was typed, of what a browser kept while the server could not be reached. */
+  begunAtMs: number | undefined
 }
 
 /** The seat and what stands above its pages; or another address, where that is to be looked at. */
@@ -57,7 +60,11 @@ export function seats(deps: WorkshopSeatDeps & CandidateSeatDeps): RequestHandle
       if (place === undefined || name === undefined || rest === undefined) continue
       const isReadMark = readMark.test(rest)
       const isDraft = req.method === 'POST' && /\/draft(?=\?|$)/.test(rest)
-      const found = await find[room](name, { item: itemOf(rest), rest, isReadMark, isDraft }, context)
+      const found = await find[room](
+        name,
+        { item: itemOf(rest), rest, isReadMark, isDraft, begunAtMs: begunAt(req) },
+        context,
+      )
       if ('leadsTo' in found) return res.redirect(303, found.leadsTo)
       Object.assign(res.locals, found.context, { seat: found.seat })
       req.url = rest

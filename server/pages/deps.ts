@@ -1,4 +1,5 @@
 /** Everything the application is given. Tests give it memory, a fixed clock and a fake lab. */
+
 import type { Logger } from 'pino'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Mail } from '../accounts/mail.ts'

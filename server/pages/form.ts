@@ -34,3 +34,9 @@ export function query(req: Request, name: string): string {
 export function textField(req: Request, name: string): string {
   return field(req, name).replace(/\r\n/g, '\n')
 }
+
+/** When it was typed, by the server's clock as the browser knew it; undefined for what is sent at once. */
+export function begunAt(req: Request): number | undefined {
+  const said = req.get('X-Begun-At') ?? ''
+  return /^\d{10,15}$/.test(said) ? Number(said) : undefined
+}

@@ -16,17 +16,19 @@ export async function attemptsOf(
 
 /**
  * Does to an attempt what is decided on it as it stands.
+ * @param begunAtMs when it was typed, of what was kept in a browser meanwhile
  * @returns as it is afterwards @throws Error when it is not there
  */
 export async function actOn(
   { journals }: Pick<PracticeDeps, 'journals'>,
   { participantId, sittingId, id }: Pick<Attempt, 'participantId' | 'sittingId' | 'id'>,
   decide: (attempt: Attempt) => readonly NewAct<KnownAct>[],
+  begunAtMs?: number,
 ): Promise<Attempt> {
   const find = ({ attempts }: Work): Attempt => {
     const attempt = attempts.find((one) => one.id === id)
     if (!attempt) throw new Error(`attempt ${id} of participant ${participantId} does not exist`)
     return attempt
   }
-  return find(await journals.write({ participantId, sittingId }, (work) => decide(find(work))))
+  return find(await journals.write({ participantId, sittingId }, (work) => decide(find(work)), begunAtMs))
 }

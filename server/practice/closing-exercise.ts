@@ -39,8 +39,9 @@ export function gradingOfHead({ gradings, log }: Attempt) {
 
 /** Hands what is missing to the grader. @returns how many tasks wait for their grades */
 export async function handOver(deps: ClosingDeps, exercise: Exercise, candidate: Candidate): Promise<number> {
-  const { sittingId, id, learnerId, seed } = candidate
-  if (learnerId === null) return 0
+  const { sittingId, id, seed } = candidate
+  // Of whom the link was renewed nobody has the seat just now.
+  const learnerId = candidate.learnerId ?? id
   const seat: Seat = { sittingId, participantId: id, learnerId, seed }
   let owed = 0
   for (const { item, attempt } of attemptsThatCount(exercise, await deps.journals.work(seat))) {

@@ -1,15 +1,14 @@
 /** A variant of a question that the simulator has a part in: it answers a prediction, and judges a fix. */
 import type { Question } from '../catalog/types.ts'
-import type { DemoRun } from '../labs/types.ts'
+import type { DemoRun, Labs } from '../labs/types.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
 import type { Variant } from '../questions/types.ts'
 import { variantOf } from '../questions/variant.ts'
-import type { PracticeDeps } from './deps.ts'
 
 /** The variant with what the simulator says of it, for a question that it has to answer. */
 export async function simulatedVariant(
-  { labs }: Pick<PracticeDeps, 'labs'>,
+  { labs }: { labs: Pick<Labs, 'judgeFix' | 'predict'> },
   who: string,
   question: Question,
   seed: string,

@@ -14,6 +14,6 @@ export function correlation(xs: readonly number[], ys: readonly number[]): numbe
 /** Whether the values differ by more than rounding. */
 export function varies(values: readonly number[]): boolean {
   const [first = 0] = values
-  const most = Math.max(...values.map(Math.abs), 0)
+  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
   return values.some((value) => Math.abs(value - first) > rounding * most)
 }

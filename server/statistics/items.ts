@@ -1,5 +1,5 @@
 /** Classical item statistics, of first tries: what an item says of people, and what people say of the item. Pure. */
-import { mean, quantile } from 'simple-statistics'
+import { mean, quantile, sum } from 'simple-statistics'
 import { correlation } from './correlation.ts'
 import { enoughPeople, fewestPeople } from './thresholds.ts'
 
@@ -79,7 +79,18 @@ const extreme = 0.27
  * @returns one for each item
  */
 export function itemFigures(people: readonly (readonly Cell[])[], items: readonly ItemColumn[]): ItemFigures[] {
-  return items.map(({ options }, at) => figuresOf(people, at, options))
+  const known = people.map((cells): Person => {
+    const scores = cells.flatMap(scoreOf)
+    return { cells, sum: sum(scores), count: scores.length }
+  })
+  return items.map(({ options }, at) => figuresOf(known, at, options))
+}
+
+interface Person {
+  cells: readonly Cell[]
+  /** Of the scores on all items that they came to, and how many those are. */
+  sum: number
+  count: number
 }
 
 interface Tried {
@@ -89,19 +100,14 @@ interface Tried {
   rest: number | undefined
 }
 
-function figuresOf(
-  people: readonly (readonly Cell[])[],
-  at: number,
-  options: readonly ItemOption[] | undefined,
-): ItemFigures {
-  const column = people.map((cells) => cells[at])
+function figuresOf(people: readonly Person[], at: number, options: readonly ItemOption[] | undefined): ItemFigures {
+  const column = people.map(({ cells }) => cells[at])
   const put = column.filter((cell) => cell !== undefined).length
   const notReached = column.filter((cell) => cell === 'not reached').length
-  const tried = people.flatMap((cells): Tried[] => {
+  const tried = people.flatMap(({ cells, sum, count }): Tried[] => {
     const first = cells[at]
     if (!isTried(first)) return []
-    const others = cells.flatMap((cell, n) => (n === at ? [] : scoreOf(cell)))
-    return [{ first, total: mean([first.score, ...others]), rest: others.length > 0 ? mean(others) : undefined }]
+    return [{ first, total: sum / count, rest: count > 1 ? (sum - first.score) / (count - 1) : undefined }]
   })
   const n = tried.length
   const isOrdered = column.some((cell) => cell === 'not reached' || cell === 'skipped')

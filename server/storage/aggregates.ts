@@ -7,6 +7,7 @@ import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { auditKind } from './audit-log.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
+import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
@@ -475,6 +476,8 @@ export function createStorage(store: Store): Storage {
       remove: (participantId) => books.remove(participantId),
     },
     journals: store.streams(journalKind),
+    scores: store.streams(scoreKind),
+    auditLog: store.streams(auditKind),
     studyBooks: {
       find: (participantId) => studyBooks.find(participantId),
       remove: (participantId) => studyBooks.remove(participantId),
@@ -517,11 +520,10 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
-    scores: store.streams(scoreKind),
-    auditLog: store.streams(auditKind),
     hiringJobs: createHiringJobs(store),
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),
+    erasures: createErasures(store),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

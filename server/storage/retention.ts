@@ -32,11 +32,14 @@ export async function removeDue({ storage, now, removers, onError }: RetentionDe
   return removed
 }
 
-/** Does so from now on. @returns stops it, and resolves when nothing is being removed any more */
-export function keepRetention(deps: RetentionDeps): () => Promise<void> {
+/** Sweeps away what is due, from now on. @returns stops it, and resolves when nothing is being removed any more */
+export function keepRetention(
+  sweeps: readonly (() => Promise<unknown>)[],
+  onError: (error: unknown) => void,
+): () => Promise<void> {
   let turn: Promise<unknown> = Promise.resolve()
   const sweep = (): void => {
-    turn = turn.then(() => removeDue(deps)).catch(deps.onError)
+    for (const one of sweeps) turn = turn.then(one).catch(onError)
   }
   const timer = setInterval(sweep, everyMs)
   timer.unref()

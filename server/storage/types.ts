@@ -7,6 +7,7 @@ import type { AuditEntry } from './audit-log.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
+import type { Erasures } from './erasures.ts'
 import type { Golf } from './golf.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
@@ -573,6 +574,9 @@ export interface Storage {
   answers: Answers
   /** What each seat did, in order. */
   journals: Streams<StoredAct>
+  /** Of reviewers, by `sitting/seat`. */
+  scores: Streams<ScoreAct>
+  auditLog: Streams<AuditEntry>
   studyBooks: StudyBooks
   attempts: Attempts
   mocks: Mocks
@@ -584,12 +588,10 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
-  /** Of reviewers, by `sitting/seat`. */
-  scores: Streams<ScoreAct>
-  auditLog: Streams<AuditEntry>
   hiringJobs: HiringJobs
   candidates: CandidateIdentities
   heartbeats: Heartbeats
+  erasures: Erasures
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

@@ -107,6 +107,9 @@ async function save(editor) {
     if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
   } catch {
     say(t('Not saved: the server cannot be reached'))
+    // Whoever keeps it until the network is back says so.
+    const detail = { url: editor.dataset.autosave, file: sent, seen: seen.value, content: editor.value }
+    document.dispatchEvent(new CustomEvent('podium:unsaved', { detail }))
   } finally {
     underWay--
   }

@@ -13,7 +13,8 @@
     const clock = document.querySelector('.exercise-clock')
     if (!clock || read === clock.outerHTML) return
     read = clock.outerHTML
-    const { leftMs, running, state, href } = clock.dataset
+    const { leftMs, running, state, href, nowMs } = clock.dataset
+    if (nowMs) aheadMs = Number(nowMs) - Date.now()
     const here = location.pathname
     // A break, a pause or an end that began elsewhere.
     if (state === 'over' || (state === 'break' && here !== href)) return void location.assign(href)
@@ -110,7 +111,75 @@
     }
   }
 
+  // ---------- what could not be sent is kept in this browser, and sent when the network is back ----------
+
+  const outboxKey = `exercise-outbox:${location.pathname.split('/').slice(0, 3).join('/')}`
+  /** The last text of each file: by its address and name. */
+  const readOutbox = () => JSON.parse(localStorage.getItem(outboxKey) ?? '{}')
+  function writeOutbox(outbox) {
+    if (Object.keys(outbox).length > 0) localStorage.setItem(outboxKey, JSON.stringify(outbox))
+    else localStorage.removeItem(outboxKey)
+  }
+  /** The server's clock, as this page knows it. */
+  let aheadMs = 0
+  const serverNow = () => Math.round(Date.now() + aheadMs)
+
+  document.addEventListener('podium:unsaved', ({ detail }) => {
+    const outbox = readOutbox()
+    const key = `${detail.url} ${detail.file}`
+    const before = outbox[key]
+    const sequence = Math.max(0, ...Object.values(outbox).map((one) => one.sequence)) + 1
+    // What it was typed on is what the server had when the network went.
+    outbox[key] = { ...detail, seen: before?.seen ?? detail.seen, sequence, begunAtMs: serverNow() }
+    writeOutbox(outbox)
+    tellOutbox(t('kept in this browser: the server cannot be reached'))
+  })
+  function tellOutbox(text) {
+    savedAt = undefined
+    const place = document.getElementById('exercise-saved')
+    if (place) place.textContent = text
+  }
+
+  let sending = false
+  async function sendOutbox() {
+    if (sending) return
+    const [[key, one] = []] = Object.entries(readOutbox()).sort(([, a], [, b]) => a.sequence - b.sequence)
+    if (!one) return
+    sending = true
+    try {
+      const { url, file, seen, content, sequence, begunAtMs } = one
+      const csrf = document.querySelector('[name=_csrf]')?.value ?? ''
+      const response = await fetch(url, {
+        method: 'POST',
+        body: new URLSearchParams({ _csrf: csrf, file, seen, content }),
+        headers: { 'HX-Request': 'true', 'X-Begun-At': String(begunAtMs) },
+        redirect: 'manual',
+      })
+      // A server that is not well is asked again.
+      if (response.status >= 500 || response.status === 429) return
+      const outbox = readOutbox()
+      // Typed on meanwhile: the newer text goes next.
+      if (outbox[key]?.sequence === sequence) delete outbox[key]
+      writeOutbox(outbox)
+      if (response.ok) {
+        const form = document.querySelector('[data-autosave]')?.form
+        const version = response.headers.get('X-Draft-Version')
+        if (version && form?.elements.file.value === file) form.elements.seen.value = `${version}.${version}`
+        document.dispatchEvent(new CustomEvent('podium:saved'))
+      } else if (response.status === 409)
+        tellOutbox(t('saved among the earlier texts: another tab had changed the file'))
+      else tellOutbox(t('not saved: it came after the end'))
+    } catch {
+      // Still away.
+    } finally {
+      sending = false
+    }
+  }
+  window.addEventListener('online', sendOutbox)
+
   readClock()
+  sendOutbox()
+  setInterval(sendOutbox, 3000)
   setInterval(() => {
     tick()
     tellSaved()

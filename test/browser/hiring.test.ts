@@ -18,7 +18,7 @@ test('an exercise from the job to the receipt: time is pushed, breaks hide the t
   const manages = await site.browser.newContext({ viewport: { width: 1280, height: 800 } })
   const sits = await site.browser.newContext({ viewport: { width: 390, height: 844 } })
   const { page: desk } = await openPage(manages)
-  const { page } = await openPage(sits)
+  const { page, complaints } = await openPage(sits)
   const look = async (of: typeof page, name: string): Promise<void> => {
     assert.deepEqual(await findBarriersInBoth(of), [], name)
     if (!shots) return
@@ -115,9 +115,33 @@ test('an exercise from the job to the receipt: time is pushed, breaks hide the t
   await waitUntil(page, 'document.querySelector("#challenge-cluster") !== null')
   assert.equal(await page.locator('button[value=grade]').count(), 0)
   await look(page, 'task')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await look(page, 'task-wide')
   await page.setViewportSize({ width: 320, height: 700 })
   assert.equal(await page.evaluate('document.documentElement.scrollWidth <= 320'), true, 'at 320 px')
   await page.setViewportSize({ width: 390, height: 844 })
+
+  // The network is away while something is typed: it is kept, and sent when that is back.
+  await page.goto(`${site.url}${link}/challenges/crash-loop`)
+  await waitUntil(page, 'document.querySelector("#editor") !== null')
+  await sits.setOffline(true)
+  await page.evaluate(`(() => {
+    const area = document.querySelector('#editor')
+    area.value = '# typed while the network was away\\n' + area.value
+    area.dispatchEvent(new Event('input', { bubbles: true }))
+  })()`)
+  await waitUntil(page, 'document.querySelector("#exercise-saved").textContent.startsWith("kept in this browser")')
+  await page.waitForTimeout(3500)
+  assert.equal(await page.evaluate('Object.keys(localStorage).some((key) => key.startsWith("exercise-outbox:"))'), true)
+  await sits.setOffline(false)
+  await waitUntil(page, '/saved \\d+ s ago/.test(document.querySelector("#exercise-saved").textContent)')
+  assert.equal(
+    await page.evaluate('Object.keys(localStorage).some((key) => key.startsWith("exercise-outbox:"))'),
+    false,
+  )
+  await page.reload()
+  for (const complaint of complaints.splice(0)) assert.match(complaint, /ERR_INTERNET_DISCONNECTED/)
+  assert.match(await page.inputValue('#editor'), /^# typed while the network was away/)
 
   await page.goto(`${site.url}${link}/hand-in`)
   await look(page, 'hand-in')

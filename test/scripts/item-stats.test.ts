@@ -11,12 +11,11 @@ import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import type { Sitting } from '../../server/storage/types.ts'
 
-const content = 'test/server/fixtures/content'
 const itemStats = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'scripts/item-stats.ts', '--content', content, ...args],
-    { encoding: 'utf8', timeout: 60_000 },
+    ['--import', 'tsx', 'scripts/item-stats.ts', ...args],
+    { encoding: 'utf8', timeout: 60_000, env: { ...process.env, CONTENT_DIR: './test/server/fixtures/content' } },
   )
   return {
     status,
@@ -115,6 +114,9 @@ test('first tries of practice and of an exercise become a line an item, and noth
         ['question:pod/claim', 1, null, ['suppressed']],
       ],
     )
+    const elsewhere = itemStats('--data', folder, '--content', 'test/server/fixtures/nothing')
+    assert.deepEqual([elsewhere.lines[1].n, elsewhere.lines[1].options], [25, null])
+    assert.match(elsewhere.stderr, /There are no questions in/)
     const none = itemStats('--data', folder, '--sitting', 'nowhere')
     assert.deepEqual([none.status, none.lines], [1, []])
   } finally {

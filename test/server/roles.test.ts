@@ -113,6 +113,8 @@ test('what no role may is in no table, and every page that only some may is clos
         '/candidates/:n/replay/:challenge/fork',
         '/candidates/:n/score',
         '/candidates/:n/time',
+        '/calibrate',
+        '/candidates/:n/erase',
         '/candidates/:n/invitation',
       ].map((page) => `/hiring/jobs/:id/exercises/:sitting${page}`),
     ],

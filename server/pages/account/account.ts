@@ -98,6 +98,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         done: doneWords(query(req, 'done')),
         mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
         mayLead: context.roles.some((role) => may(role, 'see-wall')),
+        mayHire: context.roles.some((role) => may(role, 'hire')),
       },
       status,
     )

@@ -21,7 +21,7 @@ import type { Attempt, EarlierDraft } from '../../storage/types.ts'
 import { echoIn } from '../../terminal/echo.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
-import { field, query, textField } from '../form.ts'
+import { begunAt, field, query, textField } from '../form.ts'
 import { deskScript, deskSizesScript, editorScript, terminalScripts, timeScript } from '../scripts.ts'
 import { leftOut } from '../unreadable.ts'
 import { workOf } from '../work.ts'
@@ -440,18 +440,23 @@ async function saveDraft(
   // A page on which nothing was typed has nothing to say, unless its text is what is to be applied.
   const isUntouched = digestOf(text) === shown && pressed !== 'apply' && pressed !== 'default'
   let conflict: DraftConflict | undefined
-  const saved = await actOn(deps, attempt, (a) => {
-    const theirs = a.drafts[file]
-    const now = draftVersion(a, file)
-    conflict = undefined
-    if (text === theirs) return []
-    if (version !== '' && version !== now) {
-      if (isUntouched) return []
-      conflict = { file, mine: text, theirs, version: now, isInEditor: false }
-      return [{ act: 'set-aside', item: `challenge:${challenge.id}`, data: { attempt: a.id, file, text } }]
-    }
-    return editOf(a, file, text, isTaken)
-  })
+  const saved = await actOn(
+    deps,
+    attempt,
+    (a) => {
+      const theirs = a.drafts[file]
+      const now = draftVersion(a, file)
+      conflict = undefined
+      if (text === theirs) return []
+      if (version !== '' && version !== now) {
+        if (isUntouched) return []
+        conflict = { file, mine: text, theirs, version: now, isInEditor: false }
+        return [{ act: 'set-aside', item: `challenge:${challenge.id}`, data: { attempt: a.id, file, text } }]
+      }
+      return editOf(a, file, text, isTaken)
+    },
+    begunAt(req),
+  )
   return { attempt: saved, conflict }
 }
 

@@ -8,6 +8,7 @@ import {
   isOver,
   numberOf,
 } from '../../hiring/candidates.ts'
+import { eraseCandidate } from '../../hiring/erasure.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
 import { removeExercise } from '../../hiring/jobs.ts'
 import { minutesOf, poolItem, searchPool } from '../../hiring/pool.ts'
@@ -24,7 +25,7 @@ import { readNames } from './identities.ts'
 import { exerciseHref, exerciseStates, jobHref, type Managed, managedExercise, managedJob } from './managed.ts'
 import { draftOfReadyMade } from './ready-made.ts'
 
-type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'remove'
+type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'erase' | 'remove'
 
 /** What a button of the page does, and from which states. */
 const acts = {
@@ -93,7 +94,7 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         },
         minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
         items: exercise.items.length,
-        funnel: funnelOf(candidates, course.scored, deps.now()),
+        funnel: funnelOf(candidates, course, deps.now()),
         candidates: candidates.map((one) => {
           const who = people.find(({ id }) => id === one.seat.id)
           return {
@@ -203,6 +204,20 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, `${href}#candidates`)
     },
 
+    erase: async (req, res) => {
+      const { exercise, href } = await managedExercise(deps, req, res)
+      const found = (await candidatesOf(deps, exercise)).find(({ seat }) => numberOf(seat) === String(req.params.n))
+      if (!found) throw notFound(t('This candidate'))
+      // Whoever is at work loses nothing by somebody's click.
+      if (found.state === 'started' || found.state === 'on-break')
+        throw new HttpProblem(
+          409,
+          t('This candidate is at work. Erase them when they have handed in, or close the exercise.'),
+        )
+      await eraseCandidate(deps, exercise.id, found.seat.id, contextOf(res).learnerId)
+      redirectTo(req, res, `${href}#candidates`)
+    },
+
     remove: async (req, res) => {
       const { job, exercise, state } = await managedExercise(deps, req, res)
       if (state !== 'draft')
@@ -259,8 +274,7 @@ function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding) {
     asked: work.candidacy?.asked?.says,
     mayHaveTime:
       state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite:
-      state === 'invited' || state === 'expired' || state === 'revoked' || state === 'declined' || state === 'agreed',
-    isRevoked: state === 'revoked',
+    mayInvite: !isOver(state),
+    mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
   }
 }

@@ -1,6 +1,6 @@
 /** Who is invited to an exercise: one person or a file of them, a window, more time where it is needed, and a link that is told once. */
 import type { Request, RequestHandler, Response } from 'express'
-import { candidatesOf, numberOf } from '../../hiring/candidates.ts'
+import { candidatesOf, isOver, numberOf } from '../../hiring/candidates.ts'
 import {
   type BadLine,
   invite,
@@ -138,7 +138,7 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
             told,
             bad: read.bad,
           })
-        const link = `${siteOrigin(req, deps.config)}/c/${made.token}`
+        const link = `${siteOrigin(req, deps.config)}/c/${made.token}${terms.language === 'zh' ? '?lang=zh' : ''}`
         told.push({
           ...person,
           blindName: made.seat.candidate.blindName,
@@ -156,7 +156,8 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
       const found = candidates.find(({ seat }) => numberOf(seat) === String(req.params.n))
       if (!found) throw notFound(t('This candidate'))
       const { seat, state } = found
-      if (state === 'started' || state === 'on-break' || state === 'handed-in' || state === 'timed-out')
+      const hasBegun = state === 'started' || state === 'on-break'
+      if (isOver(state) || (hasBegun && field(req, 'do') === 'revoke'))
         throw new HttpProblem(409, t('They have begun, so their invitation stays as it is.'))
       const { learnerId } = contextOf(res)
       if (field(req, 'do') === 'revoke') {
@@ -167,8 +168,9 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
       const token = await renew(deps, seat, learnerId, { opensAtMs: null, untilMs })
       const who = await readName(deps, seat, learnerId)
       const person = { name: who?.name ?? seat.candidate.blindName, mail: who?.mail ?? '' }
-      const link = `${siteOrigin(req, deps.config)}/c/${token}`
-      const isSent = await write(managed, person, link, { untilMs, language: seat.candidate.language })
+      const { language } = seat.candidate
+      const link = `${siteOrigin(req, deps.config)}/c/${token}${language === 'zh' ? '?lang=zh' : ''}`
+      const isSent = await write(managed, person, link, { untilMs, language })
       send(req, res, managed, { told: [{ ...person, blindName: seat.candidate.blindName, link, isSent }] })
     },
   }

@@ -1,6 +1,7 @@
 /** Jobs as those see them who hire: the list, a new one, and the page of one with its exercises. */
 import type { Request, RequestHandler, Response } from 'express'
 import { candidatesOf, type Funnel, funnelOf } from '../../hiring/candidates.ts'
+import { erasedAt } from '../../hiring/erasure.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { newJob } from '../../hiring/jobs.ts'
 import { t } from '../../i18n/translate.ts'
@@ -19,7 +20,6 @@ type Page = 'index' | 'form' | 'create' | 'show' | 'save'
 
 const longestTitle = 120
 const longestContact = 200
-const dayMs = 24 * 3_600_000
 const maxRetentionDays = 3650
 
 interface JobForm {
@@ -151,7 +151,7 @@ async function hasOpen(deps: AppDeps, job: Job): Promise<boolean> {
   return states.some((state) => state === 'open' || state === 'paused' || state === 'closing')
 }
 
-const noFunnel: Funnel = { invited: 0, started: 0, handedIn: 0, scored: 0, expired: 0, overdue: 0 }
+const noFunnel: Funnel = { invited: 0, started: 0, handedIn: 0, scored: 0, expired: 0, erased: 0, overdue: 0 }
 
 const sumOf = (a: Funnel, b: Funnel): Funnel => ({
   invited: a.invited + b.invited,
@@ -159,13 +159,14 @@ const sumOf = (a: Funnel, b: Funnel): Funnel => ({
   handedIn: a.handedIn + b.handedIn,
   scored: a.scored + b.scored,
   expired: a.expired + b.expired,
+  erased: a.erased + b.erased,
   overdue: a.overdue + b.overdue,
 })
 
 /** How many candidates of an exercise have come how far. */
 async function funnelFor(deps: AppDeps, exercise: Exercise): Promise<Funnel> {
-  const { scored } = await deps.exercises.course(exercise.id)
-  return funnelOf(await candidatesOf(deps, exercise), scored, deps.now())
+  const course = await deps.exercises.course(exercise.id)
+  return funnelOf(await candidatesOf(deps, exercise), course, deps.now())
 }
 
 async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
@@ -181,6 +182,7 @@ async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
     items: exercise.items.length,
     funnel: await funnelFor(deps, exercise),
     /** The day on which what candidates did is deleted. */
-    keptUntil: closingAtMs === null ? undefined : printDate(closingAtMs + job.retentionDays * dayMs),
+    keptUntil:
+      closingAtMs === null || state === 'erased' ? undefined : printDate(erasedAt(closingAtMs, job.retentionDays)),
   }
 }

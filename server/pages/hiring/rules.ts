@@ -107,7 +107,11 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
     // Another browser was faster.
     if (!isIn) return redirectTo(req, res, invited.href)
     const purposes = ['grading', ...voluntary.filter((purpose) => field(req, purpose) === 'yes')]
-    await deps.journals.write(seatIdOf(invited.seat), () => [{ act: 'consented', data: { purposes } }])
+    // Who has begun and comes by a new link goes on.
+    const hasBegun = invited.standing.life.watch !== null
+    await deps.journals.write(seatIdOf(invited.seat), () =>
+      hasBegun ? [] : [{ act: 'consented', data: { purposes } }],
+    )
     deps.renderer.send(req, res, {
       template: 'hiring/welcome',
       title: t('Your words to come back'),

@@ -1,6 +1,7 @@
 /** The exercise as its candidate works on it: sections with what is done and flagged, time, breaks, a notepad; handing in, and what comes then. */
 import type { Request, RequestHandler, Response } from 'express'
 import { isOver } from '../../hiring/candidates.ts'
+import { erasedAt } from '../../hiring/erasure.ts'
 import { poolItem } from '../../hiring/pool.ts'
 import { t } from '../../i18n/translate.ts'
 import { attemptsThatCount, gradingOfHead, handOver } from '../../practice/closing-exercise.ts'
@@ -19,7 +20,6 @@ type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done'
 const mostStreams = 8
 const longestNote = 20_000
 const notepad = 'exercise:notepad'
-const dayMs = 24 * 3_600_000
 const scripts = ['js/exercise.js']
 
 export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
@@ -123,6 +123,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           const { standing, course, href } = await invitedBy(deps, token)
           const model = {
             clock: clockOf(standing),
+            nowMs: deps.now(),
             href: isOver(standing.state) ? `${href}/done` : `${href}/work`,
             state: isOver(standing.state)
               ? 'over'
@@ -183,6 +184,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
         return {
           ...{ title: shown?.title ?? item, locale: shown?.locale },
           isEmpty: !attempt && !answer,
+          isTyped: attempt !== undefined && attempt.log.length === 0,
           isWaiting: attempt !== undefined && attempt.log.length > 0 && grading === undefined,
           sha256: attempt ? (grading?.proof?.sha256 ?? hashLog(attempt.log)) : undefined,
           contentHash: attempt?.contentHash ?? answer?.contentHash,
@@ -201,7 +203,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           isTimedOut: standing.state === 'timed-out',
           endedAt: standing.endedAtMs === null ? undefined : printDay(standing.endedAtMs),
           retentionDays: job?.retentionDays ?? 0,
-          keptUntil: closedAtMs === null ? undefined : printDate(closedAtMs + (job?.retentionDays ?? 0) * dayMs),
+          keptUntil: closedAtMs === null ? undefined : printDate(erasedAt(closedAtMs, job?.retentionDays ?? 0)),
           code: seat.candidate.blindName,
         },
       })

@@ -5,15 +5,18 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { computeAgain, readContent } from '../../../scripts/verify/compute-again.ts'
+import { test } from 'node:test'
+import { computeAgain, judgeAgain, readContent } from '../../../scripts/verify/compute-again.ts'
 import type { Challenge } from '../../../server/catalog/types.ts'
 import {
+  type AnsweredQuestion,
+  compareAnswers,
   compareGrades,
-  type GradedTask,
+  type GradedChallenge,
   publicKeyOf,
   type Receipt,
-  type ReceiptTask,
+  type ReceiptChallenge,
+  type ReceiptQuestion,
   readReceipt,
   receiptKey,
   receiptOf,
@@ -30,8 +33,10 @@ import { aGrade } from '../fake-labs.ts'
 
 const key = receiptKey('a secret of at least thirty-two characters')
 const folder = mkdtempSync(join(tmpdir(), 'podium-receipts-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const { challenges } = await projectCatalog()
+/** All but the last tests are of such. */
+type OfChallenges = Omit<Receipt, 'tasks'> & { tasks: ReceiptChallenge[] }
 const forCandidate = { about: { candidate: 'Candidate 7F' }, hasContent: false, hasPoints: true }
 
 /** The last command of a solution is left out of every other one, so that there is something to lose. */
@@ -45,7 +50,7 @@ async function gradedTask(
   { id, spec, hash, files }: Challenge,
   n: number,
   hiddenSeeds: string[] = [],
-): Promise<GradedTask> {
+): Promise<GradedChallenge> {
   const log = await workOf(id, n)
   const seed = `seed-${n}`
   const result = await gradeOnAll(grade, { spec, contentHash: hash, seed, log }, hiddenSeeds)
@@ -80,7 +85,7 @@ const ten = [...challenges.values()]
 test('ten challenges graded twice give the same bytes, and the command computes the same grades in another process', async () => {
   assert.equal(ten.length, 10)
   const made = async () => {
-    const tasks: GradedTask[] = []
+    const tasks: GradedChallenge[] = []
     for (const [n, challenge] of ten.entries()) tasks.push(await gradedTask(challenge, n, n === 3 ? ['hidden-1'] : []))
     return tasks
   }
@@ -110,7 +115,7 @@ test('what a candidate gets holds no check, no word of the grader and no content
         if (secret) assert.equal(text.includes(JSON.stringify(secret).slice(1, -1)), false, secret)
     for (const file of Object.values(one.files)) assert.equal(text.includes(JSON.stringify(file)), false)
   }
-  const [task] = (JSON.parse(closed) as Receipt).tasks
+  const [task] = (JSON.parse(closed) as OfChallenges).tasks
   assert.deepEqual(Object.keys(task!.grade).sort(), ['sha256', 'stateHash'])
   assert.equal(closed.includes('"score"'), false)
   assert.deepEqual(verify(closed).lines, [
@@ -141,17 +146,17 @@ test('content comes from the receipt, a folder, or a file of kept versions; anot
   assert.throws(() => readContent(written('other.json', { a: 1 })), /holds no content/)
 })
 
-function taskOf(text: string): ReceiptTask {
+function taskOf(text: string): ReceiptChallenge {
   const read = readReceipt(text)
-  return 'receipt' in read ? read.receipt.tasks[0]! : assert.fail(read.problem.text)
+  return 'receipt' in read ? (read.receipt.tasks[0] as ReceiptChallenge) : assert.fail(read.problem.text)
 }
 
 const problemOf = (text: string, publicKey?: string) => {
   const read = readReceipt(text, publicKey)
   return 'problem' in read ? read.problem.text : undefined
 }
-const altered = (change: (receipt: Receipt) => void): string => {
-  const receipt = JSON.parse(bare) as Receipt
+const altered = (change: (receipt: OfChallenges) => void): string => {
+  const receipt = JSON.parse(bare) as OfChallenges
   change(receipt)
   return JSON.stringify(receipt)
 }
@@ -192,8 +197,8 @@ test('a receipt that was cut, damaged, altered or signed by somebody else is tol
 })
 
 test('a log that was altered under its own hash, and a key that is none, are told', () => {
-  const receipt = JSON.parse(bare) as Receipt
-  const signedAnew = (change: (receipt: Receipt) => void) => {
+  const receipt = JSON.parse(bare) as OfChallenges
+  const signedAnew = (change: (receipt: OfChallenges) => void) => {
     const copy = structuredClone(receipt)
     change(copy)
     const { sha256: _, signature: __, ...rest } = copy
@@ -206,12 +211,24 @@ test('a log that was altered under its own hash, and a key that is none, are tol
   )
 })
 
-test('commands that nothing can run are told, and end nothing', async () => {
+test('commands that nothing can run, and points that were not earned, are told, and end nothing', async () => {
   const log = [{ atMs: 0, command: { op: 'no-such-thing' } }] as unknown as LoggedCommand[]
-  const receipt = receiptOf([{ ...graded, log }], forCandidate, key)
-  const { status, lines } = verify(receipt)
-  assert.deepEqual([status, lines[0].same, lines[0].recomputed], [1, false, null])
+  const worth = graded.result.score
+  const claimed = { ...graded, result: { ...graded.result, score: worth - 1 } }
+  const { status, lines } = verify(receiptOf([{ ...graded, log }, claimed, graded], forCandidate, key))
+  assert.deepEqual(
+    [status, lines.map(({ graded: said, recomputed, same }) => [said, recomputed, same])],
+    [
+      1,
+      [
+        [worth, null, false],
+        [worth - 1, worth, false],
+        [worth, worth, true],
+      ],
+    ],
+  )
   assert.match(lines[0].why, /cannot be graded/)
+  assert.match(lines[1].why, new RegExp(`earns ${worth} points where the receipt says ${worth - 1}`))
 })
 
 test('another engine or grader is named, and counts as the same where it comes to the same', async () => {
@@ -237,6 +254,67 @@ test('a receipt does not depend on how long grading took, or on the order of fie
   assert.equal(of({ wallMs: 1 }), of({ wallMs: 2 }))
   assert.equal(of(Object.fromEntries(Object.entries(result).reverse())), of({}))
   assert.notEqual(of({ score: 1 }), of({}))
+})
+
+test('answers to questions are judged again, those too in which the simulator has a part', async () => {
+  const { questions } = await projectCatalog()
+  const ofType = (type: string) => [...questions.values()].find((question) => question.type === type)!
+  const single = ofType('single')
+  const { options } = single.data as { options: { id: string; correct: boolean }[] }
+  const multiple = ofType('multiple')
+  const many = multiple.data as { options: { id: string; correct: boolean }[] }
+  const fix = ofType('fix')
+  const answer = (question: typeof single, given: string[], judged: AnsweredQuestion['judged']): AnsweredQuestion => ({
+    ...{ task: `question:${question.id}`, seed: 's/1', given, wrongPicksCancel: true },
+    ...{ contentHash: question.hash, engineVersion: '1', judged },
+  })
+  const right = { verdict: 'right', score: 1 } as const
+  const wrong = { verdict: 'wrong', score: 0 } as const
+  const answers = [
+    answer(single, [options.find(({ correct }) => correct)!.id], right),
+    answer(single, [options.find(({ correct }) => !correct)!.id], wrong),
+    // With all picked, each wrong one cancels a right one: by the rules of practice it would be worth more.
+    answer(
+      multiple,
+      many.options.map(({ id }) => id),
+      {
+        verdict: 'wrong',
+        score:
+          Math.max(0, 2 * many.options.filter(({ correct }) => correct).length - many.options.length) /
+          many.options.filter(({ correct }) => correct).length,
+      },
+    ),
+    answer(fix, [(fix.data as { solution: string }).solution], right),
+    answer(ofType('predict'), [], wrong),
+  ]
+  const read = readReceipt(receiptOf(answers, forCandidate, key))
+  const tasks = 'receipt' in read ? read.receipt.tasks : assert.fail(read.problem.text)
+  const content = readContent('content')
+  for (const [n, task] of tasks.entries()) {
+    if (!('given' in task)) assert.fail('it is a question')
+    const again = await judgeAgain(task, content)
+    assert.deepEqual('judged' in again ? again.judged.score : again.problem, answers[n]!.judged.score, task.task)
+    if (n === 2) continue
+    assert.deepEqual(compareAnswers(task, 'judged' in again ? again.judged : right), { isSame: true, why: undefined })
+    assert.equal(compareAnswers(task, { verdict: 'partly', score: 0.5 }).why?.text, verdicts.otherAnswer)
+  }
+  const missing = await judgeAgain({ ...(tasks[0] as ReceiptQuestion), contentHash: '0'.repeat(16) }, content)
+  assert.match('problem' in missing ? missing.problem : '', /another version/)
+  // Of a question nothing is said of the verdict without the points: there are too few for a hash to hide one.
+  const closed = receiptOf(answers, { ...forCandidate, hasPoints: false }, key)
+  assert.equal(/verdict|judged|score|right|wrong"/.test(closed.replaceAll('wrongPicksCancel', '')), false)
+  const { lines, status } = verify(receiptOf([graded, ...answers.slice(0, 2)], forCandidate, key))
+  assert.deepEqual(
+    [status, lines.map(({ graded: said, same }) => [said, same])],
+    [
+      0,
+      [
+        [graded.result.score, true],
+        [1, true],
+        [0, true],
+      ],
+    ],
+  )
 })
 
 test('the command says how it is used, and fails for a file that is not there', () => {

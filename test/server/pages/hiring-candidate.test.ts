@@ -1,6 +1,7 @@
 /** A candidate's way: the rules, consent, practice, the start, work by the server's clock, handing in, and what is graded then. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eraseDue } from '../../../server/hiring/erasure.ts'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
 import { visitor } from '../support.ts'
 import { clock, hiring } from './hiring-site.ts'
@@ -322,4 +323,82 @@ test('a rehearsal is the candidate’s own way, and is in no count', async () =>
   const again = (await mara.post(`${exercise}/rehearsal`, {}).expect(303)).headers.location!
   await mara.get(location!).expect(404)
   await mara.get(again).expect(200)
+})
+
+test('what was typed before the end is taken for fifteen seconds more, and nothing that was typed later', async () => {
+  const { kim, link, start, time, deps, seatId, look } = await invited()
+  await start()
+  const draft = (content: string, begunAtMs?: number) => {
+    const asked = kim.agent.post(`${link}/challenges/three-pods/draft`).type('form')
+    if (begunAtMs !== undefined) asked.set('X-Begun-At', String(begunAtMs))
+    return asked.send(new URLSearchParams({ _csrf: kim.token, file: 'web.yaml', content }).toString())
+  }
+  await draft('first').expect(204)
+  time.pass(30)
+  const endMs = time.now()
+  time.pass(0.2)
+  assert.match((await draft('too late').expect(410)).text, /Your time is over/)
+  await draft('too late', endMs).expect(410)
+  await draft('in time', endMs - 1).expect(204)
+  const drafts = async () => (await deps.journals.work(seatId)).attempts[0]!.drafts['web.yaml']
+  assert.equal(await drafts(), 'in time')
+  time.pass(0.06)
+  await draft('after the grace', endMs - 1).expect(410)
+  for (const nonsense of ['1', 'x', '-5', '99999999999999999999']) {
+    const asked = kim.agent.post(`${link}/challenges/three-pods/draft`).type('form').set('X-Begun-At', nonsense)
+    await asked.send(new URLSearchParams({ _csrf: kim.token, file: 'web.yaml', content: 'x' }).toString()).expect(410)
+  }
+  await look()
+  assert.equal(await drafts(), 'in time')
+})
+
+test('who has lost words and browser goes on by a new link, with all that is there; the old browser does not', async () => {
+  const { app, kim, link, start, mara, exercise, n, deps, seatId, time } = await invited()
+  await start()
+  await kim.post(`${link}/challenges/three-pods`, { do: 'kubectl', line: 'get pods' }).expect(303)
+  time.pass(10)
+  await mara.post(`${exercise}/candidates/${n}/invitation`, { do: 'revoke' }).expect(409)
+  const { text } = await mara.post(`${exercise}/candidates/${n}/invitation`, { do: 'renew' }).expect(200)
+  const fresh = /\/c\/[a-f0-9]{32}/.exec(text)![0]
+  const other = await visitor(app)
+  await other.post(fresh, { do: 'consent', grading: 'yes' }).expect(200)
+  await other.get(fresh).expect(303).expect('location', `${fresh}/work`)
+  await other.get(`${fresh}/challenges/three-pods`).expect(200)
+  await kim.get(`${link}/work`).expect(404)
+  await kim.get(`${fresh}/work`).expect(303).expect('location', fresh)
+  assert.equal((await deps.journals.acts(seatId)).filter(({ act }) => act === 'consented').length, 1)
+})
+
+test('consent can be given again with other purposes until the start', async () => {
+  const { kim, link, mara, exercise, n, deps, seatId, app } = await invited()
+  await kim.post(link, { do: 'consent', grading: 'yes', statistics: 'yes' }).expect(200)
+  const { text } = await mara.post(`${exercise}/candidates/${n}/invitation`, { do: 'renew' }).expect(200)
+  await (await visitor(app)).post(/\/c\/[a-f0-9]{32}/.exec(text)![0], { do: 'consent', grading: 'yes' }).expect(200)
+  assert.deepEqual((await deps.journals.work(seatId)).candidacy?.consent?.purposes, ['grading'])
+})
+
+test('what is kept goes when the days of the job are over: no name, no work, counts alone', async () => {
+  const { kim, link, start, act, look, time, deps, id, mara, exercise } = await invited()
+  await start()
+  await kim.post(`${link}/challenges/three-pods`, { do: 'kubectl', line: 'get pods' }).expect(303)
+  await kim.post(`${link}/hand-in`).expect(303)
+  await act('close')
+  time.pass(1)
+  await look()
+  assert.match((await kim.get(`${link}/done`).expect(200)).text, /It is deleted on 2026-05-31/)
+  time.pass(60 * 24 * 90 - 2)
+  assert.equal(await eraseDue(deps, assert.ifError), 0)
+  time.pass(2)
+  assert.equal(await eraseDue(deps, assert.ifError), 1)
+  assert.equal(await eraseDue(deps, assert.ifError), 0)
+  assert.deepEqual(await deps.storage.participants.listOf(id), [])
+  assert.deepEqual(await deps.storage.candidates.ofSitting(id), [])
+  assert.deepEqual(
+    (await deps.storage.journals.names()).filter((name) => name.startsWith(`${id}/`)),
+    [],
+  )
+  await kim.get(`${link}/done`).expect(404)
+  const { text } = await mara.get(exercise).expect(200)
+  assert.match(text, /<dt>handed in<\/dt><dd class="num">1<[\s\S]*counts are all that is left/)
+  assert.doesNotMatch(text, /Kim Example/)
 })

@@ -17,6 +17,7 @@ test('who has no role is told how to get it, and a manager without a job what to
   const { text } = await mara.get('/hiring').expect(200)
   assert.match(text, /You have no job yet[\s\S]*/)
   assert.match(text, /href="\/hiring\/jobs\/new"/)
+  assert.match((await mara.get('/account').expect(200)).text, /href="\/hiring"/)
 })
 
 test('a job is made, changed and archived; what cannot be taken is told and nothing typed is lost', async () => {
@@ -210,4 +211,30 @@ test('an invitation is renewed and taken back: the link before leads nowhere any
   time.pass(60 * 24 * 40)
   await mara.post(`${exercise}/candidates/${n}/invitation`, { do: 'renew' }).expect(200)
   assert.match((await mara.get(exercise)).text, /<span aria-hidden="true">·<\/span> invited/)
+})
+
+test('a candidate is erased by who manages the exercise: their name is gone, they are counted, and it stands in the audit log', async () => {
+  const { app, deps, mara, exercise, id, act, invites, seats, job } = await hiring()
+  await act('open')
+  const link = await invites('Kimberley Quist')
+  await invites('Lee Okonkwo')
+  const named = (await deps.storage.candidates.ofSitting(id)).find(({ name }) => name === 'Kimberley Quist')!
+  const seat = (await seats()).find((one) => one.id === named.id)!
+  const n = seat.candidate!.blindName.split(' ').at(-1)!.toLowerCase()
+  const otto = await manager({ app, deps } as Parameters<typeof manager>[0], 'otto')
+  await otto.post(`${exercise}/candidates/${n}/erase`).expect(404)
+  await mara.post(`${exercise}/candidates/zz/erase`).expect(404)
+  assert.match((await mara.get(exercise)).text, /Kimberley Quist[\s\S]*Erase for good/)
+  await mara.post(`${exercise}/candidates/${n}/erase`).expect(303)
+  const { text } = await mara.get(exercise).expect(200)
+  assert.doesNotMatch(text, /Kimberley Quist/)
+  assert.match(text, /Lee Okonkwo/)
+  assert.match(text, /1 candidate was erased/)
+  assert.match(text, /<dt>invited<\/dt><dd class="num">2</)
+  assert.match((await mara.get(job)).text, /<dt>invited<\/dt><dd class="num">2</)
+  assert.deepEqual(
+    (await deps.audit.entries()).map(({ act: done }) => done),
+    ['names-read', 'candidate-erased', 'names-read'],
+  )
+  await (await visitor(app)).get(link).expect(404)
 })
