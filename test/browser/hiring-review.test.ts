@@ -136,7 +136,8 @@ test('a candidate’s work is judged by two reviewers: keys, evidence from the r
   await rita.selectOption('.replay-pin select', { label: 'Diagnosis' })
   await rita.fill('#pin-says', 'Describes the Pods before any change.')
   await rita.click('button[value=pin]')
-  await waitUntil(rita, 'document.querySelector(".review-evidence a") !== null')
+  // With its script, which has the keys.
+  await waitUntil(rita, 'document.readyState === "complete" && document.querySelector(".review-evidence a") !== null')
 
   // Levels by keys; what is typed is kept without a button.
   await rita.locator('[data-dimension] input[type=radio]').first().focus()
@@ -149,7 +150,7 @@ test('a candidate’s work is judged by two reviewers: keys, evidence from the r
   assert.equal(await rita.locator('[data-dimension] textarea').first().inputValue(), 'Reads 5 events: CANARY.')
   await look(rita, 'score-draft')
   await rita.click('button[value=send]')
-  await waitUntil(rita, 'document.querySelector("[role=alert]") !== null')
+  await waitUntil(rita, 'document.readyState === "complete" && document.querySelector("[role=alert]") !== null')
   const count = await rita.locator('[data-dimension]').count()
   for (let n = 1; n < count; n++) {
     await rita.locator('[data-dimension]').nth(n).locator('input[type=radio]').first().focus()
@@ -179,4 +180,13 @@ test('a candidate’s work is judged by two reviewers: keys, evidence from the r
   await look(desk, 'scores-all')
   await desk.goto(site.url + exercise)
   await look(desk, 'exercise')
+
+  // Nothing to be graded again as long as it goes on; and what was done stands in the audit log.
+  await desk.goto(`${site.url}${exercise}/regrade`)
+  assert.match(await desk.innerText('main'), /Close the exercise first/)
+  await look(desk, 'regrade')
+  await site.grant('mara', 'admin')
+  await desk.goto(`${site.url}/admin/audit`)
+  assert.match(await desk.innerText('main'), /The log is whole\.[\s\S]*names-read/)
+  await look(desk, 'audit')
 })
