@@ -16,7 +16,7 @@ import { type Problem, printProblem } from '../server/catalog/source.ts'
 import { readTree } from '../server/catalog/tree.ts'
 import { findWording } from '../server/catalog/wording.ts'
 import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
-import { engineVersion, featureGates } from '../sim/index.ts'
+import { engineVersion, featureGates, graderVersion } from '../sim/index.ts'
 import {
   contentHashOf,
   isDue,
@@ -58,15 +58,17 @@ const all: ProofTask[] = [
 ]
 const tasks = all.filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
 
+/** Either of them may let another thing hold. */
+const engine = `${engineVersion}/${graderVersion}`
 const proofsFile = fileURLToPath(new URL('./content-proofs.json', import.meta.url))
 const known = readKnownProofs(proofsFile)
 const hashes = new Map(tasks.map((task) => [task, contentHashOf(task, catalog, content)]))
 /** What is known is proven again as long as this leaves time for it; what is not known is always proven. */
 const againMs = 100_000
 const isNew = (task: ProofTask): boolean =>
-  options.cached === undefined || !isKnown(task, hashes.get(task)!, engineVersion, known)
+  options.cached === undefined || !isKnown(task, hashes.get(task)!, engine, known)
 const wantedNow = tasks
-  .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engineVersion, known, options.cached!))
+  .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engine, known, options.cached!))
   .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
 const due: ProofTask[] = []
 const threads = 2
@@ -120,7 +122,7 @@ function keep(task: ProofTask): void {
   )
   const proof = {
     content: hashes.get(task)!,
-    engine: engineVersion,
+    engine,
     by: isQuick ? ('some' as const) : ('all' as const),
   }
   writeKnownProofs(proofsFile, withProven(there, { [nameOf(task)]: proof }))

@@ -307,6 +307,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/c/:token/work/live', 'work', { get: sat.live }),
     page('/c/:token/hand-in', 'work', { get: sat.handInForm, post: sat.handIn }),
     page('/c/:token/done', 'work', { get: sat.done }),
+    page('/c/:token/receipt', 'work', { get: sat.receipt }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]
 }

@@ -1,5 +1,5 @@
 /**
- * What was proven before: of each piece of content the hash of its files, and the engine that it was proven by. What is the same today
+ * What was proven before: of each piece of content the hash of its files, and the engine and grader that it was proven by. What is the same today
  * need not be proven again, but for a part that is another one with each commit: an engine may change what it does without saying so.
  * `by` tells whether all variants and mutants were run, or some.
  */

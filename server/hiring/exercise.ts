@@ -10,16 +10,13 @@ export interface Course {
   pauses: readonly Pause[]
   /** Seats that somebody has scored. */
   scored: ReadonlySet<string>
-  regradings: Regradings
   /** How far those had come who were erased: by erasure. */
   erased: ReadonlyMap<string, { state: string; isScored: boolean }>
+  regradings: Regradings
 }
 
 export const newCourse: Course = {
-  life: newSitting,
-  pauses: [],
-  scored: new Set(),
-  erased: new Map(),
+  ...{ life: newSitting, pauses: [], scored: new Set(), erased: new Map() },
   regradings: noRegradings,
 }
 
@@ -37,14 +34,14 @@ const lifeEvents: Partial<Record<ExerciseActName, SittingEvent>> = {
 export function afterAct(course: Course, given: ExerciseAct): Course {
   const { act, atMs, data } = given
   if (act === 'scored') return { ...course, scored: new Set(course.scored).add(data.seat) }
+  if (act === 'erased') {
+    const { erasure, state, isScored } = data
+    return { ...course, erased: new Map(course.erased).set(erasure, { state, isScored }) }
+  }
   if (isRegradeAct(given)) {
     const { by, ...said } = given.data
     const regrading = { act: given.act, by, atMs, data: said } as RegradeAct
     return { ...course, regradings: afterRegradeAct(course.regradings, regrading) }
-  }
-  if (act === 'erased') {
-    const { erasure, state, isScored } = data
-    return { ...course, erased: new Map(course.erased).set(erasure, { state, isScored }) }
   }
   const event = lifeEvents[act]
   const life = event && onSitting(course.life, event, atMs)

@@ -1,10 +1,13 @@
 /** The exercise as its candidate works on it: sections with what is done and flagged, time, breaks, a notepad; handing in, and what comes then. */
+
 import type { Request, RequestHandler, Response } from 'express'
 import { isOver } from '../../hiring/candidates.ts'
 import { erasedAt } from '../../hiring/erasure.ts'
 import { poolItem } from '../../hiring/pool.ts'
+import { publicKeyOf, receiptKey, receiptOf } from '../../hiring/receipts.ts'
 import { t } from '../../i18n/translate.ts'
 import { attemptsThatCount, gradingOfHead, handOver } from '../../practice/closing-exercise.ts'
+import { gradedTasks } from '../../practice/receipt-of-work.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { hashLog } from '../../storage/evidence.ts'
@@ -14,7 +17,7 @@ import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDate, printDay } from '../time.ts'
 import { clockOf, type Invited, invitedBy, isFlagged, seatIdOf, viewStrip } from './candidate.ts'
 
-type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done'
+type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done' | 'receipt'
 
 /** Streams of one seat: a few tabs. */
 const mostStreams = 8
@@ -169,6 +172,23 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, `${href}/done`)
     },
 
+    // Hidden variants stand in it: it is for who has handed in, and says no points.
+    receipt: async (req, res) => {
+      const { seat, standing, exercise, work, href } = await invitedBy(deps, String(req.params.token))
+      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      const waits = attemptsThatCount(exercise, work).some(
+        ({ attempt }) => attempt.log.length > 0 && gradingOfHead(attempt) === undefined,
+      )
+      if (waits)
+        throw new HttpProblem(409, t('Your work is still being graded. The receipt is ready when all of it is.'))
+      const tasks = await gradedTasks(deps, deps.secret, exercise, work)
+      if (tasks.length === 0)
+        throw new HttpProblem(409, t('Nothing was handed in that could be graded: there is nothing to prove.'))
+      const about = { candidate: seat.candidate.blindName, exercise: exercise.id }
+      const text = receiptOf(tasks, { about, hasContent: false, hasPoints: false }, receiptKey(deps.secret))
+      res.attachment('podium-receipt.json').type('application/json').send(text)
+    },
+
     done: async (req, res) => {
       const invited = await invitedBy(deps, String(req.params.token))
       const { seat, standing, exercise, course, work, href } = invited
@@ -205,6 +225,8 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           retentionDays: job?.retentionDays ?? 0,
           keptUntil: closedAtMs === null ? undefined : printDate(erasedAt(closedAtMs, job?.retentionDays ?? 0)),
           code: seat.candidate.blindName,
+          hasReceipt: rows.some(({ contentHash }) => contentHash) && !isWaiting,
+          publicKey: publicKeyOf(receiptKey(deps.secret)),
         },
       })
     },

@@ -1,9 +1,13 @@
 /** A candidate's way: the rules, consent, practice, the start, work by the server's clock, handing in, and what is graded then. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { computeAgain, readContent } from '../../../scripts/verify/compute-again.ts'
 import { eraseDue } from '../../../server/hiring/erasure.ts'
+import { compareGrades, type Receipt, type ReceiptChallenge, readReceipt } from '../../../server/hiring/receipts.ts'
+import { grade } from '../../../server/labs/tasks/work.ts'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
-import { visitor } from '../support.ts'
+import { until } from '../labs/sandboxes/support.ts'
+import { fixtureFolder, visitor } from '../support.ts'
 import { clock, hiring } from './hiring-site.ts'
 
 /** An exercise that is open, and somebody who has its link. */
@@ -401,4 +405,46 @@ test('what is kept goes when the days of the job are over: no name, no work, cou
   const { text } = await mara.get(exercise).expect(200)
   assert.match(text, /<dt>handed in<\/dt><dd class="num">1<[\s\S]*counts are all that is left/)
   assert.doesNotMatch(text, /Kim Example/)
+})
+
+test('a receipt of what was handed in is there when it is graded: from it anybody computes the same grade', async () => {
+  const { app, kim, link, start, act, look, time, labs } = await invited()
+  let goOn = (): void => undefined
+  const isFree = new Promise<void>((done) => {
+    goOn = done
+  })
+  labs.grade = async (_who, request) => {
+    await isFree
+    return grade(request)
+  }
+  await kim.get(`${link}/receipt`).expect(303).expect('location', link)
+  await start()
+  await kim
+    .post(`${link}/challenges/three-pods`, { do: 'kubectl', line: 'scale deployment web --replicas=3' })
+    .expect(303)
+  await kim.get(`${link}/receipt`).expect(303)
+  await kim.post(`${link}/hand-in`).expect(303)
+  assert.match((await kim.get(`${link}/receipt`).expect(409)).text, /still being graded/)
+  goOn()
+  await act('close')
+  time.pass(1)
+  await look()
+  await until(async () => !/being graded/.test((await kim.get(`${link}/done`)).text), 'all is graded')
+  const page = (await kim.get(`${link}/done`).expect(200)).text
+  const key = /verify -- podium-receipt\.json --key ([0-9a-f]{64})/.exec(page)![1]!
+  const { text, headers } = await kim.get(`${link}/receipt`).expect(200)
+  assert.match(headers['content-disposition']!, /podium-receipt\.json/)
+  const read = readReceipt(text, key)
+  assert.equal('receipt' in read, true)
+  const { tasks, about } = (read as { receipt: Receipt }).receipt
+  assert.deepEqual(
+    [about.candidate?.startsWith('Candidate '), tasks.map(({ task }) => task)],
+    [true, ['challenge:three-pods']],
+  )
+  const again = await computeAgain(tasks[0] as ReceiptChallenge, readContent(fixtureFolder))
+  assert.equal('result' in again && compareGrades(tasks[0] as ReceiptChallenge, again.result).isSame, true)
+  // The same bytes each time, without points, checks or a name, and for nobody else.
+  assert.equal((await kim.get(`${link}/receipt`).expect(200)).text, text)
+  assert.doesNotMatch(text, /Kim|example\.org|"score"|KEY/)
+  await (await visitor(app)).get(`${link}/receipt`).expect(303).expect('location', link)
 })

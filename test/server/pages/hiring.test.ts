@@ -233,8 +233,8 @@ test('a candidate is erased by who manages the exercise: their name is gone, the
   assert.match(text, /<dt>invited<\/dt><dd class="num">2</)
   assert.match((await mara.get(job)).text, /<dt>invited<\/dt><dd class="num">2</)
   assert.deepEqual(
-    (await deps.audit.entries()).map(({ act: done }) => done),
-    ['names-read', 'candidate-erased', 'names-read'],
+    (await deps.audit.entries()).map(({ act: done }) => done).filter((done) => done.startsWith('candidate-')),
+    ['candidate-erased'],
   )
   await (await visitor(app)).get(link).expect(404)
 })
