@@ -124,6 +124,27 @@ test('a candidate’s work is judged by two reviewers: keys, evidence from the r
     ...(shots ? { path: `${shots}/report.pdf` } : {}),
   })
   assert.equal(sheet.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'one A4')
+  // As long as it gets: each task with four checks that do not hold, and notes without end.
+  await rita.evaluate(`(() => {
+    const failing = document.querySelector('.review-failing').outerHTML
+    for (const item of document.querySelectorAll('.review-item:not(:has(.review-failing))')) item.insertAdjacentHTML('beforeend', failing)
+    document.querySelector('.review-notes').textContent = 'A line of notes.\\n'.repeat(60)
+  })()`)
+  const full = await rita.pdf({
+    format: 'A4',
+    preferCSSPageSize: true,
+    ...(shots ? { path: `${shots}/report-full.pdf` } : {}),
+  })
+  if (shots) {
+    // The width of A4 between its margins.
+    await rita.setViewportSize({ width: 703, height: 1000 })
+    await rita.emulateMedia({ media: 'print' })
+    await rita.screenshot({ path: `${shots}/review-report-paper.png`, fullPage: true })
+    await rita.emulateMedia({ media: 'screen' })
+    await rita.setViewportSize(wide)
+  }
+  assert.equal(full.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'one A4, however much there is')
+  await rita.reload()
   for (const summary of await rita.locator('.review-report summary').all()) await summary.click()
   await look(rita, 'report-open')
 

@@ -98,6 +98,9 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
         why: making?.state === 'failed' ? making.why : '',
         reason: problem ? textField(req, 'reason') : '',
         table: making?.state === 'made' ? viewTable(making.made.moves, nameOf) : undefined,
+        isProposed: [...course.regradings.values()].some(
+          (one) => one.item === chosen?.item && one.state === 'proposed',
+        ),
         regradings: [...course.regradings.values()].reverse().map((one) => ({
           ...{ id: one.id, item: one.item, table: one.table, reason: one.reason, state: one.state },
           title: deps.catalog().challenges.get(one.item.split(':')[1]!)?.title ?? one.item,
