@@ -191,6 +191,8 @@ export function manifestIn(form: Locator) {
   return {
     text: () => area.inputValue(),
     async fill(text: string) {
+      // While a page still loads, Chromium names a line of it for the style that it gives to what is filled in.
+      await form.page().waitForLoadState('load')
       // The editor may be about to come.
       if (await area.isVisible()) await area.focus()
       if (await form.page().evaluate('typeof htmx === "object"')) await form.locator('.cm-content').waitFor()

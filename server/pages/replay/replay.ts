@@ -34,6 +34,9 @@ export interface ReplayPlace {
   pin?: { action: string; item: string; dimensions: readonly { id: string; title: string }[] }
 }
 
+/** Gradings of which it is known whether their runs are the same today. */
+const mostKept = 500
+
 export function replayPages(
   deps: AppDeps,
   find: (req: Request, res: Response) => Promise<ReplayPlace>,
@@ -97,6 +100,10 @@ export function replayPages(
       const request = { spec: challenge.spec, contentHash: challenge.hash, seed, log, stateHash }
       const is = (await deps.labs.moment(who, request)).isGradedRun
       isSame.set(key, is)
+      for (const oldest of isSame.keys()) {
+        if (isSame.size <= mostKept) break
+        isSame.delete(oldest)
+      }
       return is
     } catch (error) {
       if (!(error instanceof LabRefusal)) throw error
