@@ -1,5 +1,5 @@
 /**
- * Bundles the server into dist/server: the process, and each thread, in a few files that load in a fraction of the time that a
+ * Bundles the server into dist/server: the process, and each child process, in a few files that load in a fraction of the time that a
  * thousand modules need. Types are erased, names and lines stay: `node --enable-source-maps` tells where in the sources an error rose.
  */
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -29,10 +29,10 @@ const unmappedPackages = {
 }
 
 /**
- * The entries of threads and child processes: each has beside it what starts it from its source. All come to lie in one folder, where
+ * The entries of child processes: each has beside it what starts it from its source. All come to lie in one folder, where
  * whoever starts one looks for its file.
  */
-export function threadEntries() {
+export function processEntries() {
   return readdirSync('server', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('-from-source.mjs'))
     .map((path) => join('server', path.replace(/-from-source\.mjs$/, '.ts')))
@@ -40,13 +40,13 @@ export function threadEntries() {
 }
 
 /**
- * @param entries of the process; threads are added
+ * @param entries of the process; child processes are added
  * @param folder is replaced as a whole
  * @param print names this build to the server
  */
 export async function bundle(entries, folder, print) {
-  const threads = threadEntries()
-  const names = [...entries, ...threads].map((path) => basename(path, '.ts'))
+  const children = processEntries()
+  const names = [...entries, ...children].map((path) => basename(path, '.ts'))
   const twice = names.find((name, n) => names.indexOf(name) !== n)
   if (twice) throw new Error(`two entries of the server are called ${twice}.ts; they need names of their own`)
   const fresh = `${folder}.${process.pid}`
@@ -70,8 +70,8 @@ export async function bundle(entries, folder, print) {
     plugins: [unmappedPackages],
   }
   rmSync(fresh, { recursive: true, force: true })
-  // By themselves, so that the process loads nothing that only its threads need: no simulator, above all.
-  await Promise.all([entries, threads].map((entryPoints) => esbuild({ ...options, entryPoints })))
+  // By themselves, so that the process loads nothing that only its children need: no simulator, above all.
+  await Promise.all([entries, children].map((entryPoints) => esbuild({ ...options, entryPoints })))
   cpSync('server/i18n/zh', join(fresh, 'zh'), { recursive: true })
   mkdirSync(folder, { recursive: true })
   rmSync(folder, { recursive: true })

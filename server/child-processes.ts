@@ -1,12 +1,14 @@
 /**
- * Child processes of the server: the one place where they are started and listened to, for work whose memory nothing else bounds. A thread
- * that asks for more at once than there is ends the whole process, since V8 gives up; a child ends by itself.
+ * Child processes of the server: the one place where they are started and listened to, for work whose time or memory nothing else bounds.
+ * Whatever a child says or does, and however it ends, the server goes on. No threads: one that asks for more memory at once than there is
+ * ends the whole process, since V8 gives up, and one that is short of it collects garbage for minutes before V8 lets it be ended.
  *
  * A child gets nothing of the environment that it does not need, no secrets above all.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { guard, type Thread, type ThreadOptions } from './threads.ts'
 
 /** As much of what a child writes to stderr is kept: how V8 gave up stands in it. */
 const keptErrors = 8000
@@ -17,22 +19,46 @@ process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
 
-export interface ProcessOptions<From> extends Omit<ThreadOptions<From>, 'data'> {
+export interface ProcessOptions<From> {
+  /** Of `processEntry`. */
+  entry: string
   /** Handed to `connectToParent`. */
   data?: unknown
   /** An open file that the child has as number `sharedFile`. */
   file?: number
+  memoryMb: number
+  message(message: From): void
+  /** A message that could not be handled; the child goes on. */
+  problem(error: unknown): void
+  /** Called once, unless it was ended from here: what ended it. */
+  lost(why: { text: string; isOutOfMemory: boolean }): void
 }
 
-export interface Process<To> extends Thread<To> {
+export interface Process<To> {
   /** 0 when it could not be started. */
   readonly pid: number
+  /** Does nothing once the child has ended. */
+  post(message: To): void
+  /** Whether the server stays for it; it does unless told. */
+  keepAlive(isSo: boolean): void
+  /** Nothing more is heard of it. */
+  end(): Promise<void>
 }
 
 /** The number of a child's file that it shares with the server: after stdin, stdout, stderr and the channel. */
 export const sharedFile = 4
 
-/** As `startThread`, for an entry that calls `connectToParent`. */
+/**
+ * The file that a child process begins with: beside the caller's built file the built one, beside its source the `.mjs` that loads TypeScript.
+ * @param from the caller's `import.meta.url`
+ * @param name without ending, such as `./reader-process`
+ */
+export function processEntry(from: string, name: string): string {
+  const built = fileURLToPath(new URL(`${name}.js`, from))
+  return existsSync(built) ? built : fileURLToPath(new URL(`${name}-from-source.mjs`, from))
+}
+
+/** Starts a child whose entry calls `connectToParent`. */
 export function startProcess<To, From>(options: ProcessOptions<From>): Process<To> {
   const { entry, data, file, memoryMb, message, problem, lost } = options
   const { NODE_ENV, PATH, TZ } = process.env
@@ -92,6 +118,14 @@ export function startProcess<To, From>(options: ProcessOptions<From>): Process<T
 
 /** What an error that nobody caught said, or V8 when it gave up. */
 const textOf = (errors: string): string | undefined => /^(?:\w*Error\b.*|FATAL ERROR: .*)$/m.exec(errors)?.[0]
+
+function guard(act: () => void, problem: (error: unknown) => void): void {
+  try {
+    act()
+  } catch (error) {
+    problem(error)
+  }
+}
 
 /**
  * For the entry of a child process.

@@ -1,12 +1,12 @@
 /**
- * Bundles tests, and the threads and child processes of the server that they start, into a folder: a test of pages takes
+ * Bundles tests, and the child processes of the server that they start, into a folder: a test of pages takes
  * half the computing time that it takes from its sources. Each module knows its source by `import.meta.url` all the same.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build as esbuild } from 'esbuild'
-import { threadEntries } from '../bundle-server.mjs'
+import { processEntries } from '../bundle-server.mjs'
 
 /**
  * @param files paths of tests
@@ -16,7 +16,7 @@ import { threadEntries } from '../bundle-server.mjs'
  * @returns paths of the built tests, in the same order
  */
 export async function bundleTests(files, folder, { textOf = {}, banner = '' } = {}) {
-  const threads = join(folder, 'threads')
+  const children = join(folder, 'children')
   const options = {
     bundle: true,
     splitting: true,
@@ -29,14 +29,14 @@ export async function bundleTests(files, folder, { textOf = {}, banner = '' } = 
     logLevel: 'warning',
     banner: { js: banner },
     define: { 'import.meta.url': 'sourceUrl' },
-    plugins: [knowingTheirSource(threads, textOf)],
+    plugins: [knowingTheirSource(children, textOf)],
   }
   await Promise.all([
     esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
     esbuild({
       ...options,
-      entryPoints: threadEntries(),
-      outdir: threads,
+      entryPoints: processEntries(),
+      outdir: children,
       entryNames: '[name]',
       chunkNames: '[name]-[hash]',
     }),
@@ -44,14 +44,14 @@ export async function bundleTests(files, folder, { textOf = {}, banner = '' } = 
   return files.map((file) => join(folder, file.replace(/\.ts$/, '.js')))
 }
 
-/** What asks for the entry of a thread is answered as if it was a built file, since its threads are. */
-const knowingTheirSource = (threads, textOf) => ({
+/** What asks for the entry of a child process is answered as if it was a built file, since its children are. */
+const knowingTheirSource = (children, textOf) => ({
   name: 'knowing-their-source',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = textOf[path] ?? (await readFile(path, 'utf8'))
       if (!text.includes('import.meta.url')) return path in textOf ? { contents: text, loader: 'ts' } : undefined
-      const place = text.includes('threadEntry(import.meta.url') ? join(threads, 'server.js') : path
+      const place = text.includes('processEntry(import.meta.url') ? join(children, 'server.js') : path
       return { contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(place).href)}; ${text}`, loader: 'ts' }
     })
   },

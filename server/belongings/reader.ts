@@ -1,19 +1,22 @@
-/** Reads files on threads of their own, with limits on time and memory: a hostile one holds up nobody. */
+/** Reads files in processes of their own, with limits on time and memory: a hostile one holds up nobody. */
+import { processEntry, startProcess } from '../child-processes.ts'
 import { currentLocale } from '../i18n/locale.ts'
 import { t } from '../i18n/translate.ts'
+import { watchProcessTime } from '../process-time.ts'
 import type { Seat } from '../seat.ts'
-import { startThread, threadEntry } from '../threads.ts'
 import type { FileRead } from './file.ts'
-import type { ReaderTask } from './reader-thread.ts'
+import type { ReaderTask } from './reader-process.ts'
 
 export interface ReaderLimits {
-  timeoutMs: number
+  /** Of the process that reads one: its computing, and what passes by the wall clock on a busy machine. */
+  cpuMs: number
+  wallMs: number
   memoryMb: number
   /** Files at a time. */
   together: number
 }
 
-const usualLimits: ReaderLimits = { timeoutMs: 20_000, memoryMb: 768, together: 2 }
+const usualLimits: ReaderLimits = { cpuMs: 15_000, wallMs: 60_000, memoryMb: 768, together: 2 }
 
 export interface Reader {
   /** Undefined while as many are read as may be at a time. */
@@ -22,35 +25,40 @@ export interface Reader {
 
 /** @param key of the files' signatures */
 export function createReader(key: string, limits: ReaderLimits = usualLimits): Reader {
-  const entry = threadEntry(import.meta.url, './reader-thread')
   let running = 0
   return {
     read(bytes, owner, nowMs) {
       if (running >= limits.together) return undefined
       running++
-      return readOnce(entry, { bytes, owner, nowMs, key, locale: currentLocale() }, limits).finally(() => running--)
+      return readOnce({ bytes, owner, nowMs, key, locale: currentLocale() }, limits).finally(() => running--)
     },
   }
 }
 
-function readOnce(entry: string, data: ReaderTask, { timeoutMs, memoryMb }: ReaderLimits): Promise<FileRead> {
-  return new Promise((done, fail) => {
-    const tooMuch = () =>
-      done({ problems: [{ at: '', what: t('takes more time or memory to read than there is for one') }], count: 1 })
-    const end = (act: () => void) => {
-      clearTimeout(timer)
-      void thread.end()
-      act()
-    }
-    const thread = startThread<never, FileRead>({
-      entry,
-      data,
-      memoryMb,
-      message: (read) => end(() => done(read)),
-      problem: (error) => end(() => fail(error)),
-      lost: ({ text, isOutOfMemory }) =>
-        end(() => (isOutOfMemory ? tooMuch() : fail(new Error(`the thread that reads a file was lost: ${text}`)))),
+async function readOnce(task: ReaderTask, limits: ReaderLimits): Promise<FileRead> {
+  const tooMuch: FileRead = {
+    problems: [{ at: '', what: t('takes more time or memory to read than there is for one') }],
+    count: 1,
+  }
+  let end = (): unknown => undefined
+  try {
+    return await new Promise<FileRead>((done, fail) => {
+      const child = startProcess<ReaderTask, FileRead>({
+        entry: processEntry(import.meta.url, './reader-process'),
+        memoryMb: limits.memoryMb,
+        message: done,
+        problem: fail,
+        lost: ({ text, isOutOfMemory }) =>
+          isOutOfMemory ? done(tooMuch) : fail(new Error(`the process that reads a file was lost: ${text}`)),
+      })
+      const stopWatching = watchProcessTime(child.pid, limits, () => done(tooMuch))
+      end = () => {
+        stopWatching()
+        return child.end()
+      }
+      child.post(task)
     })
-    const timer = setTimeout(() => end(tooMuch), timeoutMs)
-  })
+  } finally {
+    await end()
+  }
 }

@@ -4,9 +4,8 @@
  */
 import { posix } from 'node:path'
 import type { ExecResult, IFileSystem } from 'just-bash'
-import { type Process, startProcess } from '../child-processes.ts'
+import { type Process, processEntry, startProcess } from '../child-processes.ts'
 import { watchProcessTime } from '../process-time.ts'
-import { threadEntry } from '../threads.ts'
 
 /** A call; what it may read comes with it. */
 export interface BoundedTask {
@@ -98,7 +97,7 @@ function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone |
       resolve(said)
     }
     worker ??= startProcess<BoundedTask, BoundedSaid>({
-      entry: threadEntry(import.meta.url, './bounded-commands-process'),
+      entry: processEntry(import.meta.url, './bounded-commands-process'),
       memoryMb,
       message: (said) => hear(said),
       problem: (error) => end(String(error)),

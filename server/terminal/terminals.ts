@@ -3,10 +3,9 @@
  * one that does not answer is ended with it, and the others come back with their files.
  */
 import { MessageChannel } from 'node:worker_threads'
-import { startProcess } from '../child-processes.ts'
+import { processEntry, startProcess } from '../child-processes.ts'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { TerminalRecord } from '../storage/types.ts'
-import { threadEntry } from '../threads.ts'
 import type { EditNews, EditRequest } from './editing.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { baseOf } from './shell-key.ts'
@@ -202,7 +201,7 @@ export class Terminals {
     }
     const { memoryMb = usualMemoryMb, onError } = this.#options
     const started = startProcess<ToTerminals, FromTerminals>({
-      entry: threadEntry(import.meta.url, './terminals-process'),
+      entry: processEntry(import.meta.url, './terminals-process'),
       memoryMb,
       message: receive,
       problem: onError,

@@ -1,6 +1,5 @@
 /** Hosts in processes of their own, and a host in this process for tests: the same messages either way. */
-import { startProcess } from '../../child-processes.ts'
-import { threadEntry } from '../../threads.ts'
+import { processEntry, startProcess } from '../../child-processes.ts'
 import { type HostOptions, SandboxHost } from './host.ts'
 import type { StartHost } from './host-client.ts'
 import type { Wall } from './live-sandbox.ts'
@@ -42,7 +41,7 @@ export function startProcessHost(options: ProcessHostOptions): StartHost {
       notes.close()
     }
     const child = startProcess<ToHost, FromHost[]>({
-      entry: threadEntry(import.meta.url, './host-process'),
+      entry: processEntry(import.meta.url, './host-process'),
       data: hostOptions,
       file: notes.file,
       memoryMb,

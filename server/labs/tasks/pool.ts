@@ -1,8 +1,8 @@
 /** Labs in processes of their own, with limits on time and memory. The process that answers requests never simulates. */
+import { processEntry } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
 import { watchProcessTime } from '../../process-time.ts'
 import { answerableFor, currentCaller } from '../../request-caller.ts'
-import { threadEntry } from '../../threads.ts'
 import { Quarantine } from '../quarantine.ts'
 import { LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from '../types.ts'
 import { FairQueue } from './fair-queue.ts'
@@ -32,7 +32,7 @@ export interface PoolOptions {
 
 export function createWorkerLabs(options: PoolOptions): Labs {
   const pool = new WorkerPool({
-    entry: threadEntry(import.meta.url, './lab-process'),
+    entry: processEntry(import.meta.url, './lab-process'),
     processes: options.processes + spareProcesses,
     memoryMb: options.memoryMb,
     onError: (error) => options.onError?.(error),
