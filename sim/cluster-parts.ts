@@ -45,8 +45,8 @@ export interface ClusterParts {
   readonly controlPlane: ControlPlane
   /** The administrator's client. */
   readonly client: Client
-  /** All that are served. */
-  readonly kinds: readonly Kind[]
+  /** All that are served now. */
+  readonly kinds: () => readonly Kind[]
   /** That kubectl lines use unless they name one. */
   readonly namespace: string
   readonly rest: Rest
@@ -122,7 +122,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
     pods: createPodAccess(server, client),
     controlPlane,
     client,
-    kinds: served,
+    kinds: () => [...served, ...server.customResources.kinds],
     namespace,
     rest,
     sessions,

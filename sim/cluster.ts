@@ -26,7 +26,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     engine.runUntil(engine.nowMs)
     log.push({ atMs: engine.nowMs - clock.originMs, command })
   })
-  const { engine, server, client, kinds, namespace, controlPlane, traffic } = parts
+  const { engine, server, client, namespace, controlPlane, traffic } = parts
   clock.originMs = engine.nowMs
   const commands = createCommandLog(parts, clock, log)
   const setupResults = (options.setup?.commands ?? []).map(commands.run)
@@ -54,7 +54,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     execute: commands.execute,
     request: commands.request,
     patience: commands.patience,
-    complete: (line, cursor) => completeLine(line, cursor, { kinds, client, namespace }),
+    complete: (line, cursor) => completeLine(line, cursor, { kinds: parts.kinds(), client, namespace }),
     advance: (ms) => engine.runUntil(engine.nowMs + ms),
     settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),
     step: () => engine.step(),

@@ -3,6 +3,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
+import { startDefinitionControllers } from './controllers/custom-resource-definition/controller.ts'
 import { controllers } from './controllers/registry.ts'
 import type { Timer } from './engine/engine.ts'
 import { randomUuid } from './engine/random.ts'
@@ -13,6 +14,9 @@ import { WhyRecords } from './scheduler/why.ts'
 
 export type ComponentName = 'kube-apiserver' | ElectedName
 type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
+
+/** As which the API server asks itself. */
+const apiServerUser = { name: 'system:apiserver', groups: ['system:masters'] }
 
 /** After a process has ended, until its static Pod's container runs again. */
 const RESTART_MS = 1000
@@ -45,7 +49,16 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
   const starters: Record<ComponentName, () => RunningComponent> = {
     'kube-apiserver': () => {
       server.link.open()
-      return { stop: () => server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`) }
+      const context = createComponentContext(server, { user: apiServerUser, fieldManager: 'kube-apiserver' })
+      const definitions = startDefinitionControllers(context)
+      context.informers.start()
+      return {
+        stop() {
+          context.informers.stop()
+          definitions.stop()
+          server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
+        },
+      }
     },
     'kube-controller-manager': () =>
       startElected(server, 'kube-controller-manager', startLeading['kube-controller-manager']),

@@ -77,7 +77,7 @@ function contextOf(
   return {
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
-    kinds: parts.kinds,
+    kinds: parts.kinds(),
     versions: otherVersions,
     inGoOrder: throughProtobuf,
     namespace: parts.namespace,

@@ -26,6 +26,7 @@ const rows: readonly (readonly string[])[] = [
   // One folder an API group; only core stands below the others.
   [
     'sim/api/admissionregistration',
+    'sim/api/apiextensions',
     'sim/api/apps',
     'sim/api/authorization',
     'sim/api/autoscaling',
@@ -46,6 +47,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/api/patch'],
   ['sim/api/schema'],
   ['sim/api/meta'],
+  ['sim/text'],
   ['sim/engine', 'sim/version.ts'],
 ]
 

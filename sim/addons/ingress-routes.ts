@@ -4,7 +4,7 @@
  * https://kubernetes.github.io/ingress-nginx/user-guide/{ingress-path-matching,nginx-configuration/annotations}/
  */
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../api/networking/types.ts'
-import { compileRegex, RegexError, type RegexMatch } from '../images/programs/regex.ts'
+import { compileRegex, RegexError, type RegexMatch } from '../text/regex.ts'
 
 export interface IngressRoute {
   ingress: Ingress

@@ -1,6 +1,7 @@
 /** The kinds that the cluster serves: a line each. */
 import { validatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
+import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts'
 import { controllerRevisions } from './apps/controller-revision.ts'
 import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
@@ -74,6 +75,7 @@ export const kinds: readonly Kind[] = [
   services,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
+  customResourceDefinitions,
   controllerRevisions,
   daemonSets,
   deployments,

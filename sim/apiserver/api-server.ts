@@ -3,6 +3,7 @@
  * file under `writing`, and all end in the one commit there.
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
+import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { randomSuffix } from '../api/meta/safe-names.ts'
@@ -29,6 +30,7 @@ import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
 import { type Caller, serverItself } from './caller.ts'
+import { CustomResources } from './custom-resources.ts'
 import { FlowControl } from './flow-control.ts'
 import { ObjectStore } from './object-store.ts'
 import { checkObservation, checkRevision, list, observe, type ReadParts, select, watch } from './reading.ts'
@@ -71,6 +73,8 @@ export class ApiServer {
   readonly flowControl: FlowControl
   /** Resources that are answered instead of stored, by name; add-ons put theirs here. */
   readonly virtualResources: VirtualResources
+  /** What the cluster's CustomResourceDefinitions add. */
+  readonly customResources: CustomResources
   private readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
@@ -95,7 +99,9 @@ export class ApiServer {
     this.access = new Access(this.authorization)
     this.virtualResources = createReviews(this.authorization, (token, audience) => userOfToken(this, token, audience))
     this.flowControl = new FlowControl(this)
+    this.customResources = new CustomResources(() => store.list(customResourceDefinitions))
     this.etcd.onChange = (change) => {
+      this.customResources.noteChange(change)
       this.authorization.noteChange?.(change)
       this.flowControl.noteChange(change.bucket)
       store.noteChange(change)

@@ -1,12 +1,14 @@
 /** Reading what a client sent: the kind's own names, known fields, the right types. */
 
+import type { JsonSchema } from '../api/apiextensions/types.ts'
+import { prune } from '../api/apiextensions/values.ts'
 import { chargeSize, isRecord } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest, type StatusError } from '../api/meta/status-error.ts'
 import { currentApiVersion } from '../api/old-versions.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
-import { cannotBeHandled, checkFields, unknownFieldWarning } from '../api/schema/schema.ts'
+import { cannotBeHandled, checkFields, type FieldCheck, unknownFieldWarning } from '../api/schema/schema.ts'
 import type { WriteOptions, WrittenFields } from '../client/client.ts'
 import type { Caller } from './caller.ts'
 
@@ -41,7 +43,7 @@ export function decode<T extends KubeObject>(
   if (!isRecord(object.metadata)) object.metadata = {}
   if (caller.isTrusted) return object as unknown as T
   chargeSize(object, stepsOfNode)
-  const { typeError, unknown } = checkFields(kind, object)
+  const { typeError, unknown } = kind.custom ? checkCustom(kind.custom.schema, object) : checkFields(kind, object)
   if (typeError) throw refuse(typeError)
   if (fieldValidation !== 'Ignore') {
     const problems = strictProblems(unknown, written)
@@ -49,7 +51,22 @@ export function decode<T extends KubeObject>(
       throw refuse(`strict decoding error: ${problems.join(', ')}`)
     for (const warning of problems.flatMap(strictWarnings)) caller.warn(warning)
   }
+  if (kind.custom) return object as unknown as T
   return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
+}
+
+const META = { schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }
+
+/**
+ * A custom resource has types that its schema is asked for later; what the schema does not name is gone here. Its metadata is that of
+ * every object.
+ */
+function checkCustom(schema: JsonSchema, object: Record<string, unknown>): FieldCheck {
+  const { typeError, unknown } = checkFields(META, object.metadata)
+  const inMetadata = unknown.map((path) => `metadata.${path}`)
+  withoutFields(object, inMetadata)
+  object.metadata = toNormalForm(META, object.metadata)
+  return { typeError, unknown: [...inMetadata, ...prune(schema, object)].sort() }
 }
 
 /** Of computing: each is checked, defaulted, validated, copied and compared. */

@@ -14,6 +14,7 @@ import { hashValue } from '../engine/state-hash.ts'
 import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import { serverItself } from './caller.ts'
+import { inVersionOf, originalOf } from './custom-resources.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
 
 /** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
@@ -68,13 +69,13 @@ export class ObjectStore {
     if (kind.isVirtual)
       return virtualMethod(this.options.virtualResources(), kind as unknown as Kind, 'get')(key) as T | undefined
     const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
-    return object && this.asRenewed(kind, [object])[0]
+    return object && this.asRead(kind, [object])[0]
   }
 
   /** All of a kind, as stored now. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
     const prefix = namespace ? `${namespace}/` : ''
-    return this.asRenewed(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
+    return this.asRead(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
   }
 
   /** Is told of each change before anybody else. */
@@ -154,8 +155,9 @@ export class ObjectStore {
     }
   }
 
-  /** Leases as they are with their last renewal; everything else as it is. */
-  asRenewed<T extends KubeObject>(kind: Kind<T>, objects: T[]): T[] {
+  /** Custom resources in the version that is asked for, Leases with their last renewal; everything else as it lies there. */
+  asRead<T extends KubeObject>(kind: Kind<T>, objects: T[]): T[] {
+    if (kind.custom) return objects.map((object) => inVersionOf(kind, object))
     if (this.renewals.size === 0 || kind.plural !== leases.plural || kind.group !== leases.group) return objects
     return objects.map((object) => {
       const { namespace = '', name } = object.metadata
@@ -179,7 +181,8 @@ export class ObjectStore {
     if (unwritten) return unwritten
     const { namespace = '', name } = object.metadata
     const versions = this.etcd.versionsOf(resourceName(kind), keyText({ namespace, name }))
-    for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === object) return versions[i]
+    const original = originalOf(object)
+    for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === original) return versions[i]
     return undefined
   }
 

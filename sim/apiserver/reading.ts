@@ -9,6 +9,7 @@ import { type Change, CompactedError } from '../etcd/etcd.ts'
 import type { Access } from './access.ts'
 import type { Caller } from './caller.ts'
 import { readContinue, writeContinue } from './continue-token.ts'
+import { inVersionOf } from './custom-resources.ts'
 import type { ObjectStore } from './object-store.ts'
 import { compileSelection, type Selection } from './selection.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
@@ -99,7 +100,7 @@ function readPage<T extends KubeObject>(
     // write it, which is compacted in any cluster that somebody has come to.
     if (token?.revision !== undefined && after === token.after && range.items.length === 0)
       throw continueExpired(writeContinue(-1, token.after, prefix))
-    items.push(...store.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item)))
+    items.push(...store.asRead(kind, range.items as T[]).filter((item) => selection.matches(item)))
     after = range.lastKey
     if (after !== undefined && items.length < (limit ?? 0)) continue
     const next = after === undefined ? undefined : writeContinue(range.revision, after, prefix)
@@ -110,6 +111,17 @@ function readPage<T extends KubeObject>(
       ...(next && !selection.isSelective ? { remainingItemCount: range.remaining } : {}),
     }
   }
+}
+
+/** What the store tells, in the version that is watched. */
+function inKind<T extends KubeObject>(
+  kind: Kind<T>,
+  onEvent: (event: WatchEvent<T>) => void,
+): (event: WatchEvent<KubeObject>) => void {
+  const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
+  if (!kind.custom) return deliver
+  return (event) =>
+    deliver(event.type === 'ERROR' ? event : { ...event, object: inVersionOf(kind as unknown as Kind, event.object) })
 }
 
 /** A watch of a component: what it is told takes virtual time. */
@@ -128,7 +140,7 @@ export function watch<T extends KubeObject>(
   const from = revisionOf(options)
   const latencyMs = options.latencyMs ?? 2
   const label = `watch ${bucket}`
-  const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
+  const deliver = inKind(kind, onEvent)
   try {
     const past = from === undefined ? [] : store.etcd.changesAfter(from)
     const { matches, index } = selection
@@ -162,7 +174,7 @@ export function observe<T extends KubeObject>(
 ): Watch {
   const { store, watchers, link } = parts
   const { namespace, selection, from } = checkObservation(parts, caller, kind, options)
-  const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
+  const deliver = inKind(kind, onEvent)
   const bucket = resourceName(kind)
   const startsWithState =
     options.sendInitialEvents ?? (options.resourceVersion === undefined || options.resourceVersion === '0')

@@ -73,6 +73,16 @@ export class ResourceTypes {
     return this.kinds
   }
 
+  /** Every kind in the one version that a bare name means. */
+  get preferred(): readonly Kind[] {
+    const seen = new Set<string>()
+    return this.kinds.filter((kind) => {
+      if (!kind.custom) return true
+      const name = resourceName(kind)
+      return !seen.has(name) && seen.add(name)
+    })
+  }
+
   /**
    * The kind of a name: plural, singular, short, Kind; with a group or version and group behind dots.
    * @throws KubectlError `the server doesn't have a resource type "foo"`
@@ -113,7 +123,7 @@ export class ResourceTypes {
   findMany(text: string): Kind[] {
     const found: Kind[] = []
     for (const part of text.split(',').filter(Boolean)) {
-      const members = this.kinds.filter((kind) => kind.categories.includes(part))
+      const members = this.preferred.filter((kind) => kind.categories.includes(part))
       for (const kind of members.length > 0 ? members : [this.find(part)]) if (!found.includes(kind)) found.push(kind)
     }
     return found
@@ -148,7 +158,8 @@ export function selectResources(
   if (args.length === 0) throw missingType(invocation, options)
   const kinds = resources.findMany(args[0])
   const names = args.slice(1)
-  const isMixed = args[0].includes(',') || resources.all.some((kind) => kind.categories.includes(args[0]))
+  const isMixed =
+    args[0].includes(',') || (kinds.length > 1 && resources.all.some((kind) => kind.categories.includes(args[0])))
   const selector = options.ignoresSelector ? '' : textOf(invocation, 'selector')
   if (names.length > 0) {
     if (selector !== '' || textOf(invocation, 'field-selector') !== '')

@@ -3,7 +3,7 @@
 import type { JsonMap } from '../api/meta/go-json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import { StatusError } from '../api/meta/status-error.ts'
+import { notFound, StatusError } from '../api/meta/status-error.ts'
 import {
   allFlag,
   dryRunFlag,
@@ -64,6 +64,7 @@ export function checkSubresource(kind: Kind, name: string, subresource: string):
     subresource === '' ||
     (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
   if (isKnown) return
+  if (kind.custom) throw notFound(resourceName(kind), name)
   const what = `the server could not find the requested resource (get ${resourceName(kind)} ${name})`
   throw new StatusError(404, 'NotFound', what)
 }
@@ -104,6 +105,9 @@ export function sendChange(invocation: Invocation, { kind, object }: Found, chan
   return sendPatch(invocation, kind, object, patch)
 }
 
+/** How a difference is sent: a custom resource knows no strategic merge. Both are worked out the same, since it has no lists with keys there. */
+export const patchTypeOf = ({ custom }: Kind): 'merge' | 'strategic' => (custom ? 'merge' : 'strategic')
+
 /** @param subresource what of the object is patched, if not the whole */
 export function sendPatch(
   invocation: Invocation,
@@ -114,7 +118,7 @@ export function sendPatch(
 ): KubeObject {
   const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
   const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), subresource }
-  const patched = invocation.client.patch(kind, key, subresource ? 'merge' : 'strategic', patch, options)
+  const patched = invocation.client.patch(kind, key, subresource ? 'merge' : patchTypeOf(kind), patch, options)
   invocation.showWarnings()
   return patched
 }

@@ -5,6 +5,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import { hash32 } from '../engine/random.ts'
 import type { VerbsOf } from './discovery.ts'
+import { customSchemas } from './openapi/custom-schemas.ts'
 import { discoveryPath, groupTitle, type Paths, resourcePaths } from './openapi/paths.ts'
 import { componentSchemas, type Json, type JsonObject } from './openapi/schemas.ts'
 import { encodeSwagger, swaggerDocument } from './openapi/v2.ts'
@@ -62,7 +63,7 @@ function answerV2(accept: string, versions: readonly GroupVersion[], verbsOf: Ve
 
 function swaggerOf(versions: readonly GroupVersion[], verbsOf: VerbsOf): JsonObject {
   const names = namedSchemas(versions.map((version) => resourcePaths(version, verbsOf)))
-  return swaggerDocument(componentSchemas(names, versions))
+  return swaggerDocument(allSchemas(names, versions))
 }
 
 /** Documents of v2 by the first kind of all, with the hashes of those of v3 that say the same. */
@@ -165,7 +166,7 @@ function documentOf(version: GroupVersion, verbsOf: VerbsOf): OpenApiDocument {
 function written(paths: Paths, versions: readonly GroupVersion[]): OpenApiDocument {
   const text = JSON.stringify({
     components: {
-      schemas: componentSchemas(namedSchemas(paths), versions),
+      schemas: allSchemas(namedSchemas(paths), versions),
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',
@@ -180,6 +181,15 @@ function written(paths: Paths, versions: readonly GroupVersion[]): OpenApiDocume
     paths,
   })
   return { text, hash: hashOf(text) }
+}
+
+/** Those of custom resources, and what they and the paths name of the API's own. */
+function allSchemas(names: ReadonlySet<string>, versions: readonly GroupVersion[]): Record<string, JsonObject> {
+  const custom = customSchemas(versions.flatMap(({ kinds }) => kinds))
+  const own = namedSchemas(Object.values(custom), new Set(names))
+  for (const name of Object.keys(custom)) own.delete(name)
+  const all = { ...componentSchemas(own, versions), ...custom }
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function namedSchemas(value: Json, names: Set<string> = new Set()): Set<string> {

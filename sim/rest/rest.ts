@@ -63,11 +63,15 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
   const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
   for (const kind of kinds) byPath.set(pathKey(kind), { kind, version: undefined })
   for (const version of otherVersions) byPath.set(pathKey(version.kind), { kind: version.stored, version })
-  const served = [...kinds, ...otherVersions.map(({ kind }) => kind)]
+  const own = [...kinds, ...otherVersions.map(({ kind }) => kind)]
   const verbs = (kind: Kind): readonly string[] => verbsOf(kind, kind.isVirtual ? server.virtualVerbs(kind) : [])
 
-  const findServed = (path: ResourcePath | undefined) =>
-    path && byPath.get(`${path.group}/${path.version}/${path.resource}`)
+  const findServed = (path: ResourcePath | undefined) => {
+    if (!path) return undefined
+    const key = `${path.group}/${path.version}/${path.resource}`
+    const custom = byPath.has(key) ? undefined : server.customResources.kinds.find((kind) => pathKey(kind) === key)
+    return custom ? { kind: custom, version: undefined } : byPath.get(key)
+  }
 
   function respond(
     request: HttpRequest,
@@ -89,6 +93,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
           {},
         )
       if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
+      const served = [...own, ...server.customResources.kinds]
       return answerPath({ path, query, headers: request.headers }, server, served, verbs, seen) ?? pageNotFound()
     }
     const { kind, version } = found

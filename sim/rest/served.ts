@@ -1,4 +1,5 @@
 /** Which versions of which kinds the API serves: what discovery lists, and what a path may name. */
+import { compareVersions } from '../api/apiextensions/kube-version.ts'
 import type { Kind } from '../api/meta/kind.ts'
 
 export interface GroupVersion {
@@ -49,5 +50,8 @@ export function groupVersions(kinds: readonly Kind[]): readonly GroupVersion[] {
       version: members[0].version,
       kinds: members.toSorted((a, b) => (a.plural < b.plural ? -1 : 1)),
     }))
-    .toSorted((a, b) => rank(a) - rank(b) || (a.version < b.version ? 1 : -1))
+    .toSorted(
+      (a, b) =>
+        rank(a) - rank(b) || (a.group < b.group ? -1 : a.group > b.group ? 1 : compareVersions(a.version, b.version)),
+    )
 }

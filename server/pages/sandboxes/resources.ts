@@ -77,6 +77,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('.scheduling.k8s.io', ['PriorityClass'], false),
       ...group('.node.k8s.io', ['RuntimeClass'], false),
       ...group('.flowcontrol.apiserver.k8s.io', ['FlowSchema', 'PriorityLevelConfiguration'], false),
+      ...group('.apiextensions.k8s.io', ['CustomResourceDefinition'], false),
     ],
   },
 ]

@@ -18,10 +18,13 @@ import {
 import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
+import { type CelType, checkSelections, type Node } from './selections.ts'
 
 export interface PolicyExpression {
   readonly text: string
-  /** Which of `variables` it reads. */
+  /** The variables that it reads: `object`, `self`. */
+  readonly names: ReadonlySet<string>
+  /** Which members of `variables` it reads. */
   readonly variables: ReadonlySet<string>
   /** @throws Error with the reason in words, such as `no such key: replicas` */
   evaluate(bindings: Readonly<Record<string, CelInput>>): unknown
@@ -141,16 +144,16 @@ const functionNames: ReadonlySet<string> = new Set([
   ...kubernetesFunctionNames,
 ])
 
-interface Node {
-  id: bigint
-  exprKind: { case?: string; value?: Record<string, unknown> }
-}
-
 /**
  * @param known the variables that it may read, such as `object` and `params`
+ * @param types of those whose type is known: what is selected of them has to be there
  * @throws CompileError
  */
-export function compilePolicyExpression(text: string, known: ReadonlySet<string>): PolicyExpression {
+export function compilePolicyExpression(
+  text: string,
+  known: ReadonlySet<string>,
+  types: Readonly<Record<string, CelType>> = {},
+): PolicyExpression {
   const fail = (offset: number, why: string): never => {
     throw new CompileError(`compilation failed: ${located(text, offset, why)}`)
   }
@@ -164,9 +167,11 @@ export function compilePolicyExpression(text: string, known: ReadonlySet<string>
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
   const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
+  const names = new Set<string>()
   const variables = new Set<string>()
   const root = walk(parsed.expr as unknown as Node, new Set(), {
     identifier(name, { id }) {
+      names.add(name)
       if (!known.has(name)) fail(positions?.[String(id)] ?? 0, `undeclared reference to '${name}' (in container '')`)
     },
     call(name, { id }) {
@@ -175,6 +180,7 @@ export function compilePolicyExpression(text: string, known: ReadonlySet<string>
     },
     variable: (name) => variables.add(name),
   })
+  checkSelections(parsed.expr as unknown as Node, types, (id, why) => fail(positions?.[String(id)] ?? 0, why))
   let evaluate: (bindings: Record<string, CelInput>) => unknown
   try {
     evaluate = plan(env, { ...parsed, expr: root } as never) as typeof evaluate
@@ -183,6 +189,7 @@ export function compilePolicyExpression(text: string, known: ReadonlySet<string>
   }
   return {
     text,
+    names,
     variables,
     evaluate(bindings) {
       ended = undefined

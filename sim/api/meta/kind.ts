@@ -21,12 +21,13 @@ export interface ResourceNames {
 /** One column of the server-side table. Source: kubernetes/pkg/printers/internalversion */
 export interface Column<T> {
   name: string
-  type: 'string' | 'integer' | 'boolean'
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
   format?: string
   description: string
   /** 0 always shown, 1 only with -o wide. */
   priority: 0 | 1
-  cell(object: T, context: PrintContext): string | number | boolean
+  /** null where there is nothing to show. */
+  cell(object: T, context: PrintContext): string | number | boolean | null
 }
 
 export interface PrintContext {
@@ -54,10 +55,23 @@ export interface ServiceAddressAllocator {
   releaseNodePort(port: number): void
 }
 
+/** What is other about a kind that the cluster learned of: its objects are read by its own schema, and its definition names its list. */
+export interface CustomShape {
+  listKind: string
+  schema: StructuralSchema
+  /** Its definition is being deleted, and nothing more is created of it. */
+  isTerminating: boolean
+}
+
+/** A JSONSchemaProps of apiextensions.k8s.io that is structural; its form is told there. */
+export type StructuralSchema = object
+
 export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   apiVersion: string
   /** The name of its schema in the OpenAPI document: `io.k8s.api.core.v1.Pod`. */
   schema: string
+  /** Of a kind that a CustomResourceDefinition defines. */
+  custom?: CustomShape
   /** Fills in what the user left out. Gets a fresh copy that it may change. */
   applyDefaults(object: T): void
   /** Clears what a creator may not set (status) and sets what the server sets. Gets a fresh copy that it may change. */
@@ -124,6 +138,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
     selector(object: T): string
   }
 }
+
+/** What field sets are told by: the schema of a custom resource, or the name of a definition. */
+export const definitionOf = ({ schema, custom }: Pick<Kind, 'schema' | 'custom'>): string | StructuralSchema =>
+  custom?.schema ?? schema
 
 /** `pods`, `deployments.apps`: how error messages name the resource. */
 export const resourceName = (kind: ResourceNames): string => (kind.group ? `${kind.plural}.${kind.group}` : kind.plural)

@@ -5,6 +5,7 @@ import { charge } from '../../engine/work.ts'
 const stepsOfName = 3
 
 const LABEL_1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN_1123 = `${LABEL_1123}(\\.${LABEL_1123})*`
 const QUALIFIED_NAME = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const LABEL_VALUE = `(${QUALIFIED_NAME})?`
@@ -13,6 +14,7 @@ const HTTP_HEADER = '[-A-Za-z0-9]+'
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
 const LABEL_1123_RULE = whole(LABEL_1123)
+const LABEL_1035_RULE = whole(LABEL_1035)
 const SUBDOMAIN_1123_RULE = whole(SUBDOMAIN_1123)
 const QUALIFIED_NAME_RULE = whole(QUALIFIED_NAME)
 const LABEL_VALUE_RULE = whole(LABEL_VALUE)
@@ -46,6 +48,21 @@ export function dnsLabelErrors(value: string): string[] {
           ),
     )
   }
+  return errors
+}
+
+/** What is wrong with a DNS label (RFC 1035): names of resources, kinds and versions. */
+export function dnsLabel1035Errors(value: string): string[] {
+  const errors = value.length > 63 ? [maxLengthMessage(63)] : []
+  if (!LABEL_1035_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+        LABEL_1035,
+        'my-name',
+        'abc-123',
+      ),
+    )
   return errors
 }
 

@@ -3,7 +3,7 @@
  * for one of a set, and `.` for the thing itself. Source: sigs.k8s.io/structured-merge-diff
  */
 import { equalJson, isRecord } from '../meta/json.ts'
-import { type ApplyRule, findMergeRule, KEY_DEFAULTS } from './list-map-keys.ts'
+import { type ApplyRule, type Definition, keyDefault, ruleOf } from './list-map-keys.ts'
 
 /** FieldsV1. A leaf is an empty node. */
 export type FieldSet = { [element: string]: FieldSet }
@@ -13,12 +13,12 @@ interface Typed {
   value: unknown
   rule: ApplyRule
   /** Of the value, or of the items of a list. */
-  definition: string | undefined
+  definition: Definition | undefined
 }
 
 const granular: ApplyRule = { type: 'granular' }
 
-const typedRoot = (schema: string, value: unknown): Typed => ({ value, rule: granular, definition: schema })
+const typedRoot = (schema: Definition, value: unknown): Typed => ({ value, rule: granular, definition: schema })
 
 /** The parts of a value that can be owned one by one; undefined for what is owned as a whole. */
 function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefined {
@@ -26,7 +26,8 @@ function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefin
   const found = new Map<string, Typed>()
   if (Array.isArray(value)) {
     if (rule.type === 'map') {
-      for (const item of value) found.set(itemElement(item, rule.keys), { value: item, rule: granular, definition })
+      for (const item of value)
+        found.set(itemElement(item, rule.keys, definition), { value: item, rule: granular, definition })
       return found
     }
     if (rule.type === 'set') {
@@ -39,20 +40,21 @@ function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefin
   if (!isRecord(value)) return undefined
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue
-    const merge = definition ? findMergeRule(definition, name) : undefined
+    const merge = definition ? ruleOf(definition, name) : undefined
     found.set(`f:${name}`, { value: member, rule: merge?.apply ?? granular, definition: merge?.definition })
   }
   return found
 }
 
-function itemElement(item: unknown, keys: readonly string[]): string {
+function itemElement(item: unknown, keys: readonly string[], definition: Definition | undefined): string {
   const picked: Record<string, unknown> = {}
-  for (const key of [...keys].sort()) picked[key] = isRecord(item) ? (item[key] ?? KEY_DEFAULTS[key]) : undefined
+  for (const key of [...keys].sort())
+    picked[key] = isRecord(item) ? (item[key] ?? keyDefault(definition, key)) : undefined
   return `k:${JSON.stringify(picked)}`
 }
 
 /** The fields that a configuration sets. */
-export function fieldsOf(schema: string, value: unknown): FieldSet {
+export function fieldsOf(schema: Definition, value: unknown): FieldSet {
   return withoutIdentity(setOf(typedRoot(schema, value)))
 }
 
@@ -75,7 +77,7 @@ export interface Comparison {
 }
 
 /** What a write did, field by field. */
-export function compareFields(schema: string, before: unknown, after: unknown): Comparison {
+export function compareFields(schema: Definition, before: unknown, after: unknown): Comparison {
   const { changed, removed } = compare(typedRoot(schema, before), typedRoot(schema, after))
   return { changed: withoutIdentity(changed ?? {}), removed: withoutIdentity(removed ?? {}) }
 }
@@ -110,8 +112,11 @@ function wholeSet(typed: Typed): FieldSet {
   return set
 }
 
-/** A map of values, or an item of a list: owned as a thing besides its members. */
-const isPlainMap = (typed: Typed): boolean => typed.definition === undefined || typed.rule === granular
+/**
+ * A map of values, an item of a list, or a part of a custom resource: owned as a thing besides its members. A struct of Go is always
+ * there, if only empty.
+ */
+const isPlainMap = ({ definition, rule }: Typed): boolean => typeof definition !== 'string' || rule === granular
 
 /** What is the server's to say belongs to nobody. */
 function withoutIdentity(set: FieldSet): FieldSet {
@@ -200,7 +205,7 @@ function printElement(element: string): string {
 }
 
 /** The value without those fields; members and items that are left empty by it go as well. */
-export function removeFields(schema: string, value: unknown, set: FieldSet): unknown {
+export function removeFields(schema: Definition, value: unknown, set: FieldSet): unknown {
   return prune(typedRoot(schema, value), set)
 }
 
@@ -231,7 +236,7 @@ function prune(typed: Typed, set: FieldSet): unknown {
 }
 
 /** The old value with the configuration merged in: members and items one by one, what is atomic as a whole. */
-export function mergeFields(schema: string, live: unknown, applied: unknown): unknown {
+export function mergeFields(schema: Definition, live: unknown, applied: unknown): unknown {
   return merge(typedRoot(schema, live), typedRoot(schema, applied))
 }
 

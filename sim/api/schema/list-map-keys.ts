@@ -5,6 +5,21 @@
  */
 import { findDefinition } from './schema.ts'
 
+/** A definition of the API by its name, or the schema of a custom resource, or a part of it. */
+export type Definition = string | CustomSchema
+
+/** JSONSchemaProps, as far as they say how fields are combined. */
+export interface CustomSchema {
+  type?: string
+  properties?: Readonly<Record<string, CustomSchema>>
+  additionalProperties?: CustomSchema | boolean
+  items?: CustomSchema
+  default?: unknown
+  'x-kubernetes-list-type'?: string
+  'x-kubernetes-list-map-keys'?: readonly string[]
+  'x-kubernetes-map-type'?: string
+}
+
 /** How server-side apply owns a field: as a whole, item by item, or (`granular`) member by member. */
 export type ApplyRule =
   | { type: 'granular' }
@@ -22,11 +37,11 @@ export interface PatchRule {
   retainKeys?: boolean
 }
 
-export interface MergeRule {
+export interface MergeRule<D extends Definition = string> {
   apply: ApplyRule
   patch: PatchRule
   /** The definition of the field, or of its items or values, when that is a struct. */
-  definition?: string
+  definition?: D
 }
 
 const map = (...keys: string[]): ApplyRule => ({ type: 'map', keys })
@@ -115,6 +130,12 @@ const RULES: Readonly<Record<string, Rules>> = {
     validationActions: [SET, REPLACE],
   },
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus': { conditions: [map('type'), REPLACE] },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus': {
+    conditions: [map('type'), REPLACE],
+  },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps': {
+    'x-kubernetes-validations': [map('rule'), mergeBy('rule')],
+  },
   'io.k8s.api.flowcontrol.v1.FlowSchemaStatus': CONDITIONS,
   'io.k8s.api.flowcontrol.v1.NonResourcePolicyRule': { verbs: [SET, REPLACE], nonResourceURLs: [SET, REPLACE] },
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus': CONDITIONS,
@@ -151,6 +172,39 @@ export const isAtomicStruct = (definition: string): boolean => ATOMIC_STRUCTS.ha
 
 /** What a key of a list's items is when an item leaves it out. */
 export const KEY_DEFAULTS: Readonly<Record<string, string | number>> = { protocol: 'TCP' }
+
+/** The same, of a custom resource's list too. */
+export function keyDefault(items: Definition | undefined, key: string): unknown {
+  return typeof items === 'object' ? items.properties?.[key]?.default : KEY_DEFAULTS[key]
+}
+
+/** How the field is combined, of a custom resource too. */
+export const ruleOf = (definition: Definition, field: string): MergeRule<Definition> | undefined =>
+  typeof definition === 'string' ? findMergeRule(definition, field) : customRule(definition, field)
+
+/** How a field of a custom resource is combined. Source: k8s.io/kube-openapi/pkg/schemaconv */
+function customRule(owner: CustomSchema, field: string): MergeRule<Definition> | undefined {
+  if (field === 'metadata' && owner.type === 'object' && !owner.properties?.metadata?.items)
+    return { apply: GRANULAR, patch: MERGE, definition: OBJECT_META }
+  const { properties, additionalProperties } = owner
+  const schema =
+    properties && Object.hasOwn(properties, field)
+      ? properties[field]
+      : typeof additionalProperties === 'object'
+        ? additionalProperties
+        : undefined
+  if (!schema) return undefined
+  const { items, 'x-kubernetes-list-type': listType, 'x-kubernetes-map-type': mapType } = schema
+  const definition = items ?? schema
+  if (mapType === 'atomic') return { apply: ATOMIC, patch: REPLACE, definition }
+  if (!items) return { apply: GRANULAR, patch: MERGE, definition }
+  if (listType === 'set') return { apply: SET, patch: REPLACE, definition }
+  if (listType === 'map')
+    return { apply: map(...(schema['x-kubernetes-list-map-keys'] ?? [])), patch: REPLACE, definition }
+  return { apply: ATOMIC, patch: REPLACE, definition }
+}
+
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
 
 /**
  * How the field is combined.

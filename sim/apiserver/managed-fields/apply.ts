@@ -1,7 +1,7 @@
 /** Server-side apply. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 import { printCompactJson } from '../../api/meta/go-json.ts'
 import { isRecord } from '../../api/meta/json.ts'
-import type { Kind } from '../../api/meta/kind.ts'
+import { definitionOf, type Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import {
@@ -39,9 +39,9 @@ export function serverSideApply(
   const managers = managersOf(kind, version)
   const own = managers.find((manager) => manager.manager === request.manager && manager.operation === 'Apply')
   const others = managers.filter((manager) => manager !== own)
-  const fields = fieldsOf(kind.schema, applied)
-  const merged = mergeFields(kind.schema, live, applied)
-  const { changed } = compareFields(kind.schema, live, merged)
+  const fields = fieldsOf(definitionOf(kind), applied)
+  const merged = mergeFields(definitionOf(kind), live, applied)
+  const { changed } = compareFields(definitionOf(kind), live, merged)
   const claimed = intersection(changed, fields) ?? {}
   if (!request.force) {
     const formerly = request.manager === KUBECTL ? appliedBefore(kind, live) : undefined
@@ -49,7 +49,7 @@ export function serverSideApply(
   }
   let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
   for (const other of others) if (gone) gone = difference(gone, other.fields)
-  const result = (gone ? removeFields(kind.schema, merged, gone) : merged) as KubeObject
+  const result = (gone ? removeFields(definitionOf(kind), merged, gone) : merged) as KubeObject
   const isRemembered = request.manager === KUBECTL && result.metadata.annotations?.[lastApplied]
   return {
     ...result,
@@ -81,8 +81,8 @@ function appliedBefore(kind: Kind, live: KubeObject): FieldSet | undefined {
   if (!written) return undefined
   const config = parseJson(written)
   if (!isRecord(config) || config.apiVersion !== kind.apiVersion) return undefined
-  const { changed, removed } = compareFields(kind.schema, config, live)
-  const same = difference(fieldsOf(kind.schema, config), changed)
+  const { changed, removed } = compareFields(definitionOf(kind), config, live)
+  const same = difference(fieldsOf(definitionOf(kind), config), changed)
   return same && difference(same, removed)
 }
 

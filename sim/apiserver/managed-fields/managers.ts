@@ -4,7 +4,7 @@
  * --show-managed-fields).
  */
 import { equalJson, isRecord } from '../../api/meta/json.ts'
-import type { Kind } from '../../api/meta/kind.ts'
+import { definitionOf, type Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
 import { compareFields, difference, type FieldSet, fieldsOf, union } from '../../api/schema/field-set.ts'
 import type { Version, Write } from '../../etcd/etcd.ts'
@@ -25,17 +25,17 @@ const lastApplied: FieldSet = {
 const known = new WeakMap<Version, readonly Manager[]>()
 
 /** Who owns what of that version; nobody anything of an object that is no version of the store. */
-export function managersOf(kind: Pick<Kind, 'schema'>, version: Version | undefined): readonly Manager[] {
+export function managersOf(kind: Pick<Kind, 'schema' | 'custom'>, version: Version | undefined): readonly Manager[] {
   if (!version) return []
   // The chain may be long: the versions are taken up oldest first rather than by recursion.
   const chain: Version[] = []
   for (let at: Version | undefined = version; at && !known.has(at); at = at.before) chain.push(at)
   for (const at of chain.reverse())
-    known.set(at, at.value && at.write ? afterWrite(kind.schema, at, at.value, at.write) : [])
+    known.set(at, at.value && at.write ? afterWrite(definitionOf(kind), at, at.value, at.write) : [])
   return known.get(version) ?? []
 }
 
-function afterWrite(schema: string, { before }: Version, after: KubeObject, write: Write): Manager[] {
+function afterWrite(schema: string | object, { before }: Version, after: KubeObject, write: Write): Manager[] {
   const managers = write.managedFields?.map(managerOf) ?? (before ? (known.get(before) ?? []) : [])
   const compared = compareFields(schema, before?.value, after)
   const { removed } = compared
@@ -79,7 +79,7 @@ function byOperationThenTime(a: Manager, b: Manager): number {
 
 /** As `--show-managed-fields` shows them. */
 export function managedFieldsOf(
-  kind: Pick<Kind, 'schema' | 'apiVersion'>,
+  kind: Pick<Kind, 'schema' | 'custom' | 'apiVersion'>,
   version: Version | undefined,
 ): ManagedFieldsEntry[] {
   return managersOf(kind, version).map((manager) => ({
@@ -127,11 +127,11 @@ const isEntry = (entry: unknown): boolean =>
 
 /** Whether applying that configuration would change who owns what, though no value changes. */
 export function changesOwnership(
-  kind: Pick<Kind, 'schema'>,
+  kind: Pick<Kind, 'schema' | 'custom'>,
   live: Version | undefined,
   applied: unknown,
   manager: string,
 ): boolean {
   const own = managersOf(kind, live).find((other) => other.manager === manager && other.operation === 'Apply')
-  return !own || JSON.stringify(own.fields) !== JSON.stringify(fieldsOf(kind.schema, applied))
+  return !own || JSON.stringify(own.fields) !== JSON.stringify(fieldsOf(definitionOf(kind), applied))
 }

@@ -4,7 +4,7 @@ import { cloneJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectMeta } from '../../api/meta/object.ts'
 import { generateName } from '../../api/meta/safe-names.ts'
-import { alreadyExists, badRequest } from '../../api/meta/status-error.ts'
+import { alreadyExists, badRequest, StatusError } from '../../api/meta/status-error.ts'
 import type { WriteOptions } from '../../client/client.ts'
 import { BudgetError } from '../../engine/engine.ts'
 import type { Caller } from '../caller.ts'
@@ -42,6 +42,8 @@ export function createDecoded<T extends KubeObject>(
   const { object, namespace, options, applied } = created
   const { engine, store } = parts
   const resource = resourceName(kind)
+  if (kind.custom?.isTerminating)
+    throw new StatusError(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating')
   if (kind.isNamespaced && !namespace) throw badRequest('an empty namespace may not be set during creation')
   if (kind.isNamespaced) object.metadata.namespace = namespace
   else delete object.metadata.namespace

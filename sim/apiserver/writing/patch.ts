@@ -3,7 +3,7 @@ import { invalid, invalidObject } from '../../api/meta/field-error.ts'
 import { cloneJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../../api/meta/object.ts'
-import { badRequest, notFound } from '../../api/meta/status-error.ts'
+import { badRequest, notFound, StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
@@ -63,12 +63,22 @@ function patchedObject<T extends KubeObject>(
       ? jsonPatch(patchable(parts, kind, old, patch), patch)
       : type === 'merge'
         ? jsonMergePatch(old, patch)
-        : strategicMergePatch(kind.schema, old, patch)
+        : strategicMergePatch(mergeable(kind), old, patch)
   const refuse = (why: string) => {
     const shown = type === 'strategic' ? goText(patch) : JSON.stringify(patched)
     return invalidObject('', '', '', [invalid('patch', shown, why)])
   }
   return decode(kind, cloneJson(patched) as T, caller, options, refuse)
+}
+
+/** What a strategic merge patch goes by: only kinds of the server itself have such. @throws StatusError 415 */
+function mergeable<T extends KubeObject>({ custom, schema }: Kind<T>): string {
+  if (!custom) return schema
+  throw new StatusError(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  )
 }
 
 /** What the operations of a JSON patch act on: who owns what is reckoned only when one of them names it. */

@@ -155,8 +155,9 @@ interface Prepared<T extends KubeObject> {
 /** A write to the status: everything else stays, but for labels, annotations and finalizers. */
 function prepareStatus<T extends KubeObject>(parts: WriteParts, prepared: Prepared<T>): void {
   const { caller, kind, object, old } = prepared
-  // In Go a status is never missing, only empty.
-  ;(object as { status?: unknown }).status ??= {}
+  // In Go a status is never missing, only empty; a custom resource is no struct of Go's.
+  if (kind.custom) kind.applyDefaults(object)
+  else (object as { status?: unknown }).status ??= {}
   object.metadata = {
     ...carriedMeta(object.metadata, old.metadata),
     ...(old.metadata.generation ? { generation: old.metadata.generation } : {}),

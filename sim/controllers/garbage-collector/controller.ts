@@ -2,12 +2,13 @@
  * Deletes what lost its owner. Source: https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents,
  * kubernetes/pkg/controller/garbagecollector
  */
-import type { Kind } from '../../api/meta/kind.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey, OwnerReference } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
-import { findKind, kinds } from '../../api/registry.ts'
+import { kinds } from '../../api/registry.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { charge } from '../../engine/work.ts'
+import { createCustomKinds } from '../custom-kinds.ts'
 import { createListening } from '../handlers.ts'
 import { DependencyGraph, FOREGROUND, type GraphNode, ORPHAN } from './graph.ts'
 import { type OwnerState, planCollection } from './plan.ts'
@@ -28,6 +29,8 @@ export const garbageCollector: ControllerSpec = {
 }
 
 function startGarbageCollector({ client, informers, queue: createQueue }: ComponentContext): RunningComponent {
+  const custom = createCustomKinds(informers)
+  const kindOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }) => custom.find(apiVersion, kind)
   const absentOwners = new Set<string>()
   const deleteQueue = createQueue({ name: 'garbage delete', workers: WORKERS, reconcile: attemptToDelete })
   const orphanQueue = createQueue({ name: 'garbage orphan', workers: WORKERS, reconcile: orphanDependents })
@@ -181,7 +184,7 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
     deleteQueue.stop()
     orphanQueue.stop()
   })
-  for (const kind of kinds.filter(isCollected)) {
+  const collect = (kind: Kind): void =>
     listening.on(informers.informer(kind), {
       onAdd: (object) => graph.put(object),
       onUpdate: (object, old) => {
@@ -191,19 +194,20 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
       },
       onDelete: (object) => graph.remove(object.metadata.uid),
     })
-  }
+  for (const kind of kinds.filter(isCollected)) collect(kind)
+  const collected = new Set<string>()
+  custom.onStored((kind) => {
+    const name = resourceName(kind)
+    if (collected.has(name)) return
+    collected.add(name)
+    collect(kind)
+    informers.start()
+  })
   return listening
 }
 
 /** Of computing: to look up one owner. */
 const stepsOfOwner = 10
-
-function kindOf({ apiVersion, kind }: { apiVersion: string; kind: string }): Kind | undefined {
-  const slash = apiVersion.indexOf('/')
-  return slash < 0
-    ? findKind('', apiVersion, kind)
-    : findKind(apiVersion.slice(0, slash), apiVersion.slice(slash + 1), kind)
-}
 
 const keyIn = (kind: Kind, { namespace, name }: GraphNode): ObjectKey => ({
   namespace: kind.isNamespaced ? namespace : '',

@@ -10,10 +10,10 @@ import { type CompiledSelector, compileSelector } from '../../api/meta/label-sel
 import { type Condition, findCondition, keyOf, keyText, type ObjectKey, parseKeyText } from '../../api/meta/object.ts'
 import { quantityMillis } from '../../api/meta/quantity.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
-import { findKind } from '../../api/registry.ts'
 import type { Scale } from '../../client/client.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
+import { createCustomKinds } from '../custom-kinds.ts'
 import { createListening } from '../handlers.ts'
 import { proposeReplicas } from './metrics.ts'
 import { type Memory, memorySeconds, normalizeReplicas } from './plan.ts'
@@ -35,6 +35,7 @@ type Status = HorizontalPodAutoscaler['status']
 function startAutoscaling({ engine, client, informers, recorder }: ComponentContext): RunningComponent {
   const informer = informers.informer(horizontalPodAutoscalers)
   const podInformer = informers.informer(pods)
+  const custom = createCustomKinds(informers)
   const events = recorder('horizontal-pod-autoscaler')
   const memories = new Map<string, Memory>()
   const timers = new Map<string, Timer>()
@@ -172,8 +173,8 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     autoscaler: HorizontalPodAutoscaler,
   ): { kind: Kind; key: ObjectKey; scale: Scale } | { error: string } {
     const { apiVersion = 'v1', kind: kindName, name } = autoscaler.spec.scaleTargetRef
-    const [version, group = ''] = apiVersion.split('/').reverse()
-    const kind = findKind(group, version, kindName)
+    const kind = custom.find(apiVersion, kindName)
+    const group = apiVersion.slice(0, Math.max(apiVersion.indexOf('/'), 0))
     if (!kind) return { error: `no matches for kind ${JSON.stringify(kindName)} in group ${JSON.stringify(group)}` }
     const key = { namespace: autoscaler.metadata.namespace!, name }
     try {

@@ -8,6 +8,7 @@ import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { kinds } from '../../api/registry.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { createCustomKinds } from '../custom-kinds.ts'
 import { createListening } from '../handlers.ts'
 import { isFinished } from '../pod-state.ts'
 import { conditionsOf, type Remainder, remainderOf, unexpectedRemainder } from './plan.ts'
@@ -30,6 +31,7 @@ function startNamespaceController({
   queue: createQueue,
 }: ComponentContext): RunningComponent {
   const informer = informers.informer(namespaces)
+  const custom = createCustomKinds(informers)
   const queue = createQueue({ name: 'namespace', workers: 10, maxDelayMs: MAX_BACKOFF_MS, reconcile })
 
   function reconcile(key: string): void {
@@ -62,7 +64,7 @@ function startNamespaceController({
     const podsLeft = emptyKind(pods as unknown as Kind, namespace, failures)
     const remainders = podsLeft ? [podsLeft] : []
     if (!podsLeft) {
-      for (const kind of kinds) {
+      for (const kind of [...kinds, ...custom.stored()]) {
         if (!kind.isNamespaced || kind.kind === 'Pod') continue
         const left = emptyKind(kind, namespace, failures)
         if (left) remainders.push(left)

@@ -6,10 +6,10 @@ import { createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { decodeEscapes } from '../../runtime/shell/format.ts'
+import { compileRegex, type Regex, RegexError } from '../../text/regex.ts'
 import { printNumber, sprintf } from './awk-format.ts'
 import { AwkError, type AwkProgram, type Expression, parseAwk, type Statement } from './awk-parse.ts'
 import { formatDate } from './date-format.ts'
-import { compileRegex, type Regex, RegexError } from './regex.ts'
 import { complain, linesOf, pathOf, type Run, readFile, readInputs, withOptions } from './support.ts'
 
 /** A text that came from outside: a number where it looks like one. */

@@ -1,7 +1,7 @@
 /** expr: arithmetic, comparison and texts, by precedence. */
 import { countCodePoints } from '../../engine/code-points.ts'
 import type { Program } from '../../runtime/process.ts'
-import { compileRegex, RegexError } from './regex.ts'
+import { compileRegex, RegexError } from '../../text/regex.ts'
 import { atOnce, complain } from './support.ts'
 
 class ExprError extends Error {

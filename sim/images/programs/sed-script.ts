@@ -1,5 +1,5 @@
 /** sed's scripts: addresses, commands and blocks. */
-import { compileRegex, type Regex, RegexError } from './regex.ts'
+import { compileRegex, type Regex, RegexError } from '../../text/regex.ts'
 
 export type Address =
   | { kind: 'line'; number: number }

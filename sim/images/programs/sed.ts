@@ -3,7 +3,7 @@ import { charge, chargeText } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
-import { type Regex, RegexError } from './regex.ts'
+import { type Regex, RegexError } from '../../text/regex.ts'
 import { type Address, type Command, parseScript, SedError, type Substitution } from './sed-script.ts'
 import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions } from './support.ts'
 

@@ -7,7 +7,7 @@ import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { decodeEscapes } from '../../runtime/shell/format.ts'
-import { compileRegex, type Regex, RegexError } from './regex.ts'
+import { compileRegex, type Regex, RegexError } from '../../text/regex.ts'
 import {
   complain,
   linesOf,

@@ -25,7 +25,7 @@ import { describeInfo, type ManifestObject, readManifests, requireFilename, unve
 import { threeWayPatch } from '../patch/three-way.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
-import { recorded } from '../targets.ts'
+import { patchTypeOf, recorded } from '../targets.ts'
 import { eachState } from '../waits.ts'
 import { editLastApplied } from './apply/edit-last-applied.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
@@ -267,7 +267,7 @@ function* applyOnClient(invocation: Invocation, manifest: ManifestObject): Gener
   const action = `applying patch:\n${printCompactJson(patch)}\nto:\n${info}\nfor:`
   let patched: KubeObject
   try {
-    patched = client.patch(kind, { namespace, name }, 'strategic', patch, options)
+    patched = client.patch(kind, { namespace, name }, patchTypeOf(kind), patch, options)
   } catch (error) {
     if (!flags.bool('force') || !(isStatus(error, 'Conflict') || isStatus(error, 'Invalid')))
       throw error instanceof StatusError ? new ActionError(`error when ${action} "${source}": `, error) : error

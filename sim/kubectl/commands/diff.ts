@@ -17,6 +17,7 @@ import { threeWayPatch } from '../patch/three-way.ts'
 import { printYaml } from '../printers/yaml.ts'
 import type { Target } from '../resources.ts'
 import { warnIfDeleting, withType } from '../results.ts'
+import { patchTypeOf } from '../targets.ts'
 import { prunable, prunableKinds } from './apply/prune.ts'
 
 export const diff: Command = {
@@ -108,7 +109,7 @@ function mergedObject(invocation: Invocation, manifest: ManifestObject, live: Ku
       ...(isMap(patch.metadata) ? patch.metadata : {}),
       resourceVersion: live.metadata.resourceVersion,
     }
-    return client.patch(kind, { namespace, name }, 'strategic', { ...patch, metadata }, options)
+    return client.patch(kind, { namespace, name }, patchTypeOf(kind), { ...patch, metadata }, options)
   }
   try {
     const merged = request()

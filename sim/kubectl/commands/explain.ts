@@ -1,4 +1,5 @@
 /** kubectl explain. Source: k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl and pkg/explain/explain.go */
+import { documentedSchema } from '../../api/apiextensions/documented.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { Schema } from '../../api/schema/schema.ts'
 import { discoverAgain, readDescription } from '../ask.ts'
@@ -45,7 +46,7 @@ export const explain: Command = {
     invocation.out(
       `${kind.group ? `GROUP:      ${kind.group}\n` : ''}KIND:       ${kind.kind}\nVERSION:    ${kind.version}\n\n`,
     )
-    const found = follow(source, { $ref: kind.schema }, asked.path)
+    const found = follow(source, documentedSchema(kind) ?? { $ref: kind.schema }, asked.path)
     if (!found) throw new KubectlError(`field "${asked.path.at(-1)}" does not exist`)
     const name = asked.path.at(-1)
     if (name !== undefined) invocation.out(`FIELD: ${name} <${typeName(source, found)}>\n${longEnum(found)}\n\n`)

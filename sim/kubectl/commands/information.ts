@@ -122,7 +122,7 @@ function compareTexts(a: readonly string[], b: readonly string[]): number {
 /** Those of the version that the server prefers in each group. */
 function preferredResources(invocation: Invocation): ServedResource[] {
   if (invocation.context.ask) return discover(invocation).flatMap(({ versions }) => versions[0].resources)
-  return invocation.resources.all.map(
+  return invocation.resources.preferred.map(
     ({ plural, singular, isNamespaced, group, version, kind, shortNames, categories }) => ({
       ...{ name: plural, singularName: singular, namespaced: isNamespaced, group, version, kind },
       ...{ verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] },

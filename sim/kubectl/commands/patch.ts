@@ -3,6 +3,7 @@
 import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
@@ -105,12 +106,24 @@ function patchThere(
   const options = invocation.writeOptions(flags.string('field-manager'))
   const subresource = flags.string('subresource')
   checkSubresource(kind, key.name, subresource)
-  const patched =
+  const send = (): KubeObject =>
     subresource === 'status'
       ? client.patchStatus(kind, key, type, body, options)
       : client.patch(kind, key, type, body, { ...options, subresource })
+  const patched = toldOfType(kind, type, send)
   invocation.showWarnings()
   return { kind: own.kind, before: own.object, after: own.kind === SCALE ? scaleOf(kind, patched) : patched }
+}
+
+/** A server that does not take patches of that type is told of with the type. Source: k8s.io/kubectl/pkg/cmd/patch */
+function toldOfType(kind: Kind, type: PatchType, send: () => KubeObject): KubeObject {
+  try {
+    return send()
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 415) throw error
+    const name = type === 'strategic' ? 'application/strategic-merge-patch+json' : `application/${type}-patch+json`
+    throw new KubectlError(`${name} is not supported by ${kind.apiVersion}, Kind=${kind.kind}: ${error.message}`)
+  }
 }
 
 /** Names of the kind that only answers have. */

@@ -3,10 +3,10 @@
  * Source: k8s.io/kubectl/pkg/cmd/proxy/proxy.go, k8s.io/kubectl/pkg/proxy/proxy_server.go
  */
 import type { HttpResponse, PortServer } from '../../network/types.ts'
+import { compileGoRegexp } from '../../text/go-regexp.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { LocalMachine } from '../context.ts'
 import { KubectlError } from '../errors.ts'
-import { compileGoRegexp } from '../go-regexp.ts'
 
 const defaults = {
   port: 8001,

@@ -86,7 +86,8 @@ export class TablePrinter {
 const stepsOfLabelCell = 2
 
 /** One line whatever the value holds. */
-const printCell = (value: string | number | boolean): string => {
+const printCell = (value: string | number | boolean | null): string => {
+  if (value === null) return ''
   const text = String(value)
   const end = text.search(/[\n\r\f]/)
   return end < 0 ? text : `${text.slice(0, end)}...`

@@ -1,8 +1,9 @@
 /** journalctl: what the services of the node wrote. Source: journalctl(1), output mode `short` */
-import { perlMatcher } from '../../images/programs/perl-regex.ts'
-import { RegexError } from '../../images/programs/regex.ts'
+
 import { type JournalEntry, klogLine } from '../../kubelet/journal.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { perlMatcher } from '../../text/perl-regex.ts'
+import { RegexError } from '../../text/regex.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

@@ -53,7 +53,7 @@ const row = (
   name: string,
   part: Record<string, unknown>,
   metadata: Record<string, unknown> = {},
-): (string | number | boolean)[] => {
+): (string | number | boolean | null)[] => {
   const { kind, object } = stored(name, part, metadata)
   return kind.columns.map((column) => column.cell(object, NOW))
 }
@@ -99,6 +99,14 @@ const minimal: Record<string, Record<string, unknown>> = {
   csidrivers: { spec: {} },
   csistoragecapacities: { storageClassName: 'fast' },
   volumeattributesclasses: { driverName: 'example.com/disk', parameters: { iops: '100' } },
+  customresourcedefinitions: {
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'crontabs', kind: 'CronTab' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  },
   ingressclasses: { spec: { controller: 'example.com/ingress' } },
   rolebindings: { roleRef },
   clusterrolebindings: { roleRef },
@@ -128,7 +136,7 @@ const minimal: Record<string, Record<string, unknown>> = {
   endpointslices: { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.0.4'] }] },
 }
 /** Names that say something. */
-const names: Record<string, string> = { ipaddresses: '10.0.0.9' }
+const names: Record<string, string> = { ipaddresses: '10.0.0.9', customresourcedefinitions: 'crontabs.example.com' }
 
 for (const kind of kinds) {
   const metadata = { name: names[kind.plural] ?? 'x' }

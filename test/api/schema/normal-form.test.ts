@@ -21,7 +21,12 @@ const ZEROS = { string: '', bytes: '', bool: false, int32: 0, int64: 0 }
 
 test('what Go writes though it is zero is kept: pointers, and fields without omitempty', () => {
   const messages = new Set<Message>()
-  for (const kind of [...kinds, ...virtualKinds]) reach(findKindMessage(kind.apiVersion, kind.kind)!, messages)
+  for (const kind of [...kinds, ...virtualKinds]) {
+    // Definitions of custom resources are spoken of in JSON alone.
+    const message = findKindMessage(kind.apiVersion, kind.kind)
+    if (message) reach(message, messages)
+    else assert.equal(kind.kind, 'CustomResourceDefinition')
+  }
   const lost: string[] = []
   let seen = 0
   for (const message of messages) {

@@ -74,6 +74,10 @@ test('objects of every kind, and lists of them, say in protobuf what they say in
     const url = `${root}/${kind.plural}`
     const { items, metadata } = ask(cluster, 'GET', url).body
     const list = read(cluster, url, PROTOBUF)
+    if (kind.group === 'apiextensions.k8s.io') {
+      assert.equal(list.type, 'application/json')
+      continue
+    }
     assert.deepEqual([list.status, list.type], [200, PROTOBUF])
     const raw = fieldOf(list.body.slice(ENVELOPE.length), 2)!
     const revision = fieldOf(fieldOf(raw, 1)!, 2)

@@ -100,8 +100,9 @@ test('no message holds itself: how deep a body can go is bounded by the table', 
   for (const message of messages.filter(({ isKind }) => isKind)) assert.ok(depthOf(message, []) < 20)
 })
 
-test('every kind that is served has its message', () => {
+test('every kind that is served has its message, but definitions of custom resources, which are told in JSON', () => {
   for (const kind of [...kinds, ...virtualKinds]) {
+    if (kind.group === 'apiextensions.k8s.io') continue
     const message = findKindMessage(kind.apiVersion, kind.kind)
     assert.equal(message && definitionName(message.name), kind.schema)
   }

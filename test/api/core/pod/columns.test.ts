@@ -18,7 +18,7 @@ const status = (part: Partial<ContainerStatus>, name = 'c'): ContainerStatus => 
 const running = { running: { startedAt: '2026-11-20T08:00:00Z' } }
 const ready = { type: 'Ready', status: 'True' as const }
 
-function row(pod: Pod): Record<string, string | number | boolean> {
+function row(pod: Pod): Record<string, string | number | boolean | null> {
   return Object.fromEntries(pods.columns.map((column) => [column.name, column.cell(pod, context)]))
 }
 

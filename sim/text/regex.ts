@@ -3,7 +3,7 @@
  * Only back references need to try one way after the other; then, and for very long texts, the work is limited.
  */
 
-import { charge, chargeText } from '../../engine/work.ts'
+import { charge, chargeText } from '../engine/work.ts'
 import { type Assertion, isWordChar, type Node, parseRegex, RegexError } from './regex-parse.ts'
 
 export { RegexError } from './regex-parse.ts'

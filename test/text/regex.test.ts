@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { budgeted, stepsPerSecond } from '../../sim/engine/work.ts'
-import { compileRegex, RegexError } from '../../sim/images/programs/regex.ts'
+import { compileRegex, RegexError } from '../../sim/text/regex.ts'
 
 const cases: [pattern: string, text: string, want: string | undefined, isExtended?: boolean][] = [
   ['abc', 'xabcx', 'abc'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { perlMatcher } from '../../sim/images/programs/perl-regex.ts'
-import { RegexError } from '../../sim/images/programs/regex.ts'
+import { perlMatcher } from '../../sim/text/perl-regex.ts'
+import { RegexError } from '../../sim/text/regex.ts'
 
 for (const [pattern, text, isMatch] of [
   ['^localhost$', 'localhost', true],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileGoRegexp } from '../../sim/kubectl/go-regexp.ts'
+import { compileGoRegexp } from '../../sim/text/go-regexp.ts'
 
 for (const [pattern, why] of [
   ['^(?:()$', 'missing closing ): `^(?:()$`'],

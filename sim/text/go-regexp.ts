@@ -1,6 +1,6 @@
-/** Regular expressions that somebody gives to kubectl, refused in the words of Go. Source: regexp/syntax of Go's library */
-import { perlMatcher } from '../images/programs/perl-regex.ts'
-import { RegexError } from '../images/programs/regex.ts'
+/** Regular expressions as Go reads them, refused in the words of Go. Source: regexp/syntax of Go's library */
+import { perlMatcher } from './perl-regex.ts'
+import { RegexError } from './regex.ts'
 
 /** @param refuse given `error parsing regexp: missing closing ): …` */
 export function compileGoRegexp(pattern: string, refuse: (why: string) => never): (text: string) => boolean {

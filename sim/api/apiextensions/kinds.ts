@@ -1,0 +1,34 @@
+/** The kinds that a CustomResourceDefinition adds to a cluster. */
+import type { Kind } from '../meta/kind.ts'
+import { customKind } from './custom-kind.ts'
+import { compareVersions } from './kube-version.ts'
+import { type CustomResourceDefinition, isTrue } from './types.ts'
+
+interface Kinds {
+  served: readonly Kind[]
+  stored: Kind | undefined
+}
+
+const known = new WeakMap<CustomResourceDefinition, Kinds>()
+
+function kindsOf(definition: CustomResourceDefinition): Kinds {
+  const found = known.get(definition)
+  if (found) return found
+  const versions = definition.spec.versions.toSorted((a, b) => compareVersions(a.name, b.name))
+  const made = new Map(versions.map((version) => [version, customKind(definition, version)]))
+  const storage = versions.find((version) => version.storage)
+  const kinds = {
+    served: versions.flatMap((version) => (version.served ? [made.get(version)!] : [])),
+    stored: storage && made.get(storage),
+  }
+  known.set(definition, kinds)
+  return kinds
+}
+
+/** A kind for each version that is served, the preferred first; none before the definition is established. */
+export const servedKinds = (definition: CustomResourceDefinition): readonly Kind[] =>
+  isTrue(definition, 'Established') ? kindsOf(definition).served : []
+
+/** The kind in the version that its objects are stored in, served or not: for who looks after all objects. */
+export const storedKind = (definition: CustomResourceDefinition): Kind | undefined =>
+  isTrue(definition, 'Established') ? kindsOf(definition).stored : undefined

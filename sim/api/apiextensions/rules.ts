@@ -1,0 +1,215 @@
+/**
+ * x-kubernetes-validations: rules in CEL that values have to keep, with `self` and, on an update, `oldSelf`. What a rule may cost is
+ * bounded by the work budget of its request; the server's estimate of that beforehand is not simulated.
+ * Sources: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel, pkg/apis/apiextensions/validation/validation.go
+ */
+import type { CelInput } from '@bufbuild/cel'
+import { WorkExceeded } from '../../engine/work.ts'
+import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
+import { toCel } from '../cel/values.ts'
+import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
+import { equalJson, isRecord } from '../meta/json.ts'
+import type { JsonSchema, ValidationRule } from './types.ts'
+
+const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
+const NAMES: ReadonlySet<string> = new Set(['self', 'oldSelf'])
+
+const hasBreaks = (text: string): boolean => /[\n\r]/.test(text)
+
+/** As the server shows the whole of a rule, under the names of its own types. */
+const shownRule = ({
+  rule,
+  message = '',
+  messageExpression = '',
+  reason,
+  fieldPath = '',
+  optionalOldSelf,
+}: ValidationRule) => ({
+  Rule: rule,
+  Message: message,
+  MessageExpression: messageExpression,
+  Reason: reason ?? null,
+  FieldPath: fieldPath,
+  OptionalOldSelf: optionalOldSelf ?? null,
+})
+
+/**
+ * What is wrong with the rules of one schema.
+ * @param compiles whether nothing else is wrong with it
+ */
+export function validateRules(schema: JsonSchema, path: string, compiles: boolean): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [n, one] of (schema['x-kubernetes-validations'] ?? []).entries()) {
+    const at = `${path}.x-kubernetes-validations[${n}]`
+    const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = one
+    const before = errors.length
+    if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'))
+    else if (message !== '' && message.trim() === '')
+      errors.push(invalid(`${at}.message`, message, 'must be non-empty if specified'))
+    else if (hasBreaks(message.trim())) errors.push(invalid(`${at}.message`, message, 'must not contain line breaks'))
+    else if (hasBreaks(rule.trim()) && message.trim() === '')
+      errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'))
+    if (messageExpression !== '' && messageExpression.trim() === '')
+      errors.push(required(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'))
+    if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS))
+    if (fieldPath !== '' && fieldPath.trim() === '')
+      errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must be non-empty if specified'))
+    if (hasBreaks(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'))
+    else if (fieldPath !== '' && schemaAt(schema, fieldPath) === undefined)
+      errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must be a valid path'))
+    if (errors.length > before || !compiles) continue
+    const refuse = (field: string, error: unknown): void => {
+      if (!(error instanceof CompileError)) throw error
+      errors.push(invalid(`${at}.${field}`, shownRule(one), error.message))
+    }
+    try {
+      const { names } = compileFor(schema, rule)
+      if (one.optionalOldSelf !== undefined && !names.has('oldSelf'))
+        errors.push(
+          invalid(`${at}.optionalOldSelf`, one.optionalOldSelf, 'may not be set if oldSelf is not used in rule'),
+        )
+    } catch (error) {
+      refuse('rule', error)
+    }
+    if (messageExpression.trim() === '') continue
+    try {
+      compileFor(schema, messageExpression)
+    } catch (error) {
+      refuse('messageExpression', error)
+    }
+  }
+  return errors
+}
+
+/** Whether a rule stands in it anywhere. */
+export function hasRules({ items, properties = {}, additionalProperties, ...schema }: JsonSchema): boolean {
+  return (
+    (schema['x-kubernetes-validations'] ?? []).length > 0 ||
+    (items !== undefined && hasRules(items)) ||
+    Object.values(properties).some(hasRules) ||
+    (typeof additionalProperties === 'object' && hasRules(additionalProperties)) ||
+    (schema.allOf ?? []).some(hasRules)
+  )
+}
+
+/** @throws CompileError also for a field that the schema does not have */
+const compileFor = (schema: JsonSchema, text: string): PolicyExpression =>
+  compilePolicyExpression(text, NAMES, { self: schema, oldSelf: schema })
+
+/**
+ * The schema at a path of fields: `.spec.replicas`, `.map['key']`.
+ * @returns undefined for a path that leads nowhere
+ */
+export function schemaAt(schema: JsonSchema, path: string): JsonSchema | undefined {
+  const steps = [...path.matchAll(/\.([\w-]+)|\['([^']*)'\]|(.)/gs)]
+  let at: JsonSchema | undefined = schema
+  for (const [, field, key, other] of steps) {
+    const name = field ?? key
+    if (other !== undefined || name === undefined || !at) return undefined
+    const { properties, additionalProperties }: JsonSchema = at
+    if (properties && Object.hasOwn(properties, name)) at = properties[name]
+    else at = isRecord(additionalProperties) ? (additionalProperties as JsonSchema) : undefined
+  }
+  return steps.length > 0 ? at : undefined
+}
+
+/**
+ * Which rules the value breaks.
+ * @param old what it was before an update; rules that speak of `oldSelf` count only then
+ */
+export function brokenRules(schema: JsonSchema, value: unknown, old: unknown, path = ''): FieldError[] {
+  if (value === undefined || value === null) return []
+  const errors: FieldError[] = []
+  const rules = schema['x-kubernetes-validations'] ?? []
+  for (const rule of rules) errors.push(...broken(schema, rule, value, old, path))
+  const { items, properties = {}, additionalProperties, allOf = [] } = schema
+  for (const one of allOf)
+    errors.push(...brokenRules({ ...one, properties: undefined, items: undefined }, value, old, path))
+  if (Array.isArray(value)) {
+    if (!items) return errors
+    const before = itemsBefore(schema, old)
+    for (const [index, item] of value.entries())
+      errors.push(...brokenRules(items, item, before(item), `${path}[${index}]`))
+  } else if (isRecord(value)) {
+    const former = isRecord(old) && schema['x-kubernetes-map-type'] !== 'atomic' ? old : {}
+    for (const [name, member] of Object.entries(value)) {
+      const inner = Object.hasOwn(properties, name)
+        ? properties[name]
+        : isRecord(additionalProperties)
+          ? (additionalProperties as JsonSchema)
+          : undefined
+      // Members of a map stand in brackets, fields behind a dot.
+      const at = Object.hasOwn(properties, name) ? (path ? `${path}.${name}` : name) : `${path}[${name}]`
+      if (inner) errors.push(...brokenRules(inner, member, former[name], at))
+    }
+  }
+  return errors
+}
+
+function itemsBefore(schema: JsonSchema, old: unknown): (item: unknown) => unknown {
+  const keys = schema['x-kubernetes-list-map-keys']
+  if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return () => undefined
+  const nameOf = (item: unknown): string => JSON.stringify(isRecord(item) ? keys.map((key) => item[key]) : null)
+  const byName = new Map(old.map((item) => [nameOf(item), item]))
+  return (item) => byName.get(nameOf(item))
+}
+
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueRequired: 'Required value',
+}
+
+function broken(schema: JsonSchema, rule: ValidationRule, value: unknown, old: unknown, path: string): FieldError[] {
+  const expression = compileFor(schema, rule.rule)
+  const usesOld = expression.names.has('oldSelf')
+  if (usesOld && old === undefined && !rule.optionalOldSelf) return []
+  const bindings: Record<string, CelInput> = { self: toCel(value), oldSelf: toCel(old ?? null) }
+  const field = path || '<nil>'
+  const fail = (detail: string): FieldError[] => [invalid(field, schema.type ?? '', detail)]
+  let result: unknown
+  try {
+    result = expression.evaluate(bindings)
+  } catch (error) {
+    const why = messageIn(error)
+    const told = rule.message?.trim() || rule.rule.trim()
+    if (why.startsWith('no such overload'))
+      return fail(
+        `'${why}': call arguments did not match a supported operator, function or macro signature for rule: ${told}`,
+      )
+    if (why.startsWith('operation cancelled'))
+      return fail(`'${why}': no further validation rules will be run due to call cost exceeds limit for rule: ${told}`)
+    return fail(`${why} evaluating rule: ${told}`)
+  }
+  if (result === true || (!usesOld && old !== undefined && equalJson(value, old))) return []
+  const detail = messageOfRule(schema, rule, bindings)
+  const reason = rule.reason ?? 'FieldValueInvalid'
+  const isWhole = schema.type === 'object' || schema.type === 'array'
+  const at = rule.fieldPath ? `${path}${rule.fieldPath}`.replace(/^\./, '') : field
+  if (reason === 'FieldValueInvalid' || reason === 'FieldValueDuplicate') {
+    const shown = invalid(at, value, detail).body.replace(/^Invalid value/, REASON_WORDS[reason])
+    return [{ type: reason, field: at, body: isWhole ? `${REASON_WORDS[reason]}: ${detail}` : shown }]
+  }
+  return [{ type: reason as FieldError['type'], field: at, body: `${REASON_WORDS[reason]}: ${detail}` }]
+}
+
+/** Failures of an expression are its own; anything else is ours. */
+function messageIn(error: unknown): string {
+  if (error instanceof WorkExceeded || !(error instanceof Error)) throw error
+  return error.message
+}
+
+/** The text of messageExpression, unless that fails or gives none; the message; or the rule itself. */
+function messageOfRule(schema: JsonSchema, rule: ValidationRule, bindings: Record<string, CelInput>): string {
+  const { message = '', messageExpression = '' } = rule
+  if (messageExpression.trim()) {
+    try {
+      const text = compileFor(schema, messageExpression).evaluate(bindings)
+      if (typeof text === 'string' && text.trim() !== '' && !hasBreaks(text)) return text.trim()
+    } catch (error) {
+      messageIn(error)
+    }
+  }
+  return message.trim() || `failed rule: ${rule.rule.trim()}`
+}
