@@ -1,4 +1,6 @@
 /** The kinds that the cluster serves: a line each. */
+import { mutatingAdmissionPolicies } from './admissionregistration/mutating-admission-policy.ts'
+import { mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy-binding.ts'
 import { validatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
 import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts'
@@ -73,6 +75,8 @@ export const kinds: readonly Kind[] = [
   secrets,
   serviceAccounts,
   services,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
   customResourceDefinitions,

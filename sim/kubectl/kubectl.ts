@@ -115,6 +115,8 @@ function* runTold(command: Command, invocation: Invocation): Run {
     const result = command.run!(invocation)
     return typeof result === 'number' ? result : yield* result
   } catch (error) {
+    // What the server warned of comes before what it refused.
+    invocation.showWarnings()
     if (invocation.verbosity >= 4)
       for (const status of refusalsIn(error)) {
         const { kind, apiVersion, ...untyped } = status.toStatus()

@@ -63,7 +63,12 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('.certificates.k8s.io', ['CertificateSigningRequest'], false),
       ...group(
         '.admissionregistration.k8s.io',
-        ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+        [
+          'ValidatingAdmissionPolicy',
+          'ValidatingAdmissionPolicyBinding',
+          'MutatingAdmissionPolicy',
+          'MutatingAdmissionPolicyBinding',
+        ],
         false,
       ),
     ],

@@ -53,6 +53,28 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
   }
 }
 
+export interface Mutation {
+  patchType?: string
+  applyConfiguration?: { expression?: string }
+  jsonPatch?: { expression?: string }
+}
+
+export interface MutatingAdmissionPolicy extends KubeObject {
+  spec: {
+    failurePolicy?: string
+    paramKind?: ParamKind
+    matchConstraints?: MatchResources
+    matchConditions?: { name: string; expression: string }[]
+    variables?: { name: string; expression: string }[]
+    mutations?: Mutation[]
+    reinvocationPolicy?: string
+  }
+}
+
+export interface MutatingAdmissionPolicyBinding extends KubeObject {
+  spec: { policyName: string; paramRef?: ParamRef; matchResources?: MatchResources }
+}
+
 export interface ParamRef {
   name?: string
   namespace?: string

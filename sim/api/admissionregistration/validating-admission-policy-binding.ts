@@ -47,7 +47,7 @@ export const validatingAdmissionPolicyBindings: Kind<ValidatingAdmissionPolicyBi
   ],
 }
 
-function printParamRef(ref: ParamRef | undefined): string {
+export function printParamRef(ref: ParamRef | undefined): string {
   if (ref?.name) return `${ref.namespace || '*'}/${ref.name}`
   return ref?.selector ? printSelector(ref.selector) : '<unset>'
 }
@@ -79,7 +79,7 @@ function validateSpec({ spec }: ValidatingAdmissionPolicyBinding): FieldError[] 
   ]
 }
 
-function validateParamRef(ref: ParamRef | undefined): FieldError[] {
+export function validateParamRef(ref: ParamRef | undefined): FieldError[] {
   if (!ref) return []
   const both = 'name and selector are mutually exclusive'
   return [

@@ -2,7 +2,7 @@
  * ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1. Expressions are compiled without their types: one that could only be false is
  * found when it is evaluated. Sources: kubernetes/pkg/apis/admissionregistration/validation, pkg/registry/admissionregistration
  */
-import { CompileError, compilePolicyExpression } from '../cel/policy-expression.ts'
+import { CompileError, type CompileOptions, compilePolicyExpression } from '../cel/policy-expression.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
@@ -68,7 +68,7 @@ export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
 function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
   const { matchConstraints, matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = spec
   const names = policyNames(spec)
-  const expression = (text: string, path: string, missing: string): FieldError[] =>
+  const expression: ExpressionCheck = (text, path, missing) =>
     text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, names)
   const nothing = 'validations or auditAnnotations must contain at least one item'
   return [
@@ -84,30 +84,8 @@ function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError
             : [required('spec.matchConstraints.resourceRules')]),
         ]
       : [required('spec.matchConstraints')]),
-    ...(matchConditions.length > MOST_CONDITIONS
-      ? [tooMany('spec.matchConditions', matchConditions.length, MOST_CONDITIONS)]
-      : []),
-    ...matchConditions.flatMap(({ name = '', expression: text = '' }, n) => {
-      const path = `spec.matchConditions[${n}]`
-      return [
-        ...expression(text, `${path}.expression`, ''),
-        ...(name === '' ? [required(`${path}.name`)] : []),
-        ...(name === '' ? [] : qualifiedNameErrors(name).map((why) => invalid(`${path}.name`, name, why))),
-        ...(name !== '' && matchConditions.findIndex((other) => other.name === name) < n
-          ? [duplicate(`${path}.name`, name)]
-          : []),
-      ]
-    }),
-    ...variables.flatMap(({ name = '', expression: text = '' }, n) => {
-      const path = `spec.variables[${n}]`
-      return [
-        ...(name.trim() === '' ? [required(`${path}.name`, 'name is not specified')] : []),
-        ...(name.trim() === '' || /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)
-          ? []
-          : [invalid(`${path}.name`, name, 'must be a valid CEL identifier')]),
-        ...expression(text, `${path}.expression`, 'expression is not specified'),
-      ]
-    }),
+    ...conditionErrors(matchConditions, expression),
+    ...variableErrors(variables, expression),
     ...(validations.length === 0 && auditAnnotations.length === 0
       ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)]
       : []),
@@ -125,7 +103,47 @@ function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError
   ]
 }
 
-function validateParamKind({ paramKind }: Spec): FieldError[] {
+/** What is wrong with an expression at that path. @param missing what is said of an empty one */
+export type ExpressionCheck = (text: string, path: string, missing: string) => FieldError[]
+
+export function conditionErrors(
+  matchConditions: readonly { name?: string; expression?: string }[],
+  expression: ExpressionCheck,
+): FieldError[] {
+  return [
+    ...(matchConditions.length > MOST_CONDITIONS
+      ? [tooMany('spec.matchConditions', matchConditions.length, MOST_CONDITIONS)]
+      : []),
+    ...matchConditions.flatMap(({ name = '', expression: text = '' }, n) => {
+      const path = `spec.matchConditions[${n}]`
+      return [
+        ...expression(text, `${path}.expression`, ''),
+        ...(name === '' ? [required(`${path}.name`)] : []),
+        ...(name === '' ? [] : qualifiedNameErrors(name).map((why) => invalid(`${path}.name`, name, why))),
+        ...(name !== '' && matchConditions.findIndex((other) => other.name === name) < n
+          ? [duplicate(`${path}.name`, name)]
+          : []),
+      ]
+    }),
+  ]
+}
+
+export const variableErrors = (
+  variables: readonly { name?: string; expression?: string }[],
+  expression: ExpressionCheck,
+): FieldError[] =>
+  variables.flatMap(({ name = '', expression: text = '' }, n) => {
+    const path = `spec.variables[${n}]`
+    return [
+      ...(name.trim() === '' ? [required(`${path}.name`, 'name is not specified')] : []),
+      ...(name.trim() === '' || /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)
+        ? []
+        : [invalid(`${path}.name`, name, 'must be a valid CEL identifier')]),
+      ...expression(text, `${path}.expression`, 'expression is not specified'),
+    ]
+  })
+
+export function validateParamKind({ paramKind }: Pick<Spec, 'paramKind'>): FieldError[] {
   if (!paramKind) return []
   return [
     ...(paramKind.apiVersion ? [] : [required('spec.paramKind.apiVersion')]),
@@ -152,9 +170,14 @@ function validateValidation(
   ]
 }
 
-function compileErrors(text: string, path: string, names: ReadonlySet<string>): FieldError[] {
+export function compileErrors(
+  text: string,
+  path: string,
+  names: ReadonlySet<string>,
+  options?: CompileOptions,
+): FieldError[] {
   try {
-    compilePolicyExpression(text, names)
+    compilePolicyExpression(text, names, options)
     return []
   } catch (error) {
     if (error instanceof CompileError) return [invalid(path, text, error.message)]

@@ -94,7 +94,7 @@ export function hasRules({ items, properties = {}, additionalProperties, ...sche
 
 /** @throws CompileError also for a field that the schema does not have */
 const compileFor = (schema: JsonSchema, text: string): PolicyExpression =>
-  compilePolicyExpression(text, NAMES, { self: schema, oldSelf: schema })
+  compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema } })
 
 /**
  * The schema at a path of fields: `.spec.replicas`, `.map['key']`.

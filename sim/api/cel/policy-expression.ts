@@ -120,7 +120,11 @@ function replaced(this: string, from: string, to: string, most = -1n): string {
   return [parts.slice(0, count + 1).join(to), ...parts.slice(count + 1)].join(from)
 }
 
-const env = celEnv({ funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, measured] })
+const escapeKey = celFunc('@escapeKey', [CelScalar.STRING], CelScalar.STRING, (key) =>
+  key.replaceAll('~', '~0').replaceAll('/', '~1'),
+)
+
+const env = celEnv({ funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, measured, escapeKey] })
 
 const functionNames: ReadonlySet<string> = new Set([
   ...[
@@ -144,15 +148,21 @@ const functionNames: ReadonlySet<string> = new Set([
   ...kubernetesFunctionNames,
 ])
 
+export interface CompileOptions {
+  /** Of variables whose type is known: what is selected of them has to be there. */
+  types?: Readonly<Record<string, CelType>>
+  /** It may make parts of an object and of a patch; told by what it has to give, if that is asked. */
+  patches?: { gives?: 'Object' | 'list(JSONPatch)' }
+}
+
 /**
  * @param known the variables that it may read, such as `object` and `params`
- * @param types of those whose type is known: what is selected of them has to be there
  * @throws CompileError
  */
 export function compilePolicyExpression(
   text: string,
   known: ReadonlySet<string>,
-  types: Readonly<Record<string, CelType>> = {},
+  { types = {}, patches }: CompileOptions = {},
 ): PolicyExpression {
   const fail = (offset: number, why: string): never => {
     throw new CompileError(`compilation failed: ${located(text, offset, why)}`)
@@ -169,18 +179,25 @@ export function compilePolicyExpression(
   const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
   const names = new Set<string>()
   const variables = new Set<string>()
+  const at = (id: bigint): number => positions?.[String(id)] ?? 0
+  const given = patches?.gives && typeGiven(parsed.expr as unknown as Node)
+  if (given && given !== patches?.gives) throw new CompileError(`must evaluate to ${patches?.gives} but got ${given}`)
   const root = walk(parsed.expr as unknown as Node, new Set(), {
+    struct(name, { id }) {
+      const isKnown = patches && (name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'))
+      if (!isKnown) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+    },
     identifier(name, { id }) {
       names.add(name)
-      if (!known.has(name)) fail(positions?.[String(id)] ?? 0, `undeclared reference to '${name}' (in container '')`)
+      if (!known.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
     },
     call(name, { id }) {
       if (!/^\w+$/.test(name) || functionNames.has(name) || name === 'in') return
-      if (!/^_|_$/.test(name)) fail(positions?.[String(id)] ?? 0, `undeclared reference to '${name}' (in container '')`)
+      if (!/^_|_$/.test(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
     },
     variable: (name) => variables.add(name),
   })
-  checkSelections(parsed.expr as unknown as Node, types, (id, why) => fail(positions?.[String(id)] ?? 0, why))
+  checkSelections(parsed.expr as unknown as Node, types, (id, why) => fail(at(id), why))
   let evaluate: (bindings: Record<string, CelInput>) => unknown
   try {
     evaluate = plan(env, { ...parsed, expr: root } as never) as typeof evaluate
@@ -222,6 +239,8 @@ function inGoWords(message: string): string {
 }
 
 interface Visitor {
+  /** A message that is made: `Object.spec`. */
+  struct(name: string, node: Node): void
   identifier(name: string, node: Node): void
   call(name: string, node: Node): void
   /** A member of `variables` that is read. */
@@ -248,16 +267,25 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
       return made({ operand: inner(operand) })
     }
     case 'callExpr':
+      if (isEscapeKey(value))
+        return wrapped(
+          made({ target: undefined, function: ESCAPE_KEY, args: (value.args as Node[]).map((arg) => inner(arg)) }),
+        )
       visitor.call(String(value.function), node)
       return wrapped(made({ target: inner(value.target), args: (value.args as Node[]).map((arg) => inner(arg)) }))
     case 'listExpr':
       return made({ elements: (value.elements as Node[]).map((item) => inner(item)) })
     case 'structExpr':
+      if (value.messageName) visitor.struct(String(value.messageName), node)
       return made({
+        // A part of an object is a map of its fields: what it is a part of is told by where it stands.
+        messageName: '',
         entries: (value.entries as { keyKind: { case: string; value: unknown }; value: Node }[]).map((entry) => ({
           ...entry,
           keyKind:
-            entry.keyKind.case === 'mapKey' ? { ...entry.keyKind, value: inner(entry.keyKind.value) } : entry.keyKind,
+            entry.keyKind.case === 'mapKey'
+              ? { ...entry.keyKind, value: inner(entry.keyKind.value) }
+              : { case: 'mapKey', value: textNode(node.id, String(entry.keyKind.value)) },
           value: inner(entry.value),
         })),
       })
@@ -274,6 +302,44 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
     default:
       return node
   }
+}
+
+const ESCAPE_KEY = '@escapeKey'
+
+/** `jsonpatch.escapeKey(…)`: a function with a dot in its name. Source: RFC 6901 */
+const isEscapeKey = (call: Record<string, unknown>): boolean => {
+  const { case: kind, value } = (call.target as Node | undefined)?.exprKind ?? {}
+  return call.function === 'escapeKey' && kind === 'identExpr' && value?.name === 'jsonpatch'
+}
+
+const textNode = (id: bigint, text: string): Node =>
+  ({
+    $typeName: 'cel.expr.Expr',
+    id,
+    exprKind: {
+      case: 'constExpr',
+      value: { $typeName: 'cel.expr.Constant', constantKind: { case: 'stringValue', value: text } },
+    },
+  }) as unknown as Node
+
+const TYPES: Readonly<Record<string, string>> = {
+  stringValue: 'string',
+  int64Value: 'int',
+  uint64Value: 'uint',
+  doubleValue: 'double',
+  boolValue: 'bool',
+  bytesValue: 'bytes',
+  nullValue: 'null_type',
+}
+
+/** What an expression gives, where its text alone tells. */
+function typeGiven({ exprKind: { case: kind, value = {} } }: Node): string | undefined {
+  if (kind === 'constExpr') return TYPES[(value.constantKind as { case: string }).case]
+  if (kind === 'structExpr') return String(value.messageName || 'map(string, dyn)')
+  if (kind !== 'listExpr') return undefined
+  const [first] = value.elements as Node[]
+  const item = first && typeGiven(first)
+  return item && `list(${item})`
 }
 
 const wrapped = (node: Node): Node =>

@@ -51,6 +51,35 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   return copy
 }
 
+/** An operation `test` found another value. */
+export class TestFailed extends Error {}
+
+/**
+ * The operations of a policy, in the words of the library that a real server uses for them. Source: github.com/evanphx/json-patch
+ * @param document is changed
+ * @throws TestFailed, or Error with which operation it was and why
+ */
+export function applyOperations(document: unknown, operations: readonly unknown[]): unknown {
+  for (const operation of operations) {
+    const { op, path, from } = isRecord(operation) ? operation : {}
+    charge(stepsOfOperation)
+    if (!OPERATIONS.has(String(op))) throw new Error(`Unexpected kind: ${String(op)}`)
+    for (const pointer of FROM_ELSEWHERE.has(String(op)) ? [from, path] : [path])
+      if (!hasPlace(document, pointer))
+        throw new Error(`${op} operation does not apply: doc is missing path: ${String(pointer)}: missing value`)
+    const [error] = applyPatch(document, [operation as unknown as Operation])
+    if (error?.name === 'TestError') throw new TestFailed()
+    if (error)
+      throw new Error(
+        op === 'add'
+          ? `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`
+          : `${op} operation does not apply: doc is missing key: ${String(path)}: missing value`,
+      )
+  }
+  return document
+}
+
+const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
 const stepsOfOperation = 30
 
 const FROM_ELSEWHERE = new Set(['copy', 'move'])

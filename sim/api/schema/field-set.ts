@@ -235,6 +235,19 @@ function prune(typed: Typed, set: FieldSet): unknown {
   return result
 }
 
+/** Where the value holds a list, a map or a struct that is owned as a whole: `.spec.selector`. */
+export const atomicsIn = (schema: Definition, value: unknown): string[] => atomics(typedRoot(schema, value), '')
+
+function atomics(typed: Typed, path: string): string[] {
+  const { value, rule } = typed
+  if (typeof value !== 'object' || value === null) return []
+  const members = parts(typed)
+  if (!members) return rule.type === 'atomic' || Array.isArray(value) ? [path] : []
+  return [...members].flatMap(([element, member], index) =>
+    atomics(member, Array.isArray(value) ? `${path}[${index}]` : path + printElement(element)),
+  )
+}
+
 /** The old value with the configuration merged in: members and items one by one, what is atomic as a whole. */
 export function mergeFields(schema: Definition, live: unknown, applied: unknown): unknown {
   return merge(typedRoot(schema, live), typedRoot(schema, applied))

@@ -118,6 +118,17 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
+  'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBindingSpec': {
+    matchResources: [ATOMIC, MERGE],
+    paramRef: [ATOMIC, MERGE],
+  },
+  'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec': {
+    matchConditions: [map('name'), mergeBy('name')],
+    matchConstraints: [ATOMIC, MERGE],
+    paramKind: [ATOMIC, MERGE],
+    variables: [ATOMIC, REPLACE],
+    mutations: [ATOMIC, REPLACE],
+  },
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': {
     matchConditions: [map('name'), mergeBy('name')],
     matchConstraints: [ATOMIC, MERGE],

@@ -82,6 +82,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   ],
   ValidatingAdmissionPolicySpec: ['failurePolicy'],
   MatchResources: ['matchPolicy'],
+  MutatingAdmissionPolicySpec: ['failurePolicy'],
   NamedRuleWithOperations: ['scope'],
   RuleWithOperations: ['scope'],
   Validation: ['reason'],

@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   user: UserInfo
   /** Nothing may be written on account of it. */
   isDryRun: boolean
+  /** A policy changed the object: all plugins are asked once more. Source: k8s.io/apiserver/pkg/admission/reinvocation.go */
+  reinvocation?: 'due' | 'under way'
   /** Adds a warning to the answer. */
   warn(text: string): void
 }

@@ -10,13 +10,14 @@ import { nodeRestriction } from './node-restriction.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurityAdmission } from './pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
+import { mutatingAdmissionPolicy } from './policies/mutating.ts'
+import { validatingAdmissionPolicy } from './policies/validating.ts'
 import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuotaAdmission } from './resource-quota.ts'
 import { runtimeClassAdmission } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
-import { validatingAdmissionPolicy } from './validating-admission-policy.ts'
 
 export const admissionChain: readonly AdmissionPlugin[] = [
   rbacEscalation,
@@ -35,6 +36,7 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
   resourceQuotaAdmission,
 ]

@@ -37,6 +37,9 @@ export function admissionRequest<T extends KubeObject>(
 /** The first pass, which may change the object. @throws StatusError */
 export function admit({ admission }: WriteParts, request: AdmissionRequest): void {
   for (const plugin of admissionChain) plugin.admit?.(request, admission)
+  if (request.reinvocation !== 'due') return
+  request.reinvocation = 'under way'
+  for (const plugin of admissionChain) plugin.admit?.(request, admission)
 }
 
 /** The first pass of a write to a status. @throws StatusError */

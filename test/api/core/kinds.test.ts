@@ -74,6 +74,16 @@ const minimal: Record<string, Record<string, unknown>> = {
       validations: [{ expression: 'true' }],
     },
   },
+  mutatingadmissionpolicies: {
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+      },
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } }],
+      reinvocationPolicy: 'Never',
+    },
+  },
+  mutatingadmissionpolicybindings: { spec: { policyName: 'sidecar' } },
   validatingadmissionpolicybindings: { spec: { policyName: 'few', validationActions: ['Deny'] } },
   statefulsets: { spec: { ...selected, serviceName: 's' } },
   daemonsets: { spec: selected },

@@ -7,7 +7,7 @@ import { configMaps } from '../../../sim/api/core/config-map.ts'
 import { namespaces } from '../../../sim/api/core/namespace.ts'
 import { pods } from '../../../sim/api/core/pod.ts'
 import type { Kind } from '../../../sim/api/meta/kind.ts'
-import { validatingAdmissionPolicy } from '../../../sim/apiserver/admission/validating-admission-policy.ts'
+import { validatingAdmissionPolicy } from '../../../sim/apiserver/admission/policies/validating.ts'
 import { budgeted } from '../../../sim/engine/work.ts'
 import { ask } from './plugin.ts'
 

@@ -1,5 +1,8 @@
 /** Messages of k8s.io/api/admissionregistration/v1, v1.36: generated.proto and types.go. How they are written: ../messages.ts */
 export default `
+ApplyConfiguration
+  1 expression string
+
 AuditAnnotation
   1 key string always
   2 valueExpression string always
@@ -7,6 +10,9 @@ AuditAnnotation
 ExpressionWarning
   2 fieldRef string always
   3 warning string always
+
+JSONPatch
+  1 expression string
 
 MatchCondition
   1 name string always
@@ -18,6 +24,33 @@ MatchResources
   3 resourceRules []NamedRuleWithOperations
   4 excludeResourceRules []NamedRuleWithOperations
   7 matchPolicy *string
+
+MutatingAdmissionPolicy kind
+  1 metadata meta.v1.ObjectMeta
+  2 spec MutatingAdmissionPolicySpec
+
+MutatingAdmissionPolicyBinding kind
+  1 metadata meta.v1.ObjectMeta
+  2 spec MutatingAdmissionPolicyBindingSpec
+
+MutatingAdmissionPolicyBindingSpec
+  1 policyName string
+  2 paramRef *ParamRef
+  3 matchResources *MatchResources
+
+MutatingAdmissionPolicySpec
+  1 paramKind *ParamKind
+  2 matchConstraints *MatchResources
+  3 variables []Variable
+  4 mutations []Mutation
+  5 failurePolicy *string
+  6 matchConditions []MatchCondition
+  7 reinvocationPolicy string
+
+Mutation
+  2 patchType string always
+  3 applyConfiguration *ApplyConfiguration
+  4 jsonPatch *JSONPatch
 
 NamedRuleWithOperations
   1 resourceNames []string

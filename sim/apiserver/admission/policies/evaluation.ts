@@ -1,0 +1,126 @@
+/** What the expressions of a policy say of a request. Source: k8s.io/apiserver/pkg/admission/plugin/{cel,policy/generic} */
+import type { CelInput } from '@bufbuild/cel'
+import type { ParamKind, ParamRef } from '../../../api/admissionregistration/types.ts'
+import {
+  type CompileOptions,
+  compilePolicyExpression,
+  type PolicyExpression,
+} from '../../../api/cel/policy-expression.ts'
+import { toCel } from '../../../api/cel/values.ts'
+import { namespaces } from '../../../api/core/namespace.ts'
+import { selectorMatches } from '../../../api/meta/label-selector.ts'
+import type { KubeObject } from '../../../api/meta/object.ts'
+import { findKind } from '../../../api/registry.ts'
+import { WorkExceeded } from '../../../engine/work.ts'
+import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
+
+/** What expressions may read, by name. */
+export type Bindings = Readonly<Record<string, CelInput>>
+
+/** What of a policy its expressions go by. */
+export interface PolicyParts {
+  paramKind?: ParamKind
+  variables?: { name: string; expression: string }[]
+}
+
+/** @throws WorkExceeded when it is that: who computes too much is ended, whatever the policy says of failures */
+export function reasonOf(error: unknown): string {
+  if (error instanceof WorkExceeded) throw error
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** @throws Error with what is wrong with the expression or with one that it uses */
+export function evaluateWith(
+  text: string,
+  names: ReadonlySet<string>,
+  { variables = [] }: PolicyParts,
+  bindings: Bindings,
+  options: CompileOptions = {},
+): unknown {
+  const expression = compiled(text, names, options)
+  // A variable may hold a part of an object.
+  const inner: CompileOptions = options.patches ? { patches: {} } : {}
+  const values = new Map<string, CelInput>()
+  const needed = new Set(expression.variables)
+  // A variable may use those before it, so whoever needs one needs theirs as well.
+  const used = variables.toReversed().filter(({ name, expression: own }) => {
+    if (!needed.has(name)) return false
+    for (const other of compiled(own, names, inner).variables) needed.add(other)
+    return true
+  })
+  for (const { name, expression: own } of used.reverse()) {
+    try {
+      values.set(name, compiled(own, names, inner).evaluate({ ...bindings, variables: values as never }) as CelInput)
+    } catch (error) {
+      throw new Error(`composited variable "${name}" fails to evaluate: ${reasonOf(error)}`)
+    }
+  }
+  return expression.evaluate({ ...bindings, variables: values as never })
+}
+
+const known = new Map<string, PolicyExpression>()
+/** Expressions that are kept compiled; the oldest goes. */
+const mostKnown = 500
+
+function compiled(text: string, names: ReadonlySet<string>, options: CompileOptions): PolicyExpression {
+  const key = `${names.has('params')} ${options.patches ? (options.patches.gives ?? 'any') : ''} ${text}`
+  const found = known.get(key)
+  if (found) return found
+  const made = compilePolicyExpression(text, names, options)
+  known.set(key, made)
+  if (known.size > mostKnown) known.delete(known.keys().next().value!)
+  return made
+}
+
+/** What every expression may read of the request. */
+export function bindingsOf(request: AdmissionRequest, context: AdmissionContext): Bindings {
+  const { kind, namespace, name, operation, subresource, object, old, user, isDryRun } = request
+  const typed = (one: KubeObject | undefined) =>
+    toCel(one === undefined ? undefined : { ...one, apiVersion: kind.apiVersion, kind: kind.kind })
+  const own = namespace === '' || kind.plural === 'namespaces' ? undefined : namespace
+  const gvk = { group: kind.group, version: kind.version, kind: kind.kind }
+  const gvr = { group: kind.group, version: kind.version, resource: kind.plural }
+  return {
+    object: typed(object),
+    oldObject: typed(old),
+    namespaceObject: toCel(own === undefined ? undefined : context.find(namespaces, { namespace: '', name: own })),
+    request: toCel({
+      ...{ kind: gvk, resource: gvr, requestKind: gvk, requestResource: gvr },
+      ...{ subResource: subresource, requestSubResource: subresource, name, namespace, operation, dryRun: isDryRun },
+      userInfo: { username: user.name, groups: user.groups, uid: user.uid ?? '', extra: user.extra ?? {} },
+    }),
+  }
+}
+
+/** @throws Error with what is wrong with the binding */
+export function paramsOf(
+  { paramKind }: PolicyParts,
+  paramRef: ParamRef | undefined,
+  { namespace }: AdmissionRequest,
+  context: AdmissionContext,
+): readonly (KubeObject | undefined)[] {
+  if (!paramKind || !paramRef) return [undefined]
+  const slash = paramKind.apiVersion.lastIndexOf('/')
+  const kind = findKind(
+    paramKind.apiVersion.slice(0, Math.max(slash, 0)),
+    paramKind.apiVersion.slice(slash + 1),
+    paramKind.kind,
+  )
+  if (!kind)
+    throw new Error(
+      `failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`,
+    )
+  if (paramRef.namespace && !kind.isNamespaced)
+    throw new Error('paramRef.namespace must not be provided for a cluster-scoped `paramKind`')
+  const place = kind.isNamespaced ? paramRef.namespace || namespace : ''
+  if (kind.isNamespaced && place === '')
+    throw new Error('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources')
+  const found = paramRef.name
+    ? [context.find(kind, { namespace: place, name: paramRef.name })].filter((one) => one !== undefined)
+    : context
+        .list(kind, kind.isNamespaced ? place : undefined)
+        .filter(({ metadata }) => selectorMatches(paramRef.selector, metadata.labels ?? {}))
+  if (found.length === 0 && paramRef.parameterNotFoundAction === 'Deny')
+    throw new Error('no params found for policy binding with `Deny` parameterNotFoundAction')
+  return found.map((param) => ({ ...param, apiVersion: kind.apiVersion, kind: kind.kind }))
+}
