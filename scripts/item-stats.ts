@@ -1,12 +1,13 @@
 /**
  * Classical statistics of each item, of the first tries that are stored: `npm run --silent item-stats -- [--data FOLDER] [--sitting ID]`.
- * One JSON line an item; while the server is stopped, since it has the folder for itself. Nothing is written.
+ * One JSON line an item, then one for each question about groups of candidates; while the server is stopped, since it has the folder for itself. Nothing is written.
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCatalog } from '../server/catalog/load.ts'
 import type { Catalog } from '../server/catalog/types.ts'
 import { parseConfig } from '../server/config.ts'
+import { impactsIn, readingOf } from '../server/hiring/fairness.ts'
 import { fromStored } from '../server/journal/stored.ts'
 import { workOfActs } from '../server/journal/work.ts'
 import { questionType } from '../server/questions/registry.ts'
@@ -100,6 +101,7 @@ async function main(): Promise<number> {
     const { items, people } = firstTries(await worksIn(storage, catalog, sitting), optionsOf, Date.now())
     for (const [at, figures] of itemFigures(people, items).entries())
       console.log(JSON.stringify(lineOf(items[at]!.item, figures)))
+    for (const one of await fairnessLines(storage, sitting)) console.log(JSON.stringify(one))
     return 0
   })
 }
@@ -110,6 +112,20 @@ function lineOf(item: string, figures: ReturnType<typeof itemFigures>[number]) {
   const rest = { facility, itemTotal, upperLower, p50Ms, p90Ms, options, hints, notReached }
   const told = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? null]))
   return { item, n, ...told, flags }
+}
+
+/** How groups fared in exercises that are over: one for each question that was asked about them. */
+async function fairnessLines(storage: Storage, wanted: string | undefined): Promise<object[]> {
+  const sittings = wanted === undefined ? (await storage.sittings.ofKind('hiring')).map(({ id }) => id) : [wanted]
+  const counts = await Promise.all(sittings.map((id) => storage.groups.counts(id)))
+  return counts.flatMap((own) =>
+    own
+      ? impactsIn(own).map(({ question, groups }) => ({
+          ...{ fairness: question, sitting: own.sittingId, people: own.all.people, selected: own.all.selected },
+          groups: groups.map((group) => ({ ...group, reading: readingOf(group) })),
+        }))
+      : [],
+  )
 }
 
 main().then((code) => {

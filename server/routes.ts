@@ -19,6 +19,7 @@ import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { calibratePage } from './pages/hiring/calibrate.ts'
 import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
+import { fairnessPage } from './pages/hiring/fairness.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
 import { regradePages } from './pages/hiring/regrade.ts'
@@ -298,6 +299,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/candidates/:n/score`, 'review', { get: score.show, post: score.act }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
+    page(`${exercises}/:sitting/fairness`, 'hire', { get: fairnessPage(deps) }),
     page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/c/:token', 'browse', { get: rules.show, post: rules.act }),
@@ -307,6 +309,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/c/:token/work/live', 'work', { get: sat.live }),
     page('/c/:token/hand-in', 'work', { get: sat.handInForm, post: sat.handIn }),
     page('/c/:token/done', 'work', { get: sat.done }),
+    page('/c/:token/groups', 'work', { post: sat.groups }),
     page('/c/:token/receipt', 'work', { get: sat.receipt }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]

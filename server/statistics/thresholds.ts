@@ -8,3 +8,6 @@ export const enoughPeople = 100
 
 /** With fewer in a group nothing is told of how groups fare. */
 export const fewestOfGroup = 30
+
+/** With fewer people outside of what is told of groups, somebody could be found by subtraction. */
+export const fewestOutside = 5

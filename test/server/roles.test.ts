@@ -114,6 +114,7 @@ test('what no role may is in no table, and every page that only some may is clos
         '/candidates/:n/score',
         '/candidates/:n/time',
         '/calibrate',
+        '/fairness',
         '/candidates/:n/erase',
         '/candidates/:n/invitation',
       ].map((page) => `/hiring/jobs/:id/exercises/:sitting${page}`),

@@ -10,6 +10,7 @@ import {
 } from '../../hiring/candidates.ts'
 import { eraseCandidate } from '../../hiring/erasure.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
+import { groupQuestions, usualGroupQuestions } from '../../hiring/group-questions.ts'
 import { removeExercise } from '../../hiring/jobs.ts'
 import { minutesOf, poolItem, searchPool } from '../../hiring/pool.ts'
 import { currentLocale } from '../../i18n/locale.ts'
@@ -17,6 +18,7 @@ import { msg, t } from '../../i18n/translate.ts'
 import { openExercise, rehearseExercise } from '../../practice/opening-exercise.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { groupQuestionIds } from '../../sittings/exercise-schema.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDay, printSpan } from '../time.ts'
@@ -38,7 +40,10 @@ const acts = {
 const blank: ExerciseDraft = {
   title: '',
   minutes: 60,
-  plan: { sections: [], aiPolicy: 'declared', passBar: null, rubric: [], showsChecks: false },
+  plan: {
+    ...{ sections: [], aiPolicy: 'declared', passBar: null, rubric: [], showsChecks: false },
+    asksGroups: usualGroupQuestions,
+  },
 }
 
 export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
@@ -70,6 +75,11 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         })),
         found: searchPool(catalog, words).map((one) => ({ ...one, isAsked: asked.has(one.item) })),
         whyNot: whyNotReady(form, catalog),
+        groupQuestions: groupQuestionIds.map((id) => ({
+          id,
+          asks: t(groupQuestions[id].asks),
+          isAsked: form.plan.asksGroups?.includes(id) === true,
+        })),
       },
     })
   }

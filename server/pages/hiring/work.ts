@@ -3,21 +3,25 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isOver } from '../../hiring/candidates.ts'
 import { erasedAt } from '../../hiring/erasure.ts'
+import { saveGroupAnswers } from '../../hiring/group-answers.ts'
+import { asksOf } from '../../hiring/group-questions.ts'
 import { poolItem } from '../../hiring/pool.ts'
 import { publicKeyOf, receiptKey, receiptOf } from '../../hiring/receipts.ts'
 import { t } from '../../i18n/translate.ts'
-import { attemptsThatCount, gradingOfHead, handOver } from '../../practice/closing-exercise.ts'
+import { handOver } from '../../practice/closing-exercise.ts'
+import { attemptsThatCount, gradingOfHead } from '../../practice/counted-attempts.ts'
 import { gradedTasks } from '../../practice/receipt-of-work.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { hashLog } from '../../storage/evidence.ts'
 import type { AppDeps } from '../deps.ts'
-import { field, textField } from '../form.ts'
+import { field, query, textField } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDate, printDay } from '../time.ts'
 import { clockOf, type Invited, invitedBy, isFlagged, seatIdOf, viewStrip } from './candidate.ts'
+import { mayAnswer, viewGroups } from './groups.ts'
 
-type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done' | 'receipt'
+type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done' | 'groups' | 'receipt'
 
 /** Streams of one seat: a few tabs. */
 const mostStreams = 8
@@ -227,8 +231,23 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           code: seat.candidate.blindName,
           hasReceipt: rows.some(({ contentHash }) => contentHash) && !isWaiting,
           publicKey: publicKeyOf(receiptKey(deps.secret)),
+          groups: await viewGroups(deps, invited, query(req, 'said') === 'yes'),
         },
       })
+    },
+
+    groups: async (req, res) => {
+      const invited = await invitedBy(deps, String(req.params.token))
+      const { seat, standing, exercise, href } = invited
+      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      if (!(await mayAnswer(deps, invited)))
+        throw new HttpProblem(409, t('The exercise is over, and the answers were counted: none can be given any more.'))
+      const isTakenBack = field(req, 'do') === 'take-back'
+      const answers = new Map(
+        asksOf(exercise.exercise).map((question) => [question, isTakenBack ? '' : field(req, `group-${question}`)]),
+      )
+      await saveGroupAnswers(deps, seatIdOf(seat), answers)
+      redirectTo(req, res, `${href}/done?said=yes#groups`)
     },
   }
 }
