@@ -1,13 +1,16 @@
-/** Whether an exercise treats candidates alike: how groups of them fared. For who manages it; no candidate is named here. */
+/** Whether an exercise treats candidates alike: how groups of them fared, and whether variants are equally hard. For who manages it; no candidate is named here. */
 import type { RequestHandler } from 'express'
+import { candidatesOf, isOver } from '../../hiring/candidates.ts'
 import type { Course } from '../../hiring/exercise.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { impactsIn, readingOf, readings } from '../../hiring/fairness.ts'
 import { asksOf, groupQuestions } from '../../hiring/group-questions.ts'
+import { poolItem } from '../../hiring/pool.ts'
 import { t } from '../../i18n/translate.ts'
+import { type ItemDrift, variantDrifts } from '../../practice/variant-tries.ts'
 import type { GroupQuestionId } from '../../sittings/exercise-schema.ts'
 import type { GroupImpact } from '../../statistics/adverse-impact.ts'
-import { fewestOfGroup, fewestOutside } from '../../statistics/thresholds.ts'
+import { enoughPeople, fewestOfGroup, fewestOfVariant, fewestOutside } from '../../statistics/thresholds.ts'
 import type { GroupCounts } from '../../storage/groups.ts'
 import type { AppDeps } from '../deps.ts'
 import { jobHref, managedExercise } from './managed.ts'
@@ -24,6 +27,7 @@ export function fairnessPage(deps: AppDeps): RequestHandler {
         job: { title: job.title, href: jobHref(job) },
         ...{ href, title: exercise.title, passBar: exercise.exercise.passBar },
         groups: viewGroups(exercise, course, await deps.storage.groups.counts(exercise.id)),
+        variants: await viewVariants(deps, exercise),
       },
     })
   }
@@ -71,6 +75,53 @@ function viewImpact(impact: GroupImpact) {
     isStriking: reading === 'clearly less' || reading === 'a little less',
     reading: t(readings[reading]),
   }
+}
+
+async function viewVariants(deps: AppDeps, exercise: Exercise) {
+  const catalog = deps.catalog()
+  const works = (await candidatesOf(deps, exercise)).filter(({ state }) => isOver(state)).map(({ work }) => work)
+  const { items, compared } = variantDrifts(exercise, works, catalog)
+  const valuesOf = ({ params }: ItemDrift) => params.flatMap(({ values }) => values)
+  return {
+    ...{ people: works.length, fewest: fewestOfVariant, enough: enoughPeople, compared },
+    striking: items.flatMap(valuesOf).filter(({ isStriking }) => isStriking).length,
+    items: items.map((one) => {
+      const known = poolItem(catalog, one.item)
+      return {
+        ...{ title: known?.title ?? one.item, locale: known?.locale ?? ('en' as const), n: one.n },
+        isStriking: valuesOf(one).some(({ isStriking }) => isStriking),
+        isTooFew: one.params.length > 0 && one.params.every(({ isTooFew }) => isTooFew),
+        params: one.params.flatMap(({ param, values }) => values.map((value) => ({ param, ...viewValue(value) }))),
+      }
+    }),
+  }
+}
+
+function viewValue({ difference, oddsRatio, oddsInterval, p, ...one }: ItemDrift['params'][number]['values'][number]) {
+  const between = (own: { low: number; high: number } | undefined, print: (value: number) => string) =>
+    own ? t('{low} to {high}', { low: print(own.low), high: print(own.high) }) : ''
+  return {
+    ...{ value: one.value, n: one.n, others: one.others, isStriking: one.isStriking },
+    ...{ facility: percent(one.facility), facilityElsewhere: percent(one.facilityElsewhere) },
+    difference: difference ? signed(difference.difference) : '–',
+    interval: between(difference?.interval, signed),
+    odds: oddsRatio === undefined ? '–' : Number.isFinite(oddsRatio) ? oddsRatio.toFixed(2) : '∞',
+    oddsInterval: between(oddsInterval, (value) => value.toFixed(2)),
+    p: p === undefined ? '–' : chanceOf(p),
+    says: !difference
+      ? t('Too few to say.')
+      : one.isStriking
+        ? difference.difference < 0
+          ? t('Harder than the others.')
+          : t('Easier than the others.')
+        : t('No difference that stands out.'),
+  }
+}
+
+/** In points of 100. */
+const signed = (share: number): string => {
+  const points = Math.round(share * 100)
+  return `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points)}`
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
