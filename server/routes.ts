@@ -28,6 +28,7 @@ import { reviewerPages } from './pages/hiring/reviewers.ts'
 import { reviewsPage } from './pages/hiring/reviews.ts'
 import { rulesPages } from './pages/hiring/rules.ts'
 import { scorePages } from './pages/hiring/score.ts'
+import { similarityPages } from './pages/hiring/similarity.ts'
 import { workPages } from './pages/hiring/work.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
@@ -126,6 +127,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const candidateReplay = candidateReplayPages(deps)
   const score = scorePages(deps)
   const regrading = regradePages(deps)
+  const similarity = similarityPages(deps)
   const exercises = '/hiring/jobs/:id/exercises'
 
   return [
@@ -300,6 +302,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
     page(`${exercises}/:sitting/fairness`, 'hire', { get: fairnessPage(deps) }),
+    page(`${exercises}/:sitting/similarity`, 'review', { get: similarity.show }),
+    page(`${exercises}/:sitting/similarity/:challenge/:one/:other`, 'review', { get: similarity.pair }),
     page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/c/:token', 'browse', { get: rules.show, post: rules.act }),

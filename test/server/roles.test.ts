@@ -115,6 +115,8 @@ test('what no role may is in no table, and every page that only some may is clos
         '/candidates/:n/time',
         '/calibrate',
         '/fairness',
+        '/similarity',
+        '/similarity/:challenge/:one/:other',
         '/candidates/:n/erase',
         '/candidates/:n/invitation',
       ].map((page) => `/hiring/jobs/:id/exercises/:sitting${page}`),

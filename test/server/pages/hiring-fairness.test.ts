@@ -4,10 +4,8 @@ import { test } from 'node:test'
 import { eraseCandidate } from '../../../server/hiring/erasure.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
-import { hashLog } from '../../../server/storage/evidence.ts'
-import type { LoggedCommand } from '../../../sim/index.ts'
 import { visitor } from '../support.ts'
-import { clock, hiring, manager } from './hiring-site.ts'
+import { clock, gradedCandidate, hiring, manager } from './hiring-site.ts'
 
 type Site = Awaited<ReturnType<typeof open>>
 
@@ -203,49 +201,14 @@ test('without a pass bar nobody is asked, and the page says why there are no fig
 
 test('variants of a task are compared among equals, once there are enough who did it', async () => {
   const site = await open()
-  const { deps, id, time } = site
-  const log = [{ command: { op: 'kubectl', line: 'get pods' }, atMs: 0 }]
   for (let n = 0; n < 120; n++) {
-    const seat = { sittingId: id, participantId: `seat-${n}` }
     const isNarrow = n % 2 === 0
-    const score = n % 4 < 2 && !isNarrow ? 4 : isNarrow ? 1 : 3
-    await deps.storage.participants.save({
-      ...{ id: seat.participantId, sittingId: id, learnerId: null, nickname: '', joinedAtMs: time.now() },
-      ...{ startedAtMs: null, finishedAtMs: null, seed: 's', timeMultiplier: 1, consent: null },
-      candidate: {
-        ...{ blindName: `Candidate ${n}`, tokenSha256: seat.participantId, opensAtMs: null },
-        ...{ untilMs: 9e15, language: 'en', revokedAtMs: null },
-      },
-    })
-    const of = { item: 'challenge:three-pods', contentHash: 'h', engineVersion: '1', virtualMs: 0 }
-    const result = {
-      gradable: true,
-      score,
-      maxScore: 4,
-      passed: score > 2,
-      tests: [],
-      gates: [],
-      params: { width: isNarrow ? 'narrow' : 'wide' },
-    }
-    const acts = [
-      { act: 'consented', data: { purposes: ['grading'] } },
-      { act: 'started', data: {} },
-      { act: 'opened', ...of, data: { attempt: `a${n}`, seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] } },
-      { act: 'ran', ...of, data: { attempt: `a${n}`, logged: log[0], exit: 0 } },
-      {
-        ...{ act: 'graded', ...of },
-        data: {
-          ...{ attempt: `a${n}`, commands: 1, hintsOpened: [], result },
-          proof: { sha256: hashLog(log as LoggedCommand[]), seed: 's', contentHash: 'h', engineVersion: '1' },
-        },
-      },
-      { act: 'handed-in', data: {} },
-    ].map((one, at) => ({ ...one, id: `${n}/${at}`, atMs: time.now() }) as unknown as KnownAct)
-    await deps.journals.add(seat, acts)
+    const score = isNarrow ? 1 : n % 4 === 1 ? 4 : 3
+    await gradedCandidate(site, `c${n}`, { score, params: { width: isNarrow ? 'narrow' : 'wide' } })
   }
   const { text } = await site.mara.get(`${site.exercise}/fairness`).expect(200)
   assert.match(text, /1 value differs by more than chance/)
   assert.match(text, /<code>width<\/code> <code>narrow<\/code>[\s\S]*60 against 60[\s\S]*Harder than the others/)
   assert.match(text, /What does Always[\s\S]*Nobody has done it yet/)
-  assert.doesNotMatch(text, /Candidate \d/)
+  assert.doesNotMatch(text, /Candidate C\d/)
 })
