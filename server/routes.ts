@@ -18,8 +18,10 @@ import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { calibratePage } from './pages/hiring/calibrate.ts'
 import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
+import { liveCandidates } from './pages/hiring/candidate-rows.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
 import { fairnessPage } from './pages/hiring/fairness.ts'
+import { fullReceipt } from './pages/hiring/full-receipt.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
 import { regradePages } from './pages/hiring/regrade.ts'
@@ -288,6 +290,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/review/:token', 'work', { get: reviewers.invited, post: reviewers.accept }),
     page(exercises, 'hire', { post: exercise.create }),
     page(`${exercises}/:sitting`, 'hire', { get: exercise.show }),
+    page(`${exercises}/:sitting/live`, 'hire', { get: liveCandidates(deps) }),
     page(`${exercises}/:sitting/edit`, 'hire', { get: exercise.form, post: exercise.save }),
     page(`${exercises}/:sitting/act`, 'hire', { post: exercise.act }),
     page(`${exercises}/:sitting/remove`, 'hire', { post: exercise.remove }),
@@ -299,6 +302,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/what-if`, 'review', { post: candidateReplay.ask }),
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/fork`, 'review', { post: candidateReplay.fork }),
     page(`${exercises}/:sitting/candidates/:n/score`, 'review', { get: score.show, post: score.act }),
+    page(`${exercises}/:sitting/candidates/:n/receipt`, 'review', { get: fullReceipt(deps) }),
+    page(`${exercises}/:sitting/file`, 'hire', { post: exercise.file }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
     page(`${exercises}/:sitting/fairness`, 'hire', { get: fairnessPage(deps) }),

@@ -101,6 +101,7 @@ test('what no role may is in no table, and every page that only some may is clos
       ],
       ...[
         '',
+        '/live',
         '/edit',
         '/act',
         '/remove',
@@ -112,6 +113,8 @@ test('what no role may is in no table, and every page that only some may is clos
         '/candidates/:n/replay/:challenge/what-if',
         '/candidates/:n/replay/:challenge/fork',
         '/candidates/:n/score',
+        '/candidates/:n/receipt',
+        '/file',
         '/candidates/:n/time',
         '/calibrate',
         '/fairness',
