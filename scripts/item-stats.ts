@@ -1,14 +1,16 @@
 /**
  * Classical statistics of each item, of the first tries that are stored: `npm run --silent item-stats -- [--data FOLDER] [--sitting ID]`.
- * One JSON line an item; while the server is stopped, since it has the folder for itself. Nothing is written.
+ * One JSON line an item, then of exercises one for each variant and for each question about groups; while the server is stopped, since it has the folder for itself. Nothing is written.
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCatalog } from '../server/catalog/load.ts'
 import type { Catalog } from '../server/catalog/types.ts'
 import { parseConfig } from '../server/config.ts'
+import { impactsIn, readingOf } from '../server/hiring/fairness.ts'
 import { fromStored } from '../server/journal/stored.ts'
 import { workOfActs } from '../server/journal/work.ts'
+import { variantDrifts } from '../server/practice/variant-tries.ts'
 import { questionType } from '../server/questions/registry.ts'
 import { firstTries, type WorkInSitting } from '../server/statistics/first-tries.ts'
 import { itemFigures } from '../server/statistics/items.ts'
@@ -21,10 +23,12 @@ const usage = `usage: npm run --silent item-stats -- [--data FOLDER] [--content 
   --content  where the options of questions are read; CONTENT_DIR unless told
   --sitting  one workshop or exercise alone; practice and all sittings unless told`
 
+type SittingWork = WorkInSitting & { sittingId: string }
+
 /** A sitting, and what each person did in it. */
-async function worksIn(storage: Storage, catalog: Catalog, wanted: string | undefined): Promise<WorkInSitting[]> {
+async function worksIn(storage: Storage, catalog: Catalog, wanted: string | undefined): Promise<SittingWork[]> {
   const rooms = createRooms({ storage, now: Date.now })
-  const works: WorkInSitting[] = []
+  const works: SittingWork[] = []
   const sittings = new Map<string, Sitting | undefined>()
   for (const stream of await storage.journals.names(wanted)) {
     const [sittingId, participantId] = stream.split('/') as [string, string | undefined]
@@ -49,7 +53,7 @@ async function worksIn(storage: Storage, catalog: Catalog, wanted: string | unde
     const person = (await storage.participants.find(sittingId, participantId))?.learnerId ?? participantId
     const order = sitting && (await orderOf(sitting, rooms))
     works.push({
-      ...{ person, answers, attempts, mocks },
+      ...{ sittingId, person, answers, attempts, mocks },
       ...(order ? { order } : {}),
       counts: sitting?.kind === 'hiring' ? 'last grading' : 'first grading',
     })
@@ -97,9 +101,12 @@ async function main(): Promise<number> {
       const question = catalog.questions.get(item.replace(/^question:/, ''))
       return question && questionType(question.type).options?.(question.data)
     }
-    const { items, people } = firstTries(await worksIn(storage, catalog, sitting), optionsOf, Date.now())
+    const works = await worksIn(storage, catalog, sitting)
+    const { items, people } = firstTries(works, optionsOf, Date.now())
     for (const [at, figures] of itemFigures(people, items).entries())
       console.log(JSON.stringify(lineOf(items[at]!.item, figures)))
+    for (const one of await driftLines(storage, catalog, works)) console.log(JSON.stringify(one))
+    for (const one of await fairnessLines(storage, sitting)) console.log(JSON.stringify(one))
     return 0
   })
 }
@@ -110,6 +117,35 @@ function lineOf(item: string, figures: ReturnType<typeof itemFigures>[number]) {
   const rest = { facility, itemTotal, upperLower, p50Ms, p90Ms, options, hints, notReached }
   const told = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? null]))
   return { item, n, ...told, flags }
+}
+
+/** Of each exercise and item, each value of a parameter that was drawn more than once. */
+async function driftLines(storage: Storage, catalog: Catalog, works: readonly SittingWork[]): Promise<object[]> {
+  const lines: object[] = []
+  for (const sittingId of new Set(works.map((one) => one.sittingId))) {
+    const sitting = await storage.sittings.find(sittingId)
+    if (sitting?.kind !== 'hiring') continue
+    const own = works.filter((one) => one.sittingId === sittingId)
+    for (const { item, params } of variantDrifts(sitting, own, catalog).items)
+      for (const { param, values } of params)
+        for (const { difference, ...rest } of values)
+          lines.push({ drift: item, sitting: sittingId, param, ...rest, difference: difference ?? null })
+  }
+  return lines
+}
+
+/** How groups fared in exercises that are over: one for each question that was asked about them. */
+async function fairnessLines(storage: Storage, wanted: string | undefined): Promise<object[]> {
+  const sittings = wanted === undefined ? (await storage.sittings.ofKind('hiring')).map(({ id }) => id) : [wanted]
+  const counts = await Promise.all(sittings.map((id) => storage.groups.counts(id)))
+  return counts.flatMap((own) =>
+    own
+      ? impactsIn(own).map(({ question, groups }) => ({
+          ...{ fairness: question, sitting: own.sittingId, people: own.all.people, selected: own.all.selected },
+          groups: groups.map((group) => ({ ...group, reading: readingOf(group) })),
+        }))
+      : [],
+  )
 }
 
 main().then((code) => {

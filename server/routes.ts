@@ -18,7 +18,10 @@ import { golfPages } from './pages/golf/golf.ts'
 import { handsOnPages } from './pages/hands-on/hands-on.ts'
 import { calibratePage } from './pages/hiring/calibrate.ts'
 import { candidateReplayPages } from './pages/hiring/candidate-replay.ts'
+import { liveCandidates } from './pages/hiring/candidate-rows.ts'
 import { exercisePages } from './pages/hiring/exercise.ts'
+import { fairnessPage } from './pages/hiring/fairness.ts'
+import { fullReceipt } from './pages/hiring/full-receipt.ts'
 import { invitePages } from './pages/hiring/invite.ts'
 import { hiringJobPages } from './pages/hiring/jobs.ts'
 import { regradePages } from './pages/hiring/regrade.ts'
@@ -27,6 +30,7 @@ import { reviewerPages } from './pages/hiring/reviewers.ts'
 import { reviewsPage } from './pages/hiring/reviews.ts'
 import { rulesPages } from './pages/hiring/rules.ts'
 import { scorePages } from './pages/hiring/score.ts'
+import { similarityPages } from './pages/hiring/similarity.ts'
 import { workPages } from './pages/hiring/work.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
@@ -125,6 +129,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const candidateReplay = candidateReplayPages(deps)
   const score = scorePages(deps)
   const regrading = regradePages(deps)
+  const similarity = similarityPages(deps)
   const exercises = '/hiring/jobs/:id/exercises'
 
   return [
@@ -285,6 +290,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/review/:token', 'work', { get: reviewers.invited, post: reviewers.accept }),
     page(exercises, 'hire', { post: exercise.create }),
     page(`${exercises}/:sitting`, 'hire', { get: exercise.show }),
+    page(`${exercises}/:sitting/live`, 'hire', { get: liveCandidates(deps) }),
     page(`${exercises}/:sitting/edit`, 'hire', { get: exercise.form, post: exercise.save }),
     page(`${exercises}/:sitting/act`, 'hire', { post: exercise.act }),
     page(`${exercises}/:sitting/remove`, 'hire', { post: exercise.remove }),
@@ -296,8 +302,13 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/what-if`, 'review', { post: candidateReplay.ask }),
     page(`${exercises}/:sitting/candidates/:n/replay/:challenge/fork`, 'review', { post: candidateReplay.fork }),
     page(`${exercises}/:sitting/candidates/:n/score`, 'review', { get: score.show, post: score.act }),
+    page(`${exercises}/:sitting/candidates/:n/receipt`, 'review', { get: fullReceipt(deps) }),
+    page(`${exercises}/:sitting/file`, 'hire', { post: exercise.file }),
     page(`${exercises}/:sitting/candidates/:n/time`, 'hire', { post: exercise.time }),
     page(`${exercises}/:sitting/calibrate`, 'hire', { get: calibratePage(deps) }),
+    page(`${exercises}/:sitting/fairness`, 'hire', { get: fairnessPage(deps) }),
+    page(`${exercises}/:sitting/similarity`, 'review', { get: similarity.show }),
+    page(`${exercises}/:sitting/similarity/:challenge/:one/:other`, 'review', { get: similarity.pair }),
     page(`${exercises}/:sitting/candidates/:n/erase`, 'hire', { post: exercise.erase }),
     page(`${exercises}/:sitting/candidates/:n/invitation`, 'hire', { post: invitations.again }),
     page('/c/:token', 'browse', { get: rules.show, post: rules.act }),
@@ -307,6 +318,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/c/:token/work/live', 'work', { get: sat.live }),
     page('/c/:token/hand-in', 'work', { get: sat.handInForm, post: sat.handIn }),
     page('/c/:token/done', 'work', { get: sat.done }),
+    page('/c/:token/groups', 'work', { post: sat.groups }),
     page('/c/:token/receipt', 'work', { get: sat.receipt }),
     page('/lead/:token', 'work', { get: leading.invited, post: leading.accept }),
   ]

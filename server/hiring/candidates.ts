@@ -1,4 +1,5 @@
 /** How the candidates of an exercise stand, without who they are. */
+import { createHash } from 'node:crypto'
 import type { Journals, Work } from '../journal/journals.ts'
 import { seatOf } from '../journal/may-act.ts'
 import { type SeatLife, seatAt, timeLeftMs } from '../seats/life.ts'
@@ -98,6 +99,13 @@ export async function candidatesOf(deps: CandidateDeps, exercise: Exercise): Pro
 
 /** What of an address names a candidate: the end of their blind name. */
 export const numberOf = ({ candidate }: Candidate): string => candidate.blindName.split(' ').at(-1)!.toLowerCase()
+
+/**
+ * What the audit log names a candidate by: told from others as long as their seat is there, and nobody's once it is erased, since the seed of the
+ * seat goes with it.
+ */
+export const recordOf = ({ id, seed }: Pick<Candidate, 'id' | 'seed'>): string =>
+  createHash('sha256').update(`podium/audit/1 ${id} ${seed}`).digest('hex').slice(0, 24)
 
 /** How many have come how far. */
 export interface Funnel {

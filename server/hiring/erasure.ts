@@ -9,12 +9,15 @@ import type { Storage } from '../storage/types.ts'
 import type { Audit } from './audit.ts'
 import { type CandidateDeps, candidatesOf } from './candidates.ts'
 import type { Exercises } from './exercises.ts'
+import { removeGroupAnswers } from './group-answers.ts'
 import { removeSeat } from './jobs.ts'
 
 const dayMs = 24 * 3_600_000
 
 export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' | 'exercises'> {
-  storage: Pick<Storage, 'participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings'>
+  storage: Pick<Storage, 'participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings' | 'groups'>
+  /** The server's: it leads to what they said of their groups. */
+  secret: string
   journals: Pick<Journals, 'work' | 'remove'>
   exercises: Exercises
   audit: Pick<Audit, 'enter'>
@@ -44,15 +47,21 @@ export async function eraseCandidate(
     erased.has(id) ? [] : [{ act: 'erased', data: { erasure: id, state, isScored } }],
   )
   await audit.enter(who, 'candidate-erased', { sitting: sittingId, erasure: id })
-  await removeSeat(deps.storage, deps.journals, sittingId, seat)
+  await eraseSeat(deps, sittingId, seat)
   return true
+}
+
+/** Also what they said of their groups, as long as it can be known whose it is. */
+async function eraseSeat(deps: ErasureDeps, sittingId: string, seat: string): Promise<void> {
+  await removeGroupAnswers(deps, { sittingId, participantId: seat })
+  await removeSeat(deps.storage, deps.journals, sittingId, seat)
 }
 
 /** Erases all candidates of an exercise: its plan and its counts are what is left. */
 async function eraseExercise(deps: ErasureDeps, sittingId: string, who: string): Promise<void> {
   const { storage } = deps
   for (const { id } of await storage.participants.listOf(sittingId))
-    if (!(await eraseCandidate(deps, sittingId, id, who))) await removeSeat(storage, deps.journals, sittingId, id)
+    if (!(await eraseCandidate(deps, sittingId, id, who))) await eraseSeat(deps, sittingId, id)
   // Also those whose seat was lost.
   for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
   await deps.exercises.act(sittingId, who, ({ life }) =>
@@ -90,8 +99,7 @@ export async function replayErasures(deps: ErasureDeps): Promise<number> {
   for (const { seat, sittingId } of await deps.storage.erasures.list()) {
     const isBack = (await deps.storage.participants.find(sittingId, seat)) ?? (await deps.storage.candidates.find(seat))
     if (!isBack) continue
-    if (!(await eraseCandidate(deps, sittingId, seat, 'system')))
-      await removeSeat(deps.storage, deps.journals, sittingId, seat)
+    if (!(await eraseCandidate(deps, sittingId, seat, 'system'))) await eraseSeat(deps, sittingId, seat)
     again++
   }
   return again

@@ -23,7 +23,7 @@ export const mayWithJob = (job: Job, who: { learnerId: string; roles: readonly R
 
 type HiringPlaces = Pick<
   Storage,
-  'hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores'
+  'hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores' | 'groups'
 >
 
 /** Gives the jobs of one learner, and their place among reviewers, to another. Their exercises move with the sittings. */
@@ -65,6 +65,8 @@ export async function removeExercise(
   for (const { id } of await storage.participants.listOf(sittingId)) await removeSeat(storage, journals, sittingId, id)
   // Also those whose seat was lost.
   for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
+  await storage.groups.removeAnswers(sittingId)
+  await storage.groups.removeCounts(sittingId)
   await storage.itemLocks.remove(sittingId)
   await storage.journals.remove(sittingId)
   await storage.sittings.remove(sittingId)

@@ -59,12 +59,11 @@ export function seats(deps: WorkshopSeatDeps & CandidateSeatDeps): RequestHandle
       const [, place, name, rest] = pattern.exec(req.url) ?? []
       if (place === undefined || name === undefined || rest === undefined) continue
       const isReadMark = readMark.test(rest)
-      const isDraft = req.method === 'POST' && /\/draft(?=\?|$)/.test(rest)
-      const found = await find[room](
-        name,
-        { item: itemOf(rest), rest, isReadMark, isDraft, begunAtMs: begunAt(req) },
-        context,
-      )
+      const begunAtMs = begunAt(req)
+      // An answer comes so when a browser kept it.
+      const isKept = begunAtMs !== undefined && /\/answer(?=\?|$)/.test(rest)
+      const isDraft = req.method === 'POST' && (isKept || /\/draft(?=\?|$)/.test(rest))
+      const found = await find[room](name, { item: itemOf(rest), rest, isReadMark, isDraft, begunAtMs }, context)
       if ('leadsTo' in found) return res.redirect(303, found.leadsTo)
       Object.assign(res.locals, found.context, { seat: found.seat })
       req.url = rest

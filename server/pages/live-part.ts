@@ -23,6 +23,8 @@ export interface LivePart {
   concerns(change: Change): boolean
   /** It ends for who does not lead the workshop any more. */
   isOfLeaders?: true
+  /** Asked before each drawing: it ends when they may not look any more. */
+  mayGoOn?(): Promise<boolean>
   /** All parts as they are now. */
   draw(): Promise<Parts>
   /** After so many milliseconds it is drawn again, whatever is done; asked after each drawing. */
@@ -36,7 +38,7 @@ export function followRoom(
   deps: AppDeps,
   res: Response,
   workshopId: string,
-  { concerns, isOfLeaders, draw, nextMs = () => minuteTickMs, gatherMs = usualGatherMs, over }: LivePart,
+  { concerns, isOfLeaders, mayGoOn, draw, nextMs = () => minuteTickMs, gatherMs = usualGatherMs, over }: LivePart,
 ): void {
   const { locale, learnerId } = contextOf(res)
   const sent = new Map<string, string>()
@@ -50,6 +52,7 @@ export function followRoom(
       const workshop = await deps.rooms.find(workshopId)
       if (!workshop || !leadingRole(workshop, learnerId)) return live.end()
     }
+    if (mayGoOn && !(await mayGoOn())) return live.end()
     const news = Object.entries(await draw()).filter(([id, html]) => sent.get(id) !== html)
     clearTimeout(later)
     const waitMs = nextMs()

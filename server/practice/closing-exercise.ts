@@ -6,35 +6,21 @@ import { contentOf } from '../grading/content-in-force.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import { type Candidate, candidatesOf, isOver } from '../hiring/candidates.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
-import type { Work } from '../journal/journals.ts'
 import type { Seat } from '../seat.ts'
 import { graceMs } from '../sittings/life.ts'
-import { hashLog } from '../storage/evidence.ts'
 import type { Attempt } from '../storage/types.ts'
 import { handInAnswers } from './answer-files.ts'
+import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
+import { countGroups } from './counting-groups.ts'
 import type { PracticeDeps } from './deps.ts'
-import { isWorkedOn } from './exam-tasks.ts'
 import { isTry, longestTryMs, removeTry } from './trying-out.ts'
 
 export type ClosingDeps = PracticeDeps & {
   exercises: Exercises
   gradings: Pick<Gradings, 'handIn' | 'standing'>
+  /** The server's. */
+  secret: string
   onError(error: unknown): void
-}
-
-/** The attempts that count, by item: the one that was begun last at each task. */
-export function attemptsThatCount({ items }: Pick<Exercise, 'items'>, { attempts }: Pick<Work, 'attempts'>) {
-  return items.flatMap((item) => {
-    const [kind, id] = item.split(':')
-    const attempt = kind === 'challenge' ? attempts.findLast(({ challengeId }) => challengeId === id) : undefined
-    return attempt && isWorkedOn(attempt) ? [{ item, attempt }] : []
-  })
-}
-
-/** The grading of the attempt as it stands; undefined when it was not graded since it was changed last. */
-export function gradingOfHead({ gradings, log }: Attempt) {
-  const sha256 = hashLog(log)
-  return gradings.findLast(({ origin, proof }) => !origin && proof?.sha256 === sha256)
 }
 
 /** Hands what is missing to the grader. @returns how many tasks wait for their grades */
@@ -90,10 +76,13 @@ export async function closeWhatIsDue(deps: ClosingDeps, done: Set<string>): Prom
         owed += missing
       }
     }
-    if (life.state === 'closing' && owed === 0 && deps.now() >= (life.closingAtMs ?? 0) + graceMs)
+    if (life.state === 'closing' && owed === 0 && deps.now() >= (life.closingAtMs ?? 0) + graceMs) {
+      // First, so that it is done again when it is broken off.
+      await countGroups(deps, exercise)
       await deps.exercises.act(exercise.id, 'site', (course) =>
         course.life.state === 'closing' ? [{ act: 'settled', data: {} }] : [],
       )
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { GradedTask } from '../hiring/receipts.ts'
 import type { Work } from '../journal/journals.ts'
 import { hiddenSeeds } from '../labs/tasks/hidden-seeds.ts'
 import { gradedRun } from '../storage/evidence.ts'
-import { attemptsThatCount, gradingOfHead } from './closing-exercise.ts'
+import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
 import type { PracticeDeps } from './deps.ts'
 
 /**

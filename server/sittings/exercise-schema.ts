@@ -15,6 +15,10 @@ export type Dimension = z.infer<typeof dimensionSchema>
 /** What candidates may use besides the documentation. */
 export const aiPolicies = ['none', 'declared', 'any'] as const
 
+/** What candidates may be asked about themselves after they have handed in, so that it can be seen how groups of people fare. */
+export const groupQuestionIds = ['gender', 'age', 'language', 'minority', 'disability'] as const
+export type GroupQuestionId = (typeof groupQuestionIds)[number]
+
 export const exerciseSchema = z.object({
   jobId: id,
   sections: z.array(
@@ -31,6 +35,8 @@ export const exerciseSchema = z.object({
   rubric: z.array(dimensionSchema),
   /** Candidates see which of the visible checks hold while they work. */
   showsChecks: z.boolean(),
+  /** Told apart by the pass bar: without one nothing is asked. */
+  asksGroups: z.array(z.enum(groupQuestionIds)).optional(),
   /** The ready-made exercise that it was made from. */
   readyMade: id.optional(),
   /** The exercise that its manager tries out here. */

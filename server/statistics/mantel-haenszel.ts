@@ -66,9 +66,9 @@ const passedOf = (people: readonly VariantResult[]): number =>
   people.length === 0 ? 0 : people.filter(({ isPassed }) => isPassed).length / people.length
 
 /** Groups of people who are about equally good; equals are never parted. */
-function stratify(results: readonly VariantResult[]): VariantResult[][] {
+export function stratify<T extends Pick<VariantResult, 'rest'>>(results: readonly T[]): T[][] {
   const sorted = [...results].sort((a, b) => a.rest - b.rest)
-  const groups: VariantResult[][] = []
+  const groups: T[][] = []
   for (const [place, one] of sorted.entries()) {
     const isDue = place >= (groups.length * sorted.length) / strata
     if (groups.length === 0 || (isDue && one.rest !== sorted[place - 1]!.rest)) groups.push([])

@@ -9,6 +9,7 @@ import { type DocumentKind, findAll, present } from './documents.ts'
 import { createDuels } from './duels.ts'
 import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
+import { createGroups } from './groups.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
@@ -524,6 +525,7 @@ export function createStorage(store: Store): Storage {
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),
     erasures: createErasures(store),
+    groups: createGroups(store),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

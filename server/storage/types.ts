@@ -9,6 +9,7 @@ import type { DocumentUnreadable } from './documents.ts'
 import type { Duels } from './duels.ts'
 import type { Erasures } from './erasures.ts'
 import type { Golf } from './golf.ts'
+import type { Groups } from './groups.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
@@ -592,6 +593,7 @@ export interface Storage {
   candidates: CandidateIdentities
   heartbeats: Heartbeats
   erasures: Erasures
+  groups: Groups
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

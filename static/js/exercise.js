@@ -90,31 +90,10 @@
       seconds < 60 ? t('saved {n} s ago', { n: seconds }) : t('saved {n} min ago', { n: Math.floor(seconds / 60) })
   }
 
-  // ---------- notes save themselves ----------
-
-  let waiting
-  document.addEventListener('input', ({ target }) => {
-    if (target.dataset?.notes === undefined) return
-    clearTimeout(waiting)
-    waiting = setTimeout(() => keepNotes(target.form), 900)
-  })
-  async function keepNotes(form) {
-    const body = new URLSearchParams(new FormData(form))
-    body.set('do', 'note')
-    const place = document.getElementById('exercise-saved')
-    try {
-      const response = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
-      if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
-      else if (place) place.textContent = t('Not saved: the server refused it')
-    } catch {
-      if (place) place.textContent = t('Not saved: the server cannot be reached')
-    }
-  }
-
   // ---------- what could not be sent is kept in this browser, and sent when the network is back ----------
 
   const outboxKey = `exercise-outbox:${location.pathname.split('/').slice(0, 3).join('/')}`
-  /** The last text of each file: by its address and name. */
+  /** What was typed last, by where it goes: to its address, and of files by their names. */
   const readOutbox = () => JSON.parse(localStorage.getItem(outboxKey) ?? '{}')
   function writeOutbox(outbox) {
     if (Object.keys(outbox).length > 0) localStorage.setItem(outboxKey, JSON.stringify(outbox))
@@ -124,21 +103,34 @@
   let aheadMs = 0
   const serverNow = () => Math.round(Date.now() + aheadMs)
 
-  document.addEventListener('podium:unsaved', ({ detail }) => {
+  /** @returns by which it is known whether something newer has taken its place */
+  function keep(key, url, fields) {
     const outbox = readOutbox()
-    const key = `${detail.url} ${detail.file}`
-    const before = outbox[key]
     const sequence = Math.max(0, ...Object.values(outbox).map((one) => one.sequence)) + 1
-    // What it was typed on is what the server had when the network went.
-    outbox[key] = { ...detail, seen: before?.seen ?? detail.seen, sequence, begunAtMs: serverNow() }
+    outbox[key] = { url, fields, sequence, begunAtMs: serverNow() }
     writeOutbox(outbox)
-    tellOutbox(t('kept in this browser: the server cannot be reached'))
-  })
+    return sequence
+  }
+  function drop(key, sequence) {
+    const outbox = readOutbox()
+    // Typed on meanwhile: the newer text goes next.
+    if (outbox[key]?.sequence !== sequence) return
+    delete outbox[key]
+    writeOutbox(outbox)
+  }
   function tellOutbox(text) {
     savedAt = undefined
     const place = document.getElementById('exercise-saved')
     if (place) place.textContent = text
   }
+  const tellKept = () => tellOutbox(t('kept in this browser: the server cannot be reached'))
+
+  document.addEventListener('podium:unsaved', ({ detail: { url, file, seen, content } }) => {
+    const key = `${url} ${file}`
+    // What it was typed on is what the server had when the network went.
+    keep(key, url, { file, seen: readOutbox()[key]?.fields.seen ?? seen, content })
+    tellKept()
+  })
 
   let sending = false
   async function sendOutbox() {
@@ -147,24 +139,21 @@
     if (!one) return
     sending = true
     try {
-      const { url, file, seen, content, sequence, begunAtMs } = one
+      const { url, fields, sequence, begunAtMs } = one
       const csrf = document.querySelector('[name=_csrf]')?.value ?? ''
       const response = await fetch(url, {
         method: 'POST',
-        body: new URLSearchParams({ _csrf: csrf, file, seen, content }),
+        body: new URLSearchParams([['_csrf', csrf], ...(Array.isArray(fields) ? fields : Object.entries(fields))]),
         headers: { 'HX-Request': 'true', 'X-Begun-At': String(begunAtMs) },
         redirect: 'manual',
       })
       // A server that is not well is asked again.
       if (response.status >= 500 || response.status === 429) return
-      const outbox = readOutbox()
-      // Typed on meanwhile: the newer text goes next.
-      if (outbox[key]?.sequence === sequence) delete outbox[key]
-      writeOutbox(outbox)
+      drop(key, sequence)
       if (response.ok) {
         const form = document.querySelector('[data-autosave]')?.form
         const version = response.headers.get('X-Draft-Version')
-        if (version && form?.elements.file.value === file) form.elements.seen.value = `${version}.${version}`
+        if (version && form?.elements.file.value === fields.file) form.elements.seen.value = `${version}.${version}`
         document.dispatchEvent(new CustomEvent('podium:saved'))
       } else if (response.status === 409)
         tellOutbox(t('saved among the earlier texts: another tab had changed the file'))
@@ -175,6 +164,60 @@
       sending = false
     }
   }
+
+  // ---------- notes save themselves ----------
+
+  let waiting
+  document.addEventListener('input', ({ target }) => {
+    if (target.dataset?.notes === undefined) return
+    clearTimeout(waiting)
+    waiting = setTimeout(() => keepNotes(target.form), 900)
+  })
+  async function keepNotes({ action, elements }) {
+    // First kept, then sent: whatever becomes of the browser or of the server meanwhile.
+    const url = new URL(action).pathname
+    const sequence = keep(url, url, { do: 'note', text: elements.text.value })
+    const body = new URLSearchParams({ _csrf: elements._csrf.value, do: 'note', text: elements.text.value })
+    try {
+      const response = await fetch(url, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
+      if (response.status >= 500) return tellKept()
+      drop(url, sequence)
+      if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
+      else tellOutbox(t('Not saved: the server refused it'))
+    } catch {
+      tellKept()
+    }
+  }
+
+  // ---------- answers: kept until the server has answered ----------
+
+  const answerOf = (form) => /\/questions\/[^?]*\/answer$/.exec(new URL(form.action).pathname)?.[0]
+  /** Those that are on their way, by form. */
+  const underWay = new WeakMap()
+  document.addEventListener(
+    'submit',
+    ({ target, submitter }) => {
+      if (!answerOf(target)) return
+      const url = new URL(target.action).pathname
+      const fields = [...new FormData(target, submitter)].filter(
+        ([name, value]) => name !== '_csrf' && typeof value === 'string',
+      )
+      underWay.set(target, { url, sequence: keep(url, url, fields) })
+    },
+    true,
+  )
+  document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+    const sent = underWay.get(ctx.sourceElement)
+    if (!sent) return
+    underWay.delete(ctx.sourceElement)
+    if (ctx.response.status >= 500 || ctx.response.status === 429) return tellKept()
+    drop(sent.url, sent.sequence)
+    if (ctx.response.status < 400) document.dispatchEvent(new CustomEvent('podium:saved'))
+  })
+  document.addEventListener('htmx:error', ({ detail: { ctx } }) => {
+    if (ctx && underWay.has(ctx.sourceElement)) tellKept()
+  })
+
   window.addEventListener('online', sendOutbox)
 
   readClock()

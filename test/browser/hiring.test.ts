@@ -148,6 +148,13 @@ test('an exercise from the job to the receipt: time is pushed, breaks hide the t
   await page.click('text=Hand in for good')
   await waitUntil(page, 'document.body.innerText.includes("Your receipt")')
   await look(page, 'done')
-  await desk.reload()
+  // Without a reload: the table follows.
   await waitUntil(desk, 'document.querySelector(".hiring-candidates .is-handed-in") !== null')
+  const exercise = new URL(desk.url()).pathname
+  await desk.click('text=Export all of it')
+  await look(desk, 'exercise-handed-in')
+  for (const name of ['fairness', 'similarity']) {
+    await desk.goto(`${site.url}${exercise}/${name}`)
+    await look(desk, name)
+  }
 })

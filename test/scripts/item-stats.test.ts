@@ -59,6 +59,19 @@ test('first tries of practice and of an exercise become a line an item, and noth
     }
     await storage.sittings.save(anExercise)
     await journals.add({ sittingId: 'exercise', participantId: 'seat-1' }, [answered('pod/claim', 90, 'false', 1, 30)])
+    await storage.groups.saveCounts({
+      sittingId: 'exercise',
+      all: { people: 100, selected: 50 },
+      tables: [
+        {
+          question: 'age',
+          groups: [
+            { group: 'under40', people: 50, selected: 30 },
+            { group: 'over40', people: 40, selected: 12 },
+          ],
+        },
+      ],
+    })
     const locked = itemStats('--data', folder)
     assert.deepEqual([locked.status, locked.lines], [1, []])
     assert.match(locked.stderr, /is in use by process/)
@@ -73,6 +86,24 @@ test('first tries of practice and of an exercise become a line an item, and noth
     const { status, lines, stderr } = itemStats('--data', folder)
     assert.deepEqual([status, stderr], [0, ''])
     assert.deepEqual(filesOf(), before)
+    const fairness = lines.pop()
+    assert.deepEqual(
+      [
+        fairness.fairness,
+        fairness.sitting,
+        fairness.people,
+        fairness.groups.map((group: { ratio?: number; reading: string }) => [group.ratio, group.reading]),
+      ],
+      [
+        'age',
+        'exercise',
+        100,
+        [
+          [undefined, 'reference'],
+          [0.5, 'clearly less'],
+        ],
+      ],
+    )
     assert.deepEqual(
       lines.map(({ item, n }) => [item, n]),
       [
@@ -108,7 +139,7 @@ test('first tries of practice and of an exercise become a line an item, and noth
 
     const one = itemStats('--data', folder, '--sitting', 'exercise')
     assert.deepEqual(
-      one.lines.map(({ item, n, facility, flags }) => [item, n, facility, flags]),
+      one.lines.slice(0, 2).map(({ item, n, facility, flags }) => [item, n, facility, flags]),
       [
         ['question:pod/always', 0, null, []],
         ['question:pod/claim', 1, null, ['suppressed']],

@@ -4,7 +4,7 @@ import type { Request } from 'express'
 import type { Catalog } from '../../catalog/types.ts'
 import { minutesOf, poolItem } from '../../hiring/pool.ts'
 import { t } from '../../i18n/translate.ts'
-import { aiPolicies, type Dimension, type ExercisePlan } from '../../sittings/exercise-schema.ts'
+import { aiPolicies, type Dimension, type ExercisePlan, groupQuestionIds } from '../../sittings/exercise-schema.ts'
 import { field, fields } from '../form.ts'
 import { oneLine } from './managed.ts'
 
@@ -123,6 +123,7 @@ function typedForm(req: Request, before: ExerciseForm): ReadExercise {
         ...{ ...before.plan, sections, rubric, aiPolicy },
         passBar: isBar ? passBar : before.plan.passBar,
         showsChecks: field(req, 'shows') === 'yes',
+        asksGroups: groupQuestionIds.filter((one) => fields(req, 'asks').includes(one)),
       },
     },
     problem: !isTime

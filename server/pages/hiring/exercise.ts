@@ -1,31 +1,26 @@
 /** An exercise as those see it who manage it: its plan, its candidates, and when it is open. */
 import type { Request, RequestHandler, Response } from 'express'
-import {
-  type CandidateStanding,
-  type CandidateState,
-  candidatesOf,
-  funnelOf,
-  isOver,
-  numberOf,
-} from '../../hiring/candidates.ts'
+import { candidatesOf, numberOf } from '../../hiring/candidates.ts'
 import { eraseCandidate } from '../../hiring/erasure.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
+import { groupQuestions, usualGroupQuestions } from '../../hiring/group-questions.ts'
 import { removeExercise } from '../../hiring/jobs.ts'
 import { minutesOf, poolItem, searchPool } from '../../hiring/pool.ts'
 import { currentLocale } from '../../i18n/locale.ts'
-import { msg, t } from '../../i18n/translate.ts'
+import { t } from '../../i18n/translate.ts'
 import { openExercise, rehearseExercise } from '../../practice/opening-exercise.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { groupQuestionIds } from '../../sittings/exercise-schema.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
-import { printDay, printSpan } from '../time.ts'
+import { candidateTable, rowsKey } from './candidate-rows.ts'
+import { sendExercise } from './exercise-file.ts'
 import { type ExerciseForm, readExerciseForm, whyNotReady } from './exercise-form.ts'
-import { readNames } from './identities.ts'
 import { exerciseHref, exerciseStates, jobHref, type Managed, managedExercise, managedJob } from './managed.ts'
 import { draftOfReadyMade } from './ready-made.ts'
 
-type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'erase' | 'remove'
+type Page = 'create' | 'form' | 'save' | 'show' | 'act' | 'rehearse' | 'time' | 'erase' | 'remove' | 'file'
 
 /** What a button of the page does, and from which states. */
 const acts = {
@@ -38,7 +33,10 @@ const acts = {
 const blank: ExerciseDraft = {
   title: '',
   minutes: 60,
-  plan: { sections: [], aiPolicy: 'declared', passBar: null, rubric: [], showsChecks: false },
+  plan: {
+    ...{ sections: [], aiPolicy: 'declared', passBar: null, rubric: [], showsChecks: false },
+    asksGroups: usualGroupQuestions,
+  },
 }
 
 export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
@@ -70,14 +68,17 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         })),
         found: searchPool(catalog, words).map((one) => ({ ...one, isAsked: asked.has(one.item) })),
         whyNot: whyNotReady(form, catalog),
+        groupQuestions: groupQuestionIds.map((id) => ({
+          id,
+          asks: t(groupQuestions[id].asks),
+          isAsked: form.plan.asksGroups?.includes(id) === true,
+        })),
       },
     })
   }
   const sendShow = async (req: Request, res: Response, managed: Managed, problem?: string): Promise<void> => {
-    const { job, exercise, course, state, href } = managed
-    const candidates = await candidatesOf(deps, exercise)
-    const { learnerId } = contextOf(res)
-    const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId) : []
+    const { job, exercise, state, href } = managed
+    const table = await candidateTable(deps, managed, res)
     deps.renderer.send(req, res, {
       template: 'hiring/exercise',
       title: exercise.title,
@@ -94,17 +95,8 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
         },
         minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
         items: exercise.items.length,
-        funnel: funnelOf(candidates, course, deps.now()),
-        candidates: candidates.map((one) => {
-          const who = people.find(({ id }) => id === one.seat.id)
-          return {
-            ...viewCandidate(one),
-            name: who?.name,
-            mail: who?.mail,
-            href: `${href}/candidates/${numberOf(one.seat)}`,
-            isIn: isOver(one.state),
-          }
-        }),
+        table,
+        live: `${href}/live?rows=${rowsKey(table.candidates)}`,
         whyNot: whyNotReady(formOf(managed), deps.catalog()),
       },
     })
@@ -218,6 +210,11 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, `${href}#candidates`)
     },
 
+    file: async (req, res) => {
+      const { job, exercise, course } = await managedExercise(deps, req, res)
+      await sendExercise(deps, res, { job, exercise, course })
+    },
+
     remove: async (req, res) => {
       const { job, exercise, state } = await managedExercise(deps, req, res)
       if (state !== 'draft')
@@ -246,35 +243,4 @@ async function copyOf(deps: AppDeps, jobId: string, id: string): Promise<Exercis
   const { jobId: _, rehearsalOf: __, ...plan } = exercise.exercise
   const title = t('{title} (copy)', { title: exercise.title || t('Untitled exercise') }).slice(0, 120)
   return { title, minutes: formOf({ exercise }).minutes, plan }
-}
-
-const candidateStates: Readonly<Record<CandidateState, { symbol: string; word: string }>> = {
-  invited: { symbol: '·', word: msg('invited') },
-  expired: { symbol: '✕', word: msg('expired') },
-  revoked: { symbol: '✕', word: msg('taken back') },
-  declined: { symbol: '✕', word: msg('declined') },
-  agreed: { symbol: '○', word: msg('agreed, not started') },
-  started: { symbol: '▸', word: msg('at work') },
-  'on-break': { symbol: '‖', word: msg('on a break') },
-  'handed-in': { symbol: '✓', word: msg('handed in') },
-  'timed-out': { symbol: '✓', word: msg('handed in, time over') },
-}
-
-function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding) {
-  const { symbol, word } = candidateStates[state]
-  const { multiplier = seat.timeMultiplier, creditsMs = 0 } = life.allowance ?? {}
-  return {
-    id: seat.id,
-    blindName: seat.candidate.blindName,
-    ...{ state, symbol, word: t(word) },
-    left: leftMs === null ? undefined : printSpan(leftMs),
-    untilDay: state === 'invited' || state === 'agreed' ? printDay(seat.candidate.untilMs) : undefined,
-    multiplier: multiplier === 1 ? undefined : multiplier,
-    credit: creditsMs === 0 ? undefined : printSpan(creditsMs),
-    asked: work.candidacy?.asked?.says,
-    mayHaveTime:
-      state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite: !isOver(state),
-    mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
-  }
 }

@@ -1,4 +1,5 @@
 /** Who candidates are: the one place of the pages that reads it, and each reading is entered in the audit log first. */
+import { type Candidate, recordOf } from '../../hiring/candidates.ts'
 import type { CandidateIdentity } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 
@@ -14,10 +15,10 @@ export async function readNames({ storage, audit }: Deps, exercise: string, by: 
 /** Of one. */
 export async function readName(
   { storage, audit }: Deps,
-  { id, sittingId }: { id: string; sittingId: string },
+  seat: Candidate,
   by: string,
 ): Promise<CandidateIdentity | undefined> {
-  const person = await storage.candidates.find(id)
-  if (person) await audit.enter(by, 'name-read', { exercise: sittingId, candidate: id })
+  const person = await storage.candidates.find(seat.id)
+  if (person) await audit.enter(by, 'name-read', { exercise: seat.sittingId, candidate: recordOf(seat) })
   return person
 }

@@ -1,6 +1,7 @@
 /** Ready-made exercises: what of one is shown before it is taken, and the exercise that begins from it. */
 import type { Catalog } from '../../catalog/types.ts'
 import type { ExerciseDraft } from '../../hiring/exercises.ts'
+import { usualGroupQuestions } from '../../hiring/group-questions.ts'
 import { t } from '../../i18n/translate.ts'
 import { notFound } from '../../render/problem.ts'
 
@@ -24,6 +25,7 @@ export function draftOfReadyMade(catalog: Catalog, id: string): ExerciseDraft {
       passBar,
       rubric: structuredClone(rubric),
       showsChecks: false,
+      asksGroups: usualGroupQuestions,
       readyMade: id,
     },
   }

@@ -7,6 +7,7 @@ import { type CandidateStanding, candidatesOf, isOver } from '../../hiring/candi
 import type { Exercise } from '../../hiring/exercises.ts'
 import { poolItem } from '../../hiring/pool.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { type ItemResult, resultsOf, shareOf, sumOf } from '../../practice/exercise-results.ts'
 import { inTextsOf } from '../../practice/texts-of-result.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
@@ -20,7 +21,6 @@ import { originalFiles } from '../desk/workspace.ts'
 import { diffLines } from '../diff.ts'
 import { printSpan } from '../time.ts'
 import { workingSeat } from './candidate.ts'
-import { type ItemResult, resultsOf, shareOf, sumOf } from './results.ts'
 import { type Reviewed, reviewedCandidate } from './reviewed.ts'
 
 const aiPolicyWords = {

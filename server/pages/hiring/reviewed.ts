@@ -1,6 +1,6 @@
 /** The candidate that an address names, for those who judge them: the one place that decides who may look. Nothing here reads who it is. */
 import type { Request, Response } from 'express'
-import { type CandidateStanding, isCandidate, isOver, numberOf, standingOf } from '../../hiring/candidates.ts'
+import { type CandidateStanding, isCandidate, isOver, numberOf, recordOf, standingOf } from '../../hiring/candidates.ts'
 import type { Course } from '../../hiring/exercise.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { isReviewer } from '../../hiring/reviewers.ts'
@@ -29,8 +29,19 @@ export interface Reviewed {
   back: { href: string; text: string }
 }
 
-/** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in */
-export async function reviewedCandidate(deps: AppDeps, req: Request, res: Response): Promise<Reviewed> {
+export interface ReviewedExercise {
+  job: Job
+  exercise: Exercise
+  as: 'reviewer' | 'lead'
+  learnerId: string
+  isOwn: boolean
+  /** Whether they may look at candidates of whom that is so. */
+  mayLook(facts: readonly Fact[]): boolean
+  back: { href: string; text: string }
+}
+
+/** The exercise that an address names. @throws HttpProblem 404 for who has no part in the job */
+export async function reviewedExercise(deps: AppDeps, req: Request, res: Response): Promise<ReviewedExercise> {
   const { learnerId, roles } = contextOf(res)
   const job = await deps.storage.hiringJobs.find(idOf(req.params.id))
   const isOwn = job?.ownerLearnerId === learnerId
@@ -38,9 +49,20 @@ export async function reviewedCandidate(deps: AppDeps, req: Request, res: Respon
   const exercise = await deps.exercises.find(idOf(req.params.sitting))
   if (!job || exercise?.exercise.jobId !== job.id || exercise.exercise.rehearsalOf) throw notFound(t('This candidate'))
   const asRoles: readonly Role[] = as === 'reviewer' ? ['reviewer'] : roles.filter((role) => role !== 'reviewer')
-  const mayLook = (facts: readonly Fact[]) => asRoles.some((role) => may(role, 'see-report', 'open', facts))
-  const facts: Fact[] = [...(isOwn ? (['own'] as const) : []), 'on-record']
-  if (!mayLook([...facts, 'submitted'])) throw notFound(t('This candidate'))
+  const known: Fact[] = [...(isOwn ? (['own'] as const) : []), 'on-record']
+  const mayLook = (facts: readonly Fact[]) =>
+    asRoles.some((role) => may(role, 'see-report', 'open', [...known, ...facts]))
+  if (!mayLook(['submitted'])) throw notFound(t('This candidate'))
+  const back =
+    as === 'reviewer'
+      ? { href: '/hiring/reviews', text: t('Candidates to score') }
+      : { href: exerciseHref(exercise), text: exercise.title }
+  return { job, exercise, as, learnerId, isOwn, mayLook, back }
+}
+
+/** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in */
+export async function reviewedCandidate(deps: AppDeps, req: Request, res: Response): Promise<Reviewed> {
+  const { job, exercise, as, learnerId, isOwn, mayLook, back } = await reviewedExercise(deps, req, res)
   const seats = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
   const seat = seats.find((one) => numberOf(one) === String(req.params.n))
   // Nobody judges themselves.
@@ -48,18 +70,14 @@ export async function reviewedCandidate(deps: AppDeps, req: Request, res: Respon
   const course = await deps.exercises.course(exercise.id)
   const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
   const standing = standingOf(exercise, seat, course, work, deps.now())
-  if (!mayLook([...facts, ...(isOver(standing.state) ? (['submitted'] as const) : [])]))
+  if (!mayLook(isOver(standing.state) ? ['submitted'] : []))
     throw new HttpProblem(409, t('This candidate has not handed in yet. You can look at their work afterwards.'))
   if (!isOwn && as === 'lead')
-    await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id, candidate: seat.id })
+    await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id, candidate: recordOf(seat) })
   return {
-    ...{ job, exercise, course, standing, as, learnerId },
+    ...{ job, exercise, course, standing, as, learnerId, back },
     blindName: seat.candidate.blindName,
     href: `${exerciseHref(exercise)}/candidates/${numberOf(seat)}`,
-    back:
-      as === 'reviewer'
-        ? { href: '/hiring/reviews', text: t('Candidates to score') }
-        : { href: exerciseHref(exercise), text: exercise.title },
   }
 }
 

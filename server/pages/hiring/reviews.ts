@@ -24,6 +24,7 @@ export function reviewsPage(deps: AppDeps): RequestHandler {
         return {
           blindName: seat.candidate.blindName,
           href: `${exerciseHref(exercise)}/candidates/${numberOf(seat)}`,
+          similarity: `${exerciseHref(exercise)}/similarity`,
           job: job.title,
           exercise: exercise.title,
           days: daysSince(deps.now() - sinceMs, deps.now()),

@@ -18,7 +18,7 @@ import {
   sheetsForLead,
 } from '../../hiring/scores.ts'
 import { t } from '../../i18n/translate.ts'
-import { attemptsThatCount } from '../../practice/closing-exercise.ts'
+import { attemptsThatCount } from '../../practice/counted-attempts.ts'
 import { replayOf } from '../../practice/replay.ts'
 import { isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'

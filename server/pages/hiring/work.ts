@@ -3,21 +3,26 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isOver } from '../../hiring/candidates.ts'
 import { erasedAt } from '../../hiring/erasure.ts'
+import { saveGroupAnswers } from '../../hiring/group-answers.ts'
+import { asksOf } from '../../hiring/group-questions.ts'
 import { poolItem } from '../../hiring/pool.ts'
 import { publicKeyOf, receiptKey, receiptOf } from '../../hiring/receipts.ts'
 import { t } from '../../i18n/translate.ts'
-import { attemptsThatCount, gradingOfHead, handOver } from '../../practice/closing-exercise.ts'
+import { handOver } from '../../practice/closing-exercise.ts'
+import { attemptsThatCount, gradingOfHead } from '../../practice/counted-attempts.ts'
 import { gradedTasks } from '../../practice/receipt-of-work.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { takesWork } from '../../seats/life.ts'
 import { hashLog } from '../../storage/evidence.ts'
 import type { AppDeps } from '../deps.ts'
-import { field, textField } from '../form.ts'
+import { begunAt, field, query, textField } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDate, printDay } from '../time.ts'
 import { clockOf, type Invited, invitedBy, isFlagged, seatIdOf, viewStrip } from './candidate.ts'
+import { mayAnswer, viewGroups } from './groups.ts'
 
-type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done' | 'receipt'
+type Page = 'show' | 'act' | 'live' | 'handInForm' | 'handIn' | 'done' | 'groups' | 'receipt'
 
 /** Streams of one seat: a few tabs. */
 const mostStreams = 8
@@ -40,6 +45,15 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     if (seat.learnerId === contextOf(res).learnerId && hasBegun) return invited
     redirectTo(req, res, isOver(standing.state) && seat.learnerId === contextOf(res).learnerId ? `${href}/done` : href)
     return undefined
+  }
+  /** Of who has begun, also a little after the end for what was typed before it. @throws HttpProblem 410 for what came too late */
+  const openKept = async (req: Request, res: Response): Promise<Invited> => {
+    const invited = await invitedBy(deps, String(req.params.token))
+    const { seat, standing, course } = invited
+    if (seat.learnerId !== contextOf(res).learnerId) throw new HttpProblem(404, t('This link leads nowhere.'))
+    if (!takesWork(course.life, standing.life, deps.now(), begunAt(req)))
+      throw new HttpProblem(410, t('Your time is over, so nothing was saved of this. What was saved before is there.'))
+    return invited
   }
   const modelOf = (invited: Invited) => {
     const { work, standing, course, exercise } = invited
@@ -72,10 +86,12 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     act: async (req, res) => {
-      const invited = await open(req, res)
+      const [pressed = '', item = ''] = field(req, 'do').split(' ')
+      // What a browser kept of the notepad is told whether it came in time, and led nowhere.
+      const isKept = pressed === 'note' && begunAt(req) !== undefined
+      const invited = isKept ? await openKept(req, res) : await open(req, res)
       if (!invited) return
       const { seat, href, exercise } = invited
-      const [pressed = '', item = ''] = field(req, 'do').split(' ')
       const seatId = seatIdOf(seat)
       switch (pressed) {
         case 'break':
@@ -100,10 +116,16 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
         }
         case 'note': {
           const text = textField(req, 'text').slice(0, longestNote)
-          await deps.journals.write(seatId, ({ studyBook }) =>
-            (studyBook.notes.find((note) => note.item === notepad)?.text ?? '') === text
-              ? []
-              : [{ act: 'noted', item: notepad, data: { text } }],
+          const typedMs = begunAt(req)
+          await deps.journals.write(
+            seatId,
+            ({ studyBook }) => {
+              const before = studyBook.notes.find((note) => note.item === notepad)
+              // Typed elsewhere since, of what a browser kept.
+              const isOld = before !== undefined && before.atMs > (typedMs ?? deps.now())
+              return (before?.text ?? '') === text || isOld ? [] : [{ act: 'noted', item: notepad, data: { text } }]
+            },
+            typedMs,
           )
           if (isHtmx(req)) return void res.status(204).end()
           return redirectTo(req, res, `${href}/work#notepad`)
@@ -227,8 +249,23 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           code: seat.candidate.blindName,
           hasReceipt: rows.some(({ contentHash }) => contentHash) && !isWaiting,
           publicKey: publicKeyOf(receiptKey(deps.secret)),
+          groups: await viewGroups(deps, invited, query(req, 'said') === 'yes'),
         },
       })
+    },
+
+    groups: async (req, res) => {
+      const invited = await invitedBy(deps, String(req.params.token))
+      const { seat, standing, exercise, href } = invited
+      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      if (!(await mayAnswer(deps, invited)))
+        throw new HttpProblem(409, t('The exercise is over, and the answers were counted: none can be given any more.'))
+      const isTakenBack = field(req, 'do') === 'take-back'
+      const answers = new Map(
+        asksOf(exercise.exercise).map((question) => [question, isTakenBack ? '' : field(req, `group-${question}`)]),
+      )
+      await saveGroupAnswers(deps, seatIdOf(seat), answers)
+      redirectTo(req, res, `${href}/done?said=yes#groups`)
     },
   }
 }

@@ -27,7 +27,7 @@ import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { levelChoices, narrow } from '../filters.ts'
-import { field, fields, query } from '../form.ts'
+import { begunAt, field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
@@ -148,7 +148,14 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const act = actOfAnswer(answer)
       const { key } = variant.variant
       const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
-      await deps.journals.write(seat, (work) => (work.answers.some(({ id }) => id === answer.id) ? [] : [seen]))
+      const typedMs = begunAt(req)
+      // What a browser kept, and was answered elsewhere since, is not the last word.
+      const isOld = (one: Answer) => typedMs !== undefined && one.questionId === question.id && one.atMs > typedMs
+      await deps.journals.write(
+        seat,
+        (work) => (work.answers.some((one) => one.id === answer.id || isOld(one)) ? [] : [seen]),
+        typedMs,
+      )
       if (isSat) {
         if (isHtmx(req)) return sendSat(deps, req, res, question, deps.now())
         return res.redirect(303, `/questions/${question.id}#question`)

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { likenessesOf, type Run } from '../../../server/hiring/similarity.ts'
+import { alignedSteps, pairsOf, type Run } from '../../../server/hiring/similarity.ts'
 
-const run = (seat: string, steps: string, isPassed = true): Run => ({ seat, steps: [...steps], isPassed })
+const run = (seat: string, steps: string): Run => ({ seat, steps: [...steps] })
+const others = (count: number) => Array.from({ length: count }, (_, n) => run(`other-${n}`, 'abcdefg'))
 
-test('what all who passed do is told as shared by all of them, and what only two did as rare', () => {
-  const others = Array.from({ length: 20 }, (_, n) => run(`other-${n}`, 'abcdefg'))
-  const told = likenessesOf('x', [run('x', 'abcdefgQRST'), run('y', 'abcdefgQRST', false), ...others])!
-  assert.deepEqual([told.passed, told.isRough, told.others.length], [20, false, 21])
-  const [most, next] = told.others
-  assert.deepEqual([most!.seat, most!.share, most!.asAlike], ['y', 1, 0])
+test('what nearly all do is told as usual, and what only two did as rare, with how many pairs are as alike', () => {
+  const told = pairsOf([run('x', 'abcdefgQRST'), run('y', 'abcdefgQRST'), ...others(20)])
+  assert.deepEqual([told.runs, told.pairs, told.isTooFew], [22, 231, false])
+  const [most] = told.told
+  assert.deepEqual([most!.seats, most!.share, most!.shared], [['x', 'y'], 1, { usual: 5, some: 0, rare: 4 }])
   assert.deepEqual(
     most!.rarest.map(({ steps, sharedBy }) => [steps.join(''), sharedBy]),
     [
@@ -22,37 +22,60 @@ test('what all who passed do is told as shared by all of them, and what only two
       ['abc', 20],
     ],
   )
-  assert.deepEqual([next!.share, next!.asAlike, next!.rarest[0]!.sharedBy], [5 / 9, 19, 20])
+  // All that did what the task asks for are as alike as they.
+  assert.deepEqual([most!.asAlike, most!.asRare, told.usual], [191, 1, { median: 1, top: 1 }])
+  assert.equal(told.told.length, 20)
 })
 
-test('few who passed, nobody else, and runs too short to say anything', () => {
-  assert.equal(likenessesOf('nobody', [run('x', 'abc')]), undefined)
-  assert.deepEqual(likenessesOf('x', [run('x', 'abc')]), { passed: 0, isRough: true, others: [] })
-  const [short] = likenessesOf('x', [run('x', 'ab'), run('y', 'ab')])!.others
-  assert.deepEqual(short, { seat: 'y', share: 0, asAlike: 0, rarest: [] })
+test('of few nothing is told; runs too short to say anything are alike in nothing', () => {
+  assert.deepEqual(pairsOf(others(19)), { runs: 19, pairs: 171, isTooFew: true, usual: undefined, told: [] })
+  assert.deepEqual(pairsOf([]), { runs: 0, pairs: 0, isTooFew: true, usual: undefined, told: [] })
+  assert.deepEqual(pairsOf(Array.from({ length: 20 }, (_, n) => run(`s${n}`, 'ab'))).told, [])
   // Doing the same again is no more alike.
-  assert.equal(likenessesOf('x', [run('x', 'abcabcabc'), run('y', 'abcabc')])!.others[0]!.share, 1)
+  const again = pairsOf([run('x', 'abcabcabc'), run('y', 'abcabc'), ...others(18).map(({ seat }) => run(seat, 'z'))])
+  assert.equal(again.told[0]!.share, 1)
 })
 
-test('likeness is mutual, between 0 and 1, and its base rates are of those who passed', () => {
+test('likeness lies between 0 and 1, counts add up, and nobody’s place in the list changes it', () => {
   const steps = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 12 })
-  const runs = fc.array(fc.tuple(steps, fc.boolean()), { minLength: 2, maxLength: 12 })
   fc.assert(
-    fc.property(runs, (given) => {
-      const all = given.map(([text, isPassed], n) => run(`s${n}`, text, isPassed))
-      const of = (seat: string) => likenessesOf(seat, all)!
-      for (const { seat } of all) {
-        const { passed, others } = of(seat)
-        for (const other of others) {
-          assert.equal(other.share >= 0 && other.share <= 1, true)
-          assert.equal(other.asAlike <= passed, true)
-          assert.equal(
-            other.rarest.every(({ sharedBy }) => sharedBy <= passed),
-            true,
-          )
-          assert.equal(of(other.seat).others.find((one) => one.seat === seat)!.share, other.share)
-        }
+    fc.property(fc.array(steps, { minLength: 20, maxLength: 24 }), (given) => {
+      const all = given.map((text, n) => run(`s${String(n).padStart(2, '0')}`, text))
+      const { pairs, told } = pairsOf(all)
+      for (const { share, asAlike, asRare, shared, rarest } of told) {
+        assert.equal(share > 0 && share <= 1, true)
+        assert.equal(asAlike >= 1 && asAlike <= pairs && asRare >= 1 && asRare <= pairs, true)
+        assert.equal(rarest.length, Math.min(5, shared.usual + shared.some + shared.rare))
+        assert.equal(
+          rarest.every(({ sharedBy }) => sharedBy >= 0 && sharedBy <= all.length - 2),
+          true,
+        )
       }
+      const shares = (list: typeof told) => list.map(({ share, shared }) => [shared.rare, share])
+      assert.deepEqual(shares(pairsOf([...all].reverse()).told), shares(told))
+    }),
+  )
+})
+
+test('two runs side by side keep each step of both in order, and share as many rows as can be', () => {
+  assert.deepEqual(alignedSteps([...'abxc'], [...'ayxcd']), [
+    { left: 'a', right: 'a' },
+    { left: 'b', right: undefined },
+    { left: undefined, right: 'y' },
+    { left: 'x', right: 'x' },
+    { left: 'c', right: 'c' },
+    { left: undefined, right: 'd' },
+  ])
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 15 })
+  fc.assert(
+    fc.property(text, text, (left, right) => {
+      const rows = alignedSteps([...left], [...right])
+      assert.equal(rows.map((row) => row.left ?? '').join(''), left)
+      assert.equal(rows.map((row) => row.right ?? '').join(''), right)
+      assert.equal(
+        rows.every((row) => row.left === undefined || row.right === undefined || row.left === row.right),
+        true,
+      )
     }),
   )
 })

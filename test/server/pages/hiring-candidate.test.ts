@@ -356,6 +356,50 @@ test('what was typed before the end is taken for fifteen seconds more, and nothi
   assert.equal(await drafts(), 'in time')
 })
 
+test('answers and notes that a browser kept are taken as files are, once, and not over what was typed elsewhere since', async () => {
+  const { kim, link, start, time, deps, seatId } = await invited()
+  await start()
+  const kept = (path: string, fields: Record<string, string>, begunAtMs: number) =>
+    kim.agent
+      .post(`${link}${path}`)
+      .type('form')
+      .set('X-Begun-At', String(begunAtMs))
+      .set('HX-Request', 'true')
+      .send(new URLSearchParams({ _csrf: kim.token, ...fields }).toString())
+  const answer = (given: string, begunAtMs: number, form = 'a'.repeat(18)) =>
+    kept('/questions/pod/always/answer', { answer: given, once: form }, begunAtMs)
+  const note = (text: string, begunAtMs: number) => kept('/work', { do: 'note', text }, begunAtMs)
+  const work = async () => {
+    const { answers, studyBook } = await deps.journals.work(seatId)
+    return [answers.map(({ given }) => given[0]), studyBook.notes[0]?.text]
+  }
+  const startMs = time.now()
+  await answer('b', startMs + 1).expect(200)
+  await answer('b', startMs + 1).expect(200)
+  await note('first', startMs + 1).expect(204)
+  assert.deepEqual(await work(), [['b'], 'first'])
+  time.pass(10)
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'a' }).expect(303)
+  await kim.post(`${link}/work`, { do: 'note', text: 'elsewhere' }).expect(303)
+  time.pass(1)
+  // Another browser comes back with what is older.
+  await answer('b', startMs + 60_000, 'b'.repeat(18)).expect(200)
+  await note('older', startMs + 60_000).expect(204)
+  assert.deepEqual(await work(), [['b', 'a'], 'elsewhere'])
+  time.pass(19)
+  const endMs = time.now()
+  time.pass(0.2)
+  await note('too late', endMs).expect(410)
+  await answer('b', endMs, 'c'.repeat(18)).expect(410)
+  await note('in time', endMs - 1).expect(204)
+  await answer('b', endMs - 1, 'c'.repeat(18)).expect(200)
+  assert.deepEqual(await work(), [['b', 'a', 'b'], 'in time'])
+  time.pass(0.06)
+  await note('after the grace', endMs - 1).expect(410)
+  await answer('a', endMs - 1, 'd'.repeat(18)).expect(410)
+  assert.deepEqual(await work(), [['b', 'a', 'b'], 'in time'])
+})
+
 test('who has lost words and browser goes on by a new link, with all that is there; the old browser does not', async () => {
   const { app, kim, link, start, mara, exercise, n, deps, seatId, time } = await invited()
   await start()

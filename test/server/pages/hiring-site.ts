@@ -1,5 +1,8 @@
 /** A site with a job, an exercise that is open, whoever manages them, and candidates who come by their links. */
+import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import type { GivenRole } from '../../../server/sittings/roles.ts'
+import { hashLog } from '../../../server/storage/evidence.ts'
+import type { Command, LoggedCommand } from '../../../sim/index.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 const passphrase = 'acorn river maple stone olive'
@@ -55,4 +58,51 @@ export async function hiring(over: Parameters<typeof createTestApp>[0] = {}) {
   }
   const seats = async () => (await site.deps.storage.participants.listOf(id)).filter(({ candidate }) => candidate)
   return { ...site, mara, job, exercise, id, act, invites, terms, seats }
+}
+
+interface Done {
+  /** Lines of kubectl. */
+  lines?: readonly string[]
+  /** Of 4. */
+  score?: number
+  params?: Record<string, string | number>
+  seed?: string
+}
+
+/** Somebody who handed in the challenge of the tests, as it was graded. */
+export async function gradedCandidate(
+  { deps, catalog, id }: Pick<Awaited<ReturnType<typeof hiring>>, 'deps' | 'catalog' | 'id'>,
+  name: string,
+  { lines = ['get pods'], score = 4, params = {}, seed = `seed-${name}` }: Done = {},
+): Promise<{ sittingId: string; participantId: string }> {
+  const seat = { sittingId: id, participantId: name }
+  await deps.storage.participants.save({
+    ...{ id: name, sittingId: id, learnerId: null, nickname: '', joinedAtMs: deps.now(), startedAtMs: null },
+    ...{ finishedAtMs: null, seed, timeMultiplier: 1, consent: null },
+    candidate: {
+      ...{ blindName: `Candidate ${name.toUpperCase()}`, tokenSha256: name, opensAtMs: null, untilMs: 9e15 },
+      ...{ language: 'en', revokedAtMs: null },
+    },
+  })
+  const log: LoggedCommand[] = lines.map((line, n) => ({ command: { op: 'kubectl', line } as Command, atMs: n * 1000 }))
+  const contentHash = catalog.challenges.get('three-pods')!.hash
+  const of = { item: 'challenge:three-pods', contentHash, engineVersion: '1', virtualMs: 0 }
+  const attempt = `attempt-${name}`
+  const result = { gradable: true, score, maxScore: 4, passed: score === 4, tests: [], gates: [], params }
+  const acts = [
+    { act: 'consented', data: { purposes: ['grading'] } },
+    { act: 'started', data: {} },
+    { act: 'opened', ...of, data: { attempt, seed, drafts: {}, earlierDrafts: [], hintsOpened: [] } },
+    ...log.map((logged) => ({ act: 'ran', ...of, virtualMs: logged.atMs, data: { attempt, logged, exit: 0 } })),
+    {
+      ...{ act: 'graded', ...of },
+      data: {
+        ...{ attempt, commands: log.length, hintsOpened: [], result },
+        proof: { sha256: hashLog(log), seed, contentHash, engineVersion: '1' },
+      },
+    },
+    { act: 'handed-in', data: {} },
+  ].map((one, at) => ({ ...one, id: `${name}/${at}`, atMs: deps.now() }) as unknown as KnownAct)
+  await deps.journals.add(seat, acts)
+  return seat
 }

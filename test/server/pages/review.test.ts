@@ -1,6 +1,8 @@
 /** What a reviewer judges from: the report, replays, and the sheet that is kept as it is typed, sent and fixed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Candidate, recordOf } from '../../../server/hiring/candidates.ts'
+import { eraseCandidate } from '../../../server/hiring/erasure.ts'
 import { removeExercise } from '../../../server/hiring/jobs.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { manager, member } from './hiring-site.ts'
@@ -59,7 +61,13 @@ test('an admin looks on record', async () => {
   const ada = await manager(site, 'ada', 'admin')
   await ada.get(`${kim.href}/report`).expect(200)
   const [last] = (await site.deps.audit.entries()).slice(-1)
-  assert.deepEqual([last!.act, last!.what], ['seen-as-admin', { exercise: site.id, candidate: kim.seat.id }])
+  assert.deepEqual(
+    [last!.act, last!.what],
+    ['seen-as-admin', { exercise: site.id, candidate: recordOf(kim.seat as Candidate) }],
+  )
+  // Nothing leads from the log to who is erased.
+  assert.equal(await eraseCandidate(site.deps, site.id, kim.seat.id, 'mara'), true)
+  assert.equal(JSON.stringify(await site.deps.audit.entries()).includes(kim.seat.id), false)
 })
 
 test('the report has figures by section and topic, the evidence of each task, and what was declared', async () => {

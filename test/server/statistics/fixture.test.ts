@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { adverseImpact, fisherExact } from '../../../server/statistics/adverse-impact.ts'
 import { chiSquareTail } from '../../../server/statistics/distributions.ts'
+import { facilityDifference, type Stratum } from '../../../server/statistics/facility-difference.ts'
 import { type Cell, itemFigures } from '../../../server/statistics/items.ts'
 import { weightedKappa } from '../../../server/statistics/kappa.ts'
 import { mantelHaenszel, type Table } from '../../../server/statistics/mantel-haenszel.ts'
@@ -23,6 +24,7 @@ interface Expected {
   fisher: { table: [number, number, number, number]; p: number }[]
   kappa: { pairs: [number, number][]; kappa: number }[]
   chiSquare: { x: number; tail: number }[]
+  facilityDifference: { strata: Stratum[]; difference: number; interval: { low: number; high: number } }[]
 }
 
 const expected = JSON.parse(readFileSync('test/fixtures/statistics/expected.json', 'utf8')) as Expected
@@ -92,4 +94,12 @@ test('the tail of chi-square, near nothing as well', () => {
     checkClose(chiSquareTail(x), tail, `tail of ${x}`)
     if (x >= 1) assert.equal(Math.abs(chiSquareTail(x) / tail - 1) < 1e-9, true, `in proportion, at ${x}`)
   }
+})
+
+test('differences of facility among equals, as least squares with a level for each stratum has them', () => {
+  for (const [at, { strata, ...wanted }] of expected.facilityDifference.entries())
+    checkClose(facilityDifference(strata), wanted, `facilityDifference[${at}]`)
+  assert.equal(expected.facilityDifference.length, 3)
+  assert.equal(facilityDifference([{ own: [1], others: [0] }]), undefined)
+  assert.equal(facilityDifference([{ own: [1, 0], others: [] }]), undefined)
 })

@@ -1,8 +1,8 @@
 /** What a candidate has earned: each item by itself, and sums by section and topic. Each item counts the same. Pure. */
-import type { Exercise } from '../../hiring/exercises.ts'
-import type { Work } from '../../journal/journals.ts'
-import { attemptsThatCount, gradingOfHead } from '../../practice/closing-exercise.ts'
-import type { Answer, Attempt, Grading } from '../../storage/types.ts'
+import type { Exercise } from '../hiring/exercises.ts'
+import type { Work } from '../journal/journals.ts'
+import type { Answer, Attempt, Grading } from '../storage/types.ts'
+import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
 
 export type ItemResult = { item: string; checks: { passed: number; all: number } } & (
   | { state: 'empty' }
