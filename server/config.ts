@@ -60,6 +60,8 @@ const schema = z
       .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@mail.example.org:587' })
       .optional(),
     MAIL_FROM: z.string().min(3).optional(),
+    /** While developing: webhooks may lead to this machine, over plain http. */
+    WEBHOOK_LOOPBACK: flag.default(false),
     /** The largest file of one's data that is read back in, in MiB. */
     IMPORT_MB: integer(1, 256).default(32),
     /** How many proxies stand in front, so that a caller's address is read from the right header. */
@@ -110,6 +112,7 @@ export interface Config {
   allowedHosts: readonly string[]
   /** Undefined when no mail is sent. */
   mail: { url: string; from: string } | undefined
+  webhookLoopback: boolean
   importMb: number
   trustProxy: number
   sandboxesPerOwner: number
@@ -159,6 +162,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     publicUrl: c.PUBLIC_URL,
     allowedHosts: c.ALLOWED_HOSTS,
     mail: c.MAIL_URL !== undefined && c.MAIL_FROM !== undefined ? { url: c.MAIL_URL, from: c.MAIL_FROM } : undefined,
+    webhookLoopback: c.WEBHOOK_LOOPBACK,
     importMb: c.IMPORT_MB,
     trustProxy: c.TRUST_PROXY,
     sandboxesPerOwner: c.SANDBOXES_PER_OWNER,

@@ -11,6 +11,7 @@ import { ownReplayPages } from './pages/challenges/replay.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { webhookPages } from './pages/doors/webhooks.ts'
 import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
@@ -100,6 +101,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const account = accountPages(deps)
   const about = aboutPages(deps)
   const roles = rolePages(deps)
+  const webhooks = webhookPages(deps)
   const workshops = workshopPages(deps)
   const ownReplay = ownReplayPages(deps)
   const seatReplay = seatReplayPages(deps)
@@ -231,6 +233,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/audit', 'read-audit', { get: auditPage(deps) }),
+    page('/admin/webhooks', 'manage-webhooks', { get: webhooks.index, post: webhooks.make }),
+    page('/admin/webhooks/:id', 'manage-webhooks', { get: webhooks.show, post: webhooks.act }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'work', { get: workshops.index }),
     page('/workshops/new', 'create-sitting', { post: workshops.create }),

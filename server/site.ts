@@ -8,6 +8,7 @@ import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { createDeliveries } from './doors/deliveries.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
@@ -21,6 +22,7 @@ import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { resultsOf, sumOf } from './pages/hiring/results.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
@@ -96,6 +98,12 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
+  const deliveries = createDeliveries({
+    ...{ storage, journals, exercises, secret, now, publicUrl: config.publicUrl },
+    outside: { allowsLoopback: config.webhookLoopback },
+    percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
+    onError: (error) => logger.error({ err: error }, 'webhooks could not be looked after'),
+  })
   const deps: AppDeps = {
     config,
     secret,
@@ -106,6 +114,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     exercises,
     scoreSheets: createScoreSheets(storage.scores, now),
     audit: createAudit(storage.auditLog, now),
+    deliveries,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
@@ -170,6 +179,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       await stopRetention()
       heartbeat.close()
       await closings.close()
+      await deliveries.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded

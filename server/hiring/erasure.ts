@@ -14,7 +14,11 @@ import { removeSeat } from './jobs.ts'
 const dayMs = 24 * 3_600_000
 
 export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' | 'exercises'> {
-  storage: Pick<Storage, 'participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings'>
+  storage: Pick<
+    Storage,
+    | ('participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings')
+    | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
+  >
   journals: Pick<Journals, 'work' | 'remove'>
   exercises: Exercises
   audit: Pick<Audit, 'enter'>

@@ -6,6 +6,7 @@ import type { Mail } from '../accounts/mail.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
+import type { Deliveries } from '../doors/deliveries.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
@@ -30,6 +31,8 @@ export interface AppDeps extends PracticeDeps {
   exercises: Exercises
   scoreSheets: ScoreSheets
   audit: Audit
+  /** Of webhooks. */
+  deliveries: Deliveries
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness

@@ -37,6 +37,7 @@ import type {
   StudyBook,
   TerminalRecord,
 } from './types.ts'
+import { createToldNotices, createWebhooks, noticeKind } from './webhooks.ts'
 
 const ms = z.number()
 const id = z.string().min(1)
@@ -524,6 +525,9 @@ export function createStorage(store: Store): Storage {
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),
     erasures: createErasures(store),
+    webhooks: createWebhooks(store),
+    webhooksTold: createToldNotices(store),
+    webhooksOwed: store.jobs(noticeKind),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

@@ -16,6 +16,7 @@ import type { OwedGrading } from './owed-grading.ts'
 import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
+import type { Notice, ToldNotices, Webhooks } from './webhooks.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
 
@@ -592,6 +593,10 @@ export interface Storage {
   candidates: CandidateIdentities
   heartbeats: Heartbeats
   erasures: Erasures
+  webhooks: Webhooks
+  webhooksTold: ToldNotices
+  /** What addresses are owed to be told. */
+  webhooksOwed: Jobs<Notice>
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

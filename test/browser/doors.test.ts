@@ -1,0 +1,78 @@
+/** An admin connects another system: a webhook is made, tried, paused and removed, in both colour schemes and by the keyboard. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { receiver } from '../server/doors/receiver.ts'
+import { findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
+
+const shots = process.env.SHOTS
+const wide = { width: 1280, height: 800 }
+
+let site: Site
+
+before(async () => {
+  if (!skip) site = await openSite({ env: { WEBHOOK_LOOPBACK: 'true' } })
+})
+after(async () => site?.close())
+
+async function look(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await findBarriersInBoth(page), [], name)
+  const overflow = await page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)')
+  assert.equal(overflow, 0, name)
+  if (!shots) return
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: `${shots}/doors-${name}-${colorScheme}.png`, fullPage: true })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+test('an admin makes a webhook, gives its secret to the receiver, tries it, and pauses it', { skip }, async () => {
+  let status = 204
+  const there = await receiver(() => status)
+  const context = await site.browser.newContext({ viewport: wide })
+  const { page } = await openPage(context)
+  try {
+    await page.goto(`${site.url}/account`)
+    await page.evaluate(`fetch('/account', { method: 'POST', body: new URLSearchParams({
+      _csrf: document.querySelector('[name=_csrf]').value, name: 'ada', which: 'own',
+      own: 'acorn river maple stone olive', again: 'acorn river maple stone olive',
+    }) })`)
+    await site.grant('ada', 'admin')
+    await page.goto(`${site.url}/account`)
+    await page.click('text=Webhooks')
+    await look(page, 'webhooks-empty')
+    await page.fill('#url', 'https://169.254.169.254/latest')
+    await page.press('#url', 'Enter')
+    await waitUntil(page, 'document.querySelector("[role=alert]") !== null')
+    assert.match(await page.locator('[role=alert]').innerText(), /inner network/)
+    assert.equal(await page.inputValue('#url'), 'https://169.254.169.254/latest')
+    await look(page, 'webhooks-refused')
+    await page.fill('#url', there.url)
+    await page.press('#url', 'Enter')
+    await waitUntil(page, 'document.querySelector(".webhook-secret") !== null')
+    const secret = await page.locator('.webhook-secret').innerText()
+    await look(page, 'webhook-made')
+    await page.click('text=Send a test')
+    await waitUntil(page, 'document.querySelector(".webhook-deliveries tbody tr") !== null')
+    assert.equal(await page.evaluate('document.body.textContent.includes("whsec_")'), false)
+    assert.deepEqual(
+      there.told(secret).map(({ type }) => type),
+      ['podium.test'],
+    )
+    status = 503
+    await page.click('text=Send a test')
+    await waitUntil(page, 'document.querySelectorAll(".webhook-deliveries tbody tr").length === 2')
+    await page.click('text=Pause')
+    await waitUntil(page, 'document.querySelector("button[value=resume]") !== null')
+    await page.click('text=Change the webhook')
+    await look(page, 'webhook-paused')
+    await page.goto(`${site.url}/admin/webhooks`)
+    await look(page, 'webhooks')
+    await page.setViewportSize({ width: 320, height: 800 })
+    await look(page, 'webhooks-narrow')
+  } finally {
+    await there.close()
+    await context.close()
+  }
+})
