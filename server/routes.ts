@@ -11,6 +11,7 @@ import { ownReplayPages } from './pages/challenges/replay.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { outsideSignInPages } from './pages/doors/sign-in.ts'
 import { webhookPages } from './pages/doors/webhooks.ts'
 import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
@@ -102,6 +103,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const about = aboutPages(deps)
   const roles = rolePages(deps)
   const webhooks = webhookPages(deps)
+  const outside = outsideSignInPages(deps)
   const workshops = workshopPages(deps)
   const ownReplay = ownReplayPages(deps)
   const seatReplay = seatReplayPages(deps)
@@ -224,6 +226,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/account/links', 'account', { post: account.askLink }),
     page('/account/link', 'account', { get: account.link, post: account.useLink }),
     page('/account/before', 'account', { get: account.beforeForm, post: account.before }),
+    page('/account/oidc', 'account', { get: outside.begin }),
+    page('/account/oidc/return', 'account', { get: outside.back }),
+    page('/account/oidc/connect', 'account', { get: outside.form, post: outside.connect }),
+    page('/account/oidc/out', 'account', { get: outside.out }),
     page('/account/sign-out', 'account', { post: account.signOut }),
     page('/account/passphrase', 'account', { post: account.passphrase }),
     page('/account/mail', 'account', { post: account.mail }),

@@ -9,6 +9,7 @@ import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createDeliveries } from './doors/deliveries.ts'
+import { createOidc } from './doors/oidc.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
@@ -119,6 +120,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
     mail: config.mail && createMail(config.mail),
+    oidc: config.oidc && createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, now }),
     labs,
     sandboxes,
     catalog,

@@ -7,6 +7,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Deliveries } from '../doors/deliveries.ts'
+import type { Oidc } from '../doors/oidc.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
@@ -26,6 +27,8 @@ export interface AppDeps extends PracticeDeps {
   staff: Staff
   /** Undefined when no mail server is configured: links are written to the log then. */
   mail: Mail | undefined
+  /** Undefined when nobody signs in by a provider. */
+  oidc: Oidc | undefined
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises

@@ -12,6 +12,7 @@ import { createGolf } from './golf.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
+import { createOutsideIdentities } from './outside-identities.ts'
 import { owedGradingKind } from './owed-grading.ts'
 import { scoreKind } from './scores.ts'
 import type { Store } from './store.ts'
@@ -81,7 +82,7 @@ const signInsKind: DocumentKind<SignIns> = {
     learnerId: id,
     account: id,
     sessions: z.array(
-      z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link']) }),
+      z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link', 'provider']) }),
     ),
   }),
 }
@@ -409,6 +410,7 @@ export function createStorage(store: Store): Storage {
         (await accountMails.update(sha256, (known) => known ?? { account })).account === account,
       remove: (sha256) => accountMails.remove(sha256),
     },
+    outsideIdentities: createOutsideIdentities(store),
     sittings: {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {

@@ -12,6 +12,7 @@ import type { Golf } from './golf.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
+import type { OutsideIdentities } from './outside-identities.ts'
 import type { OwedGrading } from './owed-grading.ts'
 import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
@@ -387,7 +388,7 @@ export interface Session {
   createdAtMs: number
   /** To within a day. */
   usedAtMs: number
-  by: 'passphrase' | 'link'
+  by: 'passphrase' | 'link' | 'provider'
 }
 
 /** What an account may do besides learning. */
@@ -569,6 +570,7 @@ export interface Storage {
   signIns: SignInLists
   signInLinks: SignInLinks
   accountMails: AccountMails
+  outsideIdentities: OutsideIdentities
   sittings: Sittings
   itemLocks: ItemLocks
   participants: Participants

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { seal } from '../../server/doors/sealed-cookie.ts'
 import { receiver } from '../server/doors/receiver.ts'
 import { findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
@@ -26,6 +27,37 @@ async function look(page: Page, name: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'light' })
 }
+
+test('whoever comes from a provider is asked which account is theirs', { skip }, async () => {
+  const own = await openSite({
+    env: {
+      ...{ PUBLIC_URL: 'http://127.0.0.1:1', OIDC_ISSUER: 'http://127.0.0.1:1' },
+      ...{ OIDC_CLIENT_ID: 'podium', OIDC_NAME: 'Acme' },
+    },
+  })
+  const context = await own.browser.newContext({ viewport: wide })
+  try {
+    const { page } = await openPage(context)
+    await page.goto(`${own.url}/account/sign-in`)
+    await look(page, 'sign-in')
+    await page.goto(`${own.url}/account/oidc/return?code=a&state=b`)
+    assert.match(await page.locator('[role=alert]').innerText(), /begun in another browser/)
+    await look(page, 'not-signed-in')
+    const person = { key: 'k', name: 'Kim Quist', mail: 'kim@example.org' }
+    const value = seal(person, 'podium-oidc-person', Date.now() + 60_000, 'a secret of at least thirty-two characters')
+    await context.addCookies([{ name: 'podium-oidc-person', value, url: `${own.url}/account` }])
+    await page.goto(`${own.url}/account/oidc/connect`)
+    await look(page, 'connect')
+    await page.setViewportSize({ width: 320, height: 800 })
+    await look(page, 'connect-narrow')
+    await page.click('text=Make the account')
+    await waitUntil(page, 'document.body.textContent.includes("kim-quist")')
+    await look(page, 'connected')
+  } finally {
+    await context.close()
+    await own.close()
+  }
+})
 
 test('an admin makes a webhook, gives its secret to the receiver, tries it, and pauses it', { skip }, async () => {
   let status = 204

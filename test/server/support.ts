@@ -72,6 +72,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
     mail: undefined,
+    oidc: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
