@@ -81,6 +81,9 @@ const schema = z
     /** The claim that tells groups, and the group of each role that the provider decides. */
     OIDC_ROLE_CLAIM: z.string().min(1).optional(),
     OIDC_ROLES: z.string().default('').transform(readRoles),
+    /** The learning platforms that people come from by LTI 1.3, and the key that this site signs with. */
+    LTI_PLATFORMS_FILE: z.string().min(1).optional(),
+    LTI_KEY_FILE: z.string().min(1).optional(),
     /** The largest file of one's data that is read back in, in MiB. */
     IMPORT_MB: integer(1, 256).default(32),
     /** How many proxies stand in front, so that a caller's address is read from the right header. */
@@ -110,6 +113,12 @@ const schema = z
     for (const name of ['PUBLIC_URL', 'OIDC_CLIENT_ID'] as const)
       if (given.OIDC_ISSUER !== undefined && given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed beside OIDC_ISSUER' })
+    for (const name of ['PUBLIC_URL', 'LTI_KEY_FILE'] as const)
+      if (given.LTI_PLATFORMS_FILE !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside LTI_PLATFORMS_FILE' })
+    const hasLti = given.LTI_PLATFORMS_FILE !== undefined && given.PUBLIC_URL !== undefined
+    if (hasLti && !/^https:|^http:\/\/(?:localhost|127\.)/.test(given.PUBLIC_URL ?? ''))
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must begin with https:// for LTI' })
     const issuer = given.OIDC_ISSUER === undefined ? undefined : new URL(given.OIDC_ISSUER)
     if (issuer?.protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(issuer.hostname))
       context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https:// off this machine' })
@@ -175,6 +184,8 @@ export interface Config {
   webhookLoopback: boolean
   /** Undefined when nobody signs in by a provider. */
   oidc: OidcConfig | undefined
+  /** Paths of files; undefined when nobody comes from a learning platform. */
+  lti: { platforms: string; key: string } | undefined
   importMb: number
   trustProxy: number
   sandboxesPerOwner: number
@@ -237,6 +248,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
             ...{ name: c.OIDC_NAME, scopes: c.OIDC_SCOPES, algorithm: c.OIDC_ALGORITHM },
             ...{ roleClaim: c.OIDC_ROLE_CLAIM, roleNames: c.OIDC_ROLES ?? {} },
           },
+    lti:
+      c.LTI_PLATFORMS_FILE === undefined || c.LTI_KEY_FILE === undefined
+        ? undefined
+        : { platforms: c.LTI_PLATFORMS_FILE, key: c.LTI_KEY_FILE },
     importMb: c.IMPORT_MB,
     trustProxy: c.TRUST_PROXY,
     sandboxesPerOwner: c.SANDBOXES_PER_OWNER,

@@ -1,5 +1,6 @@
 /** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
@@ -7,8 +8,11 @@ import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { createDeliveries } from './doors/deliveries.ts'
+import { createLti } from './doors/lti.ts'
+import { createLtiGrades } from './doors/lti-grades.ts'
+import { readLtiSetup } from './doors/lti-platforms.ts'
 import { createOidc } from './doors/oidc.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
@@ -105,6 +109,13 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
     onError: (error) => logger.error({ err: error }, 'webhooks could not be looked after'),
   })
+  const lti = config.lti && createLti(await ltiSetupOf(config.lti), { publicUrl: config.publicUrl!, secret, now })
+  const ltiGrades =
+    lti &&
+    createLtiGrades({
+      ...{ lti, storage, journals, now },
+      onError: (error) => logger.warn({ err: error }, 'a grade could not be sent and is tried again'),
+    })
   const deps: AppDeps = {
     config,
     secret,
@@ -120,6 +131,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
     mail: config.mail && createMail(config.mail),
+    lti,
     oidc: config.oidc && createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, now }),
     labs,
     sandboxes,
@@ -182,10 +194,21 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       heartbeat.close()
       await closings.close()
       await deliveries.close()
+      await ltiGrades?.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded
       await storage.close()
     },
+  }
+}
+
+/** @throws ConfigError */
+async function ltiSetupOf(paths: NonNullable<Config['lti']>) {
+  try {
+    const [platforms, key] = await Promise.all([readFile(paths.platforms, 'utf8'), readFile(paths.key, 'utf8')])
+    return await readLtiSetup({ platforms, key })
+  } catch (error) {
+    throw new ConfigError(`The configuration cannot be used:\n  ${(error as Error).message}`)
   }
 }

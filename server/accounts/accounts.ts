@@ -73,7 +73,7 @@ export interface Accounts {
 }
 
 export interface AccountsOptions {
-  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails' | 'outsideIdentities'>
+  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails' | 'outsideIdentities' | 'ltiLines'>
   now: () => number
   hashing?: Hashing
 }
@@ -299,6 +299,7 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       await storage.signInLinks.removeOf(name)
       if (account.mail) await storage.accountMails.remove(sha256(account.mail))
       await storage.outsideIdentities.removeOf(name)
+      await storage.ltiLines.removeOf(name)
       await storage.accounts.remove(name)
     },
   }

@@ -7,6 +7,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Deliveries } from '../doors/deliveries.ts'
+import type { Lti } from '../doors/lti.ts'
 import type { Oidc } from '../doors/oidc.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import type { Audit } from '../hiring/audit.ts'
@@ -29,6 +30,8 @@ export interface AppDeps extends PracticeDeps {
   mail: Mail | undefined
   /** Undefined when nobody signs in by a provider. */
   oidc: Oidc | undefined
+  /** Undefined when no learning platform is registered. */
+  lti: Lti | undefined
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises

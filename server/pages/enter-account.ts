@@ -24,13 +24,14 @@ export async function enterNewAccount(
   res.redirect(303, '/account?done=made')
 }
 
-/** To any account. */
+/** To any account. @param to where they go then; what becomes of the browser's own work is asked on the page of the account, at once unless told */
 export async function enterAccount(
   deps: AppDeps,
   req: Request,
   res: Response,
   account: Account,
   by: Session['by'],
+  to?: string,
 ): Promise<void> {
   const { learnerId, token } = contextOf(res)
   if (token !== undefined) await deps.sessions.close({ learnerId, token })
@@ -39,5 +40,5 @@ export async function enterAccount(
   rememberBrowser(req, res, account, deps)
   const hasWork = token === undefined && !isNothing(await countAll(deps, practiceSeat(learnerId)))
   if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
-  res.redirect(303, hasWork ? '/account/before' : '/account?done=signed-in')
+  res.redirect(303, to ?? (hasWork ? '/account/before' : '/account?done=signed-in'))
 }

@@ -10,6 +10,7 @@ import { createDuels } from './duels.ts'
 import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
+import { createLtiLines } from './lti-lines.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { createOutsideIdentities } from './outside-identities.ts'
@@ -411,6 +412,7 @@ export function createStorage(store: Store): Storage {
       remove: (sha256) => accountMails.remove(sha256),
     },
     outsideIdentities: createOutsideIdentities(store),
+    ltiLines: createLtiLines(store),
     sittings: {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {

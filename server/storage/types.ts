@@ -11,6 +11,7 @@ import type { Erasures } from './erasures.ts'
 import type { Golf } from './golf.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
+import type { LtiLines } from './lti-lines.ts'
 import type { Origin } from './origin.ts'
 import type { OutsideIdentities } from './outside-identities.ts'
 import type { OwedGrading } from './owed-grading.ts'
@@ -571,6 +572,7 @@ export interface Storage {
   signInLinks: SignInLinks
   accountMails: AccountMails
   outsideIdentities: OutsideIdentities
+  ltiLines: LtiLines
   sittings: Sittings
   itemLocks: ItemLocks
   participants: Participants

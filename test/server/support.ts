@@ -73,6 +73,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     staff: createStaff({ storage, now }),
     mail: undefined,
     oidc: undefined,
+    lti: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
