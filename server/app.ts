@@ -24,6 +24,7 @@ import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { ltiEntry } from './pages/doors/lti-entry.ts'
 import { readinessPage } from './readiness.ts'
 import { fonts } from './render/fonts.ts'
 import { resourceFolder } from './render/page.ts'
@@ -53,6 +54,7 @@ export function createApp(given: AppDeps): Express {
   app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
+  app.use(ltiEntry(deps))
   app.use(sessions(deps))
   app.use(leaders(deps))
   app.use(reviewers(deps))

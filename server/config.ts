@@ -1,7 +1,9 @@
 /** Configuration: environment variables, checked once at start. The README lists them. */
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter } from 'node:path'
 import { z } from 'zod'
+import { type GivenRole, givenRoles } from './sittings/roles.ts'
 
 const integer = (min: number, max: number) =>
   z
@@ -60,6 +62,28 @@ const schema = z
       .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@mail.example.org:587' })
       .optional(),
     MAIL_FROM: z.string().min(3).optional(),
+    /** While developing: webhooks may lead to this machine, over plain http. */
+    WEBHOOK_LOOPBACK: flag.default(false),
+    /** A provider of OpenID Connect by which people may sign in, and as what this site is known there. */
+    OIDC_ISSUER: z
+      .url({ protocol: /^https?$/, error: 'must be an address such as https://login.example.org' })
+      .optional(),
+    OIDC_CLIENT_ID: z.string().min(1).optional(),
+    OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+    /** As people know it. */
+    OIDC_NAME: z.string().min(1).max(40).default('single sign-on'),
+    OIDC_SCOPES: z
+      .string()
+      .regex(/\bopenid\b/, 'must hold openid')
+      .default('openid profile email'),
+    /** How the provider signs. */
+    OIDC_ALGORITHM: z.enum(['RS256', 'PS256', 'ES256', 'Ed25519']).default('RS256'),
+    /** The claim that tells groups, and the group of each role that the provider decides. */
+    OIDC_ROLE_CLAIM: z.string().min(1).optional(),
+    OIDC_ROLES: z.string().default('').transform(readRoles),
+    /** The learning platforms that people come from by LTI 1.3, and the key that this site signs with. */
+    LTI_PLATFORMS_FILE: z.string().min(1).optional(),
+    LTI_KEY_FILE: z.string().min(1).optional(),
     /** The largest file of one's data that is read back in, in MiB. */
     IMPORT_MB: integer(1, 256).default(32),
     /** How many proxies stand in front, so that a caller's address is read from the right header. */
@@ -86,10 +110,57 @@ const schema = z
     for (const name of ['PUBLIC_URL', 'MAIL_FROM'] as const)
       if (given.MAIL_URL !== undefined && given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed beside MAIL_URL' })
+    for (const name of ['PUBLIC_URL', 'OIDC_CLIENT_ID'] as const)
+      if (given.OIDC_ISSUER !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside OIDC_ISSUER' })
+    for (const name of ['PUBLIC_URL', 'LTI_KEY_FILE'] as const)
+      if (given.LTI_PLATFORMS_FILE !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside LTI_PLATFORMS_FILE' })
+    const hasLti = given.LTI_PLATFORMS_FILE !== undefined && given.PUBLIC_URL !== undefined
+    if (hasLti && !/^https:|^http:\/\/(?:localhost|127\.)/.test(given.PUBLIC_URL ?? ''))
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must begin with https:// for LTI' })
+    const issuer = given.OIDC_ISSUER === undefined ? undefined : new URL(given.OIDC_ISSUER)
+    if (issuer?.protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(issuer.hostname))
+      context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https:// off this machine' })
+    if (given.OIDC_ROLES === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['OIDC_ROLES'],
+        message: `must be role=group pairs such as instructor=teachers, separated by commas; roles are ${givenRoles.join(', ')}`,
+      })
+    if ((given.OIDC_ROLE_CLAIM === undefined) !== (Object.keys(given.OIDC_ROLES ?? {}).length === 0))
+      context.addIssue({ code: 'custom', path: ['OIDC_ROLE_CLAIM'], message: 'and OIDC_ROLES are needed together' })
   })
 
 /** Not repeated in a log. */
-const secrets = ['SESSION_SECRET', 'MAIL_URL']
+const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET']
+
+/** Those that may also lie in a file, which the variable with `_FILE` behind its name tells. */
+const secretsInFiles = ['OIDC_CLIENT_SECRET']
+
+/** `instructor=teachers, admin=ops`. @returns undefined for anything else */
+function readRoles(text: string): Partial<Record<GivenRole, string>> | undefined {
+  const pairs = text
+    .split(',')
+    .flatMap((pair) => (pair.trim() === '' ? [] : [pair.split('=').map((one) => one.trim())]))
+  const isRole = (name: string | undefined): boolean => givenRoles.some((role) => role === name)
+  return pairs.every(([role, group, ...more]) => isRole(role) && group && more.length === 0)
+    ? Object.fromEntries(pairs)
+    : undefined
+}
+
+/** A provider of OpenID Connect. */
+export interface OidcConfig {
+  issuer: string
+  clientId: string
+  /** Undefined for a public client. */
+  clientSecret: string | undefined
+  name: string
+  scopes: string
+  algorithm: string
+  roleClaim: string | undefined
+  roleNames: Partial<Record<GivenRole, string>>
+}
 
 export interface Config {
   port: number
@@ -110,6 +181,11 @@ export interface Config {
   allowedHosts: readonly string[]
   /** Undefined when no mail is sent. */
   mail: { url: string; from: string } | undefined
+  webhookLoopback: boolean
+  /** Undefined when nobody signs in by a provider. */
+  oidc: OidcConfig | undefined
+  /** Paths of files; undefined when nobody comes from a learning platform. */
+  lti: { platforms: string; key: string } | undefined
   importMb: number
   trustProxy: number
   sandboxesPerOwner: number
@@ -132,6 +208,10 @@ export class ConfigError extends Error {
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  for (const name of secretsInFiles) {
+    const path = given[`${name}_FILE`]
+    if (path !== undefined) given[name] = readSecret(name, path)
+  }
   const read = schema.safeParse(given)
   if (!read.success) {
     const lines = read.error.issues.map((issue) => {
@@ -159,6 +239,19 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     publicUrl: c.PUBLIC_URL,
     allowedHosts: c.ALLOWED_HOSTS,
     mail: c.MAIL_URL !== undefined && c.MAIL_FROM !== undefined ? { url: c.MAIL_URL, from: c.MAIL_FROM } : undefined,
+    webhookLoopback: c.WEBHOOK_LOOPBACK,
+    oidc:
+      c.OIDC_ISSUER === undefined || c.OIDC_CLIENT_ID === undefined
+        ? undefined
+        : {
+            ...{ issuer: c.OIDC_ISSUER, clientId: c.OIDC_CLIENT_ID, clientSecret: c.OIDC_CLIENT_SECRET },
+            ...{ name: c.OIDC_NAME, scopes: c.OIDC_SCOPES, algorithm: c.OIDC_ALGORITHM },
+            ...{ roleClaim: c.OIDC_ROLE_CLAIM, roleNames: c.OIDC_ROLES ?? {} },
+          },
+    lti:
+      c.LTI_PLATFORMS_FILE === undefined || c.LTI_KEY_FILE === undefined
+        ? undefined
+        : { platforms: c.LTI_PLATFORMS_FILE, key: c.LTI_KEY_FILE },
     importMb: c.IMPORT_MB,
     trustProxy: c.TRUST_PROXY,
     sandboxesPerOwner: c.SANDBOXES_PER_OWNER,
@@ -169,5 +262,15 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sandboxMemoryMb: c.SANDBOX_MEMORY_MB,
     sandboxesLive: c.SANDBOXES_LIVE,
     sandboxCommands: c.SANDBOX_COMMANDS,
+  }
+}
+
+/** What the file holds, without the line end behind it. */
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError(`The configuration cannot be used:\n  ${name}_FILE="${path}": cannot be read (${code})`)
   }
 }

@@ -11,6 +11,9 @@ import { ownReplayPages } from './pages/challenges/replay.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { ltiPages } from './pages/doors/lti.ts'
+import { outsideSignInPages } from './pages/doors/sign-in.ts'
+import { webhookPages } from './pages/doors/webhooks.ts'
 import { duelPages } from './pages/duels/duels.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
@@ -104,6 +107,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const account = accountPages(deps)
   const about = aboutPages(deps)
   const roles = rolePages(deps)
+  const webhooks = webhookPages(deps)
+  const outside = outsideSignInPages(deps)
+  const lti = ltiPages(deps)
   const workshops = workshopPages(deps)
   const ownReplay = ownReplayPages(deps)
   const seatReplay = seatReplayPages(deps)
@@ -227,6 +233,12 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/account/links', 'account', { post: account.askLink }),
     page('/account/link', 'account', { get: account.link, post: account.useLink }),
     page('/account/before', 'account', { get: account.beforeForm, post: account.before }),
+    page('/account/oidc', 'account', { get: outside.begin }),
+    page('/account/oidc/return', 'account', { get: outside.back }),
+    page('/account/oidc/connect', 'account', { get: outside.form, post: outside.connect }),
+    page('/account/oidc/out', 'account', { get: outside.out }),
+    page('/lti/enter', 'account', { get: lti.enter }),
+    page('/lti/pick', 'account', { get: lti.pick, post: lti.answer }),
     page('/account/sign-out', 'account', { post: account.signOut }),
     page('/account/passphrase', 'account', { post: account.passphrase }),
     page('/account/mail', 'account', { post: account.mail }),
@@ -236,6 +248,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/help', 'browse', { get: about.help }),
     page('/components', 'browse', { get: componentPages(deps).show }),
     page('/admin/audit', 'read-audit', { get: auditPage(deps) }),
+    page('/admin/webhooks', 'manage-webhooks', { get: webhooks.index, post: webhooks.make }),
+    page('/admin/webhooks/:id', 'manage-webhooks', { get: webhooks.show, post: webhooks.act }),
     page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
     page('/workshops', 'work', { get: workshops.index }),
     page('/workshops/new', 'create-sitting', { post: workshops.create }),

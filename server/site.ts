@@ -1,5 +1,6 @@
 /** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
@@ -7,7 +8,12 @@ import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
+import { createDeliveries } from './doors/deliveries.ts'
+import { createLti } from './doors/lti.ts'
+import { createLtiGrades } from './doors/lti-grades.ts'
+import { readLtiSetup } from './doors/lti-platforms.ts'
+import { createOidc } from './doors/oidc.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
@@ -22,6 +28,7 @@ import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createClosings } from './practice/closing-exercise.ts'
+import { resultsOf, sumOf } from './practice/exercise-results.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
@@ -96,6 +103,19 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
+  const deliveries = createDeliveries({
+    ...{ storage, journals, exercises, secret, now, publicUrl: config.publicUrl },
+    outside: { allowsLoopback: config.webhookLoopback },
+    percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
+    onError: (error) => logger.error({ err: error }, 'webhooks could not be looked after'),
+  })
+  const lti = config.lti && createLti(await ltiSetupOf(config.lti), { publicUrl: config.publicUrl!, secret, now })
+  const ltiGrades =
+    lti &&
+    createLtiGrades({
+      ...{ lti, storage, journals, now },
+      onError: (error) => logger.warn({ err: error }, 'a grade could not be sent and is tried again'),
+    })
   const deps: AppDeps = {
     config,
     secret,
@@ -106,10 +126,13 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     exercises,
     scoreSheets: createScoreSheets(storage.scores, now),
     audit: createAudit(storage.auditLog, now),
+    deliveries,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
     mail: config.mail && createMail(config.mail),
+    lti,
+    oidc: config.oidc && createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, now }),
     labs,
     sandboxes,
     catalog,
@@ -170,10 +193,22 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       await stopRetention()
       heartbeat.close()
       await closings.close()
+      await deliveries.close()
+      await ltiGrades?.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded
       await storage.close()
     },
+  }
+}
+
+/** @throws ConfigError */
+async function ltiSetupOf(paths: NonNullable<Config['lti']>) {
+  try {
+    const [platforms, key] = await Promise.all([readFile(paths.platforms, 'utf8'), readFile(paths.key, 'utf8')])
+    return await readLtiSetup({ platforms, key })
+  } catch (error) {
+    throw new ConfigError(`The configuration cannot be used:\n  ${(error as Error).message}`)
   }
 }

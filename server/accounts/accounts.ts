@@ -66,12 +66,14 @@ export interface Accounts {
   readLink(token: string): Promise<SignInLink | undefined>
   /** Uses a link up. */
   useLink(token: string): Promise<{ account: Account; confirmed: string | null } | Refusal>
+  /** An address that somebody trusted has confirmed. @returns false when it is none, or another account has it */
+  claimMail(name: string, mail: string): Promise<boolean>
   removeMail(name: string): Promise<void>
   remove(name: string): Promise<void>
 }
 
 export interface AccountsOptions {
-  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails'>
+  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails' | 'outsideIdentities' | 'ltiLines'>
   now: () => number
   hashing?: Hashing
 }
@@ -276,6 +278,14 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       return { account: changed, confirmed: link.mail }
     },
 
+    async claimMail(name, typed) {
+      const mail = mailOf(typed)
+      if (!mailPattern.test(mail)) return false
+      if (!(await storage.accountMails.claim(sha256(mail), name))) return false
+      await storage.accounts.update(name, (account) => ({ ...account, mail }))
+      return true
+    },
+
     async removeMail(name) {
       const mail = (await storage.accounts.find(name))?.mail
       if (!mail) return
@@ -288,6 +298,8 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       if (!account) return
       await storage.signInLinks.removeOf(name)
       if (account.mail) await storage.accountMails.remove(sha256(account.mail))
+      await storage.outsideIdentities.removeOf(name)
+      await storage.ltiLines.removeOf(name)
       await storage.accounts.remove(name)
     },
   }

@@ -15,7 +15,11 @@ import { removeSeat } from './jobs.ts'
 const dayMs = 24 * 3_600_000
 
 export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' | 'exercises'> {
-  storage: Pick<Storage, 'participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings' | 'groups'>
+  storage: Pick<
+    Storage,
+    | ('participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings' | 'groups')
+    | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
+  >
   /** The server's: it leads to what they said of their groups. */
   secret: string
   journals: Pick<Journals, 'work' | 'remove'>

@@ -4,6 +4,7 @@ import type { SeatId } from '../seat.ts'
 import { type Action, may, type Role } from '../sittings/roles.ts'
 import type { Job } from '../storage/hiring.ts'
 import type { Storage } from '../storage/types.ts'
+import { forgetNotices } from './forget-notices.ts'
 import { sheetsOf } from './score-sheets.ts'
 
 const usualRetentionDays = 180
@@ -23,7 +24,8 @@ export const mayWithJob = (job: Job, who: { learnerId: string; roles: readonly R
 
 type HiringPlaces = Pick<
   Storage,
-  'hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores' | 'groups'
+  | ('hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores' | 'groups')
+  | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
 >
 
 /** Gives the jobs of one learner, and their place among reviewers, to another. Their exercises move with the sittings. */
@@ -74,13 +76,14 @@ export async function removeExercise(
 
 /** Takes one seat away: who it is, what they did, what was said of it, and the seat. */
 export async function removeSeat(
-  storage: Pick<HiringPlaces, 'participants' | 'candidates' | 'scores'>,
+  storage: Pick<HiringPlaces, 'participants' | 'candidates' | 'scores' | 'webhooks' | 'webhooksOwed' | 'webhooksTold'>,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,
   id: string,
 ): Promise<void> {
   await journals.remove({ sittingId, participantId: id })
   await storage.scores.remove(sheetsOf({ sittingId, participantId: id }))
+  await forgetNotices(storage, sittingId, id)
   await storage.candidates.remove(id)
   await storage.participants.remove(sittingId, id)
 }

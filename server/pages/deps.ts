@@ -6,6 +6,9 @@ import type { Mail } from '../accounts/mail.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
+import type { Deliveries } from '../doors/deliveries.ts'
+import type { Lti } from '../doors/lti.ts'
+import type { Oidc } from '../doors/oidc.ts'
 import type { Gradings } from '../grading/gradings.ts'
 import type { Audit } from '../hiring/audit.ts'
 import type { Exercises } from '../hiring/exercises.ts'
@@ -25,11 +28,17 @@ export interface AppDeps extends PracticeDeps {
   staff: Staff
   /** Undefined when no mail server is configured: links are written to the log then. */
   mail: Mail | undefined
+  /** Undefined when nobody signs in by a provider. */
+  oidc: Oidc | undefined
+  /** Undefined when no learning platform is registered. */
+  lti: Lti | undefined
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises
   scoreSheets: ScoreSheets
   audit: Audit
+  /** Of webhooks. */
+  deliveries: Deliveries
   sandboxes: Sandboxes
   renderer: Renderer
   readiness: Readiness

@@ -7,13 +7,13 @@ import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
 import { refusalWords, statusOf } from './refusals.ts'
 
-/** Who came by a link is believed for so long without the passphrase. */
+/** Who came by a link, or from a provider, is believed for so long without the passphrase. */
 const freshMs = 15 * 60_000
 
-/** The browser was signed in by a link a short while ago. */
+/** The browser was signed in by a link or a provider a short while ago. */
 export async function isFresh(deps: AppDeps, res: Response): Promise<boolean> {
   const current = (await deps.sessions.find(contextOf(res)))?.current
-  return current?.by === 'link' && current.createdAtMs > deps.now() - freshMs
+  return current !== undefined && current.by !== 'passphrase' && current.createdAtMs > deps.now() - freshMs
 }
 
 /**

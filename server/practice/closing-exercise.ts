@@ -52,7 +52,7 @@ export async function handOver(deps: ClosingDeps, exercise: Exercise, candidate:
 }
 
 /** Files were changed since it was graded: answers among them are handed in again. */
-const hasNewAnswers = ({ drafts, gradings, updatedAtMs }: Attempt): boolean =>
+export const hasNewAnswers = ({ drafts, gradings, updatedAtMs }: Attempt): boolean =>
   Object.keys(drafts).length > 0 && updatedAtMs > (gradings.at(-1)?.atMs ?? 0)
 
 /** Looks once at all exercises that are going on. @param done seats of which nothing is missing any more; added to */

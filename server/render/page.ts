@@ -46,6 +46,8 @@ export interface PageContext {
   locale: Locale
   /** Of the page: path and query. */
   address: string
+  /** Sends the browser off the site, to one of these origins. @throws Error for any other */
+  leaveTo(address: string, origins: readonly string[]): void
   /** The workshop that the page stands in, for the strip above it. */
   workshop?: WorkshopStrip
   /** The exercise that the page is sat in: nothing is told there before its end. */

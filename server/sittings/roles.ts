@@ -102,6 +102,8 @@ const table = {
   'manage-job': { 'hiring-manager': whenOwn, admin: yes },
   'grant-roles': { admin: yes },
   'read-audit': { admin: yes },
+  /** Which addresses outside are told of what happens here: they see across all jobs. */
+  'manage-webhooks': { admin: yes },
 } satisfies Record<string, Partial<Record<Role, Grant>>>
 
 export type Action = keyof typeof table

@@ -11,8 +11,10 @@ import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
 import { createGroups } from './groups.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
+import { createLtiLines } from './lti-lines.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
+import { createOutsideIdentities } from './outside-identities.ts'
 import { owedGradingKind } from './owed-grading.ts'
 import { scoreKind } from './scores.ts'
 import type { Store } from './store.ts'
@@ -38,6 +40,7 @@ import type {
   StudyBook,
   TerminalRecord,
 } from './types.ts'
+import { createToldNotices, createWebhooks, noticeKind } from './webhooks.ts'
 
 const ms = z.number()
 const id = z.string().min(1)
@@ -81,7 +84,7 @@ const signInsKind: DocumentKind<SignIns> = {
     learnerId: id,
     account: id,
     sessions: z.array(
-      z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link']) }),
+      z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link', 'provider']) }),
     ),
   }),
 }
@@ -409,6 +412,8 @@ export function createStorage(store: Store): Storage {
         (await accountMails.update(sha256, (known) => known ?? { account })).account === account,
       remove: (sha256) => accountMails.remove(sha256),
     },
+    outsideIdentities: createOutsideIdentities(store),
+    ltiLines: createLtiLines(store),
     sittings: {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {
@@ -526,6 +531,9 @@ export function createStorage(store: Store): Storage {
     heartbeats: createHeartbeats(store),
     erasures: createErasures(store),
     groups: createGroups(store),
+    webhooks: createWebhooks(store),
+    webhooksTold: createToldNotices(store),
+    webhooksOwed: store.jobs(noticeKind),
     bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),

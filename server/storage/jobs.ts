@@ -48,6 +48,8 @@ export interface Jobs<P> {
   done(job: Job<P>): Promise<void>
   /** To be tried again, at a moment; or never again, and why. */
   fail(job: Job<P>, then: { runAtMs: number } | NonNullable<Job<P>['failed']>): Promise<void>
+  /** Nobody is owed it any more, whoever has it. */
+  remove(key: string): Promise<void>
 }
 
 /** Leaves a job as it is. */
@@ -146,5 +148,6 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
             : { ...now, failed: then, leasedUntilMs: 0 },
       )
     },
+    remove: (key) => jobs.remove(key),
   }
 }

@@ -12,11 +12,14 @@ import type { Golf } from './golf.ts'
 import type { Groups } from './groups.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
+import type { LtiLines } from './lti-lines.ts'
 import type { Origin } from './origin.ts'
+import type { OutsideIdentities } from './outside-identities.ts'
 import type { OwedGrading } from './owed-grading.ts'
 import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
+import type { Notice, ToldNotices, Webhooks } from './webhooks.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
 
@@ -387,7 +390,7 @@ export interface Session {
   createdAtMs: number
   /** To within a day. */
   usedAtMs: number
-  by: 'passphrase' | 'link'
+  by: 'passphrase' | 'link' | 'provider'
 }
 
 /** What an account may do besides learning. */
@@ -569,6 +572,8 @@ export interface Storage {
   signIns: SignInLists
   signInLinks: SignInLinks
   accountMails: AccountMails
+  outsideIdentities: OutsideIdentities
+  ltiLines: LtiLines
   sittings: Sittings
   itemLocks: ItemLocks
   participants: Participants
@@ -594,6 +599,10 @@ export interface Storage {
   heartbeats: Heartbeats
   erasures: Erasures
   groups: Groups
+  webhooks: Webhooks
+  webhooksTold: ToldNotices
+  /** What addresses are owed to be told. */
+  webhooksOwed: Jobs<Notice>
   bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>

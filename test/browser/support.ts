@@ -32,7 +32,10 @@ export interface Site {
 /** Of every page of this process. A test that means to provoke one takes it out. */
 const allComplaints: string[][] = []
 
-export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise<Site> {
+export async function openSite({
+  env = {},
+  ...over
+}: Pick<SiteOptions, 'reloads'> & { env?: Record<string, string> } = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
   const catalog = await projectCatalog()
   let ids = 0
@@ -42,6 +45,7 @@ export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise
     config: parseConfig({
       ...{ RATE_LIMIT: '1000000', SANDBOX_THREADS: '1', SANDBOXES_PER_OWNER: '50' },
       ...{ WORKERS: '1', WORKER_MEMORY_MB: '512', SIMULATION_TIMEOUT_MS: '10000' },
+      ...env,
     }),
     secret: 'a secret of at least thirty-two characters',
     store: await createLowdbStore({ folder }),

@@ -12,6 +12,7 @@ const rows = [
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
+  ['server/doors'],
   ['server/practice'],
   ['server/accounts', 'server/belongings', 'server/grading'],
   ['server/hiring'],

@@ -72,7 +72,15 @@ test('what no role may is in no table, and every page that only some may is clos
   assert.deepEqual(
     closed.map(({ path }) => path),
     [
-      ...['/admin/audit', '/admin/roles', '/workshops/new', '/workshops/plans/:plan', '/workshops/:id/guide'],
+      ...[
+        '/admin/audit',
+        '/admin/webhooks',
+        '/admin/webhooks/:id',
+        '/admin/roles',
+        '/workshops/new',
+        '/workshops/plans/:plan',
+        '/workshops/:id/guide',
+      ],
       ...[
         '/workshops/:id/self-paced',
         '/workshops/:id/remove',

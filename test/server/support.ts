@@ -9,6 +9,7 @@ import { createStaff } from '../../server/accounts/staff.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { createDeliveries } from '../../server/doors/deliveries.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
 import { createAudit } from '../../server/hiring/audit.ts'
 import { createExercises } from '../../server/hiring/exercises.ts'
@@ -17,6 +18,7 @@ import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
+import { resultsOf, sumOf } from '../../server/practice/exercise-results.ts'
 import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { practiceSeat } from '../../server/seat.ts'
@@ -54,6 +56,13 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     exercises,
     scoreSheets: createScoreSheets(storage.scores, now),
     audit: createAudit(storage.auditLog, now),
+    // It looks when a test says so.
+    deliveries: createDeliveries({
+      ...{ storage, journals, exercises, secret, now, publicUrl: 'https://podium.example', looksBySelf: false },
+      outside: { allowsLoopback: true },
+      percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
+      onError: (error) => assert.fail(String(error)),
+    }),
     gradings: createGradings({
       ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },
       onError: (error) => assert.fail(String(error)),
@@ -63,6 +72,8 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
     mail: undefined,
+    oidc: undefined,
+    lti: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,

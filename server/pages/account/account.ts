@@ -14,10 +14,10 @@ import { takeSeat } from '../../practice/take-seat.ts'
 import { contextOf } from '../../render/page.ts'
 import { practiceSeat } from '../../seat.ts'
 import { may } from '../../sittings/roles.ts'
-import type { Account, Session } from '../../storage/types.ts'
 import { accountCallerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
+import { enterAccount, enterNewAccount } from '../enter-account.ts'
 import { field, query } from '../form.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { refusalWords, statusOf } from '../refusals.ts'
@@ -64,7 +64,18 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     const about = t(
       'You need no account: your work belongs to this browser, by a cookie. With an account you sign in elsewhere and go on there, and your work is still yours when the cookie is gone.',
     )
-    sendPage(req, res, 'make', t('Account'), { form, about, done: doneWords(query(req, 'done')) }, status)
+    const isOut = query(req, 'done') === 'signed-out' && query(req, 'from') === 'provider'
+    sendPage(
+      req,
+      res,
+      'make',
+      t('Account'),
+      {
+        ...{ form, about, done: doneWords(query(req, 'done')), provider: deps.oidc?.name },
+        signedInAt: isOut ? deps.oidc?.name : undefined,
+      },
+      status,
+    )
   }
 
   const sendOwn = async (
@@ -90,6 +101,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         hasMail: deps.mail !== undefined,
         others: found?.others ?? 0,
         isFresh: await isFresh(deps, res),
+        cameBy: found?.current.by,
         before: before && !isNothing(before) ? inWords(before) : undefined,
         form: { ...passphraseForm(req), ...over.passphrase },
         mailTyped: field(req, 'mail'),
@@ -124,24 +136,13 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         isLinkSent: false,
         hasMail,
         hasLinks: mailer.isPossible,
+        provider: deps.oidc?.name,
         linkTold: hasMail ? mailedLink() : loggedLink(),
         isLinkAsked: query(req, 'link') === 'yes' || over.linkProblem !== undefined,
         ...over,
       },
       status,
     )
-  }
-
-  /** Signs this browser in. What it holds of an anonymous learner is asked about, and stays until then. */
-  const enter = async (req: Request, res: Response, account: Account, by: Session['by']) => {
-    const { learnerId, token } = contextOf(res)
-    if (token !== undefined) await deps.sessions.close({ learnerId, token })
-    else await deps.sessions.leave(learnerId)
-    giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
-    rememberBrowser(req, res, account, deps)
-    const hasWork = token === undefined && !isNothing(await countAll(deps, practiceSeat(learnerId)))
-    if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
-    res.redirect(303, hasWork ? '/account/before' : '/account?done=signed-in')
   }
 
   return {
@@ -167,11 +168,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         const isOfName = made.refused === 'name-form' || made.refused === 'name-taken'
         return sendMake(req, res, isOfName ? { nameProblem: words } : { problem: words }, statusOf(made))
       }
-      await takeSeat(deps, practiceSeat(learnerId))
-      await deps.sessions.leave(learnerId)
-      giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
-      rememberBrowser(req, res, made, deps)
-      res.redirect(303, '/account?done=made')
+      await enterNewAccount(deps, req, res, made, 'passphrase')
     },
 
     signInForm: (req, res) => {
@@ -194,7 +191,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         const problem = isLocked ? `${refusalWords(account)} ${otherWays}` : refusalWords(account)
         return sendSignIn(req, res, { problem, ...(isLocked ? { isLinkAsked: true } : {}) }, statusOf(account))
       }
-      await enter(req, res, account, 'passphrase')
+      await enterAccount(deps, req, res, account, 'passphrase')
     },
 
     askLink: async (req, res) => {
@@ -240,7 +237,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         rememberBrowser(req, res, used.account, deps)
         return res.redirect(303, '/account?done=mail')
       }
-      await enter(req, res, used.account, 'link')
+      await enterAccount(deps, req, res, used.account, 'link')
     },
 
     beforeForm: async (req, res) => {
@@ -283,8 +280,9 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (before) giveCookie(res, 'podium', { learnerId: before, token: undefined }, deps)
       else takeCookie(res, 'podium')
       takeCookie(res, 'podium-before')
+      const by = (await deps.sessions.find({ learnerId, token }))?.current.by
       await deps.sessions.close({ learnerId, token })
-      res.redirect(303, '/account?done=signed-out')
+      res.redirect(303, `/account?done=signed-out${by === 'provider' ? '&from=provider' : ''}`)
     },
 
     passphrase: async (req, res) => {

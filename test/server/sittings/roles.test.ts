@@ -32,6 +32,7 @@ const expected: Record<Action, string> = {
   'see-report': 'reviewer?submitted',
   'grant-roles': 'admin',
   'read-audit': 'admin',
+  'manage-webhooks': 'admin',
 }
 const facts: readonly Fact[] = ['own', 'self', 'consent', 'due', 'submitted', 'scored', 'all-scored', 'on-record']
 

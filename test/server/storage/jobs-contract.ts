@@ -42,6 +42,20 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
       assert.deepEqual(await jobs.list(), [])
     }))
 
+  test(`${name} forgets a job that nobody is owed any more, whoever has it`, () =>
+    withJobs(async (jobs) => {
+      for (const key of ['a', 'b']) await jobs.add(chore(key), 1)
+      const taken = await jobs.take(10, 100, 'a')
+      await jobs.remove('a')
+      await jobs.remove('none')
+      await jobs.done(taken!)
+      assert.deepEqual(
+        (await jobs.list()).map(({ key }) => key),
+        ['b'],
+      )
+      assert.equal(await jobs.add(chore('a'), 2), true)
+    }))
+
   test(`${name} gives the oldest first, or the one that is named`, () =>
     withJobs(async (jobs) => {
       for (const [atMs, key] of [
