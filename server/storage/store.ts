@@ -16,3 +16,14 @@ export interface Store {
   healthy(): Promise<void>
   close(): Promise<void>
 }
+
+/** What keeps everything does not answer, and was waited for. */
+export class StoreAway extends Error {
+  override readonly name = 'StoreAway'
+  /** What was to be written was sent, and nobody heard what became of it. */
+  readonly mayBeDone: boolean
+  constructor(mayBeDone: boolean, options?: ErrorOptions) {
+    super(mayBeDone ? 'the database went away while something was written' : 'the database does not answer', options)
+    this.mayBeDone = mayBeDone
+  }
+}
