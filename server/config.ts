@@ -23,7 +23,14 @@ const schema = z
     CONTENT_DIR: z.string().min(1).default('./content'),
     /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-    STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
+    STORAGE: z.enum(['lowdb', 'memory', 'postgres']).default('lowdb'),
+    DATABASE_URL: z
+      .string()
+      // Over a socket no host stands in it, which no URL may lack beside a user.
+      .refine((text) => /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@socket/')), {
+        error: 'must look like postgres://user:password@db.example.org:5432/podium',
+      })
+      .optional(),
     /** Worker processes that simulate. One core is left for the process that answers; two workers, so that nobody waits for one long run. */
     WORKERS: integer(1, 64).default(() => Math.min(64, Math.max(2, availableParallelism() - 1))),
     /** Memory of each worker, in MiB. */
@@ -86,10 +93,12 @@ const schema = z
     for (const name of ['PUBLIC_URL', 'MAIL_FROM'] as const)
       if (given.MAIL_URL !== undefined && given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed beside MAIL_URL' })
+    if (given.STORAGE === 'postgres' && given.DATABASE_URL === undefined)
+      context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside STORAGE=postgres' })
   })
 
 /** Not repeated in a log. */
-const secrets = ['SESSION_SECRET', 'MAIL_URL']
+const secrets = ['SESSION_SECRET', 'MAIL_URL', 'DATABASE_URL']
 
 export interface Config {
   port: number
@@ -98,7 +107,9 @@ export interface Config {
   /** Folders of content, which add to each other. */
   contentDirs: string[]
   sessionSecret: string | undefined
-  storage: 'lowdb' | 'memory'
+  storage: 'lowdb' | 'memory' | 'postgres'
+  /** Of the database; undefined for other storage. */
+  databaseUrl: string | undefined
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
@@ -149,6 +160,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     contentDirs: c.CONTENT_DIR.split(delimiter).filter((folder) => folder !== ''),
     sessionSecret: c.SESSION_SECRET,
     storage: c.STORAGE,
+    databaseUrl: c.STORAGE === 'postgres' ? c.DATABASE_URL : undefined,
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,

@@ -27,3 +27,8 @@ export class StoreAway extends Error {
     this.mayBeDone = mayBeDone
   }
 }
+
+/** A database cannot be used as it is: told without a stack, and without the password. */
+export class DatabaseUnusable extends Error {
+  override readonly name = 'DatabaseUnusable'
+}

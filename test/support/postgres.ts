@@ -126,6 +126,7 @@ export async function ownServer(): Promise<{
     stop: () => act('stop'),
     start: () => act('start'),
     end: async () => {
+      if (child.exitCode !== null) return
       const isGone = once(child, 'exit')
       child.stdin!.end()
       await isGone

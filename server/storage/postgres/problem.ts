@@ -1,11 +1,6 @@
 /** Why a database cannot be used, for whoever starts the server: what is wrong, where, and how to get on. No word of it holds the password. */
-import { StoreAway } from '../store.ts'
+import { DatabaseUnusable, StoreAway } from '../store.ts'
 import { DatabaseTooNew } from './migrations.ts'
-
-/** Expected of an address and of a server: told without a stack. */
-export class DatabaseUnusable extends Error {
-  override readonly name = 'DatabaseUnusable'
-}
 
 /** What is wrong with the database itself. */
 export class DatabaseUnfit extends Error {
@@ -57,10 +52,16 @@ export async function usingDatabase<T>(url: string, act: () => Promise<T>): Prom
           : otherwise.find(([words]) => words.test(cause.message))?.[1](place, cause)
     if (reason === undefined && !(error instanceof StoreAway)) throw error
     throw new DatabaseUnusable(
-      `The database ${place.database} at ${place.host} cannot be used: ${reason ?? cause.message}. Its address is in DATABASE_URL.`,
+      `The ${nameOf(url)} cannot be used: ${reason ?? cause.message}. Its address is in DATABASE_URL.`,
       { cause },
     )
   }
+}
+
+/** Which it is, without who uses it and their password. */
+export function nameOf(url: string): string {
+  const { database, host } = placeOf(url)
+  return `database ${database} at ${host}`
 }
 
 /** @throws Error without the address, which may hold a password */

@@ -6,8 +6,10 @@ import { type ConnectionOptions, connect, type Database } from './connection.ts'
 import { postgresDocuments } from './documents.ts'
 import { postgresJobs } from './jobs.ts'
 import { migrate } from './migrations.ts'
-import { DatabaseUnfit, usingDatabase } from './problem.ts'
+import { DatabaseUnfit, nameOf, usingDatabase } from './problem.ts'
 import { postgresStreams } from './streams.ts'
+
+export { nameOf, usingDatabase }
 
 export interface PostgresOptions extends ConnectionOptions {
   /** Told in words what the operator should know: a row that cannot be read. */

@@ -1,8 +1,8 @@
 /** What somebody reads whose database cannot be used. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DatabaseUnusable } from '../../../server/storage/postgres/problem.ts'
 import { createPostgresStore } from '../../../server/storage/postgres/store.ts'
+import { DatabaseUnusable } from '../../../server/storage/store.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
 
 const secret = 'a-word-that-nobody-reads'
