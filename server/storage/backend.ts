@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { readTextIfAny, writeDurably } from './durable-file.ts'
+import { namesIn, readTextIfAny, writeDurably } from './durable-file.ts'
 import { DataFolderUnusable, usingFolder } from './folder-problem.ts'
 import { DataFolderLocked } from './lock.ts'
 import { createLowdbStore } from './lowdb.ts'
@@ -16,8 +16,10 @@ export interface Backend {
   store: Store
   /** What an operator calls it; no secret is in it. */
   where: string
-  /** Signs cookies and form tokens: made at the first start, and the same after that. */
-  secret(): Promise<string>
+  /** Signs cookies and form tokens: made at the first start, or given then, and the same after that. */
+  secret(given?: string): Promise<string>
+  /** The names of the kinds of which there is something. */
+  kinds(): Promise<string[]>
   /** Does the first work in it. @throws in words what the operator can change */
   beginning<T>(act: () => Promise<T>): Promise<T>
 }
@@ -28,7 +30,8 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
   if (storage === 'memory') {
     const made = madeSecret()
     const beginning = <T>(act: () => Promise<T>) => act()
-    return { store: createMemoryStore(), where: 'memory', secret: async () => made, beginning }
+    const store = createMemoryStore()
+    return { store, where: 'memory', secret: async () => made, kinds: async () => [], beginning }
   }
   if (storage === 'postgres') {
     if (url === undefined) throw new Error('STORAGE=postgres needs DATABASE_URL')
@@ -38,7 +41,8 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
     return {
       store,
       where: nameOf(url),
-      secret: () => store.secret('session', madeSecret),
+      secret: (given) => store.secret('session', () => given ?? madeSecret()),
+      kinds: store.kinds,
       beginning: (act) => usingDatabase(url, act),
     }
   }
@@ -48,7 +52,9 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
   return {
     store: await beginning(() => createLowdbStore({ folder, onProblem, limits })),
     where: folder,
-    secret: () => beginning(() => keptSecret(join(folder, 'session-secret'))),
+    secret: (given) => beginning(() => keptSecret(join(folder, 'session-secret'), given)),
+    kinds: async () =>
+      (await namesIn(folder)).flatMap((name) => (name.endsWith('/') ? [name.slice(0, -1)] : [])).sort(),
     beginning,
   }
 }
@@ -60,10 +66,9 @@ export const isStorageProblem = (error: unknown): error is Error =>
 const madeSecret = (): string => randomBytes(32).toString('hex')
 
 /** The secret that an earlier start made, or a new one, so that cookies outlive a restart. */
-async function keptSecret(path: string): Promise<string> {
+async function keptSecret(path: string, given = madeSecret()): Promise<string> {
   const kept = (await readTextIfAny(path))?.trim()
   if (kept && kept.length >= 32) return kept
-  const made = madeSecret()
-  await writeDurably(path, `${made}\n`)
-  return made
+  await writeDurably(path, `${given}\n`)
+  return given
 }

@@ -27,7 +27,7 @@ export interface Tables {
     leased_until_ms: number
     failed: string | null
   }
-  secrets: { name: string; value: string }
+  settings: { name: string; value: string }
   last_check: { one: boolean; at: Date }
   kysely_migration: { name: string; timestamp: string }
 }
@@ -60,7 +60,7 @@ const migrations: Record<string, Migration> = {
         created_at_ms double precision not null, run_at_ms double precision not null, tries integer not null,
         leased_until_ms double precision not null, failed json, primary key (kind, key))`)
       await run(`create index jobs_by_age on jobs (kind, created_at_ms, key) where failed is null`)
-      await run(`create table secrets (name text primary key, value text not null)`)
+      await run(`create table settings (name text primary key, value text not null)`)
       await run(`create table last_check (one boolean primary key check (one), at timestamptz not null)`)
     },
   },
