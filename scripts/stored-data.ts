@@ -1,25 +1,24 @@
-/** A server's data folder, opened by a command that only reads it. */
+/** What a server stores, opened by a command that only reads it. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseConfig } from '../server/config.ts'
+import { ConfigError, parseConfig } from '../server/config.ts'
 import { createStorage } from '../server/storage/aggregates.ts'
-import { DataFolderUnusable } from '../server/storage/folder-problem.ts'
-import { DataFolderLocked } from '../server/storage/lock.ts'
-import { createLowdbStore } from '../server/storage/lowdb.ts'
-import { LogTooNew } from '../server/storage/replay.ts'
+import { isStorageProblem, openBackend } from '../server/storage/backend.ts'
 import type { Storage } from '../server/storage/types.ts'
 
 /**
- * @param data the folder; that of the server's configuration unless told
+ * @param data a folder; what the server's configuration names unless told
  * @returns what `act` returns: an exit code; 1 when there is no such folder
  */
 export async function withStoredData(
   data: string | undefined,
-  act: (storage: Storage, folder: string) => Promise<number>,
+  act: (storage: Storage, where: string) => Promise<number>,
 ): Promise<number> {
-  const folder = resolve(data ?? parseConfig(process.env).dataDir)
+  const known = parseConfig(process.env)
+  const config = data === undefined ? known : { ...known, storage: 'lowdb' as const, dataDir: data }
+  const folder = resolve(config.dataDir)
   // Opening would make one.
-  if (!existsSync(folder)) {
+  if (config.storage === 'lowdb' && !existsSync(folder)) {
     console.error(`There is no folder ${folder}. Name the server's data folder with --data.`)
     return 1
   }
@@ -27,9 +26,10 @@ export async function withStoredData(
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  const storage = createStorage(await createLowdbStore({ folder, onProblem: (message) => console.error(message) }))
+  const { store, where } = await openBackend(config, (message) => console.error(message))
+  const storage = createStorage(store)
   try {
-    return await act(storage, folder)
+    return await act(storage, where)
   } finally {
     await storage.close()
   }
@@ -40,7 +40,7 @@ export const reportFailure =
   (usage: string) =>
   (error: unknown): void => {
     const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    const isExpected = [DataFolderLocked, DataFolderUnusable, LogTooNew].some((kind) => error instanceof kind)
-    console.error(isUsage ? `${error.message}\n${usage}` : isExpected ? (error as Error).message : error)
+    const isExpected = error instanceof ConfigError || isStorageProblem(error)
+    console.error(isUsage ? `${error.message}\n${usage}` : isExpected ? error.message : error)
     process.exitCode = isUsage ? 2 : 1
   }

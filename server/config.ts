@@ -25,7 +25,14 @@ const schema = z
     CONTENT_DIR: z.string().min(1).default('./content'),
     /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-    STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
+    STORAGE: z.enum(['lowdb', 'memory', 'postgres']).default('lowdb'),
+    DATABASE_URL: z
+      .string()
+      // Over a socket no host stands in it, which no URL may lack beside a user.
+      .refine((text) => /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@socket/')), {
+        error: 'must look like postgres://user:password@db.example.org:5432/podium',
+      })
+      .optional(),
     /** Worker processes that simulate. One core is left for the process that answers; two workers, so that nobody waits for one long run. */
     WORKERS: integer(1, 64).default(() => Math.min(64, Math.max(2, availableParallelism() - 1))),
     /** Memory of each worker, in MiB. */
@@ -122,6 +129,8 @@ const schema = z
     const issuer = given.OIDC_ISSUER === undefined ? undefined : new URL(given.OIDC_ISSUER)
     if (issuer?.protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(issuer.hostname))
       context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https:// off this machine' })
+    if (given.STORAGE === 'postgres' && given.DATABASE_URL === undefined)
+      context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside STORAGE=postgres' })
     if (given.OIDC_ROLES === undefined)
       context.addIssue({
         code: 'custom',
@@ -133,7 +142,7 @@ const schema = z
   })
 
 /** Not repeated in a log. */
-const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET']
+const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'DATABASE_URL']
 
 /** Those that may also lie in a file, which the variable with `_FILE` behind its name tells. */
 const secretsInFiles = ['OIDC_CLIENT_SECRET']
@@ -169,7 +178,9 @@ export interface Config {
   /** Folders of content, which add to each other. */
   contentDirs: string[]
   sessionSecret: string | undefined
-  storage: 'lowdb' | 'memory'
+  storage: 'lowdb' | 'memory' | 'postgres'
+  /** Of the database; undefined for other storage. */
+  databaseUrl: string | undefined
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
@@ -229,6 +240,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     contentDirs: c.CONTENT_DIR.split(delimiter).filter((folder) => folder !== ''),
     sessionSecret: c.SESSION_SECRET,
     storage: c.STORAGE,
+    databaseUrl: c.STORAGE === 'postgres' ? c.DATABASE_URL : undefined,
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,

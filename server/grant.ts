@@ -1,6 +1,6 @@
 /**
- * Gives an account a role from the command line, while the server is stopped: `npm run grant -- NAME [ROLE]`. So the first admin comes to be;
- * whom an admin makes one needs no command.
+ * Gives an account a role from the command line: `npm run grant -- NAME [ROLE]`. So the first admin comes to be; whom an admin makes one needs no
+ * command. A data folder is one process's, so the server that uses it has to be stopped meanwhile.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,10 +9,7 @@ import { createStaff } from './accounts/staff.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { givenRoles } from './sittings/roles.ts'
 import { createStorage } from './storage/aggregates.ts'
-import { DataFolderUnusable, usingFolder } from './storage/folder-problem.ts'
-import { DataFolderLocked } from './storage/lock.ts'
-import { createLowdbStore } from './storage/lowdb.ts'
-import { LogTooNew } from './storage/replay.ts'
+import { isStorageProblem, openBackend } from './storage/backend.ts'
 
 const usage = `usage: npm run grant -- NAME [ROLE]
   NAME  of an account, as its owner signs in
@@ -24,25 +21,23 @@ async function main([typed, wanted = 'admin', ...more]: string[]): Promise<numbe
     console.error(usage)
     return 2
   }
-  const { dataDir, storage: backend } = parseConfig(process.env)
-  if (backend === 'memory') {
+  const config = parseConfig(process.env)
+  if (config.storage === 'memory') {
     console.error('STORAGE=memory keeps nothing: there is no account to give a role to.')
     return 2
   }
-  const folder = resolve(dataDir)
-  if (!existsSync(folder)) {
+  const folder = resolve(config.dataDir)
+  if (config.storage === 'lowdb' && !existsSync(folder)) {
     console.error(`There is no folder ${folder}: set DATA_DIR as for the server.`)
     return 1
   }
-  const store = await usingFolder(folder, () =>
-    createLowdbStore({ folder, onProblem: (message) => console.error(message) }),
-  )
+  const { store, where } = await openBackend(config, (message) => console.error(message))
   const storage = createStorage(store)
   try {
     const name = accountNameOf(typed)
     const account = await storage.accounts.find(name)
     if (!account) {
-      console.error(`There is no account "${name}" in ${folder}. Make it on the site first: /account`)
+      console.error(`There is no account "${name}" in ${where}. Make it on the site first: /account`)
       return 1
     }
     await createStaff({ storage, now: Date.now }).grant(account, role, null)
@@ -58,10 +53,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code
   },
   (error: unknown) => {
-    const isExpected = [ConfigError, DataFolderLocked, DataFolderUnusable, LogTooNew].some(
-      (kind) => error instanceof kind,
-    )
-    console.error(isExpected ? (error as Error).message : error)
+    console.error(error instanceof ConfigError || isStorageProblem(error) ? error.message : error)
     process.exitCode = 1
   },
 )

@@ -1,21 +1,15 @@
 /** The process: configuration, storage, content, listen, and a clean end. */
-import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { builtCatalogs } from './catalog/built.ts'
 import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/source.ts'
-import { type Config, ConfigError, parseConfig } from './config.ts'
+import { ConfigError, parseConfig } from './config.ts'
 import { hideAddresses } from './hidden-addresses.ts'
 import { createReloads } from './reloads.ts'
 import { resourceFolder } from './render/page.ts'
 import { createSite } from './site.ts'
-import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
-import { DataFolderUnusable, usingFolder } from './storage/folder-problem.ts'
-import { DataFolderLocked } from './storage/lock.ts'
-import { createLowdbStore } from './storage/lowdb.ts'
-import { createMemoryStore } from './storage/memory.ts'
-import { LogTooNew } from './storage/replay.ts'
+import { isStorageProblem, openBackend } from './storage/backend.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What is under way when the process is told to stop may take so long to end by itself. */
@@ -39,19 +33,12 @@ async function main(): Promise<void> {
   const watched = reloads
     ? (['views', 'static'] as const).map((name) => watchFolder(resourceFolder(name), reloads.tell))
     : []
-  const folder = resolve(config.dataDir)
-  const site = await usingFolder(folder, async () => {
-    const store =
-      config.storage === 'memory'
-        ? createMemoryStore()
-        : await createLowdbStore({
-            folder,
-            onProblem: (message) => logger.error(message),
-            limits: { settleAfterMs: config.settleAfterMs },
-          })
-    const secret = config.sessionSecret ?? (await keptSecret(config))
-    return createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
-  })
+  const backend = await openBackend(config, (message) => logger.error(message))
+  const { store } = backend
+  const secret = config.sessionSecret ?? (await backend.secret())
+  const site = await backend.beginning(() =>
+    createSite({ config, secret, store, catalog: catalog.current, logger, reloads }),
+  )
   const { server } = site
   server.listen(config.port, config.host)
   server.once('listening', () => {
@@ -59,7 +46,7 @@ async function main(): Promise<void> {
     const port = typeof address === 'object' && address ? address.port : config.port
     const { user, system } = process.cpuUsage()
     const cpuMs = Math.round((user + system) / 1000)
-    logger.info({ port, dataDir: config.dataDir, cpuMs }, `Podium is at http://localhost:${port}`)
+    logger.info({ port, data: backend.where, cpuMs }, `Podium is at http://localhost:${port}`)
     process.send?.('listening')
   })
   server.once('error', (error: NodeJS.ErrnoException) => {
@@ -103,22 +90,9 @@ async function main(): Promise<void> {
   })
 }
 
-/** The secret that an earlier start made, or a new one, so that cookies outlive a restart. */
-async function keptSecret(config: Config): Promise<string> {
-  if (config.storage === 'memory') return randomBytes(32).toString('hex')
-  const path = join(resolve(config.dataDir), 'session-secret')
-  const kept = (await readTextIfAny(path))?.trim()
-  if (kept && kept.length >= 32) return kept
-  const made = randomBytes(32).toString('hex')
-  await writeDurably(path, `${made}\n`)
-  return made
-}
-
 main().catch((error: unknown) => {
   // What the operator can fix is told without a stack.
-  const isExpected = [ConfigError, ContentError, DataFolderLocked, LogTooNew, DataFolderUnusable].some(
-    (kind) => error instanceof kind,
-  )
-  console.error(isExpected && error instanceof Error ? error.message : error)
+  const isExpected = error instanceof ConfigError || error instanceof ContentError || isStorageProblem(error)
+  console.error(isExpected ? error.message : error)
   process.exit(1)
 })

@@ -7,6 +7,7 @@ import type { AppDeps } from '../pages/deps.ts'
 import { readRefused } from '../pages/refused.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
+import { StoreAway } from '../storage/store.ts'
 import { formTooLarge } from './body-lengths.ts'
 
 const titles: Record<number, string> = {
@@ -69,8 +70,8 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
   }
 }
 
-const isRefusal = (error: unknown): error is HttpProblem | LabRefusal =>
-  error instanceof HttpProblem || error instanceof LabRefusal
+const isRefusal = (error: unknown): error is HttpProblem | LabRefusal | StoreAway =>
+  error instanceof HttpProblem || error instanceof LabRefusal || error instanceof StoreAway
 
 function explain(error: unknown): { status: number; message: string } {
   const refused = readRefused(error)

@@ -5,6 +5,7 @@ import type { WhyNot } from '../journal/may-act.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
+import { StoreAway } from '../storage/store.ts'
 import { unreadableWords } from './unreadable.ts'
 
 export interface Refused {
@@ -17,6 +18,13 @@ export function readRefused(error: unknown): Refused | undefined {
   if (error instanceof HttpProblem || error instanceof LabRefusal)
     return { status: error.status, message: error.message }
   if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
+  if (error instanceof StoreAway)
+    return {
+      status: 503,
+      message: error.mayBeDone
+        ? t('The database went away while this was saved. Look whether it is there before you do it again.')
+        : t('The database does not answer. What was saved before is there; try again in a moment.'),
+    }
   if (error instanceof JournalFull)
     return {
       status: 422,

@@ -16,3 +16,19 @@ export interface Store {
   healthy(): Promise<void>
   close(): Promise<void>
 }
+
+/** What keeps everything does not answer, and was waited for. */
+export class StoreAway extends Error {
+  override readonly name = 'StoreAway'
+  /** What was to be written was sent, and nobody heard what became of it. */
+  readonly mayBeDone: boolean
+  constructor(mayBeDone: boolean, options?: ErrorOptions) {
+    super(mayBeDone ? 'the database went away while something was written' : 'the database does not answer', options)
+    this.mayBeDone = mayBeDone
+  }
+}
+
+/** A database cannot be used as it is: told without a stack, and without the password. */
+export class DatabaseUnusable extends Error {
+  override readonly name = 'DatabaseUnusable'
+}

@@ -43,7 +43,7 @@ export interface Streams<E> {
   read(stream: string, after?: number, onUnreadable?: (error: DocumentUnreadable) => void): Promise<Sequenced<E>[]>
   /** The sequence number of the last entry; 0 for a stream that is not there. */
   head(stream: string): Promise<number>
-  /** The names of all streams under `prefix/`, or all, sorted. */
+  /** The names of all streams, sorted; or of those under `prefix/` and of `prefix` itself. */
   names(prefix?: string): Promise<string[]>
   /** Removing one that is not there is no error. A stream of that name begins at 1 again. */
   remove(stream: string): Promise<void>
@@ -91,15 +91,20 @@ const segmentCharacters = 65_536
 const lostEntries = 1_000_000
 const keptTails = 5000
 
+/** The form of the segments of a kind's streams. */
+export function segmentKind<E>({ name, version, upgrades, entry }: StreamKind<E>): DocumentKind<Segment<E>> {
+  return { name, version, upgrades, schema: z.object({ first: z.int().min(0), entries: z.array(entry) }) }
+}
+
 /** Streams over documents: what is written is about as much as is appended. */
 export function documentStreams<E>(
   documents: (kind: DocumentKind<Segment<E>>) => Documents<Segment<E>>,
-  { name, version, upgrades, entry, toleratesGaps }: StreamKind<E>,
+  kind: StreamKind<E>,
 ): Streams<E> {
-  const schema = z.object({ first: z.int().min(0), entries: z.array(entry) })
-  const segments = documents({ name, version, upgrades, schema })
+  const { name, toleratesGaps } = kind
+  const segments = documents(segmentKind(kind))
   const inTurn = createTurns()
-  const followers = new Set<{ prefix: string; told: (news: News<E>) => void }>()
+  const followers = createFollowers<E>()
   /** Which segments there are, of streams that were used lately. This process is the only one that writes. */
   const known = new Map<string, string[]>()
 
@@ -148,10 +153,7 @@ export function documentStreams<E>(
       await segments.update(key, () => ({ first: head, entries: [...entries] }))
       known.set(stream, [...(await keysOf(stream)), key])
     }
-    for (const { prefix, told } of [...followers])
-      if (stream === prefix || stream.startsWith(`${prefix}/`))
-        // What a follower does wrong is no matter of who appends.
-        queueMicrotask(() => told({ stream, seq: head + 1, entries }))
+    followers.tell({ stream, seq: head + 1, entries })
     return head + entries.length
   }
 
@@ -198,6 +200,20 @@ export function documentStreams<E>(
             await segments.update(key, () => ({ first: segment.first, entries: segment.entries.map(change) }))
         }
       }),
+    follow: followers.follow,
+  }
+}
+
+/** Those of this process who follow streams of one kind. */
+export function createFollowers<E>(): Pick<Streams<E>, 'follow'> & { tell(news: News<E>): void } {
+  const followers = new Set<{ prefix: string; told: (news: News<E>) => void }>()
+  return {
+    tell(news) {
+      for (const { prefix, told } of [...followers])
+        if (news.stream === prefix || news.stream.startsWith(`${prefix}/`))
+          // What a follower does wrong is no matter of who appends.
+          queueMicrotask(() => told(news))
+    },
     follow(prefix, told) {
       const follower = { prefix, told }
       followers.add(follower)

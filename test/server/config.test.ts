@@ -61,3 +61,26 @@ test('ALLOWED_HOSTS is a list of names and domains', () => {
   for (const bad of ['https://lab', 'lab:3000', 'a b', 'lab,,x', '*.example.org'])
     assert.throws(() => parseConfig({ ALLOWED_HOSTS: bad }), /ALLOWED_HOSTS=.*must be names such as/)
 })
+
+test('PostgreSQL needs an address, and the password in it is not repeated', () => {
+  assert.throws(() => parseConfig({ STORAGE: 'postgres' }), /DATABASE_URL=: is needed beside STORAGE=postgres/)
+  for (const DATABASE_URL of [
+    'ann:hidden-word@db/podium',
+    'mysql://ann:hidden-word@db',
+    'postgres://',
+    'postgres://a:hidden-word@[x/',
+  ])
+    assert.throws(
+      () => parseConfig({ STORAGE: 'postgres', DATABASE_URL }),
+      (error: Error) =>
+        /DATABASE_URL=\(hidden\): must look like postgres:/.test(error.message) &&
+        !error.message.includes('hidden-word'),
+    )
+  for (const url of [
+    'postgres://ann:secret@db.example.org:5432/podium',
+    'postgresql://ann@/podium?host=/run/postgresql',
+  ])
+    assert.equal(parseConfig({ STORAGE: 'postgres', DATABASE_URL: url }).databaseUrl, url)
+  // Of a platform that sets it for everybody.
+  assert.equal(parseConfig({ DATABASE_URL: 'postgres://db/podium' }).databaseUrl, undefined)
+})

@@ -1,4 +1,7 @@
-/** The application for tests: memory, a fixed clock, counted ids, a fake lab, and a small catalog of its own. */
+/**
+ * The application for tests: memory (with TEST_STORAGE=postgres a database of its own), a fixed clock, counted ids, a fake lab, and a small
+ * catalog of its own.
+ */
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import supertest from 'supertest'
@@ -24,20 +27,29 @@ import { createRenderer } from '../../server/render/page.ts'
 import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
+import { createPostgresStore } from '../../server/storage/postgres/store.ts'
+import type { Store } from '../../server/storage/store.ts'
 import type { Attempt, Mock } from '../../server/storage/types.ts'
 import { createRooms } from '../../server/workshops/rooms.ts'
+import { freshDatabase } from '../support/postgres.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 
 export const secretOfTests = 'a secret of at least thirty-two characters'
 export const fixtureFolder = new URL('fixtures/content', import.meta.url).pathname
 
+async function storeForTests(): Promise<Store> {
+  if (process.env.TEST_STORAGE !== 'postgres') return createMemoryStore()
+  const { url } = await freshDatabase()
+  return createPostgresStore({ url, most: 3, mayEndIdle: true })
+}
+
 export async function createTestApp(over: Partial<AppDeps> = {}) {
   const labs: FakeLabs = createFakeLabs()
   const catalog = await loadCatalogOrThrow(fixtureFolder)
   let ids = 0
   const secret = secretOfTests
-  const storage = over.storage ?? createStorage(createMemoryStore())
+  const storage = over.storage ?? createStorage(await storeForTests())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
   const rooms = createRooms({ storage, now })
   const exercises = createExercises({ storage, now })

@@ -388,4 +388,28 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       await terminals.remove('a')
       assert.equal(await terminals.find('a'), undefined)
     }))
+
+  test(`${name} holds whatever text and number JSON does`, () =>
+    withStore(async ({ terminals, learners }) => {
+      const odd = [
+        '\u0000',
+        '\ud800',
+        '\udfff x',
+        '\\u0000',
+        '"',
+        '\u2028',
+        '\u{1F600}',
+        '期望状态',
+        '\\',
+        'x'.repeat(300_000),
+      ]
+      const record = { files: Object.fromEntries(odd.map((text) => [`/${text.slice(0, 50)}`, text])), history: odd }
+      await terminals.save('odd', record)
+      assert.deepEqual(await terminals.find('odd'), record)
+      const numbers = [Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53 + 2, -1e21, 0.1]
+      for (const [n, createdAtMs] of numbers.entries())
+        await learners.save({ id: `n${n}`, createdAtMs, keysOff: false })
+      for (const [n, createdAtMs] of numbers.entries())
+        assert.equal((await learners.find(`n${n}`))?.createdAtMs, createdAtMs)
+    }))
 }

@@ -48,6 +48,18 @@ export function testIndexContract(name: string, open: () => Promise<{ store: Sto
       assert.deepEqual(await books.keysBy('author', 'bob'), ['b'])
     }))
 
+  test(`${name} finds documents by any text, and none by what nothing has`, () =>
+    withDocuments(async (books) => {
+      const odd = ['', '\u0000', '\ud800', 'it\'s \\ "', 'x'.repeat(10_000), '期望状态']
+      for (const [n, author] of odd.entries()) await books.update(`b${n}`, () => ({ author, topics: odd }))
+      for (const [n, author] of odd.entries()) {
+        assert.deepEqual(await books.keysBy('author', author), [`b${n}`])
+        assert.equal((await books.keysBy('topic', author)).length, odd.length)
+      }
+      for (const nobody of ['\u0000\u0000', '\udc00', 'x'.repeat(9999)])
+        assert.deepEqual(await books.keysBy('author', nobody), [])
+    }))
+
   test(`${name} refuses a field that the kind does not look up by`, () =>
     withDocuments(async (books, store) => {
       await assert.rejects(books.keysBy('publisher', 'x'), /books has no index of publisher/)

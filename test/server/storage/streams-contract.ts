@@ -46,9 +46,18 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
       for (const after of [0, 1, 6, 7, 63, 64, 70, 299, 300, 301, 400])
         assert.deepEqual(await numbersOf(streams, 'a/x', after), numbered(0, 301).slice(after), `after ${after}`)
       assert.deepEqual(await numbersOf(streams, 'a/y'), numbered(0, 2))
-      assert.deepEqual(await streams.names('a'), ['a/x', 'a/y'])
+      await streams.append('ab', 0, steps(0, 1))
+      await streams.append('a', 0, steps(0, 1))
+      assert.deepEqual(await streams.names('a'), ['a', 'a/x', 'a/y'])
+      for (const name of ['a', 'ab']) await streams.remove(name)
       assert.deepEqual(await streams.names(), ['a/x', 'a/y', 'b'])
     }))
+
+  for (const stream of ['', 'a/b/c', '../a', 'a\0', 'a b'])
+    test(`${name} takes ${JSON.stringify(stream)} for the name of no stream`, () =>
+      withStreams(async (streams) => {
+        await assert.rejects(streams.append(stream, 0, steps(0, 1)), /is not /)
+      }))
 
   test(`${name} refuses what is appended to a stream that has moved, and says where it is`, () =>
     withStreams(async (streams) => {
