@@ -17,7 +17,7 @@ export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' 
   storage: Pick<
     Storage,
     | ('participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings')
-    | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
+    | ('webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests')
   >
   journals: Pick<Journals, 'work' | 'remove'>
   exercises: Exercises
