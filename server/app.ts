@@ -24,6 +24,7 @@ import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { greenhouseEntry } from './pages/doors/greenhouse-entry.ts'
 import { ltiEntry } from './pages/doors/lti-entry.ts'
 import { readinessPage } from './readiness.ts'
 import { fonts } from './render/fonts.ts'
@@ -54,6 +55,7 @@ export function createApp(given: AppDeps): Express {
   app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
+  app.use(greenhouseEntry(deps))
   app.use(ltiEntry(deps))
   app.use(sessions(deps))
   app.use(leaders(deps))

@@ -88,6 +88,11 @@ const schema = z
     /** The claim that tells groups, and the group of each role that the provider decides. */
     OIDC_ROLE_CLAIM: z.string().min(1).optional(),
     OIDC_ROLES: z.string().default('').transform(readRoles),
+    /** By which Greenhouse may ask for assessments. */
+    GREENHOUSE_KEY: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{24,170}$/, 'must be 24 to 170 letters, digits, - and _')
+      .optional(),
     /** The learning platforms that people come from by LTI 1.3, and the key that this site signs with. */
     LTI_PLATFORMS_FILE: z.string().min(1).optional(),
     LTI_KEY_FILE: z.string().min(1).optional(),
@@ -123,6 +128,9 @@ const schema = z
     for (const name of ['PUBLIC_URL', 'LTI_KEY_FILE'] as const)
       if (given.LTI_PLATFORMS_FILE !== undefined && given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed beside LTI_PLATFORMS_FILE' })
+    for (const name of ['PUBLIC_URL', 'MAIL_URL'] as const)
+      if (given.GREENHOUSE_KEY !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside GREENHOUSE_KEY' })
     const hasLti = given.LTI_PLATFORMS_FILE !== undefined && given.PUBLIC_URL !== undefined
     if (hasLti && !/^https:|^http:\/\/(?:localhost|127\.)/.test(given.PUBLIC_URL ?? ''))
       context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must begin with https:// for LTI' })
@@ -142,10 +150,10 @@ const schema = z
   })
 
 /** Not repeated in a log. */
-const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'DATABASE_URL']
+const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY', 'DATABASE_URL']
 
 /** Those that may also lie in a file, which the variable with `_FILE` behind its name tells. */
-const secretsInFiles = ['OIDC_CLIENT_SECRET']
+const secretsInFiles = ['OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY']
 
 /** `instructor=teachers, admin=ops`. @returns undefined for anything else */
 function readRoles(text: string): Partial<Record<GivenRole, string>> | undefined {
@@ -195,6 +203,7 @@ export interface Config {
   webhookLoopback: boolean
   /** Undefined when nobody signs in by a provider. */
   oidc: OidcConfig | undefined
+  greenhouseKey: string | undefined
   /** Paths of files; undefined when nobody comes from a learning platform. */
   lti: { platforms: string; key: string } | undefined
   importMb: number
@@ -260,6 +269,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
             ...{ name: c.OIDC_NAME, scopes: c.OIDC_SCOPES, algorithm: c.OIDC_ALGORITHM },
             ...{ roleClaim: c.OIDC_ROLE_CLAIM, roleNames: c.OIDC_ROLES ?? {} },
           },
+    greenhouseKey: c.GREENHOUSE_KEY,
     lti:
       c.LTI_PLATFORMS_FILE === undefined || c.LTI_KEY_FILE === undefined
         ? undefined

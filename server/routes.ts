@@ -11,6 +11,7 @@ import { ownReplayPages } from './pages/challenges/replay.ts'
 import { componentPages } from './pages/components/components.ts'
 import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { fileDoors } from './pages/doors/files.ts'
 import { ltiPages } from './pages/doors/lti.ts'
 import { outsideSignInPages } from './pages/doors/sign-in.ts'
 import { webhookPages } from './pages/doors/webhooks.ts'
@@ -110,6 +111,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const webhooks = webhookPages(deps)
   const outside = outsideSignInPages(deps)
   const lti = ltiPages(deps)
+  const files = fileDoors(deps)
   const workshops = workshopPages(deps)
   const ownReplay = ownReplayPages(deps)
   const seatReplay = seatReplayPages(deps)
@@ -237,6 +239,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/account/oidc/return', 'account', { get: outside.back }),
     page('/account/oidc/connect', 'account', { get: outside.form, post: outside.connect }),
     page('/account/oidc/out', 'account', { get: outside.out }),
+    page('/progress/xapi', 'export', { get: files.statements }),
+    page('/qti', 'export-questions', { get: files.questions }),
+    page('/qti/package', 'export-questions', { get: files.package }),
     page('/lti/enter', 'account', { get: lti.enter }),
     page('/lti/pick', 'account', { get: lti.pick, post: lti.answer }),
     page('/account/sign-out', 'account', { post: account.signOut }),

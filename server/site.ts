@@ -10,6 +10,7 @@ import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
 import { createDeliveries } from './doors/deliveries.ts'
+import { createGreenhouse, createGreenhouseNews } from './doors/greenhouse.ts'
 import { createLti } from './doors/lti.ts'
 import { createLtiGrades } from './doors/lti-grades.ts'
 import { readLtiSetup } from './doors/lti-platforms.ts'
@@ -17,10 +18,10 @@ import { createOidc } from './doors/oidc.ts'
 import { createGradings } from './grading/gradings.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
-import { createExercises } from './hiring/exercises.ts'
+import { createExercises, type Exercise } from './hiring/exercises.ts'
 import { createHeartbeat, creditOutage } from './hiring/outages.ts'
 import { createScoreSheets } from './hiring/score-sheets.ts'
-import { createJournals } from './journal/journals.ts'
+import { createJournals, type Work } from './journal/journals.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
@@ -103,10 +104,22 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ storage, journals, labs, catalog, secret, now },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
+  const mail = config.mail && createMail(config.mail)
+  const audit = createAudit(storage.auditLog, now)
+  const outside = { allowsLoopback: config.webhookLoopback }
+  const percentOf = (exercise: Exercise, work: Work) => sumOf(resultsOf(exercise, work)).percent
+  const notTold = (error: unknown) => logger.warn({ err: error }, 'Greenhouse could not be told and is told later')
+  const greenhouse =
+    config.greenhouseKey === undefined
+      ? undefined
+      : createGreenhouse({
+          ...{ storage, journals, exercises, audit, mail, now, outside, percentOf, onError: notTold },
+          ...{ key: config.greenhouseKey, publicUrl: config.publicUrl! },
+        })
+  const greenhouseNews = greenhouse && createGreenhouseNews(greenhouse, notTold)
   const deliveries = createDeliveries({
     ...{ storage, journals, exercises, secret, now, publicUrl: config.publicUrl },
-    outside: { allowsLoopback: config.webhookLoopback },
-    percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
+    ...{ outside, percentOf },
     onError: (error) => logger.error({ err: error }, 'webhooks could not be looked after'),
   })
   const lti = config.lti && createLti(await ltiSetupOf(config.lti), { publicUrl: config.publicUrl!, secret, now })
@@ -125,12 +138,13 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     rooms,
     exercises,
     scoreSheets: createScoreSheets(storage.scores, now),
-    audit: createAudit(storage.auditLog, now),
+    audit,
     deliveries,
+    greenhouse,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
-    mail: config.mail && createMail(config.mail),
+    mail,
     lti,
     oidc: config.oidc && createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, now }),
     labs,
@@ -195,6 +209,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       await closings.close()
       await deliveries.close()
       await ltiGrades?.close()
+      await greenhouseNews?.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded

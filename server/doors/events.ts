@@ -70,9 +70,7 @@ function ofCandidate(facts: Facts, standing: CandidateStanding, scoredMs: number
   // Somebody whose time was over may be given more: then they come to another end.
   const by = state === 'handed-in' ? 'candidate' : 'time'
   add('candidate.handed_in', endedAtMs, `handed-in ${endedAtMs}`, by)
-  // What was typed in time may come a little later.
-  if (by === 'time' && facts.nowMs < endedAtMs + graceMs) return found
-  const gradedMs = whenGraded(facts.exercise, standing)
+  const gradedMs = whenGraded(facts.exercise, standing, facts.nowMs)
   if (gradedMs === undefined) return found
   add('candidate.graded', gradedMs, `graded ${endedAtMs}`)
   if (scoredMs !== undefined || !facts.hasReviewers)
@@ -80,9 +78,16 @@ function ofCandidate(facts: Facts, standing: CandidateStanding, scoredMs: number
   return found
 }
 
-/** When the last of it was graded; undefined while something waits. */
-function whenGraded(exercise: Exercise, { work, endedAtMs }: CandidateStanding): number | undefined {
-  let lastMs = endedAtMs ?? 0
+/** When the last of what somebody handed in was graded; undefined before they have, and while something waits. */
+export function whenGraded(
+  exercise: Exercise,
+  { work, state, endedAtMs }: CandidateStanding,
+  nowMs: number,
+): number | undefined {
+  if (!isOver(state) || endedAtMs === null) return undefined
+  // What was typed in time may come a little later.
+  if (state === 'timed-out' && nowMs < endedAtMs + graceMs) return undefined
+  let lastMs = endedAtMs
   for (const { attempt } of attemptsThatCount(exercise, work)) {
     const grading = gradingOfHead(attempt)
     if (hasNewAnswers(attempt) || (!grading && attempt.log.length > 0)) return undefined

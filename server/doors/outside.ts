@@ -15,7 +15,7 @@ export interface Unsent {
 }
 
 export interface OutsideRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH'
   url: string
   headers: Record<string, string>
   body?: string

@@ -18,7 +18,7 @@ export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' 
   storage: Pick<
     Storage,
     | ('participants' | 'candidates' | 'scores' | 'erasures' | 'hiringJobs' | 'sittings' | 'groups')
-    | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
+    | ('webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests')
   >
   /** The server's: it leads to what they said of their groups. */
   secret: string

@@ -6,13 +6,14 @@ const outlives = 'candidate.erased'
 
 /** Takes away what waits about somebody who is erased. */
 export async function forgetNotices(
-  storage: Pick<Storage, 'webhooks' | 'webhooksOwed' | 'webhooksTold'>,
+  storage: Pick<Storage, 'webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests'>,
   sittingId: string,
   seat: string,
 ): Promise<void> {
   const isAbout = (notice: { sittingId: string | null; seat: string | null; type: string }): boolean =>
     notice.sittingId === sittingId && notice.seat === seat && notice.type !== outlives
   await storage.webhooksTold.remove(sittingId, seat)
+  await storage.atsTests.remove(seat)
   for (const { key, payload } of await storage.webhooksOwed.list())
     if (isAbout(payload)) await storage.webhooksOwed.remove(key)
   for (const { id, deliveries } of await storage.webhooks.list())

@@ -25,7 +25,7 @@ export const mayWithJob = (job: Job, who: { learnerId: string; roles: readonly R
 type HiringPlaces = Pick<
   Storage,
   | ('hiringJobs' | 'sittings' | 'participants' | 'candidates' | 'journals' | 'itemLocks' | 'scores' | 'groups')
-  | ('webhooks' | 'webhooksOwed' | 'webhooksTold')
+  | ('webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests')
 >
 
 /** Gives the jobs of one learner, and their place among reviewers, to another. Their exercises move with the sittings. */
@@ -76,7 +76,10 @@ export async function removeExercise(
 
 /** Takes one seat away: who it is, what they did, what was said of it, and the seat. */
 export async function removeSeat(
-  storage: Pick<HiringPlaces, 'participants' | 'candidates' | 'scores' | 'webhooks' | 'webhooksOwed' | 'webhooksTold'>,
+  storage: Pick<
+    HiringPlaces,
+    'participants' | 'candidates' | 'scores' | 'webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests'
+  >,
   journals: { remove(seat: SeatId): Promise<void> },
   sittingId: string,
   id: string,

@@ -7,6 +7,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
 import type { Deliveries } from '../doors/deliveries.ts'
+import type { Greenhouse } from '../doors/greenhouse.ts'
 import type { Lti } from '../doors/lti.ts'
 import type { Oidc } from '../doors/oidc.ts'
 import type { Gradings } from '../grading/gradings.ts'
@@ -32,6 +33,8 @@ export interface AppDeps extends PracticeDeps {
   oidc: Oidc | undefined
   /** Undefined when no learning platform is registered. */
   lti: Lti | undefined
+  /** Undefined when Greenhouse has no key here. */
+  greenhouse: Greenhouse | undefined
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises

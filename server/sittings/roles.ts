@@ -96,6 +96,8 @@ const table = {
     admin: { if: ['on-record', 'submitted'] },
   },
   'draft-check': { author: yes, instructor: yes, admin: yes },
+  /** Questions with their keys, for other systems. */
+  'export-questions': { author: yes, instructor: yes, admin: yes },
   'approve-check': { instructor: yes, 'hiring-manager': yes, admin: yes },
   /** Jobs, their exercises and invitations: the pages of those who hire. */
   hire: { 'hiring-manager': yes, admin: yes },

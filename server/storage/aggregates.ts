@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
 import { exerciseSchema, invitationSchema } from '../sittings/exercise-schema.ts'
 import { givenRoles } from '../sittings/roles.ts'
+import { createAtsTests } from './ats-tests.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { auditKind } from './audit-log.ts'
 import { type DocumentKind, findAll, present } from './documents.ts'
@@ -414,6 +415,7 @@ export function createStorage(store: Store): Storage {
     },
     outsideIdentities: createOutsideIdentities(store),
     ltiLines: createLtiLines(store),
+    atsTests: createAtsTests(store),
     sittings: {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {

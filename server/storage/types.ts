@@ -3,6 +3,7 @@
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { ExercisePlan, Invitation } from '../sittings/exercise-schema.ts'
 import type { GivenRole } from '../sittings/roles.ts'
+import type { AtsTests } from './ats-tests.ts'
 import type { AuditEntry } from './audit-log.ts'
 import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
@@ -574,6 +575,7 @@ export interface Storage {
   accountMails: AccountMails
   outsideIdentities: OutsideIdentities
   ltiLines: LtiLines
+  atsTests: AtsTests
   sittings: Sittings
   itemLocks: ItemLocks
   participants: Participants

@@ -97,7 +97,9 @@ test('a frame of a learning platform offers a window, and an instructor picks wh
     // A page that is not for it is not shown in a frame.
     framed = `${own.url}/account`
     await course.goto(`${origin}/course`)
-    assert.match(course.frames()[1]!.url(), /^chrome-error:/)
+    const [, refused] = course.frames()
+    for (let tries = 0; tries < 600 && refused!.url() === ''; tries++) await course.waitForTimeout(50)
+    assert.match(refused!.url(), /^chrome-error:/)
     framed = `${own.url}/lti/login?iss=${origin}&login_hint=a`
     await course.goto(`${origin}/course`)
     const opened = context.waitForEvent('page')
@@ -183,6 +185,9 @@ test('an admin makes a webhook, gives its secret to the receiver, tries it, and 
     await look(page, 'webhooks')
     await page.setViewportSize({ width: 320, height: 800 })
     await look(page, 'webhooks-narrow')
+    await page.setViewportSize(wide)
+    await page.goto(`${site.url}/qti`)
+    await look(page, 'qti')
   } finally {
     await there.close()
     await context.close()

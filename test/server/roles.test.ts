@@ -73,6 +73,8 @@ test('what no role may is in no table, and every page that only some may is clos
     closed.map(({ path }) => path),
     [
       ...[
+        '/qti',
+        '/qti/package',
         '/admin/audit',
         '/admin/webhooks',
         '/admin/webhooks/:id',

@@ -86,6 +86,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     mail: undefined,
     oidc: undefined,
     lti: undefined,
+    greenhouse: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,

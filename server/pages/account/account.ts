@@ -110,6 +110,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         done: doneWords(query(req, 'done')),
         mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
         mayLead: context.roles.some((role) => may(role, 'see-wall')),
+        mayExport: context.roles.some((role) => may(role, 'export-questions')),
         mayHire: context.roles.some((role) => may(role, 'hire')),
       },
       status,

@@ -11,7 +11,7 @@ import {
   revoke,
   type Terms,
 } from '../../hiring/invitations.ts'
-import { type Locale, runInLocale } from '../../i18n/locale.ts'
+import { invitationLetter } from '../../hiring/letter.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -83,27 +83,7 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
     { untilMs, language }: Pick<Terms, 'untilMs' | 'language'>,
   ): Promise<boolean | null> => {
     if (!deps.mail || mail === '') return null
-    const minutes = Math.round((exercise.clock.durationMs ?? 0) / 60_000)
-    const letter = runInLocale(language as Locale, () => ({
-      subject: t('Your exercise for {job}', { job: job.title }),
-      text: [
-        t('Hello {name},', { name }),
-        t(
-          'you are invited to an exercise for {job}: {title}, {n} minutes of work in a simulated Kubernetes cluster, in your browser.',
-          {
-            ...{ job: job.title, title: exercise.title, n: minutes },
-          },
-        ),
-        t(
-          'This link is yours. It tells you the rules first; the clock runs only when you press Start. Begin by {day} (UTC).',
-          {
-            day: printDate(untilMs),
-          },
-        ),
-        link,
-        t('Questions: {contact}', { contact: job.contact }),
-      ].join('\n\n'),
-    }))
+    const letter = invitationLetter({ job, exercise }, { name }, link, { language }, () => printDate(untilMs))
     try {
       await deps.mail.send({ to: mail, ...letter })
       return true

@@ -6,7 +6,7 @@
 /** Words that Chinese texts on Kubernetes keep: names of things, of programs, of formats, of exams. */
 const names = new Set(
   `
-  Kubernetes Podium FSRS UTC CKA CKAD CKS K8s cookie Linux GitHub
+  Kubernetes Podium FSRS UTC CKA CKAD CKS K8s cookie Linux GitHub xAPI QTI
   API HTTP HTTPS TCP UDP SPDY WebSocket DNS IP URL URI UID YAML JSON CEL CPU GPU MB MiB GiB GB KB TLS RBAC CRD CNI CSI CRI SSH SVG OOM QoS PID
   Pod Pods Service Services Deployment DeploymentSet ReplicaSet StatefulSet DaemonSet Job CronJob Node Namespace ConfigMap Secret Ingress
   IngressClass Endpoint Endpoints EndpointSlice PersistentVolume PersistentVolumeClaim PV PVC StorageClass VolumeAttachment CSINode CSIDriver

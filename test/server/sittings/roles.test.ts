@@ -25,6 +25,7 @@ const expected: Record<Action, string> = {
   score: 'instructor co-instructor reviewer',
   'see-scores': 'instructor co-instructor hiring-manager?all-scored reviewer?scored',
   'draft-check': 'author instructor admin',
+  'export-questions': 'author instructor admin',
   'approve-check': 'instructor hiring-manager admin',
   hire: 'hiring-manager admin',
   'manage-job': 'hiring-manager?own admin',
