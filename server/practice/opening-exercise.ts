@@ -1,4 +1,5 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Catalog } from '../catalog/types.ts'
 import { keepContent } from '../grading/content-in-force.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
@@ -12,16 +13,27 @@ const dayMs = 24 * 3_600_000
 
 /** Keeps the content of each item, and opens it. Pressed twice it is opened once. @param by the learner who opens it */
 export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: string): Promise<void> {
-  const contentVersions = await pin(deps, exercise)
-  const { id, items, exercise: plan } = exercise
-  await deps.exercises.update(id, (one) => ({
-    ...one,
-    contentVersions: { ...contentVersions, ...one.contentVersions },
-  }))
+  const { id, exercise: plan } = exercise
+  let [pinned, isPinned] = [exercise, false]
+  while (!isPinned) {
+    const contentVersions = await pin(deps, pinned)
+    const stored = await deps.exercises.update(id, (one) => {
+      // Its plan was saved meanwhile: what is opened is what is pinned.
+      isPinned = isFixed(one) || isDeepStrictEqual(one.items, pinned.items)
+      return isPinned ? { ...one, contentVersions: { ...contentVersions, ...one.contentVersions } } : one
+    })
+    if (!stored) return
+    pinned = stored
+  }
+  const { items } = pinned
   if (plan.rehearsalOf === undefined)
     await deps.storage.itemLocks.save({ sittingId: id, items, scope: 'participants', untilMs: null })
   await deps.exercises.act(id, by, ({ life }) => (life.state === 'draft' ? [{ act: 'opened', data: {} }] : []))
 }
+
+/** Its content is pinned: from then on the plan stays, also while it is being opened. */
+export const isFixed = ({ contentVersions }: Pick<Exercise, 'contentVersions'>): boolean =>
+  Object.keys(contentVersions).length > 0
 
 /** The hash of each item's content by its name. */
 async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<string, string>> {
