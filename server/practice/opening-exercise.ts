@@ -1,7 +1,7 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Catalog } from '../catalog/types.ts'
 import { keepContent } from '../grading/content-in-force.ts'
+import { keepQuestion } from '../grading/question-in-force.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { type InvitationDeps, invite } from '../hiring/invitations.ts'
 import { removeExercise } from '../hiring/jobs.ts'
@@ -43,13 +43,13 @@ async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<strin
     const [kind, id = ''] = item.split(':')
     const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
     if (challenge) await keepContent(deps, challenge)
-    const hash = challenge?.hash ?? hashOfQuestion(catalog, id)
+    const question = kind === 'question' ? catalog.questions.get(id) : undefined
+    if (question) await keepQuestion(deps, question)
+    const hash = challenge?.hash ?? question?.hash
     if (hash !== undefined) hashes[item] = hash
   }
   return hashes
 }
-
-const hashOfQuestion = (catalog: Catalog, id: string): string | undefined => catalog.questions.get(id)?.hash
 
 /**
  * The exercise as its manager tries it out: a sitting of its own with the same plan, and one seat. Nothing of it counts; the one before goes.

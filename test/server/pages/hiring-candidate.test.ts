@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { computeAgain, readContent } from '../../../scripts/verify/compute-again.ts'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { eraseDue } from '../../../server/hiring/erasure.ts'
 import { compareGrades, type Receipt, type ReceiptChallenge, readReceipt } from '../../../server/hiring/receipts.ts'
 import { grade } from '../../../server/labs/tasks/work.ts'
@@ -398,6 +399,49 @@ test('answers and notes that a browser kept are taken as files are, once, and no
   await note('after the grace', endMs - 1).expect(410)
   await answer('a', endMs - 1, 'd'.repeat(18)).expect(410)
   assert.deepEqual(await work(), [['b', 'a', 'b'], 'in time'])
+})
+
+test('a question that is changed or taken away while the exercise is open stays as it was opened, and is judged so', async () => {
+  let catalog = await loadCatalogOrThrow(fixtureFolder)
+  const time = clock()
+  const site = await hiring({ now: time.now, catalog: () => catalog })
+  await site.act('open')
+  const link = await site.invites('Kim')
+  const kim = await visitor(site.app)
+  await kim.post(link, { do: 'consent', grading: 'yes' }).expect(200)
+  await kim.post(`${link}/start`).expect(303)
+  const former = catalog.questions.get('pod/always')!
+  // The key is another one now, and so is what is asked.
+  const mended = structuredClone({ ...former, hash: 'ffff0000ffff0000', prompt: 'Something else is asked.' })
+  for (const option of (mended.data as { options: { id: string; correct?: boolean }[] }).options)
+    option.correct = option.id === 'b'
+  catalog = { ...catalog, questions: new Map(catalog.questions).set('pod/always', mended) }
+  const { text } = await kim.get(`${link}/questions/pod/always`).expect(200)
+  assert.match(text, /exits with 0/)
+  assert.doesNotMatch(text, /Something else is asked/)
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'a' }).expect(303)
+  const questions = new Map(catalog.questions)
+  questions.delete('pod/always')
+  catalog = { ...catalog, questions }
+  await kim.get(`${link}/questions/pod/always`).expect(200)
+  const [seat] = await site.seats()
+  const { answers } = await site.deps.journals.work({ sittingId: site.id, participantId: seat!.id })
+  assert.deepEqual(
+    answers.map(({ contentHash, verdict }) => [contentHash, verdict]),
+    [[former.hash, 'right']],
+  )
+  catalog = { ...catalog, questions: new Map(catalog.questions).set('pod/always', mended) }
+  await kim.post(`${link}/hand-in`).expect(303)
+  const report = (
+    await site.mara.get(`${site.exercise}/candidates/${seat!.candidate!.blindName.split(' ')[1]!.toLowerCase()}/report`)
+  ).text
+  assert.match(report, /Restarts after/)
+  assert.doesNotMatch(report, /changed since/)
+  // Practice has the present one.
+  assert.match(
+    (await (await visitor(site.app)).get('/questions/pod/always').expect(200)).text,
+    /Something else is asked/,
+  )
 })
 
 test('who has lost words and browser goes on by a new link, with all that is there; the old browser does not', async () => {
