@@ -444,6 +444,43 @@ test('a question that is changed or taken away while the exercise is open stays 
   )
 })
 
+test('a task that was left for another is graded meanwhile, once a state of it, and nobody is shown it before the end', async () => {
+  const { kim, link, start, time, deps, seatId, labs } = await invited()
+  await start()
+  const done = new Set<string>()
+  const look = () => closeWhatIsDue({ ...deps, onError: (error) => assert.fail(String(error)) }, done)
+  const gradings = async () => (await deps.journals.work(seatId)).attempts.flatMap((one) => one.gradings).length
+  const graded = (count: number) => until(async () => (await gradings()) === count, `${count} gradings`)
+  const calls = () => labs.calls.filter(({ method }) => method === 'grade').length
+  const run = (line: string) => kim.post(`${link}/challenges/three-pods`, { do: 'kubectl', line }).expect(303)
+  await run('get pods')
+  time.pass(2)
+  await look()
+  assert.equal(calls(), 0, 'they are at it still')
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'a' }).expect(303)
+  await look()
+  await graded(1)
+  const once = calls()
+  await look()
+  assert.equal(calls(), once)
+  for (const path of ['/challenges/three-pods', '/work', '/hand-in'])
+    assert.doesNotMatch(
+      (await kim.get(`${link}${path}`).expect(200)).text,
+      /\/results\/|\/grading\/|class="verdict is-/,
+      path,
+    )
+  await run('get deployments')
+  await look()
+  assert.equal(calls(), once)
+  time.pass(2)
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'b' }).expect(303)
+  await look()
+  await graded(2)
+  await kim.post(`${link}/hand-in`).expect(303)
+  await look()
+  assert.equal(calls(), 2 * once, 'what is graded is not graded again')
+})
+
 test('who has lost words and browser goes on by a new link, with all that is there; the old browser does not', async () => {
   const { app, kim, link, start, mara, exercise, n, deps, seatId, time } = await invited()
   await start()
