@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Journals } from '../journal/journals.ts'
+import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import { sittingAt } from '../sittings/life.ts'
 import type { Storage } from '../storage/types.ts'
 import type { Audit } from './audit.ts'
@@ -25,6 +26,7 @@ export interface ErasureDeps extends Omit<CandidateDeps, 'storage' | 'journals' 
   journals: Pick<Journals, 'work' | 'remove'>
   exercises: Exercises
   audit: Pick<Audit, 'enter'>
+  sandboxes: Pick<Sandboxes, 'removeCopies'>
 }
 
 /**
@@ -55,9 +57,10 @@ export async function eraseCandidate(
   return true
 }
 
-/** Also what they said of their groups, as long as it can be known whose it is. */
+/** Also what they said of their groups, as long as it can be known whose it is, and the clusters that were copied to look into their work. */
 async function eraseSeat(deps: ErasureDeps, sittingId: string, seat: string): Promise<void> {
   await removeGroupAnswers(deps, { sittingId, participantId: seat })
+  await deps.sandboxes.removeCopies({ sittingId, participantId: seat })
   await removeSeat(deps.storage, deps.journals, sittingId, seat)
 }
 

@@ -43,9 +43,15 @@ function countedOf(
 /**
  * What a version of a challenge makes of all that was handed in of it. Nothing is written.
  * @param challenge with the fixed check
+ * @param onProgress how many of how many are computed
  * @throws LabRefusal when there is too much to do: to be tried again
  */
-export async function regrade(deps: RegradingDeps, sitting: Sitting, challenge: Challenge): Promise<Regraded> {
+export async function regrade(
+  deps: RegradingDeps,
+  sitting: Sitting,
+  challenge: Challenge,
+  onProgress: (done: number, of: number) => void = () => undefined,
+): Promise<Regraded> {
   const { storage, journals, labs, secret } = deps
   const works: StoredWork[] = []
   for (const { id } of await storage.participants.listOf(sitting.id)) {
@@ -59,7 +65,8 @@ export async function regrade(deps: RegradingDeps, sitting: Sitting, challenge: 
     })
   }
   const results = new Map<string, GradeResult>()
-  const moves = await regradeTable(works, async ({ seat, seed, log, hiddenSeeds: hidden }) => {
+  onProgress(0, works.length)
+  const compute = async ({ seat, seed, log, hiddenSeeds: hidden }: StoredWork) => {
     try {
       const request = { spec: challenge.spec, contentHash: challenge.hash, seed, log: [...log] }
       const result = await gradeOnAll((one) => labs.grade(seat, one), request, hidden)
@@ -69,7 +76,8 @@ export async function regrade(deps: RegradingDeps, sitting: Sitting, challenge: 
       if (!(error instanceof LabRefusal) || error.status === 429 || error.status === 503) throw error
       return { refused: error.message }
     }
-  })
+  }
+  const moves = await regradeTable(works, compute, (done) => onProgress(done, works.length))
   return { challenge, moves, results }
 }
 

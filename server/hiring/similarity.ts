@@ -38,7 +38,7 @@ export interface Pairs {
   isTooFew: boolean
   /** Shares that half of all pairs reach, and one in a hundred. */
   usual: { median: number; top: number } | undefined
-  /** Those with most rare sequences first, then the most alike. */
+  /** Those that share what is rare, most of it first; then those that are among the most alike 1 in 100. */
   told: readonly Pair[]
 }
 
@@ -69,8 +69,10 @@ export function pairsOf(runs: readonly Run[]): Pairs {
   if (runs.length < fewestPeople) return { runs: runs.length, pairs, isTooFew: true, usual: undefined, told: [] }
   const shares = all.map(({ share }) => share).sort((a, b) => b - a)
   const rares = all.map(({ shared }) => shared.rare).sort((a, b) => b - a)
+  const usual = { median: shares[Math.floor((pairs - 1) / 2)]!, top: shares[Math.ceil(pairs / 100) - 1]! }
   const told = all
-    .filter(({ share }) => share > 0)
+    // What is as alike as most are says nothing.
+    .filter(({ share, shared }) => shared.rare > 0 || (share >= usual.top && share > usual.median))
     .sort((a, b) => b.shared.rare - a.shared.rare || b.share - a.share || (placeOf(a) < placeOf(b) ? -1 : 1))
     .slice(0, mostTold)
     .map(
@@ -84,7 +86,6 @@ export function pairsOf(runs: readonly Run[]): Pairs {
           .slice(0, mostRarest),
       }),
     )
-  const usual = { median: shares[Math.floor((pairs - 1) / 2)]!, top: shares[Math.ceil(pairs / 100) - 1]! }
   return { runs: runs.length, pairs, isTooFew: false, usual, told }
 }
 

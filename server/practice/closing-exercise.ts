@@ -4,12 +4,12 @@
  */
 import { contentOf } from '../grading/content-in-force.ts'
 import type { Gradings } from '../grading/gradings.ts'
-import { type Candidate, candidatesOf, isOver } from '../hiring/candidates.ts'
+import { type Candidate, type CandidateStanding, candidatesOf, isOver } from '../hiring/candidates.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import type { Seat } from '../seat.ts'
 import { graceMs } from '../sittings/life.ts'
 import type { Attempt } from '../storage/types.ts'
-import { handInAnswers } from './answer-files.ts'
+import { answerFilesOf, handInAnswers } from './answer-files.ts'
 import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
 import { countGroups } from './counting-groups.ts'
 import type { PracticeDeps } from './deps.ts'
@@ -51,19 +51,60 @@ export async function handOver(deps: ClosingDeps, exercise: Exercise, candidate:
   return owed
 }
 
+/** Whoever has left a task for so long works on another one. */
+const leftForMs = 60_000
+/** So many are begun at a look: who is at work goes first. */
+const mostEarly = 4
+
+/**
+ * Grades a task that somebody has left for another one, so that less is owed when the exercise is closed. Nobody is shown it before the end, and
+ * what is changed later is graded then.
+ * @param done heads that were handed over; added to
+ * @returns whether one was
+ */
+async function gradeEarly(
+  deps: ClosingDeps,
+  exercise: Exercise,
+  { seat: candidate, work }: Pick<CandidateStanding, 'seat' | 'work'>,
+  done: Set<string>,
+): Promise<boolean> {
+  const { sittingId, id, seed, learnerId } = candidate
+  const counted = attemptsThatCount(exercise, work)
+  const lastMs = Math.max(...counted.map(({ attempt }) => attempt.updatedAtMs), ...work.answers.map(({ atMs }) => atMs))
+  for (const { item, attempt } of counted) {
+    const head = `${attempt.id} ${attempt.updatedAtMs}`
+    const isLeft = attempt.updatedAtMs < lastMs && deps.now() - attempt.updatedAtMs >= leftForMs
+    if (!isLeft || attempt.log.length === 0 || done.has(head)) continue
+    done.add(head)
+    if (gradingOfHead(attempt)) continue
+    const present = deps.catalog().challenges.get(item.split(':')[1]!)
+    const challenge = present && (await contentOf(deps, present, attempt.contentHash))
+    // Answers in files are put into the log at the end.
+    if (!challenge || answerFilesOf(challenge.spec).length > 0) continue
+    const seat: Seat = { sittingId, participantId: id, learnerId: learnerId ?? id, seed }
+    const known = await deps.gradings.standing(seat, attempt)
+    if (known && known.is !== 'graded') continue
+    await deps.gradings.handIn(seat, challenge, attempt, 0)
+    return true
+  }
+  return false
+}
+
 /** Files were changed since it was graded: answers among them are handed in again. */
 export const hasNewAnswers = ({ drafts, gradings, updatedAtMs }: Attempt): boolean =>
   Object.keys(drafts).length > 0 && updatedAtMs > (gradings.at(-1)?.atMs ?? 0)
 
-/** Looks once at all exercises that are going on. @param done seats of which nothing is missing any more; added to */
+/** Looks once at all exercises that are going on. @param done seats of which nothing is missing any more, and heads that were handed over; added to */
 export async function closeWhatIsDue(deps: ClosingDeps, done: Set<string>): Promise<void> {
   for (const exercise of await deps.exercises.all()) {
     const { life } = await deps.exercises.course(exercise.id)
     if (life.state !== 'open' && life.state !== 'paused' && life.state !== 'closing') continue
     await forgetTries(deps, exercise, life.state === 'closing')
-    let owed = 0
-    for (const { seat, state, endedAtMs } of await candidatesOf(deps, exercise)) {
+    let [owed, early] = [0, 0]
+    for (const { seat, state, endedAtMs, work } of await candidatesOf(deps, exercise)) {
       if (!isOver(state)) {
+        if (state === 'started' && early < mostEarly && (await gradeEarly(deps, exercise, { seat, work }, done)))
+          early++
         // Somebody whose time was over may have been given more.
         done.delete(seat.id)
         continue

@@ -1,6 +1,7 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
-import type { Catalog } from '../catalog/types.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { keepContent } from '../grading/content-in-force.ts'
+import { keepQuestion } from '../grading/question-in-force.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { type InvitationDeps, invite } from '../hiring/invitations.ts'
 import { removeExercise } from '../hiring/jobs.ts'
@@ -12,16 +13,27 @@ const dayMs = 24 * 3_600_000
 
 /** Keeps the content of each item, and opens it. Pressed twice it is opened once. @param by the learner who opens it */
 export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: string): Promise<void> {
-  const contentVersions = await pin(deps, exercise)
-  const { id, items, exercise: plan } = exercise
-  await deps.exercises.update(id, (one) => ({
-    ...one,
-    contentVersions: { ...contentVersions, ...one.contentVersions },
-  }))
+  const { id, exercise: plan } = exercise
+  let [pinned, isPinned] = [exercise, false]
+  while (!isPinned) {
+    const contentVersions = await pin(deps, pinned)
+    const stored = await deps.exercises.update(id, (one) => {
+      // Its plan was saved meanwhile: what is opened is what is pinned.
+      isPinned = isFixed(one) || isDeepStrictEqual(one.items, pinned.items)
+      return isPinned ? { ...one, contentVersions: { ...contentVersions, ...one.contentVersions } } : one
+    })
+    if (!stored) return
+    pinned = stored
+  }
+  const { items } = pinned
   if (plan.rehearsalOf === undefined)
     await deps.storage.itemLocks.save({ sittingId: id, items, scope: 'participants', untilMs: null })
   await deps.exercises.act(id, by, ({ life }) => (life.state === 'draft' ? [{ act: 'opened', data: {} }] : []))
 }
+
+/** Its content is pinned: from then on the plan stays, also while it is being opened. */
+export const isFixed = ({ contentVersions }: Pick<Exercise, 'contentVersions'>): boolean =>
+  Object.keys(contentVersions).length > 0
 
 /** The hash of each item's content by its name. */
 async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<string, string>> {
@@ -31,13 +43,13 @@ async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<strin
     const [kind, id = ''] = item.split(':')
     const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
     if (challenge) await keepContent(deps, challenge)
-    const hash = challenge?.hash ?? hashOfQuestion(catalog, id)
+    const question = kind === 'question' ? catalog.questions.get(id) : undefined
+    if (question) await keepQuestion(deps, question)
+    const hash = challenge?.hash ?? question?.hash
     if (hash !== undefined) hashes[item] = hash
   }
   return hashes
 }
-
-const hashOfQuestion = (catalog: Catalog, id: string): string | undefined => catalog.questions.get(id)?.hash
 
 /**
  * The exercise as its manager tries it out: a sitting of its own with the same plan, and one seat. Nothing of it counts; the one before goes.

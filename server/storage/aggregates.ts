@@ -301,6 +301,7 @@ const sandboxKind: DocumentKind<SandboxRecord> = {
     address: z.object({ nonce: z.string(), sha256: z.string(), expiresAtMs: ms }).nullable(),
     share: z.object({ nonce: z.string(), sha256: z.string() }).nullable(),
     branchOf: z.object({ id, atMs: ms }).nullable(),
+    copyOf: z.object({ sittingId: id, participantId: id }).optional(),
     checkpoint: z
       .object({ engineVersion: z.string(), virtualMs: ms, commands: z.number(), stateHash: z.string() })
       .nullable(),

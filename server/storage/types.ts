@@ -1,6 +1,7 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { SeatId } from '../seat.ts'
 import type { ExercisePlan, Invitation } from '../sittings/exercise-schema.ts'
 import type { GivenRole } from '../sittings/roles.ts'
 import type { AtsTests } from './ats-tests.ts'
@@ -339,6 +340,8 @@ export interface SandboxRecord {
   /** Of the read-only link. */
   share: { nonce: string; sha256: string } | null
   branchOf: { id: string; atMs: number } | null
+  /** Whose work it was copied from: it goes with that. */
+  copyOf?: SeatId
   /** Where it stood when it last left memory. */
   checkpoint: { engineVersion: string; virtualMs: number; commands: number; stateHash: string } | null
   /** The engine that it was rebuilt by into another history than that which was seen. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import type { SeatId } from '../../seat.ts'
 import type { SandboxRecord, Storage } from '../../storage/types.ts'
 import { LabRefusal } from '../types.ts'
 import { Addresses } from './addresses.ts'
@@ -115,6 +116,7 @@ class Keeper implements Sandboxes {
       },
       log: request.past?.log ?? [],
       virtualMs: request.past?.virtualMs ?? 0,
+      ...(request.copyOf ? { copyOf: request.copyOf } : {}),
     })
   }
 
@@ -151,7 +153,10 @@ class Keeper implements Sandboxes {
     return Math.max(0, this.#options.limits.perOwner - (await this.list(owner)).length)
   }
 
-  async #make(owner: string, made: Omit<SandboxCopy, 'lastUsedAtMs'>): Promise<SandboxSummary> {
+  async #make(
+    owner: string,
+    made: Omit<SandboxCopy, 'lastUsedAtMs'> & Pick<CreateSandbox, 'copyOf'>,
+  ): Promise<SandboxSummary> {
     this.#checkRoom(owner)
     const refusal = shapeRefusal(made.options.shape, this.#options.limits.nodes)
     if (refusal) throw refusal
@@ -165,6 +170,7 @@ class Keeper implements Sandboxes {
       address: null,
       share: null,
       branchOf: null,
+      ...(made.copyOf ? { copyOf: made.copyOf } : {}),
       checkpoint: null,
       changedBy: null,
     })
@@ -193,6 +199,13 @@ class Keeper implements Sandboxes {
     const entry = this.#known(id)
     if (!entry) return
     await this.#remove(entry)
+  }
+
+  async removeCopies({ sittingId, participantId }: SeatId): Promise<void> {
+    for (const entry of [...this.#entries.values()]) {
+      const { copyOf } = entry.record
+      if (copyOf?.sittingId === sittingId && copyOf.participantId === participantId) await this.#remove(entry)
+    }
   }
 
   async rename(id: string, name: string): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   LoggedCommand,
   SessionInput,
 } from '../../../sim/index.ts'
+import type { SeatId } from '../../seat.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
 import type { ClusterView } from '../types.ts'
 import type { Passed } from './protocol.ts'
@@ -29,6 +30,8 @@ export interface Sandboxes {
   /** The one that a read-only link shows. */
   findShared(token: string): Promise<SandboxSummary | undefined>
   remove(id: string): Promise<void>
+  /** Removes whatever was copied from somebody's work, whosever it is, and what was branched off it. */
+  removeCopies(of: SeatId): Promise<void>
   /** All that makes it again elsewhere. */
   copy(id: string): Promise<SandboxCopy>
   /**
@@ -98,6 +101,8 @@ export interface CreateSandbox {
   startEpochMs?: number
   /** What was done to it already, and how far its clock is: an imported scenario's. */
   past?: { log: readonly LoggedCommand[]; virtualMs: number }
+  /** Whose work it is a copy of: it goes with that. */
+  copyOf?: SeatId
 }
 
 /** A sandbox without what opens it and without its terminal's files. */

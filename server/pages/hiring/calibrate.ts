@@ -38,7 +38,6 @@ export function calibratePage(deps: AppDeps): RequestHandler {
       template: 'hiring/calibrate',
       title: t('Items: {title}', { title: exercise.title }),
       section: 'none',
-      wide: true,
       model: {
         job: { title: job.title, href: jobHref(job) },
         href,

@@ -33,6 +33,7 @@ const attemptOfCandidate =
       whose: blindName,
       back: { href: `${href}/report`, text: t('Report: {name}', { name: blindName }) },
       withHidden: true,
+      isOfCandidate: true,
       ...(mayPin
         ? {
             pin: {

@@ -8,7 +8,7 @@ import { removeExercise } from '../../hiring/jobs.ts'
 import { minutesOf, poolItem, searchPool } from '../../hiring/pool.ts'
 import { currentLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
-import { openExercise, rehearseExercise } from '../../practice/opening-exercise.ts'
+import { isFixed, openExercise, rehearseExercise } from '../../practice/opening-exercise.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { groupQuestionIds } from '../../sittings/exercise-schema.ts'
@@ -119,13 +119,10 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
 
     save: async (req, res) => {
       const managed = await managedExercise(deps, req, res)
-      if (managed.state !== 'draft')
-        throw new HttpProblem(
-          409,
-          t('This exercise has been opened: all candidates get the same. Duplicate it to change it.'),
-        )
+      if (managed.state !== 'draft') throw opened()
       let read: ReturnType<typeof readExerciseForm> | undefined
       await deps.exercises.update(managed.exercise.id, (exercise) => {
+        if (isFixed(exercise)) throw opened()
         read = readExerciseForm(req, deps.catalog(), formOf({ exercise }))
         const { title, minutes, plan } = read.form
         return { ...exercise, title, clock: { ...exercise.clock, durationMs: minutes * 60_000 }, exercise: plan }
@@ -229,6 +226,9 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
     },
   }
 }
+
+const opened = (): HttpProblem =>
+  new HttpProblem(409, t('This exercise has been opened: all candidates get the same. Duplicate it to change it.'))
 
 const formOf = ({ exercise }: Pick<Managed, 'exercise'>): ExerciseForm => ({
   title: exercise.title,

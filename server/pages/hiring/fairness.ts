@@ -22,7 +22,6 @@ export function fairnessPage(deps: AppDeps): RequestHandler {
       template: 'hiring/fairness',
       title: t('Fairness: {title}', { title: exercise.title }),
       section: 'none',
-      wide: true,
       model: {
         job: { title: job.title, href: jobHref(job) },
         ...{ href, title: exercise.title, passBar: exercise.exercise.passBar },

@@ -29,9 +29,17 @@ import { field, query, textField } from '../form.ts'
 import { exerciseHref } from './managed.ts'
 
 /** A table that is being made, or was. */
-type Making = { state: 'making' } | { state: 'made'; made: Regraded } | { state: 'failed'; why: string }
+type Making =
+  | { state: 'making'; made: Promise<Regraded>; progress: { done: number; of: number } }
+  | { state: 'made'; made: Regraded }
+  | { state: 'failed'; why: string }
+
+/** What two people have approved, while it is entered and when that failed. */
+type Entering = { state: 'entering' } | { state: 'failed'; why: string }
 
 const mostKept = 20
+/** What takes longer is entered while the page shows how far it is. */
+const patienceMs = 1500
 
 const stateWords: Readonly<Record<Regrading['state'], string>> = {
   proposed: msg('waits for approval'),
@@ -48,6 +56,8 @@ const directionWords: Readonly<Record<Move['goes'], { symbol: string; word: stri
 
 export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandler> {
   const kept = new Map<string, Making>()
+  /** By regrading. */
+  const entering = new Map<string, Entering>()
   const keyOf = (exercise: Exercise, { id, hash }: Challenge): string => `${exercise.id} ${id} ${hash}`
 
   /** Begins to make the table, unless it is there. Takes a while with many candidates: the page asks again. */
@@ -55,14 +65,16 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
     const key = keyOf(exercise, challenge)
     const known = kept.get(key)
     if (known) return known
-    const making: Making = { state: 'making' }
+    const progress = { done: 0, of: 0 }
+    const made = regrade(deps, exercise, challenge, (done, of) => void Object.assign(progress, { done, of }))
+    const making: Making = { state: 'making', made, progress }
     kept.set(key, making)
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break
       kept.delete(oldest)
     }
-    regrade(deps, exercise, challenge).then(
-      (made) => kept.set(key, { state: 'made', made }),
+    made.then(
+      (done) => kept.set(key, { state: 'made', made: done }),
       (error: unknown) => {
         if (!(error instanceof LabRefusal)) deps.logger.error({ err: error }, 'a regrading could not be computed')
         kept.set(key, { state: 'failed', why: error instanceof LabRefusal ? error.message : '' })
@@ -95,6 +107,8 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
         })),
         chosen: chosen && { item: chosen.item, title: chosen.title, locale: chosen.locale, isOther: chosen.isOther },
         making: making?.state,
+        progress: making?.state === 'making' && making.progress.of > 0 ? making.progress : undefined,
+        isEntering: [...course.regradings.keys()].some((id) => entering.get(id)?.state === 'entering'),
         why: making?.state === 'failed' ? making.why : '',
         reason: problem ? textField(req, 'reason') : '',
         table: making?.state === 'made' ? viewTable(making.made.moves, nameOf) : undefined,
@@ -106,10 +120,18 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
           title: deps.catalog().challenges.get(one.item.split(':')[1]!)?.title ?? one.item,
           stateTitle: t(stateWords[one.state]),
           approvals: one.approvedBy.length,
+          isEntering: entering.get(one.id)?.state === 'entering',
+          whyNot: whyNotEntered(one.id),
           hasApproved: one.approvedBy.includes(learnerId),
         })),
       },
     })
+  }
+
+  /** A text of this language. */
+  const whyNotEntered = (id: string): string => {
+    const known = entering.get(id)
+    return known?.state === 'failed' ? t(known.why) : ''
   }
 
   /** Enters what two people have approved. A table that is another one by now has to be looked at again. */
@@ -120,8 +142,9 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
     const challenge = deps.catalog().challenges.get(one.item.split(':')[1]!)
     if (challenge?.hash !== one.to) return regradeRefusals.otherTable
     // Whoever approves has just looked at it. Work that was changed since is left alone when it is entered.
-    const known = kept.get(keyOf(exercise, challenge))
-    const made = known?.state === 'made' ? known.made : await regrade(deps, exercise, challenge)
+    const known = tableOf(exercise, challenge)
+    if (known.state === 'failed') kept.delete(keyOf(exercise, challenge))
+    const made = known.state === 'failed' ? await regrade(deps, exercise, challenge) : await known.made
     let refusal: string | undefined
     if (one.state === 'proposed')
       await deps.exercises.act(exercise.id, by, (course) => {
@@ -135,6 +158,29 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
     await deps.audit.enter(by, 'regrade-entered', { exercise: exercise.id, regrading: id, grades: entered })
     kept.delete(keyOf(exercise, challenge))
     return undefined
+  }
+
+  /** Enters it outside of the request when it takes long. @returns why it was not entered, when that is known at once */
+  const beginEntering = async (place: Place, id: string, by: string): Promise<string | undefined> => {
+    if (entering.get(id)?.state === 'entering') return undefined
+    entering.set(id, { state: 'entering' })
+    let isWaitedFor = true
+    const entered = enter(place, id, by).then(
+      (refusal) => {
+        if (refusal && !isWaitedFor) entering.set(id, { state: 'failed', why: refusal })
+        else entering.delete(id)
+        return refusal
+      },
+      (error: unknown) => {
+        if (!(error instanceof LabRefusal)) deps.logger.error({ err: error }, 'a regrading could not be entered')
+        entering.set(id, { state: 'failed', why: notEntered })
+        return notEntered
+      },
+    )
+    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), patienceMs).unref())
+    const refusal = await Promise.race([entered, late])
+    isWaitedFor = false
+    return refusal
   }
 
   return {
@@ -197,11 +243,11 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
           })
           if (!refusal) {
             await audit('regrade-approved', id)
-            refusal = await enter(place, id, learnerId)
+            refusal = await beginEntering(place, id, learnerId)
           }
           break
         case 'enter':
-          refusal = await enter(place, id, learnerId)
+          refusal = await beginEntering(place, id, learnerId)
           break
         case 'withdraw':
           refusal = await decide(({ regradings }) =>
@@ -221,6 +267,7 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
   }
 }
 
+const notEntered = msg('It could not be entered just now: press Enter what is missing in a while.')
 const alreadyProposed = msg('A regrading of this task waits for approval already. Approve it or withdraw it first.')
 
 interface Place {

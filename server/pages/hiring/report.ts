@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { TestResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { contentOf } from '../../grading/content-in-force.ts'
+import { questionOf } from '../../grading/question-in-force.ts'
 import { type CandidateStanding, candidatesOf, isOver } from '../../hiring/candidates.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
 import { poolItem } from '../../hiring/pool.ts'
@@ -137,7 +138,7 @@ async function viewItem(deps: AppDeps, { href, standing }: Reviewed, result: Ite
         state: result.state,
         points: Math.round(100 * result.share),
         word: t(verdictWords[result.answer.verdict]),
-        answer: viewAnswer(deps, result.answer),
+        answer: await viewAnswer(deps, result.answer),
       }
     default: {
       const { attempt } = result
@@ -211,8 +212,9 @@ const verdictWords: Readonly<Record<Answer['verdict'], string>> = {
 }
 
 /** What was answered, in the words of the question. Choices are HTML, and what was typed is text. */
-function viewAnswer(deps: AppDeps, { questionId, contentHash, seed, given, verdict }: Answer) {
-  const question = deps.catalog().questions.get(questionId)
+async function viewAnswer(deps: AppDeps, { questionId, contentHash, seed, given, verdict }: Answer) {
+  const present = deps.catalog().questions.get(questionId)
+  const question = (await questionOf(deps, questionId, present, contentHash)) ?? present
   const asTyped = { verdict, isStale: true, choices: [] as string[], typed: given.join('\n') }
   if (!question) return asTyped
   const isStale = contentHash !== question.hash

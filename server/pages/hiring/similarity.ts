@@ -66,7 +66,6 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
         partial: 'hiring/similarity-part',
         title: t('Similar runs'),
         section: 'none',
-        wide: true,
         model: {
           ...{ href, back: reviewed.back, title: reviewed.exercise.title, as: reviewed.as, fewest: fewestPeople },
           tasks: tasks.map((task) => ({ ...task, isChosen: task.id === chosen?.id })),
@@ -96,7 +95,6 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
         template: 'hiring/similarity-pair',
         title: t('{one} and {other}', { one: one.seat.candidate.blindName, other: other.seat.candidate.blindName }),
         section: 'none',
-        wide: true,
         model: {
           back: { href: `${href}?task=${task.id}`, text: t('Similar runs') },
           task,

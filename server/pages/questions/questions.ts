@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
+import { pinnedQuestion } from '../../grading/question-in-force.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
@@ -51,7 +52,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
     },
 
     show: async (req, res) => {
-      const question = getQuestion(deps, req)
+      const question = await getQuestion(deps, req, res)
       if (contextOf(res).exercise) return sendSat(deps, req, res, question)
       const answerId = query(req, 'answer')
       if (answerId) {
@@ -69,7 +70,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
     },
 
     answer: async (req, res) => {
-      const question = getQuestion(deps, req)
+      const question = await getQuestion(deps, req, res)
       const isSat = contextOf(res).exercise !== undefined
       // An exercise has drawn its variant.
       const number = isSat ? 1 : readVariant(field(req, 'v'))
@@ -355,9 +356,9 @@ async function sendVerdict(
   })
 }
 
-function getQuestion(deps: AppDeps, req: Request): Question {
+async function getQuestion(deps: AppDeps, req: Request, res: Response): Promise<Question> {
   const id = `${req.params.section}/${req.params.slug}`
-  const question = deps.catalog().questions.get(id)
+  const question = await pinnedQuestion(deps, contextOf(res).seat, id, deps.catalog().questions.get(id))
   if (!question) throw notFound(t('The question "{name}"', { name: id }))
   return question
 }

@@ -30,6 +30,8 @@ export interface ReplayPlace {
   back: { href: string; text: string }
   /** Checks that learners do not see are shown, too. */
   withHidden: boolean
+  /** Copies of it go with the candidate's data. */
+  isOfCandidate?: true
   /** The moment can be taken as evidence: where that is sent, and for what. */
   pin?: { action: string; item: string; dimensions: readonly { id: string; title: string }[] }
 }
@@ -191,6 +193,7 @@ export function replayPages(
           // Nobody's name.
           name: t('Copy: {title}', { title: challenge.title }).slice(0, 60),
           past: { log: [...log, ...attempt.log], virtualMs: attempt.clockMs },
+          ...(place.isOfCandidate ? { copyOf: place.seat } : {}),
         })
         redirectTo(req, res, `/sandboxes/${sandbox.id}`)
       } catch (error) {

@@ -24,7 +24,8 @@ async function setUp(storage: Storage = createStorage(createMemoryStore()), isNe
   const exercises = createExercises({ storage, now })
   const journals = createJournals({ storage, now, courseOfExercise: exercises.course })
   const audit = createAudit(storage.auditLog, now)
-  const deps: ErasureDeps = { storage, exercises, journals, audit, now, secret: 'a secret' }
+  const sandboxes = { removeCopies: async () => undefined }
+  const deps: ErasureDeps = { storage, exercises, journals, audit, now, secret: 'a secret', sandboxes }
   const at = (ms: number) => {
     nowMs = ms
   }

@@ -1,9 +1,12 @@
 /** A crawl over all routes as a candidate: no check, solution, key or reason of what the exercise asks is in any byte that they get. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
 import { siteMap } from '../../../server/routes.ts'
+import { aGrade } from '../fake-labs.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { visitor } from '../support.ts'
-import { hiring } from './hiring-site.ts'
+import { clock, hiring } from './hiring-site.ts'
 
 /** Planted in the fixture: expressions of checks, texts of hints, reasons and explanations of questions; and the solution's own words. */
 const canaries = /KEYCHECK|KEYWHY|KEYEXPLANATION|HINTTEXT|CAUSEHINT|KEYSOLUTION|KEYWRONG|KEYDEBRIEF/
@@ -18,7 +21,8 @@ test('the canaries are there to be found', async () => {
 })
 
 test('a candidate gets none of them, by any route, while the exercise is open', async () => {
-  const site = await hiring()
+  const time = clock()
+  const site = await hiring({ now: time.now })
   const { deps, app, act, id, exercise, job } = site
   await act('open')
   const link = await site.invites('Kim')
@@ -28,9 +32,16 @@ test('a candidate gets none of them, by any route, while the exercise is open', 
   await kim.post(link, { do: 'consent', grading: 'yes' }).expect(200)
   await kim.post(`${link}/start`).expect(303)
   await kim.post(`${link}/challenges/three-pods`, { do: 'kubectl', line: 'get pods' }).expect(303)
+  time.pass(2)
   await kim.post(`${link}/questions/pod/always/answer`, { answer: 'b' }).expect(303)
+  // What they left is graded already, with a reason that is not theirs to see.
+  site.labs.next.grade = aGrade({ passed: false, tests: aGrade().tests.map((one) => ({ ...one, message: 'KEYWHY' })) })
+  await closeWhatIsDue({ ...deps, onError: (error) => assert.fail(String(error)) }, new Set())
   const seat = (await site.seats()).find(({ learnerId }) => learnerId !== null)
   const attempt = (await deps.journals.work({ sittingId: id, participantId: seat!.id })).attempts[0]!.id
+  const seatId = { sittingId: id, participantId: seat!.id }
+  const gradings = async () => (await deps.journals.work(seatId)).attempts[0]!.gradings.length
+  await until(async () => (await gradings()) === 1, 'a grading')
   // Each place that an address can name, as a candidate knows it or could guess it.
   const values: Record<string, readonly string[]> = {
     token: [token, other.slice(3)],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { computeAgain, readContent } from '../../../scripts/verify/compute-again.ts'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { eraseDue } from '../../../server/hiring/erasure.ts'
 import { compareGrades, type Receipt, type ReceiptChallenge, readReceipt } from '../../../server/hiring/receipts.ts'
 import { grade } from '../../../server/labs/tasks/work.ts'
@@ -399,6 +400,86 @@ test('answers and notes that a browser kept are taken as files are, once, and no
   await note('after the grace', endMs - 1).expect(410)
   await answer('a', endMs - 1, 'd'.repeat(18)).expect(410)
   assert.deepEqual(await work(), [['b', 'a', 'b'], 'in time'])
+})
+
+test('a question that is changed or taken away while the exercise is open stays as it was opened, and is judged so', async () => {
+  let catalog = await loadCatalogOrThrow(fixtureFolder)
+  const time = clock()
+  const site = await hiring({ now: time.now, catalog: () => catalog })
+  await site.act('open')
+  const link = await site.invites('Kim')
+  const kim = await visitor(site.app)
+  await kim.post(link, { do: 'consent', grading: 'yes' }).expect(200)
+  await kim.post(`${link}/start`).expect(303)
+  const former = catalog.questions.get('pod/always')!
+  // The key is another one now, and so is what is asked.
+  const mended = structuredClone({ ...former, hash: 'ffff0000ffff0000', prompt: 'Something else is asked.' })
+  for (const option of (mended.data as { options: { id: string; correct?: boolean }[] }).options)
+    option.correct = option.id === 'b'
+  catalog = { ...catalog, questions: new Map(catalog.questions).set('pod/always', mended) }
+  const { text } = await kim.get(`${link}/questions/pod/always`).expect(200)
+  assert.match(text, /exits with 0/)
+  assert.doesNotMatch(text, /Something else is asked/)
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'a' }).expect(303)
+  const questions = new Map(catalog.questions)
+  questions.delete('pod/always')
+  catalog = { ...catalog, questions }
+  await kim.get(`${link}/questions/pod/always`).expect(200)
+  const [seat] = await site.seats()
+  const { answers } = await site.deps.journals.work({ sittingId: site.id, participantId: seat!.id })
+  assert.deepEqual(
+    answers.map(({ contentHash, verdict }) => [contentHash, verdict]),
+    [[former.hash, 'right']],
+  )
+  catalog = { ...catalog, questions: new Map(catalog.questions).set('pod/always', mended) }
+  await kim.post(`${link}/hand-in`).expect(303)
+  const report = (
+    await site.mara.get(`${site.exercise}/candidates/${seat!.candidate!.blindName.split(' ')[1]!.toLowerCase()}/report`)
+  ).text
+  assert.match(report, /Restarts after/)
+  assert.doesNotMatch(report, /changed since/)
+  // Practice has the present one.
+  assert.match(
+    (await (await visitor(site.app)).get('/questions/pod/always').expect(200)).text,
+    /Something else is asked/,
+  )
+})
+
+test('a task that was left for another is graded meanwhile, once a state of it, and nobody is shown it before the end', async () => {
+  const { kim, link, start, time, deps, seatId, labs } = await invited()
+  await start()
+  const done = new Set<string>()
+  const look = () => closeWhatIsDue({ ...deps, onError: (error) => assert.fail(String(error)) }, done)
+  const gradings = async () => (await deps.journals.work(seatId)).attempts.flatMap((one) => one.gradings).length
+  const graded = (count: number) => until(async () => (await gradings()) === count, `${count} gradings`)
+  const calls = () => labs.calls.filter(({ method }) => method === 'grade').length
+  const run = (line: string) => kim.post(`${link}/challenges/three-pods`, { do: 'kubectl', line }).expect(303)
+  await run('get pods')
+  time.pass(2)
+  await look()
+  assert.equal(calls(), 0, 'they are at it still')
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'a' }).expect(303)
+  await look()
+  await graded(1)
+  const once = calls()
+  await look()
+  assert.equal(calls(), once)
+  for (const path of ['/challenges/three-pods', '/work', '/hand-in'])
+    assert.doesNotMatch(
+      (await kim.get(`${link}${path}`).expect(200)).text,
+      /\/results\/|\/grading\/|class="verdict is-/,
+      path,
+    )
+  await run('get deployments')
+  await look()
+  assert.equal(calls(), once)
+  time.pass(2)
+  await kim.post(`${link}/questions/pod/always/answer`, { answer: 'b' }).expect(303)
+  await look()
+  await graded(2)
+  await kim.post(`${link}/hand-in`).expect(303)
+  await look()
+  assert.equal(calls(), 2 * once, 'what is graded is not graded again')
 })
 
 test('who has lost words and browser goes on by a new link, with all that is there; the old browser does not', async () => {

@@ -92,6 +92,29 @@ test('an exercise begins from a ready-made one, and takes what the form says', a
   assert.deepEqual((await plan()).items.at(-1), 'question:pod/always')
 })
 
+test('a plan that is saved while it is opened is opened as it was saved, or refused: what is asked is pinned', async () => {
+  for (let n = 0; n < 6; n++) {
+    const { mara, deps, exercise, id, act } = await hiring()
+    const [saved] = await Promise.all([
+      mara.post(`${exercise}/edit`, { do: 'remove read question:pod/always' }),
+      act('open'),
+    ])
+    const { items, contentVersions } = (await deps.exercises.find(id))!
+    assert.deepEqual(Object.keys(contentVersions).sort(), [...items].sort())
+    assert.equal(saved.status === 409 ? items.length : 1, items.length)
+    assert.equal((await deps.exercises.course(id)).life.state, 'open')
+  }
+  // Broken off between both, it stays as it was pinned, and is opened when that is pressed again.
+  const { mara, deps, exercise, id, act } = await hiring()
+  const { act: enter } = deps.exercises
+  deps.exercises.act = () => Promise.reject(new Error('killed'))
+  await mara.post(`${exercise}/act`, { do: 'open' }).expect(500)
+  deps.exercises.act = enter
+  await mara.post(`${exercise}/edit`, { do: 'remove read question:pod/always' }).expect(409)
+  await act('open')
+  assert.equal((await deps.exercises.course(id)).life.state, 'open')
+})
+
 test('an exercise without a title or items is not opened; an open one stays as it is, and keeps its content', async () => {
   const { mara, deps, job, exercise, id, act, catalog } = await hiring()
   const { location } = (await mara.post(`${job}/exercises`, { from: '' }).expect(303)).headers

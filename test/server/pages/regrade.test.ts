@@ -1,8 +1,10 @@
 /** Grading again on a fixed check: a table without names, two people who approve it, and nothing written before. Beside it the audit log. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createApp } from '../../../server/app.ts'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { fixtureFolder } from '../support.ts'
 import { manager } from './hiring-site.ts'
 import { reviewing } from './review-site.ts'
@@ -116,6 +118,37 @@ test('a table without names is approved by two people, and then entered once; wh
     (await deps.audit.entries()).map(({ act }) => act).filter((act) => act.startsWith('regrade')),
     ['regrade-proposed', 'regrade-approved', 'regrade-entered', 'regrade-entered'],
   )
+})
+
+test('a table that has to be computed again does not keep whoever approves waiting: the page tells how it goes', async () => {
+  const site = await changed()
+  const { mara, page, close, mend, table, low, pointsOf, proposed, labs, deps } = site
+  await close()
+  mend()
+  labs.next.grade = { ...graded(100), contentHash: 'ffff0000ffff0000' }
+  await mara.post(page, { do: `propose ${hashIn(await table())}`, item, reason: '' }).expect(303)
+  const [one] = await proposed()
+  // Another process, which has no table.
+  const otto = await manager({ ...site, app: createApp(deps) }, 'otto')
+  const { grade } = labs
+  let release = (): void => undefined
+  const held = new Promise<void>((done) => {
+    release = done
+  })
+  labs.grade = async (...args) => {
+    await held
+    return grade(...args)
+  }
+  await otto.post(page, { do: `approve ${one!.id} ${one!.table}` }).expect(303)
+  assert.equal((await proposed())[0]!.state, 'proposed')
+  assert.match((await otto.get(page).expect(200)).text, /The grades are being entered/)
+  // Pressed again it is not begun again.
+  await otto.post(page, { do: `enter ${one!.id}` }).expect(303)
+  release()
+  await until(async () => (await proposed())[0]!.state === 'applied', 'the grades are entered')
+  await until(async () => !/being entered/.test((await otto.get(page)).text), 'the page says so')
+  assert.deepEqual(await pointsOf(low), [40, 100])
+  assert.equal((await deps.audit.entries()).filter(({ act }) => act === 'regrade-entered').length, 1)
 })
 
 test('with a reason who falls is lowered; a proposal can be withdrawn, and two who approve at once enter it once', async () => {

@@ -253,6 +253,15 @@ test('a copy of the cluster is nobody’s, and what goes with an exercise goes w
   await rita.post(`${kim.href}/replay/three-pods/what-if`, { at: '0', do: 'drop' }).expect(409)
   const copy = await rita.post(`${kim.href}/replay/three-pods/fork`, { at: '999999999' }).expect(303)
   assert.match((await rita.get(copy.headers.location!).expect(200)).text, /Copy: Three Pods/)
+  // It ends with the candidate's data, and so does what was branched off it.
+  const own = await rita.post('/sandboxes', { name: 'My own', shape: 'small' })
+  const before = (await site.deps.sandboxes.list(rita.learnerId)).length
+  const copyId = copy.headers.location!.split('/').at(-1)!
+  await site.deps.sandboxes.branch(copyId, 0)
+  assert.equal((await site.deps.sandboxes.list(rita.learnerId)).length, before + 1, String(own.status))
+  assert.equal(await eraseCandidate(site.deps, site.id, kim.seat.id, 'mara'), true)
+  assert.equal((await site.deps.sandboxes.list(rita.learnerId)).length, before - 1)
+  assert.equal(await site.deps.sandboxes.find(rita.learnerId, copyId), undefined)
   await removeExercise(site.deps.storage, site.deps.journals, site.id)
   assert.deepEqual(await site.deps.storage.scores.names(), [])
 })
