@@ -17,6 +17,13 @@ const hostName = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
 
+const databaseUrl = z
+  .string()
+  // Over a socket no host stands in it, which no URL may lack beside a user.
+  .refine((text) => /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@socket/')), {
+    error: 'must look like postgres://user:password@db.example.org:5432/podium',
+  })
+
 const schema = z
   .object({
     PORT: integer(0, 65535).default(3000),
@@ -26,13 +33,9 @@ const schema = z
     /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     STORAGE: z.enum(['lowdb', 'memory', 'postgres']).default('lowdb'),
-    DATABASE_URL: z
-      .string()
-      // Over a socket no host stands in it, which no URL may lack beside a user.
-      .refine((text) => /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@socket/')), {
-        error: 'must look like postgres://user:password@db.example.org:5432/podium',
-      })
-      .optional(),
+    DATABASE_URL: databaseUrl.optional(),
+    /** Of the server itself, where DATABASE_URL is that of a pooler. */
+    DATABASE_DIRECT_URL: databaseUrl.optional(),
     /** Worker processes that simulate. One core is left for the process that answers; two workers, so that nobody waits for one long run. */
     WORKERS: integer(1, 64).default(() => Math.min(64, Math.max(2, availableParallelism() - 1))),
     /** Memory of each worker, in MiB. */
@@ -150,7 +153,10 @@ const schema = z
   })
 
 /** Not repeated in a log. */
-const secrets = ['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY', 'DATABASE_URL']
+const secrets = [
+  ...['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY'],
+  ...['DATABASE_URL', 'DATABASE_DIRECT_URL'],
+]
 
 /** Those that may also lie in a file, which the variable with `_FILE` behind its name tells. */
 const secretsInFiles = ['OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY']
@@ -189,6 +195,8 @@ export interface Config {
   storage: 'lowdb' | 'memory' | 'postgres'
   /** Of the database; undefined for other storage. */
   databaseUrl: string | undefined
+  /** Of its server, when there is a pooler in front. */
+  databaseDirectUrl: string | undefined
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
@@ -250,6 +258,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sessionSecret: c.SESSION_SECRET,
     storage: c.STORAGE,
     databaseUrl: c.STORAGE === 'postgres' ? c.DATABASE_URL : undefined,
+    databaseDirectUrl: c.STORAGE === 'postgres' ? c.DATABASE_DIRECT_URL : undefined,
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,

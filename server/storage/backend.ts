@@ -10,7 +10,7 @@ import { createMemoryStore } from './memory.ts'
 import { LogTooNew } from './replay.ts'
 import { DatabaseUnusable, type Store } from './store.ts'
 
-export type BackendConfig = Pick<Config, 'storage' | 'dataDir' | 'databaseUrl' | 'settleAfterMs'>
+export type BackendConfig = Pick<Config, 'storage' | 'dataDir' | 'databaseUrl' | 'databaseDirectUrl' | 'settleAfterMs'>
 
 export interface Backend {
   store: Store
@@ -26,7 +26,7 @@ export interface Backend {
 
 /** @throws in words what the operator can change: see {@link isStorageProblem} */
 export async function openBackend(config: BackendConfig, onProblem: (message: string) => void): Promise<Backend> {
-  const { storage, databaseUrl: url } = config
+  const { storage, databaseUrl: url, databaseDirectUrl: directUrl } = config
   if (storage === 'memory') {
     const made = madeSecret()
     const beginning = <T>(act: () => Promise<T>) => act()
@@ -37,7 +37,7 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
     if (url === undefined) throw new Error('STORAGE=postgres needs DATABASE_URL')
     // Who keeps files does not load it.
     const { createPostgresStore, nameOf, usingDatabase } = await import('./postgres/store.ts')
-    const store = await createPostgresStore({ url, onProblem })
+    const store = await createPostgresStore({ url, directUrl, onProblem })
     return {
       store,
       where: nameOf(url),

@@ -60,6 +60,8 @@ const migrations: Record<string, Migration> = {
         created_at_ms double precision not null, run_at_ms double precision not null, tries integer not null,
         leased_until_ms double precision not null, failed json, primary key (kind, key))`)
       await run(`create index jobs_by_age on jobs (kind, created_at_ms, key) where failed is null`)
+      await run(`create table long_news (
+        id bigint generated always as identity primary key, text text not null, at timestamptz not null default now())`)
       await run(`create table settings (name text primary key, value text not null)`)
       await run(`create table last_check (one boolean primary key check (one), at timestamptz not null)`)
     },

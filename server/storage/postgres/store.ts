@@ -1,11 +1,12 @@
 /** The store on a PostgreSQL server: for as many processes as somebody likes. */
 import { sql } from 'kysely'
-import { localBus } from '../bus.ts'
+import { type Bus, localBus } from '../bus.ts'
 import type { Store } from '../store.ts'
 import { type ConnectionOptions, connect, type Database } from './connection.ts'
 import { postgresDocuments } from './documents.ts'
 import { postgresJobs } from './jobs.ts'
 import { migrate } from './migrations.ts'
+import { createNews, type News } from './news.ts'
 import { DatabaseUnfit, nameOf, usingDatabase } from './problem.ts'
 import { postgresStreams } from './streams.ts'
 
@@ -16,6 +17,8 @@ export interface PostgresOptions extends ConnectionOptions {
   onProblem?: (message: string) => void
   /** To be filled by {@link PostgresStore.filling}; one that was left half filled is used by nobody else. */
   isToFill?: boolean
+  /** Of the server itself, where `url` is a pooler's: news of other processes are heard there. */
+  directUrl?: string
 }
 
 export interface PostgresStore extends Store {
@@ -38,18 +41,21 @@ const oldestServer = 15
 /** @throws DatabaseUnusable in words when it cannot be reached or used; the password is in none of them */
 export async function createPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
   const onProblem = options.onProblem ?? (() => {})
+  const { url, directUrl = url, isToFill = false, mayEndIdle = false } = options
   const database = connect(options)
+  let news: News
   try {
-    await usingDatabase(options.url, () => prepare(database, options.isToFill ?? false))
+    await usingDatabase(url, () => prepare(database, isToFill))
+    news = await usingDatabase(directUrl, () => createNews({ database, url: directUrl, mayEndIdle, onProblem }))
   } catch (error) {
     await database.close()
     throw error
   }
   return {
     documents: postgresDocuments({ database, onProblem }),
-    streams: postgresStreams(database),
+    streams: postgresStreams(database, news),
     jobs: postgresJobs(database, onProblem),
-    bus: localBus((error) => onProblem(`a listener of the bus failed: ${String(error)}`)),
+    bus: sharedBus(news, onProblem),
     healthy: () =>
       database.write(async (db) => {
         await sql`insert into last_check (one, at) values (true, now()) on conflict (one) do update set at = now()`.execute(
@@ -82,11 +88,31 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Pos
           foreign = { error }
           throw error
         })
-      return usingDatabase(options.url, () => fill(database, acting)).catch((error) => {
+      return usingDatabase(url, () => fill(database, acting)).catch((error) => {
         throw foreign ? foreign.error : error
       })
     },
-    close: () => database.close(),
+    async close() {
+      await news.close()
+      await database.close()
+    },
+  }
+}
+
+/** Those of this process hear it at once, the others soon. */
+function sharedBus(news: News, onProblem: (message: string) => void): Bus {
+  const local = localBus((error) => onProblem(`a listener of the bus failed: ${String(error)}`))
+  return {
+    async publish(topic, text) {
+      news.tell(`bus ${topic}`, text)
+      await local.publish(topic, text)
+    },
+    subscribe(topic, told) {
+      const stops = [local.subscribe(topic, told), news.listen(`bus ${topic}`, (text) => told(text))]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
   }
 }
 

@@ -4,18 +4,12 @@
  */
 import { type Kysely, sql } from 'kysely'
 import { checkKey, type DocumentKind, DocumentUnreadable, EnvelopeError, readEnvelope } from '../documents.ts'
-import {
-  createFollowers,
-  type Segment,
-  type Sequenced,
-  type StreamKind,
-  StreamMoved,
-  type Streams,
-  segmentKind,
-} from '../streams.ts'
+import { type Segment, type Sequenced, type StreamKind, StreamMoved, type Streams, segmentKind } from '../streams.ts'
 import type { Database } from './connection.ts'
+import { sharedFollowers } from './followers.ts'
 import { gathered } from './gathered.ts'
 import type { Tables } from './migrations.ts'
+import type { News } from './news.ts'
 
 interface Row {
   seq: number
@@ -23,7 +17,7 @@ interface Row {
   text: string
 }
 
-export function postgresStreams(database: Database) {
+export function postgresStreams(database: Database, news: News) {
   const headOf = gathered<{ kind: string; stream: string }, number>(async (wanted) => {
     const { rows } = await database.read((db) => headsOf(db, wanted))
     const found = new Map(rows.map(({ n, seq }) => [n - 1, seq]))
@@ -32,7 +26,6 @@ export function postgresStreams(database: Database) {
   return <E>(kind: StreamKind<E>): Streams<E> => {
     const { name, toleratesGaps } = kind
     const segments = segmentKind(kind)
-    const followers = createFollowers<E>()
     const readRows = async (stream: string, after: number): Promise<Row[]> => {
       const { rows } = await database.read((db) =>
         sql<Row>`select seq, schema_version as version, data as text from events
@@ -40,7 +33,37 @@ export function postgresStreams(database: Database) {
       )
       return rows
     }
+    const read: Streams<E>['read'] = async (stream, after = 0, onUnreadable) => {
+      const found: Sequenced<E>[] = []
+      let end = after
+      for (const row of await readRows(checkStream(stream), after)) {
+        if (row.seq !== end + 1 && !toleratesGaps)
+          throw new Error(`${name} ${stream} has ${end} entries where ${row.seq - 1} are due`)
+        end = row.seq
+        try {
+          found.push({ seq: row.seq, entry: parse(segments, stream, row) })
+        } catch (error) {
+          if (!(error instanceof DocumentUnreadable) || !onUnreadable || !toleratesGaps) throw error
+          onUnreadable(error)
+        }
+      }
+      return found
+    }
+    const followers = sharedFollowers<E>({
+      ...{ kind: name, news },
+      read: (stream, after) => read(stream, after, () => undefined),
+      async headsOf(prefix) {
+        const { rows } = await database.read((db) =>
+          sql<{ stream: string; seq: number }>`select stream, seq from streams
+            where kind = ${name} and (stream = ${prefix} or stream > ${`${prefix}/`} and stream < ${`${prefix}0`})`.execute(
+            db,
+          ),
+        )
+        return new Map(rows.map(({ stream, seq }) => [stream, seq]))
+      },
+    })
     return {
+      read,
       async append(stream, expectedSeq, entries) {
         checkStream(stream)
         const texts = entries.map((entry) => JSON.stringify(entry))
@@ -49,24 +72,8 @@ export function postgresStreams(database: Database) {
             ? (await headOf({ kind: name, stream })) !== expectedSeq
             : !(await database.write((db) => append(db, kind, stream, expectedSeq, texts)))
         if (isMoved) throw new StreamMoved(stream, expectedSeq, await headOf({ kind: name, stream }))
-        if (texts.length > 0) followers.tell({ stream, seq: expectedSeq + 1, entries })
+        if (texts.length > 0) followers.appended(stream, expectedSeq, entries)
         return expectedSeq + texts.length
-      },
-      async read(stream, after = 0, onUnreadable) {
-        const found: Sequenced<E>[] = []
-        let end = after
-        for (const row of await readRows(checkStream(stream), after)) {
-          if (row.seq !== end + 1 && !toleratesGaps)
-            throw new Error(`${name} ${stream} has ${end} entries where ${row.seq - 1} are due`)
-          end = row.seq
-          try {
-            found.push({ seq: row.seq, entry: parse(segments, stream, row) })
-          } catch (error) {
-            if (!(error instanceof DocumentUnreadable) || !onUnreadable || !toleratesGaps) throw error
-            onUnreadable(error)
-          }
-        }
-        return found
       },
       head: async (stream) => headOf({ kind: name, stream: checkStream(stream) }),
       async names(prefix) {

@@ -9,6 +9,7 @@ import { createPostgresStore } from '../../../server/storage/postgres/store.ts'
 import type { Storage } from '../../../server/storage/types.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
 import { exported } from '../exported.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { createTestApp, visitor } from '../support.ts'
 import { hiring } from './hiring-site.ts'
 import { planned } from './workshop-site.ts'
@@ -70,6 +71,8 @@ withPostgres(() => {
       await class1.act('open').expect(303)
       await class1.joins('Kim')
       const other = await made(createTestApp(there))
+      let changes = 0
+      const stop = class1.deps.rooms.follow(class1.id, () => changes++)
       const guest = await visitor(other.app)
       await guest.post(`/j/${class1.code}`, { nickname: 'Lee', do: 'join' }).expect(200)
       const [one, two] = await Promise.all(
@@ -79,6 +82,9 @@ withPostgres(() => {
       )
       assert.deepEqual(one!.toSorted(), ['Kim', 'Lee'])
       assert.deepEqual(two, one)
+      // Whoever looks at the wall of the one process hears of it.
+      await until(() => changes > 0, 'the wall is told')
+      stop()
       // What the room does there is refused to nobody here.
       await class1.act('pause').expect(303)
       assert.equal(

@@ -187,6 +187,78 @@ withPostgres(() => {
       await store.close()
     }))
 
+  const arrival = async (holds: () => boolean) => {
+    for (let tries = 0; tries < 400 && !holds(); tries++) await new Promise((go) => setTimeout(go, 25))
+  }
+
+  test('what one process publishes the others hear, each once and in order, however long it is', () =>
+    inStores(3, async (stores) => {
+      const heard: string[][] = stores.map(() => [])
+      for (const [n, { bus }] of stores.entries()) bus.subscribe('wall', (text) => heard[n]!.push(text))
+      stores[1]!.bus.subscribe('other', () => assert.fail('nobody said that'))
+      const texts = ['same', 'same', '\u0000 \ud800 期望', 'x'.repeat(50_000), '', 'last']
+      for (const text of texts) await stores[0]!.bus.publish('wall', text)
+      await arrival(() => heard.every((own) => own.length >= texts.length))
+      await new Promise((go) => setTimeout(go, 100))
+      assert.deepEqual(
+        heard,
+        stores.map(() => texts),
+      )
+    }))
+
+  test('who follows hears what every process appends, in order, and what was lost while nobody could listen', () =>
+    inStores(3, async (stores, { query }) => {
+      const streams = stores.map((store) => store.streams(stepKind))
+      const heard: number[][] = stores.map(() => [])
+      await streams[0]!.append('class/old', 0, [{ n: 1 }])
+      const stops = streams.map((one, n) =>
+        one.follow('class', ({ stream, seq, entries }) => {
+          if (stream !== 'class/a') return
+          assert.equal(seq, heard[n]!.length + 1)
+          heard[n]!.push(...entries.map(({ n }) => n))
+        }),
+      )
+      // What is appended while they begin may come late.
+      await new Promise((go) => setTimeout(go, 200))
+      const appendAll = async (from: number, to: number) => {
+        for (let n = from; n < to; n++) {
+          const by = streams[n % 3]!
+          await by.append('class/a', await by.head('class/a'), [{ n }])
+        }
+      }
+      await appendAll(0, 30)
+      await arrival(() => heard.every((own) => own.length >= 30))
+      assert.deepEqual(
+        heard,
+        stores.map(() => numbers(30)),
+      )
+      await query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()`,
+      )
+      await appendAll(30, 45)
+      await arrival(() => heard.every((own) => own.length >= 45))
+      assert.deepEqual(
+        heard,
+        stores.map(() => numbers(45)),
+      )
+      // Another stream of that name.
+      await streams[1]!.remove('class/a')
+      for (const own of heard) own.splice(0)
+      await streams[2]!.append('class/a', 0, [{ n: 7 }])
+      await arrival(() => heard.every((own) => own.length >= 1))
+      assert.deepEqual(
+        heard,
+        stores.map(() => [7]),
+      )
+      for (const stop of stops) stop()
+      await streams[0]!.append('class/a', 1, [{ n: 8 }])
+      await new Promise((go) => setTimeout(go, 200))
+      assert.deepEqual(
+        heard,
+        stores.map(() => [7]),
+      )
+    }))
+
   test('connections that are cut under load lose nothing that was acknowledged', () =>
     inStores(1, async ([store], { query }) => {
       const streams = store!.streams(stepKind)
