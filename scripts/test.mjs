@@ -1,6 +1,7 @@
 /** Runs the tests with Node's own runner: `npm test`, or `npm test -- test/sim` for those whose path begins so. They are bundled first. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { bundleTests } from './build/bundle-tests.mjs'
 
 const wanted = process.argv.slice(2)
@@ -17,10 +18,12 @@ if (files.length === 0) {
 const folder = `dist/test/${process.pid}`
 for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
   if (!isAlive(Number(left))) rmSync(`dist/test/${left}`, { recursive: true, force: true })
+// One more than cores: tests with a browser or a server wait much of their time.
+const concurrency = availableParallelism() + 1
 const reporter = process.env.CI ? ['--test-reporter=spec'] : []
 try {
   const built = await bundleTests(files, folder)
-  const runner = ['--enable-source-maps', '--test', '--test-concurrency=2', ...reporter, ...built]
+  const runner = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, ...reporter, ...built]
   const env = { ...process.env, PODIUM_TEST_CATALOG: `${folder}/catalog` }
   process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
 } finally {
