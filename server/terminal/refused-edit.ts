@@ -40,6 +40,13 @@ export interface Refusal {
 
 /** @param stderr of the attempt to send it @param text of the object as it was */
 export function readRefusal(stderr: string, text: string): Refusal {
+  // What the server warned of stands before what it refused.
+  const [warnings] = /^(?:Warning: .*\n)*/.exec(stderr) ?? ['']
+  const refusal = readRefused(stderr.slice(warnings.length), text)
+  return { ...refusal, told: warnings + refusal.told }
+}
+
+function readRefused(stderr: string, text: string): Refusal {
   const [, kind = '', name, causes = ''] = /^The (\S+) "([^"]*)" is invalid: ([\s\S]*)$/.exec(stderr) ?? []
   if (name !== undefined) {
     const list = causes

@@ -37,6 +37,14 @@ const cases: [name: string, stderr: string, want: Refusal][] = [
       isForReplace: true,
     },
   ],
+  [
+    'a refusal behind warnings',
+    'Warning: unknown field "status.x"\nThe Pod "deny" is invalid: spec.a: Required value\n',
+    {
+      told: 'Warning: unknown field "status.x"\nerror: pods.networking.k8s.io "deny" is invalid\n',
+      reasons: '# pods.networking.k8s.io "deny" was not valid:\n# * spec.a: Required value\n#\n',
+    },
+  ],
   ['a failure of kubectl itself', 'error: At least one of\n', { told: 'error: At least one of\n' }],
 ]
 for (const [name, stderr, want] of cases)
