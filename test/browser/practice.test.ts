@@ -73,25 +73,23 @@ test('steps are dragged by the pointer and moved by keys, and one’s own order 
   const texts = async () => (await page.locator('.order-text').allInnerTexts()).map((text) => text.trim())
   const before = await texts()
   const box = async (n: number) => (await page.locator('.order-handle').nth(n).boundingBox())!
-  const [from, to] = [await box(0), await box(2)]
-  await page.mouse.move(from.x + 5, from.y + from.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(to.x + 5, to.y + to.height + 8, { steps: 8 })
-  await page.mouse.up()
+  /** Drags step n down below step m, and gives the page once the server has drawn the list anew. */
+  const drag = async (n: number, m: number) => {
+    await page.evaluate(`document.querySelector('.order').dataset.before = ''`)
+    const [from, to] = [await box(n), await box(m)]
+    await page.mouse.move(from.x + 5, from.y + from.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(to.x + 5, to.y + to.height + 8, { steps: 8 })
+    await page.mouse.up()
+    await page.locator('.order[data-drag]:not([data-before])').waitFor()
+  }
+  await drag(0, 2)
   const dragged = [before[1]!, before[2]!, before[0]!, ...before.slice(3)]
-  await page.locator('.order li').nth(2).locator('.order-text', { hasText: before[0]! }).waitFor()
-  await page.locator('.order li:not(.is-dragged)').first().waitFor()
-  await page.waitForLoadState('networkidle')
   assert.deepEqual(await texts(), dragged)
 
   // To the end, and up again by a key.
-  const [first, end] = [await box(0), await box(before.length - 1)]
-  await page.mouse.move(first.x + 5, first.y + first.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(end.x + 5, end.y + end.height + 30, { steps: 8 })
-  await page.mouse.up()
+  await drag(0, before.length - 1)
   await page.locator('.order li').last().locator('.order-text', { hasText: dragged[0]! }).waitFor()
-  await page.waitForLoadState('networkidle')
   await page.locator('.order li').last().locator('button').first().focus()
   await page.keyboard.press('Alt+ArrowUp')
   await page
