@@ -1,4 +1,6 @@
 /** The process: configuration, storage, content, listen, and a clean end. */
+import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { builtCatalogs } from './catalog/built.ts'
@@ -39,7 +41,8 @@ async function main(): Promise<void> {
   const site = await backend.beginning(() =>
     createSite({ config, secret, store, catalog: catalog.current, logger, reloads }),
   )
-  const { server } = site
+  const { server, door } = site
+  if (door) await listenForPeers(door, config.peerUrl!)
   server.listen(config.port, config.host)
   server.once('listening', () => {
     const address = server.address()
@@ -87,6 +90,17 @@ async function main(): Promise<void> {
   process.once('disconnect', () => {
     logger.info('the supervisor has ended: stopping')
     void stop(0)
+  })
+}
+
+/** @throws ConfigError */
+async function listenForPeers(door: Server, url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
+  door.listen(Number(port), hostname.replace(/^\[(.*)\]$/, '$1'))
+  await once(door, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      `The configuration cannot be used:\n  PEER_URL="${url}": cannot be listened at (${error.code})`,
+    )
   })
 }
 

@@ -1,7 +1,7 @@
 /** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
@@ -28,11 +28,14 @@ import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { createForwarding } from './peers/forwarding.ts'
+import { joinPeers } from './peers/membership.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { resultsOf, sumOf } from './practice/exercise-results.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
+import { createSandboxRouting, isAboutSandbox } from './sandbox-routing.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
 import type { Store } from './storage/store.ts'
@@ -57,6 +60,8 @@ export interface Site {
   deps: AppDeps
   /** It does not listen yet. */
   server: Server
+  /** Where the other processes of the site come in; undefined where there are none. It does not listen yet. */
+  door: Server | undefined
   /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
   close(graceMs?: number): Promise<void>
 }
@@ -72,8 +77,12 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
+  const membership = await joinPeers({
+    ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres', url: config.peerUrl },
+    onProblem: (message) => logger.error(message),
+  })
   const sandboxes = await createSandboxes({
-    storage,
+    ...{ storage, membership },
     secret,
     ...threadHosts(config),
     limits: sandboxLimits(config),
@@ -168,11 +177,23 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
   })
   const app = createApp(deps)
-  const server = createServer((req, res) => {
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     if (!reloads?.handle(req, res)) app(req, res)
-  })
+  }
   const upgrades = createUpgrades(deps)
+  const forwarding =
+    config.peerUrl === undefined
+      ? undefined
+      : createForwarding({
+          ...{ secret, membership, isAbout: isAboutSandbox, ownerOf: createSandboxRouting(sandboxes, membership) },
+          onProblem: (message) => logger.error(message),
+        })
+  const server = createServer((req, res) => {
+    if (forwarding) forwarding.request(req, res, () => serve(req, res))
+    else serve(req, res)
+  })
+  const door = forwarding?.door({ request: serve, upgrade: upgrades.handle })
   const notRemoved = (error: unknown) =>
     logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again')
   const stopRetention = keepRetention(
@@ -187,23 +208,33 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ],
     notRemoved,
   )
-  server.on('upgrade', upgrades.handle)
+  server.on('upgrade', (req, socket, head) => {
+    if (forwarding) forwarding.upgrade(req, socket, head, () => upgrades.handle(req, socket, head))
+    else upgrades.handle(req, socket, head)
+  })
   return {
     deps,
     server,
+    door,
     async close(graceMs = 0) {
       readiness.drain()
-      const isClosed = new Promise<void>((done) => {
-        server.close(() => done())
-        server.closeIdleConnections()
-      })
+      const areClosed = [server, ...(door ? [door] : [])].map(
+        (one) =>
+          new Promise<void>((done) => {
+            one.close(() => done())
+            one.closeIdleConnections()
+          }),
+      )
       // With the sandboxes end the streams that nobody would ever end.
       await sandboxes.close()
+      await membership.close()
       setTimeout(() => {
         upgrades.close()
+        forwarding?.close()
         server.closeAllConnections()
+        door?.closeAllConnections()
       }, graceMs).unref()
-      await isClosed
+      await Promise.all(areClosed)
       await stopRetention()
       heartbeat.close()
       await closings.close()

@@ -8,7 +8,13 @@ import { test } from 'node:test'
 const rows = [
   ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts'],
   ['server/site.ts'],
-  ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
+  [
+    'server/app.ts',
+    'server/upgrades.ts',
+    'server/sandbox-routing.ts',
+    'server/hidden-addresses.ts',
+    'server/reloads.ts',
+  ],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
@@ -18,6 +24,7 @@ const rows = [
   ['server/hiring'],
   ['server/journal'],
   ['server/labs'],
+  ['server/peers'],
   ['server/exams'],
   ['server/seats'],
   ['server/workshops'],
