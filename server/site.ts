@@ -110,7 +110,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
   })
   const gradings = createGradings({
-    ...{ storage, journals, labs, catalog, secret, now },
+    ...{ storage, journals, labs, catalog, secret, now, together: config.workers + 1 },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
   const mail = config.mail && createMail(config.mail)

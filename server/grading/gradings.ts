@@ -51,11 +51,11 @@ export interface GradingsOptions {
   /** Draws the hidden variants. */
   secret: string
   now: () => number
+  /** Of those that wait, graded at a time; what is handed in is tried at once besides. */
+  together: number
   onError: (error: unknown) => void
 }
 
-/** Of those that wait; what is handed in is tried at once besides. */
-const together = 2
 const lookEveryMs = 500
 const leaseMs = 60_000
 /** What was refused since there was too much to do is tried again after so long, twice as long each time. */
@@ -170,7 +170,7 @@ export function createGradings(options: GradingsOptions): Gradings {
   // Not begun by a request: what runs here is on nobody's behalf.
   let isLooking = false
   const look = async (): Promise<void> => {
-    while (!isClosed && inTurn < together) {
+    while (!isClosed && inTurn < options.together) {
       const job = await jobs.take(now(), leaseMs)
       if (!job) return
       inTurn++
