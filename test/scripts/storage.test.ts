@@ -17,11 +17,12 @@ import { planned } from '../server/pages/workshop-site.ts'
 import { aLearner, anAttempt, aParticipant, aSandbox } from '../server/storage/contract.ts'
 import { visitor } from '../server/support.ts'
 import { freshDatabase, withPostgres } from '../support/postgres.ts'
+import { program } from '../support/programs.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
 async function run(args: string[], env: Record<string, string> = {}, stopAt?: RegExp) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'scripts/storage.ts'), ...args], {
+  const child = spawn(process.execPath, [...program('scripts/storage.ts'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { ownServer, withPostgres } from '../support/postgres.ts'
-import { plainBrowser, root, startServer } from '../support/server-process.ts'
+import { program, root } from '../support/programs.ts'
+import { plainBrowser, startServer } from '../support/server-process.ts'
 import { fixtureFolder } from './support.ts'
 
 const secret = 'a-word-that-nobody-reads'
@@ -57,15 +58,11 @@ withPostgres(() => {
     // A role is given while they run.
     const words = { which: 'own', own: 'acorn river maple stone olive', again: 'acorn river maple stone olive' }
     assert.equal((await me.post(`${one.at}/account`, { name: 'maple', ...words })).status, 303)
-    const grant = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', join(root, 'server/grant.ts'), 'maple', 'instructor'],
-      {
-        cwd: root,
-        env: { ...process.env, ...variables(url, folder) },
-        encoding: 'utf8',
-      },
-    )
+    const grant = spawnSync(process.execPath, [...program('server/grant.ts'), 'maple', 'instructor'], {
+      cwd: root,
+      env: { ...process.env, ...variables(url, folder) },
+      encoding: 'utf8',
+    })
     assert.equal(grant.stdout, 'maple has the role instructor.\n', grant.stderr)
     await me.get(`${two.at}/help`)
     assert.equal((await me.post(`${two.at}/workshops/new`, {})).status, 303)

@@ -1,9 +1,7 @@
 /** A whole server in a process of its own, and a browser for it as far as most tests need one. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-
-export const root = new URL('../../', import.meta.url).pathname
+import { program, root } from './programs.ts'
 
 export interface ServerProcess {
   at: string
@@ -17,7 +15,7 @@ export interface ServerProcess {
 
 /** @param variables besides those that make it listen on a port of its own choice */
 export async function startServer(variables: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const child = spawn(process.execPath, [...program('server/index.ts')], {
     cwd: root,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', WORKERS: '1', NODE_ENV: 'production', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
