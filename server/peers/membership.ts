@@ -33,7 +33,7 @@ export interface Membership {
   close(): Promise<void>
 }
 
-const usualBeatMs = 1000
+const usualBeatMs = 500
 const usualLivesMs = 10_000
 /** Told to all when something is taken from who held it. */
 const takenTopic = 'leases-taken'
