@@ -45,16 +45,51 @@ const requiredAnti = (pod: Pod) =>
 const preferredAnti = (pod: Pod) =>
   pod.spec.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
 
-function add(counts: Counts, node: NodeInfo, key: string, amount: number): void {
-  const value = node.node?.metadata.labels?.[key]
-  if (value === undefined) return
-  const pair = `${key}=${value}`
-  counts.set(pair, (counts.get(pair) ?? 0) + amount)
+/** By topology key: what one Pod counts, wherever it is. */
+type Amounts = Map<string, number>
+
+function more<K>(amounts: Map<K, number>, key: K, amount: number): void {
+  amounts.set(key, (amounts.get(key) ?? 0) + amount)
+}
+
+/** What a Pod on the node counts, by the node's labels. */
+function addAll(counts: Counts, node: NodeInfo, amounts: Amounts): void {
+  charge(1 + amounts.size)
+  for (const [key, amount] of amounts) {
+    const value = node.node?.metadata.labels?.[key]
+    if (value !== undefined) more(counts, `${key}=${value}`, amount)
+  }
 }
 
 const at = (counts: Counts, node: NodeInfo, key: string): number => {
   const value = node.node?.metadata.labels?.[key]
   return value === undefined ? 0 : (counts.get(`${key}=${value}`) ?? 0)
+}
+
+/** So many kinds of Pods are told apart at a time; one that comes again later is another kind then. */
+const mostClasses = 10_000
+
+/** Pods of one kind have the same labels, namespace and affinity, as those of one template have: a term that matches one matches all. */
+class PodClasses {
+  readonly #ofPod = new WeakMap<PodInfo, number>()
+  readonly #ids = new Map<string, number>()
+  #last = 0
+
+  of(info: PodInfo): number {
+    const known = this.#ofPod.get(info)
+    if (known !== undefined) return known
+    const { metadata, spec } = info.pod
+    const text = JSON.stringify([metadata.namespace, metadata.labels, info.hasAffinity ? spec.affinity : undefined])
+    charge(text.length / 16)
+    let id = this.#ids.get(text)
+    if (id === undefined) {
+      if (this.#ids.size >= mostClasses) this.#ids.clear()
+      id = ++this.#last
+      this.#ids.set(text, id)
+    }
+    this.#ofPod.set(info, id)
+    return id
+  }
 }
 
 export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_AFFINITY_WEIGHT): SchedulerPlugin {
@@ -86,6 +121,21 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
     return selectorMatches(term.namespaceSelector, labels)
   }
 
+  const classes = new PodClasses()
+  /** Of Pods that are alike in what terms ask of them and in their own, worked out once in a cycle. */
+  function perClass<T>(of: (pod: PodInfo) => T): (pod: PodInfo) => T {
+    const known = new Map<number, T>()
+    return (pod) => {
+      const id = classes.of(pod)
+      let found = known.get(id)
+      if (found === undefined) {
+        found = of(pod)
+        known.set(id, found)
+      }
+      return found
+    }
+  }
+
   const termsOf = (list: readonly PodAffinityTerm[], owner: Pod): readonly Term[] => {
     charge(stepsOfTerm * list.length)
     return list.map((term) => termOf(term, owner))
@@ -106,18 +156,27 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
         guarded: new Map(),
         matchesItself: affinity.every((term) => term.matches(info)),
       }
-      for (const node of cycle.index.withAntiAffinity) {
-        for (const other of node.withAntiAffinity) {
-          for (const term of termsOf(other.requiredAntiAffinity, other.pod))
-            if (term.matches(info)) add(demands.guarded, node, term.key, 1)
-        }
-      }
+      const guardedBy = perClass((other) => {
+        const amounts: Amounts = new Map()
+        for (const term of termsOf(other.requiredAntiAffinity, other.pod))
+          if (term.matches(info)) more(amounts, term.key, 1)
+        return amounts
+      })
+      for (const node of cycle.index.withAntiAffinity)
+        for (const other of node.withAntiAffinity) addAll(demands.guarded, node, guardedBy(other))
+      const wantedKeys: Amounts = new Map()
+      for (const { key } of affinity) more(wantedKeys, key, 1)
+      const match = perClass((other) => {
+        charge(stepsOfTerm * (affinity.length + antiAffinity.length))
+        const unwanted: Amounts = new Map()
+        for (const term of antiAffinity) if (term.matches(other)) more(unwanted, term.key, 1)
+        return { isWanted: affinity.length > 0 && affinity.every((term) => term.matches(other)), unwanted }
+      })
       for (const node of affinity.length + antiAffinity.length > 0 ? cycle.nodes : []) {
         for (const other of node.pods.values()) {
-          charge(stepsOfTerm * (affinity.length + antiAffinity.length))
-          if (affinity.length > 0 && affinity.every((term) => term.matches(other)))
-            for (const { key } of affinity) add(demands.wanted, node, key, 1)
-          for (const term of antiAffinity) if (term.matches(other)) add(demands.unwanted, node, term.key, 1)
+          const { isWanted, unwanted } = match(other)
+          if (isWanted) addAll(demands.wanted, node, wantedKeys)
+          addAll(demands.unwanted, node, unwanted)
         }
       }
       if (affinity.length === 0 && antiAffinity.length === 0 && demands.guarded.size === 0) return 'skip'
@@ -147,26 +206,26 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
       const repelled = preferredAnti(info.pod)
       const hasOwn = drawn.length > 0 || repelled.length > 0
       const scores: Counts = new Map()
-      for (const node of hasOwn ? cycle.nodes : cycle.index.withAffinity) {
-        for (const other of hasOwn ? node.pods.values() : node.withAffinity) {
-          charge(stepsOfTerm * (drawn.length + repelled.length))
-          for (const { weight, podAffinityTerm } of drawn)
-            if (termOf(podAffinityTerm, info.pod).matches(other)) add(scores, node, podAffinityTerm.topologyKey, weight)
-          for (const { weight, podAffinityTerm } of repelled)
-            if (termOf(podAffinityTerm, info.pod).matches(other))
-              add(scores, node, podAffinityTerm.topologyKey, -weight)
-          if (!other.hasAffinity) continue
-          const { pod } = other
-          charge(stepsOfTerm * (required(pod).length + preferred(pod).length + preferredAnti(pod).length))
-          for (const term of required(other.pod))
-            if (hardWeight > 0 && termOf(term, other.pod).matches(info)) add(scores, node, term.topologyKey, hardWeight)
-          for (const { weight, podAffinityTerm } of preferred(other.pod))
-            if (termOf(podAffinityTerm, other.pod).matches(info)) add(scores, node, podAffinityTerm.topologyKey, weight)
-          for (const { weight, podAffinityTerm } of preferredAnti(other.pod))
-            if (termOf(podAffinityTerm, other.pod).matches(info))
-              add(scores, node, podAffinityTerm.topologyKey, -weight)
-        }
-      }
+      const amountsOf = perClass((other) => {
+        const amounts: Amounts = new Map()
+        charge(stepsOfTerm * (drawn.length + repelled.length))
+        for (const { weight, podAffinityTerm } of drawn)
+          if (termOf(podAffinityTerm, info.pod).matches(other)) more(amounts, podAffinityTerm.topologyKey, weight)
+        for (const { weight, podAffinityTerm } of repelled)
+          if (termOf(podAffinityTerm, info.pod).matches(other)) more(amounts, podAffinityTerm.topologyKey, -weight)
+        if (!other.hasAffinity) return amounts
+        const { pod } = other
+        charge(stepsOfTerm * (required(pod).length + preferred(pod).length + preferredAnti(pod).length))
+        for (const term of required(pod))
+          if (hardWeight > 0 && termOf(term, pod).matches(info)) more(amounts, term.topologyKey, hardWeight)
+        for (const { weight, podAffinityTerm } of preferred(pod))
+          if (termOf(podAffinityTerm, pod).matches(info)) more(amounts, podAffinityTerm.topologyKey, weight)
+        for (const { weight, podAffinityTerm } of preferredAnti(pod))
+          if (termOf(podAffinityTerm, pod).matches(info)) more(amounts, podAffinityTerm.topologyKey, -weight)
+        return amounts
+      })
+      for (const node of hasOwn ? cycle.nodes : cycle.index.withAffinity)
+        for (const other of hasOwn ? node.pods.values() : node.withAffinity) addAll(scores, node, amountsOf(other))
       if (scores.size === 0) return 'skip'
       cycle.write(scoresKey, scores)
       return undefined
