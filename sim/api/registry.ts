@@ -3,6 +3,10 @@ import { mutatingAdmissionPolicies } from './admissionregistration/mutating-admi
 import { mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy-binding.ts'
 import { validatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './admissionregistration/webhook-configuration.ts'
 import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts'
 import { controllerRevisions } from './apps/controller-revision.ts'
 import { daemonSets } from './apps/daemon-set.ts'
@@ -77,8 +81,10 @@ export const kinds: readonly Kind[] = [
   services,
   mutatingAdmissionPolicies,
   mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
   customResourceDefinitions,
   controllerRevisions,
   daemonSets,

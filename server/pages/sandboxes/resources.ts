@@ -68,6 +68,8 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
           'ValidatingAdmissionPolicyBinding',
           'MutatingAdmissionPolicy',
           'MutatingAdmissionPolicyBinding',
+          'ValidatingWebhookConfiguration',
+          'MutatingWebhookConfiguration',
         ],
         false,
       ),

@@ -129,6 +129,10 @@ const RULES: Readonly<Record<string, Rules>> = {
     variables: [ATOMIC, REPLACE],
     mutations: [ATOMIC, REPLACE],
   },
+  'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration': { webhooks: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.MutatingWebhook': { matchConditions: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration': { webhooks: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook': { matchConditions: [map('name'), mergeBy('name')] },
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': {
     matchConditions: [map('name'), mergeBy('name')],
     matchConstraints: [ATOMIC, MERGE],

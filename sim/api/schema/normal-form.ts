@@ -83,6 +83,8 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   ValidatingAdmissionPolicySpec: ['failurePolicy'],
   MatchResources: ['matchPolicy'],
   MutatingAdmissionPolicySpec: ['failurePolicy'],
+  MutatingWebhook: ['failurePolicy', 'matchPolicy', 'reinvocationPolicy', 'sideEffects', 'timeoutSeconds'],
+  ValidatingWebhook: ['failurePolicy', 'matchPolicy', 'sideEffects', 'timeoutSeconds'],
   NamedRuleWithOperations: ['scope'],
   RuleWithOperations: ['scope'],
   Validation: ['reason'],

@@ -12,6 +12,14 @@ import { context } from './pod/pod-fixture.ts'
 
 const NOW = { nowEpochMs: Date.parse('2026-11-20T08:01:30Z') }
 
+const webhook = {
+  name: 'pods.example.com',
+  admissionReviewVersions: ['v1'],
+  sideEffects: 'None',
+  clientConfig: { service: { namespace: 'default', name: 'hook' } },
+  rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+}
+
 /** An object of the kind as the server stores it. */
 function stored(
   name: string,
@@ -83,6 +91,10 @@ const minimal: Record<string, Record<string, unknown>> = {
       reinvocationPolicy: 'Never',
     },
   },
+  mutatingwebhookconfigurations: {
+    webhooks: [{ ...webhook, reinvocationPolicy: 'Never' }],
+  },
+  validatingwebhookconfigurations: { webhooks: [webhook] },
   mutatingadmissionpolicybindings: { spec: { policyName: 'sidecar' } },
   validatingadmissionpolicybindings: { spec: { policyName: 'few', validationActions: ['Deny'] } },
   statefulsets: { spec: { ...selected, serviceName: 's' } },
