@@ -73,6 +73,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   })
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
+  server.dial = network.askFromControlPlane
   const apiClient = createClient(server, {
     user: { name: 'system:apiserver', groups: ['system:masters'] },
     fieldManager: 'kube-apiserver',

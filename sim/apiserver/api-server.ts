@@ -25,6 +25,7 @@ import type {
 import type { Renewal } from '../client/leader-election.ts'
 import { SwitchedLink } from '../client/link.ts'
 import type { Engine } from '../engine/engine.ts'
+import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
 import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'
@@ -41,6 +42,7 @@ import { subresources } from './subresources.ts'
 import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources } from './virtual.ts'
 import { Watchers } from './watchers.ts'
+import type { Outgoing } from './webhooks/call.ts'
 import { create } from './writing/create.ts'
 import { deleteObject } from './writing/delete.ts'
 import { strategyContext, type WriteParts } from './writing/parts.ts'
@@ -75,6 +77,8 @@ export class ApiServer {
   readonly virtualResources: VirtualResources
   /** What the cluster's CustomResourceDefinitions add. */
   readonly customResources: CustomResources
+  /** How the server reaches others over the network; whoever has one puts it here. */
+  dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
   private readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
@@ -136,6 +140,11 @@ export class ApiServer {
         nowEpochMs: () => engine.epochMs,
         updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
         authorization: this.authorization,
+        outgoing: {
+          ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
+          pick: (among) => engine.random('apiserver/webhooks').pick(among),
+          uid: () => randomUuid(engine.random('apiserver/webhooks')),
+        },
       },
     }
   }

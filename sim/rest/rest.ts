@@ -79,6 +79,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     address: Address,
     warnings: Set<string>,
     seen: RequestCounts,
+    spend: (ms: number) => void,
   ): HttpOutcome {
     const { path, query, resource } = address
     const found = findServed(resource)
@@ -118,7 +119,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       query,
       headers: request.headers,
       body: request.body,
-      caller: { ...callerOf(user, request.headers['user-agent'], warnings), group: version?.kind.group },
+      caller: { ...callerOf(user, request.headers['user-agent'], warnings, spend), group: version?.kind.group },
       answer: (value, status = 200) => objectAnswer(value, status, warnings, request.headers.accept, isPretty(query)),
     }
     return perform(request.method, asked)
@@ -173,13 +174,17 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     let address: Address | undefined
     let user: UserInfo | undefined
     let outcome: HttpOutcome
+    let afterMs = 0
     try {
       address = parseAddress(request.url)
       user = authenticate(server, request.headers, fallback)
-      outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all)
+      outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all, (ms) => {
+        afterMs += ms
+      })
     } catch (error) {
       outcome = failureAnswer(error, warnings, request.headers.accept)
     }
+    if (afterMs > 0 && outcome.kind === 'answer') outcome.afterMs = afterMs
     if ('status' in outcome && address) {
       const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
       counts.all.note(counted)

@@ -18,7 +18,7 @@ const SIDE_EFFECTS = ['None', 'NoneOnDryRun']
 const REVIEW_VERSIONS = ['v1', 'v1beta1']
 
 /** What the conditions of a webhook may read. `authorizer` is not simulated. */
-const webhookNames: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject'])
+export const webhookNames: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject'])
 
 export const validatingWebhookConfigurations = configurations('Validating')
 export const mutatingWebhookConfigurations = configurations('Mutating')

@@ -12,7 +12,7 @@ interface WebhookUrl {
 }
 
 /** The parts of a URL as it stands, each '' when it is not there. Simplified: nothing is unescaped. */
-function parseWebhookUrl(text: string): WebhookUrl {
+export function parseWebhookUrl(text: string): WebhookUrl {
   const parts = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/(?:([^/?#@]*)@)?([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/su
   const [, scheme = '', user = '', host = '', path = '', query = '', fragment = ''] = parts.exec(text) ?? []
   return { scheme: scheme.toLowerCase(), user, host, path, query, fragment }

@@ -3,6 +3,7 @@ import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
 import type { UserInfo } from '../../client/client.ts'
 import type { Authorization } from '../request.ts'
+import type { Outgoing } from '../webhooks/call.ts'
 
 export interface AdmissionRequest {
   operation: 'CREATE' | 'UPDATE' | 'DELETE'
@@ -18,8 +19,12 @@ export interface AdmissionRequest {
   isDryRun: boolean
   /** A policy changed the object: all plugins are asked once more. Source: k8s.io/apiserver/pkg/admission/reinvocation.go */
   reinvocation?: 'due' | 'under way'
+  /** Mutating webhooks: who was asked and may be asked again, who is to be, and what came of the last round. */
+  webhookRounds?: { asked: Set<string>; again: Set<string>; last: KubeObject | undefined }
   /** Adds a warning to the answer. */
   warn(text: string): void
+  /** Virtual milliseconds that the answer comes later. */
+  spend(ms: number): void
 }
 
 /** What plugins may read of the cluster, and the run's randomness. */
@@ -34,6 +39,8 @@ export interface AdmissionContext {
   /** Writes a status as the server itself: what admission reckons. */
   updateStatus<T extends KubeObject>(kind: Kind<T>, object: T): void
   readonly authorization: Authorization
+  /** The way to webhooks. */
+  readonly outgoing: Outgoing
 }
 
 export interface AdmissionPlugin {

@@ -31,6 +31,7 @@ export function admissionRequest<T extends KubeObject>(
     user: caller.user,
     isDryRun: dryRun,
     warn: (text) => caller.warn(text),
+    spend: (ms) => caller.spend?.(ms),
   }
 }
 
@@ -45,6 +46,14 @@ export function admit({ admission }: WriteParts, request: AdmissionRequest): voi
 /** The first pass of a write to a status. @throws StatusError */
 export function admitStatus({ admission }: WriteParts, request: AdmissionRequest): void {
   for (const plugin of statusAdmission) plugin.admit?.(request, admission)
+  if (request.reinvocation !== 'due') return
+  request.reinvocation = 'under way'
+  for (const plugin of statusAdmission) plugin.admit?.(request, admission)
+}
+
+/** The second pass of a write to a status. @throws StatusError */
+export function validateStatusAdmission({ admission }: WriteParts, request: AdmissionRequest): void {
+  for (const plugin of statusAdmission) plugin.validate?.(request, admission)
 }
 
 /** The second pass, over what will be stored. @throws StatusError */
