@@ -8,6 +8,7 @@ import {
   validatingWebhookConfigurations,
 } from './admissionregistration/webhook-configuration.ts'
 import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts'
+import { apiServices } from './apiregistration/api-service.ts'
 import { controllerRevisions } from './apps/controller-revision.ts'
 import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
@@ -86,6 +87,7 @@ export const kinds: readonly Kind[] = [
   validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
   customResourceDefinitions,
+  apiServices,
   controllerRevisions,
   daemonSets,
   deployments,

@@ -79,6 +79,8 @@ export class ApiServer {
   readonly customResources: CustomResources
   /** How the server reaches others over the network; whoever has one puts it here. */
   dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
+  /** The same with what is drawn on the way. */
+  readonly outgoing: Outgoing
   private readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
@@ -122,6 +124,11 @@ export class ApiServer {
       },
     })
     store.onRemoved = (kind, object) => kind.release?.(object, strategyContext(this))
+    this.outgoing = {
+      ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
+      pick: (among) => engine.random('apiserver/webhooks').pick(among),
+      uid: () => randomUuid(engine.random('apiserver/webhooks')),
+    }
     this.parts = {
       engine,
       store,
@@ -140,11 +147,7 @@ export class ApiServer {
         nowEpochMs: () => engine.epochMs,
         updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
         authorization: this.authorization,
-        outgoing: {
-          ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
-          pick: (among) => engine.random('apiserver/webhooks').pick(among),
-          uid: () => randomUuid(engine.random('apiserver/webhooks')),
-        },
+        outgoing: this.outgoing,
       },
     }
   }

@@ -5,6 +5,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
+import { isElsewhere } from '../apiserver/api-services.ts'
 import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
 import { budgeted, stepsPerSecond } from '../engine/work.ts'
@@ -14,7 +15,7 @@ import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
 import { PROTOBUF, prefersYaml, speaksProtobufAlone } from './negotiation.ts'
-import { answerPath, pageNotFound } from './non-resource.ts'
+import { answerPath, pageNotFound, serviceUnavailable } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
@@ -82,6 +83,9 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     spend: (ms: number) => void,
   ): HttpOutcome {
     const { path, query, resource } = address
+    // Simplified: nothing is handed on to others who serve a version.
+    const [, root, group, ownVersion] = path.split('/')
+    if (root === 'apis' && ownVersion && isElsewhere(server, group, ownVersion)) return serviceUnavailable()
     const found = findServed(resource)
     if (!resource || !found) {
       const verb = request.method.toLowerCase()

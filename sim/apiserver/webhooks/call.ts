@@ -95,7 +95,7 @@ function portOf(host: string): Resolved {
 }
 
 /** The address of the Service, and behind it one of its endpoints as kube-proxy would pick one. */
-function resolveService(
+export function resolveService(
   { find, list, outgoing }: CallParts,
   { namespace, name, port = 443 }: NonNullable<WebhookClientConfig['service']>,
 ): Resolved {
@@ -119,7 +119,7 @@ function readyPlaces(slice: EndpointSlice, { metadata }: Service, portName: stri
     .map(({ addresses }) => ({ host: addresses[0], port }))
 }
 
-function whyNot(failure: ConnectFailure, address: string): string {
+export function whyNot(failure: ConnectFailure, address: string): string {
   switch (failure.error) {
     case 'refused':
       return `dial tcp ${address}: connect: connection refused`

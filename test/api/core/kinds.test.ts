@@ -91,6 +91,7 @@ const minimal: Record<string, Record<string, unknown>> = {
       reinvocationPolicy: 'Never',
     },
   },
+  apiservices: { spec: { version: 'v1', group: 'a.b', groupPriorityMinimum: 10, versionPriority: 1 } },
   mutatingwebhookconfigurations: {
     webhooks: [{ ...webhook, reinvocationPolicy: 'Never' }],
   },
@@ -158,7 +159,11 @@ const minimal: Record<string, Record<string, unknown>> = {
   endpointslices: { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.0.4'] }] },
 }
 /** Names that say something. */
-const names: Record<string, string> = { ipaddresses: '10.0.0.9', customresourcedefinitions: 'crontabs.example.com' }
+const names: Record<string, string> = {
+  ipaddresses: '10.0.0.9',
+  customresourcedefinitions: 'crontabs.example.com',
+  apiservices: 'v1.a.b',
+}
 
 for (const kind of kinds) {
   const metadata = { name: names[kind.plural] ?? 'x' }
