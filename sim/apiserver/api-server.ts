@@ -43,6 +43,7 @@ import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources } from './virtual.ts'
 import { Watchers } from './watchers.ts'
 import type { Outgoing } from './webhooks/call.ts'
+import { admitPart } from './writing/admit.ts'
 import { create } from './writing/create.ts'
 import { deleteObject } from './writing/delete.ts'
 import { strategyContext, type WriteParts } from './writing/parts.ts'
@@ -304,6 +305,11 @@ export class ApiServer {
     const handler = subresources.find((s) => s.kind === kind.kind && s.name === subresource)
     this.check(caller, handler?.verb ?? 'create', kind, key, subresource)
     if (!handler) throw notFound(resourceName(kind), key.name)
+    if (handler.sentAs) {
+      const object = { apiVersion: handler.sentAs.apiVersion, kind: handler.sentAs.kind, ...Object(body) }
+      const sentAs = { kind: groupVersionKindOf(handler.sentAs), object, old: undefined }
+      admitPart(this.parts, caller, kind, { key, subresource, sentAs, dryRun: options.dryRun })
+    }
     return handler.create({ server: this, caller, kind, key, body, options })
   }
 
@@ -387,3 +393,8 @@ const allocatedAddress = (ip: string, { namespace, name }: ObjectKey) => ({
   },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })
+
+function groupVersionKindOf({ apiVersion, kind }: { apiVersion: string; kind: string }) {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+  return { group, version, kind }
+}

@@ -15,6 +15,8 @@ export interface AdmissionRequest {
   object: KubeObject | undefined
   old: KubeObject | undefined
   user: UserInfo
+  /** What a part of an object is sent as, where that is not the object: a Scale, a Binding, an Eviction. */
+  sentAs?: SentAs
   /** Nothing may be written on account of it. */
   isDryRun: boolean
   /** A policy changed the object: all plugins are asked once more. Source: k8s.io/apiserver/pkg/admission/reinvocation.go */
@@ -25,6 +27,12 @@ export interface AdmissionRequest {
   warn(text: string): void
   /** Virtual milliseconds that the answer comes later. */
   spend(ms: number): void
+}
+
+export interface SentAs {
+  kind: { group: string; version: string; kind: string }
+  object: object | undefined
+  old: object | undefined
 }
 
 /** What plugins may read of the cluster, and the run's randomness. */

@@ -6,7 +6,7 @@ import { badRequest, forbidden, internalError, StatusError, type StatusReason } 
 import { callWebhook } from '../../webhooks/call.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 import { bindingsOf, evaluateWith, reasonOf } from '../policies/evaluation.ts'
-import { EXEMPT_GROUP, matches } from '../policies/matching.ts'
+import { EXEMPT_GROUP, equivalentVersion, matches } from '../policies/matching.ts'
 import { admissionReview, type ReviewAnswer, readReview, reviewVersion, type Status } from './review.ts'
 
 /** A webhook, and what tells it from others of its name. */
@@ -75,7 +75,9 @@ export function ask(
       ),
     }
   const uid = context.outgoing.uid()
-  const result = callWebhook(context, clientConfig, admissionReview(request, uid, version), timeoutSeconds)
+  const servedAs = equivalentVersion(webhook.rules ?? [], request, context)
+  const review = admissionReview(request, uid, version, servedAs)
+  const result = callWebhook(context, clientConfig, review, timeoutSeconds)
   if ('error' in result) return { tookMs: result.tookMs, ...failed(result.error) }
   try {
     const answer = readReview(result.answer, uid, version, isMutating)

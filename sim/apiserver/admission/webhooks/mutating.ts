@@ -67,8 +67,9 @@ function patch(
     return failed(`received undecodable patch in webhook response: ${why}`)
   }
   if (operations.length === 0) return { isChanged: false }
-  const { object, kind } = request
-  if (!object)
+  const { object, kind, sentAs } = request
+  // Simplified: what is sent in the place of an object cannot be changed.
+  if (!object || sentAs)
     throw internalError(
       `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
     )

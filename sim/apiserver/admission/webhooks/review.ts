@@ -2,7 +2,7 @@
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
-import type { AdmissionRequest } from '../admission.ts'
+import type { AdmissionRequest, SentAs } from '../admission.ts'
 
 export interface Status {
   code: number
@@ -23,21 +23,28 @@ export interface ReviewAnswer {
 export const reviewVersion = (versions: readonly string[]): string | undefined =>
   versions.find((version) => version === 'v1' || version === 'v1beta1')
 
-export function admissionReview(request: AdmissionRequest, uid: string, version: string): Record<string, unknown> {
-  const { kind, subresource, operation, user, object, old, isDryRun } = request
-  const requestKind = { group: kind.group, version: kind.version, kind: kind.kind }
+/** @param servedAs the version that the webhook knows the object in, if it is another one */
+export function admissionReview(
+  request: AdmissionRequest,
+  uid: string,
+  version: string,
+  servedAs: string | undefined,
+): Record<string, unknown> {
+  const { kind, subresource, operation, user, isDryRun } = request
+  const { kind: requestKind, object, old } = sentAs(request)
   const requestResource = { group: kind.group, version: kind.version, resource: kind.plural }
+  const known = servedAs === undefined ? {} : { version: servedAs }
+  const typed = (one: object | undefined): object | null =>
+    one && servedAs !== undefined ? { ...one, apiVersion: `${kind.group}/${servedAs}` } : (one ?? null)
   const part = (name: string): object => (subresource ? { [name]: subresource } : {})
-  const typed = (one: KubeObject | undefined): object | null =>
-    one ? { ...one, apiVersion: kind.apiVersion, kind: kind.kind } : null
   const { name, namespace } = placeOf(request)
   return {
     kind: 'AdmissionReview',
     apiVersion: `admission.k8s.io/${version}`,
     request: {
       uid,
-      kind: requestKind,
-      resource: requestResource,
+      kind: { ...requestKind, ...known },
+      resource: { ...requestResource, ...known },
       ...part('subResource'),
       requestKind,
       requestResource,
@@ -56,6 +63,16 @@ export function admissionReview(request: AdmissionRequest, uid: string, version:
       dryRun: isDryRun,
       options: optionsOf(request),
     },
+  }
+}
+
+function sentAs({ kind, object, old, sentAs }: AdmissionRequest): SentAs {
+  if (sentAs) return sentAs
+  const typed = (one: KubeObject | undefined) => one && { ...one, apiVersion: kind.apiVersion, kind: kind.kind }
+  return {
+    kind: { group: kind.group, version: kind.version, kind: kind.kind },
+    object: typed(object),
+    old: typed(old),
   }
 }
 
