@@ -77,11 +77,13 @@ function contextOf(
   { stdin, files, environment, out, keyboard, edited }: LineIO,
   originMs: number,
 ): KubectlContext {
-  const { client, server, engine, rest, sessionParts } = parts
+  const { server, engine, rest, sessionParts, discovery } = parts
+  const served = parts.kinds()
   return {
-    client,
-    clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
-    kinds: parts.kinds(),
+    client: discovery.over(parts.client),
+    clientFor: (user) => discovery.over(createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 })),
+    kinds: discovery.kinds,
+    discover: () => discovery.refresh(served),
     versions: otherVersions,
     inGoOrder: throughProtobuf,
     namespace: parts.namespace,
