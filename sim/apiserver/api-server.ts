@@ -4,6 +4,7 @@
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
+import { pods } from '../api/core/pod.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { randomSuffix } from '../api/meta/safe-names.ts'
@@ -17,6 +18,7 @@ import type {
   ObjectList,
   PatchType,
   Scale,
+  UserInfo,
   Watch,
   WatchEvent,
   WatchOptions,
@@ -313,6 +315,15 @@ export class ApiServer {
     return handler.create({ server: this, caller, kind, key, body, options })
   }
 
+  /** Whether webhooks let a session begin in a container of the Pod; `create` was asked for before. @throws StatusError */
+  admitConnect(user: UserInfo, key: ObjectKey, subresource: ConnectPart, asked: object): void {
+    const caller: Caller = { user, fieldManager: '', isTrusted: false, warn: () => undefined }
+    const kind = CONNECT_OPTIONS[subresource]
+    const object = { kind, apiVersion: 'v1', ...asked }
+    const sentAs = { kind: { group: '', version: 'v1', kind }, object, old: undefined }
+    admitPart(this.parts, caller, pods as unknown as Kind, { operation: 'CONNECT', key, subresource, sentAs })
+  }
+
   /**
    * Changes an object outside the update strategy (binding sets nodeName, which an update may not).
    * @param action what the trace calls it
@@ -393,6 +404,14 @@ const allocatedAddress = (ip: string, { namespace, name }: ObjectKey) => ({
   },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })
+
+/** What a session is asked for by. */
+const CONNECT_OPTIONS = {
+  exec: 'PodExecOptions',
+  attach: 'PodAttachOptions',
+  portforward: 'PodPortForwardOptions',
+} as const
+export type ConnectPart = keyof typeof CONNECT_OPTIONS
 
 function groupVersionKindOf({ apiVersion, kind }: { apiVersion: string; kind: string }) {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]

@@ -77,7 +77,13 @@ const handlers: Readonly<Record<string, Handler>> = {
       return why.length > 0 ? denied({ message: why.join(' ') }) : allowed
     },
   },
-  '/pods/attach': { log: 'handling attaching pods', answer: () => allowed },
+  '/pods/attach': {
+    log: 'handling attaching pods',
+    answer: ({ name, object }) =>
+      name === 'to-be-attached-pod' && object.stdin === true && object.container === 'container1'
+        ? denied({ message: "attaching to pod 'to-be-attached-pod' is not allowed" })
+        : allowed,
+  },
   '/mutating-pods': {
     log: 'mutating pods',
     answer({ resource, object }) {

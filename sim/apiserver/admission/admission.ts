@@ -6,7 +6,8 @@ import type { Authorization } from '../request.ts'
 import type { Outgoing } from '../webhooks/call.ts'
 
 export interface AdmissionRequest {
-  operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  /** A session in a container is a CONNECT. */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   kind: Kind
   subresource: string
   namespace: string

@@ -55,10 +55,10 @@ export function admitPart(
   { admission }: Pick<WriteParts, 'admission'>,
   caller: Caller,
   kind: Kind,
-  { key, subresource, sentAs, dryRun = false }: PartRequest,
+  { operation = 'CREATE', key, subresource, sentAs, dryRun = false }: PartRequest,
 ): void {
   const request: AdmissionRequest = {
-    operation: 'CREATE',
+    operation,
     kind,
     subresource,
     namespace: key.namespace,
@@ -76,10 +76,12 @@ export function admitPart(
 }
 
 export interface PartRequest {
+  /** A CREATE unless told. */
+  operation?: 'CREATE' | 'CONNECT'
   key: ObjectKey
   subresource: string
   sentAs: SentAs
-  dryRun: boolean | undefined
+  dryRun?: boolean | undefined
 }
 
 /** The first pass, which may change the object. @throws StatusError */

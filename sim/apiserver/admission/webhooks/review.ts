@@ -84,11 +84,10 @@ function placeOf({ kind, name, namespace, operation, object }: AdmissionRequest)
 
 const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const
 
-const optionsOf = ({ operation, isDryRun }: AdmissionRequest): object => ({
-  kind: OPTIONS[operation],
-  apiVersion: 'meta.k8s.io/v1',
-  ...(isDryRun ? { dryRun: ['All'] } : {}),
-})
+const optionsOf = ({ operation, isDryRun }: AdmissionRequest): object | null =>
+  operation === 'CONNECT'
+    ? null
+    : { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...(isDryRun ? { dryRun: ['All'] } : {}) }
 
 /** @throws Error with what is wrong with the answer */
 export function readReview(
