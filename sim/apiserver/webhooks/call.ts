@@ -12,6 +12,7 @@ import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
 import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import { chargeText } from '../../engine/work.ts'
 import type { ConnectFailure, HttpRequest, HttpResponse, HttpResult, Target } from '../../network/types.ts'
 
 /** The API server's way to the network, and what it draws on it. */
@@ -52,6 +53,7 @@ export function callWebhook(
   const target = config.service ? resolveService(parts, config.service) : portOf(host)
   if ('why' in target) return failed(target.why, 0)
   const text = JSON.stringify(body)
+  chargeText(2 * text.length)
   const request: HttpRequest = {
     method: 'POST',
     path: `${path}?timeout=${timeoutSeconds}s`,

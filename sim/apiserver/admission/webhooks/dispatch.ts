@@ -3,6 +3,7 @@ import type { Webhook, WebhookConfiguration } from '../../../api/admissionregist
 import { webhookNames } from '../../../api/admissionregistration/webhook-configuration.ts'
 import type { Kind } from '../../../api/meta/kind.ts'
 import { badRequest, forbidden, internalError, StatusError, type StatusReason } from '../../../api/meta/status-error.ts'
+import { charge } from '../../../engine/work.ts'
 import { callWebhook } from '../../webhooks/call.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 import { bindingsOf, evaluateWith, reasonOf } from '../policies/evaluation.ts'
@@ -22,11 +23,10 @@ export function hooksOf(
   context: AdmissionContext,
 ): readonly Hook[] {
   if (request.kind.group === EXEMPT_GROUP) return []
-  return context
-    .list(kind)
-    .flatMap(({ metadata, webhooks = [] }) =>
-      webhooks.map((webhook, n) => ({ id: `${metadata.name}/${webhook.name}/${n}`, webhook })),
-    )
+  return context.list(kind).flatMap(({ metadata, webhooks = [] }) => {
+    charge(webhooks.length)
+    return webhooks.map((webhook, n) => ({ id: `${metadata.name}/${webhook.name}/${n}`, webhook }))
+  })
 }
 
 /** @throws StatusError 403 when a condition fails and the webhook's failures count */
