@@ -19,6 +19,7 @@ import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { Engine } from './engine/engine.ts'
 import type { LocalMachine } from './kubectl/context.ts'
+import { DiscoveryCache } from './kubectl/discovery-cache.ts'
 import { apiServerIP } from './network/address.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import type { TrafficSource } from './network/traffic.ts'
@@ -47,6 +48,8 @@ export interface ClusterParts {
   readonly client: Client
   /** All that are served now. */
   readonly kinds: () => readonly Kind[]
+  /** What kubectl knows of the kinds, on the machine of the one who types. */
+  readonly discovery: DiscoveryCache
   /** That kubectl lines use unless they name one. */
   readonly namespace: string
   readonly rest: Rest
@@ -73,6 +76,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   })
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
+  server.dial = network.askFromControlPlane
   const apiClient = createClient(server, {
     user: { name: 'system:apiserver', groups: ['system:masters'] },
     fieldManager: 'kube-apiserver',
@@ -94,6 +98,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   engine.runUntil(handOverMs)
 
   const served = servedKinds(options)
+  const servedNow = (): readonly Kind[] => [...served, ...server.customResources.kinds]
   const { kubeletOf } = nodes
   const sessionParts: SessionParts = { server, kubeletOf, trace: engine.trace, note }
   const sessions = createSessions(sessionParts)
@@ -122,7 +127,8 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
     pods: createPodAccess(server, client),
     controlPlane,
     client,
-    kinds: () => [...served, ...server.customResources.kinds],
+    kinds: servedNow,
+    discovery: new DiscoveryCache(servedNow, () => engine.nowMs),
     namespace,
     rest,
     sessions,

@@ -179,7 +179,9 @@ export function createCommandLog(
     if (isRead(request)) return rest.handle(request, adminUser, false)
     drain()
     recordAsYours(parts, `${request.method} ${request.url}`)
-    return engine.compute(() => rest.handle(request, adminUser, true))
+    const outcome = engine.compute(() => rest.handle(request, adminUser, true))
+    if (outcome.kind === 'answer' && outcome.afterMs) engine.runUntil(engine.nowMs + outcome.afterMs)
+    return outcome
   }
 
   return { log, run, execute, start, begin, request, patience }

@@ -1,8 +1,12 @@
 /** The control plane's processes: API server, controller manager and scheduler, each of which can be stopped and started. */
 import type { ApiServer } from './apiserver/api-server.ts'
+import { discoveryFailure, isAnswered } from './apiserver/api-services.ts'
+import type { CallParts } from './apiserver/webhooks/call.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
+import { startApiServiceController } from './controllers/api-services/controller.ts'
+import { startRegistration } from './controllers/api-services/registration.ts'
 import { startDefinitionControllers } from './controllers/custom-resource-definition/controller.ts'
 import { controllers } from './controllers/registry.ts'
 import type { Timer } from './engine/engine.ts'
@@ -51,11 +55,23 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
       server.link.open()
       const context = createComponentContext(server, { user: apiServerUser, fieldManager: 'kube-apiserver' })
       const definitions = startDefinitionControllers(context)
+      const parts: CallParts = {
+        find: (kind, key) => server.stored(kind, key),
+        list: (kind, namespace) => server.storedList(kind, namespace),
+        outgoing: server.outgoing,
+      }
+      const registration = startRegistration(context)
+      const availability = startApiServiceController(context, {
+        isAnswered: ({ spec: { group } }) => isAnswered(server, group),
+        discoveryFailure: (service) => discoveryFailure(parts, service),
+      })
       context.informers.start()
       return {
         stop() {
           context.informers.stop()
           definitions.stop()
+          availability.stop()
+          registration.stop()
           server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
         },
       }

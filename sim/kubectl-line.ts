@@ -52,7 +52,11 @@ export function runKubectlLine(
 function* kubectlProcess(line: string, context: KubectlContext): Generator<Wait, number, unknown> {
   yield context.sleep(kubectlStartMs)
   try {
+    context.client.takeChargedMs?.()
     const exit = yield* withAllowance(kubectlSteps, runKubectl(line, context))
+    // Webhooks that the server asked keep the line waiting. Simplified: at its end, whichever of its requests they were asked about.
+    const chargedMs = context.client.takeChargedMs?.() ?? 0
+    if (chargedMs > 0) yield context.sleep(chargedMs)
     if (exit !== undefined) return exit
     context.stderr('error: the command was stopped: it needs more computing than one command may take\n')
   } catch (error) {
@@ -73,11 +77,13 @@ function contextOf(
   { stdin, files, environment, out, keyboard, edited }: LineIO,
   originMs: number,
 ): KubectlContext {
-  const { client, server, engine, rest, sessionParts } = parts
+  const { server, engine, rest, sessionParts, discovery } = parts
+  const served = parts.kinds()
   return {
-    client,
-    clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
-    kinds: parts.kinds(),
+    client: discovery.over(parts.client),
+    clientFor: (user) => discovery.over(createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 })),
+    kinds: discovery.kinds,
+    discover: () => discovery.refresh(served),
     versions: otherVersions,
     inGoOrder: throughProtobuf,
     namespace: parts.namespace,

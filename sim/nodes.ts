@@ -399,6 +399,9 @@ function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
     attach(request, onText) {
       const key = { namespace: request.namespace, name: request.pod }
       server.check({ user: request.user }, 'create', pods, key, 'attach')
+      const { container } = request
+      const stdin = request.stdin !== undefined
+      server.admitConnect(request.user, key, 'attach', { stdin, stdout: true, stderr: true, container })
       const pod = podOf(key, request.container)
       if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
       const kubelet = kubeletOf(pod)
@@ -417,6 +420,9 @@ function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
       const key = { namespace: request.namespace, name: request.pod }
       // A WebSocket is opened with GET; both verbs are asked for since v1.35.
       server.check({ user: request.user }, 'create', pods, key, 'exec')
+      const { container, command, tty } = request
+      const stdin = request.stdin !== undefined
+      server.admitConnect(request.user, key, 'exec', { stdin, stdout: true, stderr: !tty, tty, container, command })
       const pod = podOf(key, request.container)
       if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
       const kubelet = kubeletOf(pod)

@@ -27,6 +27,7 @@ const rows: readonly (readonly string[])[] = [
   [
     'sim/api/admissionregistration',
     'sim/api/apiextensions',
+    'sim/api/apiregistration',
     'sim/api/apps',
     'sim/api/authorization',
     'sim/api/autoscaling',

@@ -3,6 +3,7 @@
  * Source: https://github.com/kubernetes-sigs/metrics-server. Simplified: it is no Pod, and reckons when it is asked instead of
  * every 15 seconds; a container is known once it has run that long.
  */
+import { apiServices } from '../api/apiregistration/api-service.ts'
 import { nodeMetrics, podMetrics } from '../api/autoscaling/metrics.ts'
 import type { NodeMetrics, PodMetrics } from '../api/autoscaling/types.ts'
 import { nodes } from '../api/core/node.ts'
@@ -127,6 +128,18 @@ export function installMetricsServer({ server, client, containers }: MetricsServ
     list: nodeList,
     get: ({ name }) => nodeList().find(({ metadata }) => metadata.name === name),
     missing: (key) => (server.stored(nodes, key) ? notFound('nodemetrics.metrics.k8s.io', key.name) : undefined),
+  })
+  server.seed(apiServices, {
+    metadata: { name: `v1beta1.${podMetrics.group}`, labels: { 'k8s-app': 'metrics-server' } },
+    spec: {
+      group: podMetrics.group,
+      groupPriorityMinimum: 100,
+      insecureSkipTLSVerify: true,
+      service: { name: 'metrics-server', namespace: 'kube-system', port: 443 },
+      version: podMetrics.version,
+      versionPriority: 100,
+    },
+    status: {},
   })
   const labels = Object.fromEntries(
     ['admin', 'edit', 'view'].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']),

@@ -3,7 +3,12 @@ import { mutatingAdmissionPolicies } from './admissionregistration/mutating-admi
 import { mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy-binding.ts'
 import { validatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './admissionregistration/webhook-configuration.ts'
 import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts'
+import { apiServices } from './apiregistration/api-service.ts'
 import { controllerRevisions } from './apps/controller-revision.ts'
 import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
@@ -77,9 +82,12 @@ export const kinds: readonly Kind[] = [
   services,
   mutatingAdmissionPolicies,
   mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
   customResourceDefinitions,
+  apiServices,
   controllerRevisions,
   daemonSets,
   deployments,

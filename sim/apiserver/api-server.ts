@@ -4,6 +4,7 @@
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
+import { pods } from '../api/core/pod.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { randomSuffix } from '../api/meta/safe-names.ts'
@@ -17,6 +18,7 @@ import type {
   ObjectList,
   PatchType,
   Scale,
+  UserInfo,
   Watch,
   WatchEvent,
   WatchOptions,
@@ -25,6 +27,7 @@ import type {
 import type { Renewal } from '../client/leader-election.ts'
 import { SwitchedLink } from '../client/link.ts'
 import type { Engine } from '../engine/engine.ts'
+import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
 import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'
@@ -41,6 +44,8 @@ import { subresources } from './subresources.ts'
 import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources } from './virtual.ts'
 import { Watchers } from './watchers.ts'
+import type { Outgoing } from './webhooks/call.ts'
+import { admitPart } from './writing/admit.ts'
 import { create } from './writing/create.ts'
 import { deleteObject } from './writing/delete.ts'
 import { strategyContext, type WriteParts } from './writing/parts.ts'
@@ -75,6 +80,10 @@ export class ApiServer {
   readonly virtualResources: VirtualResources
   /** What the cluster's CustomResourceDefinitions add. */
   readonly customResources: CustomResources
+  /** How the server reaches others over the network; whoever has one puts it here. */
+  dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
+  /** The same with what is drawn on the way. */
+  readonly outgoing: Outgoing
   private readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
@@ -118,6 +127,11 @@ export class ApiServer {
       },
     })
     store.onRemoved = (kind, object) => kind.release?.(object, strategyContext(this))
+    this.outgoing = {
+      ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
+      pick: (among) => engine.random('apiserver/webhooks').pick(among),
+      uid: () => randomUuid(engine.random('apiserver/webhooks')),
+    }
     this.parts = {
       engine,
       store,
@@ -136,6 +150,7 @@ export class ApiServer {
         nowEpochMs: () => engine.epochMs,
         updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
         authorization: this.authorization,
+        outgoing: this.outgoing,
       },
     }
   }
@@ -292,7 +307,21 @@ export class ApiServer {
     const handler = subresources.find((s) => s.kind === kind.kind && s.name === subresource)
     this.check(caller, handler?.verb ?? 'create', kind, key, subresource)
     if (!handler) throw notFound(resourceName(kind), key.name)
+    if (handler.sentAs) {
+      const object = { apiVersion: handler.sentAs.apiVersion, kind: handler.sentAs.kind, ...Object(body) }
+      const sentAs = { kind: groupVersionKindOf(handler.sentAs), object, old: undefined }
+      admitPart(this.parts, caller, kind, { key, subresource, sentAs, dryRun: options.dryRun })
+    }
     return handler.create({ server: this, caller, kind, key, body, options })
+  }
+
+  /** Whether webhooks let a session begin in a container of the Pod; `create` was asked for before. @throws StatusError */
+  admitConnect(user: UserInfo, key: ObjectKey, subresource: ConnectPart, asked: object): void {
+    const caller: Caller = { user, fieldManager: '', isTrusted: false, warn: () => undefined }
+    const kind = CONNECT_OPTIONS[subresource]
+    const object = { kind, apiVersion: 'v1', ...asked }
+    const sentAs = { kind: { group: '', version: 'v1', kind }, object, old: undefined }
+    admitPart(this.parts, caller, pods as unknown as Kind, { operation: 'CONNECT', key, subresource, sentAs })
   }
 
   /**
@@ -375,3 +404,16 @@ const allocatedAddress = (ip: string, { namespace, name }: ObjectKey) => ({
   },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })
+
+/** What a session is asked for by. */
+const CONNECT_OPTIONS = {
+  exec: 'PodExecOptions',
+  attach: 'PodAttachOptions',
+  portforward: 'PodPortForwardOptions',
+} as const
+export type ConnectPart = keyof typeof CONNECT_OPTIONS
+
+function groupVersionKindOf({ apiVersion, kind }: { apiVersion: string; kind: string }) {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+  return { group, version, kind }
+}

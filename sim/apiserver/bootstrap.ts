@@ -13,6 +13,7 @@ import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
 import type { ApiServer } from './api-server.ts'
+import { bootstrapApiServices } from './api-services.ts'
 import { defaultPolicy } from './authorization/default-policy.ts'
 import { bootstrapFlowControl } from './flow-control.ts'
 import { defaultServiceRange } from './service-addresses.ts'
@@ -43,6 +44,7 @@ export function bootstrap(server: ApiServer, client: Client, address: string): v
     client.create(priorityClasses, { metadata: { name }, ...priorityClass })
   bootstrapFlowControl(server)
   bootstrapServiceRange(server)
+  bootstrapApiServices(server)
   client.create(services, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {

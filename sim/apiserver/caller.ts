@@ -11,6 +11,8 @@ export interface Caller {
   /** By which the kind is asked for, when it is another one than that it is stored under. */
   group?: string
   warn(text: string): void
+  /** Virtual milliseconds that others took whom the server had to ask. */
+  spend?(ms: number): void
 }
 
 /** What admission writes, such as the use of a quota, the server writes itself. */

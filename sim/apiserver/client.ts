@@ -40,6 +40,9 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     fieldManager: options.fieldManager,
     isTrusted: options.isTrusted ?? false,
     warn: (text) => void client.warnings.push(text),
+    spend: (ms) => {
+      chargedMs += ms
+    },
   }
   const link: Link = options.link ? new JoinedLink(options.link, server.link) : server.link
   const asked = <T>(call: () => T): T => {

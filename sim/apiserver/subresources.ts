@@ -31,6 +31,8 @@ interface Subresource {
   name: string
   /** What authorizers are asked for; `create` unless told. */
   verb?: string
+  /** What its body is, for webhooks; without it they are not asked. */
+  sentAs?: { apiVersion: string; kind: string }
   create(request: SubresourceRequest): unknown
 }
 
@@ -40,6 +42,7 @@ const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 const binding: Subresource = {
   kind: 'Pod',
   name: 'binding',
+  sentAs: { apiVersion: 'v1', kind: 'Binding' },
   create({ server, caller, key, body }) {
     const target = isRecord(body) && isRecord(body.target) ? String(body.target.name ?? '') : ''
     if (!target) throw badRequest('Binding is invalid: target.name: Required value')
@@ -83,6 +86,7 @@ const binding: Subresource = {
 const eviction: Subresource = {
   kind: 'Pod',
   name: 'eviction',
+  sentAs: { apiVersion: 'policy/v1', kind: 'Eviction' },
   create({ server, caller, key, body, options }) {
     const deleteOptions = isRecord(body) && isRecord(body.deleteOptions) ? body.deleteOptions : {}
     const pod = server.stored(pods, key)
@@ -124,6 +128,7 @@ const finalize: Subresource = {
 const token: Subresource = {
   kind: 'ServiceAccount',
   name: 'token',
+  sentAs: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' },
   create({ server, kind, key, body }) {
     const account = server.stored(kind, key)
     if (!account) throw notFound(resourceName(kind), key.name)

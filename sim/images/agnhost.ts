@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import { createOutput } from '../runtime/pipe.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { webhook } from './agnhost-webhook.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { signalWithin, stamp } from './programs/daemon.ts'
@@ -292,6 +293,7 @@ const commands: Readonly<Record<string, (process: Process) => Run>> = {
   'entrypoint-tester': printArguments,
   'grpc-health-checking': grpcHealthChecking,
   porter,
+  webhook: (process) => webhook(process, (name) => flag(process, name)),
   'test-webserver': function* (process) {
     ;(process as { argv: readonly string[] }).argv = ['httpd', '-f', '-p', flag(process, 'port') ?? '80', '-h', '/']
     return yield* linuxPrograms['/bin/httpd'](process)

@@ -53,6 +53,8 @@ function refusalOf(status: number, body: string, noPage: string): StatusError {
   } catch {
     // No Status: the page is told by its number alone.
   }
+  if (status === 503)
+    return new StatusError(status, 'ServiceUnavailable', 'the server is currently unable to handle the request')
   const reason = status === 404 ? 'NotFound' : 'InternalError'
   const details = { causes: [{ reason: 'UnexpectedServerResponse', message: body.trim() }] }
   return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim(), details)

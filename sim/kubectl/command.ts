@@ -59,6 +59,7 @@ export class Invocation {
     this.#versions = createVersions(context.versions ?? [])
     this.resources = new ResourceTypes(context.kinds, this.#versions.kinds, {
       onUnknown: () => discoverAgain(this),
+      ...(context.discover ? { discover: context.discover } : {}),
       onAmbiguous: (name, other) =>
         this.#warnOnce(
           `short name ${JSON.stringify(name)} could also match lower priority resource ${resourceName(other)}`,

@@ -99,8 +99,10 @@ export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
   clientFor(user: UserInfo): Client
-  /** Every kind the server has. */
+  /** Every kind that the server has, as far as it is known where kubectl runs. */
   kinds: readonly Kind[]
+  /** What it has by now. */
+  discover?(): readonly Kind[]
   /** An object with its fields in the order that Go's types declare them; undefined for a kind without such a type. */
   inGoOrder?(object: KubeObject): KubeObject | undefined
   /** Versions that are served besides those of the kinds. */

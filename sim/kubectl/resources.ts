@@ -33,6 +33,8 @@ export interface Selection {
 interface Telling {
   /** Before a name is given up. */
   onUnknown(): void
+  /** What is served, asked for anew; nothing where it is known already. */
+  discover?(): readonly Kind[]
   /** A short name that is also another's. */
   onAmbiguous(name: string, other: Kind): void
 }
@@ -40,7 +42,7 @@ interface Telling {
 const nobody: Telling = { onUnknown: () => {}, onAmbiguous: () => {} }
 
 export class ResourceTypes {
-  private readonly kinds: readonly Kind[]
+  private kinds: readonly Kind[]
   private readonly versions: readonly ServedVersion[]
   private readonly telling: Telling
 
@@ -62,11 +64,24 @@ export class ResourceTypes {
   }
 
   serves(apiVersion: string): boolean {
-    return this.served.some((kind) => kind.apiVersion === apiVersion)
+    return this.orAnew(() => this.served.some((kind) => kind.apiVersion === apiVersion))
   }
 
   inVersion(plural: string, apiVersion: string): Kind | undefined {
-    return this.served.find((kind) => kind.plural === plural && kind.apiVersion === apiVersion)
+    return this.orAnew(() => this.served.find((kind) => kind.plural === plural && kind.apiVersion === apiVersion))
+  }
+
+  /** What is not found is looked for once more in what is served by now. */
+  private orAnew<T>(find: () => T): T {
+    const found = find()
+    if (found) return found
+    this.discover()
+    return find()
+  }
+
+  /** Learns what is served by now. */
+  discover(): void {
+    this.kinds = this.telling.discover?.() ?? this.kinds
   }
 
   get all(): readonly Kind[] {
@@ -101,6 +116,10 @@ export class ResourceTypes {
    * Short names mean the preferred version, whatever is said. Source: k8s.io/apimachinery/pkg/api/meta/restmapper.go
    */
   lookUp(text: string): Kind | undefined {
+    return this.orAnew(() => this.known(text))
+  }
+
+  private known(text: string): Kind | undefined {
     const [name, ...qualifiers] = text.toLowerCase().split('.')
     const { served } = this
     const isNamed = (kind: Kind): boolean =>
@@ -131,7 +150,7 @@ export class ResourceTypes {
 
   forObject(apiVersion: string, kindName: string): Kind | undefined {
     const current = currentApiVersion(apiVersion)
-    return this.kinds.find((kind) => kind.kind === kindName && kind.apiVersion === current)
+    return this.orAnew(() => this.kinds.find((kind) => kind.kind === kindName && kind.apiVersion === current))
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Protocol } from './proxy/rules.ts'
 import { candidateNames, type Resolver } from './resolver.ts'
+import { serveHttp } from './serve-http.ts'
 import type {
   Cancel,
   ConnectFailure,
@@ -234,29 +235,15 @@ class HttpCall implements Call {
   }
 
   serve(server: PortServer, clientIP: string, exchange: Exchange): void {
-    const { request } = this
-    const speaksTls = server.tls ?? false
-    if (!server.http) {
-      exchange.refuse({ error: 'reset' })
-      return
-    }
-    if (request.scheme === 'https' && !speaksTls) {
-      exchange.refuse({ error: 'not-tls' })
-      return
-    }
-    if (request.scheme === 'https' && request.verifies && !isTrusted(request, server)) {
-      exchange.refuse({ error: 'untrusted' })
-      return
-    }
-    if (request.scheme === 'http' && speaksTls) {
-      const body = 'Client sent an HTTP request to an HTTPS server.\n'
-      const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
-      if (exchange.answers()) this.response = { status: 400, headers, body }
-      return
-    }
-    server.http({ ...request, clientIP }, (answer) => {
-      if (exchange.answers()) this.response = answer
+    const { engine } = exchange
+    const failure = serveHttp(server, { ...this.request, clientIP }, engine.epochMs, (answer, afterMs = 0) => {
+      const take = (): void => {
+        if (exchange.answers()) this.response = answer
+      }
+      if (afterMs > 0) engine.after(afterMs, 'network slow answer', take)
+      else take()
     })
+    if (failure) exchange.refuse(failure)
   }
 
   failed(failure: ConnectFailure, end: End): void {
@@ -386,6 +373,10 @@ class Exchange {
     this.call = call
     this.isQuiet = isQuiet
     this.startMs = world.engine.nowMs
+  }
+
+  get engine(): Engine {
+    return this.world.engine
   }
 
   start(): void {
@@ -524,12 +515,6 @@ class Exchange {
     if (failure) this.call.failed(failure, end)
     else this.call.succeeded(end)
   }
-}
-
-/** Whether the client knows who signed the server's certificate, and it is for the host that was asked for. */
-function isTrusted({ host, authorities }: HttpRequest, { certificate }: PortServer): boolean {
-  if (!certificate || !authorities?.includes(certificate.authority)) return false
-  return certificate.names.includes(host.replace(/:\d+$/, ''))
 }
 
 export const nothingListens = (port: number, protocol: Protocol): string =>

@@ -7,6 +7,7 @@ import { charge } from '../engine/work.ts'
 import type { ProxyShape } from '../scenario/types.ts'
 import { apiServerIP, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
+import { askNow } from './immediate.ts'
 import { createIpam } from './ipam.ts'
 import { type Lookup, Namespace, nothingListens, type World } from './namespace.ts'
 import { isDenied, type PolicyEnforcer, type PolicyPeer } from './policy.ts'
@@ -14,7 +15,17 @@ import { RuleTable } from './proxy/rule-table.ts'
 import { createRuleCompiler, type Protocol, type RuleCompiler } from './proxy/rules.ts'
 import { lookUp, type NameServer, type ResolverOptions, resolverOf } from './resolver.ts'
 import { createRouter } from './router.ts'
-import type { DnsRecord, DnsReply, Hop, NetworkNamespace, RecordType, Target, Walk } from './types.ts'
+import type {
+  DnsRecord,
+  DnsReply,
+  Hop,
+  HttpRequest,
+  HttpResult,
+  NetworkNamespace,
+  RecordType,
+  Target,
+  Walk,
+} from './types.ts'
 
 interface NodeOptions {
   name: string
@@ -42,6 +53,8 @@ export interface Network {
   readonly outside: NetworkNamespace
   /** Where the API server listens. Simplified: on a machine of its own, with the address of the first node. */
   readonly controlPlane: NetworkNamespace
+  /** A request of the API server, which cannot wait: the answer comes at once, with the time that it would have taken. */
+  askFromControlPlane(target: Target, request: HttpRequest, timeoutMs: number): HttpResult
   addNode(node: NodeOptions): NetworkNamespace
   /** @throws Error when there is no such node */
   node(name: string): NetworkNamespace
@@ -177,6 +190,7 @@ export function createNetwork(engine: Engine): Network {
     outside,
     controlPlane,
     compiler,
+    askFromControlPlane: (target, request, timeoutMs) => askNow(world, controlPlane, target, request, timeoutMs),
     addNode({ name, ip, podCIDR, proxy = { mode: 'iptables' } }) {
       const host = new Namespace(world, { kind: 'node', node: name }, ip, name)
       const node: NodeEntry = {

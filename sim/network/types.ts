@@ -22,10 +22,13 @@ export interface HttpResponse {
   body: string
 }
 
+/** @param afterMs how much later the answer comes; a handler that calls it later needs none */
+export type Reply = (response: HttpResponse, afterMs?: number) => void
+
 /** What a listening process does with what reaches its port. A server without `http` resets an HTTP request. */
 export interface PortServer {
   /** `reply` may be called later (a slow server), or never (a hung one). */
-  http?(request: HttpRequest, reply: (response: HttpResponse) => void): void
+  http?(request: HttpRequest, reply: Reply): void
   /** gRPC health: SERVING or not. */
   grpcHealth?(service: string): 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_SERVICE'
   /** What a raw TCP client reads on connecting and after sending `input`. */
@@ -34,12 +37,17 @@ export interface PortServer {
   udp?(input: string, reply: (output: string) => void, clientIP: string): void
   /** Speaks TLS: plain requests are answered with 400. Without it, https requests fail as `not-tls`. */
   tls?: boolean
-  /** What it shows then. Simplified: only the API server has one that was signed. */
-  certificate?: {
-    /** The certificate of who signed it, as PEM. */
-    readonly authority: string
-    readonly names: readonly string[]
-  }
+  /** What it shows then. */
+  certificate?:
+    | {
+        /** The API server's: the certificate of who signed it, as PEM. */
+        readonly authority: string
+        readonly names: readonly string[]
+      }
+    | {
+        /** Its own certificate and those that lead to its authority. */
+        readonly pem: string
+      }
 }
 
 export interface SpokenProtocols {
@@ -57,7 +65,7 @@ export type ConnectFailure =
   /** An https request reached a server that speaks plain text. */
   | { error: 'not-tls' }
   /** A server that speaks TLS showed a certificate that the client does not trust. */
-  | { error: 'untrusted' }
+  | { error: 'untrusted'; why: string }
   /** The name does not resolve. */
   | { error: 'unknown-host'; host: string }
 

@@ -33,7 +33,7 @@ export function aggregatedDiscovery(versions: readonly GroupVersion[], verbs: Ve
       versions: members.map((member) => ({
         version: member.version,
         resources: member.kinds.map((kind) => aggregatedResource(kind, verbs)),
-        freshness: 'Current',
+        freshness: member.isStale ? 'Stale' : 'Current',
       })),
     })),
   }

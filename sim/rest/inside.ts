@@ -7,7 +7,7 @@ import type { UserInfo } from '../client/client.ts'
 import { clusterAuthority } from '../controllers/root-ca/controller.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { Network } from '../network/network.ts'
-import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
+import type { HttpRequest, HttpResponse, PortServer, Reply } from '../network/types.ts'
 import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
 import { isProxied } from './proxy/proxy.ts'
 import type { Rest } from './rest.ts'
@@ -77,10 +77,10 @@ export function answerInside(
   { server, rest }: { server: ApiServer; rest: Rest },
   user: UserInfo,
   request: HttpRequest,
-  reply: (response: HttpResponse) => void,
+  reply: Reply,
 ): void {
   const outcome = rest.handle(asApiRequest(request), user, true)
-  if (outcome.kind === 'answer') reply(asResponse(outcome))
+  if (outcome.kind === 'answer') reply(asResponse(outcome), outcome.afterMs)
   else if (outcome.kind === 'stream') collect(server, outcome, reply)
   else if (outcome.kind !== 'no-answer') reply(upgradeRefused)
 }

@@ -1,12 +1,13 @@
 /** Paths that are no resource: the version, the state of the server, discovery, the OpenAPI documents. */
 import type { Kind } from '../api/meta/kind.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
+import { missingVersions } from '../apiserver/api-services.ts'
 import { serverVersion } from '../version.ts'
 import { aggregatedDiscovery, coreVersions, groupList, oneGroup, resourceList, type VerbsOf } from './discovery.ts'
 import type { RequestCounts } from './metrics.ts'
 import { negotiate } from './negotiation.ts'
 import { answerOpenApi } from './openapi.ts'
-import { groupVersions } from './served.ts'
+import { type GroupVersion, groupVersions } from './served.ts'
 import type { HttpAnswer } from './types.ts'
 
 /** The parts of the server that its health is made of. Source: k8s.io/apiserver/pkg/server/healthz */
@@ -37,6 +38,9 @@ const json = (value: unknown, contentType = 'application/json'): HttpAnswer => (
 })
 
 export const pageNotFound = (): HttpAnswer => text('404 page not found\n', 404)
+
+/** Of a version whose server is away. Source: k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go */
+export const serviceUnavailable = (): HttpAnswer => text('service unavailable\n', 503)
 
 const [, major, minor] = /^v(\d+)\.(\d+)/.exec(serverVersion) ?? []
 
@@ -87,7 +91,13 @@ export function answerPath(
       return rest.length === 0 ? text(counts.print(server, kinds)) : undefined
     case 'api':
     case 'apis':
-      return discovery(root, rest, { accept: headers.accept, host: headers.host ?? '' }, versions, verbs)
+      return discovery(
+        root,
+        rest,
+        { accept: headers.accept, host: headers.host ?? '' },
+        withMissing(versions, server),
+        verbs,
+      )
     case 'openapi':
       return answerOpenApi({ path: rest, query, headers }, versions, verbs)
     default:
@@ -110,11 +120,20 @@ const pathsOf = (versions: ReturnType<typeof groupVersions>): string[] =>
     '/version',
   ].toSorted()
 
+/** With the versions that others serve, who do not answer. */
+function withMissing(versions: readonly GroupVersion[], server: ApiServer): readonly GroupVersion[] {
+  const missing = missingVersions(server)
+  if (missing.length === 0) return versions
+  const isKnown = (one: { group: string; version: string }): boolean =>
+    versions.some(({ group, version }) => group === one.group && version === one.version)
+  return [...versions, ...missing.filter((one) => !isKnown(one)).map((one) => ({ ...one, kinds: [], isStale: true }))]
+}
+
 function discovery(
   root: string,
   rest: readonly string[],
   { accept, host }: { accept: string | undefined; host: string },
-  versions: ReturnType<typeof groupVersions>,
+  versions: readonly GroupVersion[],
   verbs: VerbsOf,
 ): HttpAnswer | undefined {
   const isCore = root === 'api'

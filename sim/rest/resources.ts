@@ -395,11 +395,17 @@ function removeCollection(request: ResourceRequest, options: ReturnType<typeof d
 }
 
 /** As the server sees somebody who asks over HTTP. @param userAgent its first part is the default manager of fields */
-export function callerOf(user: UserInfo, userAgent: string | undefined, warnings: Set<string>): Caller {
+export function callerOf(
+  user: UserInfo,
+  userAgent: string | undefined,
+  warnings: Set<string>,
+  spend: (ms: number) => void,
+): Caller {
   return {
     user,
     fieldManager: userAgent?.split('/')[0] || 'unknown',
     isTrusted: false,
     warn: (text) => void warnings.add(text),
+    spend,
   }
 }

@@ -5,6 +5,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
+import { isElsewhere } from '../apiserver/api-services.ts'
 import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
 import { budgeted, stepsPerSecond } from '../engine/work.ts'
@@ -14,7 +15,7 @@ import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
 import { PROTOBUF, prefersYaml, speaksProtobufAlone } from './negotiation.ts'
-import { answerPath, pageNotFound } from './non-resource.ts'
+import { answerPath, pageNotFound, serviceUnavailable } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
@@ -79,8 +80,12 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     address: Address,
     warnings: Set<string>,
     seen: RequestCounts,
+    spend: (ms: number) => void,
   ): HttpOutcome {
     const { path, query, resource } = address
+    // Simplified: nothing is handed on to others who serve a version.
+    const [, root, group, ownVersion] = path.split('/')
+    if (root === 'apis' && ownVersion && isElsewhere(server, group, ownVersion)) return serviceUnavailable()
     const found = findServed(resource)
     if (!resource || !found) {
       const verb = request.method.toLowerCase()
@@ -118,7 +123,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       query,
       headers: request.headers,
       body: request.body,
-      caller: { ...callerOf(user, request.headers['user-agent'], warnings), group: version?.kind.group },
+      caller: { ...callerOf(user, request.headers['user-agent'], warnings, spend), group: version?.kind.group },
       answer: (value, status = 200) => objectAnswer(value, status, warnings, request.headers.accept, isPretty(query)),
     }
     return perform(request.method, asked)
@@ -173,13 +178,17 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     let address: Address | undefined
     let user: UserInfo | undefined
     let outcome: HttpOutcome
+    let afterMs = 0
     try {
       address = parseAddress(request.url)
       user = authenticate(server, request.headers, fallback)
-      outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all)
+      outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all, (ms) => {
+        afterMs += ms
+      })
     } catch (error) {
       outcome = failureAnswer(error, warnings, request.headers.accept)
     }
+    if (afterMs > 0 && outcome.kind === 'answer') outcome.afterMs = afterMs
     if ('status' in outcome && address) {
       const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
       counts.all.note(counted)

@@ -6,6 +6,8 @@ export interface GroupVersion {
   group: string
   version: string
   kinds: readonly Kind[]
+  /** Others serve it, and do not answer: nobody knows its kinds. */
+  isStale?: boolean
 }
 
 /** `v1`, `apps/v1` */
@@ -15,6 +17,7 @@ export const apiVersionOf = ({ group, version }: { group: string; version: strin
 /** Groups in the order that discovery gives them in. Source: kube-apiserver's group priorities */
 const GROUP_ORDER = [
   '',
+  'apiregistration.k8s.io',
   'apps',
   'events.k8s.io',
   'authentication.k8s.io',

@@ -29,6 +29,8 @@ export interface HttpAnswer {
   status: number
   headers: Record<string, string>
   body: string | Uint8Array
+  /** Virtual milliseconds that it comes later, because the server had to ask others: webhooks. */
+  afterMs?: number
 }
 
 /** A body that comes over time: a watch, a log that is followed. */

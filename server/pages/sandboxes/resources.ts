@@ -68,6 +68,8 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
           'ValidatingAdmissionPolicyBinding',
           'MutatingAdmissionPolicy',
           'MutatingAdmissionPolicyBinding',
+          'ValidatingWebhookConfiguration',
+          'MutatingWebhookConfiguration',
         ],
         false,
       ),
@@ -83,6 +85,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('.node.k8s.io', ['RuntimeClass'], false),
       ...group('.flowcontrol.apiserver.k8s.io', ['FlowSchema', 'PriorityLevelConfiguration'], false),
       ...group('.apiextensions.k8s.io', ['CustomResourceDefinition'], false),
+      ...group('.apiregistration.k8s.io', ['APIService'], false),
     ],
   },
 ]

@@ -6,7 +6,7 @@ import type { MatchResources, ResourceRule } from './types.ts'
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 const SCOPES = ['*', 'Cluster', 'Namespaced']
-const MATCH_POLICIES = ['Equivalent', 'Exact']
+export const MATCH_POLICIES = ['Equivalent', 'Exact']
 
 export function defaultMatchResources(match: MatchResources | undefined): void {
   if (!match) return
@@ -31,7 +31,7 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
   ]
 }
 
-function validateRule(rule: ResourceRule, path: string): FieldError[] {
+export function validateRule(rule: ResourceRule, path: string): FieldError[] {
   const { operations = [], apiGroups = [], apiVersions = [], resources = [], resourceNames = [], scope } = rule
   const alone = (values: readonly string[], field: string, what: string): FieldError[] =>
     values.length > 1 && values.includes('*')

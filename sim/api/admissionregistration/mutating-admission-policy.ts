@@ -11,13 +11,13 @@ import {
   compileErrors,
   conditionErrors,
   type ExpressionCheck,
+  FAILURE_POLICIES,
   policyNames,
   validateParamKind,
   variableErrors,
 } from './validating-admission-policy.ts'
 
-const FAILURE_POLICIES = ['Fail', 'Ignore']
-const REINVOCATION_POLICIES = ['IfNeeded', 'Never']
+export const REINVOCATION_POLICIES = ['IfNeeded', 'Never']
 const OPERATIONS = ['*', 'CREATE', 'UPDATE']
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
 

@@ -1,4 +1,4 @@
-/** Types of admissionregistration.k8s.io/v1, as far as they are served: policies in CEL, and no webhooks. */
+/** Types of admissionregistration.k8s.io/v1: policies in CEL, and webhooks. */
 import type { KubeObject, LabelSelector } from '../meta/object.ts'
 
 export interface ResourceRule {
@@ -89,4 +89,34 @@ export interface ValidatingAdmissionPolicyBinding extends KubeObject {
     matchResources?: MatchResources
     validationActions?: string[]
   }
+}
+
+/** Whom to ask: exactly one of both. */
+export interface WebhookClientConfig {
+  url?: string
+  service?: { namespace: string; name: string; path?: string; port?: number }
+  /** Certificates in PEM, in base64; without one, those that the system trusts. */
+  caBundle?: string
+}
+
+/** A webhook of either configuration. */
+export interface Webhook {
+  name: string
+  clientConfig: WebhookClientConfig
+  rules?: ResourceRule[]
+  failurePolicy?: string
+  matchPolicy?: string
+  namespaceSelector?: LabelSelector
+  objectSelector?: LabelSelector
+  sideEffects?: string
+  timeoutSeconds?: number
+  admissionReviewVersions: string[]
+  matchConditions?: { name: string; expression: string }[]
+  /** Of a mutating webhook. */
+  reinvocationPolicy?: string
+}
+
+/** ValidatingWebhookConfiguration and MutatingWebhookConfiguration. */
+export interface WebhookConfiguration extends KubeObject {
+  webhooks?: Webhook[]
 }

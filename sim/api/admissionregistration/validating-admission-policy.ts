@@ -13,7 +13,7 @@ import type { PolicyValidation, ValidatingAdmissionPolicy } from './types.ts'
 
 type Spec = ValidatingAdmissionPolicy['spec']
 
-const FAILURE_POLICIES = ['Fail', 'Ignore']
+export const FAILURE_POLICIES = ['Fail', 'Ignore']
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
 const MOST_CONDITIONS = 64
 
@@ -109,13 +109,12 @@ export type ExpressionCheck = (text: string, path: string, missing: string) => F
 export function conditionErrors(
   matchConditions: readonly { name?: string; expression?: string }[],
   expression: ExpressionCheck,
+  at = 'spec.matchConditions',
 ): FieldError[] {
   return [
-    ...(matchConditions.length > MOST_CONDITIONS
-      ? [tooMany('spec.matchConditions', matchConditions.length, MOST_CONDITIONS)]
-      : []),
+    ...(matchConditions.length > MOST_CONDITIONS ? [tooMany(at, matchConditions.length, MOST_CONDITIONS)] : []),
     ...matchConditions.flatMap(({ name = '', expression: text = '' }, n) => {
-      const path = `spec.matchConditions[${n}]`
+      const path = `${at}[${n}]`
       return [
         ...expression(text, `${path}.expression`, ''),
         ...(name === '' ? [required(`${path}.name`)] : []),

@@ -173,6 +173,7 @@ export function compilePolicyExpression(
   try {
     parsed = parse(text)
   } catch (error) {
+    if (lacksOperand(text)) return fail(text.length, `Syntax error: mismatched input '<EOF>' expecting ${OPERANDS}`)
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
@@ -220,6 +221,21 @@ export function compilePolicyExpression(
       if (isCelError(result)) throw new Error(inGoWords(result.message))
       return result
     },
+  }
+}
+
+/** What the grammar of cel-go lets an operand begin with. */
+const OPERANDS =
+  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+
+/** Whether the text breaks off after an operator, and is right so far. */
+function lacksOperand(text: string): boolean {
+  if (!/(?:==|!=|[<>]=?|&&|\|\||[-+*/%]|\bin)\s*$/.test(text)) return false
+  try {
+    parse(`${text} x`)
+    return true
+  } catch {
+    return false
   }
 }
 

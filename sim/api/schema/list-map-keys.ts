@@ -129,6 +129,10 @@ const RULES: Readonly<Record<string, Rules>> = {
     variables: [ATOMIC, REPLACE],
     mutations: [ATOMIC, REPLACE],
   },
+  'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration': { webhooks: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.MutatingWebhook': { matchConditions: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration': { webhooks: [map('name'), mergeBy('name')] },
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook': { matchConditions: [map('name'), mergeBy('name')] },
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': {
     matchConditions: [map('name'), mergeBy('name')],
     matchConstraints: [ATOMIC, MERGE],
@@ -147,6 +151,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps': {
     'x-kubernetes-validations': [map('rule'), mergeBy('rule')],
   },
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus': CONDITIONS,
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec': { service: [GRANULAR, MERGE] },
   'io.k8s.api.flowcontrol.v1.FlowSchemaStatus': CONDITIONS,
   'io.k8s.api.flowcontrol.v1.NonResourcePolicyRule': { verbs: [SET, REPLACE], nonResourceURLs: [SET, REPLACE] },
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus': CONDITIONS,

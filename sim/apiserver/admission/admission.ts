@@ -3,9 +3,11 @@ import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
 import type { UserInfo } from '../../client/client.ts'
 import type { Authorization } from '../request.ts'
+import type { Outgoing } from '../webhooks/call.ts'
 
 export interface AdmissionRequest {
-  operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  /** A session in a container is a CONNECT. */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   kind: Kind
   subresource: string
   namespace: string
@@ -14,12 +16,24 @@ export interface AdmissionRequest {
   object: KubeObject | undefined
   old: KubeObject | undefined
   user: UserInfo
+  /** What a part of an object is sent as, where that is not the object: a Scale, a Binding, an Eviction. */
+  sentAs?: SentAs
   /** Nothing may be written on account of it. */
   isDryRun: boolean
   /** A policy changed the object: all plugins are asked once more. Source: k8s.io/apiserver/pkg/admission/reinvocation.go */
   reinvocation?: 'due' | 'under way'
+  /** Mutating webhooks: who was asked and may be asked again, who is to be, and what came of the last round. */
+  webhookRounds?: { asked: Set<string>; again: Set<string>; last: KubeObject | undefined }
   /** Adds a warning to the answer. */
   warn(text: string): void
+  /** Virtual milliseconds that the answer comes later. */
+  spend(ms: number): void
+}
+
+export interface SentAs {
+  kind: { group: string; version: string; kind: string }
+  object: object | undefined
+  old: object | undefined
 }
 
 /** What plugins may read of the cluster, and the run's randomness. */
@@ -34,6 +48,8 @@ export interface AdmissionContext {
   /** Writes a status as the server itself: what admission reckons. */
   updateStatus<T extends KubeObject>(kind: Kind<T>, object: T): void
   readonly authorization: Authorization
+  /** The way to webhooks. */
+  readonly outgoing: Outgoing
 }
 
 export interface AdmissionPlugin {

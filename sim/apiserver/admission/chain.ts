@@ -18,6 +18,8 @@ import { resourceQuotaAdmission } from './resource-quota.ts'
 import { runtimeClassAdmission } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
+import { mutatingAdmissionWebhook } from './webhooks/mutating.ts'
+import { validatingAdmissionWebhook } from './webhooks/validating.ts'
 
 export const admissionChain: readonly AdmissionPlugin[] = [
   rbacEscalation,
@@ -37,9 +39,15 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   podTopologyLabels,
   mutatingAdmissionPolicy,
+  mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuotaAdmission,
 ]
 
 /** Those that have a say in what is written through the subresource status. */
-export const statusAdmission: readonly AdmissionPlugin[] = [nodeRestriction]
+export const statusAdmission: readonly AdmissionPlugin[] = [
+  nodeRestriction,
+  mutatingAdmissionWebhook,
+  validatingAdmissionWebhook,
+]

@@ -15,7 +15,7 @@ import { serverSideApply } from '../managed-fields/apply.ts'
 import { managedFieldsOf } from '../managed-fields/managers.ts'
 import { createDecoded } from './create.ts'
 import type { WriteParts } from './parts.ts'
-import { scaleOf } from './scale.ts'
+import { scaleOf } from './scale-of.ts'
 import { replace } from './update.ts'
 
 export interface Patch {

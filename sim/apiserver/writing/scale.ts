@@ -6,12 +6,8 @@ import { notFound } from '../../api/meta/status-error.ts'
 import type { Scale } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import type { WriteParts } from './parts.ts'
+import { scaleOf } from './scale-of.ts'
 import { replace } from './update.ts'
-
-export const scaleOf = <T extends KubeObject>(kind: Kind<T>, object: T): Scale => ({
-  spec: { replicas: kind.scale!.replicas(object) },
-  status: { replicas: kind.scale!.statusReplicas(object), selector: kind.scale!.selector(object) },
-})
 
 export function getScale(parts: WriteParts, caller: Caller, kind: Kind, key: ObjectKey): Scale {
   parts.access.check(caller, kind, { verb: 'get', key, subresource: 'scale' })

@@ -12,7 +12,7 @@ import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
 import { changesOwnership, managedFieldsOf, writtenManagedFields } from '../managed-fields/managers.ts'
 import { plainWrite } from '../object-store.ts'
-import { admissionRequest, admit, admitStatus, validateAdmission } from './admit.ts'
+import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
 import { commit, otherUid } from './commit.ts'
 import { createDecoded } from './create.ts'
 import { strategyContext, type WriteParts, warn } from './parts.ts'
@@ -162,11 +162,13 @@ function prepareStatus<T extends KubeObject>(parts: WriteParts, prepared: Prepar
     ...carriedMeta(object.metadata, old.metadata),
     ...(old.metadata.generation ? { generation: old.metadata.generation } : {}),
   }
-  admitStatus(parts, admissionRequest(caller, kind, { operation: 'UPDATE', ...prepared }))
+  const request = admissionRequest(caller, kind, { operation: 'UPDATE', ...prepared })
+  admitStatus(parts, request)
   if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(object, old)
   else keepAllButStatus(object, old)
   const errors = caller.isTrusted ? [] : (kind.validateStatusUpdate?.(object, old) ?? [])
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, old.metadata.name, errors)
+  validateStatusAdmission(parts, request)
 }
 
 /** A write to the object, or to a part that has a strategy of its own. */

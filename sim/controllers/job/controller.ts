@@ -64,7 +64,7 @@ function startJobController({
   const events = recorder('job-controller')
   const expectations = new Expectations(() => engine.nowMs)
   const podControl = createPodControl(client, events, expectations)
-  const queue = createQueue({ name: 'job', workers: 5, reconcile })
+  const queue = createQueue({ name: 'job', workers: 5, reconcile, baseDelayMs: 1000, maxDelayMs: 60_000 })
   const strayQueue = createQueue({ name: 'job stray pod', workers: 1, reconcile: freeStray })
   const keyOfJob = (job: Job): string => keyText(keyOf(job))
   const backoffs = new Map<string, Backoff>()

@@ -1,4 +1,6 @@
 /** Empties Namespaces that are being deleted, and lets them go. Source: kubernetes/pkg/controller/namespace */
+import { apiServices, isMissing } from '../../api/apiregistration/api-service.ts'
+import type { ApiService } from '../../api/apiregistration/types.ts'
 import { namespaces } from '../../api/core/namespace.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Namespace } from '../../api/core/types.ts'
@@ -11,7 +13,7 @@ import type { ComponentContext, ControllerSpec, RunningComponent } from '../../c
 import { createCustomKinds } from '../custom-kinds.ts'
 import { createListening } from '../handlers.ts'
 import { isFinished } from '../pod-state.ts'
-import { conditionsOf, type Remainder, remainderOf, unexpectedRemainder } from './plan.ts'
+import { conditionsOf, discoveryError, type Remainder, remainderOf, unexpectedRemainder } from './plan.ts'
 
 // Time for the controllers' caches to learn that the namespace is closing, before its content goes.
 const GRACE_MS = 5_000
@@ -32,6 +34,7 @@ function startNamespaceController({
 }: ComponentContext): RunningComponent {
   const informer = informers.informer(namespaces)
   const custom = createCustomKinds(informers)
+  const served = informers.informer(apiServices)
   const queue = createQueue({ name: 'namespace', workers: 10, maxDelayMs: MAX_BACKOFF_MS, reconcile })
 
   function reconcile(key: string): void {
@@ -71,7 +74,9 @@ function startNamespaceController({
       }
     }
     for (const left of remainders) if (left.estimateSeconds === 0) failures.push(unexpectedRemainder(name, left))
-    report(namespace, remainders, failures)
+    const undiscovered = served.list().filter(isMissing).map(groupVersionOf).sort()
+    report(namespace, remainders, failures, undiscovered)
+    if (undiscovered.length > 0) failures.unshift(discoveryError(undiscovered))
     if (failures.length > 0) throw new StatusError(500, 'InternalError', failures.join(', '))
     return Math.max(0, ...remainders.map(({ estimateSeconds }) => estimateSeconds))
   }
@@ -100,8 +105,14 @@ function startNamespaceController({
     return passedMs >= longest * 1000 ? 0 : longest
   }
 
-  function report(namespace: Namespace, remainders: readonly Remainder[], failures: readonly string[]): void {
-    const conditions = conditionsOf(namespace.status.conditions, remainders, failures, engine.timestamp())
+  function report(
+    namespace: Namespace,
+    remainders: readonly Remainder[],
+    failures: readonly string[],
+    undiscovered: readonly string[],
+  ): void {
+    const { conditions: before } = namespace.status
+    const conditions = conditionsOf(before, remainders, failures, engine.timestamp(), undiscovered)
     if (equalJson(conditions, namespace.status.conditions)) return
     try {
       client.updateStatus(namespaces, { ...namespace, status: { ...namespace.status, conditions } })
@@ -117,3 +128,5 @@ function startNamespaceController({
   listening.on(informer, { onAdd: enqueue, onUpdate: (namespace) => enqueue(namespace) })
   return listening
 }
+
+const groupVersionOf = ({ spec: { group, version } }: ApiService): string => `${group}/${version}`

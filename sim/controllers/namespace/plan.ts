@@ -27,20 +27,29 @@ export const unexpectedRemainder = (namespace: string, { group, version, plural 
 /**
  * The Namespace's conditions after a pass.
  * @param failures what could not be deleted, one message each
+ * @param undiscovered versions of groups whose kinds nobody tells
  */
 export function conditionsOf(
   known: readonly Condition[] | undefined,
   remainders: readonly Remainder[],
   failures: readonly string[],
   now: string,
+  undiscovered: readonly string[] = [],
 ): Condition[] {
   const wanted: Omit<Condition, 'lastTransitionTime'>[] = [
-    {
-      type: 'NamespaceDeletionDiscoveryFailure',
-      status: 'False',
-      reason: 'ResourcesDiscovered',
-      message: 'All resources successfully discovered',
-    },
+    undiscovered.length > 0
+      ? {
+          type: 'NamespaceDeletionDiscoveryFailure',
+          status: 'True',
+          reason: 'DiscoveryFailed',
+          message: `Discovery failed for some groups, ${undiscovered.length} failing: ${discoveryError(undiscovered)}`,
+        }
+      : {
+          type: 'NamespaceDeletionDiscoveryFailure',
+          status: 'False',
+          reason: 'ResourcesDiscovered',
+          message: 'All resources successfully discovered',
+        },
     {
       type: 'NamespaceDeletionGroupVersionParsingFailure',
       status: 'False',
@@ -69,6 +78,10 @@ export function conditionsOf(
     return { ...condition, lastTransitionTime }
   })
 }
+
+/** Source: k8s.io/client-go/discovery ErrGroupDiscoveryFailed */
+export const discoveryError = (undiscovered: readonly string[]): string =>
+  `unable to retrieve the complete list of server APIs: ${undiscovered.map((one) => `${one}: stale GroupVersion discovery: ${one}`).join(', ')}`
 
 function contentCondition(remainders: readonly Remainder[]): Omit<Condition, 'lastTransitionTime'> {
   const type = 'NamespaceContentRemaining'

@@ -101,7 +101,7 @@ export const get: Command = {
     const isAsked = selection.targets.length === 0 || sorted.length > 0
     if (flags.string('output') === 'name' && isAsked) warnOfNoTable(invocation)
     if (subresource && !printer) for (const _ of sorted) warnOfNoTable(invocation)
-    if (printer) printObjects(invocation, printer, sorted, selection, errors)
+    if (printer) printObjects(invocation, printer, sorted, selection)
     else printTables(invocation, sorted, selection, errors)
     throwAll(errors)
     return 0
@@ -184,7 +184,6 @@ function printObjects(
   printer: ObjectPrinter,
   found: readonly Found[],
   selection: Selection,
-  errors: readonly unknown[],
 ): void {
   const { client, flags } = invocation
   const shown = ({ kind, object }: Found): KubeObject => {
@@ -197,7 +196,6 @@ function printObjects(
     if (only) invocation.out(printer.print(shown(only), only.kind))
     return
   }
-  if (found.length === 0 && errors.length > 0) return
   const items = found.map(shown)
   const kinds = new Set(found.map(({ kind }) => kind))
   invocation.out(printer.print(listOf(items), kinds.size === 1 ? found[0].kind : undefined))

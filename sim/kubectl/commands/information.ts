@@ -121,6 +121,7 @@ function compareTexts(a: readonly string[], b: readonly string[]): number {
 
 /** Those of the version that the server prefers in each group. */
 function preferredResources(invocation: Invocation): ServedResource[] {
+  if (!invocation.flags.bool('cached')) invocation.resources.discover()
   if (invocation.context.ask) return discover(invocation).flatMap(({ versions }) => versions[0].resources)
   return invocation.resources.preferred.map(
     ({ plural, singular, isNamespaced, group, version, kind, shortNames, categories }) => ({
@@ -163,6 +164,7 @@ export const apiVersions: Command = {
   run(invocation) {
     if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`)
     requireServer(invocation)
+    invocation.resources.discover()
     const versions = invocation.context.ask
       ? discover(invocation).flatMap(({ group, versions }) =>
           versions.map(({ version }) => (group ? `${group}/${version}` : version)),

@@ -85,8 +85,14 @@ function diffKeyed(rule: KeyedRule, { field, original, modified, current }: List
     const keyed = { ...inner, [key]: wanted[key] }
     items.push(rule.patch.retainKeys ? { ...keyed, $retainKeys: Object.keys(wanted).sort() } : keyed)
   }
-  for (const old of original.filter(isMap)) {
-    if (!find(modified, old[key]) && find(current, old[key])) items.push({ $patch: 'delete', [key]: old[key] })
+  const count = (list: readonly unknown[], value: unknown): number =>
+    list.filter((item) => isMap(item) && item[key] === value).length
+  for (const value of new Set(original.filter(isMap).map((old) => old[key]))) {
+    // One that was applied twice and stands once is deleted, as kubectl counts.
+    if (count(original, value) <= count(modified, value) || !find(current, value)) continue
+    const change = items.find((item) => item[key] === value)
+    if (change) change.$patch = 'delete'
+    else items.push({ $patch: 'delete', [key]: value })
   }
   const order = modified.filter(isMap).map((item) => item[key])
   const liveOrder = current.filter(isMap).map((item) => item[key])

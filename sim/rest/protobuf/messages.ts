@@ -19,6 +19,7 @@
  */
 
 import admissionregistrationV1 from './messages/admissionregistration-v1.ts'
+import apiregistrationV1 from './messages/apiregistration-v1.ts'
 import appsV1 from './messages/apps-v1.ts'
 import authenticationV1 from './messages/authentication-v1.ts'
 import authorizationV1 from './messages/authorization-v1.ts'
@@ -100,6 +101,11 @@ const PACKAGES: readonly Package[] = [
     name: 'admissionregistration.v1',
     apiVersion: 'admissionregistration.k8s.io/v1',
     text: admissionregistrationV1,
+  },
+  {
+    name: 'apiregistration.v1',
+    apiVersion: 'apiregistration.k8s.io/v1',
+    text: apiregistrationV1,
   },
   { name: 'node.v1', apiVersion: 'node.k8s.io/v1', text: nodeV1 },
   { name: 'policy.v1', apiVersion: 'policy/v1', text: policyV1 },

@@ -161,7 +161,21 @@ export function reach({ server, kubeletOf }: SessionParts, request: SessionReque
   const pod = getPod(server, key)
   if (request.kind !== 'port-forward') chooseContainer(pod, request.container)
   demandNode(pod)
+  server.admitConnect(
+    request.user,
+    key,
+    request.kind === 'port-forward' ? 'portforward' : request.kind,
+    askedOf(request),
+  )
   return { key, kubelet: kubeletOf(pod) }
+}
+
+/** As the options of the subresource say it. */
+function askedOf(request: SessionRequest): object {
+  if (request.kind === 'port-forward') return {}
+  const { stdin, container } = request
+  const streams = { stdin, stdout: true, stderr: true, container }
+  return request.kind === 'exec' ? { ...streams, tty: request.tty, command: request.command } : streams
 }
 
 function startForwarding(parts: SessionParts, request: SessionRequest): Take {

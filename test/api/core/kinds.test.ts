@@ -12,6 +12,14 @@ import { context } from './pod/pod-fixture.ts'
 
 const NOW = { nowEpochMs: Date.parse('2026-11-20T08:01:30Z') }
 
+const webhook = {
+  name: 'pods.example.com',
+  admissionReviewVersions: ['v1'],
+  sideEffects: 'None',
+  clientConfig: { service: { namespace: 'default', name: 'hook' } },
+  rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+}
+
 /** An object of the kind as the server stores it. */
 function stored(
   name: string,
@@ -83,6 +91,11 @@ const minimal: Record<string, Record<string, unknown>> = {
       reinvocationPolicy: 'Never',
     },
   },
+  apiservices: { spec: { version: 'v1', group: 'a.b', groupPriorityMinimum: 10, versionPriority: 1 } },
+  mutatingwebhookconfigurations: {
+    webhooks: [{ ...webhook, reinvocationPolicy: 'Never' }],
+  },
+  validatingwebhookconfigurations: { webhooks: [webhook] },
   mutatingadmissionpolicybindings: { spec: { policyName: 'sidecar' } },
   validatingadmissionpolicybindings: { spec: { policyName: 'few', validationActions: ['Deny'] } },
   statefulsets: { spec: { ...selected, serviceName: 's' } },
@@ -146,7 +159,11 @@ const minimal: Record<string, Record<string, unknown>> = {
   endpointslices: { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.0.4'] }] },
 }
 /** Names that say something. */
-const names: Record<string, string> = { ipaddresses: '10.0.0.9', customresourcedefinitions: 'crontabs.example.com' }
+const names: Record<string, string> = {
+  ipaddresses: '10.0.0.9',
+  customresourcedefinitions: 'crontabs.example.com',
+  apiservices: 'v1.a.b',
+}
 
 for (const kind of kinds) {
   const metadata = { name: names[kind.plural] ?? 'x' }

@@ -24,12 +24,14 @@ test('the plugins have the names and the order of the real server, quotas last',
       'DefaultIngressClass',
       'PodTopologyLabels',
       'MutatingAdmissionPolicy',
+      'MutatingAdmissionWebhook',
       'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionWebhook',
       'ResourceQuota',
     ],
   )
   assert.deepEqual(
     statusAdmission.map(({ name }) => name),
-    ['NodeRestriction'],
+    ['NodeRestriction', 'MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook'],
   )
 })

@@ -44,6 +44,7 @@ export function ask<T extends KubeObject>(
     object: copy,
     old: structuredClone(old) as KubeObject | undefined,
     warn: (text) => void warnings.push(text),
+    spend: () => undefined,
   }
   const objectsOf = (of: unknown): readonly KubeObject[] =>
     (cluster.find(([known]) => known === of)?.[1] ?? []) as readonly KubeObject[]

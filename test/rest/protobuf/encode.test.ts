@@ -43,7 +43,7 @@ test('every kind with any fields is read as it was written', () => {
 
 /** `rbac.v1` → `rbac.authorization.k8s.io/v1` */
 const API_VERSIONS: Readonly<Record<string, string>> = Object.fromEntries(
-  [...kinds, ...virtualKinds].map((kind) => [kind.schema.split('.').slice(3, 5).join('.'), kind.apiVersion]),
+  [...kinds, ...virtualKinds].map((kind) => [kind.schema.split('.').slice(-3, -1).join('.'), kind.apiVersion]),
 )
 
 const OTHERS: Readonly<Record<string, string>> = {

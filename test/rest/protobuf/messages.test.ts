@@ -11,8 +11,10 @@ import {
   type Message,
 } from '../../../sim/rest/protobuf/messages.ts'
 
-const definitionName = (message: string): string =>
-  message.startsWith('meta.v1.') ? `io.k8s.apimachinery.pkg.apis.${message}` : `io.k8s.api.${message}`
+function definitionName(message: string): string {
+  if (message.startsWith('meta.v1.')) return `io.k8s.apimachinery.pkg.apis.${message}`
+  return message.startsWith('apiregistration.') ? `io.k8s.kube-aggregator.pkg.apis.${message}` : `io.k8s.api.${message}`
+}
 
 /** The fields as JSON has them: those of inlined messages among them. */
 const jsonFields = (message: Message): Field[] =>

@@ -1,9 +1,10 @@
 /** Which requests a policy or its binding is about. Source: k8s.io/apiserver/pkg/admission/plugin/policy/matching */
 import type { MatchResources, ResourceRule } from '../../../api/admissionregistration/types.ts'
+import { customResourceDefinitions } from '../../../api/apiextensions/custom-resource-definition.ts'
 import { namespaces } from '../../../api/core/namespace.ts'
 import type { Kind } from '../../../api/meta/kind.ts'
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
-import { findKind } from '../../../api/registry.ts'
+import { kinds } from '../../../api/registry.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 
 /** Nobody may be locked out of the policies themselves. */
@@ -11,7 +12,8 @@ export const EXEMPT_GROUP = 'admissionregistration.k8s.io'
 
 export function matches(match: MatchResources, request: AdmissionRequest, context: AdmissionContext): boolean {
   const { resourceRules = [], excludeResourceRules = [], matchPolicy = 'Equivalent' } = match
-  const isNamed = (rules: readonly ResourceRule[]) => rules.some((rule) => ruleMatches(rule, request, matchPolicy))
+  const isNamed = (rules: readonly ResourceRule[]) =>
+    rules.some((rule) => ruleMatches(rule, request, matchPolicy, context))
   return (
     namespaceMatches(match, request, context) &&
     objectMatches(match, request) &&
@@ -38,14 +40,19 @@ function objectMatches({ objectSelector }: MatchResources, { object, old }: Admi
 }
 
 /** Source: k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules */
-function ruleMatches(rule: ResourceRule, request: AdmissionRequest, matchPolicy: string): boolean {
+function ruleMatches(
+  rule: ResourceRule,
+  request: AdmissionRequest,
+  matchPolicy: string,
+  context: AdmissionContext,
+): boolean {
   const { kind, operation, subresource, name } = request
   const has = (values: readonly string[] | undefined, value: string) =>
     values?.includes('*') === true || values?.includes(value) === true
   // The same objects in another version of their group are equivalent.
   const isVersion =
     has(rule.apiVersions, kind.version) ||
-    (matchPolicy === 'Equivalent' && rule.apiVersions.some((version) => findKind(kind.group, version, kind.kind)))
+    (matchPolicy === 'Equivalent' && otherVersions(kind, context).some((version) => rule.apiVersions.includes(version)))
   const isScope =
     !rule.scope ||
     rule.scope === '*' ||
@@ -63,4 +70,27 @@ function ruleMatches(rule: ResourceRule, request: AdmissionRequest, matchPolicy:
     isResource &&
     (names.length === 0 || names.includes(name))
   )
+}
+
+/** The other versions in which the same objects are served. */
+function otherVersions({ group, version, kind, plural, custom }: Kind, context: AdmissionContext): readonly string[] {
+  if (!custom)
+    return kinds
+      .filter((other) => other.group === group && other.kind === kind && other.version !== version)
+      .map((other) => other.version)
+  const definition = context.find(customResourceDefinitions, { namespace: '', name: `${plural}.${group}` })
+  return (definition?.spec.versions ?? [])
+    .filter(({ name, served }) => served && name !== version)
+    .map(({ name }) => name)
+}
+
+/** The version of a custom resource in which the rules know it; undefined where they know the one that was sent. */
+export function equivalentVersion(
+  rules: readonly ResourceRule[],
+  { kind }: AdmissionRequest,
+  context: AdmissionContext,
+): string | undefined {
+  const named = rules.flatMap(({ apiVersions }) => apiVersions)
+  if (!kind.custom || named.includes('*') || named.includes(kind.version)) return undefined
+  return otherVersions(kind, context).find((version) => named.includes(version))
 }

@@ -21,6 +21,7 @@ import { forbidden, StatusError } from '../../../api/meta/status-error.ts'
 import { applyOperations, TestFailed } from '../../../api/patch/json-patch.ts'
 import { atomicsIn, mergeFields } from '../../../api/schema/field-set.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
+import { become } from '../become.ts'
 import { type Bindings, bindingsOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
 import { EXEMPT_GROUP, matches } from './matching.ts'
 
@@ -77,14 +78,6 @@ function mutate(
       fail(reasonOf(error))
     }
   }
-}
-
-/** The object itself is changed, since whoever writes it has it in hand. */
-function become({ kind, object }: AdmissionRequest, changed: KubeObject): void {
-  const target = object as unknown as Record<string, unknown>
-  for (const field of Object.keys(target)) delete target[field]
-  Object.assign(target, changed)
-  kind.applyDefaults(object!)
 }
 
 type Evaluate = (text: string, options: (typeof compileMutation)[keyof typeof compileMutation]) => unknown

@@ -47,6 +47,24 @@ MutatingAdmissionPolicySpec
   6 matchConditions []MatchCondition
   7 reinvocationPolicy string
 
+MutatingWebhook
+  1 name string always
+  2 clientConfig WebhookClientConfig always
+  3 rules []RuleWithOperations
+  4 failurePolicy *string
+  9 matchPolicy *string
+  5 namespaceSelector *meta.v1.LabelSelector
+  11 objectSelector *meta.v1.LabelSelector
+  6 sideEffects *string always
+  7 timeoutSeconds *int32
+  8 admissionReviewVersions []string always
+  10 reinvocationPolicy *string
+  12 matchConditions []MatchCondition
+
+MutatingWebhookConfiguration kind
+  1 metadata meta.v1.ObjectMeta
+  2 webhooks []MutatingWebhook
+
 Mutation
   2 patchType string always
   3 applyConfiguration *ApplyConfiguration
@@ -75,6 +93,12 @@ Rule
 RuleWithOperations
   1 operations []string
   2 rule Rule inline
+
+ServiceReference
+  1 namespace string always
+  2 name string always
+  3 path *string
+  4 port *int32
 
 TypeChecking
   1 expressionWarnings []ExpressionWarning
@@ -108,6 +132,23 @@ ValidatingAdmissionPolicyStatus
   2 typeChecking *TypeChecking
   3 conditions []meta.v1.Condition
 
+ValidatingWebhook
+  1 name string always
+  2 clientConfig WebhookClientConfig always
+  3 rules []RuleWithOperations
+  4 failurePolicy *string
+  9 matchPolicy *string
+  5 namespaceSelector *meta.v1.LabelSelector
+  10 objectSelector *meta.v1.LabelSelector
+  6 sideEffects *string always
+  7 timeoutSeconds *int32
+  8 admissionReviewVersions []string always
+  11 matchConditions []MatchCondition
+
+ValidatingWebhookConfiguration kind
+  1 metadata meta.v1.ObjectMeta
+  2 webhooks []ValidatingWebhook
+
 Validation
   1 expression string always
   2 message string
@@ -117,4 +158,9 @@ Validation
 Variable
   1 name string always
   2 expression string always
+
+WebhookClientConfig
+  3 url *string
+  1 service *ServiceReference
+  2 caBundle bytes
 `

@@ -1,0 +1,172 @@
+/**
+ * ValidatingWebhookConfiguration and MutatingWebhookConfiguration, admissionregistration.k8s.io/v1: who is asked about which writes.
+ * Sources: kubernetes/pkg/apis/admissionregistration/{v1/defaults.go,validation}, k8s.io/apiserver/pkg/util/webhook/validation.go
+ */
+import { duplicate, type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
+import type { Kind } from '../meta/kind.ts'
+import { dnsLabel1035Errors, dnsSubdomainErrors, portNumberErrors } from '../meta/names.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { validateLabelSelector } from '../meta/selector-validation.ts'
+import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { MATCH_POLICIES, validateRule } from './match-resources.ts'
+import { REINVOCATION_POLICIES } from './mutating-admission-policy.ts'
+import type { Webhook, WebhookClientConfig, WebhookConfiguration } from './types.ts'
+import { compileErrors, conditionErrors, FAILURE_POLICIES } from './validating-admission-policy.ts'
+import { webhookUrlErrors } from './webhook-url.ts'
+
+const SIDE_EFFECTS = ['None', 'NoneOnDryRun']
+const REVIEW_VERSIONS = ['v1', 'v1beta1']
+
+/** What the conditions of a webhook may read. `authorizer` is not simulated. */
+export const webhookNames: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject'])
+
+export const validatingWebhookConfigurations = configurations('Validating')
+export const mutatingWebhookConfigurations = configurations('Mutating')
+
+function configurations(what: 'Validating' | 'Mutating'): Kind<WebhookConfiguration> {
+  const kind = `${what}WebhookConfiguration`
+  const validateWebhooks = ({ webhooks = [] }: WebhookConfiguration): FieldError[] =>
+    webhooks.flatMap((webhook, n) => {
+      const path = `webhooks[${n}]`
+      const { name, admissionReviewVersions = [] } = webhook
+      return [
+        ...validateWebhook(webhook, path, what === 'Mutating'),
+        ...reviewVersionErrors(admissionReviewVersions, `${path}.admissionReviewVersions`),
+        ...(name && webhooks.findIndex((other) => other.name === name) < n ? [duplicate(`${path}.name`, name)] : []),
+      ]
+    })
+  return {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    kind,
+    plural: `${kind.toLowerCase()}s`,
+    singular: kind.toLowerCase(),
+    shortNames: [],
+    categories: ['api-extensions'],
+    isNamespaced: false,
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    schema: `io.k8s.api.admissionregistration.v1.${kind}`,
+    applyDefaults({ webhooks }) {
+      for (const webhook of webhooks ?? []) {
+        setDefaults(webhook)
+        if (what === 'Mutating') webhook.reinvocationPolicy ??= 'Never'
+      }
+    },
+    prepareForCreate: () => {},
+    prepareForUpdate: () => {},
+    validate: (configuration) => [
+      ...validateObjectMeta(configuration.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+      ...validateWebhooks(configuration),
+    ],
+    validateUpdate: (configuration, old) => [
+      ...validateObjectMetaUpdate(configuration.metadata, old.metadata),
+      ...validateWebhooks(configuration),
+    ],
+    hasStatus: false,
+    generationOf: ({ webhooks }) => webhooks,
+    columns: [
+      nameColumn,
+      column('Webhooks', 'integer', 'How many webhooks it registers.', ({ webhooks }) => webhooks?.length ?? 0),
+      ageColumn,
+    ],
+  }
+}
+
+function setDefaults(webhook: Webhook): void {
+  webhook.failurePolicy ??= 'Fail'
+  webhook.matchPolicy ??= 'Equivalent'
+  webhook.namespaceSelector ??= {}
+  webhook.objectSelector ??= {}
+  webhook.timeoutSeconds ??= 10
+  for (const rule of webhook.rules ?? []) rule.scope ??= '*'
+  if (webhook.clientConfig?.service) webhook.clientConfig.service.port ??= 443
+}
+
+function validateWebhook(webhook: Webhook, path: string, isMutating: boolean): FieldError[] {
+  const { name = '', rules = [], failurePolicy, matchPolicy, sideEffects, timeoutSeconds } = webhook
+  const { reinvocationPolicy, clientConfig = {}, matchConditions = [] } = webhook
+  const oneOf = (field: string, value: string | undefined, values: readonly string[]): FieldError[] =>
+    value === undefined || values.includes(value) ? [] : [notSupported(`${path}.${field}`, value, values)]
+  return [
+    ...qualifiedDomainErrors(name, `${path}.name`),
+    ...rules.flatMap((rule, n) => validateRule(rule, `${path}.rules[${n}]`)),
+    ...oneOf('failurePolicy', failurePolicy, FAILURE_POLICIES),
+    ...oneOf('matchPolicy', matchPolicy, MATCH_POLICIES),
+    ...(sideEffects === undefined
+      ? [required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`)]
+      : oneOf('sideEffects', sideEffects, SIDE_EFFECTS)),
+    ...(timeoutSeconds !== undefined && (timeoutSeconds > 30 || timeoutSeconds < 1)
+      ? [invalid(`${path}.timeoutSeconds`, timeoutSeconds, 'the timeout value must be between 1 and 30 seconds')]
+      : []),
+    ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
+    ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
+    ...(isMutating ? oneOf('reinvocationPolicy', reinvocationPolicy, REINVOCATION_POLICIES) : []),
+    ...clientConfigErrors(clientConfig, `${path}.clientConfig`),
+    ...conditionErrors(
+      matchConditions,
+      (text, at, missing) =>
+        text.trim() === '' ? [required(at, missing)] : compileErrors(text.trim(), at, webhookNames),
+      `${path}.matchConditions`,
+    ),
+  ]
+}
+
+function qualifiedDomainErrors(name: string, path: string): FieldError[] {
+  if (name === '') return [required(path)]
+  const errors = dnsSubdomainErrors(name)
+  if (errors.length > 0) return [invalid(path, name, errors.join(','))]
+  return name.split('.').length < 3
+    ? [invalid(path, name, 'should be a domain with at least three segments separated by dots')]
+    : []
+}
+
+function reviewVersionErrors(versions: readonly string[], path: string): FieldError[] {
+  if (versions.length === 0) return [required(path, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)]
+  return [
+    ...versions.flatMap((version, n) =>
+      versions.indexOf(version) < n
+        ? [invalid(`${path}[${n}]`, version, 'duplicate version')]
+        : dnsLabel1035Errors(version).map((why) => invalid(`${path}[${n}]`, version, why)),
+    ),
+    ...(versions.some((version) => REVIEW_VERSIONS.includes(version))
+      ? []
+      : [invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)]),
+  ]
+}
+
+function clientConfigErrors({ url, service }: WebhookClientConfig, path: string): FieldError[] {
+  if ((url === undefined) === (service === undefined))
+    return [required(path, 'exactly one of url or service is required')]
+  return service ? serviceErrors(service, `${path}.service`) : webhookUrlErrors(url!, `${path}.url`)
+}
+
+/** What is wrong with a reference to a Service, of a webhook or of a conversion. */
+function serviceErrors(
+  { name, namespace, port, path: urlPath }: NonNullable<WebhookClientConfig['service']>,
+  path: string,
+): FieldError[] {
+  const wrongPort = portNumberErrors(port)
+  return [
+    ...(name ? [] : [required(`${path}.name`)]),
+    ...(namespace ? [] : [required(`${path}.namespace`)]),
+    ...(wrongPort.length > 0 ? [invalid(`${path}.port`, port, `port is not valid: ${wrongPort.join(', ')}`)] : []),
+    ...pathErrors(urlPath ?? '', `${path}.path`),
+  ]
+}
+
+function pathErrors(urlPath: string, path: string): FieldError[] {
+  if (urlPath === '/' || urlPath === '') return []
+  if (urlPath === '//') return [invalid(path, urlPath, 'segment[0] may not be empty')]
+  return [
+    ...(urlPath.startsWith('/') ? [] : [invalid(path, urlPath, "must start with a '/'")]),
+    ...urlPath
+      .slice(1)
+      .replace(/\/$/, '')
+      .split('/')
+      .flatMap((segment, n) =>
+        segment === ''
+          ? [invalid(path, urlPath, `segment[${n}] may not be empty`)]
+          : dnsSubdomainErrors(segment).map((why) => invalid(path, urlPath, `segment[${n}]: ${why}`)),
+      ),
+  ]
+}

@@ -1,0 +1,196 @@
+/**
+ * Asking a webhook: at a URL, or at a Service by the address that its name stands for. How long it took is told; who asked spends it.
+ * Sources: k8s.io/apiserver/pkg/util/webhook/client.go, pkg/util/proxy/proxy.go, k8s.io/client-go/rest/request.go, net/http of Go
+ */
+import type { WebhookClientConfig } from '../../api/admissionregistration/types.ts'
+import { parseWebhookUrl } from '../../api/admissionregistration/webhook-url.ts'
+import { services } from '../../api/core/service.ts'
+import type { Service } from '../../api/core/types.ts'
+import { endpointSlices } from '../../api/discovery/endpoint-slice.ts'
+import type { EndpointSlice } from '../../api/discovery/types.ts'
+import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
+import { isRecord } from '../../api/meta/json.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import { chargeText } from '../../engine/work.ts'
+import type { ConnectFailure, HttpRequest, HttpResponse, HttpResult, Target } from '../../network/types.ts'
+
+/** The API server's way to the network, and what it draws on it. */
+export interface Outgoing {
+  /** The answer comes at once, with the time that it would have taken. */
+  ask(target: Target, request: HttpRequest, timeoutMs: number): HttpResult
+  pick<T>(among: readonly T[]): T
+  uid(): string
+}
+
+export interface CallParts {
+  find<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[]
+  readonly outgoing: Outgoing
+}
+
+export type CallResult = { tookMs: number } & ({ answer: Record<string, unknown> } | { error: string })
+
+/** Sends a body by POST, and reads the object that comes back. An `error` is in the real client's words. */
+export function callWebhook(
+  parts: CallParts,
+  config: WebhookClientConfig,
+  body: unknown,
+  timeoutSeconds: number,
+): CallResult {
+  const authorities = decodeBase64Text(config.caBundle ?? '') ?? ''
+  if (config.caBundle && !authorities.includes('-----BEGIN CERTIFICATE-----'))
+    return {
+      tookMs: 0,
+      error: 'could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
+    }
+  const { host, path } = addressOf(config)
+  const url = `https://${host}${path}?timeout=${timeoutSeconds}s`
+  const failed = (why: string, tookMs: number): CallResult => ({
+    tookMs,
+    error: `failed to call webhook: Post "${url}": ${why}`,
+  })
+  const target = config.service ? resolveService(parts, config.service) : portOf(host)
+  if ('why' in target) return failed(target.why, 0)
+  const text = JSON.stringify(body)
+  chargeText(2 * text.length)
+  const request: HttpRequest = {
+    method: 'POST',
+    path: `${path}?timeout=${timeoutSeconds}s`,
+    host,
+    headers: {
+      'User-Agent': 'kube-apiserver-admission',
+      'Content-Length': String(utf8Length(text)),
+      Accept: 'application/json, */*',
+      'Content-Type': 'application/json',
+      'Accept-Encoding': 'gzip',
+    },
+    body: text,
+    scheme: 'https',
+    verifies: true,
+    authorities,
+  }
+  const result = target.dial
+    ? parts.outgoing.ask(target.dial, request, timeoutSeconds * 1000)
+    : // Nobody is behind the Service: the rules of kube-proxy reject what is sent to it.
+      ({ ok: false, error: 'refused', tookMs: 1, hops: [] } as const)
+  if (!result.ok) return failed(whyNot(result, target.shown), result.tookMs)
+  const read = readAnswer(result.response)
+  return 'error' in read
+    ? { tookMs: result.tookMs, error: `failed to call webhook: ${read.error}` }
+    : { tookMs: result.tookMs, answer: read.answer }
+}
+
+function addressOf({ url, service }: WebhookClientConfig): { host: string; path: string } {
+  const { host, path } = service
+    ? { host: `${service.name}.${service.namespace}.svc:${service.port ?? 443}`, path: service.path ?? '' }
+    : parseWebhookUrl(url ?? '')
+  return { host, path: `/${path.split('/').filter(Boolean).join('/')}` }
+}
+
+/** Whom to dial, and how the address is told of; nobody where a Service has no endpoints. */
+type Resolved = { dial: Target | undefined; shown: string } | { why: string }
+
+function portOf(host: string): Resolved {
+  const [, name, port = '443'] = /^(.*?)(?::(\d+))?$/.exec(host)!
+  return { dial: { host: name, port: Number(port) }, shown: `${name}:${port}` }
+}
+
+/** The address of the Service, and behind it one of its endpoints as kube-proxy would pick one. */
+export function resolveService(
+  { find, list, outgoing }: CallParts,
+  { namespace, name, port = 443 }: NonNullable<WebhookClientConfig['service']>,
+): Resolved {
+  const service = find(services, { namespace, name })
+  if (!service) return { why: `service ${JSON.stringify(name)} not found` }
+  const { type, clusterIP = '', externalName = '', ports = [] } = service.spec
+  if (type === 'ExternalName') return { dial: { host: externalName, port }, shown: `${externalName}:${port}` }
+  if (clusterIP === 'None') return { why: 'cannot route to service with ClusterIP "None"' }
+  const declared = ports.find((one) => one.port === port)
+  if (!declared) return { why: `no service port ${port} found for service ${JSON.stringify(name)}` }
+  const places = list(endpointSlices, namespace).flatMap((slice) => readyPlaces(slice, service, declared.name ?? ''))
+  return { dial: places.length > 0 ? outgoing.pick(places) : undefined, shown: `${clusterIP}:${port}` }
+}
+
+function readyPlaces(slice: EndpointSlice, { metadata }: Service, portName: string): Target[] {
+  if (slice.metadata.labels?.['kubernetes.io/service-name'] !== metadata.name) return []
+  const port = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port
+  if (port === undefined || port === null) return []
+  return (slice.endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false)
+    .map(({ addresses }) => ({ host: addresses[0], port }))
+}
+
+export function whyNot(failure: ConnectFailure, address: string): string {
+  switch (failure.error) {
+    case 'refused':
+      return `dial tcp ${address}: connect: connection refused`
+    case 'no-route':
+      return `dial tcp ${address}: connect: no route to host`
+    case 'unknown-host':
+      return `dial tcp: lookup ${failure.host} on 127.0.0.53:53: no such host`
+    case 'not-tls':
+      return 'http: server gave HTTP response to HTTPS client'
+    case 'untrusted':
+      return `tls: failed to verify certificate: ${failure.why}`
+    case 'reset':
+      return 'EOF'
+    case 'timeout':
+      return 'context deadline exceeded'
+  }
+}
+
+type Read = { answer: Record<string, unknown> } | { error: string }
+
+function readAnswer({ status, headers, body }: HttpResponse): Read {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
+  if (status < 200 || status > 206)
+    return { error: refusalOf(status, type.startsWith('text/') ? body.trim() : 'unknown') }
+  if (body === '') return { error: `0-length response with status code: ${status} and content type: ${type}` }
+  let answer: unknown
+  try {
+    answer = JSON.parse(body)
+  } catch {
+    return { error: `couldn't get version/kind; json parse error: ${parseError(body)}` }
+  }
+  if (!isRecord(answer))
+    return {
+      error: `couldn't get version/kind; json parse error: json: cannot unmarshal ${goType(answer)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    }
+  if (!answer.kind) return { error: `Object 'Kind' is missing in '${body}'` }
+  if (!answer.apiVersion) return { error: `Object 'apiVersion' is missing in '${body}'` }
+  return { answer }
+}
+
+function parseError(body: string): string {
+  const start = body.trimStart()
+  if (start === '') return 'unexpected end of JSON input'
+  return /^[[{"\-\d]|^(?:true|false|null)/.test(start)
+    ? 'unexpected end of JSON input'
+    : `invalid character '${start[0]}' looking for beginning of value`
+}
+
+const goType = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : (typeof value as string)
+
+/** Source: k8s.io/apimachinery/pkg/api/errors NewGenericServerResponse */
+function refusalOf(status: number, text: string): string {
+  const known: Readonly<Record<number, string>> = {
+    400: 'the server rejected our request for an unknown reason',
+    401: 'the server has asked for the client to provide credentials',
+    403: text,
+    404: 'the server could not find the requested resource',
+    405: 'the server does not allow this method on the requested resource',
+    406: text === 'unknown' ? 'the server was unable to respond with a content type that the client supports' : text,
+    409: 'the server reported a conflict',
+    415: text,
+    422: 'the server rejected our request due to an error in our request',
+    429: 'the server has received too many requests and has asked us to try again later',
+    503: 'the server is currently unable to handle the request',
+    504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+  }
+  if (Object.hasOwn(known, status)) return known[status]
+  return status >= 500
+    ? `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`
+    : `the server responded with the status code ${status} but did not return more information`
+}

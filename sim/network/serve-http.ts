@@ -1,0 +1,38 @@
+/** What a listening process makes of an HTTP request that reached it: TLS first, then its handler. */
+import { distrustOf } from '../api/certificates/x509.ts'
+import type { ConnectFailure, HttpRequest, PortServer, Reply } from './types.ts'
+
+/** @returns why the connection fails; undefined when the request is the server's to answer */
+export function serveHttp(
+  server: PortServer,
+  request: HttpRequest,
+  nowEpochMs: number,
+  reply: Reply,
+): ConnectFailure | undefined {
+  const speaksTls = server.tls ?? false
+  if (!server.http) return { error: 'reset' }
+  if (request.scheme === 'https' && !speaksTls) return { error: 'not-tls' }
+  if (request.scheme === 'https' && request.verifies) {
+    const why = distrust(request, server, nowEpochMs)
+    if (why !== undefined) return { error: 'untrusted', why }
+  }
+  if (request.scheme === 'http' && speaksTls) {
+    const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
+    reply({ status: 400, headers, body: 'Client sent an HTTP request to an HTTPS server.\n' })
+    return undefined
+  }
+  server.http(request, reply)
+  return undefined
+}
+
+const UNKNOWN = 'x509: certificate signed by unknown authority'
+
+/** Whether the client knows who signed the server's certificate, and it is for the host that was asked for. */
+function distrust({ host, authorities = '' }: HttpRequest, { certificate }: PortServer, nowEpochMs: number) {
+  const name = host.replace(/:\d+$/, '')
+  if (!certificate) return UNKNOWN
+  if ('pem' in certificate) return distrustOf(certificate.pem, { host: name, authorities, nowEpochMs })
+  if (!certificate.names.includes(name))
+    return `x509: certificate is valid for ${certificate.names.join(', ')}, not ${name}`
+  return authorities.includes(certificate.authority) ? undefined : UNKNOWN
+}
