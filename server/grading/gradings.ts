@@ -65,7 +65,7 @@ const longestPauseMs = 30_000
 const mostTimeouts = 4
 /** A mistake of ours is not repaired by trying. */
 const mostMistakes = 6
-/** Of one learner, at a time. */
+/** Of one seat, at a time. */
 const mostOwed = 5
 
 const tooMany = msg('{n} of your attempts are waiting to be graded. Hand this one in when one of them is.')
@@ -157,8 +157,8 @@ export function createGradings(options: GradingsOptions): Gradings {
     return done
   }
 
-  const keyOf = ({ sittingId, participantId }: Seat, attemptId: string): string =>
-    `${sittingId}/${participantId}/${attemptId}`
+  const seatKey = ({ sittingId, participantId }: Seat): string => `${sittingId}/${participantId}`
+  const keyOf = (seat: Seat, attemptId: string): string => `${seatKey(seat)}/${attemptId}`
   const standing = async (seat: Seat, { id, gradings }: Attempt): Promise<GradingStanding | undefined> => {
     const job = await jobs.find(keyOf(seat, id))
     if (job?.failed) return { is: 'refused', of: ofServer.has(job.failed.text) ? 'server' : 'work', ...job.failed }
@@ -192,7 +192,7 @@ export function createGradings(options: GradingsOptions): Gradings {
     async handIn(seat, challenge, attempt, patienceMs) {
       const { id: attemptId, seed, log, hintsOpened } = attempt
       const key = keyOf(seat, attemptId)
-      const own = (await jobs.list()).filter((job) => job.who === seat.learnerId && !job.failed && job.key !== key)
+      const own = (await jobs.list(seatKey(seat))).filter((job) => !job.failed && job.key !== key)
       if (own.length >= mostOwed) return { is: 'refused', of: 'queue', text: tooMany, values: { n: own.length } }
       const payload = {
         ...{ seat, challengeId: challenge.id, contentHash: challenge.hash, attemptId, seed, log },

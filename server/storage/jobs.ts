@@ -38,8 +38,8 @@ export interface Jobs<P> {
   /** Adds it, unless one of that key is owed already; one that has failed gives way. @returns whether it was added; durable then */
   add(job: NewJob<P>, nowMs: number): Promise<boolean>
   find(key: string): Promise<Job<P> | undefined>
-  /** All that there are, the oldest first. */
-  list(): Promise<Job<P>[]>
+  /** All that there are, the oldest first; or those whose keys begin with `prefix/`. */
+  list(prefix?: string): Promise<Job<P>[]>
   /** That one, or the oldest, of those that are due and nobody's. */
   take(nowMs: number, leaseMs: number, key?: string): Promise<Job<P> | undefined>
   /** Has it for longer. @returns false when it is not the taker's any more */
@@ -52,10 +52,12 @@ export interface Jobs<P> {
   remove(key: string): Promise<void>
 }
 
+type Head = Pick<Job<unknown>, 'key' | 'createdAtMs' | 'runAtMs' | 'leasedUntilMs' | 'failed'>
+
 /** Leaves a job as it is. */
 const notNow = new Error('the job is somebody else’s')
 
-/** Jobs as documents: for backends that have no queue of their own. */
+/** Jobs as documents: for backends that have no queue of their own. To be made once for each kind. */
 export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documents<T>, kind: JobKind<P>): Jobs<P> {
   const jobs = documents<Job<P>>({
     name: kind.name,
@@ -77,12 +79,40 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
         .optional(),
     }) as z.ZodType<Job<P>>,
   })
-  const isFree = ({ failed, runAtMs, leasedUntilMs }: Job<P>, nowMs: number): boolean =>
+  const isFree = ({ failed, runAtMs, leasedUntilMs }: Head, nowMs: number): boolean =>
     !failed && runAtMs <= nowMs && leasedUntilMs <= nowMs
-  const list = async (): Promise<Job<P>[]> => {
+  const byAge = (a: Head, b: Head): number => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1)
+  const list = async (prefix?: string): Promise<Job<P>[]> => {
     // One that waits for repair holds up none of the others: the store tells of it.
-    const found = await findAll(jobs, await jobs.keys(), () => undefined)
-    return found.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1))
+    const found = await findAll(jobs, await jobs.keys(prefix), () => undefined)
+    return found.sort(byAge)
+  }
+  /** What decides whose turn it is, of all of them: read once, and kept, since only this process writes. */
+  const heads = new Map<string, Head>()
+  let reading: Promise<void> | undefined
+  const note = ({ key, createdAtMs, runAtMs, leasedUntilMs, failed }: Job<P>): void =>
+    void heads.set(key, { key, createdAtMs, runAtMs, leasedUntilMs, failed })
+  const readHeads = (): Promise<void> => {
+    reading ??= list().then(
+      (all) => {
+        // What was changed meanwhile is known already.
+        for (const job of all) if (!heads.has(job.key) && !gone.has(job.key)) note(job)
+        gone.clear()
+        isRead = true
+      },
+      (error) => {
+        reading = undefined
+        throw error
+      },
+    )
+    return reading
+  }
+  /** Removed while they are read. */
+  const gone = new Set<string>()
+  let isRead = false
+  const forget = (key: string): void => {
+    heads.delete(key)
+    if (!isRead) gone.add(key)
   }
   /** Nobody else has taken it since. */
   const isTakers = (job: Job<P>, now: Job<P> | undefined): boolean =>
@@ -94,10 +124,12 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
     to: (now: Job<P>) => Job<P>,
   ): Promise<Job<P> | undefined> => {
     try {
-      return await jobs.update(key, (now) => {
+      const changed = await jobs.update(key, (now) => {
         if (!now || !mayBe(now)) throw notNow
         return to(now)
       })
+      note(changed)
+      return changed
     } catch (error) {
       if (error === notNow) return undefined
       throw error
@@ -106,22 +138,25 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
   return {
     async add({ key, who, payload }, nowMs) {
       let isAdded = false
-      await jobs.update(key, (known) => {
+      const added = await jobs.update(key, (known) => {
         isAdded = !known || known.failed !== undefined
         return known && !isAdded
           ? known
           : { key, who, payload, createdAtMs: nowMs, runAtMs: nowMs, tries: 0, leasedUntilMs: 0 }
       })
+      gone.delete(key)
+      note(added)
       return isAdded
     },
     find: (key) => jobs.find(key),
     list,
     async take(nowMs, leaseMs, key) {
-      const wanted = key === undefined ? await list() : [await jobs.find(key)]
-      for (const job of wanted) {
-        if (!job || !isFree(job, nowMs)) continue
+      await readHeads()
+      const wanted =
+        key === undefined ? [...heads.values()].filter((head) => isFree(head, nowMs)).sort(byAge) : [{ key }]
+      for (const one of wanted) {
         const taken = await changeIf(
-          job.key,
+          one.key,
           (now) => now !== undefined && isFree(now, nowMs),
           (now) => ({ ...now, tries: now.tries + 1, leasedUntilMs: nowMs + leaseMs }),
         )
@@ -136,7 +171,9 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
         (now) => ({ ...now, leasedUntilMs: untilMs }),
       )) !== undefined,
     async done(job) {
-      if (isTakers(job, await jobs.find(job.key))) await jobs.remove(job.key)
+      if (!isTakers(job, await jobs.find(job.key))) return
+      await jobs.remove(job.key)
+      forget(job.key)
     },
     async fail(job, then) {
       await changeIf(
@@ -148,6 +185,9 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
             : { ...now, failed: then, leasedUntilMs: 0 },
       )
     },
-    remove: (key) => jobs.remove(key),
+    async remove(key) {
+      await jobs.remove(key)
+      forget(key)
+    },
   }
 }

@@ -78,9 +78,10 @@ export function postgresJobs(database: Database, onProblem: (message: string) =>
         )
         return rows[0] && parse(rows[0])
       },
-      async list() {
+      async list(prefix) {
+        const under = prefix === undefined ? sql`` : sql`and key > ${`${checkKey(prefix)}/`} and key < ${`${prefix}0`}`
         const { rows } = await database.read((db) =>
-          sql<Row>`select ${columns} from jobs where kind = ${name} order by created_at_ms, key`.execute(db),
+          sql<Row>`select ${columns} from jobs where kind = ${name} ${under} order by created_at_ms, key`.execute(db),
         )
         return present(rows.map(parseIfReadable))
       },

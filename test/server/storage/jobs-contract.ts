@@ -42,6 +42,22 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
       assert.deepEqual(await jobs.list(), [])
     }))
 
+  test(`${name} lists those of a prefix, and goes on with what was there before it was opened`, () =>
+    withJobs(async (jobs) => {
+      for (const key of ['s/p/1', 's/p/2', 's/q/1', 's/p', 't/p/1']) await jobs.add(chore(key), 1)
+      assert.deepEqual(
+        (await jobs.list('s/p')).map(({ key }) => key),
+        ['s/p/1', 's/p/2'],
+      )
+      assert.deepEqual(await jobs.list('s/x'), [])
+      const taken = await jobs.take(5, 100)
+      await jobs.fail(taken!, { runAtMs: 50 })
+      assert.equal((await jobs.take(5, 100))?.key !== taken!.key, true)
+      const left = new Set(['s/p/2', 's/q/1', 't/p/1'])
+      for (let next = await jobs.take(60, 100); next; next = await jobs.take(60, 100)) left.delete(next.key)
+      assert.deepEqual([...left], [])
+    }))
+
   test(`${name} forgets a job that nobody is owed any more, whoever has it`, () =>
     withJobs(async (jobs) => {
       for (const key of ['a', 'b']) await jobs.add(chore(key), 1)
