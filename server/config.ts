@@ -47,6 +47,9 @@ const schema = z
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),
+    /** Where Prometheus reads; nowhere unless told. */
+    METRICS_PORT: integer(0, 65535).optional(),
+    METRICS_HOST: z.string().min(1).default('127.0.0.1'),
     /** The site is served over https: cookies are sent over nothing else. */
     SECURE_COOKIES: flag.default(false),
     /** Where browsers reach the site: the beginning of sign-in links. */
@@ -202,6 +205,8 @@ export interface Config {
   simulationTimeoutMs: number
   settleAfterMs: number
   logLevel: string
+  /** Where Prometheus reads; undefined when nobody does. */
+  metrics: { port: number; host: string } | undefined
   rateLimitPerMinute: number
   secureCookies: boolean
   publicUrl: string | undefined
@@ -264,6 +269,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
     settleAfterMs: c.SETTLE_AFTER_MS,
     logLevel: c.LOG_LEVEL,
+    metrics: c.METRICS_PORT === undefined ? undefined : { port: c.METRICS_PORT, host: c.METRICS_HOST },
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
     publicUrl: c.PUBLIC_URL,

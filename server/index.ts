@@ -1,4 +1,6 @@
 /** The process: configuration, storage, content, listen, and a clean end. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { builtCatalogs } from './catalog/built.ts'
@@ -6,6 +8,7 @@ import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/source.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { hideAddresses } from './hidden-addresses.ts'
+import { metricsServer } from './metrics/endpoint.ts'
 import { createReloads } from './reloads.ts'
 import { resourceFolder } from './render/page.ts'
 import { createSite } from './site.ts'
@@ -40,6 +43,12 @@ async function main(): Promise<void> {
     createSite({ config, secret, store, catalog: catalog.current, logger, reloads }),
   )
   const { server } = site
+  const cannotListen = (port: number, variable: string) => (error: NodeJS.ErrnoException) => {
+    logger.fatal(
+      error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another with ${variable}.` : error.message,
+    )
+    void stop(1)
+  }
   server.listen(config.port, config.host)
   server.once('listening', () => {
     const address = server.address()
@@ -49,11 +58,15 @@ async function main(): Promise<void> {
     logger.info({ port, data: backend.where, cpuMs }, `Podium is at http://localhost:${port}`)
     process.send?.('listening')
   })
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    const hint = error.code === 'EADDRINUSE' ? `Port ${config.port} is taken. Choose another with PORT.` : error.message
-    logger.fatal(hint)
-    void stop(1)
-  })
+  server.once('error', cannotListen(config.port, 'PORT'))
+  if (site.metrics && config.metrics) {
+    const { port, host } = config.metrics
+    const metrics = metricsServer(site.metrics, (error) => logger.error({ err: error }, 'metrics could not be told'))
+    // It goes on to the end: who watches sees the process drain.
+    metrics.listen(port, host).unref()
+    metrics.once('listening', () => logger.info(`metrics are at ${addressOf(metrics)}/metrics`))
+    metrics.once('error', cannotListen(port, 'METRICS_PORT'))
+  }
 
   let isStopping = false
   const stop = async (code: number) => {
@@ -88,6 +101,11 @@ async function main(): Promise<void> {
     logger.info('the supervisor has ended: stopping')
     void stop(0)
   })
+}
+
+const addressOf = (server: Server): string => {
+  const { address, port, family } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 main().catch((error: unknown) => {

@@ -26,6 +26,10 @@ export interface LiveResponseOptions {
 
 const usualWaitingBytes = 8 * 1024 * 1024
 
+const opened = new WeakMap<ServerResponse, 'events' | 'watch'>()
+/** What it was opened to tell: a page's events, or what somebody watches. Undefined for one that is answered. */
+export const liveKind = (res: ServerResponse): 'events' | 'watch' | undefined => opened.get(res)
+
 /** What an event stream is sent with; `no-transform` keeps compression off, which would hold events back. */
 export const eventStreamHeaders = {
   'Content-Type': 'text/event-stream',
@@ -65,6 +69,7 @@ export function openLiveResponse(res: ServerResponse, options: LiveResponseOptio
     finish('gone')
     return live
   }
+  opened.set(res, headers['Content-Type'] === eventStreamHeaders['Content-Type'] ? 'events' : 'watch')
   res.once('close', () => finish('gone'))
   res.writeHead(status, { ...headers })
   res.flushHeaders()

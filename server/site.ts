@@ -27,6 +27,7 @@ import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { surviveErrors } from './live-response.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { resultsOf, sumOf } from './practice/exercise-results.ts'
@@ -57,6 +58,8 @@ export interface Site {
   deps: AppDeps
   /** It does not listen yet. */
   server: Server
+  /** Undefined when nobody reads them. */
+  metrics: Metrics | undefined
   /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
   close(graceMs?: number): Promise<void>
 }
@@ -66,12 +69,14 @@ const drawnId = () => randomBytes(9).toString('hex')
 export async function createSite(options: SiteOptions): Promise<Site> {
   const { config, secret, store, catalog, logger, reloads, newId = drawnId } = options
   const storage = createStorage(store)
-  const labs = createWorkerLabs({
+  const metrics = config.metrics && (await import('./metrics/metrics.ts')).createMetrics()
+  const workers = createWorkerLabs({
     processes: config.workers,
     memoryMb: config.workerMemoryMb,
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
+  const labs = metrics?.counted(workers) ?? workers
   const sandboxes = await createSandboxes({
     storage,
     secret,
@@ -167,9 +172,11 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ ...deps, exercises, gradings },
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
   })
+  metrics?.observe({ labs: workers, sandboxes, storage, readiness, now })
   const app = createApp(deps)
   const server = createServer((req, res) => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
+    metrics?.request(req, res)
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)
@@ -187,10 +194,14 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ],
     notRemoved,
   )
-  server.on('upgrade', upgrades.handle)
+  server.on('upgrade', (req, socket, head) => {
+    metrics?.upgrade(req, socket)
+    upgrades.handle(req, socket, head)
+  })
   return {
     deps,
     server,
+    metrics,
     async close(graceMs = 0) {
       readiness.drain()
       const isClosed = new Promise<void>((done) => {

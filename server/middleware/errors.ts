@@ -45,6 +45,8 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
     const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
     const { status, message } = locale(() => explain(error))
     if (isRefusal(error)) {
+      if (error instanceof LabRefusal) res.locals.refusedBy = 'simulations'
+      if (error instanceof StoreAway) res.locals.refusedBy = 'storage'
       // Expected when there is much to do: its stack would tell nothing.
       const reason = runInLocale(original, () => error.message)
       if (status >= 500) deps.logger.warn({ status, method: req.method, path: req.path }, `request refused: ${reason}`)

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 const rows = [
   ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts'],
   ['server/site.ts'],
+  ['server/metrics'],
   ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],

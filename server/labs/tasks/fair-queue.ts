@@ -68,6 +68,11 @@ export class FairQueue {
     this.#limits = limits
   }
 
+  /** Runs that wait for their turn, and that have begun. */
+  get load(): { waiting: number; running: number } {
+    return { waiting: this.#waiting.length, running: this.#together + this.#quarantined }
+  }
+
   /**
    * Runs `act` when it is the party's turn: of a learner one at a time, in order.
    * @param isQuarantined it has places of its own, and takes none of the others
