@@ -2,12 +2,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { pino } from 'pino'
 import { builtCatalogs } from './catalog/built.ts'
 import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/source.ts'
 import { ConfigError, parseConfig } from './config.ts'
-import { hideAddresses } from './hidden-addresses.ts'
+import { createLogger } from './log.ts'
 import { metricsServer } from './metrics/endpoint.ts'
 import { createReloads } from './reloads.ts'
 import { resourceFolder } from './render/page.ts'
@@ -16,13 +15,13 @@ import { isStorageProblem, openBackend } from './storage/backend.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What is under way when the process is told to stop may take so long to end by itself. */
-const graceMs = 2000
-/** Then it ends, whatever is left. */
-const stopMs = 10_000
+const graceMs = 8000
+/** Besides the time to drain. Then it ends, whatever is left: within 30 seconds, as Kubernetes lets it. */
+const stopMs = 14_000
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
-  const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
+  const logger = createLogger(config.logLevel)
   const reloads = process.env.NODE_ENV === 'development' ? createReloads() : undefined
   const catalog = await liveCatalog(
     config.contentDirs.map((folder) => resolve(folder)),
@@ -72,7 +71,11 @@ async function main(): Promise<void> {
   const stop = async (code: number) => {
     if (isStopping) return
     isStopping = true
-    setTimeout(() => process.exit(code || 1), stopMs).unref()
+    // Load balancers still send requests until they have seen that it is not ready. After a mistake of ours nothing more is answered.
+    const drainMs = code === 0 ? config.drainMs : 0
+    setTimeout(() => process.exit(code || 1), drainMs + stopMs).unref()
+    site.drain()
+    await new Promise((done) => setTimeout(done, drainMs))
     reloads?.close()
     for (const watcher of watched) watcher.close()
     try {

@@ -1,7 +1,7 @@
 /** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
@@ -26,7 +26,7 @@ import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
-import { surviveErrors } from './live-response.ts'
+import { endLive, surviveErrors } from './live-response.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createClosings } from './practice/closing-exercise.ts'
@@ -60,6 +60,8 @@ export interface Site {
   server: Server
   /** Undefined when nobody reads them. */
   metrics: Metrics | undefined
+  /** From now on it is not ready, and answers what still comes. */
+  drain(): void
   /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
   close(graceMs?: number): Promise<void>
 }
@@ -96,6 +98,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       storage: () => storage.healthy(),
       workers: () => labs.healthy(),
       sandboxes: () => sandboxes.healthy(),
+      gradings: async () => gradings.healthy(),
     },
   })
   const now = () => Date.now()
@@ -174,9 +177,19 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   })
   metrics?.observe({ labs: workers, sandboxes, storage, readiness, now })
   const app = createApp(deps)
+  const answering = new Set<ServerResponse>()
+  let isDraining = false
+  const drain = (): void => {
+    isDraining = true
+    readiness.drain()
+  }
   const server = createServer((req, res) => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     metrics?.request(req, res)
+    answering.add(res)
+    res.once('close', () => answering.delete(res))
+    // Whoever comes again is to find a server that stays.
+    if (isDraining) res.setHeader('Connection', 'close')
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)
@@ -202,13 +215,16 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     deps,
     server,
     metrics,
+    drain,
     async close(graceMs = 0) {
-      readiness.drain()
+      drain()
       const isClosed = new Promise<void>((done) => {
         server.close(() => done())
         server.closeIdleConnections()
       })
-      // With the sandboxes end the streams that nobody would ever end.
+      // Nobody else would ever end what stays open: the rest of it ends with the sandboxes.
+      for (const res of answering) endLive(res)
+      upgrades.drain()
       await sandboxes.close()
       setTimeout(() => {
         upgrades.close()

@@ -9,7 +9,7 @@ const rows = [
   ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts'],
   ['server/site.ts'],
   ['server/metrics'],
-  ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
+  ['server/app.ts', 'server/upgrades.ts', 'server/reloads.ts', 'server/log.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
@@ -31,6 +31,7 @@ const rows = [
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
     ...['server/live-response.ts', 'server/unread-body.ts', 'server/process-time.ts'],
+    ...['server/request-id.ts', 'server/hidden-addresses.ts'],
     ...['server/request-caller.ts', 'server/seat.ts', 'server/sittings'],
   ],
 ]

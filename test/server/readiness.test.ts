@@ -114,6 +114,7 @@ test('the parts of a real site prove themselves: content, storage, workers and s
     await site.deps.labs.healthy()
     await site.deps.sandboxes.healthy()
     await site.deps.storage.healthy()
+    site.deps.gradings.healthy()
     assert.ok((await readdir(folder)).includes('last-check'))
     const { status } = await fetch(`http://127.0.0.1:${port}/readyz`)
     assert.equal(status, 200)
@@ -130,4 +131,5 @@ test('the parts of a real site prove themselves: content, storage, workers and s
   // Its threads are gone.
   await assert.rejects(site.deps.sandboxes.healthy())
   await assert.rejects(site.deps.labs.healthy())
+  assert.throws(() => site.deps.gradings.healthy(), /nobody looks for gradings/)
 })
