@@ -50,6 +50,8 @@ const schema = z
     /** Where Prometheus reads; nowhere unless told. */
     METRICS_PORT: integer(0, 65535).optional(),
     METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+    /** Erasures are noted here as well, so that they outlive the restore of a backup. */
+    ERASURES_FILE: z.string().min(1).optional(),
     /** How long it goes on answering, not ready any more, after it was told to stop. */
     DRAIN_SECONDS: integer(0, 15).default(0),
     /** The site is served over https: cookies are sent over nothing else. */
@@ -207,6 +209,8 @@ export interface Config {
   simulationTimeoutMs: number
   settleAfterMs: number
   logLevel: string
+  /** Where erasures are noted besides, apart from what is stored. */
+  erasuresFile: string | undefined
   /** Between not being ready any more and the end. */
   drainMs: number
   /** Where Prometheus reads; undefined when nobody does. */
@@ -273,6 +277,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
     settleAfterMs: c.SETTLE_AFTER_MS,
     logLevel: c.LOG_LEVEL,
+    erasuresFile: c.ERASURES_FILE,
     drainMs: c.DRAIN_SECONDS * 1000,
     metrics: c.METRICS_PORT === undefined ? undefined : { port: c.METRICS_PORT, host: c.METRICS_HOST },
     rateLimitPerMinute: c.RATE_LIMIT,

@@ -35,6 +35,7 @@ import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
+import { alsoNoted } from './storage/noted-erasures.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
@@ -70,7 +71,11 @@ const drawnId = () => randomBytes(9).toString('hex')
 
 export async function createSite(options: SiteOptions): Promise<Site> {
   const { config, secret, store, catalog, logger, reloads, newId = drawnId } = options
-  const storage = createStorage(store)
+  const stored = createStorage(store)
+  const storage =
+    config.erasuresFile === undefined
+      ? stored
+      : { ...stored, erasures: alsoNoted(stored.erasures, config.erasuresFile) }
   const metrics = config.metrics && (await import('./metrics/metrics.ts')).createMetrics()
   const workers = createWorkerLabs({
     processes: config.workers,
