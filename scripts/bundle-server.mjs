@@ -86,6 +86,7 @@ export async function build({ print }) {
       'server/grant.ts',
       'server/backup.ts',
       'server/restore.ts',
+      'server/migrate.ts',
       'server/catalog/compile.ts',
     ],
     'dist/server',

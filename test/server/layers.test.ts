@@ -6,7 +6,14 @@ import { test } from 'node:test'
 
 /** From the top down. */
 const rows = [
-  ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts', 'server/backup.ts', 'server/restore.ts'],
+  [
+    'server/index.ts',
+    'server/supervisor.ts',
+    'server/grant.ts',
+    'server/backup.ts',
+    'server/restore.ts',
+    'server/migrate.ts',
+  ],
   ['server/site.ts'],
   ['server/metrics'],
   ['server/app.ts', 'server/upgrades.ts', 'server/reloads.ts', 'server/log.ts'],
