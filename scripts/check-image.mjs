@@ -135,6 +135,7 @@ async function start({ folder, workdir, env, user, cmd }) {
       ...env,
       HOST: '127.0.0.1',
       PORT: '0',
+      METRICS_PORT: '0',
       WORKERS: '1',
       TMPDIR: scratch,
       DATA_DIR: join(folder, env.DATA_DIR),
@@ -172,7 +173,16 @@ async function start({ folder, workdir, env, user, cmd }) {
       }
       if (status !== 200) throw new Error(`${path} answers ${status}\n${printed}`)
     }
-    say('its pages answer, and it is ready')
+    const metrics = await (await fetch(/metrics are at (http:\S+metrics)/.exec(printed)[1])).text()
+    if (!/^podium_build_info\{build="[0-9a-f]+",engine="\d+\.\d+\.\d+".*\} 1$/m.test(metrics))
+      throw new Error(`its metrics do not name the build and the engine:\n${metrics.slice(0, 2000)}`)
+    say('its pages answer, it is ready, and its metrics name what runs')
+    // Of the running server, into its own place for passing files.
+    const backup = spawnSync(process.execPath, ['dist/server/backup.js', join(scratch, 'backup')], {
+      ...{ cwd: join(folder, workdir), encoding: 'utf8', ...(isRoot ? { uid, gid } : {}) },
+      env: { ...env, PATH: process.env.PATH, DATA_DIR: join(folder, env.DATA_DIR) },
+    })
+    if (backup.status !== 0) throw new Error(`no backup: ${backup.stdout}${backup.stderr}`)
     child.kill('SIGTERM')
     const [code] = await ended
     if (code !== 0) throw new Error(`it ended with ${code}:\n${printed}`)

@@ -1,7 +1,7 @@
 /** Configuration: environment variables, checked once at start. The README lists them. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { delimiter } from 'node:path'
+import { delimiter, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { type GivenRole, givenRoles } from './sittings/roles.ts'
 
@@ -147,6 +147,12 @@ const schema = z
     const issuer = given.OIDC_ISSUER === undefined ? undefined : new URL(given.OIDC_ISSUER)
     if (issuer?.protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(issuer.hostname))
       context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https:// off this machine' })
+    if (given.ERASURES_FILE !== undefined && resolve(given.ERASURES_FILE).startsWith(resolve(given.DATA_DIR) + sep))
+      context.addIssue({
+        code: 'custom',
+        path: ['ERASURES_FILE'],
+        message: 'must lie outside of DATA_DIR, to outlive it',
+      })
     if (given.STORAGE === 'postgres' && given.DATABASE_URL === undefined)
       context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside STORAGE=postgres' })
     if (given.OIDC_ROLES === undefined)

@@ -34,7 +34,9 @@ export const liveKind = (res: ServerResponse): 'events' | 'watch' | undefined =>
 /** Ends it if it was opened to stay so. A page comes back a moment later, not all at once, and finds another server or this one anew. */
 export function endLive(res: ServerResponse): void {
   const { kind, live } = opened.get(res) ?? {}
-  if (kind === 'events') live?.write(`retry: ${1000 + Math.floor(Math.random() * 2000)}\n: the server is stopping\n\n`)
+  // Of a `retry` alone, without an event, htmx takes no notice.
+  const retryMs = 1000 + Math.floor(Math.random() * 2000)
+  if (kind === 'events') live?.write(`event: stopping\nretry: ${retryMs}\ndata: the server is stopping\n\n`)
   live?.end()
 }
 

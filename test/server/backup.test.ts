@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { createGzip } from 'node:zlib'
+import { parseConfig } from '../../server/config.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { BackupUnusable, checkArchive, restOf, writeArchive } from '../../server/storage/backup/archive.ts'
 import { packFolder, snapshotFolder, unpackFolder } from '../../server/storage/backup/folder.ts'
@@ -190,6 +191,21 @@ test('lowdb: who was erased after the backup is erased again by the file beside 
   assert.equal(refused.code, 1)
   assert.match(refused.told, /nothing was restored: \S+erasures\.jsonl:1 is no erasure/)
   assert.equal(existsSync(folder), false)
+})
+
+test('the file of erasures has to outlive the data, and one that cannot be written stops the erasure before it is stored', async () => {
+  assert.throws(
+    () => parseConfig({ DATA_DIR: '/srv/podium', ERASURES_FILE: '/srv/podium/x/../erasures' }),
+    /ERASURES_FILE=".*": must lie outside of DATA_DIR/,
+  )
+  assert.equal(
+    parseConfig({ DATA_DIR: '/srv/podium', ERASURES_FILE: '/srv/podium-erasures' }).erasuresFile,
+    '/srv/podium-erasures',
+  )
+  const storage = createStorage(createMemoryStore())
+  const erasures = alsoNoted(storage.erasures, '/nowhere/at/all/erasures')
+  await assert.rejects(erasures.save({ id: 'e1', seat: 'one', sittingId: 'class', atMs: 5 }), /ENOENT/)
+  assert.deepEqual(await storage.erasures.list(), [])
 })
 
 test('what cannot be done is refused in words, and leaves nothing behind', async (t) => {

@@ -60,7 +60,7 @@ test('SIGTERM: not ready, still answering, streams end with a word, an open requ
     assert.deepEqual([help.status, help.headers.get('connection')], [200, 'close'])
     assert.equal(await status('/healthz'), 200)
     assert.match(await (await fetch(metrics)).text(), /podium_not_ready\{part="stopping"\} 1\n/)
-    assert.match(await stream, /retry: \d+\n: the server is stopping\n\n$/)
+    assert.match(await stream, /event: stopping\nretry: [12]\d{3}\ndata: the server is stopping\n\n$/)
     await assert.rejects(fetch(`${url}/help`), 'nothing new is taken any more')
     slow.end(csrf)
     const [answer] = await slowAnswer
