@@ -54,13 +54,14 @@ export interface GradingsOptions {
   secret: string
   now: () => number
   onError: (error: unknown) => void
+  /** A look that has not come to its end for so long hangs. */
+  hangsAfterMs?: number
 }
 
 /** Of those that wait; what is handed in is tried at once besides. */
 const together = 2
 const lookEveryMs = 500
-/** Who has not come to the end of a look for so long hangs. */
-const looksAtLeastMs = 15_000
+const usuallyHangsAfterMs = 15_000
 const leaseMs = 60_000
 /** What was refused since there was too much to do is tried again after so long, twice as long each time. */
 const firstPauseMs = 500
@@ -85,7 +86,7 @@ const gone = msg('The challenge that this was begun on is not here any more.')
 const ofServer: ReadonlySet<string> = new Set([failing, unreadable, gone])
 
 export function createGradings(options: GradingsOptions): Gradings {
-  const { storage, journals, labs, now, onError } = options
+  const { storage, journals, labs, now, onError, hangsAfterMs = usuallyHangsAfterMs } = options
   const { gradingsOwed: jobs } = storage
   const underWay = new Set<Promise<unknown>>()
   /** Of those, how many had waited for their turn. */
@@ -225,7 +226,7 @@ export function createGradings(options: GradingsOptions): Gradings {
     healthy() {
       if (isClosed) throw new Error('nobody looks for gradings any more')
       const agoMs = performance.now() - lookedMs
-      if (agoMs > looksAtLeastMs) throw new Error(`the last look for gradings was ${Math.round(agoMs / 1000)} s ago`)
+      if (agoMs > hangsAfterMs) throw new Error(`the last look for gradings was ${Math.round(agoMs / 1000)} s ago`)
     },
     async close() {
       isClosed = true
