@@ -387,7 +387,7 @@ function usedKilobytes(): number {
 }
 
 /** Classes and workshops on the built server: programs of their own with options of their own, minutes long, so that each is run when it is named. */
-const loads = ['load', 'soak', 'workshop', 'exam']
+const loads = ['load', 'soak', 'workshop', 'exam', 'scale']
 
 const [flag, name] = process.argv.slice(2)
 if (flag !== undefined && loads.includes(flag)) {
@@ -396,7 +396,7 @@ if (flag !== undefined && loads.includes(flag)) {
     [
       '--import',
       'tsx',
-      flag === 'workshop' || flag === 'exam' ? `scripts/${flag}-bench.ts` : 'scripts/load-bench.ts',
+      ['workshop', 'exam', 'scale'].includes(flag) ? `scripts/${flag}-bench.ts` : 'scripts/load-bench.ts',
       ...process.argv.slice(2),
     ],
     {

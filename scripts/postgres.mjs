@@ -99,6 +99,8 @@ function create() {
 async function start() {
   const settings = {
     ...{ listen_addresses: '', unix_socket_directories: folder, max_connections: 400, shared_buffers: '64MB' },
+    // A client that has no password leaves its connection as it is, and nothing can be dropped meanwhile.
+    authentication_timeout: '2s',
     ...(values.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
   const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
 
 const wanted = process.argv.slice(2)
@@ -24,7 +25,11 @@ const reporter = process.env.CI ? ['--test-reporter=spec'] : []
 try {
   const built = await bundleTests(files, folder)
   const runner = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, ...reporter, ...built]
-  const env = { ...process.env, PODIUM_TEST_CATALOG: `${folder}/catalog` }
+  const env = {
+    ...process.env,
+    PODIUM_TEST_CATALOG: `${folder}/catalog`,
+    PODIUM_TEST_PROGRAMS: resolve(folder, 'children'),
+  }
   process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 /**
- * A workshop on the built server: `npm run bench -- workshop [--learners 200] [--minutes 40] [--speed 2]`. All people sit behind one address,
+ * A workshop on the built server: `npm run bench -- workshop [--learners 200] [--minutes 40] [--speed 2] [--servers 1]`. All people sit behind one address,
  * join within ten seconds, and do something every 15 s of the workshop's time; two walls are watched. One JSON line with what was measured.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pause } from './load/learners.ts'
 import { type Awaited, cellOf, Wall } from './load/workshop-wall.ts'
-import { startSite } from './measured-site/site.ts'
+import { throwAwayDatabase } from './measured-site/database.ts'
+import { type MeasuredSite, startSite, type Usage } from './measured-site/site.ts'
 import { type Answer, Visitor } from './measured-site/visitor.ts'
 
 const { values } = parseArgs({
@@ -19,9 +20,12 @@ const { values } = parseArgs({
     learners: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '40' },
     speed: { type: 'string', default: '2' },
+    /** More than one are on PostgreSQL. */
+    servers: { type: 'string', default: '1' },
   },
 })
 const [learners, minutes, speed] = [Number(values.learners), Number(values.minutes), Number(values.speed)]
+const servers = Number(values.servers)
 
 /** In order; each opens when its share of the time has come. */
 const items = [
@@ -32,6 +36,8 @@ const items = [
   'challenge:crash-loop',
 ]
 const everyMs = 15_000 / speed
+/** Where servers reach each other. */
+const firstPeerPort = 21_710
 const joinMs = 10_000
 const classroom = '198.51.100.1'
 const day = 24 * 3_600_000
@@ -60,27 +66,34 @@ const share = (values: readonly number[], part: number): number =>
 const round = (value: number): number => Math.round(value * 10) / 10
 
 const dataDir = await mkdtemp(join(tmpdir(), 'podium-workshop-'))
-const settings = {
+const database = servers > 1 ? await throwAwayDatabase() : undefined
+const storage = database ? { STORAGE: 'postgres', DATABASE_URL: database.url } : undefined
+const settingsOf = (n: number) => ({
   dataDir,
-  env: { TRUST_PROXY: '1' },
+  env: {
+    TRUST_PROXY: '1',
+    ...storage,
+    ...(storage ? { PEER_URL: `http://127.0.0.1:${firstPeerPort + n}` } : {}),
+  },
   onEnd: (how: string) => how.includes('SIGKILL') || console.error(how),
-}
+})
 
 // An account with the role, which is given while the server is stopped.
-const first = await startSite(settings)
+const first = await startSite(settingsOf(0))
 const account = await new Visitor(first.url, '10.0.0.1').enter()
 const made = await account.post('/account', { name: 'ines', which: 'own', own: passphrase, again: passphrase })
 await first.stop()
 const { status: granted } = spawnSync(process.execPath, [grant, 'ines', 'instructor'], {
-  env: { ...process.env, DATA_DIR: dataDir, SESSION_SECRET: 'a secret of at least thirty-two characters' },
+  env: { ...process.env, ...storage, DATA_DIR: dataDir, SESSION_SECRET: 'a secret of at least thirty-two characters' },
   stdio: ['ignore', 'ignore', 'inherit'],
 })
 if (made.status !== 303 || granted !== 0) throw new Error(`no instructor: ${made.status}, ${granted}`)
-const site = await startSite(settings)
+const sites = await Promise.all(Array.from({ length: servers }, (_, n) => startSite(settingsOf(n))))
+const siteOf = (n: number): MeasuredSite => sites[n % servers]!
 
 /** In a browser of their own, signed in with that account or unknown. */
-async function instructor(address: string): Promise<Visitor> {
-  const visitor = await new Visitor(site.url, address).enter()
+async function instructor(address: string, n: number): Promise<Visitor> {
+  const visitor = await new Visitor(siteOf(n).url, address).enter()
   const { headers, status } = await visitor.post('/account/sign-in', { name: 'ines', passphrase })
   if (status !== 303) throw new Error(`the instructor is not let in: ${status}`)
   const cookie = (headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ')
@@ -89,7 +102,7 @@ async function instructor(address: string): Promise<Visitor> {
   return visitor
 }
 
-const leads = await instructor('10.0.0.1')
+const leads = await instructor('10.0.0.1', 0)
 const plan = String((await leads.post('/workshops/new')).headers.location)
 const id = plan.split('/').at(-1)!
 await leads.post(plan, { title: 'A class of many', do: 'save' })
@@ -105,13 +118,13 @@ const code = /join-code num">([A-Z0-9 ]+)</.exec(wallPage.text)![1]!.replaceAll(
 const people = await Promise.all(
   Array.from({ length: learners }, async (_, n) => {
     await pause((n / learners) * joinMs)
-    const visitor = await new Visitor(site.url, classroom).enter()
+    const visitor = await new Visitor(siteOf(n).url, classroom).enter()
     const nickname = `Learner ${n}`
     const { status } = await noted('join', visitor.post(`/j/${code}`, { nickname, do: 'join' }))
     return { visitor, nickname, isIn: status === 200, seat: '', hand: false, tried: new Set<number>() }
   }),
 )
-const walls = [new Wall(leads, `/w/${id}/wall`), new Wall(await instructor('10.0.0.2'), `/w/${id}/wall`)]
+const walls = [new Wall(leads, `/w/${id}/wall`), new Wall(await instructor('10.0.0.2', 1), `/w/${id}/wall`)]
 for (const wall of walls) await wall.open()
 const seats = walls[0]!.seats()
 for (const person of people) person.seat = seats.get(person.nickname) ?? ''
@@ -178,7 +191,10 @@ async function act(person: Person, at: number): Promise<void> {
 }
 
 await leads.post(`/workshops/${id}/act`, { do: 'open' })
-const before = await site.usage()
+const usages = (): Promise<Usage[]> => Promise.all(sites.map((site) => site.usage()))
+const sumOf = (all: readonly Usage[], figure: 'cpuMs' | 'rssMb'): number =>
+  all.reduce((sum, one) => sum + one[figure], 0)
+const before = await usages()
 const startMs = performance.now()
 const lengthMs = (minutes * 60_000) / speed
 const passed = (): number => (performance.now() - startMs) / lengthMs
@@ -201,23 +217,25 @@ await Promise.all([
     }
   }),
 ])
-const after = await site.usage()
+const after = await usages()
+const tookMs = performance.now() - startMs
 await pause(5000)
 const differing = (await Promise.all(walls.map((wall) => wall.differing()))).reduce((sum, n) => sum + n, 0)
 const lags = walls.flatMap(({ lagsMs }) => lagsMs)
 
-// The server is killed, and what the walls showed is there again.
-process.kill(site.pid, 'SIGKILL')
-while (!site.isOver()) await pause(50)
-const again = await startSite(settings)
+// The first server is killed, and what the walls showed is there again.
+const killed = siteOf(0)
+process.kill(killed.pid, 'SIGKILL')
+while (!killed.isOver()) await pause(50)
+const again = await startSite(settingsOf(0))
 leads.site = again.url
 const coldMs = performance.now()
 const gone = await walls[0]!.differing()
 const coldWallMs = Math.round(performance.now() - coldMs)
 console.log(
   JSON.stringify({
-    case: 'workshop',
-    learners,
+    case: servers > 1 ? 'scale-seats' : 'workshop',
+    ...(servers > 1 ? { seats: learners, servers } : { learners }),
     walls: walls.length,
     acts,
     pageP95Ms: Math.round(share(pagesMs, 0.95)),
@@ -227,16 +245,19 @@ console.log(
     lost: walls.reduce((sum, { lost }) => sum + lost, 0) + differing + gone + unseen,
     refused: Object.values(refusals).reduce((sum, n) => sum + n, 0),
     ...(Object.keys(refusals).length > 0 ? { refusals } : {}),
-    cpuMsPerAct: round((after.cpuMs - before.cpuMs) / acts),
-    loopDelayP99Ms: round(after.loopDelayP99Ms),
+    cpuMsPerAct: round((sumOf(after, 'cpuMs') - sumOf(before, 'cpuMs')) / acts),
+    cores: Math.round(((sumOf(after, 'cpuMs') - sumOf(before, 'cpuMs')) / tookMs) * 100) / 100,
+    loopDelayP99Ms: round(Math.max(...after.map(({ loopDelayP99Ms }) => loopDelayP99Ms))),
     wallBytesPerSecond: Math.round(walls[0]!.bytes / (lengthMs / 1000)),
-    rssMb: Math.round(after.rssMb),
+    rssMb: Math.round(sumOf(after, 'rssMb')),
     coldWallMs,
-    aim: { pageP95Ms: 200, wallLagP95Ms: 1000, lost: 0, refused: 0 },
+    aim: { pageP95Ms: 200, wallLagP95Ms: 1000, lost: 0, refused: 0, ...(servers > 1 ? { cores: 1.2 } : {}) },
   }),
 )
 for (const wall of walls) wall.close()
 for (const { visitor } of people) visitor.close()
 await again.stop()
+await Promise.all(sites.slice(1).map((site) => site.stop()))
+database?.end()
 await rm(dataDir, { recursive: true, force: true })
 process.exit(0)

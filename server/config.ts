@@ -57,6 +57,11 @@ const schema = z
     /** The site is served over https: cookies are sent over nothing else. */
     SECURE_COOKIES: flag.default(false),
     /** Where browsers reach the site: the beginning of sign-in links. */
+    /** Where the other processes of the site reach this one: it listens there for them. */
+    PEER_URL: z
+      .url({ protocol: /^http$/, error: 'must be an address such as http://10.0.0.5:7070' })
+      .refine((url) => new URL(url).port !== '' && new URL(url).pathname === '/', 'must have a port, and no path')
+      .optional(),
     PUBLIC_URL: z
       .url({ protocol: /^https?$/, error: 'must be an address such as https://podium.example.org' })
       .transform((url) => url.replace(/\/+$/, ''))
@@ -128,6 +133,12 @@ const schema = z
     SANDBOX_COMMANDS: integer(1, 1_000_000).default(20_000),
   })
   .superRefine((given, context) => {
+    if (given.PEER_URL !== undefined && given.STORAGE !== 'postgres')
+      context.addIssue({
+        code: 'custom',
+        path: ['PEER_URL'],
+        message: 'needs STORAGE=postgres: other storage has one process',
+      })
     // A link in a letter leads where the operator says: never where a request says it came to.
     for (const name of ['PUBLIC_URL', 'MAIL_FROM'] as const)
       if (given.MAIL_URL !== undefined && given[name] === undefined)
@@ -210,6 +221,8 @@ export interface Config {
   databaseUrl: string | undefined
   /** Of its server, when there is a pooler in front. */
   databaseDirectUrl: string | undefined
+  /** Where the other processes of the site reach this one. */
+  peerUrl: string | undefined
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
@@ -278,6 +291,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     storage: c.STORAGE,
     databaseUrl: c.STORAGE === 'postgres' ? c.DATABASE_URL : undefined,
     databaseDirectUrl: c.STORAGE === 'postgres' ? c.DATABASE_DIRECT_URL : undefined,
+    peerUrl: c.PEER_URL,
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 /** The process: configuration, storage, content, listen, and a clean end. */
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
@@ -41,13 +42,14 @@ async function main(): Promise<void> {
   const site = await backend.beginning(() =>
     createSite({ config, secret, store, catalog: catalog.current, logger, reloads }),
   )
-  const { server } = site
+  const { server, door } = site
   const cannotListen = (port: number, variable: string) => (error: NodeJS.ErrnoException) => {
     logger.fatal(
       error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another with ${variable}.` : error.message,
     )
     void stop(1)
   }
+  if (door) await listenForPeers(door, config.peerUrl!)
   server.listen(config.port, config.host)
   server.once('listening', () => {
     const address = server.address()
@@ -109,6 +111,17 @@ async function main(): Promise<void> {
 const addressOf = (server: Server): string => {
   const { address, port, family } = server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+/** @throws ConfigError */
+async function listenForPeers(door: Server, url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
+  door.listen(Number(port), hostname.replace(/^\[(.*)\]$/, '$1'))
+  await once(door, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      `The configuration cannot be used:\n  PEER_URL="${url}": cannot be listened at (${error.code})`,
+    )
+  })
 }
 
 main().catch((error: unknown) => {

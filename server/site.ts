@@ -1,7 +1,7 @@
 /** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
@@ -29,11 +29,14 @@ import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { endLive, surviveErrors } from './live-response.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { createForwarding } from './peers/forwarding.ts'
+import { joinPeers } from './peers/membership.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { resultsOf, sumOf } from './practice/exercise-results.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
+import { createSandboxRouting, isAboutSandbox } from './sandbox-routing.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { alsoNoted } from './storage/noted-erasures.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
@@ -63,6 +66,8 @@ export interface Site {
   metrics: Metrics | undefined
   /** From now on it is not ready, and answers what still comes. */
   drain(): void
+  /** Where the other processes of the site come in; undefined where there are none. It does not listen yet. */
+  door: Server | undefined
   /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
   close(graceMs?: number): Promise<void>
 }
@@ -84,8 +89,12 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
   const labs = metrics?.counted(workers) ?? workers
+  const membership = await joinPeers({
+    ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres', url: config.peerUrl },
+    onProblem: (message) => logger.error(message),
+  })
   const sandboxes = await createSandboxes({
-    storage,
+    ...{ storage, membership },
     secret,
     ...threadHosts(config),
     limits: sandboxLimits(config),
@@ -114,7 +123,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
   })
   const gradings = createGradings({
-    ...{ storage, journals, labs, catalog, secret, now },
+    ...{ storage, journals, labs, catalog, secret, now, together: config.workers + 1 },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
   const mail = config.mail && createMail(config.mail)
@@ -188,16 +197,32 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     isDraining = true
     readiness.drain()
   }
-  const server = createServer((req, res) => {
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     metrics?.request(req, res)
     answering.add(res)
     res.once('close', () => answering.delete(res))
+    if (!reloads?.handle(req, res)) app(req, res)
+  }
+  const upgrades = createUpgrades(deps)
+  const upgrade: typeof upgrades.handle = (req, socket, head) => {
+    metrics?.upgrade(req, socket)
+    upgrades.handle(req, socket, head)
+  }
+  const forwarding =
+    config.peerUrl === undefined
+      ? undefined
+      : createForwarding({
+          ...{ secret, membership, isAbout: isAboutSandbox, ownerOf: createSandboxRouting(sandboxes, membership) },
+          onProblem: (message) => logger.error(message),
+        })
+  const server = createServer((req, res) => {
     // Whoever comes again is to find a server that stays.
     if (isDraining) res.setHeader('Connection', 'close')
-    if (!reloads?.handle(req, res)) app(req, res)
+    if (forwarding) forwarding.request(req, res, () => serve(req, res))
+    else serve(req, res)
   })
-  const upgrades = createUpgrades(deps)
+  const door = forwarding?.door({ request: serve, upgrade })
   const notRemoved = (error: unknown) =>
     logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again')
   const stopRetention = keepRetention(
@@ -213,29 +238,36 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     notRemoved,
   )
   server.on('upgrade', (req, socket, head) => {
-    metrics?.upgrade(req, socket)
-    upgrades.handle(req, socket, head)
+    if (forwarding) forwarding.upgrade(req, socket, head, () => upgrade(req, socket, head))
+    else upgrade(req, socket, head)
   })
   return {
     deps,
     server,
     metrics,
     drain,
+    door,
     async close(graceMs = 0) {
       drain()
-      const isClosed = new Promise<void>((done) => {
-        server.close(() => done())
-        server.closeIdleConnections()
-      })
+      const areClosed = [server, ...(door ? [door] : [])].map(
+        (one) =>
+          new Promise<void>((done) => {
+            one.close(() => done())
+            one.closeIdleConnections()
+          }),
+      )
       // Nobody else would ever end what stays open: the rest of it ends with the sandboxes.
       for (const res of answering) endLive(res)
       upgrades.drain()
       await sandboxes.close()
+      await membership.close()
       setTimeout(() => {
         upgrades.close()
+        forwarding?.close()
         server.closeAllConnections()
+        door?.closeAllConnections()
       }, graceMs).unref()
-      await isClosed
+      await Promise.all(areClosed)
       await stopRetention()
       heartbeat.close()
       await closings.close()

@@ -187,6 +187,11 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       if (left > 0) ofLearner.set(learner, left)
       else ofLearner.delete(learner)
     })
+    if (address.kind === 'sandboxes')
+      socket.once(
+        'close',
+        deps.sandboxes.whenMoved(base, () => socket.destroy()),
+      )
     socket.once(
       'close',
       deps.sessions.whenClosed(visitor, () => socket.destroy()),

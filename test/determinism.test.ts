@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { createCluster, replayCluster } from '../sim/index.ts'
+import { program } from './support/programs.ts'
 import { historyOf, options, story } from './support/story.ts'
 
-const script = fileURLToPath(new URL('./support/story-hashes.ts', import.meta.url))
-
 function hashesInAnotherProcess(seed: string): string[] {
-  const run = spawnSync(process.execPath, ['--import', 'tsx', script, seed], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const run = spawnSync(process.execPath, [...program('test/support/story-hashes.ts'), seed], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   assert.equal(run.status, 0, run.stderr)
   return run.stdout.trim().split('\n')
 }

@@ -8,6 +8,18 @@ import { pathToFileURL } from 'node:url'
 import { build as esbuild } from 'esbuild'
 import { processEntries } from '../bundle-server.mjs'
 
+/** What tests run in processes of its own: `test/support/programs.ts`. */
+const programs = [
+  'scripts/audit.ts',
+  'scripts/item-stats.ts',
+  'scripts/sandbox.ts',
+  'scripts/storage.ts',
+  'scripts/verify.ts',
+  'server/grant.ts',
+  'server/index.ts',
+  'test/support/story-hashes.ts',
+]
+
 /**
  * @param files paths of tests
  * @param folder where to; a file of it has its test's path, with `.js` in the place of `.ts`
@@ -35,7 +47,7 @@ export async function bundleTests(files, folder, { textOf = {}, banner = '' } = 
     esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
     esbuild({
       ...options,
-      entryPoints: processEntries(),
+      entryPoints: [...processEntries(), ...programs],
       outdir: children,
       entryNames: '[name]',
       chunkNames: '[name]-[hash]',

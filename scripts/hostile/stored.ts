@@ -2,6 +2,7 @@
 import { createStorage } from '../../server/storage/aggregates.ts'
 import type { DocumentKind, Documents } from '../../server/storage/documents.ts'
 import { documentJobs } from '../../server/storage/jobs.ts'
+import { localLeases } from '../../server/storage/leases.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import type { Store } from '../../server/storage/store.ts'
 import { documentStreams } from '../../server/storage/streams.ts'
@@ -16,11 +17,13 @@ export async function unreadableDocuments(folder: string): Promise<string[]> {
     collections.push({ name: kind.name, documents: opened as Documents<unknown> })
     return opened
   }
+  const leases = localLeases()
   const noting: Store = {
     documents,
-    streams: (kind) => documentStreams(documents, kind),
+    streams: (kind) => documentStreams(documents, kind, leases),
     jobs: (kind) => documentJobs(documents, kind),
     bus: store.bus,
+    leases,
     healthy: () => store.healthy(),
     close: () => store.close(),
   }

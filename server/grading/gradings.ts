@@ -53,13 +53,13 @@ export interface GradingsOptions {
   /** Draws the hidden variants. */
   secret: string
   now: () => number
+  /** Of those that wait, graded at a time; what is handed in is tried at once besides. */
+  together: number
   onError: (error: unknown) => void
   /** A look that has not come to its end for so long hangs. */
   hangsAfterMs?: number
 }
 
-/** Of those that wait; what is handed in is tried at once besides. */
-const together = 2
 const lookEveryMs = 500
 const usuallyHangsAfterMs = 15_000
 const leaseMs = 60_000
@@ -176,7 +176,7 @@ export function createGradings(options: GradingsOptions): Gradings {
   let isLooking = false
   let lookedMs = performance.now()
   const look = async (): Promise<void> => {
-    while (!isClosed && inTurn < together) {
+    while (!isClosed && inTurn < options.together) {
       const job = await jobs.take(now(), leaseMs)
       if (!job) return
       inTurn++

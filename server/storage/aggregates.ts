@@ -1,6 +1,7 @@
 /** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
+import type { SeatId } from '../seat.ts'
 import { exerciseSchema, invitationSchema } from '../sittings/exercise-schema.ts'
 import { givenRoles } from '../sittings/roles.ts'
 import { createAtsTests } from './ats-tests.ts'
@@ -12,6 +13,7 @@ import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
 import { createGroups } from './groups.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
+import { LeaseLost } from './leases.ts'
 import { createLtiLines } from './lti-lines.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
@@ -306,8 +308,17 @@ const sandboxKind: DocumentKind<SandboxRecord> = {
       .object({ engineVersion: z.string(), virtualMs: ms, commands: z.number(), stateHash: z.string() })
       .nullable(),
     changedBy: z.string().nullable(),
+    epoch: z.int().min(0).optional(),
   }),
+  indexes: {
+    owner: ({ owner }) => [owner],
+    copyOf: ({ copyOf }) => (copyOf ? [seatText(copyOf)] : []),
+    address: ({ address }) => (address ? [address.sha256] : []),
+    share: ({ share }) => (share ? [share.sha256] : []),
+  },
 }
+
+const seatText = ({ sittingId, participantId }: SeatId): string => `${sittingId} ${participantId}`
 
 const fileSet = z.record(z.string(), z.union([z.string(), z.object({ base64: z.string() })]))
 
@@ -519,7 +530,28 @@ export function createStorage(store: Store): Storage {
       find: (key) => sandboxes.find(key),
       // The store itself tells of those that wait for repair.
       list: async () => findAll(sandboxes, await sandboxes.keys(), () => undefined),
-      save: async (record) => void (await sandboxes.update(record.id, () => record)),
+      listOfOwner: async (owner) => findAll(sandboxes, await sandboxes.keysBy('owner', owner), () => undefined),
+      listOfCopies: async (seat) =>
+        findAll(sandboxes, await sandboxes.keysBy('copyOf', seatText(seat)), () => undefined),
+      async findByOpener(kind, sha256) {
+        const [key] = await sandboxes.keysBy(kind, sha256)
+        return key === undefined ? undefined : sandboxes.find(key)
+      },
+      add: async (record) => void (await sandboxes.update(record.id, () => record)),
+      async claim(id, epoch) {
+        // What is not there is not made by it.
+        if (!(await sandboxes.find(id))) return undefined
+        return sandboxes.update(id, (before) => {
+          if (!before || (before.epoch ?? 0) > epoch) throw new LeaseLost(`sandbox ${id}`)
+          return { ...before, epoch }
+        })
+      },
+      async save(record) {
+        await sandboxes.update(record.id, (before) => {
+          if (!before || (before.epoch ?? 0) > (record.epoch ?? 0)) throw new LeaseLost(`sandbox ${record.id}`)
+          return record
+        })
+      },
       remove: (key) => sandboxes.remove(key),
     },
     sandboxLogs: sandboxLogs(store.streams(sandboxLogKind)),
@@ -538,6 +570,7 @@ export function createStorage(store: Store): Storage {
     webhooksTold: createToldNotices(store),
     webhooksOwed: store.jobs(noticeKind),
     bus: store.bus,
+    leases: store.leases,
     healthy: () => store.healthy(),
     close: () => store.close(),
   }
@@ -546,9 +579,7 @@ export function createStorage(store: Store): Storage {
 function sandboxLogs(logs: Streams<LoggedCommand>): SandboxLogs {
   return {
     read: async (logId) => (await logs.read(logId)).map(({ entry }) => entry),
-    append: async (logId, commands) => {
-      if (commands.length > 0) await logs.append(logId, await logs.head(logId), commands)
-    },
+    append: (logId, expected, commands, fence) => logs.append(logId, expected, commands, fence),
     remove: (logId) => logs.remove(logId),
   }
 }

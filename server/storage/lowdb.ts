@@ -16,6 +16,7 @@ import { fileExists, namesIn, writeDurably } from './durable-file.ts'
 import { disk, type Files } from './files.ts'
 import { noIndex, withIndexes } from './indexed.ts'
 import { documentJobs } from './jobs.ts'
+import { localLeases } from './leases.ts'
 import { lockFolder } from './lock.ts'
 import { readSettled, setFileAside } from './settling.ts'
 import type { Store } from './store.ts'
@@ -70,6 +71,7 @@ export async function openStore(options: LowdbOptions, files: Files): Promise<St
     onProblem,
     recent: new Recent({ ...usualCache, ...options.cached }),
   }
+  const leases = localLeases()
   const open: { settle(): Promise<void> }[] = []
   const documents = <T>(kind: DocumentKind<T>) => {
     const collection = new Collection(kind, shared)
@@ -78,9 +80,10 @@ export async function openStore(options: LowdbOptions, files: Files): Promise<St
   }
   return {
     documents,
-    streams: (kind) => documentStreams(documents, kind),
+    streams: (kind) => documentStreams(documents, kind, leases),
     jobs: (kind) => documentJobs(documents, kind),
     bus: localBus((error) => onProblem(`a listener of the bus failed: ${String(error)}`)),
+    leases,
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))

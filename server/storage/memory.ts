@@ -3,10 +3,12 @@ import { localBus } from './bus.ts'
 import { checkKey, type DocumentKind, type Documents, readEnvelope } from './documents.ts'
 import { noIndex, withIndexes } from './indexed.ts'
 import { documentJobs } from './jobs.ts'
+import { localLeases } from './leases.ts'
 import type { Store } from './store.ts'
 import { documentStreams } from './streams.ts'
 
 export function createMemoryStore(): Store {
+  const leases = localLeases()
   const collections = new Map<string, Map<string, string>>()
   const documents = <T>(kind: DocumentKind<T>) => {
     const texts = collections.get(kind.name) ?? new Map<string, string>()
@@ -15,9 +17,10 @@ export function createMemoryStore(): Store {
   }
   return {
     documents,
-    streams: (kind) => documentStreams(documents, kind),
+    streams: (kind) => documentStreams(documents, kind, leases),
     jobs: (kind) => documentJobs(documents, kind),
     bus: localBus(),
+    leases,
     healthy: async () => {},
     close: async () => {},
   }

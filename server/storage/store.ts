@@ -2,6 +2,7 @@
 import type { Bus } from './bus.ts'
 import type { DocumentKind, Documents } from './documents.ts'
 import type { JobKind, Jobs } from './jobs.ts'
+import type { Leases } from './leases.ts'
 import type { StreamKind, Streams } from './streams.ts'
 
 export interface Store {
@@ -12,6 +13,7 @@ export interface Store {
   /** Work that is owed. */
   jobs<P>(kind: JobKind<P>): Jobs<P>
   bus: Bus
+  leases: Leases
   /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
   healthy(): Promise<void>
   close(): Promise<void>

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { type DocumentKind, type Documents, type DocumentUnreadable, unlessDamaged } from './documents.ts'
+import type { Fence, LocalLeases } from './leases.ts'
 import { createTurns } from './turns.ts'
 
 /** How the entries of some streams look, and how older ones become the present form. */
@@ -32,10 +33,11 @@ export interface Streams<E> {
   /**
    * Adds all of them at the end, or none; durable when the promise resolves.
    * @param expectedSeq of the last entry that the caller knows; 0 for an empty stream
+   * @param fence the lease under which it is written: nothing is, once another process has taken that over
    * @returns the sequence number of the last one
-   * @throws StreamMoved when there are others by now; DocumentUnreadable when the last ones are damaged, in a kind without gaps
+   * @throws LeaseLost; StreamMoved when there are others by now; DocumentUnreadable when the last ones are damaged, in a kind without gaps
    */
-  append(stream: string, expectedSeq: number, entries: readonly E[]): Promise<number>
+  append(stream: string, expectedSeq: number, entries: readonly E[], fence?: Fence): Promise<number>
   /**
    * Those behind `after`, in order.
    * @throws DocumentUnreadable when some of them are damaged, unless `onUnreadable` is told: then without those, in a kind with gaps
@@ -100,6 +102,7 @@ export function segmentKind<E>({ name, version, upgrades, entry }: StreamKind<E>
 export function documentStreams<E>(
   documents: (kind: DocumentKind<Segment<E>>) => Documents<Segment<E>>,
   kind: StreamKind<E>,
+  leases: Pick<LocalLeases, 'check'>,
 ): Streams<E> {
   const { name, toleratesGaps } = kind
   const segments = documents(segmentKind(kind))
@@ -158,7 +161,11 @@ export function documentStreams<E>(
   }
 
   return {
-    append: (stream, expectedSeq, entries) => inTurn(stream, () => append(stream, expectedSeq, entries)),
+    append: (stream, expectedSeq, entries, fence) =>
+      inTurn(stream, () => {
+        if (fence) leases.check(fence)
+        return append(stream, expectedSeq, entries)
+      }),
     async read(stream, after = 0, onUnreadable) {
       const keys = await keysOf(stream)
       const begin = Math.max(

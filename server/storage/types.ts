@@ -14,6 +14,7 @@ import type { Golf } from './golf.ts'
 import type { Groups } from './groups.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
+import type { Fence, Leases } from './leases.ts'
 import type { LtiLines } from './lti-lines.ts'
 import type { Origin } from './origin.ts'
 import type { OutsideIdentities } from './outside-identities.ts'
@@ -346,6 +347,8 @@ export interface SandboxRecord {
   checkpoint: { engineVersion: string; virtualMs: number; commands: number; stateHash: string } | null
   /** The engine that it was rebuilt by into another history than that which was seen. */
   changedBy: string | null
+  /** Of the lease under which it was last written. */
+  epoch?: number
 }
 
 /** What a learner has beside a sandbox: the files and the history of its terminal. */
@@ -470,6 +473,15 @@ export interface TerminalRecords {
 export interface SandboxRecords {
   find(id: string): Promise<SandboxRecord | undefined>
   list(): Promise<SandboxRecord[]>
+  listOfOwner(owner: string): Promise<SandboxRecord[]>
+  /** What was copied from somebody's work. */
+  listOfCopies(seat: SeatId): Promise<SandboxRecord[]>
+  /** By the hash of what opens its API, or of its read-only link. */
+  findByOpener(kind: 'address' | 'share', sha256: string): Promise<SandboxRecord | undefined>
+  add(record: SandboxRecord): Promise<void>
+  /** Enters the epoch of a lease that was taken. @returns the record as it is then; undefined when there is none. @throws LeaseLost */
+  claim(id: string, epoch: number): Promise<SandboxRecord | undefined>
+  /** @throws LeaseLost when it was written under a greater epoch, or removed */
   save(record: SandboxRecord): Promise<void>
   remove(id: string): Promise<void>
 }
@@ -477,8 +489,13 @@ export interface SandboxRecords {
 /** Commands of sandboxes, in segments: what is written is about as much as is added. One writer for a log at a time. */
 export interface SandboxLogs {
   read(logId: string): Promise<LoggedCommand[]>
-  /** Adds at the end; durable when the promise resolves. */
-  append(logId: string, commands: readonly LoggedCommand[]): Promise<void>
+  /**
+   * Adds at the end; durable when the promise resolves.
+   * @param expected how many there are
+   * @returns how many there are then
+   * @throws LeaseLost; StreamMoved
+   */
+  append(logId: string, expected: number, commands: readonly LoggedCommand[], fence?: Fence): Promise<number>
   remove(logId: string): Promise<void>
 }
 
@@ -609,6 +626,7 @@ export interface Storage {
   /** What addresses are owed to be told. */
   webhooksOwed: Jobs<Notice>
   bus: Bus
+  leases: Leases
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>
   close(): Promise<void>

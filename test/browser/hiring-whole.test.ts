@@ -12,6 +12,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { type MeasuredSite, startSite } from '../../scripts/measured-site/site.ts'
+import { program } from '../support/programs.ts'
 import { skip, waitUntil } from './support.ts'
 
 /** The network is away for so long: four minutes where somebody asks for them. */
@@ -115,11 +116,10 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     )
     await site.stop()
     for (const name of ['mara', 'otto']) {
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ['--import', 'tsx', 'server/grant.ts', name, 'hiring-manager'],
-        { encoding: 'utf8', env: { ...process.env, ...env, DATA_DIR: dataDir } },
-      )
+      const { status, stderr } = spawnSync(process.execPath, [...program('server/grant.ts'), name, 'hiring-manager'], {
+        encoding: 'utf8',
+        env: { ...process.env, ...env, DATA_DIR: dataDir },
+      })
       assert.deepEqual([status, stderr], [0, ''])
     }
     site = await start()
@@ -233,11 +233,9 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     await writeFile(receipt, await textOf(notes, `${link}/receipt`))
     const key = /--key ([0-9a-f]{64})/.exec(await textOf(notes, `${link}/done`))![1]!
     const verify = () =>
-      spawnSync(
-        process.execPath,
-        ['--import', 'tsx', 'scripts/verify.ts', receipt, '--key', key, '--content', content],
-        { encoding: 'utf8' },
-      )
+      spawnSync(process.execPath, [...program('scripts/verify.ts'), receipt, '--key', key, '--content', content], {
+        encoding: 'utf8',
+      })
     const verified = verify()
     const lines = verified.stdout
       .split('\n')

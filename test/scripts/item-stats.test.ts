@@ -10,13 +10,14 @@ import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import type { Sitting } from '../../server/storage/types.ts'
+import { program } from '../support/programs.ts'
 
 const itemStats = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'scripts/item-stats.ts', ...args],
-    { encoding: 'utf8', timeout: 60_000, env: { ...process.env, CONTENT_DIR: './test/server/fixtures/content' } },
-  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program('scripts/item-stats.ts'), ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, CONTENT_DIR: './test/server/fixtures/content' },
+  })
   return {
     status,
     stderr,

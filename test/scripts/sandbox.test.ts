@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { program } from '../support/programs.ts'
 import { needsRealKubectl, realKubectl } from '../support/real-kubectl.ts'
 
 interface Started {
@@ -15,7 +16,7 @@ interface Started {
   output(): string
 }
 
-const script = [process.execPath, '--import', 'tsx', 'scripts/sandbox.ts']
+const script = [process.execPath, ...program('scripts/sandbox.ts')]
 
 /** Resolves when the first line is printed. */
 function start([program, ...before]: string[], ...args: string[]): Promise<Started> {

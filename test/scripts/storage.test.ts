@@ -17,11 +17,12 @@ import { planned } from '../server/pages/workshop-site.ts'
 import { aLearner, anAttempt, aParticipant, aSandbox } from '../server/storage/contract.ts'
 import { visitor } from '../server/support.ts'
 import { freshDatabase, withPostgres } from '../support/postgres.ts'
+import { program } from '../support/programs.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
 async function run(args: string[], env: Record<string, string> = {}, stopAt?: RegExp) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'scripts/storage.ts'), ...args], {
+  const child = spawn(process.execPath, [...program('scripts/storage.ts'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,9 +54,9 @@ async function fill(store: Store): Promise<string> {
   await site.deps.gradings.close()
   const odd = '\u0000 \ud800 "\\ \u2028 期望 \u{1F600}'
   await storage.terminals.save('odd', { files: { [odd]: odd }, history: [odd, 'x'.repeat(200_000)] })
-  await storage.sandboxes.save(aSandbox('box'))
+  await storage.sandboxes.add(aSandbox('box'))
   for (let n = 0; n < 200; n++)
-    await storage.sandboxLogs.append('box.0', [{ atMs: n, command: { op: 'kubectl', line: `get ${odd} ${n}` } }])
+    await storage.sandboxLogs.append('box.0', n, [{ atMs: n, command: { op: 'kubectl', line: `get ${odd} ${n}` } }])
   for (let n = 0; n < 250; n++) await storage.learners.save({ ...aLearner(`l${n}`), createdAtMs: n / 3 })
   await storage.participants.save(aParticipant('class', 'one'))
   const { id: attemptId } = anAttempt('ann', 'a1')

@@ -58,7 +58,7 @@ function writing(storage: Storage, from: number) {
   const done = (async () => {
     while (!isOver) {
       await storage.learners.save(learner(n))
-      await storage.sandboxLogs.append('box.0', line(n))
+      await storage.sandboxLogs.append('box.0', n, line(n))
       n++
       await new Promise(setImmediate)
     }
@@ -100,7 +100,7 @@ test('a snapshot of a folder that somebody writes into, and whose log is settled
   const home = await homeFor(t)
   const folder = join(home, 'data')
   // So often that segments go while files are read.
-  const store = await createLowdbStore({ folder, limits: { settleAfterMs: 15 } })
+  const store = await createLowdbStore({ folder, limits: { settleAfterMs: 150 } })
   const storage = createStorage(store)
   for (let n = 0; n < 200; n++) await storage.participants.save(aParticipant('class', `p${n}`))
   const writer = writing(storage, 0)

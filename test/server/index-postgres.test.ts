@@ -1,7 +1,6 @@
 /** The whole process on PostgreSQL: what starts it, what it outlives, and what it says. */
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,63 +8,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { ownServer, withPostgres } from '../support/postgres.ts'
+import { program, root } from '../support/programs.ts'
+import { plainBrowser, startServer } from '../support/server-process.ts'
 import { fixtureFolder } from './support.ts'
 
-const root = new URL('../../', import.meta.url).pathname
 const secret = 'a-word-that-nobody-reads'
 
 const variables = (url: string, folder: string) => ({
-  ...process.env,
   ...{ STORAGE: 'postgres', DATABASE_URL: url, DATA_DIR: join(folder, 'data'), CONTENT_DIR: fixtureFolder },
-  ...{ PORT: '0', HOST: '127.0.0.1', WORKERS: '1', NODE_ENV: 'production' },
 })
 
-async function started(url: string, folder: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
-    cwd: root,
-    env: variables(url, folder),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const told = { text: '' }
-  const isGone = once(child, 'close').then(([code]) => code as number | null)
-  const port = await new Promise<string | undefined>((found) => {
-    void isGone.then(() => found(undefined))
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (part: string) => {
-        told.text += part
-        const is = /Podium is at http:\/\/localhost:(\d+)/.exec(told.text)?.[1]
-        if (is) found(is)
-      })
-  })
-  const at = `http://127.0.0.1:${port}`
-  const stop = async () => {
-    child.kill('SIGTERM')
-    return isGone
-  }
-  return { at, told, stop, isGone }
-}
-
-/** A browser, as far as this needs one. */
-function browser() {
-  const cookies = new Map<string, string>()
-  let token = ''
-  const ask = async (url: string, init: RequestInit = {}) => {
-    const headers = { ...init.headers, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
-    const answer = await fetch(url, { redirect: 'manual', ...init, headers })
-    for (const one of answer.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(one)!
-      cookies.set(name!, value!)
-    }
-    const text = await answer.text()
-    token = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? token
-    return { status: answer.status, text }
-  }
-  return {
-    get: (url: string) => ask(url),
-    post: (url: string, fields: Record<string, string>) =>
-      ask(url, { method: 'POST', body: new URLSearchParams({ _csrf: token, ...fields }) }),
-  }
-}
+const started = (url: string, folder: string) => startServer(variables(url, folder))
 
 const bookmark = { item: 'lesson:pod/life', on: 'yes' }
 
@@ -82,7 +35,7 @@ withPostgres(() => {
     const url = database.url.replace('postgres@/postgres', `guarded:${secret}@/podium`)
     const [one, two] = await Promise.all([started(url, folder), started(url, folder)])
     t.after(() => Promise.all([one.stop(), two.stop()]))
-    const me = browser()
+    const me = plainBrowser()
     await me.get(`${one.at}/help`)
     assert.equal((await me.post(`${one.at}/study/bookmarks`, bookmark)).status, 303)
 
@@ -105,15 +58,11 @@ withPostgres(() => {
     // A role is given while they run.
     const words = { which: 'own', own: 'acorn river maple stone olive', again: 'acorn river maple stone olive' }
     assert.equal((await me.post(`${one.at}/account`, { name: 'maple', ...words })).status, 303)
-    const grant = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', join(root, 'server/grant.ts'), 'maple', 'instructor'],
-      {
-        cwd: root,
-        env: variables(url, folder),
-        encoding: 'utf8',
-      },
-    )
+    const grant = spawnSync(process.execPath, [...program('server/grant.ts'), 'maple', 'instructor'], {
+      cwd: root,
+      env: { ...process.env, ...variables(url, folder) },
+      encoding: 'utf8',
+    })
     assert.equal(grant.stdout, 'maple has the role instructor.\n', grant.stderr)
     await me.get(`${two.at}/help`)
     assert.equal((await me.post(`${two.at}/workshops/new`, {})).status, 303)

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { program } from '../support/programs.ts'
 import { fixtureFolder } from './support.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
 /** Starts the process and gives what it printed when it ended, or when it was up and was told to stop. */
 async function runServer(env: Record<string, string>, stopWith?: NodeJS.Signals) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const child = spawn(process.execPath, [...program('server/index.ts')], {
     cwd: root,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', WORKERS: '1', CONTENT_DIR: fixtureFolder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

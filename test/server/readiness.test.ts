@@ -150,6 +150,7 @@ test('who looks for gradings and does not come back is told, and one that comes 
       secret: '',
       now: Date.now,
       hangsAfterMs: 800,
+      together: 2,
     },
     onError: (error) => assert.fail(String(error)),
   })

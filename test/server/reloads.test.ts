@@ -5,6 +5,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { program } from '../support/programs.ts'
 import { fixtureFolder } from './support.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -15,7 +16,7 @@ async function withServer(
 ): Promise<void> {
   const content = await mkdtemp(join(tmpdir(), 'podium-reloads-'))
   await cp(fixtureFolder, content, { recursive: true })
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const child = spawn(process.execPath, [...program('server/index.ts')], {
     cwd: root,
     env: {
       ...process.env,

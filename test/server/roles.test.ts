@@ -13,6 +13,7 @@ import { siteMap } from '../../server/routes.ts'
 import { actions, type GivenRole, givenRoles, may, roles } from '../../server/sittings/roles.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { program } from '../support/programs.ts'
 import { createTestApp, visitor } from './support.ts'
 
 const passphrase = 'acorn river maple stone olive'
@@ -212,7 +213,7 @@ test('the first admin is made by a command', async () => {
     }
   }
   const grant = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'server/grant.ts', ...args], {
+    promisify(execFile)(process.execPath, [...program('server/grant.ts'), ...args], {
       env: { PATH: process.env.PATH, DATA_DIR: folder },
     }).then(
       ({ stdout }) => ({ code: 0, text: stdout }),

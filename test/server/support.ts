@@ -76,7 +76,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
       onError: (error) => assert.fail(String(error)),
     }),
     gradings: createGradings({
-      ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },
+      ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog(), together: 2 },
       onError: (error) => assert.fail(String(error)),
     }),
     // At a thousandth of the cost.

@@ -9,8 +9,6 @@ import type { SandboxAddress } from './types.ts'
 export class Addresses {
   readonly #secret: string
   readonly #nowMs: () => number
-  readonly #byAddress = new Map<string, string>()
-  readonly #byShare = new Map<string, string>()
   /** Told when an address ends, by its hash. */
   readonly #ends = new Map<string, Set<() => void>>()
 
@@ -19,14 +17,8 @@ export class Addresses {
     this.#nowMs = nowMs
   }
 
-  enter({ id, address, share }: SandboxRecord): void {
-    if (address) this.#byAddress.set(address.sha256, id)
-    if (share) this.#byShare.set(share.sha256, id)
-  }
-
-  /** The id of the sandbox that has the address, though it may be over; or the link. */
-  findByAddress = (secret: string): string | undefined => this.#byAddress.get(sha256(secret))
-  findByShare = (token: string): string | undefined => this.#byShare.get(sha256(token))
+  /** What is stored of a secret. */
+  hashOf = sha256
 
   isOpen({ address }: SandboxRecord): boolean {
     return address !== null && address.expiresAtMs > this.#nowMs()
@@ -47,14 +39,12 @@ export class Addresses {
     const secret = this.#drawn('address', record.id, nonce)
     const hash = sha256(secret)
     const expiresAtMs = this.#nowMs() + hours * 3_600_000
-    this.#byAddress.set(hash, record.id)
     return { stored: { nonce, sha256: hash, expiresAtMs }, address: { secret, expiresAtMs } }
   }
 
   end({ address }: SandboxRecord): void {
     if (!address) return
     const hash = address.sha256
-    this.#byAddress.delete(hash)
     const acts = this.#ends.get(hash)
     this.#ends.delete(hash)
     for (const act of acts ?? []) act()
@@ -88,16 +78,10 @@ export class Addresses {
 
   /** Another link in the place of the one that there may be. */
   share(record: SandboxRecord): { stored: SandboxRecord['share']; token: string } {
-    this.unshare(record)
     const nonce = newNonce()
     const token = this.#drawn('share', record.id, nonce)
     const hash = sha256(token)
-    this.#byShare.set(hash, record.id)
     return { stored: { nonce, sha256: hash }, token }
-  }
-
-  unshare({ share }: SandboxRecord): void {
-    if (share) this.#byShare.delete(share.sha256)
   }
 
   /** What nobody guesses who has not the key. */

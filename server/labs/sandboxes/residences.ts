@@ -16,6 +16,8 @@ export interface Housed {
   readonly writer: GroupWriter
   readonly stay: Stay
   isRemoved: boolean
+  /** How many commands its log has, as far as this process knows. */
+  logLength: number
 }
 
 export interface Stay {
@@ -178,6 +180,7 @@ export class Residences {
     this.#roomyHost()
     await entry.writer.settled()?.catch(() => undefined)
     const log = await readLog(entry.record.logId)
+    entry.logLength = log.length
     const engineVersion = await this.engineVersion
     const { checkpoint } = entry.record
     // Its first second is not spent on waiting for the process.

@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import type { Membership } from '../../peers/membership.ts'
 import type { SeatId } from '../../seat.ts'
+import { type Fence, LeaseLost } from '../../storage/leases.ts'
+import { createTurns } from '../../storage/turns.ts'
 import type { SandboxRecord, Storage } from '../../storage/types.ts'
 import { LabRefusal } from '../types.ts'
 import { Addresses } from './addresses.ts'
@@ -26,6 +29,7 @@ export interface SandboxLimits {
 
 export interface SandboxesOptions {
   storage: Pick<Storage, 'sandboxes' | 'sandboxLogs' | 'terminals'>
+  membership: Pick<Membership, 'take' | 'release' | 'whereIs' | 'whenLost'>
   /** Addresses are drawn with it, so that what is stored opens none. */
   secret: string
   /** One for each process. */
@@ -43,16 +47,21 @@ export interface SandboxesOptions {
 
 interface Entry extends Housed {
   savedUseMs: number
+  fence: Fence
 }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const sweepMs = 60_000
+/** Those that expired while no process kept them go so often. */
+const sweepStoredMs = hourMs
 /** Uses are noted on the disk no more often. */
 const useGrainMs = 10 * 60_000
 /** Nobody looks at it for so long: then its clock stands until somebody comes back. */
 const standsAfterMs = hourMs
 const fastest = 3600
+/** What may name one in storage. */
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const longestNameCharacters = 80
 /** A live view that could not be opened again waits so long. */
 const subscribeAgainMs = 2000
@@ -65,12 +74,27 @@ export async function createSandboxes(options: SandboxesOptions): Promise<Sandbo
   return keeper
 }
 
+/** It is kept by another process of the site. */
+export class LivesElsewhere extends LabRefusal {
+  constructor() {
+    super(503, msg('Another process of the site keeps this sandbox just now. Try again in a moment.'))
+  }
+}
+
+/** What a process takes a lease on to keep a sandbox. */
+const leaseName = (id: string): string => `sandbox/${id}`
+
 class Keeper implements Sandboxes {
   readonly #options: SandboxesOptions
+  /** Those that this process keeps; of the others it knows what is stored. */
   readonly #entries = new Map<string, Entry>()
+  readonly #entering = new Map<string, Promise<Entry>>()
+  readonly #whenMoved = new Map<string, Set<() => void>>()
+  /** One that is made at a time for each owner, so that nobody makes more than they may. */
+  readonly #inTurn = createTurns()
   readonly #addresses: Addresses
   readonly #residences: Residences
-  #cancelSweep: (() => void) | undefined
+  readonly #cancels: (() => void)[] = []
 
   constructor(options: SandboxesOptions) {
     this.#options = options
@@ -93,8 +117,37 @@ class Keeper implements Sandboxes {
   }
 
   async load(): Promise<void> {
-    for (const record of await this.#options.storage.sandboxes.list()) this.#enter(record)
-    await this.#sweep()
+    this.#cancels.push(
+      this.#options.membership.whenLost((name) => {
+        const entry = this.#entries.get(name.slice(leaseName('').length))
+        if (entry) this.#lose(entry)
+      }),
+    )
+    await this.#sweepStored()
+    this.#repeat(sweepMs, () => this.#sweep())
+    this.#repeat(sweepStoredMs, () => this.#sweepStored())
+  }
+
+  /** Not again while it is still at it. */
+  #repeat(everyMs: number, act: () => Promise<void>): void {
+    let isUnderWay = false
+    let cancel: () => void = () => undefined
+    const begin = async (): Promise<void> => {
+      if (isUnderWay) return
+      isUnderWay = true
+      await act().catch((error: unknown) =>
+        this.#options.onProblem?.(`sandboxes could not be looked after: ${String(error)}`),
+      )
+      isUnderWay = false
+    }
+    const goOn = (): void => {
+      cancel = this.#options.wall.after(everyMs, () => {
+        goOn()
+        void begin()
+      })
+    }
+    goOn()
+    this.#cancels.push(() => cancel())
   }
 
   healthy(): Promise<void> {
@@ -126,7 +179,7 @@ class Keeper implements Sandboxes {
 
   async copy(id: string): Promise<SandboxCopy> {
     const log = await this.log(id)
-    const { name, createdAtMs, lastUsedAtMs, engineVersion, options, clock } = this.#get(id).record
+    const { name, createdAtMs, lastUsedAtMs, engineVersion, options, clock } = await this.#read(id)
     // While nobody looked its clock stood.
     const untilMs = Math.min(this.#options.wall.nowMs(), lastUsedAtMs + standsAfterMs)
     const virtualMs = Math.max(Math.floor(virtualAt(clock, untilMs)), log.at(-1)?.atMs ?? 0)
@@ -134,7 +187,7 @@ class Keeper implements Sandboxes {
   }
 
   async restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary> {
-    if (this.#entries.has(copy.id)) throw new LabRefusal(409, msg('There is a sandbox of this id already.'))
+    if (await this.has(copy.id)) throw new LabRefusal(409, msg('There is a sandbox of this id already.'))
     const { commands, characters } = this.#options.limits.log
     if (copy.log.length > commands || JSON.stringify(copy.log).length > characters)
       throw new LabRefusal(
@@ -146,27 +199,34 @@ class Keeper implements Sandboxes {
   }
 
   async has(id: string): Promise<boolean> {
-    return this.#entries.has(id)
+    return this.#entries.has(id) || (await this.#options.storage.sandboxes.find(id)) !== undefined
   }
 
   async give(id: string, owner: string): Promise<void> {
-    await this.#change(this.#get(id), { owner })
+    await this.#change(await this.#hold(id, true), { owner })
   }
 
   async room(owner: string): Promise<number> {
     return Math.max(0, this.#options.limits.perOwner - (await this.list(owner)).length)
   }
 
-  async #make(
+  #make(
     owner: string,
     made: Omit<SandboxCopy, 'lastUsedAtMs'> & Pick<CreateSandbox, 'copyOf'>,
   ): Promise<SandboxSummary> {
-    this.#checkRoom(owner)
+    return this.#inTurn(owner, () => this.#makeNow(owner, made))
+  }
+
+  async #makeNow(
+    owner: string,
+    made: Omit<SandboxCopy, 'lastUsedAtMs'> & Pick<CreateSandbox, 'copyOf'>,
+  ): Promise<SandboxSummary> {
+    await this.#checkRoom(owner)
     const refusal = shapeRefusal(made.options.shape, this.#options.limits.nodes)
     if (refusal) throw refusal
     const nowMs = this.#options.wall.nowMs()
     const { id, createdAtMs, engineVersion, options, log, virtualMs } = made
-    const entry = this.#enter({
+    const entry = await this.#enterNew({
       ...{ id, owner, name: nameOf(made.name), createdAtMs, engineVersion, options },
       lastUsedAtMs: nowMs,
       clock: { speed: 1, wallMs: nowMs, virtualMs },
@@ -183,47 +243,53 @@ class Keeper implements Sandboxes {
   }
 
   async list(owner: string): Promise<SandboxSummary[]> {
-    return [...this.#entries.values()]
-      .filter(({ record }) => record.owner === owner && !this.#isExpired(record))
-      .sort((a, b) => b.record.lastUsedAtMs - a.record.lastUsedAtMs)
-      .map(({ record }) => this.#summary(record))
+    return (await this.#ofOwner(owner))
+      .sort((a, b) => b.lastUsedAtMs - a.lastUsedAtMs)
+      .map((record) => this.#summary(record))
+  }
+
+  async #ofOwner(owner: string): Promise<SandboxRecord[]> {
+    const stored = await this.#options.storage.sandboxes.listOfOwner(owner)
+    // What is kept here may have changed since it was written.
+    const records = new Map(stored.map((record) => [record.id, record]))
+    for (const { record } of this.#entries.values()) {
+      if (record.owner === owner) records.set(record.id, record)
+      else records.delete(record.id)
+    }
+    return [...records.values()].filter((record) => !this.#isExpired(record))
   }
 
   async find(owner: string, id: string): Promise<SandboxSummary | undefined> {
-    const record = this.#known(id)?.record
+    const record = await this.#find(id)
     return record?.owner === owner ? this.#summary(record) : undefined
   }
 
   async findShared(token: string): Promise<SandboxSummary | undefined> {
-    const record = this.#known(this.#addresses.findByShare(token))?.record
+    const record = await this.#opened('share', token)
     return record && this.#summary(record)
   }
 
   async remove(id: string): Promise<void> {
-    const entry = this.#known(id)
-    if (!entry) return
-    await this.#remove(entry)
+    if (await this.#find(id)) await this.#remove(await this.#hold(id, true))
   }
 
-  async removeCopies({ sittingId, participantId }: SeatId): Promise<void> {
-    for (const entry of [...this.#entries.values()]) {
-      const { copyOf } = entry.record
-      if (copyOf?.sittingId === sittingId && copyOf.participantId === participantId) await this.#remove(entry)
-    }
+  async removeCopies(seat: SeatId): Promise<void> {
+    for (const { id } of await this.#options.storage.sandboxes.listOfCopies(seat)) await this.remove(id)
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.#change(this.#get(id), { name: nameOf(name) })
+    await this.#change(await this.#hold(id), { name: nameOf(name) })
   }
 
   async reset(id: string): Promise<void> {
-    const entry = this.#get(id)
+    const entry = await this.#hold(id)
     const engineVersion = await this.#residences.engineVersion
     this.#residences.drop(entry)
     await entry.writer.settled()?.catch(() => undefined)
     const { logId, clock } = entry.record
     const number = Number(logId.slice(logId.lastIndexOf('.') + 1)) + 1
     entry.stay.lostAtMs = []
+    entry.logLength = 0
     await this.#change(entry, {
       logId: `${id}.${number}`,
       clock: { speed: clock.speed || 1, wallMs: this.#options.wall.nowMs(), virtualMs: 0 },
@@ -235,13 +301,18 @@ class Keeper implements Sandboxes {
   }
 
   async branch(id: string, atMs: number): Promise<SandboxSummary> {
-    const { record } = this.#get(id)
+    const { record } = await this.#hold(id)
+    return this.#inTurn(record.owner, () => this.#branch(record, atMs))
+  }
+
+  async #branch(record: SandboxRecord, atMs: number): Promise<SandboxSummary> {
+    const { id } = record
     const log = await this.log(id)
-    this.#checkRoom(record.owner)
+    await this.#checkRoom(record.owner)
     const nowMs = this.#options.wall.nowMs()
     const virtualMs = Math.min(Math.max(0, Math.floor(atMs)), this.#virtualNow(record))
     const newId = this.#options.newId()
-    const entry = this.#enter({
+    const entry = await this.#enterNew({
       ...record,
       id: newId,
       name: nameOf(`${record.name} from ${(virtualMs / 1000).toFixed(0)} s`),
@@ -260,7 +331,7 @@ class Keeper implements Sandboxes {
 
   async look(id: string, atMs?: number) {
     const seen = await this.#ask(id, { kind: 'look', atMs })
-    const { changedBy } = this.#get(id).record
+    const { changedBy } = await this.#read(id)
     return { ...seen, notice: changedBy === null ? undefined : changedNotice(changedBy) }
   }
 
@@ -277,7 +348,7 @@ class Keeper implements Sandboxes {
       onChange()
       start().catch((error: unknown) => {
         // One that is gone stays so; a process that is busy, or begins, is asked again.
-        if (!(error instanceof LabRefusal) || error.status !== 503) return
+        if (!(error instanceof LabRefusal) || error.status !== 503 || error instanceof LivesElsewhere) return
         this.#options.wall.after(subscribeAgainMs, again)
       })
     }
@@ -319,35 +390,58 @@ class Keeper implements Sandboxes {
   causes: Sandboxes['causes'] = (id, object) => this.#ask(id, { kind: 'causes', object })
 
   async options(id: string) {
-    return this.#get(id).record.options
+    return (await this.#read(id)).options
   }
 
   async log(id: string): Promise<readonly LoggedCommand[]> {
-    const entry = this.#get(id)
-    await entry.writer.settled()
-    return this.#options.storage.sandboxLogs.read(entry.record.logId)
+    const { logId } = await this.#read(id)
+    await this.#entries.get(id)?.writer.settled()
+    return this.#options.storage.sandboxLogs.read(logId)
   }
 
   async address(id: string): Promise<SandboxAddress> {
-    return this.#addresses.addressOf(this.#get(id).record) ?? this.rotateAddress(id)
+    return this.#addresses.addressOf((await this.#hold(id)).record) ?? this.rotateAddress(id)
   }
 
   async rotateAddress(id: string): Promise<SandboxAddress> {
-    const entry = this.#get(id)
+    const entry = await this.#hold(id)
     const { stored, address } = this.#addresses.rotate(entry.record, this.#options.limits.addressHours)
     await this.#change(entry, { address: stored })
     return address
   }
 
   async closeAddress(id: string): Promise<void> {
-    const entry = this.#get(id)
+    const entry = await this.#hold(id)
     this.#addresses.end(entry.record)
     await this.#change(entry, { address: null })
   }
 
   async findByAddress(secret: string): Promise<string | undefined> {
-    const record = this.#known(this.#addresses.findByAddress(secret))?.record
+    const record = await this.#opened('address', secret)
     return record && this.#addresses.isOpen(record) ? record.id : undefined
+  }
+
+  async #opened(kind: 'address' | 'share', secret: string): Promise<SandboxRecord | undefined> {
+    const hash = this.#addresses.hashOf(secret)
+    const stored = await this.#options.storage.sandboxes.findByOpener(kind, hash)
+    // Changed here just now, it may not be written yet.
+    const record = stored && (this.#entries.get(stored.id)?.record ?? stored)
+    return record?.[kind]?.sha256 === hash && !this.#isExpired(record) ? record : undefined
+  }
+
+  whenMoved(id: string, act: () => void): () => void {
+    const acts = this.#whenMoved.get(id) ?? new Set()
+    this.#whenMoved.set(id, acts)
+    acts.add(act)
+    return () => {
+      acts.delete(act)
+      if (acts.size === 0 && this.#whenMoved.get(id) === acts) this.#whenMoved.delete(id)
+    }
+  }
+
+  async whereIs(id: string) {
+    if (this.#entries.has(id) || this.#entering.has(id)) return 'here'
+    return this.#options.membership.whereIs(leaseName(id))
   }
 
   whenAddressEnds(secret: string, act: () => void): () => void {
@@ -355,7 +449,7 @@ class Keeper implements Sandboxes {
   }
 
   async share(id: string): Promise<string> {
-    const entry = this.#get(id)
+    const entry = await this.#hold(id)
     if (this.#addresses.isShared(entry.record)) return this.#addresses.shareOf(entry.record)!
     const { stored, token } = this.#addresses.share(entry.record)
     await this.#change(entry, { share: stored })
@@ -363,13 +457,12 @@ class Keeper implements Sandboxes {
   }
 
   async unshare(id: string): Promise<void> {
-    const entry = this.#get(id)
-    this.#addresses.unshare(entry.record)
+    const entry = await this.#hold(id)
     await this.#change(entry, { share: null })
   }
 
   async close(): Promise<void> {
-    this.#cancelSweep?.()
+    for (const cancel of this.#cancels) cancel()
     await this.#residences.leave()
     for (const entry of this.#entries.values())
       if (entry.record.lastUsedAtMs > entry.savedUseMs) void entry.writer.saveRecord()
@@ -382,34 +475,124 @@ class Keeper implements Sandboxes {
   }
 
   async #with<T>(id: string, act: (host: HostClient) => Promise<T | typeof absent>): Promise<T> {
-    const entry = this.#get(id)
+    const entry = this.#kept(id) ?? (await this.#hold(id))
     this.#use(entry)
     return this.#residences.with(entry, act)
   }
 
   // ---------- records ----------
 
-  #enter(record: SandboxRecord): Entry {
+  /** Of a sandbox that there is: as it is kept here, or else as it is stored. */
+  async #find(id: string): Promise<SandboxRecord | undefined> {
+    // Whatever an address says is asked for.
+    if (!idPattern.test(id)) return undefined
+    const record = this.#entries.get(id)?.record ?? (await this.#options.storage.sandboxes.find(id))
+    return record && !this.#isExpired(record) ? record : undefined
+  }
+
+  async #read(id: string): Promise<SandboxRecord> {
+    const record = await this.#find(id)
+    if (!record) throw notThere()
+    return record
+  }
+
+  #kept(id: string): Entry | undefined {
+    const entry = this.#entries.get(id)
+    if (entry && this.#isExpired(entry.record)) throw notThere()
+    return entry
+  }
+
+  /**
+   * Has this process keep it.
+   * @param byForce also when another one does: for what is done to it as a whole, without its cluster
+   */
+  async #hold(id: string, byForce = false): Promise<Entry> {
+    const entry = this.#kept(id)
+    if (entry) return entry
+    const under = this.#entering.get(id)
+    if (under) return under
+    const entering = this.#read(id)
+      .then(() => this.#take(id, byForce))
+      .finally(() => this.#entering.delete(id))
+    this.#entering.set(id, entering)
+    return entering
+  }
+
+  async #take(id: string, byForce: boolean): Promise<Entry> {
+    const { storage, membership } = this.#options
+    const stored = await storage.sandboxes.find(id)
+    if (!stored) throw notThere()
+    const fence = await membership.take(leaseName(id), stored.epoch ?? 0, byForce)
+    if ('heldBy' in fence) throw new LivesElsewhere()
+    try {
+      // From now on whoever kept it writes nothing any more.
+      const record = await inWords(storage.sandboxes.claim(id, fence.epoch))
+      if (!record) throw notThere()
+      return this.#enter(record, fence)
+    } catch (error) {
+      await membership.release(fence).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #enterNew(record: SandboxRecord): Promise<Entry> {
+    const fence = await this.#options.membership.take(leaseName(record.id), 0)
+    if ('heldBy' in fence) throw new LivesElsewhere()
+    const entry = this.#enter({ ...record, epoch: fence.epoch }, fence)
+    try {
+      await this.#options.storage.sandboxes.add(entry.record)
+      return entry
+    } catch (error) {
+      await this.#letGo(entry)
+      throw error
+    }
+  }
+
+  #enter(record: SandboxRecord, fence: Fence): Entry {
     const { sandboxes, sandboxLogs } = this.#options.storage
     const entry: Entry = {
       record,
+      fence,
       stay: this.#residences.stayOf(record.id, record.owner),
       savedUseMs: record.lastUsedAtMs,
       isRemoved: false,
+      logLength: 0,
       writer: new GroupWriter({
-        append: (commands) => sandboxLogs.append(entry.record.logId, commands),
+        append: async (commands) => {
+          entry.logLength = await inWords(
+            sandboxLogs.append(entry.record.logId, entry.logLength, commands, entry.fence),
+          )
+        },
         saveRecord: async () => {
-          if (!entry.isRemoved) await sandboxes.save(entry.record)
+          if (!entry.isRemoved) await inWords(sandboxes.save(entry.record))
         },
         failed: (error) => {
+          if (error instanceof LivesElsewhere) return this.#lose(entry)
           this.#options.onProblem?.(`sandbox ${record.id} could not be written: ${String(error)}`)
           this.#residences.drop(entry)
         },
       }),
     }
     this.#entries.set(record.id, entry)
-    this.#addresses.enter(record)
     return entry
+  }
+
+  /** Another process keeps it now. */
+  #lose(entry: Entry): void {
+    const { id } = entry.record
+    if (this.#entries.get(id) !== entry) return
+    this.#entries.delete(id)
+    this.#residences.drop(entry)
+    this.#addresses.end(entry.record)
+    for (const act of [...(this.#whenMoved.get(id) ?? [])]) act()
+    void this.#options.membership.release(entry.fence).catch(() => undefined)
+  }
+
+  /** It is nobody's until somebody asks for it. */
+  async #letGo(entry: Entry): Promise<void> {
+    this.#residences.drop(entry)
+    await entry.writer.settled()?.catch(() => undefined)
+    this.#lose(entry)
   }
 
   /** Boots a new one, so that a shape that cannot be is told at once; nothing is left of it then. */
@@ -449,30 +632,50 @@ class Keeper implements Sandboxes {
     const { id, logId } = entry.record
     entry.isRemoved = true
     this.#entries.delete(id)
-    this.#addresses.unshare(entry.record)
     this.#addresses.end(entry.record)
     this.#residences.drop(entry)
     await entry.writer.settled()?.catch(() => undefined)
     await this.#options.storage.sandboxLogs.remove(logId)
     await this.#options.storage.terminals.remove(id)
     await this.#options.storage.sandboxes.remove(id)
+    await this.#options.membership.release(entry.fence)
   }
 
+  /** Those that this process keeps. */
   async #sweep(): Promise<void> {
     for (const entry of [...this.#entries.values()]) {
-      if (this.#isExpired(entry.record))
-        await this.#remove(entry).catch((error: unknown) =>
-          this.#options.onProblem?.(`sandbox ${entry.record.id} could not be removed: ${String(error)}`),
-        )
-      else this.#addresses.endExpired(entry.record)
+      if (this.#isExpired(entry.record)) await this.#removeExpired(entry.record.id)
+      else {
+        this.#addresses.endExpired(entry.record)
+        if (this.#isIdle(entry)) await this.#letGo(entry)
+      }
     }
-    this.#cancelSweep = this.#options.wall.after(sweepMs, () => void this.#sweep())
   }
 
-  #checkRoom(owner: string): void {
-    const own = [...this.#entries.values()].filter(
-      ({ record }) => record.owner === owner && !this.#isExpired(record),
-    ).length
+  /** Those that nobody keeps. */
+  async #sweepStored(): Promise<void> {
+    for (const record of await this.#options.storage.sandboxes.list())
+      if (this.#isExpired(record) && (await this.whereIs(record.id)) === undefined) await this.#removeExpired(record.id)
+  }
+
+  async #removeExpired(id: string): Promise<void> {
+    try {
+      await this.#remove(this.#entries.get(id) ?? (await this.#take(id, false)))
+    } catch (error) {
+      this.#options.onProblem?.(`sandbox ${id} could not be removed: ${String(error)}`)
+    }
+  }
+
+  #isIdle(entry: Entry): boolean {
+    return (
+      entry.stay.opening === 0 &&
+      !entry.stay.opened &&
+      entry.record.lastUsedAtMs + standsAfterMs < this.#options.wall.nowMs()
+    )
+  }
+
+  async #checkRoom(owner: string): Promise<void> {
+    const own = (await this.#ofOwner(owner)).length
     const { perOwner } = this.#options.limits
     if (own >= perOwner)
       throw new LabRefusal(
@@ -494,17 +697,6 @@ class Keeper implements Sandboxes {
     return virtualAt(clock, this.#options.wall.nowMs())
   }
 
-  #known(id: string | undefined): Entry | undefined {
-    const entry = id === undefined ? undefined : this.#entries.get(id)
-    return entry && !this.#isExpired(entry.record) ? entry : undefined
-  }
-
-  #get(id: string): Entry {
-    const entry = this.#known(id)
-    if (!entry) throw notThere()
-    return entry
-  }
-
   #summary(record: SandboxRecord): SandboxSummary {
     const { id, owner, name, createdAtMs, lastUsedAtMs, options, clock } = record
     return {
@@ -521,6 +713,12 @@ class Keeper implements Sandboxes {
     }
   }
 }
+
+/** A lease that is another's by now, told as whoever asks can understand it. */
+const inWords = <T>(written: Promise<T>): Promise<T> =>
+  written.catch((error: unknown) => {
+    throw error instanceof LeaseLost ? new LivesElsewhere() : error
+  })
 
 const changedNotice = (engineVersion: string): string =>
   t(

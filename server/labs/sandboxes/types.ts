@@ -13,6 +13,7 @@ import type {
   SessionInput,
 } from '../../../sim/index.ts'
 import type { SeatId } from '../../seat.ts'
+import type { Peer } from '../../storage/leases.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
 import type { ClusterView } from '../types.ts'
 import type { Passed } from './protocol.ts'
@@ -88,6 +89,10 @@ export interface Sandboxes {
   findByAddress(secret: string): Promise<string | undefined>
   /** Told when that address is valid no longer. @returns how to take it back */
   whenAddressEnds(secret: string, act: () => void): () => void
+  /** Told when another process keeps it: what is open here hears no more of it. @returns how to take it back */
+  whenMoved(id: string, act: () => void): () => void
+  /** Which process keeps it; undefined for none, and for a sandbox that there is not. */
+  whereIs(id: string): Promise<'here' | Peer | undefined>
   share(id: string): Promise<string>
   unshare(id: string): Promise<void>
   close(): Promise<void>

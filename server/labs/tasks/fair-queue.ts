@@ -12,19 +12,23 @@ export interface Party {
 }
 
 export interface QueueLimits {
-  /** Runs at a time, and besides of those in quarantine. */
+  /** Runs at a time. */
   together: number
-  quarantined: number
+  /** Besides: of those in quarantine, or where they leave it free of those that `mayUseSpare`. */
+  spare: number
   /** Of one learner, one address and all: runs that wait. */
   waiting: { learner: number; address: number; all: number }
   /** A run that has not begun by then is refused. */
   waitMs: number
 }
 
+type Place = 'together' | 'spare'
+
 interface Run {
   party: Party
   isQuarantined: boolean
-  begin(): void
+  mayUseSpare: boolean
+  begin(place: Place): void
   refuse(why: LabRefusal): void
   timer: NodeJS.Timeout
 }
@@ -61,8 +65,7 @@ export class FairQueue {
   readonly #waiting: Run[] = []
   /** Learners with a run under way. */
   readonly #running = new Set<string>()
-  #together = 0
-  #quarantined = 0
+  readonly #under: Record<Place, number> = { together: 0, spare: 0 }
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
@@ -70,24 +73,29 @@ export class FairQueue {
 
   /** Runs that wait for their turn, and that have begun. */
   get load(): { waiting: number; running: number } {
-    return { waiting: this.#waiting.length, running: this.#together + this.#quarantined }
+    return { waiting: this.#waiting.length, running: this.#under.together + this.#under.spare }
   }
 
   /**
    * Runs `act` when it is the party's turn: of a learner one at a time, in order.
-   * @param isQuarantined it has places of its own, and takes none of the others
+   * @param kind `isQuarantined`: it has places of its own, and takes none of the others; `mayUseSpare`: it takes one of those if it is free
    * @throws LabRefusal 429 when too many of that learner wait already, 503 when too many wait or it waited for too long
    */
-  async run<T>(party: Party, act: () => Promise<T>, isQuarantined = false): Promise<T> {
+  async run<T>(
+    party: Party,
+    act: () => Promise<T>,
+    { isQuarantined = false, mayUseSpare = false }: { isQuarantined?: boolean; mayUseSpare?: boolean } = {},
+  ): Promise<T> {
     const { waiting, waitMs } = this.#limits
     const count = (isOne: (run: Run) => boolean) => this.#waiting.reduce((sum, run) => sum + Number(isOne(run)), 0)
     if (count((run) => run.party.learner === party.learner) >= waiting.learner) throw new LabRefusal(429, tooManyOwn)
     if (count((run) => run.party.address === party.address) >= waiting.address || this.#waiting.length >= waiting.all)
       throw new LabRefusal(503, busy)
-    await new Promise<void>((begin, refuse) => {
+    const place = await new Promise<Place>((begin, refuse) => {
       const run: Run = {
         party,
         isQuarantined,
+        mayUseSpare,
         begin,
         refuse,
         timer: setTimeout(() => {
@@ -106,8 +114,7 @@ export class FairQueue {
       this.#addresses.add(party.address, more)
       this.#learners.add(party.learner, more)
       this.#running.delete(party.learner)
-      if (isQuarantined) this.#quarantined--
-      else this.#together--
+      this.#under[place]--
       this.#beginNext()
     }
   }
@@ -120,10 +127,17 @@ export class FairQueue {
       this.#running.add(learner)
       this.#addresses.add(address, expectedMs)
       this.#learners.add(learner, expectedMs)
-      if (next.isQuarantined) this.#quarantined++
-      else this.#together++
-      next.begin()
+      const place = this.#placeFor(next)!
+      this.#under[place]++
+      next.begin(place)
     }
+  }
+
+  /** Undefined while there is none. */
+  #placeFor({ isQuarantined, mayUseSpare }: Run): Place | undefined {
+    const isFree = (place: Place) => this.#under[place] < this.#limits[place]
+    if (!isQuarantined && isFree('together')) return 'together'
+    return (isQuarantined || mayUseSpare) && isFree('spare') ? 'spare' : undefined
   }
 
   #next(): Run | undefined {
@@ -135,8 +149,7 @@ export class FairQueue {
       // A learner's own runs keep their order.
       if (seen.has(learner) || this.#running.has(learner)) continue
       seen.add(learner)
-      if (run.isQuarantined ? this.#quarantined >= this.#limits.quarantined : this.#together >= this.#limits.together)
-        continue
+      if (!this.#placeFor(run)) continue
       const used = { run, address: this.#addresses.of(address, nowMs), learner: this.#learners.of(learner, nowMs) }
       if (!best || used.address < best.address || (used.address === best.address && used.learner < best.learner))
         best = used

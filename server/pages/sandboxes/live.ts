@@ -105,12 +105,15 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
     }
 
     let live: LiveResponse | undefined
+    // Whoever looks on comes again, and to the process that keeps it now.
+    const stopHearing = deps.sandboxes.whenMoved(seen.summary.id, () => live?.end())
     let subscription: { stop(): void }
     try {
       // Before the head: a sandbox that cannot be opened is told by the answer's status.
       subscription = await deps.sandboxes.subscribe(seen.summary.id, soon)
     } catch (error) {
       count(learnerId, -1)
+      stopHearing()
       throw error
     }
     live = openLiveResponse(res, {
@@ -121,6 +124,7 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
         clearTimeout(timer)
         clearInterval(ages)
         subscription.stop()
+        stopHearing()
         count(learnerId, -1)
       },
     })

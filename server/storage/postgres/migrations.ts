@@ -27,6 +27,8 @@ export interface Tables {
     leased_until_ms: number
     failed: string | null
   }
+  processes: { id: string; url: string; beat_at: Date; until: Date }
+  leases: { name: string; holder: string; epoch: number }
   settings: { name: string; value: string }
   last_check: { one: boolean; at: Date }
   kysely_migration: { name: string; timestamp: string }
@@ -64,6 +66,16 @@ const migrations: Record<string, Migration> = {
         id bigint generated always as identity primary key, text text not null, at timestamptz not null default now())`)
       await run(`create table settings (name text primary key, value text not null)`)
       await run(`create table last_check (one boolean primary key check (one), at timestamptz not null)`)
+    },
+  },
+  '0002-leases': {
+    async up(db: Kysely<unknown>) {
+      const run = (text: string) => sql.raw(text).execute(db)
+      await run(`create table processes (
+        id text collate "C" primary key, url text not null, beat_at timestamptz not null, until timestamptz not null)`)
+      await run(`create table leases (
+        name text collate "C" primary key, holder text collate "C" not null, epoch bigint not null)`)
+      await run(`create index leases_by_holder on leases (holder)`)
     },
   },
 }

@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { type ConnectionOptions, connect, type Database } from './connection.ts'
 import { postgresDocuments } from './documents.ts'
 import { postgresJobs } from './jobs.ts'
+import { postgresLeases } from './leases.ts'
 import { migrate } from './migrations.ts'
 import { createNews, type News } from './news.ts'
 import { DatabaseUnfit, nameOf, usingDatabase } from './problem.ts'
@@ -56,6 +57,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Pos
     streams: postgresStreams(database, news),
     jobs: postgresJobs(database, onProblem),
     bus: sharedBus(news, onProblem),
+    leases: postgresLeases(database),
     healthy: () =>
       database.write(async (db) => {
         await sql`insert into last_check (one, at) values (true, now()) on conflict (one) do update set at = now()`.execute(

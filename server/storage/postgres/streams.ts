@@ -4,10 +4,12 @@
  */
 import { type Kysely, sql } from 'kysely'
 import { checkKey, type DocumentKind, DocumentUnreadable, EnvelopeError, readEnvelope } from '../documents.ts'
+import type { Fence } from '../leases.ts'
 import { type Segment, type Sequenced, type StreamKind, StreamMoved, type Streams, segmentKind } from '../streams.ts'
 import type { Database } from './connection.ts'
 import { sharedFollowers } from './followers.ts'
 import { gathered } from './gathered.ts'
+import { checkLease, heldBy } from './leases.ts'
 import type { Tables } from './migrations.ts'
 import type { News } from './news.ts'
 
@@ -64,13 +66,14 @@ export function postgresStreams(database: Database, news: News) {
     })
     return {
       read,
-      async append(stream, expectedSeq, entries) {
+      async append(stream, expectedSeq, entries, fence) {
         checkStream(stream)
         const texts = entries.map((entry) => JSON.stringify(entry))
         const isMoved =
           texts.length === 0
             ? (await headOf({ kind: name, stream })) !== expectedSeq
-            : !(await database.write((db) => append(db, kind, stream, expectedSeq, texts)))
+            : !(await database.write((db) => append(db, kind, stream, expectedSeq, texts, fence)))
+        if (isMoved && fence) await database.read((db) => checkLease(db, fence))
         if (isMoved) throw new StreamMoved(stream, expectedSeq, await headOf({ kind: name, stream }))
         if (texts.length > 0) followers.appended(stream, expectedSeq, entries)
         return expectedSeq + texts.length
@@ -123,22 +126,24 @@ export function postgresStreams(database: Database, news: News) {
   }
 }
 
-/** @returns false when its end is elsewhere */
+/** @returns false when its end is elsewhere, or the lease another's */
 async function append(
   db: Kysely<Tables>,
   { name, version }: Pick<StreamKind<unknown>, 'name' | 'version'>,
   stream: string,
   expectedSeq: number,
   texts: readonly string[],
+  fence?: Fence,
 ): Promise<boolean> {
   const end = expectedSeq + texts.length
+  const held = fence ? heldBy(fence) : sql`select 1`
   const moved =
     expectedSeq === 0
-      ? sql`insert into streams (kind, stream, seq) values (${name}, ${stream}, ${end})
+      ? sql`insert into streams (kind, stream, seq) select ${name}, ${stream}, ${end}::bigint from held
           on conflict (kind, stream) do nothing returning seq`
-      : sql`update streams set seq = ${end}
+      : sql`update streams set seq = ${end} from held
           where kind = ${name} and stream = ${stream} and seq = ${expectedSeq} returning seq`
-  const { rows } = await sql`with moved as (${moved}),
+  const { rows } = await sql`with held as materialized (${held}), moved as (${moved}),
     added as (insert into events (kind, stream, seq, schema_version, data)
       select ${name}, ${stream}, ${expectedSeq}::bigint + n, ${version}::integer, text::json
       from unnest(${texts}::text[]) with ordinality as t(text, n), moved)

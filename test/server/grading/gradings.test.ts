@@ -26,7 +26,7 @@ async function start() {
   const grader = { answer: async (): Promise<GradeResult> => aGrade() }
   const open = (): Gradings =>
     createGradings({
-      ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog },
+      ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog, together: 2 },
       labs: {
         grade: async (_who, { seed }) => {
           asked.push(seed)

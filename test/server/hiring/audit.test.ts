@@ -11,6 +11,7 @@ import { createStorage } from '../../../server/storage/aggregates.ts'
 import type { AuditEntry } from '../../../server/storage/audit-log.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { program } from '../../support/programs.ts'
 
 async function someEntries(count: number): Promise<AuditEntry[]> {
   const audit = createAudit(createStorage(createMemoryStore()).auditLog, () => 5)
@@ -97,7 +98,7 @@ test('no name, address or sentence gets in, and nothing is written then', async 
 })
 
 const run = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/audit.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program('scripts/audit.ts'), ...args], {
     encoding: 'utf8',
   })
   return { status, stderr, line: stdout === '' ? undefined : JSON.parse(stdout) }

@@ -29,6 +29,7 @@ import { grade } from '../../../server/labs/tasks/work.ts'
 import { canonical } from '../../../server/storage/canonical.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { projectCatalog } from '../../support/content.ts'
+import { program } from '../../support/programs.ts'
 import { aGrade } from '../fake-labs.ts'
 
 const key = receiptKey('a secret of at least thirty-two characters')
@@ -61,11 +62,11 @@ async function gradedTask(
 function verify(receipt: string, ...args: string[]) {
   const file = join(folder, 'receipt.json')
   writeFileSync(file, receipt)
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(process.cwd(), 'scripts/verify.ts'), file, ...args],
-    { encoding: 'utf8', timeout: 120_000, cwd: process.cwd() },
-  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program('scripts/verify.ts'), file, ...args], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    cwd: process.cwd(),
+  })
   return {
     status,
     stderr,
@@ -319,7 +320,7 @@ test('answers to questions are judged again, those too in which the simulator ha
 
 test('the command says how it is used, and fails for a file that is not there', () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/verify.ts', ...args], { encoding: 'utf8' })
+    spawnSync(process.execPath, [...program('scripts/verify.ts'), ...args], { encoding: 'utf8' })
   for (const args of [
     ['a', '--key', 'short'],
     ['a', '--nonsense'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
+import { LeaseLost } from '../../../server/storage/leases.ts'
 import type { Store } from '../../../server/storage/store.ts'
 import type {
   Account,
@@ -224,7 +225,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     withStore(async (storage) => {
       for (const person of ['ann', 'bob']) {
         await storage.terminals.save(person, { files: {}, history: [person] })
-        await storage.sandboxes.save(aSandbox(person))
+        await storage.sandboxes.add(aSandbox(person))
       }
       await storage.terminals.remove('ann')
       await storage.sandboxes.remove('ann')
@@ -349,7 +350,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
 
   test(`${name} lists every sandbox, and forgets one that is removed`, () =>
     withStore(async (storage) => {
-      for (const id of ['b', 'a']) await storage.sandboxes.save(aSandbox(id))
+      for (const id of ['b', 'a']) await storage.sandboxes.add(aSandbox(id))
       await storage.sandboxes.save(aSandbox('a', { name: 'other' }))
       assert.deepEqual(await storage.sandboxes.list(), [aSandbox('a', { name: 'other' }), aSandbox('b')])
       await storage.sandboxes.remove('a')
@@ -357,13 +358,48 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.deepEqual(await storage.sandboxes.list(), [aSandbox('b')])
     }))
 
+  test(`${name} finds sandboxes by whose they are, what they are copies of, and what opens them`, () =>
+    withStore(async ({ sandboxes }) => {
+      const copyOf = { sittingId: 's1', participantId: 'p1' }
+      const address = { nonce: 'n', sha256: 'ha', expiresAtMs: 9 }
+      await sandboxes.add(aSandbox('a', { owner: 'ann', copyOf }))
+      await sandboxes.add(aSandbox('b', { owner: 'ann', address }))
+      await sandboxes.add(aSandbox('c', { owner: 'bob', share: { nonce: 'n', sha256: 'hs' } }))
+      const idsOf = (records: SandboxRecord[]) => records.map(({ id }) => id)
+      assert.deepEqual(idsOf(await sandboxes.listOfOwner('ann')), ['a', 'b'])
+      assert.deepEqual(idsOf(await sandboxes.listOfCopies(copyOf)), ['a'])
+      assert.deepEqual(idsOf(await sandboxes.listOfCopies({ ...copyOf, sittingId: 's2' })), [])
+      assert.equal((await sandboxes.findByOpener('address', 'ha'))?.id, 'b')
+      assert.equal((await sandboxes.findByOpener('share', 'hs'))?.id, 'c')
+      assert.equal(await sandboxes.findByOpener('share', 'ha'), undefined)
+      await sandboxes.save(aSandbox('b', { owner: 'bob', address: null }))
+      assert.deepEqual(idsOf(await sandboxes.listOfOwner('bob')), ['b', 'c'])
+      assert.equal(await sandboxes.findByOpener('address', 'ha'), undefined)
+    }))
+
+  test(`${name} writes a sandbox under no older lease than it was written under, and none that was removed`, () =>
+    withStore(async ({ sandboxes }) => {
+      await assert.rejects(sandboxes.save(aSandbox('a')), LeaseLost)
+      assert.equal(await sandboxes.claim('a', 3), undefined)
+      await sandboxes.add(aSandbox('a'))
+      assert.equal((await sandboxes.claim('a', 3))?.epoch, 3)
+      for (const epoch of [undefined, 2])
+        await assert.rejects(sandboxes.save(aSandbox('a', { name: 'late', ...(epoch ? { epoch } : {}) })), LeaseLost)
+      await assert.rejects(sandboxes.claim('a', 2), LeaseLost)
+      await sandboxes.save(aSandbox('a', { name: 'newer', epoch: 3 }))
+      assert.deepEqual(await sandboxes.find('a'), aSandbox('a', { name: 'newer', epoch: 3 }))
+      await sandboxes.remove('a')
+      await assert.rejects(sandboxes.save(aSandbox('a', { epoch: 3 })), LeaseLost)
+      assert.equal(await sandboxes.find('a'), undefined)
+    }))
+
   test(`${name} gives back a log as it was added, over many segments, and no other's`, () =>
     withStore(async (storage) => {
       const { sandboxLogs } = storage
       assert.deepEqual(await sandboxLogs.read('a.0'), [])
-      for (let from = 0; from < 300; from += 7) await sandboxLogs.append('a.0', lines(from, from + 7))
-      await sandboxLogs.append('a.1', lines(0, 2))
-      await sandboxLogs.append('a.0', [])
+      for (let from = 0; from < 300; from += 7) await sandboxLogs.append('a.0', from, lines(from, from + 7))
+      await sandboxLogs.append('a.1', 0, lines(0, 2))
+      assert.equal(await sandboxLogs.append('a.0', 301, []), 301)
       assert.deepEqual(await sandboxLogs.read('a.0'), lines(0, 301))
       await sandboxLogs.remove('a.0')
       assert.deepEqual(await sandboxLogs.read('a.0'), [])
@@ -373,8 +409,8 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
   test(`${name} begins another segment behind a large command, and keeps the order of many`, () =>
     withStore(async ({ sandboxLogs }) => {
       const large: LoggedCommand = { atMs: 0, command: { op: 'apply', manifest: 'x'.repeat(100_000) } }
-      for (let n = 0; n < 12; n++) await sandboxLogs.append('a.0', [large])
-      await sandboxLogs.append('a.0', lines(1, 3))
+      for (let n = 0; n < 12; n++) await sandboxLogs.append('a.0', n, [large])
+      await sandboxLogs.append('a.0', 12, lines(1, 3))
       assert.deepEqual(await sandboxLogs.read('a.0'), [...Array(12).fill(large), ...lines(1, 3)])
     }))
 

@@ -55,7 +55,7 @@ async function attempt(person: string): Promise<never> {
 
 async function command(log: string): Promise<never> {
   for (let n = (await storage.sandboxLogs.read(log)).length; ; n++) {
-    await storage.sandboxLogs.append(log, [{ atMs: n, command: { op: 'kubectl', line: `get pods ${n}` } }])
+    await storage.sandboxLogs.append(log, n, [{ atMs: n, command: { op: 'kubectl', line: `get pods ${n}` } }])
     writeSync(1, `command ${log} ${n}\n`)
   }
 }

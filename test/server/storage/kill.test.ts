@@ -9,6 +9,7 @@ import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createRandom } from '../../../sim/engine/random.ts'
+import { program } from '../../support/programs.ts'
 import { exported } from '../exported.ts'
 import { fixtureFolder } from '../support.ts'
 
@@ -120,7 +121,7 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
 })
 
 async function startServer(folder: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const child = spawn(process.execPath, [...program('server/index.ts')], {
     cwd: root,
     env: {
       ...process.env,

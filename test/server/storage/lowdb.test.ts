@@ -13,6 +13,7 @@ import { testBusContract } from './bus-contract.ts'
 import { aLearner, anAnswer, aParticipant, testStorageContract } from './contract.ts'
 import { testIndexContract } from './index-contract.ts'
 import { testJobsContract } from './jobs-contract.ts'
+import { testLeasesContract } from './leases-contract.ts'
 import { stepKind, testStreamsContract } from './streams-contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
@@ -37,6 +38,7 @@ for (const testContract of [
   testJobsContract,
   testIndexContract,
   testBusContract,
+  testLeasesContract,
 ]) {
   testContract('lowdb', plain)
   testContract('lowdb that settles all the time', settlingAllTheTime)
@@ -150,7 +152,7 @@ test('lowdb reads and goes on with the log of a sandbox as version 1 had it', ()
       JSON.stringify({ schemaVersion: 1, data: { first: 0, commands: [command(1), command(2)] } }),
     )
     const { sandboxLogs, close } = createStorage(await createLowdbStore({ folder }))
-    await sandboxLogs.append('a.0', [command(3)])
+    await sandboxLogs.append('a.0', 2, [command(3)])
     assert.deepEqual(await sandboxLogs.read('a.0'), [1, 2, 3].map(command))
     await close()
   }))
@@ -159,7 +161,7 @@ test('lowdb writes about as much of a sandbox’s log as is added to it', () =>
   inFolder(async (folder) => {
     const { sandboxLogs, close } = createStorage(await createLowdbStore({ folder }))
     const add = (atMs: number) =>
-      sandboxLogs.append('a.0', [{ atMs, command: { op: 'kubectl', line: 'kubectl get pods' } }])
+      sandboxLogs.append('a.0', atMs, [{ atMs, command: { op: 'kubectl', line: 'kubectl get pods' } }])
     const journalBytes = async () => (await stat(join(folder, 'journal-000000001.log'))).size
     for (let n = 0; n < 70; n++) await add(n)
     const before = await journalBytes()

@@ -3,6 +3,7 @@ import { testBusContract } from './bus-contract.ts'
 import { testStorageContract } from './contract.ts'
 import { testIndexContract } from './index-contract.ts'
 import { testJobsContract } from './jobs-contract.ts'
+import { testLeasesContract } from './leases-contract.ts'
 import { testStreamsContract } from './streams-contract.ts'
 
 const open = async () => ({ store: createMemoryStore(), dispose: async () => {} })
@@ -12,3 +13,4 @@ testStreamsContract('memory', open)
 testJobsContract('memory', open)
 testIndexContract('memory', open)
 testBusContract('memory', open)
+testLeasesContract('memory', open)

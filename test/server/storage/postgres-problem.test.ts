@@ -60,7 +60,7 @@ withPostgres(() => {
     await (await createPostgresStore({ url })).close()
     await query(`insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '')`)
     assert.match(await refusal(url), /changed by a newer program \(9999-of-tomorrow\)\. Start that one/)
-    assert.equal((await query('select name from kysely_migration')).rows.length, 2)
+    assert.equal((await query(`select 1 from kysely_migration where name = '9999-of-tomorrow'`)).rows.length, 1)
     await dispose()
   })
 })

@@ -11,6 +11,7 @@ import { testBusContract } from './bus-contract.ts'
 import { aLearner, aSandbox, testStorageContract } from './contract.ts'
 import { testIndexContract } from './index-contract.ts'
 import { testJobsContract } from './jobs-contract.ts'
+import { testLeasesContract } from './leases-contract.ts'
 import { stepKind, testStreamsContract } from './streams-contract.ts'
 
 const open = async () => {
@@ -39,12 +40,13 @@ withPostgres(() => {
   testJobsContract('PostgreSQL', open)
   testIndexContract('PostgreSQL', open)
   testBusContract('PostgreSQL', open)
+  testLeasesContract('PostgreSQL', open)
 
   test('processes that start at once on an empty database all come up, and share their secret', () =>
     inStores(5, async (stores, { query }) => {
       const secrets = await Promise.all(stores.map((store, n) => store.secret('session', () => `made by ${n}`)))
       assert.equal(new Set(secrets).size, 1)
-      assert.equal((await query('select name from kysely_migration')).rows.length, 1)
+      assert.equal((await query('select name from kysely_migration')).rows.length, 2)
     }))
 
   test('of what several processes do to a document at once nothing is lost', () =>
@@ -157,7 +159,7 @@ withPostgres(() => {
       const store = await createPostgresStore({ url, onProblem: (message) => told.push(message) })
       const storage = createStorage(store)
       for (const id of ['ann', 'bob']) await storage.learners.save(aLearner(id))
-      await storage.sandboxes.save(aSandbox('one'))
+      await storage.sandboxes.add(aSandbox('one'))
       await query(`update documents set data = '{"id":7}' where key = 'ann'`)
       const unreadable = { name: 'DocumentUnreadable', message: /learners ann in the database cannot be read: id/ }
       for (const _times of [1, 2]) await assert.rejects(storage.learners.find('ann'), unreadable)

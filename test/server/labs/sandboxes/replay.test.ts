@@ -130,12 +130,12 @@ test('a rebuilt sandbox that stands otherwise is told: as a mistake of ours, or 
   await first.sandboxes.close()
   const record = (await first.storage.sandboxes.find(id))!
   const other = { ...record.checkpoint!, stateHash: '0000000000000000' }
-  await first.storage.sandboxes.save({ ...record, checkpoint: other })
+  await first.storage.sandboxes.add({ ...record, checkpoint: other })
   const second = await someSandboxes({ wall, storage: first.storage })
   assert.equal((await second.sandboxes.look(id)).notice, undefined)
   assert.match(second.problems.join(), /rebuilt by the same engine, it stands otherwise/)
   await second.sandboxes.close()
-  await first.storage.sandboxes.save({
+  await first.storage.sandboxes.add({
     ...record,
     checkpoint: { ...other, engineVersion: '0.0.1' },
     engineVersion: '0.0.1',

@@ -130,7 +130,10 @@ test('a sandbox that nobody uses is deleted after its days, with its log; one th
   wall.pass(dayMs + minuteMs)
   assert.equal(await sandboxes.find('ann', unused.id), undefined)
   await assert.rejects(sandboxes.look(unused.id), refused(404, /expired/))
-  await until(async () => (await storage.sandboxes.find(unused.id)) === undefined, 'it is deleted')
+  await until(async () => {
+    wall.pass(minuteMs)
+    return (await storage.sandboxes.find(unused.id)) === undefined
+  }, 'it is deleted')
   assert.deepEqual(await storage.sandboxLogs.read(logId), [])
   assert.deepEqual(
     (await sandboxes.list('ann')).map(({ name }) => name),
@@ -282,11 +285,11 @@ function heldStorage() {
   const storage = createStorage(createMemoryStore())
   const appends: { commands: readonly LoggedCommand[]; go(): void; fail(): void }[] = []
   const { append } = storage.sandboxLogs
-  storage.sandboxLogs.append = (logId, commands) =>
+  storage.sandboxLogs.append = (logId, expected, commands, fence) =>
     new Promise((resolve, reject) => {
       appends.push({
         commands,
-        go: () => resolve(append(logId, commands)),
+        go: () => resolve(append(logId, expected, commands, fence)),
         fail: () => reject(new Error('no space left on device')),
       })
     })

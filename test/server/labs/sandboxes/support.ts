@@ -6,6 +6,7 @@ import type { StartHost } from '../../../../server/labs/sandboxes/host-client.ts
 import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import type { Wall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import { createSandboxes, type SandboxLimits } from '../../../../server/labs/sandboxes/sandboxes.ts'
+import { joinPeers, type Membership } from '../../../../server/peers/membership.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
 import type { Storage } from '../../../../server/storage/types.ts'
@@ -51,6 +52,9 @@ export function handWall(): Wall & { pass(ms: number): void } {
   }
 }
 
+/** By their storage: those before others on the same one are of a process that has ended without a word. */
+const ended = new WeakMap<Storage, Membership>()
+
 export async function someSandboxes(
   over: {
     storage?: Storage
@@ -65,8 +69,18 @@ export async function someSandboxes(
   const storage = over.storage ?? createStorage(createMemoryStore())
   const wall = over.wall ?? handWall()
   const problems: string[] = []
+  await ended.get(storage)?.close()
+  const membership = await joinPeers({
+    ...{
+      leases: storage.leases,
+      bus: storage.bus,
+      isAlone: true,
+      onProblem: (message: string) => problems.push(message),
+    },
+  })
+  ended.set(storage, membership)
   const sandboxes = await createSandboxes({
-    storage,
+    ...{ storage, membership },
     secret: 'a secret of at least thirty-two characters',
     hosts: over.starts ?? [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
     ...(over.roomy ? { roomy: over.roomy } : {}),

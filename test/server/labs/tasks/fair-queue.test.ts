@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FairQueue } from '../../../../server/labs/tasks/fair-queue.ts'
 import { LabRefusal } from '../../../../server/labs/types.ts'
 
-const limits = { together: 1, quarantined: 1, waiting: { learner: 5, address: 50, all: 60 }, waitMs: 60_000 }
+const limits = { together: 1, spare: 1, waiting: { learner: 5, address: 50, all: 60 }, waitMs: 2000 }
 
 /** Runs that go on until they are let go, and the order in which they began. */
 function stage(over: Partial<typeof limits> = {}) {
@@ -14,14 +14,14 @@ function stage(over: Partial<typeof limits> = {}) {
   return {
     begun,
     done,
-    add(name: string, address: string, learner: string, isQuarantined = false) {
+    add(name: string, address: string, learner: string, isQuarantined = false, mayUseSpare = false) {
       const run = queue.run(
         { address, learner },
         () => {
           begun.push(name)
           return new Promise<string>((end) => ends.set(name, () => end(name)))
         },
-        isQuarantined,
+        { isQuarantined, mayUseSpare },
       )
       run.catch(() => undefined)
       done.push(run)
@@ -108,6 +108,25 @@ for (const { name, over, of, status } of [
     await end('waiting-1')
     assert.deepEqual(begun, ['running', 'waiting-1', 'waiting-2'])
   })
+
+test('a grading takes the place of those in quarantine while they leave it free, and waits for its turn otherwise', async () => {
+  const { add, begun, end, settle } = stage()
+  const grade = (name: string) => add(name, 'a', name, false, true)
+  add('run', 'a', 'one')
+  grade('grade-1')
+  grade('grade-2')
+  add('apart', 'b', 'two', true)
+  add('run-2', 'c', 'three')
+  await settle()
+  assert.deepEqual(begun, ['run', 'grade-1'])
+  // Whoever is in quarantine has nothing but this place.
+  await end('grade-1')
+  assert.deepEqual(begun.slice(2), ['apart'])
+  await end('run')
+  assert.deepEqual(begun.slice(3), ['run-2'])
+  await end('apart')
+  assert.deepEqual(begun.slice(4), ['grade-2'])
+})
 
 test('a run that waits for too long is refused, and the next goes on', async () => {
   const { add, begun, end } = stage({ waitMs: 20 })

@@ -21,6 +21,7 @@ async function world(t: TestContext, held: Held) {
     get(target, name: keyof Sandboxes) {
       const method = target[name]
       if (typeof method !== 'function') return method
+      if (name === 'whenMoved') return method.bind(target)
       return async (...given: unknown[]) => {
         if (name === held && isHolding) await new Promise<void>((go) => waiting.push(go))
         const result = await Reflect.apply(method as (...all: unknown[]) => unknown, target, given)
