@@ -80,7 +80,15 @@ export async function bundle(entries, folder, print) {
 
 export async function build({ print }) {
   await bundle(
-    ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts', 'server/catalog/compile.ts'],
+    [
+      'server/index.ts',
+      'server/supervisor.ts',
+      'server/grant.ts',
+      'server/backup.ts',
+      'server/restore.ts',
+      'server/migrate.ts',
+      'server/catalog/compile.ts',
+    ],
     'dist/server',
     print,
   )

@@ -18,6 +18,7 @@ import { localRedirects } from './middleware/local-redirects.ts'
 import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
 import { ownTracks } from './middleware/own-tracks.ts'
+import { requestIds } from './middleware/request-ids.ts'
 import { requestLimits } from './middleware/request-limits.ts'
 import { reviewers } from './middleware/reviewers.ts'
 import { seats } from './middleware/seats.ts'
@@ -45,6 +46,7 @@ export function createApp(given: AppDeps): Express {
   app.disable('x-powered-by')
   app.set('trust proxy', deps.config.trustProxy)
   app.set('query parser', 'simple')
+  app.use(requestIds(deps))
   app.use(kubernetesApi(deps))
   app.use(...security())
   app.use(compression())

@@ -7,16 +7,19 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 /** As much of what a child writes to stderr is kept: how V8 gave up stands in it. */
 const keptErrors = 8000
 
-const living = new Set<ChildProcess>()
+const living = new Map<ChildProcess, string>()
+/** What each that lives was begun as, such as `lab-process`. */
+export const livingProcesses = (): string[] => [...living.values()]
 /** A child that computes hears of nothing. One whose server is killed outright goes on until it looks up: see `endWithParent`. */
 process.once('exit', () => {
-  for (const child of living) child.kill('SIGKILL')
+  for (const child of living.keys()) child.kill('SIGKILL')
 })
 
 export interface ProcessOptions<From> {
@@ -68,7 +71,7 @@ export function startProcess<To, From>(options: ProcessOptions<From>): Process<T
     stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...(file === undefined ? [] : [file])],
     env: { NODE_ENV, PATH, TZ },
   })
-  living.add(child)
+  living.set(child, basename(entry).replace(/(?:-from-source)?\.m?js$/, ''))
   let isOver = false
   let errors = ''
   const over = (why: { text: string; isOutOfMemory: boolean }): void => {

@@ -1,7 +1,7 @@
 /** Configuration: environment variables, checked once at start. The README lists them. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { delimiter } from 'node:path'
+import { delimiter, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { type GivenRole, givenRoles } from './sittings/roles.ts'
 
@@ -47,6 +47,13 @@ const schema = z
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),
+    /** Where Prometheus reads; nowhere unless told. */
+    METRICS_PORT: integer(0, 65535).optional(),
+    METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+    /** Erasures are noted here as well, so that they outlive the restore of a backup. */
+    ERASURES_FILE: z.string().min(1).optional(),
+    /** How long it goes on answering, not ready any more, after it was told to stop. */
+    DRAIN_SECONDS: integer(0, 15).default(0),
     /** The site is served over https: cookies are sent over nothing else. */
     SECURE_COOKIES: flag.default(false),
     /** Where browsers reach the site: the beginning of sign-in links. */
@@ -151,6 +158,12 @@ const schema = z
     const issuer = given.OIDC_ISSUER === undefined ? undefined : new URL(given.OIDC_ISSUER)
     if (issuer?.protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(issuer.hostname))
       context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https:// off this machine' })
+    if (given.ERASURES_FILE !== undefined && resolve(given.ERASURES_FILE).startsWith(resolve(given.DATA_DIR) + sep))
+      context.addIssue({
+        code: 'custom',
+        path: ['ERASURES_FILE'],
+        message: 'must lie outside of DATA_DIR, to outlive it',
+      })
     if (given.STORAGE === 'postgres' && given.DATABASE_URL === undefined)
       context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside STORAGE=postgres' })
     if (given.OIDC_ROLES === undefined)
@@ -215,6 +228,12 @@ export interface Config {
   simulationTimeoutMs: number
   settleAfterMs: number
   logLevel: string
+  /** Where erasures are noted besides, apart from what is stored. */
+  erasuresFile: string | undefined
+  /** Between not being ready any more and the end. */
+  drainMs: number
+  /** Where Prometheus reads; undefined when nobody does. */
+  metrics: { port: number; host: string } | undefined
   rateLimitPerMinute: number
   secureCookies: boolean
   publicUrl: string | undefined
@@ -278,6 +297,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
     settleAfterMs: c.SETTLE_AFTER_MS,
     logLevel: c.LOG_LEVEL,
+    erasuresFile: c.ERASURES_FILE,
+    drainMs: c.DRAIN_SECONDS * 1000,
+    metrics: c.METRICS_PORT === undefined ? undefined : { port: c.METRICS_PORT, host: c.METRICS_HOST },
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
     publicUrl: c.PUBLIC_URL,

@@ -1,13 +1,14 @@
 /** The process: configuration, storage, content, listen, and a clean end. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { pino } from 'pino'
 import { builtCatalogs } from './catalog/built.ts'
 import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/source.ts'
 import { ConfigError, parseConfig } from './config.ts'
-import { hideAddresses } from './hidden-addresses.ts'
+import { createLogger } from './log.ts'
+import { metricsServer } from './metrics/endpoint.ts'
 import { createReloads } from './reloads.ts'
 import { resourceFolder } from './render/page.ts'
 import { createSite } from './site.ts'
@@ -15,13 +16,13 @@ import { isStorageProblem, openBackend } from './storage/backend.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What is under way when the process is told to stop may take so long to end by itself. */
-const graceMs = 2000
-/** Then it ends, whatever is left. */
-const stopMs = 10_000
+const graceMs = 8000
+/** Besides the time to drain. Then it ends, whatever is left: within 30 seconds, as Kubernetes lets it. */
+const stopMs = 14_000
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
-  const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
+  const logger = createLogger(config.logLevel)
   const reloads = process.env.NODE_ENV === 'development' ? createReloads() : undefined
   const catalog = await liveCatalog(
     config.contentDirs.map((folder) => resolve(folder)),
@@ -42,6 +43,12 @@ async function main(): Promise<void> {
     createSite({ config, secret, store, catalog: catalog.current, logger, reloads }),
   )
   const { server, door } = site
+  const cannotListen = (port: number, variable: string) => (error: NodeJS.ErrnoException) => {
+    logger.fatal(
+      error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another with ${variable}.` : error.message,
+    )
+    void stop(1)
+  }
   if (door) await listenForPeers(door, config.peerUrl!)
   server.listen(config.port, config.host)
   server.once('listening', () => {
@@ -52,17 +59,25 @@ async function main(): Promise<void> {
     logger.info({ port, data: backend.where, cpuMs }, `Podium is at http://localhost:${port}`)
     process.send?.('listening')
   })
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    const hint = error.code === 'EADDRINUSE' ? `Port ${config.port} is taken. Choose another with PORT.` : error.message
-    logger.fatal(hint)
-    void stop(1)
-  })
+  server.once('error', cannotListen(config.port, 'PORT'))
+  if (site.metrics && config.metrics) {
+    const { port, host } = config.metrics
+    const metrics = metricsServer(site.metrics, (error) => logger.error({ err: error }, 'metrics could not be told'))
+    // It goes on to the end: who watches sees the process drain.
+    metrics.listen(port, host).unref()
+    metrics.once('listening', () => logger.info(`metrics are at ${addressOf(metrics)}/metrics`))
+    metrics.once('error', cannotListen(port, 'METRICS_PORT'))
+  }
 
   let isStopping = false
   const stop = async (code: number) => {
     if (isStopping) return
     isStopping = true
-    setTimeout(() => process.exit(code || 1), stopMs).unref()
+    // Load balancers still send requests until they have seen that it is not ready. After a mistake of ours nothing more is answered.
+    const drainMs = code === 0 ? config.drainMs : 0
+    setTimeout(() => process.exit(code || 1), drainMs + stopMs).unref()
+    site.drain()
+    await new Promise((done) => setTimeout(done, drainMs))
     reloads?.close()
     for (const watcher of watched) watcher.close()
     try {
@@ -91,6 +106,11 @@ async function main(): Promise<void> {
     logger.info('the supervisor has ended: stopping')
     void stop(0)
   })
+}
+
+const addressOf = (server: Server): string => {
+  const { address, port, family } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 /** @throws ConfigError */

@@ -26,6 +26,20 @@ export interface LiveResponseOptions {
 
 const usualWaitingBytes = 8 * 1024 * 1024
 
+const opened = new WeakMap<ServerResponse, { kind: 'events' | 'watch'; live: LiveResponse }>()
+
+/** What it was opened to tell: a page's events, or what somebody watches. Undefined for one that is answered. */
+export const liveKind = (res: ServerResponse): 'events' | 'watch' | undefined => opened.get(res)?.kind
+
+/** Ends it if it was opened to stay so. A page comes back a moment later, not all at once, and finds another server or this one anew. */
+export function endLive(res: ServerResponse): void {
+  const { kind, live } = opened.get(res) ?? {}
+  // Of a `retry` alone, without an event, htmx takes no notice.
+  const retryMs = 1000 + Math.floor(Math.random() * 2000)
+  if (kind === 'events') live?.write(`event: stopping\nretry: ${retryMs}\ndata: the server is stopping\n\n`)
+  live?.end()
+}
+
 /** What an event stream is sent with; `no-transform` keeps compression off, which would hold events back. */
 export const eventStreamHeaders = {
   'Content-Type': 'text/event-stream',
@@ -65,6 +79,8 @@ export function openLiveResponse(res: ServerResponse, options: LiveResponseOptio
     finish('gone')
     return live
   }
+  const kind = headers['Content-Type'] === eventStreamHeaders['Content-Type'] ? 'events' : 'watch'
+  opened.set(res, { kind, live })
   res.once('close', () => finish('gone'))
   res.writeHead(status, { ...headers })
   res.flushHeaders()

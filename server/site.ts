@@ -26,7 +26,8 @@ import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
-import { surviveErrors } from './live-response.ts'
+import { endLive, surviveErrors } from './live-response.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createForwarding } from './peers/forwarding.ts'
 import { joinPeers } from './peers/membership.ts'
@@ -37,6 +38,7 @@ import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createSandboxRouting, isAboutSandbox } from './sandbox-routing.ts'
 import { createStorage } from './storage/aggregates.ts'
+import { alsoNoted } from './storage/noted-erasures.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
 import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
@@ -60,6 +62,10 @@ export interface Site {
   deps: AppDeps
   /** It does not listen yet. */
   server: Server
+  /** Undefined when nobody reads them. */
+  metrics: Metrics | undefined
+  /** From now on it is not ready, and answers what still comes. */
+  drain(): void
   /** Where the other processes of the site come in; undefined where there are none. It does not listen yet. */
   door: Server | undefined
   /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
@@ -70,13 +76,19 @@ const drawnId = () => randomBytes(9).toString('hex')
 
 export async function createSite(options: SiteOptions): Promise<Site> {
   const { config, secret, store, catalog, logger, reloads, newId = drawnId } = options
-  const storage = createStorage(store)
-  const labs = createWorkerLabs({
+  const stored = createStorage(store)
+  const storage =
+    config.erasuresFile === undefined
+      ? stored
+      : { ...stored, erasures: alsoNoted(stored.erasures, config.erasuresFile) }
+  const metrics = config.metrics && (await import('./metrics/metrics.ts')).createMetrics()
+  const workers = createWorkerLabs({
     processes: config.workers,
     memoryMb: config.workerMemoryMb,
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
+  const labs = metrics?.counted(workers) ?? workers
   const membership = await joinPeers({
     ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres', url: config.peerUrl },
     onProblem: (message) => logger.error(message),
@@ -100,6 +112,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       storage: () => storage.healthy(),
       workers: () => labs.healthy(),
       sandboxes: () => sandboxes.healthy(),
+      gradings: async () => gradings.healthy(),
     },
   })
   const now = () => Date.now()
@@ -176,12 +189,26 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ ...deps, exercises, gradings },
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
   })
+  metrics?.observe({ labs: workers, sandboxes, storage, readiness, now })
   const app = createApp(deps)
+  const answering = new Set<ServerResponse>()
+  let isDraining = false
+  const drain = (): void => {
+    isDraining = true
+    readiness.drain()
+  }
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
+    metrics?.request(req, res)
+    answering.add(res)
+    res.once('close', () => answering.delete(res))
     if (!reloads?.handle(req, res)) app(req, res)
   }
   const upgrades = createUpgrades(deps)
+  const upgrade: typeof upgrades.handle = (req, socket, head) => {
+    metrics?.upgrade(req, socket)
+    upgrades.handle(req, socket, head)
+  }
   const forwarding =
     config.peerUrl === undefined
       ? undefined
@@ -190,10 +217,12 @@ export async function createSite(options: SiteOptions): Promise<Site> {
           onProblem: (message) => logger.error(message),
         })
   const server = createServer((req, res) => {
+    // Whoever comes again is to find a server that stays.
+    if (isDraining) res.setHeader('Connection', 'close')
     if (forwarding) forwarding.request(req, res, () => serve(req, res))
     else serve(req, res)
   })
-  const door = forwarding?.door({ request: serve, upgrade: upgrades.handle })
+  const door = forwarding?.door({ request: serve, upgrade })
   const notRemoved = (error: unknown) =>
     logger.error({ err: error }, 'what is due to be deleted could not be, and is tried again')
   const stopRetention = keepRetention(
@@ -209,15 +238,17 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     notRemoved,
   )
   server.on('upgrade', (req, socket, head) => {
-    if (forwarding) forwarding.upgrade(req, socket, head, () => upgrades.handle(req, socket, head))
-    else upgrades.handle(req, socket, head)
+    if (forwarding) forwarding.upgrade(req, socket, head, () => upgrade(req, socket, head))
+    else upgrade(req, socket, head)
   })
   return {
     deps,
     server,
+    metrics,
+    drain,
     door,
     async close(graceMs = 0) {
-      readiness.drain()
+      drain()
       const areClosed = [server, ...(door ? [door] : [])].map(
         (one) =>
           new Promise<void>((done) => {
@@ -225,7 +256,9 @@ export async function createSite(options: SiteOptions): Promise<Site> {
             one.closeIdleConnections()
           }),
       )
-      // With the sandboxes end the streams that nobody would ever end.
+      // Nobody else would ever end what stays open: the rest of it ends with the sandboxes.
+      for (const res of answering) endLive(res)
+      upgrades.drain()
       await sandboxes.close()
       await membership.close()
       setTimeout(() => {

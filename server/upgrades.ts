@@ -1,6 +1,7 @@
 /** Connections that leave HTTP: each goes to whoever its address belongs to. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { surviveErrors } from './live-response.ts'
@@ -24,6 +25,8 @@ import { memberOf } from './workshops/people.ts'
 export interface Upgrades {
   /** For the `upgrade` event of an HTTP server. */
   handle(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Tells the pages with a terminal to come again. */
+  drain(): void
   /** Ends what is open. */
   close(): void
 }
@@ -112,6 +115,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   const terminals = new Terminals({ clusters: clustersOf(deps), onError })
   const endEchoes = showEchoes(deps.storage.bus, terminals)
   const open = new Set<Duplex>()
+  const shown = new Set<WebSocket>()
   const ofLearner = new Map<string, number>()
 
   /** What the terminal is for; undefined for one that is not the caller's. */
@@ -192,7 +196,13 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       'close',
       deps.sessions.whenClosed(visitor, () => socket.destroy()),
     )
-    serveTerminal(req, socket, head, terminals, key, { readRefused, onError })
+    serveTerminal(req, socket, head, terminals, key, {
+      ...{ readRefused, onError },
+      begun(webSocket) {
+        shown.add(webSocket)
+        webSocket.once('close', () => shown.delete(webSocket))
+      },
+    })
   }
 
   return {
@@ -208,6 +218,9 @@ export function createUpgrades(deps: AppDeps): Upgrades {
         onError(error)
         socket.destroy()
       })
+    },
+    drain() {
+      for (const webSocket of shown) webSocket.close(1012, 'the server is stopping')
     },
     close() {
       endEchoes()

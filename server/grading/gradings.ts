@@ -39,6 +39,8 @@ export interface Gradings {
   standing(seat: Seat, attempt: Attempt): Promise<GradingStanding | undefined>
   /** Whether something of theirs waits or is being graded: it must not be moved elsewhere meanwhile. */
   owes(learnerId: string): Promise<boolean>
+  /** @throws Error when nobody has looked for what is owed lately */
+  healthy(): void
   /** Nothing is begun any more; what is owed stays owed. Resolves when what was begun has ended. */
   close(): Promise<void>
 }
@@ -54,9 +56,12 @@ export interface GradingsOptions {
   /** Of those that wait, graded at a time; what is handed in is tried at once besides. */
   together: number
   onError: (error: unknown) => void
+  /** A look that has not come to its end for so long hangs. */
+  hangsAfterMs?: number
 }
 
 const lookEveryMs = 500
+const usuallyHangsAfterMs = 15_000
 const leaseMs = 60_000
 /** What was refused since there was too much to do is tried again after so long, twice as long each time. */
 const firstPauseMs = 500
@@ -81,7 +86,7 @@ const gone = msg('The challenge that this was begun on is not here any more.')
 const ofServer: ReadonlySet<string> = new Set([failing, unreadable, gone])
 
 export function createGradings(options: GradingsOptions): Gradings {
-  const { storage, journals, labs, now, onError } = options
+  const { storage, journals, labs, now, onError, hangsAfterMs = usuallyHangsAfterMs } = options
   const { gradingsOwed: jobs } = storage
   const underWay = new Set<Promise<unknown>>()
   /** Of those, how many had waited for their turn. */
@@ -169,6 +174,7 @@ export function createGradings(options: GradingsOptions): Gradings {
 
   // Not begun by a request: what runs here is on nobody's behalf.
   let isLooking = false
+  let lookedMs = performance.now()
   const look = async (): Promise<void> => {
     while (!isClosed && inTurn < options.together) {
       const job = await jobs.take(now(), leaseMs)
@@ -184,6 +190,7 @@ export function createGradings(options: GradingsOptions): Gradings {
       .catch(onError)
       .finally(() => {
         isLooking = false
+        lookedMs = performance.now()
       })
   }, lookEveryMs)
   timer.unref()
@@ -216,6 +223,11 @@ export function createGradings(options: GradingsOptions): Gradings {
     },
     standing,
     owes: async (learnerId) => (await jobs.list()).some(({ who, failed }) => who === learnerId && !failed),
+    healthy() {
+      if (isClosed) throw new Error('nobody looks for gradings any more')
+      const agoMs = performance.now() - lookedMs
+      if (agoMs > hangsAfterMs) throw new Error(`the last look for gradings was ${Math.round(agoMs / 1000)} s ago`)
+    },
     async close() {
       isClosed = true
       clearInterval(timer)

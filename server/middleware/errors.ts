@@ -44,16 +44,25 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
     const { status, message } = locale(() => explain(error))
+    const requestId = contextOf(res).requestId
     if (isRefusal(error)) {
+      if (error instanceof LabRefusal) res.locals.refusedBy = 'simulations'
+      if (error instanceof StoreAway) res.locals.refusedBy = 'storage'
       // Expected when there is much to do: its stack would tell nothing.
       const reason = runInLocale(original, () => error.message)
-      if (status >= 500) deps.logger.warn({ status, method: req.method, path: req.path }, `request refused: ${reason}`)
-    } else if (status >= 500) deps.logger.error({ err: error, method: req.method, path: req.path }, 'request failed')
+      if (status >= 500)
+        deps.logger.warn({ requestId, status, method: req.method, path: req.path }, `request refused: ${reason}`)
+    } else if (status >= 500)
+      deps.logger.error({ requestId, err: error, method: req.method, path: req.path }, 'request failed')
     if (res.headersSent) {
       res.end()
       return
     }
-    const model = { status, heading: locale(() => t(titles[status] ?? msg('Something went wrong'))), message }
+    const model = {
+      ...{ status, message, heading: locale(() => t(titles[status] ?? msg('Something went wrong'))) },
+      // Whoever runs the server finds it in the log.
+      reference: status >= 500 ? requestId : undefined,
+    }
     res.locals.csrfToken ??= ''
     res.locals.nowMs ??= deps.now()
     // With script the page stays as it is, work included, and the problem is shown above it.

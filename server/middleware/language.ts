@@ -9,6 +9,7 @@ import type { AppDeps } from '../pages/deps.ts'
 import { urlOfAddress } from '../render/local-address.ts'
 import { contextOf } from '../render/page.ts'
 import { runForCaller } from '../request-caller.ts'
+import { runInRequest } from '../request-id.ts'
 
 const cookieName = 'podium-lang'
 const yearMs = 365 * 24 * 3_600_000
@@ -39,8 +40,9 @@ export function language(deps: AppDeps): RequestHandler {
 
 /** For after a middleware that reads bodies: what it calls back has lost the request's language, and whose request it is. */
 export const keepContext: RequestHandler = (req, res, next) => {
-  const { locale, account } = contextOf(res)
-  runInLocale(locale, () => runForCaller({ address: callerOf(req), account: account ?? undefined }, next))
+  const { locale, account, requestId } = contextOf(res)
+  const caller = { address: callerOf(req), account: account ?? undefined }
+  runInRequest(requestId, () => runInLocale(locale, () => runForCaller(caller, next)))
 }
 
 /** Where the page that is sent can be had again: of a form that is refused, the page that it stood on. */

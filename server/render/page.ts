@@ -24,6 +24,8 @@ import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
+  /** By which the log tells of the request. */
+  requestId: string
   learnerId: string
   /** Who acts here. */
   seat: Seat

@@ -48,6 +48,14 @@ export function knownKinds(): string[] {
   return [documents, streams, jobs].flatMap((kinds) => kinds.map(({ name }) => name))
 }
 
+/** The version of each kind's form that the program writes. */
+export function knownVersions(): Record<string, number> {
+  const { documents, streams, jobs } = kindsOfStorage()
+  return Object.fromEntries(
+    [documents, streams, jobs].flatMap((kinds) => kinds.map(({ name, version }) => [name, version])),
+  )
+}
+
 /**
  * Nobody else may use either of them meanwhile.
  * @throws CopyDiffers when somebody did; DocumentUnreadable when something waits for repair

@@ -5,7 +5,7 @@ import type { Store } from './store.ts'
 
 const id = z.string().min(1)
 
-const schema = z.object({
+export const erasureSchema = z.object({
   /** Of the erasure. */
   id,
   /** Of the participant who was erased. */
@@ -13,9 +13,9 @@ const schema = z.object({
   sittingId: id,
   atMs: z.number(),
 })
-export type Erasure = z.infer<typeof schema>
+export type Erasure = z.infer<typeof erasureSchema>
 
-const erasureKind: DocumentKind<Erasure> = { name: 'erasures', version: 1, upgrades: [], schema }
+const erasureKind: DocumentKind<Erasure> = { name: 'erasures', version: 1, upgrades: [], schema: erasureSchema }
 
 /** By seat. */
 export interface Erasures {

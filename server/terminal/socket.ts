@@ -40,7 +40,8 @@ export function isSameSite(req: IncomingMessage): boolean {
   }
 }
 
-export interface SocketErrors {
+export interface SocketEvents {
+  begun(webSocket: WebSocket): void
   /** What was refused in words; undefined for an error that nobody meant to be told. */
   readRefused(error: unknown): { status: number; message: string } | undefined
   onError(error: unknown): void
@@ -56,9 +57,10 @@ export function serveTerminal(
   head: Buffer,
   terminals: Terminals,
   key: string,
-  { readRefused, onError }: SocketErrors,
+  { readRefused, onError, begun }: SocketEvents,
 ): void {
   server.handleUpgrade(req, socket, head, (webSocket) => {
+    begun(webSocket)
     show(webSocket, terminals, key).catch((error: unknown) => {
       const refused = readRefused(error)
       if (!refused) onError(error)

@@ -6,15 +6,17 @@ import { test } from 'node:test'
 
 /** From the top down. */
 const rows = [
-  ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts'],
-  ['server/site.ts'],
   [
-    'server/app.ts',
-    'server/upgrades.ts',
-    'server/sandbox-routing.ts',
-    'server/hidden-addresses.ts',
-    'server/reloads.ts',
+    'server/index.ts',
+    'server/supervisor.ts',
+    'server/grant.ts',
+    'server/backup.ts',
+    'server/restore.ts',
+    'server/migrate.ts',
   ],
+  ['server/site.ts'],
+  ['server/metrics'],
+  ['server/app.ts', 'server/upgrades.ts', 'server/sandbox-routing.ts', 'server/log.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
@@ -37,6 +39,7 @@ const rows = [
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
     ...['server/live-response.ts', 'server/unread-body.ts', 'server/process-time.ts'],
+    ...['server/request-id.ts', 'server/hidden-addresses.ts'],
     ...['server/request-caller.ts', 'server/seat.ts', 'server/sittings'],
   ],
 ]

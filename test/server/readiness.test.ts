@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { createGradings } from '../../server/grading/gradings.ts'
 import { createReadiness } from '../../server/readiness.ts'
 import { createSite } from '../../server/site.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
@@ -114,6 +115,7 @@ test('the parts of a real site prove themselves: content, storage, workers and s
     await site.deps.labs.healthy()
     await site.deps.sandboxes.healthy()
     await site.deps.storage.healthy()
+    site.deps.gradings.healthy()
     assert.ok((await readdir(folder)).includes('last-check'))
     const { status } = await fetch(`http://127.0.0.1:${port}/readyz`)
     assert.equal(status, 200)
@@ -130,4 +132,34 @@ test('the parts of a real site prove themselves: content, storage, workers and s
   // Its threads are gone.
   await assert.rejects(site.deps.sandboxes.healthy())
   await assert.rejects(site.deps.labs.healthy())
+  assert.throws(() => site.deps.gradings.healthy(), /nobody looks for gradings/)
+})
+
+test('who looks for gradings and does not come back is told, and one that comes back is well again', async () => {
+  let answer: () => void = () => undefined
+  const take = () =>
+    new Promise<undefined>((resolve) => {
+      answer = () => resolve(undefined)
+    })
+  const gradings = createGradings({
+    storage: { gradingsOwed: { take } } as never,
+    ...{
+      journals: {} as never,
+      labs: {} as never,
+      catalog: () => assert.fail(),
+      secret: '',
+      now: Date.now,
+      hangsAfterMs: 800,
+      together: 2,
+    },
+    onError: (error) => assert.fail(String(error)),
+  })
+  gradings.healthy()
+  await new Promise((done) => setTimeout(done, 1500))
+  assert.throws(() => gradings.healthy(), /the last look for gradings was \d s ago/)
+  answer()
+  await new Promise(setImmediate)
+  gradings.healthy()
+  await gradings.close()
+  assert.throws(() => gradings.healthy(), /nobody looks for gradings any more/)
 })

@@ -137,6 +137,11 @@ export class Residences {
     throw new LabRefusal(503, msg('The sandbox could not be opened just now. Try again in a moment.'))
   }
 
+  /** How many are in the memory of a host. */
+  get live(): number {
+    return [...this.#options.all()].filter(({ stay }) => stay.opening !== 0).length
+  }
+
   /** Out of the host's memory; what it still has to say is void. */
   drop(entry: Housed): void {
     entry.stay.opening = 0

@@ -154,6 +154,10 @@ class Keeper implements Sandboxes {
     return this.#residences.healthy()
   }
 
+  live(): number {
+    return this.#residences.live
+  }
+
   async create(owner: string, request: CreateSandbox): Promise<SandboxSummary> {
     const nowMs = this.#options.wall.nowMs()
     return this.#make(owner, {

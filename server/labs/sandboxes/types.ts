@@ -22,6 +22,8 @@ import type { Outcome } from './sessions.ts'
 export interface Sandboxes {
   /** Resolves when every process that keeps sandboxes answers. @throws Error when one is lost meanwhile */
   healthy(): Promise<void>
+  /** How many a process has in memory. */
+  live(): number
   /** @throws LabRefusal 422 for a shape that cannot be, 409 when the owner has as many as allowed */
   create(owner: string, request: CreateSandbox): Promise<SandboxSummary>
   /** The owner's own, the last used first. */

@@ -71,6 +71,11 @@ export class FairQueue {
     this.#limits = limits
   }
 
+  /** Runs that wait for their turn, and that have begun. */
+  get load(): { waiting: number; running: number } {
+    return { waiting: this.#waiting.length, running: this.#under.together + this.#under.spare }
+  }
+
   /**
    * Runs `act` when it is the party's turn: of a learner one at a time, in order.
    * @param kind `isQuarantined`: it has places of its own, and takes none of the others; `mayUseSpare`: it takes one of those if it is free

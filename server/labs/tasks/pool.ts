@@ -30,7 +30,12 @@ export interface PoolOptions {
   onError?: (error: unknown) => void
 }
 
-export function createWorkerLabs(options: PoolOptions): Labs {
+export interface WorkerLabs extends Labs {
+  /** Runs that wait for a process, and that one computes. */
+  load(): { waiting: number; running: number }
+}
+
+export function createWorkerLabs(options: PoolOptions): WorkerLabs {
   const pool = new WorkerPool({
     entry: processEntry(import.meta.url, './lab-process'),
     processes: options.processes + spareProcesses,
@@ -117,6 +122,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
       if (pool.living === 0) throw new Error('no worker process lives')
       if (performance.now() - answeredMs > latelyMs) await run({ kind: 'warm' })
     },
+    load: () => queue.load,
     close: () => pool.close(),
   }
 }

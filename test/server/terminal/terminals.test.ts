@@ -52,7 +52,9 @@ async function open({ refusal, ...options }: { isInProcess?: boolean; memoryMb?:
   server.on('connection', (socket) => sockets.add(socket))
   server.on('upgrade', (req, socket, head) => {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
-    serveTerminal(req, socket, head, terminals, 'box', { readRefused, onError: (error) => void errors.push(error) })
+    serveTerminal(req, socket, head, terminals, 'box', {
+      ...{ readRefused, begun: () => undefined, onError: (error: unknown) => void errors.push(error) },
+    })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo

@@ -1,0 +1,49 @@
+/** Runs of simulated clusters, counted by what is asked and what came of it. */
+import { Counter, Histogram, type Registry } from 'prom-client'
+import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
+
+/** Whoever asks these is no learner. */
+const uncounted = new Set(['healthy', 'about', 'close', 'load'])
+/** A run may take twenty seconds of computing, and wait for thirty. */
+const buckets = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
+
+export function countedLabs(labs: Labs, register: Registry): Labs {
+  const registers = [register]
+  const total = new Counter({
+    ...{
+      name: 'podium_simulations_total',
+      help: 'Runs of simulated clusters, by what came of them; "grade" are gradings.',
+    },
+    ...{ labelNames: ['kind', 'outcome'] as const, registers },
+  })
+  const seconds = new Histogram({
+    ...{ name: 'podium_simulation_seconds', help: 'From the question to the answer, waiting included.' },
+    ...{ labelNames: ['kind'] as const, buckets, registers },
+  })
+  const counted = Object.entries(labs).map(([kind, ask]: [string, (...given: unknown[]) => unknown]) => {
+    if (uncounted.has(kind)) return [kind, ask]
+    return [
+      kind,
+      async (...given: unknown[]) => {
+        const stop = seconds.startTimer({ kind })
+        let outcome = 'done'
+        try {
+          return await ask(...given)
+        } catch (error) {
+          outcome = outcomeOf(error)
+          throw error
+        } finally {
+          stop()
+          total.inc({ kind, outcome })
+        }
+      },
+    ]
+  })
+  return Object.fromEntries(counted) as Labs
+}
+
+function outcomeOf(error: unknown): string {
+  if (error instanceof LabTimeout) return 'timeout'
+  if (!(error instanceof LabRefusal)) return 'failed'
+  return error.status === 429 || error.status === 503 ? 'busy' : 'refused'
+}
