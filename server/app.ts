@@ -53,8 +53,7 @@ export function createApp(given: AppDeps): Express {
   app.use(localRedirects)
   app.use(language(deps))
   app.use(bodyLengths(deps))
-  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
-  app.get('/readyz', readinessPage(deps.readiness))
+  app.use(healthPages(deps))
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
   app.use(greenhouseEntry(deps))
@@ -74,6 +73,24 @@ export function createApp(given: AppDeps): Express {
   app.use(routes(deps))
   app.use(noSuchPage)
   app.use(errorPages(deps))
+  return app
+}
+
+function healthPages({ readiness }: Pick<AppDeps, 'readiness'>) {
+  const router = express.Router()
+  router.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  router.get('/readyz', readinessPage(readiness))
+  return router
+}
+
+/** Of a process that grades and has no pages. */
+export function createWorkerApp(deps: Pick<AppDeps, 'readiness'>): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(healthPages(deps))
+  app.use((_req, res) => {
+    res.status(404).type('text').send('This is a worker (ROLE=worker): it has no pages.\n')
+  })
   return app
 }
 

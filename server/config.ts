@@ -57,6 +57,8 @@ const schema = z
     /** The site is served over https: cookies are sent over nothing else. */
     SECURE_COOKIES: flag.default(false),
     /** Where browsers reach the site: the beginning of sign-in links. */
+    /** What this process does of several: pages, or the gradings that are owed. */
+    ROLE: z.enum(['all', 'web', 'worker']).default('all'),
     /** Where the other processes of the site reach this one: it listens there for them. */
     PEER_URL: z
       .url({ protocol: /^http$/, error: 'must be an address such as http://10.0.0.5:7070' })
@@ -133,6 +135,18 @@ const schema = z
     SANDBOX_COMMANDS: integer(1, 1_000_000).default(20_000),
   })
   .superRefine((given, context) => {
+    if (given.ROLE !== 'all' && given.STORAGE !== 'postgres')
+      context.addIssue({
+        code: 'custom',
+        path: ['ROLE'],
+        message: 'needs STORAGE=postgres: other storage has one process',
+      })
+    if (given.ROLE === 'worker' && given.PEER_URL !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['PEER_URL'],
+        message: 'a worker keeps nothing that others ask for: leave it out',
+      })
     if (given.PEER_URL !== undefined && given.STORAGE !== 'postgres')
       context.addIssue({
         code: 'custom',
@@ -221,6 +235,7 @@ export interface Config {
   databaseUrl: string | undefined
   /** Of its server, when there is a pooler in front. */
   databaseDirectUrl: string | undefined
+  role: 'all' | 'web' | 'worker'
   /** Where the other processes of the site reach this one. */
   peerUrl: string | undefined
   workers: number
@@ -291,6 +306,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     storage: c.STORAGE,
     databaseUrl: c.STORAGE === 'postgres' ? c.DATABASE_URL : undefined,
     databaseDirectUrl: c.STORAGE === 'postgres' ? c.DATABASE_DIRECT_URL : undefined,
+    role: c.ROLE,
     peerUrl: c.PEER_URL,
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,

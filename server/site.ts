@@ -7,7 +7,7 @@ import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
-import { createApp } from './app.ts'
+import { createApp, createWorkerApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
 import { createDeliveries } from './doors/deliveries.ts'
 import { createGreenhouse, createGreenhouseNews } from './doors/greenhouse.ts'
@@ -123,7 +123,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
   })
   const gradings = createGradings({
-    ...{ storage, journals, labs, catalog, secret, now, together: config.workers + 1 },
+    ...{ storage, journals, labs, catalog, secret, now, together: config.role === 'web' ? 0 : config.workers + 1 },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
   const mail = config.mail && createMail(config.mail)
@@ -190,7 +190,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     onError: (error) => logger.error({ err: error }, 'an exercise could not be looked after'),
   })
   metrics?.observe({ labs: workers, sandboxes, storage, readiness, now })
-  const app = createApp(deps)
+  const app = config.role === 'worker' ? createWorkerApp(deps) : createApp(deps)
   const answering = new Set<ServerResponse>()
   let isDraining = false
   const drain = (): void => {
@@ -207,7 +207,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const upgrades = createUpgrades(deps)
   const upgrade: typeof upgrades.handle = (req, socket, head) => {
     metrics?.upgrade(req, socket)
-    upgrades.handle(req, socket, head)
+    if (config.role === 'worker') socket.destroy()
+    else upgrades.handle(req, socket, head)
   }
   const forwarding =
     config.peerUrl === undefined

@@ -65,15 +65,15 @@ function comparable(manifests: readonly Manifest[]): Record<string, unknown> {
       container.volumeMounts?.sort((a: Named, b: Named) => (a.name < b.name ? -1 : 1))
     }
     pod?.volumes?.sort((a: Named, b: Named) => (a.name < b.name ? -1 : 1))
-    return [[kind, { ...rest, name: metadata.name, spec: copy }] as const]
+    return [[`${kind} ${metadata.name}`, { ...rest, spec: copy }] as const]
   })
-  assert.equal(new Set(told.map(([kind]) => kind)).size, told.length)
+  assert.equal(new Set(told.map(([name]) => name)).size, told.length)
   return Object.fromEntries(told.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 for (const [storage, overlay, kinds] of [
   ['lowdb', 'single', 5],
-  ['postgres', 'postgres', 7],
+  ['postgres', 'postgres', 9],
 ] as const)
   test(`with storage ${storage} the chart makes what the overlay ${overlay} makes`, () => {
     const made = comparable(renderChart(chart, 'podium', { storage }) as unknown as Manifest[])
@@ -87,8 +87,8 @@ test('values reach the manifests: image, settings, limits, names of the release'
     image: { repository: 'example/podium', tag: '9.9' },
     resources: { limits: { memory: '8Gi' } },
   }) as unknown as Manifest[]
-  for (const { metadata } of objects) assert.match(metadata.name, /^class(?:-migrate)?$/)
-  const { spec } = objects.find(({ kind }) => kind === 'Deployment')!
+  for (const { metadata } of objects) assert.match(metadata.name, /^class(?:-migrate|-worker)?$/)
+  const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'class')!
   const [container] = spec!.template!.spec.containers
   assert.equal(container.image, 'example/podium:9.9')
   assert.deepEqual(container.env.slice(-2), [

@@ -35,6 +35,21 @@ test('every bad variable is named with its value and what it has to be, and a se
   )
 })
 
+test('a process of several says what it does, where it is reached, and has a database', () => {
+  const shared = { STORAGE: 'postgres', DATABASE_URL: 'postgres://podium@/podium?host=/run' }
+  const web = parseConfig({ ...shared, ROLE: 'web', PEER_URL: 'http://10.0.0.5:7070' })
+  assert.deepEqual([web.role, web.peerUrl, parseConfig({}).role], ['web', 'http://10.0.0.5:7070', 'all'])
+  for (const [given, told] of [
+    [{ ROLE: 'worker' }, /ROLE="worker": needs STORAGE=postgres/],
+    [{ PEER_URL: 'http://10.0.0.5:7070' }, /PEER_URL=.*: needs STORAGE=postgres/],
+    [{ ...shared, PEER_URL: 'http://10.0.0.5' }, /must have a port, and no path/],
+    [{ ...shared, PEER_URL: 'https://10.0.0.5:7070' }, /must be an address such as/],
+    [{ ...shared, ROLE: 'worker', PEER_URL: 'http://10.0.0.5:7070' }, /a worker keeps nothing/],
+    [{ ...shared, ROLE: 'both' }, /ROLE="both"/],
+  ] as const)
+    assert.throws(() => parseConfig(given), { name: 'ConfigError', message: told })
+})
+
 test('mail needs the address of the site and a sender, and the password in its address is not repeated', () => {
   const url = 'smtp://podium:hidden-word@mail.example.org:587'
   assert.throws(() => parseConfig({ MAIL_URL: url }), {

@@ -24,9 +24,9 @@ async function start() {
   const asked: string[] = []
   const errors: unknown[] = []
   const grader = { answer: async (): Promise<GradeResult> => aGrade() }
-  const open = (): Gradings =>
+  const open = (together = 2): Gradings =>
     createGradings({
-      ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog, together: 2 },
+      ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog, together },
       labs: {
         grade: async (_who, { seed }) => {
           asked.push(seed)
@@ -142,6 +142,27 @@ test('who has many gradings waiting hands in no more, and nobody else waits for 
   grader.answer = async () => aGrade()
   assert.equal((await gradings.handIn(other, challenge, attempts[0]!, 5000)).is, 'graded')
   await gradings.close()
+})
+
+test('what is owed is graded by a process that takes it, and not by one that has pages alone', async () => {
+  const { open, begin, grader, gradingsOf } = await start()
+  const web = open(0)
+  let isBusy = true
+  grader.answer = async () => {
+    if (isBusy) throw new LabRefusal(503, 'Busy.')
+    return aGrade()
+  }
+  const attempt = await begin('a1')
+  assert.deepEqual(await web.handIn(seat, challenge, attempt, 5000), { is: 'waiting', tries: 1 })
+  isBusy = false
+  // Longer than its pause, and two looks.
+  await new Promise((done) => setTimeout(done, 1800))
+  assert.deepEqual(await web.standing(seat, attempt), { is: 'waiting', tries: 1 })
+  const worker = open(1)
+  for (let tries = 0; tries < 100 && (await gradingsOf('a1')).length === 0; tries++)
+    await new Promise((done) => setTimeout(done, 50))
+  assert.deepEqual(await web.standing(seat, attempt), { is: 'graded', number: 1 })
+  await Promise.all([web.close(), worker.close()])
 })
 
 test('what is deleted while it waits is not graded', async () => {

@@ -159,6 +159,28 @@ withPostgres(() => {
       assert.equal((await me.get(`${other.at}/sandboxes/${id}`)).status, 200)
     }))
 
+  test('a worker has no pages, is ready, and ends in order', async () => {
+    const database = await freshDatabase()
+    const worker = await startServer({
+      STORAGE: 'postgres',
+      DATABASE_URL: database.url,
+      CONTENT_DIR: fixtureFolder,
+      ROLE: 'worker',
+    })
+    try {
+      while ((await fetch(`${worker.at}/readyz`)).status !== 200) await new Promise((done) => setTimeout(done, 200))
+      const asked = await Promise.all(
+        ['/healthz', '/', '/sandboxes', '/k8s/x/api'].map(async (path) => (await fetch(worker.at + path)).status),
+      )
+      assert.deepEqual(asked, [200, 404, 404, 404])
+      assert.equal(await worker.stop(), 0)
+    } finally {
+      worker.child.kill('SIGKILL')
+      await worker.isGone
+      await database.dispose()
+    }
+  })
+
   test('the door between servers opens to nobody else, and an address that is said at the public one is not believed', () =>
     twoServers(async ({ servers }) => {
       const [{ at, peerUrl }] = servers as [Site['servers'][number]]
