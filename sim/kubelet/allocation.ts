@@ -63,17 +63,15 @@ export class Allocation {
     const refusal = this.refusalOf(record, pod)
     const generation = pod.metadata.generation ?? 0
     if (refusal) {
-      const isNews = !equalJson(refusal, {
-        reason: record.pendingResize?.reason,
-        message: record.pendingResize?.message,
-      })
-      record.pendingResize = { ...refusal, generation }
+      const { reason, message } = refusal
+      const isNews = reason !== record.pendingResize?.reason || message !== record.pendingResize.message
+      record.pendingResize = { reason, message, generation }
       if (isNews)
         recorder.event(
           pod,
           'Warning',
           `Resize${refusal.reason}`,
-          `Pod resize ${refusal.reason}: ${details(pod, refusal.message)}`,
+          `Pod resize ${refusal.why}: ${details(pod, refusal.message)}`,
         )
       if (refusal.reason === 'Deferred')
         this.retry ??= engine.after(RETRY_MS, 'retry resizes', () => this.retryDeferred(), { background: true })
@@ -121,7 +119,11 @@ export class Allocation {
     this.options.grants.set(pod.metadata.uid, new Map(containers.map(({ name, resources }) => [name, resources])))
   }
 
-  private refusalOf(record: PodRecord, pod: Pod): { reason: 'Infeasible' | 'Deferred'; message: string } | undefined {
+  /** `why` is what the event says, which is more exact than the condition's reason. Source: status_manager.go SetPodResizePendingCondition */
+  private refusalOf(
+    record: PodRecord,
+    pod: Pod,
+  ): { reason: 'Infeasible' | 'Deferred'; why: string; message: string } | undefined {
     const node = this.options.node()
     if (!node) return undefined
     const requests = podRequests(pod.spec)
@@ -132,7 +134,7 @@ export class Allocation {
       const capacity = amount(allocatable[name] ?? '0')
       if (requested <= capacity) continue
       const message = `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${capacity}`
-      return { reason: 'Infeasible', message }
+      return { reason: 'Infeasible', why: 'Infeasible', message }
     }
     const others = [...this.options.records.values()].filter(
       (other) => other !== record && other.phase !== 'terminated' && other.phase !== 'finished',
@@ -142,7 +144,7 @@ export class Allocation {
       node,
       others.map((other) => other.pod),
     )
-    return refusal && { reason: 'Deferred', message: refusal.message }
+    return refusal && { reason: 'Deferred', why: refusal.reason, message: refusal.message }
   }
 }
 

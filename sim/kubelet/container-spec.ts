@@ -24,6 +24,7 @@ import { makeEnvironment } from './environment.ts'
 import { expandVariables } from './expansion.ts'
 import type { PulledImage } from './image-store.ts'
 import { containerHash } from './pod-actions.ts'
+import { hostnameOf } from './pod-hostname.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import type { ImageRegistry } from './ports.ts'
 
@@ -74,12 +75,12 @@ export function makeContainerSpec(
   })
   const user = userOf(pod, container, image.user, files)
   if ('error' in user) return user
-  const hostname = pod.spec.hostNetwork ? node : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
+  const names = hostnameOf(pod, node, context.clusterDomain)
   const sharedMemory = runtime.sharedMemoryOf(record.uid)
   if (sharedMemory) files.mount('/dev/shm', sharedMemory, { device: 'shm' })
   const problem = mountVolumesOf(record, container, files, expand)
   if (problem) return { error: problem }
-  if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, hostname, podIP)
+  if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, names, podIP)
 
   const terminationMessagePath = container.terminationMessagePath ?? '/dev/termination-log'
   // Root finds its way without a file made for it; another user, or another place, needs one.
@@ -102,7 +103,7 @@ export function makeContainerSpec(
     // What the Pod as a whole may use is the limit of a container that has none. Source: getMemoryLimit, getCPULimit
     limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
-    hostname,
+    hostname: names.kernelName,
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
@@ -270,7 +271,7 @@ function writeEtcFiles(
   context: ContainerSpecContext,
   pod: Pod,
   files: ContainerFiles,
-  hostname: string,
+  { hostname, domain, kernelName }: ReturnType<typeof hostnameOf>,
   podIP: string,
 ): void {
   const { clusterDNS, clusterDomain } = context
@@ -279,13 +280,10 @@ function writeEtcFiles(
     .map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`)
     .join('')
   const { namespace = '' } = pod.metadata
-  const fqdn =
-    pod.spec.subdomain && pod.spec.hostname
-      ? `${hostname}.${pod.spec.subdomain}.${namespace}.svc.${clusterDomain}\t`
-      : ''
+  const fqdn = domain === '' ? '' : `${hostname}.${domain}\t`
   const contents: Record<string, string> = {
     '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${podIP}\t${fqdn}${hostname}\n${aliases ? `\n# Entries added by HostAliases.\n${aliases}` : ''}`,
-    '/etc/hostname': `${hostname}\n`,
+    '/etc/hostname': `${kernelName}\n`,
     '/etc/resolv.conf': resolvConf(pod, namespace, clusterDNS, clusterDomain),
   }
   const taken = new Set(files.mountPoints().map(({ path }) => path))

@@ -17,6 +17,7 @@ import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
+import { hostnameOf } from './pod-hostname.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
 import type { ProbeNetwork, SandboxRequest } from './ports.ts'
@@ -129,7 +130,7 @@ export class PodWorker {
     if (record.phase !== 'sync') return stopped
     const isResized = this.resize(record, actions)
     if (actions.createSandbox) {
-      const request = { ...sandboxRequest(pod, context.node), runtimeHandler: context.runtimeHandler(pod) }
+      const request = { ...sandboxRequest(pod, context), runtimeHandler: context.runtimeHandler(pod) }
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)
       if (failure) {
         context.recorder.event(
@@ -448,7 +449,10 @@ function listOf({ spec }: Pod, container: Container): string {
   return spec.ephemeralContainers?.includes(container) ? 'ephemeralContainers' : 'containers'
 }
 
-function sandboxRequest(pod: Pod, node: string): SandboxRequest {
+function sandboxRequest(
+  pod: Pod,
+  { node, clusterDomain }: Pick<WorkerContext, 'node' | 'clusterDomain'>,
+): SandboxRequest {
   const { metadata, spec } = pod
   const hostPorts = spec.containers
     .flatMap((c) => c.ports ?? [])
@@ -461,7 +465,7 @@ function sandboxRequest(pod: Pod, node: string): SandboxRequest {
     name: metadata.name,
     hostNetwork: spec.hostNetwork ?? false,
     node,
-    hostname: spec.hostNetwork ? node : (spec.hostname ?? metadata.name).slice(0, 63),
+    hostname: hostnameOf(pod, node, clusterDomain).kernelName,
     dnsPolicy: spec.dnsPolicy,
     dnsConfig: spec.dnsConfig,
     hostAliases: spec.hostAliases,

@@ -35,6 +35,7 @@ export interface PodSpec {
   hostname?: string
   subdomain?: string
   setHostnameAsFQDN?: boolean
+  hostnameOverride?: string
   affinity?: Affinity
   schedulerName: string
   tolerations?: Toleration[]

@@ -42,9 +42,13 @@ export function patchObject<T extends KubeObject>(
           return cloneJson(scale.withReplicas(old, patched.spec.replicas))
         }
       : (old: T): T => patchedObject(parts, caller, kind, old, { type, patch, options })
-  if (subresource && !isServed(kind, subresource)) throw notFound(resourceName(kind), key.name)
+  if (subresource && !isServed(kind, subresource)) throw noSuchPath()
   return replace(parts, caller, kind, { key, make, options, subresource, isPatch: true })
 }
+
+/** Nothing is at that address. */
+const noSuchPath = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource')
 
 const isServed = <T extends KubeObject>(kind: Kind<T>, subresource: string): boolean =>
   subresource === 'status'
@@ -101,7 +105,7 @@ export function applyObject<T extends KubeObject>(
   const key = { namespace, name: config.metadata.name ?? '' }
   const { subresource = '', fieldManager: manager, force = false } = given
   parts.access.check(caller, kind, { verb: 'patch', key, subresource })
-  if (subresource && !isServed(kind, subresource)) throw notFound(resourceName(kind), key.name)
+  if (subresource && !isServed(kind, subresource)) throw noSuchPath()
   if (!key.name) throw badRequest('metadata.name is required for apply')
   if (!manager)
     throw badRequest(

@@ -1,6 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'resourceClaims', 'setHostnameAsFQDN']
+const SPEC_FIELDS = ['hostUsers', 'resourceClaims']
 
 const POD_SECURITY_FIELDS = [
   'appArmorProfile',

@@ -1,5 +1,13 @@
 /** What the spec of a Pod or of a Pod template must be. Source: ValidatePodSpec in kubernetes/pkg/apis/core/validation/validation.go */
-import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../meta/field-error.ts'
 import { dnsLabelErrors, dnsSubdomainErrors, ipErrors } from '../../meta/names.ts'
 import { validateAnnotations, validateLabelName, validateLabels } from '../../meta/object-meta.ts'
 import { canonicalQuantity, compareQuantities } from '../../meta/quantity.ts'
@@ -42,6 +50,7 @@ export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): Fi
     ...validateSpreadConstraints(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
     ...validateHostUsers(spec, path),
     ...validateNames(spec, path),
+    ...validateHostnameOverride(spec, path),
     ...validateTolerations(spec.tolerations, `${path}.tolerations`),
     ...validateHostAliases(spec, `${path}.hostAliases`),
     ...(spec.preemptionPolicy === undefined
@@ -74,6 +83,18 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
   check('priorityClassName', spec.priorityClassName, dnsSubdomainErrors)
   check('runtimeClassName', spec.runtimeClassName, dnsSubdomainErrors)
   return errors
+}
+
+/** Source: validatePodHostName in pkg/apis/core/validation/validation.go */
+function validateHostnameOverride(spec: PodSpec, path: string): FieldError[] {
+  const { hostnameOverride: name } = spec
+  if (name === undefined) return []
+  const field = `${path}.hostnameOverride`
+  const errors: FieldError[] = []
+  if (spec.setHostnameAsFQDN) errors.push(forbiddenField(field, 'may not be specified when setHostnameAsFQDN is true'))
+  if (spec.hostNetwork) errors.push(forbiddenField(field, 'may not be specified when hostNetwork is true'))
+  if (name.length > 64) errors.push(tooLong(field, 64))
+  return [...errors, ...dnsSubdomainErrors(name).map((why) => invalid(field, name, why))]
 }
 
 function validatePodLevelResources(spec: PodSpec, path: string): FieldError[] {

@@ -51,7 +51,9 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
   if (pod.spec.containers.some(({ name }, i) => name !== olds[i]?.name) || pod.spec.containers.length !== olds.length)
     return [...errors, forbiddenField('spec.containers', 'containers may not be renamed or reordered on resize')]
   if ((old.status.qosClass ?? qosClass(old)) !== qosClass(pod))
-    errors.push(invalid('spec', qosClass(pod), 'Pod QOS Class may not change as a result of resizing'))
+    errors.push(
+      invalid('spec', old.status.qosClass ?? qosClass(old), 'Pod QOS Class may not change as a result of resizing'),
+    )
   const check = (container: Container, before: Container, path: string): void => {
     for (const list of ['limits', 'requests'] as const) {
       const isRemoved = ['cpu', 'memory'].some(
