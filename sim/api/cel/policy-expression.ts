@@ -26,6 +26,8 @@ export interface PolicyExpression {
   readonly names: ReadonlySet<string>
   /** Which members of `variables` it reads. */
   readonly variables: ReadonlySet<string>
+  /** As it was parsed. */
+  readonly tree: Node
   /** @throws Error with the reason in words, such as `no such key: replicas` */
   evaluate(bindings: Readonly<Record<string, CelInput>>): unknown
 }
@@ -148,6 +150,11 @@ const functionNames: ReadonlySet<string> = new Set([
   ...kubernetesFunctionNames,
 ])
 
+/** What `type(…)` is compared with. */
+const typeNames: ReadonlySet<string> = new Set([
+  ...['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'],
+])
+
 export interface CompileOptions {
   /** Of variables whose type is known: what is selected of them has to be there. */
   types?: Readonly<Record<string, CelType>>
@@ -190,7 +197,7 @@ export function compilePolicyExpression(
     },
     identifier(name, { id }) {
       names.add(name)
-      if (!known.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+      if (!known.has(name) && !typeNames.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
     },
     call(name, { id }) {
       if (!/^\w+$/.test(name) || functionNames.has(name) || name === 'in') return
@@ -209,6 +216,7 @@ export function compilePolicyExpression(
     text,
     names,
     variables,
+    tree: parsed.expr as unknown as Node,
     evaluate(bindings) {
       ended = undefined
       let result: unknown
