@@ -17,6 +17,7 @@ import {
 } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
+import { conversionFailed, textConversions } from './conversions.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
 import { type CelType, checkSelections, type Node } from './selections.ts'
 
@@ -126,7 +127,9 @@ const escapeKey = celFunc('@escapeKey', [CelScalar.STRING], CelScalar.STRING, (k
   key.replaceAll('~', '~0').replaceAll('/', '~1'),
 )
 
-const env = celEnv({ funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, measured, escapeKey] })
+const env = celEnv({
+  funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, ...textConversions, measured, escapeKey],
+})
 
 const functionNames: ReadonlySet<string> = new Set([
   ...[
@@ -256,10 +259,22 @@ function located(text: string, offset: number, why: string): string {
   return `ERROR: <input>:${line}:${column + 1}: ${why}\n | ${shown}\n | ${'.'.repeat(column)}^`
 }
 
+/** What the library says, and cel-go in its place. */
+const GO_WORDS: readonly [RegExp, string][] = [
+  [/^field not found: (.*)$/s, 'no such key: $1'],
+  [/^found no matching overload.*$/s, 'no such overload'],
+  [/^u?int divide by zero$/, 'division by zero'],
+  [/^u?int modulus by zero$/, 'modulus by zero'],
+  [/^int overflow during.*$/, 'integer overflow'],
+  [/^uint overflow during.*$/, 'unsigned integer overflow'],
+  [/^index (-?\d+) out of bounds.*$/, 'index out of bounds: $1'],
+  [/^Failed to parse timestamp.*$/s, conversionFailed('google.protobuf.Timestamp')],
+  [/^Failed to parse duration.*$/s, conversionFailed('google.protobuf.Duration')],
+]
+
 function inGoWords(message: string): string {
-  const missing = /^field not found: (.*)$/.exec(message)?.[1]
-  if (missing !== undefined) return `no such key: ${missing}`
-  return message.startsWith('found no matching overload') ? 'no such overload' : message
+  const found = GO_WORDS.find(([pattern]) => pattern.test(message))
+  return found ? message.replace(...found) : message
 }
 
 interface Visitor {
