@@ -1,6 +1,8 @@
 /** What the expressions of a policy say of a request. Source: k8s.io/apiserver/pkg/admission/plugin/{cel,policy/generic} */
 import type { CelInput } from '@bufbuild/cel'
 import type { ParamKind, ParamRef } from '../../../api/admissionregistration/types.ts'
+import { customResourceDefinitions } from '../../../api/apiextensions/custom-resource-definition.ts'
+import { servedKinds } from '../../../api/apiextensions/kinds.ts'
 import {
   type CompileOptions,
   compilePolicyExpression,
@@ -93,14 +95,17 @@ export function bindingsOf(request: AdmissionRequest, context: AdmissionContext)
   }
 }
 
-const paramKindOf = ({ apiVersion, kind }: ParamKind): Kind | undefined => {
+function paramKindOf({ apiVersion, kind: name }: ParamKind, context: AdmissionContext): Kind | undefined {
   const slash = apiVersion.lastIndexOf('/')
-  return findKind(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind)
+  const own = findKind(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), name)
+  if (own) return own
+  const custom = context.list(customResourceDefinitions).flatMap(servedKinds)
+  return custom.find((kind) => kind.apiVersion === apiVersion && kind.kind === name)
 }
 
 /** @returns what is wrong with the policy, whoever binds it */
-export function configurationErrorOf({ paramKind }: PolicyParts): string | undefined {
-  if (!paramKind || paramKindOf(paramKind)) return undefined
+export function configurationErrorOf({ paramKind }: PolicyParts, context: AdmissionContext): string | undefined {
+  if (!paramKind || paramKindOf(paramKind, context)) return undefined
   const { apiVersion, kind } = paramKind
   return `failed to configure policy: failed to find resource referenced by paramKind: '${apiVersion}, Kind=${kind}'`
 }
@@ -112,7 +117,7 @@ export function paramsOf(
   { namespace }: AdmissionRequest,
   context: AdmissionContext,
 ): readonly (KubeObject | undefined)[] {
-  const kind = paramKind && paramKindOf(paramKind)
+  const kind = paramKind && paramKindOf(paramKind, context)
   if (!kind || !paramRef) return [undefined]
   if (paramRef.namespace && !kind.isNamespaced)
     throw new Error('paramRef.namespace must not be provided for a cluster-scoped `paramKind`')

@@ -36,7 +36,7 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
       if (request.reinvocation === 'under way' && policy.spec.reinvocationPolicy !== 'IfNeeded') continue
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name)
       if (own.length === 0 || !matches(policy.spec.matchConstraints ?? {}, request, context)) continue
-      const error = configurationErrorOf(policy.spec)
+      const error = configurationErrorOf(policy.spec, context)
       if (error !== undefined) {
         if (policy.spec.failurePolicy === 'Ignore') continue
         throw refusal(request, `policy ${JSON.stringify(policy.metadata.name)} denied request: ${error}`)

@@ -47,7 +47,7 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     const denials = policies.flatMap((policy) => {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name)
       if (own.length === 0 || !matches(policy.spec.matchConstraints ?? {}, request, context)) return []
-      const error = configurationErrorOf(policy.spec)
+      const error = configurationErrorOf(policy.spec, context)
       if (error !== undefined) {
         const denial = { policy: policy.metadata.name, binding: undefined, message: error, reason: 'Invalid' }
         return policy.spec.failurePolicy === 'Ignore' ? [] : [denial]
