@@ -38,6 +38,8 @@ export class CompileError extends Error {}
 
 /** Code points. Source: the parser's limits in cel-go */
 const longestExpression = 100_000
+/** Calls in calls: what looks at an expression goes as deep as it does. */
+const deepestExpression = 500
 /** Characters of a text that an expression may make, and items of a list. */
 const largestValue = 200_000
 const stepsOfCall = 20
@@ -187,6 +189,7 @@ export function compilePolicyExpression(
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
+  if (isDeeperThan(deepestExpression, parsed.expr)) fail(0, 'Syntax error: expression recursion limit exceeded')
   const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
   const names = new Set<string>()
   const variables = new Set<string>()
@@ -233,6 +236,30 @@ export function compilePolicyExpression(
       return result
     },
   }
+}
+
+/** Goes level by level, as deep as the limit and no deeper. */
+function isDeeperThan(limit: number, root: unknown): boolean {
+  let level = [root]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.flatMap(partsOf)
+  }
+  return false
+}
+
+/** The expressions right below one. */
+function partsOf(node: unknown): unknown[] {
+  const found: unknown[] = []
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(look)
+    else if (typeof value === 'object' && value !== null) {
+      if ('exprKind' in value) found.push(value)
+      else Object.values(value).forEach(look)
+    }
+  }
+  look((node as Node | undefined)?.exprKind.value)
+  return found
 }
 
 /** What the grammar of cel-go lets an operand begin with. */

@@ -133,6 +133,15 @@ const cases: readonly [name: string, schema: JsonSchema, rule: string, cost: num
   ['even numbers', numbers, 'size(self.array.filter(e, e%2 == 0)) == 3', 25_165_823],
 ]
 
+test('an expression too deep to be looked at is refused in words', () => {
+  for (const count of [600, 3000, 14_000])
+    assert.throws(
+      () => costOf(number, `${'self + '.repeat(count)}1.0 > 0.0`),
+      /^Error: compilation failed:.*expression recursion limit exceeded/,
+    )
+  assert.equal(costOf(number, `${'self + '.repeat(300)}1.0 > 0.0`), 601)
+})
+
 for (const [name, schema, rule, cost] of cases)
   test(`the cost of ${name} is that of Kubernetes: ${rule}`, () => {
     assert.equal(costOf(schema, rule), cost)
