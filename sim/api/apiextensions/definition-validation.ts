@@ -28,7 +28,7 @@ const APPROVAL = 'api-approved.kubernetes.io'
 /** What is wrong with a new definition, or one that changed, beside its metadata. */
 export function validateDefinition(definition: CustomResourceDefinition, old?: CustomResourceDefinition): FieldError[] {
   return [
-    ...validateSpec(definition),
+    ...validateSpec(definition, old),
     ...(old ? specUpdateErrors(definition, old) : []),
     ...namesErrors(definition.status.acceptedNames ?? {}, 'status.acceptedNames'),
     ...storedVersionErrors(definition),
@@ -76,13 +76,18 @@ const columnsOf = ({ additionalPrinterColumns: columns }: DefinitionVersion): Pr
   columns?.length ? columns : undefined
 const fieldsOf = ({ selectableFields }: DefinitionVersion) => (selectableFields?.length ? selectableFields : undefined)
 
-function validateSpec({ spec }: CustomResourceDefinition): FieldError[] {
+function validateSpec({ spec }: CustomResourceDefinition, old: CustomResourceDefinition | undefined): FieldError[] {
   const { group, scope, names, versions, conversion } = spec
   const common = {
     schema: shared(versions, ({ schema }) => schema),
     subresources: shared(versions, ({ subresources }) => subresources),
     columns: shared(versions, columnsOf),
     fields: shared(versions, fieldsOf),
+  }
+  const schemaErrors = (schema: JsonSchema | undefined, path: string, version: string): FieldError[] => {
+    if (!schema) return []
+    const before = old?.spec.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema
+    return validateSchema(schema, path, equalJson(before, schema))
   }
   const errors: FieldError[] = [...groupErrors(group)]
   if (scope === '') errors.push(required('spec.scope'))
@@ -92,7 +97,8 @@ function validateSpec({ spec }: CustomResourceDefinition): FieldError[] {
   for (const [n, version] of versions.entries()) {
     const path = `spec.versions[${n}]`
     errors.push(...label(version.name, `${path}.name`), ...warningErrors(version, path))
-    if (!common.schema) errors.push(...schemaErrors(version.schema?.openAPIV3Schema, `${path}.schema.openAPIV3Schema`))
+    if (!common.schema)
+      errors.push(...schemaErrors(version.schema?.openAPIV3Schema, `${path}.schema.openAPIV3Schema`, version.name))
     if (!common.subresources) errors.push(...scaleErrors(version.subresources?.scale, `${path}.subresources`))
     if (!common.columns) errors.push(...columnErrors(columnsOf(version), `${path}.additionalPrinterColumns`))
     if (!common.fields) errors.push(...selectableErrors(version, `${path}.selectableFields`))
@@ -107,7 +113,8 @@ function validateSpec({ spec }: CustomResourceDefinition): FieldError[] {
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const)
     if (!names[name]) errors.push(required(`spec.names.${name}`))
   errors.push(...namesErrors(names, 'spec.names'))
-  if (common.schema) errors.push(...schemaErrors(common.schema.openAPIV3Schema, 'spec.validation.openAPIV3Schema'))
+  if (common.schema)
+    errors.push(...schemaErrors(common.schema.openAPIV3Schema, 'spec.validation.openAPIV3Schema', versions[0].name))
   if (common.subresources) errors.push(...scaleErrors(common.subresources.scale, 'spec.subresources'))
   if (common.columns) errors.push(...columnErrors(common.columns, 'spec.additionalPrinterColumns'))
   if (common.fields) errors.push(...selectableErrors(versions[0], 'spec.selectableFields'))
@@ -141,9 +148,6 @@ function warningErrors({ deprecated, deprecationWarning }: DefinitionVersion, pa
       : []),
   ]
 }
-
-const schemaErrors = (schema: JsonSchema | undefined, path: string): FieldError[] =>
-  schema ? validateSchema(schema, path) : []
 
 function namesErrors(names: DefinitionNames, path: string): FieldError[] {
   const { plural = '', singular = '', kind = '', listKind = '', shortNames = [], categories = [] } = names

@@ -1,14 +1,17 @@
 /**
  * x-kubernetes-validations: rules in CEL that values have to keep, with `self` and, on an update, `oldSelf`. What a rule may cost is
- * bounded by the work budget of its request; the server's estimate of that beforehand is not simulated.
+ * estimated when its definition is written, and bounded by the work budget of each request.
  * Sources: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel, pkg/apis/apiextensions/validation/validation.go
  */
 import type { CelInput } from '@bufbuild/cel'
 import { WorkExceeded } from '../../engine/work.ts'
+import { estimateCost, type ValueKind } from '../cel/cost.ts'
 import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
 import { toCel } from '../cel/values.ts'
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import { equalJson, isRecord } from '../meta/json.ts'
+import { declaredType } from './declared-type.ts'
+import { costErrorOf, type RuleScope, timesAtMost } from './rule-cost.ts'
 import type { JsonSchema, ValidationRule } from './types.ts'
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
@@ -33,16 +36,12 @@ const shownRule = ({
   OptionalOldSelf: optionalOldSelf ?? null,
 })
 
-/**
- * What is wrong with the rules of one schema.
- * @param compiles whether nothing else is wrong with it
- */
-export function validateRules(schema: JsonSchema, path: string, compiles: boolean): FieldError[] {
+/** What is wrong with the rules of one schema beside their expressions. */
+export function ruleFormErrors(schema: JsonSchema, path: string): FieldError[] {
   const errors: FieldError[] = []
   for (const [n, one] of (schema['x-kubernetes-validations'] ?? []).entries()) {
     const at = `${path}.x-kubernetes-validations[${n}]`
     const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = one
-    const before = errors.length
     if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'))
     else if (message !== '' && message.trim() === '')
       errors.push(invalid(`${at}.message`, message, 'must be non-empty if specified'))
@@ -57,28 +56,71 @@ export function validateRules(schema: JsonSchema, path: string, compiles: boolea
     if (hasBreaks(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'))
     else if (fieldPath !== '' && schemaAt(schema, fieldPath) === undefined)
       errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must be a valid path'))
-    if (errors.length > before || !compiles) continue
-    const refuse = (field: string, error: unknown): void => {
-      if (!(error instanceof CompileError)) throw error
-      errors.push(invalid(`${at}.${field}`, shownRule(one), error.message))
-    }
-    try {
-      const { names } = compileFor(schema, rule)
-      if (one.optionalOldSelf !== undefined && !names.has('oldSelf'))
-        errors.push(
-          invalid(`${at}.optionalOldSelf`, one.optionalOldSelf, 'may not be set if oldSelf is not used in rule'),
-        )
-    } catch (error) {
-      refuse('rule', error)
-    }
-    if (messageExpression.trim() === '') continue
-    try {
-      compileFor(schema, messageExpression)
-    } catch (error) {
-      refuse('messageExpression', error)
-    }
   }
   return errors
+}
+
+/** What is wrong with the expressions of the rules of one schema: that they are none, say too much, or cost too much. */
+export function ruleExpressionErrors(schema: JsonSchema, path: string, scope: RuleScope): FieldError[] {
+  const rules = schema['x-kubernetes-validations'] ?? []
+  if (rules.length === 0) return []
+  const root = declaredType(schema, scope.isResource)
+  if (!root) {
+    const why = 'failed to construct type information for x-kubernetes-validations rules'
+    const body = `Internal error: internal error: ${why}: unable to convert structural schema to CEL declarations`
+    return [{ type: 'InternalError', field: `${path}.x-kubernetes-validations`, body }]
+  }
+  return rules.flatMap((one, n) => {
+    const at = `${path}.x-kubernetes-validations[${n}]`
+    const errors: FieldError[] = []
+    const names = new Set<string>()
+    const check = (field: ExpressionField, times: number): boolean => {
+      const { text, gives, label, failure } = EXPRESSIONS[field]
+      try {
+        const expression = compileFor(schema, text(one))
+        const cost = estimateCost(expression.tree, root)
+        if (cost.gives !== undefined && cost.gives !== gives)
+          throw new CompileError(`${field === 'rule' ? 'cel expression' : field} must evaluate to a ${gives}`)
+        if (field === 'rule') for (const name of expression.names) names.add(name)
+        errors.push(...costErrorOf(label, cost.most * times, `${at}.${field}`, scope))
+        return true
+      } catch (error) {
+        if (!(error instanceof CompileError)) throw error
+        errors.push(invalid(`${at}.${field}`, shownRule(one), error.message.replace(/^compilation failed/, failure)))
+        return false
+      }
+    }
+    const isRule = check('rule', timesAtMost(scope, root))
+    if (isRule && one.messageExpression?.trim()) check('messageExpression', 1)
+    const { optionalOldSelf: optional } = one
+    if (names.has('oldSelf')) {
+      if (scope.uncorrelatable !== undefined) {
+        const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${scope.uncorrelatable}`
+        errors.push(invalid(`${at}.rule`, one.rule, why))
+      }
+    } else if (optional !== undefined)
+      errors.push(invalid(`${at}.optionalOldSelf`, optional, 'may not be set if oldSelf is not used in rule'))
+    return errors
+  })
+}
+
+type ExpressionField = 'rule' | 'messageExpression'
+
+const EXPRESSIONS: Readonly<
+  Record<ExpressionField, { text(rule: ValidationRule): string; gives: ValueKind; label: string; failure: string }>
+> = {
+  rule: {
+    text: ({ rule }) => rule,
+    gives: 'bool',
+    label: 'estimated rule cost',
+    failure: 'compilation failed',
+  },
+  messageExpression: {
+    text: ({ messageExpression = '' }) => messageExpression,
+    gives: 'string',
+    label: 'estimated messageExpression cost',
+    failure: 'messageExpression compilation failed',
+  },
 }
 
 /** Whether a rule stands in it anywhere. */

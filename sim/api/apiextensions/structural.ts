@@ -7,7 +7,8 @@ import { charge } from '../../engine/work.ts'
 import { compileGoRegexp } from '../../text/go-regexp.ts'
 import { type FieldError, forbiddenField, invalid, messageOf, notSupported, required } from '../meta/field-error.ts'
 import { cloneJson, equalJson, isRecord } from '../meta/json.ts'
-import { validateRules } from './rules.ts'
+import { type RuleScope, timesInside, totalCostErrors } from './rule-cost.ts'
+import { ruleExpressionErrors, ruleFormErrors } from './rules.ts'
 import type { JsonSchema } from './types.ts'
 import { validateValue } from './value-validation.ts'
 import { prune } from './values.ts'
@@ -46,18 +47,18 @@ const UNSUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions'
 /**
  * What is wrong with the schema of a definition.
  * @param path of it in the messages: `spec.validation.openAPIV3Schema`
+ * @param isUnchanged whether it was accepted before as it is: its rules may cost what they cost
  */
-export function validateSchema(schema: JsonSchema, path: string): FieldError[] {
+export function validateSchema(schema: JsonSchema, path: string, isUnchanged: boolean): FieldError[] {
   const structure = [...invariants(schema, 'root', path), ...completeness(schema, path)].toSorted((a, b) =>
     messageOf(a) < messageOf(b) ? -1 : 1,
   )
   const errors = structure.length > 0 ? structure : validateDefaults(schema, path)
   const nullable = schema.nullable ? [forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root')] : []
-  const found = [
-    ...nullable,
-    ...errors,
-    ...validateNode(schema, path, { isRoot: true, checksRules: errors.length === 0 }),
-  ]
+  const costs = { total: 0, rules: [], isUnchanged }
+  const scope: RuleScope = { times: 1, isResource: true, uncorrelatable: undefined, costs }
+  const node = validateNode(schema, path, { isRoot: true, scope: errors.length === 0 ? scope : undefined })
+  const found = [...nullable, ...errors, ...node.schema, ...node.rules, ...totalCostErrors(costs, path)]
   const told = new Set<string>()
   return found.filter((error) => !told.has(messageOf(error)) && told.add(messageOf(error)))
 }
@@ -253,14 +254,34 @@ function validateDefaults(schema: JsonSchema, path: string): FieldError[] {
 interface Node {
   isRoot?: boolean
   /** Their expressions are compiled only where nothing else is wrong. */
-  checksRules: boolean
+  scope: RuleScope | undefined
 }
 
-function validateNode(schema: JsonSchema, path: string, node: Node): FieldError[] {
+/** Told apart: what is wrong with a schema, and with the expressions of its rules. */
+interface NodeErrors {
+  schema: FieldError[]
+  rules: FieldError[]
+}
+
+function validateNode(schema: JsonSchema, path: string, { isRoot, scope }: Node): NodeErrors {
   charge(stepsOfSchema)
   const { type = '', properties = {}, items, additionalProperties } = schema
-  const child: Node = { checksRules: node.checksRules }
   const errors: FieldError[] = []
+  const rules: FieldError[] = []
+  const check = (one: JsonSchema, at: string, isCorrelatable = true): void => {
+    const inside = scope && {
+      ...scope,
+      times: timesInside(schema, scope.times),
+      isResource: one['x-kubernetes-embedded-resource'] === true,
+      uncorrelatable: scope.uncorrelatable ?? (isCorrelatable ? undefined : path),
+    }
+    const found = validateNode(one, at, { scope: inside })
+    errors.push(...found.schema)
+    rules.push(...found.rules)
+  }
+  const checkNarrowing = (one: JsonSchema, at: string): void => {
+    errors.push(...validateNode(one, at, { scope: undefined }).schema)
+  }
   if (type !== '' && !TYPES.includes(type) && type !== 'null') errors.push(notSupported(`${path}.type`, type, TYPES))
   if (type === 'null')
     errors.push(
@@ -285,24 +306,21 @@ function validateNode(schema: JsonSchema, path: string, node: Node): FieldError[
     errors.push(
       forbiddenField(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
     )
-  if (isRecord(additionalProperties))
-    errors.push(...validateNode(additionalProperties as JsonSchema, `${path}.additionalProperties`, child))
+  if (isRecord(additionalProperties)) check(additionalProperties as JsonSchema, `${path}.additionalProperties`)
   for (const [name, one] of Object.entries(properties)) {
-    errors.push(...validateNode(one, `${path}.properties[${name}]`, child))
-    if (node.isRoot && ['metadata', 'kind', 'apiVersion'].includes(name) && hasDefault(one))
+    check(one, `${path}.properties[${name}]`, schema['x-kubernetes-map-type'] !== 'atomic')
+    if (isRoot && ['metadata', 'kind', 'apiVersion'].includes(name) && hasDefault(one))
       errors.push(forbiddenField(`${path}.properties[${name}].default`, `must not be set in top-level ${name}`))
   }
   for (const list of ['allOf', 'anyOf', 'oneOf'] as const)
-    for (const [n, one] of (schema[list] ?? []).entries())
-      errors.push(...validateNode(one, `${path}.${list}[${n}]`, { checksRules: false }))
-  if (schema.not) errors.push(...validateNode(schema.not, `${path}.not`, { checksRules: false }))
-  if (isRecord(items)) errors.push(...validateNode(items as JsonSchema, `${path}.items`, child))
+    for (const [n, one] of (schema[list] ?? []).entries()) checkNarrowing(one, `${path}.${list}[${n}]`)
+  if (schema.not) checkNarrowing(schema.not, `${path}.not`)
+  if (isRecord(items)) check(items as JsonSchema, `${path}.items`, schema['x-kubernetes-list-type'] === 'map')
   if (schema['x-kubernetes-preserve-unknown-fields'] === false)
     errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))
-  errors.push(...mapTypeErrors(schema, path), ...listTypeErrors(schema, path))
-  if (errors.length === 0 || node.checksRules)
-    errors.push(...validateRules(schema, path, node.checksRules && errors.length === 0))
-  return errors
+  errors.push(...mapTypeErrors(schema, path), ...listTypeErrors(schema, path), ...ruleFormErrors(schema, path))
+  if (scope && errors.length === 0) rules.push(...ruleExpressionErrors(schema, path, scope))
+  return { schema: errors, rules }
 }
 
 const hasDefault = ({ default: value, properties = {} }: JsonSchema): boolean =>

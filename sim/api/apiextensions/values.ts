@@ -63,7 +63,7 @@ function pruneValue(schema: JsonSchema, value: unknown, path: string, pruned: st
 const isForbiddenNull = (value: unknown, schema: JsonSchema): boolean => value === null && schema.nullable !== true
 
 /**
- * Fills in defaults. A null that its schema does not allow is as good as nothing: it takes the default, or goes.
+ * Fills in defaults. A null is as good as nothing where there is a default, or where the schema does not allow it.
  * @param value is changed
  */
 export function fillDefaults(schema: JsonSchema, value: unknown): void {
@@ -79,10 +79,11 @@ export function fillDefaults(schema: JsonSchema, value: unknown): void {
   }
   if (!isRecord(value)) return
   for (const [field, property] of Object.entries(schema.properties ?? {})) {
-    const isMissing = !Object.hasOwn(value, field) || isForbiddenNull(value[field], property)
-    if (!isMissing) continue
+    const isNothing = !Object.hasOwn(value, field) || value[field] === null
+    if (!isNothing) continue
+    // A cluster of v1.36.2 fills in the default for a null also where the schema allows null.
     if (property.default !== undefined) value[field] = cloneJson(property.default)
-    else delete value[field]
+    else if (property.nullable !== true) delete value[field]
   }
   for (const field of Object.keys(value)) {
     const found = inner(schema, field)

@@ -17,6 +17,7 @@ import {
 } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
+import { conversionFailed, textConversions } from './conversions.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
 import { type CelType, checkSelections, type Node } from './selections.ts'
 
@@ -26,6 +27,8 @@ export interface PolicyExpression {
   readonly names: ReadonlySet<string>
   /** Which members of `variables` it reads. */
   readonly variables: ReadonlySet<string>
+  /** As it was parsed. */
+  readonly tree: Node
   /** @throws Error with the reason in words, such as `no such key: replicas` */
   evaluate(bindings: Readonly<Record<string, CelInput>>): unknown
 }
@@ -35,6 +38,8 @@ export class CompileError extends Error {}
 
 /** Code points. Source: the parser's limits in cel-go */
 const longestExpression = 100_000
+/** Calls in calls: what looks at an expression goes as deep as it does. */
+const deepestExpression = 500
 /** Characters of a text that an expression may make, and items of a list. */
 const largestValue = 200_000
 const stepsOfCall = 20
@@ -124,7 +129,9 @@ const escapeKey = celFunc('@escapeKey', [CelScalar.STRING], CelScalar.STRING, (k
   key.replaceAll('~', '~0').replaceAll('/', '~1'),
 )
 
-const env = celEnv({ funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, measured, escapeKey] })
+const env = celEnv({
+  funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, ...textConversions, measured, escapeKey],
+})
 
 const functionNames: ReadonlySet<string> = new Set([
   ...[
@@ -146,6 +153,11 @@ const functionNames: ReadonlySet<string> = new Set([
   ...['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
   ...ownStrings.map(({ name }) => name),
   ...kubernetesFunctionNames,
+])
+
+/** What `type(…)` is compared with. */
+const typeNames: ReadonlySet<string> = new Set([
+  ...['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'],
 ])
 
 export interface CompileOptions {
@@ -177,6 +189,7 @@ export function compilePolicyExpression(
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
+  if (isDeeperThan(deepestExpression, parsed.expr)) fail(0, 'Syntax error: expression recursion limit exceeded')
   const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
   const names = new Set<string>()
   const variables = new Set<string>()
@@ -190,7 +203,7 @@ export function compilePolicyExpression(
     },
     identifier(name, { id }) {
       names.add(name)
-      if (!known.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+      if (!known.has(name) && !typeNames.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
     },
     call(name, { id }) {
       if (!/^\w+$/.test(name) || functionNames.has(name) || name === 'in') return
@@ -209,6 +222,7 @@ export function compilePolicyExpression(
     text,
     names,
     variables,
+    tree: parsed.expr as unknown as Node,
     evaluate(bindings) {
       ended = undefined
       let result: unknown
@@ -222,6 +236,30 @@ export function compilePolicyExpression(
       return result
     },
   }
+}
+
+/** Goes level by level, as deep as the limit and no deeper. */
+function isDeeperThan(limit: number, root: unknown): boolean {
+  let level = [root]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.flatMap(partsOf)
+  }
+  return false
+}
+
+/** The expressions right below one. */
+function partsOf(node: unknown): unknown[] {
+  const found: unknown[] = []
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(look)
+    else if (typeof value === 'object' && value !== null) {
+      if ('exprKind' in value) found.push(value)
+      else Object.values(value).forEach(look)
+    }
+  }
+  look((node as Node | undefined)?.exprKind.value)
+  return found
 }
 
 /** What the grammar of cel-go lets an operand begin with. */
@@ -248,10 +286,22 @@ function located(text: string, offset: number, why: string): string {
   return `ERROR: <input>:${line}:${column + 1}: ${why}\n | ${shown}\n | ${'.'.repeat(column)}^`
 }
 
+/** What the library says, and cel-go in its place. */
+const GO_WORDS: readonly [RegExp, string][] = [
+  [/^field not found: (.*)$/s, 'no such key: $1'],
+  [/^found no matching overload.*$/s, 'no such overload'],
+  [/^u?int divide by zero$/, 'division by zero'],
+  [/^u?int modulus by zero$/, 'modulus by zero'],
+  [/^int overflow during.*$/, 'integer overflow'],
+  [/^uint overflow during.*$/, 'unsigned integer overflow'],
+  [/^index (-?\d+) out of bounds.*$/, 'index out of bounds: $1'],
+  [/^Failed to parse timestamp.*$/s, conversionFailed('google.protobuf.Timestamp')],
+  [/^Failed to parse duration.*$/s, conversionFailed('google.protobuf.Duration')],
+]
+
 function inGoWords(message: string): string {
-  const missing = /^field not found: (.*)$/.exec(message)?.[1]
-  if (missing !== undefined) return `no such key: ${missing}`
-  return message.startsWith('found no matching overload') ? 'no such overload' : message
+  const found = GO_WORDS.find(([pattern]) => pattern.test(message))
+  return found ? message.replace(...found) : message
 }
 
 interface Visitor {

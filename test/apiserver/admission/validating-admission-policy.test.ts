@@ -126,6 +126,29 @@ test('a binding that warns lets pass and says so, one that audits is silent', ()
   assert.deepEqual(asked({ binding: { validationActions: ['Audit'] } }), { refusal: undefined, warnings: [] })
 })
 
+test('what cannot be evaluated is only warned of where the binding says so; what cannot be bound denies', () => {
+  const binding = { validationActions: ['Warn'] }
+  const spec = { validations: [{ expression: "int('many') > 1" }] }
+  const why = "expression 'int('many') > 1' resulted in error: type conversion error from 'string' to 'int'"
+  assert.deepEqual(asked({ binding, spec }), {
+    refusal: undefined,
+    warnings: [`Validation failed for ValidatingAdmissionPolicy 'few' with binding 'here': ${why}`],
+  })
+  assert.deepEqual(asked({ binding, spec: { ...spec, failurePolicy: 'Ignore' } }), { refusal: undefined, warnings: [] })
+  const paramRef = { name: 'none', parameterNotFoundAction: 'Deny' }
+  const bound = { spec: { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, binding: { ...binding, paramRef } }
+  assert.match(asked(bound).refusal!, /^failed to configure binding: no params found/)
+})
+
+test('a kind of parameters that is not there is the fault of the policy, not of a binding', () => {
+  const paramKind = { apiVersion: 'example.com/v1', kind: 'Limit' }
+  assert.equal(
+    asked({ spec: { paramKind } }).refusal,
+    "failed to configure policy: failed to find resource referenced by paramKind: 'example.com/v1, Kind=Limit'",
+  )
+  assert.equal(asked({ spec: { paramKind, failurePolicy: 'Ignore' } }).refusal, undefined)
+})
+
 test('nobody is locked out of the policies themselves', () => {
   const everything = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }
   const spec = { matchConstraints: { resourceRules: [everything] } }

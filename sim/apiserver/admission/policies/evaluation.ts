@@ -1,6 +1,8 @@
 /** What the expressions of a policy say of a request. Source: k8s.io/apiserver/pkg/admission/plugin/{cel,policy/generic} */
 import type { CelInput } from '@bufbuild/cel'
 import type { ParamKind, ParamRef } from '../../../api/admissionregistration/types.ts'
+import { customResourceDefinitions } from '../../../api/apiextensions/custom-resource-definition.ts'
+import { servedKinds } from '../../../api/apiextensions/kinds.ts'
 import {
   type CompileOptions,
   compilePolicyExpression,
@@ -8,6 +10,7 @@ import {
 } from '../../../api/cel/policy-expression.ts'
 import { toCel } from '../../../api/cel/values.ts'
 import { namespaces } from '../../../api/core/namespace.ts'
+import type { Kind } from '../../../api/meta/kind.ts'
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { findKind } from '../../../api/registry.ts'
@@ -92,6 +95,21 @@ export function bindingsOf(request: AdmissionRequest, context: AdmissionContext)
   }
 }
 
+function paramKindOf({ apiVersion, kind: name }: ParamKind, context: AdmissionContext): Kind | undefined {
+  const slash = apiVersion.lastIndexOf('/')
+  const own = findKind(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), name)
+  if (own) return own
+  const custom = context.list(customResourceDefinitions).flatMap(servedKinds)
+  return custom.find((kind) => kind.apiVersion === apiVersion && kind.kind === name)
+}
+
+/** @returns what is wrong with the policy, whoever binds it */
+export function configurationErrorOf({ paramKind }: PolicyParts, context: AdmissionContext): string | undefined {
+  if (!paramKind || paramKindOf(paramKind, context)) return undefined
+  const { apiVersion, kind } = paramKind
+  return `failed to configure policy: failed to find resource referenced by paramKind: '${apiVersion}, Kind=${kind}'`
+}
+
 /** @throws Error with what is wrong with the binding */
 export function paramsOf(
   { paramKind }: PolicyParts,
@@ -99,17 +117,8 @@ export function paramsOf(
   { namespace }: AdmissionRequest,
   context: AdmissionContext,
 ): readonly (KubeObject | undefined)[] {
-  if (!paramKind || !paramRef) return [undefined]
-  const slash = paramKind.apiVersion.lastIndexOf('/')
-  const kind = findKind(
-    paramKind.apiVersion.slice(0, Math.max(slash, 0)),
-    paramKind.apiVersion.slice(slash + 1),
-    paramKind.kind,
-  )
-  if (!kind)
-    throw new Error(
-      `failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`,
-    )
+  const kind = paramKind && paramKindOf(paramKind, context)
+  if (!kind || !paramRef) return [undefined]
   if (paramRef.namespace && !kind.isNamespaced)
     throw new Error('paramRef.namespace must not be provided for a cluster-scoped `paramKind`')
   const place = kind.isNamespaced ? paramRef.namespace || namespace : ''

@@ -22,7 +22,7 @@ import { applyOperations, TestFailed } from '../../../api/patch/json-patch.ts'
 import { atomicsIn, mergeFields } from '../../../api/schema/field-set.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import { become } from '../become.ts'
-import { type Bindings, bindingsOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
+import { type Bindings, bindingsOf, configurationErrorOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
 import { EXEMPT_GROUP, matches } from './matching.ts'
 
 export const mutatingAdmissionPolicy: AdmissionPlugin = {
@@ -36,6 +36,11 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
       if (request.reinvocation === 'under way' && policy.spec.reinvocationPolicy !== 'IfNeeded') continue
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name)
       if (own.length === 0 || !matches(policy.spec.matchConstraints ?? {}, request, context)) continue
+      const error = configurationErrorOf(policy.spec, context)
+      if (error !== undefined) {
+        if (policy.spec.failurePolicy === 'Ignore') continue
+        throw refusal(request, `policy ${JSON.stringify(policy.metadata.name)} denied request: ${error}`)
+      }
       for (const binding of own)
         if (matches(binding.spec.matchResources ?? {}, request, context)) mutate(policy, binding, request, context)
     }

@@ -16,7 +16,7 @@ import { toCel } from '../../../api/cel/values.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { forbidden, StatusError, type StatusReason } from '../../../api/meta/status-error.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
-import { bindingsOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
+import { bindingsOf, configurationErrorOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
 import { EXEMPT_GROUP, matches } from './matching.ts'
 
 /** Said of a write: by which policy and binding, and why. */
@@ -47,6 +47,11 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     const denials = policies.flatMap((policy) => {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name)
       if (own.length === 0 || !matches(policy.spec.matchConstraints ?? {}, request, context)) return []
+      const error = configurationErrorOf(policy.spec, context)
+      if (error !== undefined) {
+        const denial = { policy: policy.metadata.name, binding: undefined, message: error, reason: 'Invalid' }
+        return policy.spec.failurePolicy === 'Ignore' ? [] : [denial]
+      }
       return own.flatMap((binding) =>
         matches(binding.spec.matchResources ?? {}, request, context) ? judge(policy, binding, request, context) : [],
       )
@@ -72,13 +77,23 @@ function judge(
   context: AdmissionContext,
 ): Denial[] {
   const bound = { policy, binding: binding.metadata.name }
-  const failed = (message: string): Denial[] =>
-    spec.failurePolicy === 'Ignore' ? [] : [{ ...bound, message, reason: 'Invalid' }]
+  const isIgnored = spec.failurePolicy === 'Ignore'
+  /** The binding says what comes of it. */
+  const decided = (message: string, reason = 'Invalid'): Denial[] => {
+    const actions = binding.spec.validationActions ?? []
+    if (actions.includes('Warn'))
+      request.warn(
+        `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${bound.binding}': ${message}`,
+      )
+    return actions.includes('Deny') ? [{ ...bound, message, reason }] : []
+  }
+  const failed = (message: string): Denial[] => (isIgnored ? [] : decided(message))
   let params: readonly (KubeObject | undefined)[]
   try {
     params = paramsOf(spec, binding.spec.paramRef, request, context)
   } catch (error) {
-    return failed(`failed to configure binding: ${reasonOf(error)}`)
+    const message = `failed to configure binding: ${reasonOf(error)}`
+    return isIgnored ? [] : [{ ...bound, message, reason: 'Invalid' }]
   }
   const names = policyNames(spec)
   const base = bindingsOf(request, context)
@@ -96,13 +111,7 @@ function judge(
       } catch (error) {
         return failed(`expression '${validation.expression}' resulted in error: ${reasonOf(error)}`)
       }
-      const message = messageOf(validation, evaluate)
-      const actions = binding.spec.validationActions ?? []
-      if (actions.includes('Warn'))
-        request.warn(
-          `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${bound.binding}': ${message}`,
-        )
-      return actions.includes('Deny') ? [{ ...bound, message, reason: validation.reason || 'Invalid' }] : []
+      return decided(messageOf(validation, evaluate), validation.reason || undefined)
     })
   })
 }
