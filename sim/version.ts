@@ -4,7 +4,7 @@
 export const serverVersion = 'v1.36.0'
 
 /** Grows whenever the same commands may give another history: stored runs name the engine that made them. */
-export const engineVersion = '0.2.69'
+export const engineVersion = '0.2.70'
 
 /** Grows whenever the same history may be judged otherwise: stored grades name the grader that gave them. */
 export const graderVersion = '1'
