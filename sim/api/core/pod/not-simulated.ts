@@ -1,6 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'resourceClaims', 'setHostnameAsFQDN']
+const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'setHostnameAsFQDN']
 
 const POD_SECURITY_FIELDS = [
   'appArmorProfile',
@@ -37,7 +37,6 @@ const VOLUME_FIELDS = [
 ]
 
 const CONTAINER_FIELDS = [
-  'resources.claims',
   'securityContext.appArmorProfile',
   'securityContext.procMount',
   'securityContext.seLinuxOptions',
