@@ -36,12 +36,19 @@ export const selectorErrors = (selectors: readonly DeviceSelector[] | undefined,
     }
   })
 
+type CelSelector = NonNullable<DeviceSelector['cel']>
+
+/** Stored objects do not change, and every device of every node is asked about. */
+const compiled = new WeakMap<CelSelector, PolicyExpression>()
+
 /**
  * Whether the expression says yes to the device.
  * @throws Error with the reason in words, such as `no such key: memory`
  */
-export function deviceMatches(expression: string, device: Device, driver: string): boolean {
-  const found = compile(expression).evaluate({ device: celDevice(device, driver) as never })
+export function deviceMatches(selector: CelSelector, device: Device, driver: string): boolean {
+  const expression = compiled.get(selector) ?? compile(selector.expression)
+  compiled.set(selector, expression)
+  const found = expression.evaluate({ device: celDevice(device, driver) as never })
   if (typeof found !== 'boolean') throw new Error('CEL result could not be converted to bool')
   return found
 }

@@ -178,10 +178,11 @@ const expressions: readonly [string, boolean][] = [
   ['has(device.attributes["other.example.com"].model)', false],
 ]
 for (const [expression, want] of expressions)
-  test(`${expression} is ${want}`, () => assert.equal(deviceMatches(expression, device, 'gpu.example.com'), want))
+  test(`${expression} is ${want}`, () => assert.equal(deviceMatches({ expression }, device, 'gpu.example.com'), want))
 test('what a device lacks cannot be read', () => {
   assert.throws(
-    () => deviceMatches('device.attributes["other.example.com"].model == "a"', device, 'gpu.example.com'),
+    () =>
+      deviceMatches({ expression: 'device.attributes["other.example.com"].model == "a"' }, device, 'gpu.example.com'),
     /no such key: model/,
   )
 })
