@@ -40,6 +40,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/node',
     'sim/api/policy',
     'sim/api/rbac',
+    'sim/api/resource',
     'sim/api/scheduling',
     'sim/api/storage',
   ],

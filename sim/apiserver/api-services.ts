@@ -29,6 +29,7 @@ const LOCAL: readonly [group: string, version: string, groupPriority: number, ve
   ['node.k8s.io', 'v1', 16_300, 15],
   ['policy', 'v1', 17_100, 15],
   ['rbac.authorization.k8s.io', 'v1', 17_000, 15],
+  ['resource.k8s.io', 'v1', 16_200, 21],
   ['scheduling.k8s.io', 'v1', 16_600, 15],
   ['storage.k8s.io', 'v1', 16_800, 15],
 ]

@@ -19,6 +19,7 @@ import { nodeLifecycleController } from './node-lifecycle/controller.ts'
 import { persistentVolumeController } from './persistent-volume/controller.ts'
 import { podGarbageCollector } from './pod-gc/controller.ts'
 import { replicaSetController, replicationController } from './replicaset/controller.ts'
+import { resourceClaimController } from './resource-claim/controller.ts'
 import { resourceQuotaController } from './resource-quota/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
@@ -61,4 +62,5 @@ export const controllers: readonly ControllerSpec[] = [
   statefulSetController,
   taintEvictionController,
   ttlAfterFinishedController,
+  resourceClaimController,
 ]

@@ -67,8 +67,10 @@ export type ClusterEvent =
   /** A volume, a storage class or the drivers of a node came or changed, or an attachment is gone. */
   | { on: 'volume'; change: 'volume' | 'class' | 'csi-node' | 'attachment' }
   | { on: 'claim'; change: 'add' | 'update'; claim: ObjectKey }
+  /** A claim of devices, a class of them, or what a driver has of them came or changed. */
+  | { on: 'devices' }
   /** The waiting Pod itself. */
-  | { on: 'pod'; change: 'labels' | 'requests' | 'tolerations' | 'gates'; info: PodInfo }
+  | { on: 'pod'; change: 'labels' | 'requests' | 'tolerations' | 'gates' | 'claims'; info: PodInfo }
 
 /** `skip`: the plugin has nothing to say on this Pod, and is left out of the cycle. */
 export type PreFilterResult = 'skip' | { nodes: ReadonlySet<string> } | Rejection | undefined

@@ -44,7 +44,7 @@ export const createPlugins = (context: ComponentContext, args: PluginArgs): read
   volumeZone(context.informers),
   podTopologySpread(context.informers),
   interPodAffinity(context.informers, args.hardPodAffinityWeight),
-  dynamicResources(),
+  dynamicResources(context),
   defaultPreemption(context.informers),
   nodeResourcesBalancedAllocation(),
   imageLocality(),

@@ -8,8 +8,13 @@ import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { pods as podKind } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
+import { equalJson } from '../api/meta/json.ts'
+import type { Kind } from '../api/meta/kind.ts'
 import { findCondition, keyOf } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import { deviceClasses } from '../api/resource/device-class.ts'
+import { resourceClaims } from '../api/resource/resource-claim.ts'
+import { resourceSlices } from '../api/resource/resource-slice.ts'
 import type { Attempt } from '../api/scheduling/attempt.ts'
 import { csiNodes } from '../api/storage/csi-node.ts'
 import { storageClasses } from '../api/storage/storage-class.ts'
@@ -346,10 +351,18 @@ export function startScheduler(
     onDelete: () => queue.wake({ on: 'volume', change: 'attachment' }),
   })
 
+  const devicesChanged = (): void => queue.wake({ on: 'devices' })
+  for (const kind of [resourceClaims, deviceClasses, resourceSlices])
+    context.informers
+      .informer(kind as Kind)
+      .addHandlers({ onAdd: devicesChanged, onUpdate: devicesChanged, onDelete: devicesChanged })
+
   const changesOf = (info: PodInfo, old: Pod): ClusterEvent[] => {
     const { pod } = info
     const events: ClusterEvent[] = []
     if (!sameMap(pod.metadata.labels, old.metadata.labels)) events.push({ on: 'pod', change: 'labels', info })
+    if (!equalJson(pod.status.resourceClaimStatuses, old.status.resourceClaimStatuses))
+      events.push({ on: 'pod', change: 'claims', info })
     if (pod.spec === old.spec) return events
     if ((old.spec.schedulingGates?.length ?? 0) > (pod.spec.schedulingGates?.length ?? 0))
       events.push({ on: 'pod', change: 'gates', info })

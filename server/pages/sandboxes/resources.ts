@@ -82,6 +82,8 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('', ['Event']),
       ...group('.coordination.k8s.io', ['Lease']),
       ...group('.scheduling.k8s.io', ['PriorityClass'], false),
+      ...group('.resource.k8s.io', ['ResourceClaim', 'ResourceClaimTemplate']),
+      ...group('.resource.k8s.io', ['DeviceClass', 'ResourceSlice'], false),
       ...group('.node.k8s.io', ['RuntimeClass'], false),
       ...group('.flowcontrol.apiserver.k8s.io', ['FlowSchema', 'PriorityLevelConfiguration'], false),
       ...group('.apiextensions.k8s.io', ['CustomResourceDefinition'], false),

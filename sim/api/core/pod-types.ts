@@ -11,7 +11,15 @@ export interface PodTemplateSpec {
   spec: PodSpec
 }
 
+/** A claim of devices under the name by which containers call it: one that is there, or one that is made from a template. */
+export interface PodResourceClaim {
+  name: string
+  resourceClaimName?: string
+  resourceClaimTemplateName?: string
+}
+
 export interface PodSpec {
+  resourceClaims?: PodResourceClaim[]
   volumes?: Volume[]
   initContainers?: Container[]
   containers: Container[]
@@ -294,6 +302,7 @@ export interface PodStatus {
   message?: string
   reason?: string
   nominatedNodeName?: string
+  resourceClaimStatuses?: { name: string; resourceClaimName?: string }[]
   hostIP?: string
   hostIPs?: { ip: string }[]
   podIP?: string

@@ -142,7 +142,7 @@ function validateClaims({ claims = [] }: ResourceRequirements, known: readonly s
       : []
     seen.add(key)
     if (!known.includes(name)) {
-      const list = known.length === 0 ? ' which is empty' : `: ${known.toSorted().join(', ')}`
+      const list = known.length === 0 ? ' which is empty' : `: ${[...new Set(known)].sort().join(', ')}`
       const missing = notFoundField(at, name)
       errors.push({ ...missing, body: `${missing.body}: must be one of the names in pod.spec.resourceClaims${list}` })
     }

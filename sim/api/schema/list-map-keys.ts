@@ -163,6 +163,11 @@ const RULES: Readonly<Record<string, Rules>> = {
     namespaces: [SET, REPLACE],
   },
   'io.k8s.api.networking.v1.ServiceCIDRStatus': CONDITIONS,
+  'io.k8s.api.resource.v1.AllocatedDeviceStatus': { conditions: [map('type'), REPLACE] },
+  'io.k8s.api.resource.v1.ResourceClaimStatus': {
+    devices: [map('driver', 'device', 'pool', 'shareID'), REPLACE],
+    reservedFor: [map('uid'), mergeBy('uid')],
+  },
   'io.k8s.api.storage.v1.CSINodeSpec': { drivers: [map('name'), mergeBy('name')] },
 }
 

@@ -71,6 +71,7 @@ const VIEWED = [
   ),
   rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
   rule(READ, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
+  rule(READ, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
 ]
 
 const EDITED = [
@@ -99,6 +100,7 @@ const EDITED = [
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
   rule(WRITE, 'networking.k8s.io', 'ingresses networkpolicies'),
   rule(READ_WRITE, 'coordination.k8s.io', 'leases'),
+  rule(WRITE, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates'),
 ]
 
 const ADMINISTERED = [
@@ -130,6 +132,8 @@ export const nodeRules: readonly PolicyRule[] = [
   rule(READ, 'storage.k8s.io', 'csidrivers'),
   rule('create delete get patch update', 'storage.k8s.io', 'csinodes'),
   rule(READ, 'node.k8s.io', 'runtimeclasses'),
+  rule('get', 'resource.k8s.io', 'resourceclaims'),
+  rule('deletecollection', 'resource.k8s.io', 'resourceslices'),
 ]
 
 const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
@@ -228,6 +232,13 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'storage.k8s.io', 'csidrivers'),
     rule(READ, 'storage.k8s.io', 'csistoragecapacities'),
     rule(READ, 'storage.k8s.io', 'volumeattachments'),
+    rule(READ, 'resource.k8s.io', 'deviceclasses'),
+    rule('get list patch update watch', 'resource.k8s.io', 'resourceclaims'),
+    rule('get list patch update watch', 'resource.k8s.io', 'resourceclaims/status'),
+    rule('update', 'core', 'pods/finalizers'),
+    rule(READ, 'resource.k8s.io', 'resourceslices'),
+    rule('create delete', 'resource.k8s.io', 'resourceclaims'),
+    rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
   ],
   'system:kubelet-api-admin': [
     rule(READ, 'core', 'nodes'),
@@ -424,6 +435,15 @@ const CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('list watch', '*', '*'),
     rule('update', 'core', 'resourcequotas/status'),
     eventsRule(),
+  ],
+  'resource-claim-controller': [
+    rule(READ, 'core', 'pods'),
+    rule('update', 'core', 'pods/finalizers'),
+    rule('create delete get list watch', 'resource.k8s.io', 'resourceclaims'),
+    rule('patch update', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
+    rule('patch update', 'core', 'pods/status'),
+    eventsRule(),
+    rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
   ],
   'root-ca-cert-publisher': [rule('create update', 'core', 'configmaps'), eventsRule()],
   'route-controller': [rule('list watch', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), eventsRule()],

@@ -1,6 +1,5 @@
 /** kubectl describe. Source: k8s.io/kubectl/pkg/cmd/describe/describe.go */
 import { StatusError } from '../../api/meta/status-error.ts'
-import { askInPassing } from '../ask.ts'
 import { allNamespacesFlag, type Command, fileFlags, type Invocation, selectorFlag } from '../command.ts'
 import { describerFor, hasDescriber } from '../describe/registry.ts'
 import { DescribeWriter } from '../describe/writer.ts'
@@ -61,7 +60,6 @@ function textOf(invocation: Invocation, { kind, object }: Found, showsEvents: bo
     nowEpochMs: context.nowEpochMs(),
     showsEvents,
     chunkSize: flags.number('chunk-size'),
-    askFor: (path) => askInPassing(invocation, path),
   })
   return w.finish()
 }

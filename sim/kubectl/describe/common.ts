@@ -18,8 +18,6 @@ export interface DescribeContext {
   showsEvents: boolean
   /** How many objects lists are asked for at a time; 0: all. */
   chunkSize: number
-  /** Asks for what is not of the cluster's kinds. */
-  askFor(path: string): void
 }
 
 export type Describer<T extends KubeObject = KubeObject> = (

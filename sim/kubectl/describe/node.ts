@@ -6,8 +6,8 @@ import type { Node, Taint } from '../../api/core/types.ts'
 import type { ResourceList } from '../../api/meta/object.ts'
 import { addQuantities, canonicalQuantity, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import type { ResourceSlice } from '../../api/resource/types.ts'
 import { goSorted } from '../go-sort.ts'
-import { printQuery } from '../paths.ts'
 import { listInChunks } from '../resources.ts'
 import {
   type DescribeContext,
@@ -30,10 +30,7 @@ export const describeNode: Describer<Node> = (node, w, context) => {
   const pods = findPods(context, metadata.name)
   // The kubelet's events carry the node's name as their uid, the controllers' its uid.
   const events = [...findEvents(context, node), ...findEvents(context, node, metadata.name)]
-  // Simplified: no device has slices.
-  context.askFor(
-    `/apis/resource.k8s.io/v1/resourceslices${printQuery({ fieldSelector: `spec.nodeName=${metadata.name}` })}`,
-  )
+  const slices = findSlices(context, metadata.name)
   w.field(0, 'Name', metadata.name)
   w.field(0, 'Roles', findRoles(node).join(',') || '<none>')
   writeLabels(w, 'Labels', metadata.labels)
@@ -58,6 +55,7 @@ export const describeNode: Describer<Node> = (node, w, context) => {
   for (const { type, address } of status.addresses ?? []) w.field(1, type, address)
   writeAmounts(w, 'Capacity', status.capacity)
   writeAmounts(w, 'Allocatable', status.allocatable)
+  writeSlices(w, slices)
   writeSystemInfo(w, status.nodeInfo ?? {})
   if (spec.podCIDR) w.field(0, 'PodCIDR', spec.podCIDR)
   if (spec.podCIDRs?.length) w.field(0, 'PodCIDRs', spec.podCIDRs.join(','))
@@ -93,6 +91,37 @@ function writeLease(w: DescribeWriter, context: DescribeContext, name: string): 
   w.field(1, 'HolderIdentity', holderIdentity ?? '<unset>')
   w.field(1, 'AcquireTime', acquireTime ? printTime(acquireTime) : '<unset>')
   w.field(1, 'RenewTime', renewTime ? printTime(renewTime) : '<unset>')
+}
+
+/** Nobody is told when they may not be read. */
+function findSlices(context: DescribeContext, nodeName: string): readonly ResourceSlice[] {
+  try {
+    const fieldSelector = `spec.nodeName=${nodeName}`
+    return context.client.list(kindOf<ResourceSlice>(context, 'resourceslices'), { fieldSelector }).items
+  } catch (error) {
+    if (error instanceof StatusError) return []
+    throw error
+  }
+}
+
+const MOST_POOLS = 10
+
+function writeSlices(w: DescribeWriter, slices: readonly ResourceSlice[]): void {
+  if (slices.length === 0) return
+  const pools = new Map<string, ResourceSlice[]>()
+  for (const slice of slices) {
+    const pool = `${slice.spec.driver}/${slice.spec.pool.name}`
+    pools.set(pool, [...(pools.get(pool) ?? []), slice])
+  }
+  w.line(0, 'Node-Local ResourceSlices:')
+  w.line(1, 'Driver\tPool\tSlices\tDevices')
+  w.line(1, '------\t----\t------\t-------')
+  for (const [, members] of [...pools].toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, MOST_POOLS)) {
+    const { driver, pool } = members[0].spec
+    const devices = members.reduce((sum, { spec }) => sum + (spec.devices ?? []).length, 0)
+    w.line(1, `${driver}\t${pool.name}\t${members.length}\t${devices}`)
+  }
+  if (pools.size > MOST_POOLS) w.line(1, `...and ${pools.size - MOST_POOLS} more pools`)
 }
 
 function writeAmounts(w: DescribeWriter, title: string, amounts: ResourceList | undefined): void {

@@ -37,6 +37,7 @@ import networkingV1 from './messages/networking-v1.ts'
 import nodeV1 from './messages/node-v1.ts'
 import policyV1 from './messages/policy-v1.ts'
 import rbacV1 from './messages/rbac-v1.ts'
+import resourceV1 from './messages/resource-v1.ts'
 import schedulingV1 from './messages/scheduling-v1.ts'
 import storageV1 from './messages/storage-v1.ts'
 
@@ -111,6 +112,7 @@ const PACKAGES: readonly Package[] = [
   { name: 'policy.v1', apiVersion: 'policy/v1', text: policyV1 },
   { name: 'rbac.v1', apiVersion: 'rbac.authorization.k8s.io/v1', text: rbacV1 },
   { name: 'scheduling.v1', apiVersion: 'scheduling.k8s.io/v1', text: schedulingV1 },
+  { name: 'resource.v1', apiVersion: 'resource.k8s.io/v1', text: resourceV1 },
   { name: 'storage.v1', apiVersion: 'storage.k8s.io/v1', text: storageV1 },
 ]
 

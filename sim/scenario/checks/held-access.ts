@@ -56,8 +56,6 @@ const notServed: readonly [group: string, isNamespaced: boolean, resources: stri
   ['apiextensions.k8s.io', false, 'customresourcedefinitions customresourcedefinitions/status'],
   ['apiregistration.k8s.io', false, 'apiservices apiservices/status'],
   ['events.k8s.io', true, 'events'],
-  ['resource.k8s.io', false, 'deviceclasses resourceslices'],
-  ['resource.k8s.io', true, 'resourceclaims resourceclaims/status resourceclaimtemplates'],
 ]
 
 /**

@@ -258,6 +258,7 @@ function mayHelp(
   switch (event.on) {
     case 'volume':
     case 'claim':
+    case 'devices':
       return false
     case 'pod':
       return event.change === 'labels'

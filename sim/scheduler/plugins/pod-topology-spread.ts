@@ -297,6 +297,7 @@ function mayChangeCounts(pod: Pod, event: ClusterEvent, questions: Questions): b
   switch (event.on) {
     case 'volume':
     case 'claim':
+    case 'devices':
       return false
     case 'pod':
       return event.change === 'labels'

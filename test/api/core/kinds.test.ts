@@ -91,6 +91,18 @@ const minimal: Record<string, Record<string, unknown>> = {
       reinvocationPolicy: 'Never',
     },
   },
+  deviceclasses: { spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }] } },
+  resourceclaims: { spec: { devices: { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }] } } },
+  resourceclaimtemplates: {
+    spec: { spec: { devices: { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }] } } },
+  },
+  resourceslices: {
+    spec: {
+      driver: 'gpu.example.com',
+      nodeName: 'node-1',
+      pool: { name: 'node-1', generation: 1, resourceSliceCount: 1 },
+    },
+  },
   apiservices: { spec: { version: 'v1', group: 'a.b', groupPriorityMinimum: 10, versionPriority: 1 } },
   mutatingwebhookconfigurations: {
     webhooks: [{ ...webhook, reinvocationPolicy: 'Never' }],

@@ -127,7 +127,7 @@ function validateCommon(container: Container, { spec, volumes }: ContainerSettin
   )
   if (!PULL_POLICIES.includes(container.imagePullPolicy))
     errors.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES))
-  const claims = ((spec as { resourceClaims?: { name: string }[] }).resourceClaims ?? []).map(({ name }) => name)
+  const claims = (spec.resourceClaims ?? []).map(({ name }) => name)
   errors.push(...validateContainerResources(container.resources ?? {}, claims, `${path}.resources`))
   errors.push(...validateResizePolicy(container, spec, `${path}.resizePolicy`))
   errors.push(

@@ -1,6 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const SPEC_FIELDS = ['hostUsers', 'resourceClaims']
+const SPEC_FIELDS = ['hostUsers']
 
 const POD_SECURITY_FIELDS = [
   'appArmorProfile',
@@ -37,7 +37,6 @@ const VOLUME_FIELDS = [
 ]
 
 const CONTAINER_FIELDS = [
-  'resources.claims',
   'securityContext.appArmorProfile',
   'securityContext.procMount',
   'securityContext.seLinuxOptions',

@@ -32,6 +32,7 @@ export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): Fi
   const setting = { spec, volumes: names }
   return [
     ...volumeErrors,
+    ...validateResourceClaims(spec.resourceClaims, `${path}.resourceClaims`),
     ...validateContainers(setting, `${path}.containers`),
     ...validateInitContainers(setting, `${path}.initContainers`),
     ...validateEphemeralContainers(setting, `${path}.ephemeralContainers`),
@@ -61,6 +62,36 @@ export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): Fi
     ),
     ...validateOs(spec, `${path}.os`),
   ]
+}
+
+/** Claims of devices: each is there already, or made from a template. */
+function validateResourceClaims(claims: PodSpec['resourceClaims'] = [], path: string): FieldError[] {
+  const seen = new Set<string>()
+  return claims.flatMap((claim, n) => {
+    const { name, resourceClaimName, resourceClaimTemplateName } = claim
+    const at = `${path}[${n}]`
+    const errors: FieldError[] = []
+    if (!name) errors.push(required(`${at}.name`))
+    else if (seen.has(name)) errors.push(duplicate(`${at}.name`, name))
+    else errors.push(...dnsLabelErrors(name).map((why) => invalid(`${at}.name`, name, why)))
+    seen.add(name)
+    const shown = {
+      Name: name ?? '',
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    }
+    const fields = { resourceClaimName, resourceClaimTemplateName }
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+    if (given.length === 2)
+      errors.push(
+        invalid(at, shown, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+      )
+    if (given.length === 0)
+      errors.push(invalid(at, shown, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+    for (const [field, value = ''] of given)
+      errors.push(...dnsSubdomainErrors(value).map((why) => invalid(`${at}.${field}`, value, why)))
+    return errors
+  })
 }
 
 export function oneOf(value: string | undefined, supported: readonly string[], path: string): FieldError[] {
