@@ -172,9 +172,9 @@ export class Invocation {
     return usageError(this.path, message)
   }
 
-  /** Prints the warnings that came with the last request, each text once a line, as rest.WarningWriter does. */
+  /** Prints the warnings that came with the last request, if there was one, each text once a line, as rest.WarningWriter does. */
   showWarnings(): void {
-    for (const warning of this.client.warnings) this.#warnOnce(warning)
+    for (const warning of this.#client?.warnings ?? []) this.#warnOnce(warning)
   }
 
   #warnOnce(warning: string): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invalid, invalidObject, required } from '../../sim/api/meta/field-error.ts'
 import { alreadyExists, notFound, StatusError } from '../../sim/api/meta/status-error.ts'
+import { createCluster } from '../../sim/index.ts'
 import { ActionError, KubectlError, ManyErrors, printError } from '../../sim/kubectl/errors.ts'
 import { suggest } from '../../sim/kubectl/suggestions.ts'
 
@@ -55,4 +56,13 @@ for (const { name, error, want } of cases) {
 test('suggest finds names two edits away and those that begin with the word', () => {
   assert.deepEqual(suggest('gett', ['get', 'set', 'delete', 'explain']), ['get', 'set'])
   assert.deepEqual(suggest('roll', ['rollout', 'run']), ['rollout'])
+})
+
+test('a line that fails before it asked the cluster says why, and does not look for a cluster to be warned by', () => {
+  const cluster = createCluster({ seed: 'x', shape: { nodes: [{ name: 'node-1' }] } })
+  const { exit, stderr } = cluster.execute({
+    ...{ op: 'kubectl', line: 'kubectl config current-context --kubeconfig=nope' },
+    workplace: { directory: '/home/learner', environment: { HOME: '/home/learner' }, files: {} },
+  })
+  assert.deepEqual([exit, stderr], [1, 'error: current-context is not set\n'])
 })
