@@ -43,7 +43,25 @@ export function* waitForContainer(
   return pod
 }
 
-/** Shows what the container writes until it ends, or what it wrote when it has ended already. */
+/** Shows what the container writes until it ends, or what it wrote when it has ended already. Source: handleAttachPod in cmd/run/run.go */
+export function* attachOrLogs(
+  invocation: Invocation,
+  pod: Pod,
+  container: string,
+  stdin: string | undefined,
+): Generator<Wait, void, unknown> {
+  if (!containerStatusOf(pod, container)?.state.terminated) return yield* attachTo(invocation, pod, container, stdin)
+  yield* waitFor(invocation.node.logs(requestOf(invocation, pod, container), (text) => invocation.out(text)))
+}
+
+const requestOf = (invocation: Invocation, pod: Pod, container: string) => ({
+  user: invocation.client.user,
+  namespace: pod.metadata.namespace ?? '',
+  pod: pod.metadata.name,
+  container,
+})
+
+/** Shows what the container writes until it ends. @throws KubectlError for one that does not run */
 export function* attachTo(
   invocation: Invocation,
   pod: Pod,
@@ -51,16 +69,7 @@ export function* attachTo(
   stdin: string | undefined,
 ): Generator<Wait, void, unknown> {
   const { context } = invocation
-  const request = {
-    user: invocation.client.user,
-    namespace: pod.metadata.namespace ?? '',
-    pod: pod.metadata.name,
-    container,
-  }
-  if (containerStatusOf(pod, container)?.state.terminated) {
-    yield* waitFor(invocation.node.logs(request, (text) => invocation.out(text)))
-    return
-  }
+  const request = requestOf(invocation, pod, container)
   if (!invocation.flags.bool('quiet')) invocation.err(sessionNotice)
   yield* openSession(() =>
     stdin !== undefined && context.interact

@@ -4,7 +4,7 @@ import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import { hash32 } from '../../engine/random.ts'
 import type { Wait } from '../../runtime/process.ts'
-import { attachTo, waitForContainer } from '../attach.ts'
+import { attachOrLogs, waitForContainer } from '../attach.ts'
 import { type Command, fileFlags, type Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readText } from '../files.ts'
@@ -95,7 +95,7 @@ function* attachLater(invocation: Invocation, pod: Pod, container: string): Gene
     if (!flags.bool('quiet')) invocation.err(`Warning: container ${container}: ${message}\n`)
   }
   const running = yield* waitForContainer(invocation, key, container, 600_000, warn)
-  yield* attachTo(invocation, running, container, flags.bool('stdin') ? context.stdin : undefined)
+  yield* attachOrLogs(invocation, running, container, flags.bool('stdin') ? context.stdin : undefined)
 }
 
 /** Source: github.com/distribution/reference, ReferenceRegexp */
