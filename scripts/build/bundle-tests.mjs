@@ -15,8 +15,11 @@ const programs = [
   'scripts/sandbox.ts',
   'scripts/storage.ts',
   'scripts/verify.ts',
+  'server/backup.ts',
   'server/grant.ts',
   'server/index.ts',
+  'server/migrate.ts',
+  'server/restore.ts',
   'test/support/story-hashes.ts',
 ]
 

@@ -20,6 +20,7 @@ import { alsoNoted, readNoted } from '../../server/storage/noted-erasures.ts'
 import { createPostgresStore } from '../../server/storage/postgres/store.ts'
 import type { Storage } from '../../server/storage/types.ts'
 import { freshDatabase, withPostgres } from '../support/postgres.ts'
+import { program } from '../support/programs.ts'
 import { aLearner, aParticipant } from './storage/contract.ts'
 import { fixtureFolder } from './support.ts'
 
@@ -32,7 +33,7 @@ async function homeFor(t: TestContext): Promise<string> {
 }
 
 async function run(command: 'backup' | 'restore', args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, `server/${command}.ts`), ...args], {
+  const child = spawn(process.execPath, [...program(`server/${command}.ts`), ...args], {
     ...{ cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
     env: { ...process.env, STORAGE: '', DATABASE_URL: '', ERASURES_FILE: '', ...env },
   })
@@ -151,7 +152,7 @@ test('lowdb: a backup of a running server, restored into an empty folder, holds 
   assert.equal(count >= before && count <= after + 1, true, `${before} <= ${count} <= ${after}`)
   await opened.close()
   assert.equal(await readFile(join(back, 'session-secret'), 'utf8'), `${'s'.repeat(64)}\n`)
-  const server = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const server = spawn(process.execPath, [...program('server/index.ts')], {
     ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', WORKERS: '1', CONTENT_DIR: fixtureFolder, DATA_DIR: back },
   })

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { join } from 'node:path'
 import { test } from 'node:test'
+import { program } from '../support/programs.ts'
 import { fixtureFolder } from './support.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
 test('SIGTERM: not ready, still answering, streams end with a word, an open request ends, exit 0 within 30 seconds', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+  const child = spawn(process.execPath, [...program('server/index.ts')], {
     cwd: root,
     env: {
       ...process.env,

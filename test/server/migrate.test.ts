@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { freshDatabase, withPostgres } from '../support/postgres.ts'
+import { program } from '../support/programs.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
 async function migrate(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/migrate.ts')], {
+  const child = spawn(process.execPath, [...program('server/migrate.ts')], {
     ...{ cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
     env: { ...process.env, ...env },
   })
