@@ -35,12 +35,14 @@ export interface Membership {
 
 const usualBeatMs = 500
 const usualLivesMs = 10_000
+/** Of one that nobody can ask: whoever starts anew after a crash, perhaps the only one, waits for no more. */
+const unreachableLivesMs = 3000
 /** Told to all when something is taken from who held it. */
 const takenTopic = 'leases-taken'
 
 export async function joinPeers(options: MembershipOptions): Promise<Membership> {
   const { leases, bus, url = '', isAlone, onProblem } = options
-  const { beatMs = usualBeatMs, livesMs = usualLivesMs } = options
+  const { beatMs = usualBeatMs, livesMs = url === '' ? unreachableLivesMs : usualLivesMs } = options
   const held = new Map<string, Fence>()
   const listeners = new Set<(name: string) => void>()
   let self: Peer = { id: newId(), url }
