@@ -42,23 +42,28 @@ const patienceMs = 4000
 const askAgainMs = 200
 /** Between two looks at who lives. */
 const watchMs = 500
+/** One that has begun just now is not among them at once. */
+const mostMissed = 3
 
 export function createForwarding(options: ForwardingOptions): Forwarding {
   const { secret, membership, ownerOf, isAbout, onProblem } = options
   /** What waits for another process, or gets something from it. */
-  const under = new Map<{ id: string }, () => void>()
+  const under = new Map<{ id: string; missed: number }, () => void>()
   let watching: NodeJS.Timeout | undefined
 
   /** One that is silent for too long has lost what it kept, though its connections may be open. */
   const watch = (): void => {
     const living = new Set(membership.peers().map(({ id }) => id))
-    for (const [{ id }, cut] of [...under]) if (!living.has(id)) cut()
+    for (const [entry, cut] of [...under]) {
+      entry.missed = living.has(entry.id) ? 0 : entry.missed + 1
+      if (entry.missed >= mostMissed) cut()
+    }
     if (under.size > 0) return
     clearInterval(watching)
     watching = undefined
   }
   const track = (id: string, cut: () => void): (() => void) => {
-    const entry = { id }
+    const entry = { id, missed: 0 }
     under.set(entry, cut)
     watching ??= setInterval(watch, watchMs).unref()
     return () => void under.delete(entry)
@@ -88,7 +93,9 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
       let isAnswered = false
       const { protocol, hostname, port } = new URL(peer.url)
       const out = httpRequest({
-        ...{ protocol, hostname, port, path: req.url, method: req.method, agent: false },
+        ...{ protocol, port, path: req.url, method: req.method, agent: false },
+        // An IPv6 address stands in brackets there.
+        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
         headers: headersFor(req, act.upgraded !== undefined),
         setHost: false,
       })
@@ -111,7 +118,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
         socket.once('close', untrackSocket)
         act.upgraded?.(answer, socket, head)
       })
-      out.once('error', () => {
+      out.on('error', () => {
         if (!isConnected) resolve(false)
         else if (!isAnswered) act.lost()
       })
