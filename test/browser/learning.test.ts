@@ -291,6 +291,8 @@ test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 60
       if (list === 'challenges') {
         await page.getByRole('button', { name: 'Run 60 s' }).click()
         await page.locator('.clock', { hasText: '1:00' }).waitFor()
+        // The answer moves the eyes, and with them the focus, once it is whole.
+        await page.locator('.htmx-request').first().waitFor({ state: 'detached' })
         await typeLine(page, 'kubectl get pods')
         await answered(page, 'kubectl get pods')
         await look(`${href} at work`)
