@@ -101,6 +101,7 @@ async function save(editor) {
       conflict.innerHTML = await response.text()
       return say(t('Not saved: choose one of the two texts first'))
     }
+    if (response.status >= 500 || response.status === 429) throw new Error('it is asked again')
     const version = response.headers.get('X-Draft-Version')
     if (version && file.value === sent) seen.value = `${version}.${version}`
     say(response.ok ? t('Saved at {at}', { at: timeNow() }) : t('Not saved: the server refused it'))

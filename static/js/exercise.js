@@ -92,31 +92,35 @@
 
   // ---------- what could not be sent is kept in this browser, and sent when the network is back ----------
 
-  const outboxKey = `exercise-outbox:${location.pathname.split('/').slice(0, 3).join('/')}`
-  /** What was typed last, by where it goes: to its address, and of files by their names. */
-  const readOutbox = () => JSON.parse(localStorage.getItem(outboxKey) ?? '{}')
-  function writeOutbox(outbox) {
-    if (Object.keys(outbox).length > 0) localStorage.setItem(outboxKey, JSON.stringify(outbox))
-    else localStorage.removeItem(outboxKey)
-  }
+  /**
+   * What was typed last, by where it goes: to its address, and of files by their names. Each has a key of its own: of tabs that read, changed and
+   * wrote a common one, the last would undo the others.
+   */
+  const outboxPrefix = `exercise-outbox:${location.pathname.split('/').slice(0, 3).join('/')} `
+  const readKept = (key) => JSON.parse(localStorage.getItem(outboxPrefix + key) ?? 'null')
+  const keysKept = () =>
+    Object.keys(localStorage)
+      .filter((name) => name.startsWith(outboxPrefix))
+      .map((name) => name.slice(outboxPrefix.length))
   /** The server's clock, as this page knows it. */
   let aheadMs = 0
   const serverNow = () => Math.round(Date.now() + aheadMs)
 
-  /** @returns by which it is known whether something newer has taken its place */
+  /** @returns by which it is known whether something newer has taken its place; undefined where the browser keeps nothing */
   function keep(key, url, fields) {
-    const outbox = readOutbox()
-    const sequence = Math.max(0, ...Object.values(outbox).map((one) => one.sequence)) + 1
-    outbox[key] = { url, fields, sequence, begunAtMs: serverNow() }
-    writeOutbox(outbox)
-    return sequence
+    const begunAtMs = serverNow()
+    const id = `${begunAtMs} ${Math.random()}`
+    try {
+      localStorage.setItem(outboxPrefix + key, JSON.stringify({ url, fields, id, begunAtMs }))
+      return id
+    } catch {
+      // It is full, or forbidden: what is typed is sent all the same.
+      return undefined
+    }
   }
-  function drop(key, sequence) {
-    const outbox = readOutbox()
+  function drop(key, id) {
     // Typed on meanwhile: the newer text goes next.
-    if (outbox[key]?.sequence !== sequence) return
-    delete outbox[key]
-    writeOutbox(outbox)
+    if (id !== undefined && readKept(key)?.id === id) localStorage.removeItem(outboxPrefix + key)
   }
   function tellOutbox(text) {
     savedAt = undefined
@@ -128,18 +132,24 @@
   document.addEventListener('podium:unsaved', ({ detail: { url, file, seen, content } }) => {
     const key = `${url} ${file}`
     // What it was typed on is what the server had when the network went.
-    keep(key, url, { file, seen: readOutbox()[key]?.fields.seen ?? seen, content })
+    keep(key, url, { file, seen: readKept(key)?.fields.seen ?? seen, content })
     tellKept()
   })
+
+  /** A server, or a proxy before it, that is asked again later. */
+  const isAway = ({ status }) => status >= 500 || status === 429
 
   let sending = false
   async function sendOutbox() {
     if (sending) return
-    const [[key, one] = []] = Object.entries(readOutbox()).sort(([, a], [, b]) => a.sequence - b.sequence)
+    const [[key, one] = []] = keysKept()
+      .map((key) => [key, readKept(key)])
+      .filter(([, one]) => one)
+      .sort(([, a], [, b]) => a.begunAtMs - b.begunAtMs)
     if (!one) return
     sending = true
     try {
-      const { url, fields, sequence, begunAtMs } = one
+      const { url, fields, id, begunAtMs } = one
       const csrf = document.querySelector('[name=_csrf]')?.value ?? ''
       const response = await fetch(url, {
         method: 'POST',
@@ -148,8 +158,8 @@
         redirect: 'manual',
       })
       // A server that is not well is asked again.
-      if (response.status >= 500 || response.status === 429) return
-      drop(key, sequence)
+      if (isAway(response)) return
+      drop(key, id)
       if (response.ok) {
         const form = document.querySelector('[data-autosave]')?.form
         const version = response.headers.get('X-Draft-Version')
@@ -176,12 +186,12 @@
   async function keepNotes({ action, elements }) {
     // First kept, then sent: whatever becomes of the browser or of the server meanwhile.
     const url = new URL(action).pathname
-    const sequence = keep(url, url, { do: 'note', text: elements.text.value })
+    const id = keep(url, url, { do: 'note', text: elements.text.value })
     const body = new URLSearchParams({ _csrf: elements._csrf.value, do: 'note', text: elements.text.value })
     try {
       const response = await fetch(url, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
-      if (response.status >= 500) return tellKept()
-      drop(url, sequence)
+      if (isAway(response)) return tellKept()
+      drop(url, id)
       if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
       else tellOutbox(t('Not saved: the server refused it'))
     } catch {
@@ -202,7 +212,7 @@
       const fields = [...new FormData(target, submitter)].filter(
         ([name, value]) => name !== '_csrf' && typeof value === 'string',
       )
-      underWay.set(target, { url, sequence: keep(url, url, fields) })
+      underWay.set(target, { url, id: keep(url, url, fields) })
     },
     true,
   )
@@ -210,8 +220,8 @@
     const sent = underWay.get(ctx.sourceElement)
     if (!sent) return
     underWay.delete(ctx.sourceElement)
-    if (ctx.response.status >= 500 || ctx.response.status === 429) return tellKept()
-    drop(sent.url, sent.sequence)
+    if (isAway(ctx.response)) return tellKept()
+    drop(sent.url, sent.id)
     if (ctx.response.status < 400) document.dispatchEvent(new CustomEvent('podium:saved'))
   })
   document.addEventListener('htmx:error', ({ detail: { ctx } }) => {

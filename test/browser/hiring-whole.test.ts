@@ -62,7 +62,7 @@ const textOf = (page: Page, path: string): Promise<string> =>
   page.evaluate(async (address) => (await fetch(address)).text(), path)
 /** What a browser keeps for the server. */
 const outbox =
-  'localStorage.getItem(Object.keys(localStorage).find((key) => key.startsWith("exercise-outbox:")) ?? "") ?? ""'
+  'Object.keys(localStorage).filter((key) => key.startsWith("exercise-outbox:")).map((key) => localStorage.getItem(key)).join("")'
 const holds = (text: string): string => `(${outbox}).includes(${JSON.stringify(text)})`
 const type = (page: Page, selector: string, text: string): Promise<void> =>
   page.evaluate(
@@ -177,8 +177,11 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     await over(site)
     const killedMs = Date.now()
     // While it is away: a file, a note and an answer.
-    await type(task, '#editor', '# TYPED-WITHOUT-SERVER\n')
-    await type(notes, '#notepad', 'NOTE-WITHOUT-SERVER ')
+    // At the same moment, so that the tabs keep them at the same moment.
+    await Promise.all([
+      type(task, '#editor', '# TYPED-WITHOUT-SERVER\n'),
+      type(notes, '#notepad', 'NOTE-WITHOUT-SERVER '),
+    ])
     await question.check('input[value=a]')
     await question.click('button[value=answer]')
     await sleep(keptAfterMs)

@@ -122,7 +122,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
       assert.deepEqual(await numbersOf(streams, 'a/x'), [[1, 5]])
     }))
 
-  test(`${name} tells followers of what is appended below their prefix, in order, until they stop`, () =>
+  test(`${name} tells followers of what is appended below their prefix, in order for each stream, until they stop`, () =>
     withStreams(async (streams) => {
       const news: News<Step>[] = []
       await streams.append('a/x', 0, steps(0, 1))
@@ -137,11 +137,15 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
       await streams.append('a/x', 4, steps(4, 5))
       await new Promise((go) => setTimeout(go, 20))
       assert.deepEqual(
-        news.map(({ stream, seq, entries }) => [stream, seq, entries.map(({ n }) => n)]),
+        ['a/x', 'a/y', 'ab/x'].flatMap((name) =>
+          news
+            .filter(({ stream }) => stream === name)
+            .map(({ seq, entries }) => [name, seq, entries.map(({ n }) => n)]),
+        ),
         [
           ['a/x', 2, [1, 2]],
-          ['a/y', 1, [0]],
           ['a/x', 4, [3]],
+          ['a/y', 1, [0]],
         ],
       )
     }))
