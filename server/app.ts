@@ -1,5 +1,6 @@
 /** Wires the application without listening: what index.ts serves and what tests ask. */
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import compression from 'compression'
@@ -109,9 +110,16 @@ function kubernetesApi(deps: AppDeps): RequestHandler {
 
 function staticFiles(deps: AppDeps) {
   const router = express.Router()
-  const options = { index: false, redirect: false, maxAge: yearMs, immutable: true }
+  // While servers of two builds answer, one is asked for files by pages of the other: what it gives is not to be kept under that name.
+  const cacheControl = (address = ''): string => {
+    const version = new URL(address, 'http://here').searchParams.get('v') ?? ''
+    const isOfOtherBuild = /^[0-9a-f]{12}$/.test(version) && version !== deps.renderer.assetVersion
+    return isOfOtherBuild ? 'no-cache' : `public, max-age=${yearMs / 1000}, immutable`
+  }
+  const setHeaders = (res: ServerResponse) => void res.setHeader('Cache-Control', cacheControl(res.req.url))
+  const options = { index: false, redirect: false, cacheControl: false, setHeaders }
   router.get('/app.css', (_req, res) => {
-    res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
+    setHeaders(res)
     res.type('css').send(deps.renderer.stylesheet.text)
   })
   // The package's folder is found from its main file: its package.json is not exported.
@@ -121,7 +129,7 @@ function staticFiles(deps: AppDeps) {
     .map((name) => readFileSync(join(htmx, name), 'utf8'))
     .join('\n;')
   router.get('/vendor/htmx.js', (_req, res) => {
-    res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
+    setHeaders(res)
     res.type('js').send(htmxText)
   })
   const xterm = dirname(createRequire(import.meta.url).resolve('@xterm/xterm'))
@@ -136,7 +144,10 @@ function staticFiles(deps: AppDeps) {
   ] as const
   // From its own folder: a folder above it may be a hidden one.
   for (const [path, file] of vendored)
-    router.get(path, (_req, res) => res.sendFile(basename(file), { ...options, root: dirname(file) }))
+    router.get(path, (_req, res) => {
+      setHeaders(res)
+      res.sendFile(basename(file), { cacheControl: false, root: dirname(file) })
+    })
   router.use(express.static(resourceFolder('static'), options))
   router.use((_req, res) => void res.status(404).type('text').send('Not found'))
   return router

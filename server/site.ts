@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { engineVersion } from '../sim/forms.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
@@ -30,13 +31,13 @@ import { endLive, surviveErrors } from './live-response.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createForwarding } from './peers/forwarding.ts'
-import { joinPeers } from './peers/membership.ts'
+import { joinPeers, otherEngines } from './peers/membership.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { resultsOf, sumOf } from './practice/exercise-results.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
-import { createSandboxRouting, isAboutSandbox } from './sandbox-routing.ts'
+import { createRouting } from './routing.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { alsoNoted } from './storage/noted-erasures.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
@@ -90,7 +91,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   })
   const labs = metrics?.counted(workers) ?? workers
   const membership = await joinPeers({
-    ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres', url: config.peerUrl },
+    ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres' },
+    ...{ url: config.peerUrl, engine: engineVersion },
     onProblem: (message) => logger.error(message),
   })
   const sandboxes = await createSandboxes({
@@ -123,7 +125,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
   })
   const gradings = createGradings({
-    ...{ storage, journals, labs, catalog, secret, now, together: config.role === 'web' ? 0 : config.workers + 1 },
+    ...{ storage, journals, labs, catalog, secret, now, otherEngines: () => otherEngines(membership) },
+    ...{ together: config.role === 'web' ? 0 : config.workers + 1 },
     onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
   })
   const mail = config.mail && createMail(config.mail)
@@ -214,7 +217,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     config.peerUrl === undefined
       ? undefined
       : createForwarding({
-          ...{ secret, membership, isAbout: isAboutSandbox, ownerOf: createSandboxRouting(sandboxes, membership) },
+          ...{ secret, membership, ...createRouting({ sandboxes, storage, membership }) },
           onProblem: (message) => logger.error(message),
         })
   const server = createServer((req, res) => {

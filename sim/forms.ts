@@ -1,5 +1,5 @@
 /**
- * The forms of what the simulator is given: commands, faults, machines and scenario files, read, checked and told in words. Apart from
+ * The forms of what the simulator is given: commands, faults, machines and scenario files, read, checked and told in words; and its version. Apart from
  * `index.ts`, since whoever needs these has no need of the simulator: it is not loaded with them.
  */
 
@@ -16,3 +16,4 @@ export {
 } from './scenario/commands/registry.ts'
 export { authoredTraffic } from './scenario/commands/traffic.ts'
 export { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './scenario/scenario-file.ts'
+export { engineVersion } from './version.ts'

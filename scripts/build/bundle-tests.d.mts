@@ -4,3 +4,10 @@ export function bundleTests(
   folder: string,
   over?: { textOf?: Readonly<Record<string, string>>; banner?: string },
 ): Promise<string[]>
+
+/** Programs of the project and the child processes of the server, in a folder. */
+export function bundlePrograms(
+  entries: readonly string[],
+  folder: string,
+  over?: { textOf?: Readonly<Record<string, string>>; banner?: string },
+): Promise<void>

@@ -32,7 +32,32 @@ const programs = [
  */
 export async function bundleTests(files, folder, { textOf = {}, banner = '' } = {}) {
   const children = join(folder, 'children')
-  const options = {
+  const options = optionsOf(children, textOf, banner)
+  await Promise.all([
+    esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
+    bundlePrograms(programs, children, { textOf, banner }),
+  ])
+  return files.map((file) => join(folder, file.replace(/\.ts$/, '.js')))
+}
+
+/**
+ * Programs of the project and the child processes of the server, in a folder.
+ * @param entries their paths
+ * @param folder where to, as a whole path
+ * @param over as of `bundleTests`
+ */
+export async function bundlePrograms(entries, folder, { textOf = {}, banner = '' } = {}) {
+  await esbuild({
+    ...optionsOf(folder, textOf, banner),
+    entryPoints: [...processEntries(), ...entries],
+    outdir: folder,
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+  })
+}
+
+function optionsOf(children, textOf, banner) {
+  return {
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -46,17 +71,6 @@ export async function bundleTests(files, folder, { textOf = {}, banner = '' } = 
     define: { 'import.meta.url': 'sourceUrl' },
     plugins: [knowingTheirSource(children, textOf)],
   }
-  await Promise.all([
-    esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
-    esbuild({
-      ...options,
-      entryPoints: [...processEntries(), ...programs],
-      outdir: children,
-      entryNames: '[name]',
-      chunkNames: '[name]-[hash]',
-    }),
-  ])
-  return files.map((file) => join(folder, file.replace(/\.ts$/, '.js')))
 }
 
 /** What asks for the entry of a child process is answered as if it was a built file, since its children are. */

@@ -118,7 +118,7 @@ async function sendTo(deps: DeliveryDeps, { id }: Webhook): Promise<void> {
   for (const { key } of owed.sort((a, b) => inOrder(a.payload, b.payload))) {
     const hook = await storage.webhooks.find(id)
     if (!hook || hook.paused) return
-    const job = await storage.webhooksOwed.take(now(), leaseMs, key)
+    const job = await storage.webhooksOwed.take(now(), leaseMs, { key })
     if (job && !(await deliver(deps, hook, job))) return
   }
 }
@@ -139,7 +139,7 @@ export async function sendAgain(
   if (await storage.webhooksOwed.add({ key, who: hook.id, payload: known }, now())) return true
   // It waits for its next try: that is now.
   const waiting = await storage.webhooksOwed.find(key)
-  const job = waiting && (await storage.webhooksOwed.take(Math.max(now(), waiting.runAtMs), leaseMs, key))
+  const job = waiting && (await storage.webhooksOwed.take(Math.max(now(), waiting.runAtMs), leaseMs, { key }))
   if (job) await storage.webhooksOwed.fail(job, { runAtMs: now() })
   return true
 }
@@ -209,7 +209,7 @@ export function createDeliveries(
     },
     async sendNow(hookId, id) {
       const hook = await deps.storage.webhooks.find(hookId)
-      const job = await deps.storage.webhooksOwed.take(deps.now(), leaseMs, jobKeyOf({ hook: hookId, id }))
+      const job = await deps.storage.webhooksOwed.take(deps.now(), leaseMs, { key: jobKeyOf({ hook: hookId, id }) })
       return hook !== undefined && job !== undefined && deliver(deps, hook, job)
     },
     async close() {

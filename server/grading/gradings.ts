@@ -53,6 +53,8 @@ export interface GradingsOptions {
   /** Draws the hidden variants. */
   secret: string
   now: () => number
+  /** Engines that other processes of the site have: what was handed in to a sitting that was opened by one of them is theirs to grade. */
+  otherEngines: () => readonly string[]
   /** Of those that wait, graded at a time; what is handed in is tried at once besides. */
   together: number
   onError: (error: unknown) => void
@@ -86,7 +88,7 @@ const gone = msg('The challenge that this was begun on is not here any more.')
 const ofServer: ReadonlySet<string> = new Set([failing, unreadable, gone])
 
 export function createGradings(options: GradingsOptions): Gradings {
-  const { storage, journals, labs, now, onError, hangsAfterMs = usuallyHangsAfterMs } = options
+  const { storage, journals, labs, now, onError, otherEngines, hangsAfterMs = usuallyHangsAfterMs } = options
   const { gradingsOwed: jobs } = storage
   const underWay = new Set<Promise<unknown>>()
   /** Of those, how many had waited for their turn. */
@@ -177,7 +179,7 @@ export function createGradings(options: GradingsOptions): Gradings {
   let lookedMs = performance.now()
   const look = async (): Promise<void> => {
     while (!isClosed && inTurn < options.together) {
-      const job = await jobs.take(now(), leaseMs)
+      const job = await jobs.take(now(), leaseMs, { leaveTo: otherEngines() })
       if (!job) return
       inTurn++
       void begin(job).finally(() => inTurn--)
@@ -207,8 +209,9 @@ export function createGradings(options: GradingsOptions): Gradings {
         before: attempt.gradings.length,
       }
       await keepContent(options, challenge)
-      await jobs.add({ key, who: seat.learnerId, payload }, now())
-      const job = await jobs.take(now(), leaseMs, key)
+      const engine = (await storage.sittings.find(seat.sittingId))?.engine
+      await jobs.add({ key, who: seat.learnerId, payload, ...(engine === undefined ? {} : { engine }) }, now())
+      const job = await jobs.take(now(), leaseMs, { key, leaveTo: otherEngines() })
       if (job) {
         let patience: NodeJS.Timeout | undefined
         await Promise.race([

@@ -80,7 +80,8 @@ export function readPerson(typedName: string, typedMail: string): Person | { why
 
 const tokenPattern = /^[a-f0-9]{32}$/
 const newToken = (): string => randomBytes(16).toString('hex')
-const hashOf = (token: string): string => createHash('sha256').update(`invitation ${token}`).digest('hex')
+/** By which an invitation is found. */
+export const hashOfToken = (token: string): string => createHash('sha256').update(`invitation ${token}`).digest('hex')
 
 export interface InvitationDeps {
   storage: Pick<Storage, 'participants' | 'candidates'>
@@ -112,7 +113,7 @@ export async function invite(
     seed: randomBytes(6).toString('hex'),
     candidate: {
       ...{ blindName: drawBlindName(new Set(people.map((one) => one.candidate.blindName))) },
-      ...{ tokenSha256: hashOf(token), opensAtMs, untilMs, language, revokedAtMs: null },
+      ...{ tokenSha256: hashOfToken(token), opensAtMs, untilMs, language, revokedAtMs: null },
     },
   }
   // Who it is comes first: a seat of nobody could not be told from others.
@@ -141,7 +142,7 @@ export async function seatOfToken(
   token: string,
 ): Promise<{ exercise: Exercise; seat: Candidate } | undefined> {
   if (!tokenPattern.test(token)) return undefined
-  const seat = await storage.participants.ofToken(hashOf(token))
+  const seat = await storage.participants.ofToken(hashOfToken(token))
   const exercise = seat && (await exercises.find(seat.sittingId))
   return seat && exercise && isCandidate(seat) ? { exercise, seat } : undefined
 }
@@ -159,7 +160,7 @@ export async function renew(
   const token = newToken()
   await deps.storage.participants.update(seat.sittingId, seat.id, ({ resumeHash: _, ...person }) => ({
     ...{ ...person, learnerId: null },
-    candidate: { ...seat.candidate, opensAtMs, untilMs, tokenSha256: hashOf(token), revokedAtMs: null },
+    candidate: { ...seat.candidate, opensAtMs, untilMs, tokenSha256: hashOfToken(token), revokedAtMs: null },
   }))
   await deps.exercises.act(seat.sittingId, by, () => [{ act: 'renewed', data: { seat: seat.id } }])
   return token

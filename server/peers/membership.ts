@@ -8,6 +8,8 @@ export interface MembershipOptions {
   bus: Bus
   /** Where the others reach this process; empty when they cannot. */
   url?: string
+  /** The version of this process's simulator. */
+  engine?: string
   /** Of a store that only this process has: there is nobody to tell. */
   isAlone: boolean
   onProblem(message: string): void
@@ -41,11 +43,11 @@ const unreachableLivesMs = 3000
 const takenTopic = 'leases-taken'
 
 export async function joinPeers(options: MembershipOptions): Promise<Membership> {
-  const { leases, bus, url = '', isAlone, onProblem } = options
+  const { leases, bus, url = '', engine = '', isAlone, onProblem } = options
   const { beatMs = usualBeatMs, livesMs = url === '' ? unreachableLivesMs : usualLivesMs } = options
   const held = new Map<string, Fence>()
   const listeners = new Set<(name: string) => void>()
-  let self: Peer = { id: newId(), url }
+  let self: Peer = { id: newId(), url, engine }
   let peers: readonly LivingPeer[] = []
   let keptUntilMs = Number.POSITIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -60,7 +62,7 @@ export async function joinPeers(options: MembershipOptions): Promise<Membership>
   }
 
   const join = async (): Promise<void> => {
-    const joined = { id: newId(), url }
+    const joined = { id: newId(), url, engine }
     await leases.join(joined, isAlone ? Number.MAX_SAFE_INTEGER : livesMs)
     self = joined
   }
@@ -147,6 +149,12 @@ export async function joinPeers(options: MembershipOptions): Promise<Membership>
       await leases.end(self.id)
     },
   }
+}
+
+/** The versions of the simulator that other processes have, and this one has not. */
+export const otherEngines = (membership: Pick<Membership, 'peers' | 'self'>): string[] => {
+  const own = membership.self().engine
+  return [...new Set(membership.peers().map(({ engine }) => engine))].filter((one) => one !== own && one !== '')
 }
 
 const newId = (): string => randomBytes(9).toString('hex')

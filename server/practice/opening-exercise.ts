@@ -1,5 +1,6 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
 import { isDeepStrictEqual } from 'node:util'
+import { engineVersion } from '../../sim/forms.ts'
 import { keepContent } from '../grading/content-in-force.ts'
 import { keepQuestion } from '../grading/question-in-force.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
@@ -20,7 +21,13 @@ export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: st
     const stored = await deps.exercises.update(id, (one) => {
       // Its plan was saved meanwhile: what is opened is what is pinned.
       isPinned = isFixed(one) || isDeepStrictEqual(one.items, pinned.items)
-      return isPinned ? { ...one, contentVersions: { ...contentVersions, ...one.contentVersions } } : one
+      return isPinned
+        ? {
+            ...one,
+            contentVersions: { ...contentVersions, ...one.contentVersions },
+            engine: one.engine ?? engineVersion,
+          }
+        : one
     })
     if (!stored) return
     pinned = stored

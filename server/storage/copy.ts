@@ -172,20 +172,21 @@ function jobsPart(store: Store, kind: JobKind<unknown>): Part {
   return {
     kind: kind.name,
     async *items() {
-      for (const { key, who, payload, createdAtMs, failed = null } of (await jobs.list()).sort((a, b) =>
+      for (const { key, who, payload, engine = null, createdAtMs, failed = null } of (await jobs.list()).sort((a, b) =>
         a.key < b.key ? -1 : 1,
       ))
-        yield { name: key, content: { who, payload, createdAtMs, failed } }
+        yield { name: key, content: { who, payload, engine, createdAtMs, failed } }
     },
     async put({ name: key, content }) {
-      const { who, payload, createdAtMs, failed } = content as {
+      const { who, payload, engine, createdAtMs, failed } = content as {
         who: string
         payload: unknown
+        engine: string | null
         createdAtMs: number
         failed: { text: string; values: Record<string, string | number> } | null
       }
-      await jobs.add({ key, who, payload }, createdAtMs)
-      const job = failed && (await jobs.take(createdAtMs, 1, key))
+      await jobs.add({ key, who, payload, ...(engine === null ? {} : { engine }) }, createdAtMs)
+      const job = failed && (await jobs.take(createdAtMs, 1, { key }))
       if (job) await jobs.fail(job, failed)
     },
   }

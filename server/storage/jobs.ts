@@ -21,6 +21,8 @@ export interface Job<P> {
   /** For whom it is. */
   who: string
   payload: P
+  /** It is left to processes whose simulator is of that version, as long as there are some. */
+  engine?: string
   createdAtMs: number
   /** Not before. */
   runAtMs: number
@@ -32,7 +34,14 @@ export interface Job<P> {
   failed?: { text: string; values: Record<string, string | number> }
 }
 
-export type NewJob<P> = Pick<Job<P>, 'key' | 'who' | 'payload'>
+export type NewJob<P> = Pick<Job<P>, 'key' | 'who' | 'payload' | 'engine'>
+
+export interface Which {
+  /** That one; else the oldest. */
+  key?: string
+  /** Jobs that are left to these engines are not for this process. */
+  leaveTo?: readonly string[]
+}
 
 export interface Jobs<P> {
   /** Adds it, unless one of that key is owed already; one that has failed gives way. @returns whether it was added; durable then */
@@ -40,8 +49,8 @@ export interface Jobs<P> {
   find(key: string): Promise<Job<P> | undefined>
   /** All that there are, the oldest first; or those whose keys begin with `prefix/`. */
   list(prefix?: string): Promise<Job<P>[]>
-  /** That one, or the oldest, of those that are due and nobody's. */
-  take(nowMs: number, leaseMs: number, key?: string): Promise<Job<P> | undefined>
+  /** Of those that are due and nobody's. */
+  take(nowMs: number, leaseMs: number, which?: Which): Promise<Job<P> | undefined>
   /** Has it for longer. @returns false when it is not the taker's any more */
   renew(job: Job<P>, untilMs: number): Promise<boolean>
   /** Does nothing when it is not the taker's any more: somebody else does it now. */
@@ -52,7 +61,7 @@ export interface Jobs<P> {
   remove(key: string): Promise<void>
 }
 
-type Head = Pick<Job<unknown>, 'key' | 'createdAtMs' | 'runAtMs' | 'leasedUntilMs' | 'failed'>
+type Head = Pick<Job<unknown>, 'key' | 'engine' | 'createdAtMs' | 'runAtMs' | 'leasedUntilMs' | 'failed'>
 
 /** Leaves a job as it is. */
 const notNow = new Error('the job is somebody else’s')
@@ -70,6 +79,7 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
       key: z.string(),
       who: z.string(),
       payload: kind.payload,
+      engine: z.string().optional(),
       createdAtMs: z.number(),
       runAtMs: z.number(),
       tries: z.number(),
@@ -81,6 +91,8 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
   })
   const isFree = ({ failed, runAtMs, leasedUntilMs }: Head, nowMs: number): boolean =>
     !failed && runAtMs <= nowMs && leasedUntilMs <= nowMs
+  const isFor = ({ engine }: Head, leaveTo: readonly string[]): boolean =>
+    engine === undefined || !leaveTo.includes(engine)
   const byAge = (a: Head, b: Head): number => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1)
   const list = async (prefix?: string): Promise<Job<P>[]> => {
     // One that waits for repair holds up none of the others: the store tells of it.
@@ -90,8 +102,8 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
   /** What decides whose turn it is, of all of them: read once, and kept, since only this process writes. */
   const heads = new Map<string, Head>()
   let reading: Promise<void> | undefined
-  const note = ({ key, createdAtMs, runAtMs, leasedUntilMs, failed }: Job<P>): void =>
-    void heads.set(key, { key, createdAtMs, runAtMs, leasedUntilMs, failed })
+  const note = ({ key, engine, createdAtMs, runAtMs, leasedUntilMs, failed }: Job<P>): void =>
+    void heads.set(key, { key, engine, createdAtMs, runAtMs, leasedUntilMs, failed })
   const readHeads = (): Promise<void> => {
     reading ??= list().then(
       (all) => {
@@ -136,13 +148,22 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
     }
   }
   return {
-    async add({ key, who, payload }, nowMs) {
+    async add({ key, who, payload, engine }, nowMs) {
       let isAdded = false
       const added = await jobs.update(key, (known) => {
         isAdded = !known || known.failed !== undefined
         return known && !isAdded
           ? known
-          : { key, who, payload, createdAtMs: nowMs, runAtMs: nowMs, tries: 0, leasedUntilMs: 0 }
+          : {
+              key,
+              who,
+              payload,
+              ...(engine === undefined ? {} : { engine }),
+              createdAtMs: nowMs,
+              runAtMs: nowMs,
+              tries: 0,
+              leasedUntilMs: 0,
+            }
       })
       gone.delete(key)
       note(added)
@@ -150,14 +171,16 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
     },
     find: (key) => jobs.find(key),
     list,
-    async take(nowMs, leaseMs, key) {
+    async take(nowMs, leaseMs, { key, leaveTo = [] } = {}) {
       await readHeads()
       const wanted =
-        key === undefined ? [...heads.values()].filter((head) => isFree(head, nowMs)).sort(byAge) : [{ key }]
+        key === undefined
+          ? [...heads.values()].filter((head) => isFree(head, nowMs) && isFor(head, leaveTo)).sort(byAge)
+          : [{ key }]
       for (const one of wanted) {
         const taken = await changeIf(
           one.key,
-          (now) => now !== undefined && isFree(now, nowMs),
+          (now) => now !== undefined && isFree(now, nowMs) && isFor(now, leaveTo),
           (now) => ({ ...now, tries: now.tries + 1, leasedUntilMs: nowMs + leaseMs }),
         )
         if (taken) return taken

@@ -9,6 +9,8 @@ export interface Peer {
   id: string
   /** Where other processes reach it; empty when they cannot. */
   url: string
+  /** The version of its simulator; empty of one that does not say. */
+  engine: string
 }
 
 export interface LivingPeer extends Peer {
@@ -64,16 +66,16 @@ export interface LocalLeases extends Leases {
 
 /** Of one process, or of several that share its memory in a test. */
 export function localLeases(nowMs: () => number = () => performance.now()): LocalLeases {
-  const processes = new Map<string, { url: string; beatAtMs: number; untilMs: number }>()
+  const processes = new Map<string, Omit<Peer, 'id'> & { beatAtMs: number; untilMs: number }>()
   const held = new Map<string, { holder: string; epoch: number }>()
   const livingPeer = (id: string): Peer | undefined => {
     const found = processes.get(id)
-    return found && found.untilMs > nowMs() ? { id, url: found.url } : undefined
+    return found && found.untilMs > nowMs() ? { id, url: found.url, engine: found.engine } : undefined
   }
   const namesOf = (id: string): string[] => [...held].flatMap(([name, { holder }]) => (holder === id ? [name] : []))
   return {
-    async join({ id, url }, livesMs) {
-      processes.set(id, { url, beatAtMs: nowMs(), untilMs: nowMs() + livesMs })
+    async join({ id, url, engine }, livesMs) {
+      processes.set(id, { url, engine, beatAtMs: nowMs(), untilMs: nowMs() + livesMs })
     },
     async beat(process, livesMs) {
       const known = processes.get(process)
@@ -84,7 +86,13 @@ export function localLeases(nowMs: () => number = () => performance.now()): Loca
     async peers() {
       return [...processes]
         .filter(([id]) => livingPeer(id))
-        .map(([id, { url, beatAtMs }]) => ({ id, url, held: namesOf(id).length, silentMs: nowMs() - beatAtMs }))
+        .map(([id, { url, engine, beatAtMs }]) => ({
+          id,
+          url,
+          engine,
+          held: namesOf(id).length,
+          silentMs: nowMs() - beatAtMs,
+        }))
     },
     async take(name, holder, above, byForce = false) {
       const now = held.get(name)

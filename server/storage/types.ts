@@ -46,6 +46,8 @@ export interface Sitting {
   items: string[]
   /** Content that is fixed for everybody in it: item -> content hash. */
   contentVersions: Record<string, string>
+  /** The version of the simulator by which it was opened: processes that have that one answer for it, as long as there are some. */
+  engine?: string
   clock: {
     opensAtMs: number | null
     closesAtMs: number | null

@@ -3,6 +3,7 @@
  * that id hears of all that happens in it.
  */
 import { randomBytes, randomInt } from 'node:crypto'
+import { engineVersion } from '../../sim/forms.ts'
 import type { SeatId } from '../seat.ts'
 import type { SittingLife } from '../sittings/life.ts'
 import { StreamMoved } from '../storage/streams.ts'
@@ -143,6 +144,8 @@ export function createRooms({
         const then = room
         return () => done(then)
       })
+      if (acts.some(({ act }) => act === 'opened'))
+        await sittings.update(id, (sitting) => ({ ...sitting, engine: sitting.engine ?? engineVersion }))
       try {
         if (acts.length > 0) await streams.append(id, seq, acts.map(toStoredAct))
       } catch (error) {

@@ -54,6 +54,8 @@ test('the strip keeps within a narrow window and above a desk, and can be done w
     await page.goto(`${site.url}/tracks/cka`)
     await page.getByRole('button', { name: 'Make it my track' }).click()
     const strip = page.getByRole('navigation', { name: 'Your track' })
+    // Else what is loaded next would cut off what the button sends.
+    await strip.waitFor()
     for (const path of ['/', '/tracks/cka', '/lessons', '/challenges/crash-loop']) {
       await page.goto(site.url + path)
       await strip.getByRole('link', { name: /^Next:/ }).waitFor()

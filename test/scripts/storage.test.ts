@@ -68,7 +68,7 @@ async function fill(store: Store): Promise<string> {
     ...{ contentHash: 'abc', attemptId, seed: 's', log: [], hintsOpened: [], before: 0 },
   }
   for (const key of ['b', 'a/x']) await storage.gradingsOwed.add({ key, who: 'ann', payload: owed }, 7)
-  const failed = (await storage.gradingsOwed.take(7, 1, 'b'))!
+  const failed = (await storage.gradingsOwed.take(7, 1, { key: 'b' }))!
   await storage.gradingsOwed.fail(failed, { text: 'Why {n}.', values: { n: 3 } })
   return site.code
 }

@@ -502,3 +502,14 @@ test('styles and scripts are served for good, under a name that changes with the
     assert.match(asset.headers['cache-control']!, /max-age=\d+/)
   }
 })
+
+test('a file is kept for good under the name of its own build, and not under that of another one', async () => {
+  const { app } = await createTestApp()
+  const { text } = await supertest(app).get('/help').expect(200)
+  const [path] = /\/static\/app\.css\?v=[0-9a-f]{12}/.exec(text)!
+  for (const own of [path, path.replace('app.css', 'js/app.js'), '/static/vendor/htmx.js?v=4.0.1'])
+    assert.match((await supertest(app).get(own).expect(200)).headers['cache-control']!, /immutable/)
+  const other = '?v=000000000000'
+  for (const file of ['app.css', 'js/app.js', 'js/terminal.js'])
+    assert.equal((await supertest(app).get(`/static/${file}${other}`).expect(200)).headers['cache-control'], 'no-cache')
+})

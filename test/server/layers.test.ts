@@ -16,7 +16,7 @@ const rows = [
   ],
   ['server/site.ts'],
   ['server/metrics'],
-  ['server/app.ts', 'server/upgrades.ts', 'server/sandbox-routing.ts', 'server/log.ts', 'server/reloads.ts'],
+  ['server/app.ts', 'server/upgrades.ts', 'server/routing.ts', 'server/log.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],

@@ -142,6 +142,7 @@ test('who looks for gradings and does not come back is told, and one that comes 
       answer = () => resolve(undefined)
     })
   const gradings = createGradings({
+    otherEngines: () => [],
     storage: { gradingsOwed: { take } } as never,
     ...{
       journals: {} as never,

@@ -76,6 +76,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
       onError: (error) => assert.fail(String(error)),
     }),
     gradings: createGradings({
+      otherEngines: () => [],
       ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog(), together: 2 },
       onError: (error) => assert.fail(String(error)),
     }),

@@ -13,9 +13,12 @@ export interface ServerProcess {
   stop(): Promise<number | null>
 }
 
-/** @param variables besides those that make it listen on a port of its own choice */
-export async function startServer(variables: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...program('server/index.ts')], {
+/**
+ * @param variables besides those that make it listen on a port of its own choice
+ * @param built the folder of another build than this one
+ */
+export async function startServer(variables: Record<string, string>, built?: string): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...program('server/index.ts', built)], {
     cwd: root,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', WORKERS: '1', NODE_ENV: 'production', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,10 +19,11 @@ interface Row {
   tries: number
   leasedUntilMs: number
   failed: string | null
+  engine: string | null
 }
 
 const columns = sql.raw(`key, schema_version as version, data as text, created_at_ms as "createdAtMs",
-  run_at_ms as "runAtMs", tries, leased_until_ms as "leasedUntilMs", failed`)
+  run_at_ms as "runAtMs", tries, leased_until_ms as "leasedUntilMs", failed, engine`)
 
 export function postgresJobs(database: Database, onProblem: (message: string) => void) {
   return <P>(kind: JobKind<P>): Jobs<P> => {
@@ -36,10 +37,14 @@ export function postgresJobs(database: Database, onProblem: (message: string) =>
       })),
       schema: z.object({ who: z.string(), payload: kind.payload }) as z.ZodType<{ who: string; payload: P }>,
     }
-    const parse = ({ version, text, failed, ...rest }: Row): Job<P> => {
+    const parse = ({ version, text, failed, engine, ...rest }: Row): Job<P> => {
       try {
         const { who, payload } = readEnvelope(content, { schemaVersion: version, data: JSON.parse(text) })
-        return { ...rest, who, payload, ...(failed === null ? {} : { failed: JSON.parse(failed) }) }
+        return {
+          ...{ ...rest, who, payload },
+          ...(engine === null ? {} : { engine }),
+          ...(failed === null ? {} : { failed: JSON.parse(failed) }),
+        }
       } catch (error) {
         if (!(error instanceof EnvelopeError)) throw error
         throw new DocumentUnreadable(name, rest.key, `${name} ${rest.key} in the database: ${error.message}`)
@@ -60,12 +65,12 @@ export function postgresJobs(database: Database, onProblem: (message: string) =>
       sql`kind = ${name} and key = ${job.key} and tries = ${job.tries} and created_at_ms = ${job.createdAtMs}
         and leased_until_ms > 0`
     return {
-      async add({ key, who, payload }, nowMs) {
+      async add({ key, who, payload, engine }, nowMs) {
         const text = JSON.stringify({ who, payload })
         const { rows } = await database.write((db) =>
-          sql`insert into jobs (kind, key, schema_version, data, created_at_ms, run_at_ms, tries, leased_until_ms)
-            values (${name}, ${checkKey(key)}, ${kind.version}, ${text}::json, ${nowMs}, ${nowMs}, 0, 0)
-            on conflict (kind, key) do update set schema_version = excluded.schema_version, data = excluded.data,
+          sql`insert into jobs (kind, key, schema_version, data, engine, created_at_ms, run_at_ms, tries, leased_until_ms)
+            values (${name}, ${checkKey(key)}, ${kind.version}, ${text}::json, ${engine ?? null}, ${nowMs}, ${nowMs}, 0, 0)
+            on conflict (kind, key) do update set schema_version = excluded.schema_version, data = excluded.data, engine = excluded.engine,
               created_at_ms = excluded.created_at_ms, run_at_ms = excluded.run_at_ms, tries = 0, leased_until_ms = 0, failed = null
             where jobs.failed is not null
             returning key`.execute(db),
@@ -85,8 +90,9 @@ export function postgresJobs(database: Database, onProblem: (message: string) =>
         )
         return present(rows.map(parseIfReadable))
       },
-      async take(nowMs, leaseMs, key) {
-        const which = key === undefined ? sql`` : sql`and key = ${checkKey(key)}`
+      async take(nowMs, leaseMs, { key, leaveTo = [] } = {}) {
+        const which = sql`${key === undefined ? sql`` : sql`and key = ${checkKey(key)}`}
+          and (engine is null or engine <> all(${leaveTo}::text[]))`
         for (;;) {
           const { rows } = await database.write((db) =>
             sql<Row>`update jobs set tries = tries + 1, leased_until_ms = ${nowMs + leaseMs}

@@ -9,10 +9,12 @@ const forgottenAfterMinutes = 60
 
 export function postgresLeases(database: Database): Leases {
   return {
-    async join({ id, url }, livesMs) {
+    async join({ id, url, engine }, livesMs) {
       await database.write((db) =>
         sql`with gone as (delete from processes where until < now() - make_interval(mins => ${forgottenAfterMinutes}))
-          insert into processes (id, url, beat_at, until) values (${id}, ${url}, now(), ${later(livesMs)})`.execute(db),
+          insert into processes (id, url, engine, beat_at, until) values (${id}, ${url}, ${engine}, now(), ${later(livesMs)})`.execute(
+          db,
+        ),
       )
     },
     async beat(process, livesMs) {
@@ -24,7 +26,7 @@ export function postgresLeases(database: Database): Leases {
     },
     async peers() {
       const { rows } = await database.read((db) =>
-        sql<LivingPeer>`select id, url, (select count(*) from leases where holder = id)::int as held,
+        sql<LivingPeer>`select id, url, engine, (select count(*) from leases where holder = id)::int as held,
           (extract(epoch from now() - beat_at) * 1000)::float8 as "silentMs"
           from processes where until > now() order by id`.execute(db),
       )
@@ -69,7 +71,7 @@ const later = (ms: number) => sql`now() + make_interval(secs => ${ms / 1000})`
 
 async function holderOf(database: Database, name: string): Promise<Peer | undefined> {
   const { rows } = await database.read((db) =>
-    sql<Peer>`select p.id, p.url from leases l join processes p on p.id = l.holder
+    sql<Peer>`select p.id, p.url, p.engine from leases l join processes p on p.id = l.holder
       where l.name = ${name} and p.until > now()`.execute(db),
   )
   return rows[0]

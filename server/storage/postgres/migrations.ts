@@ -27,7 +27,7 @@ export interface Tables {
     leased_until_ms: number
     failed: string | null
   }
-  processes: { id: string; url: string; beat_at: Date; until: Date }
+  processes: { id: string; url: string; engine: string; beat_at: Date; until: Date }
   leases: { name: string; holder: string; epoch: number }
   settings: { name: string; value: string }
   last_check: { one: boolean; at: Date }
@@ -76,6 +76,14 @@ const migrations: Record<string, Migration> = {
       await run(`create table leases (
         name text collate "C" primary key, holder text collate "C" not null, epoch bigint not null)`)
       await run(`create index leases_by_holder on leases (holder)`)
+    },
+  },
+  // A program that knows of no engines goes on beside one that does.
+  '0003-engines': {
+    async up(db: Kysely<unknown>) {
+      const run = (text: string) => sql.raw(text).execute(db)
+      await run(`alter table processes add engine text not null default ''`)
+      await run(`alter table jobs add engine text`)
     },
   },
 }

@@ -5,6 +5,7 @@ import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { createGradings, type Gradings } from '../../../server/grading/gradings.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { LabRefusal, LabTimeout } from '../../../server/labs/types.ts'
+import { takeSeat } from '../../../server/practice/take-seat.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
@@ -24,8 +25,9 @@ async function start() {
   const asked: string[] = []
   const errors: unknown[] = []
   const grader = { answer: async (): Promise<GradeResult> => aGrade() }
-  const open = (together = 2): Gradings =>
+  const open = (together = 2, otherEngines: readonly string[] = []): Gradings =>
     createGradings({
+      otherEngines: () => otherEngines,
       ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog, together },
       labs: {
         grade: async (_who, { seed }) => {
@@ -163,6 +165,21 @@ test('what is owed is graded by a process that takes it, and not by one that has
     await new Promise((done) => setTimeout(done, 50))
   assert.deepEqual(await web.standing(seat, attempt), { is: 'graded', number: 1 })
   await Promise.all([web.close(), worker.close()])
+})
+
+test('of a sitting that was opened by an engine that others have, what is handed in is theirs to grade', async () => {
+  const { storage, open, begin, asked } = await start()
+  await takeSeat({ storage, now: Date.now }, seat)
+  await storage.sittings.update(seat.sittingId, (sitting) => ({ ...sitting, engine: '0.1' }))
+  const newer = open(2, ['0.1'])
+  const attempt = await begin('a1')
+  assert.deepEqual(await newer.handIn(seat, challenge, attempt, 5000), { is: 'waiting', tries: 0 })
+  // Longer than between two looks.
+  await new Promise((done) => setTimeout(done, 700))
+  assert.deepEqual([await newer.standing(seat, attempt), asked], [{ is: 'waiting', tries: 0 }, []])
+  const older = open(2, ['0.2'])
+  await until(async () => (await older.standing(seat, attempt))?.is === 'graded', 'graded')
+  await Promise.all([newer.close(), older.close()])
 })
 
 test('what is deleted while it waits is not graded', async () => {

@@ -188,9 +188,9 @@ test('what is owed is told with its age by kind, and a scrape comes back while s
   // The site takes what is due by itself; this one is of a moment ago and not due for long.
   const jobs = deps.storage.gradingsOwed
   await jobs.add({ key: 'one', who: 'l', payload: payload as never }, nowMs - 90_000)
-  const taken = (await jobs.take(nowMs, 3_600_000, 'one'))!
+  const taken = (await jobs.take(nowMs, 3_600_000, { key: 'one' }))!
   await jobs.add({ key: 'two', who: 'l', payload: payload as never }, nowMs)
-  await jobs.fail((await jobs.take(nowMs, 3_600_000, 'two'))!, { text: 'no', values: {} })
+  await jobs.fail((await jobs.take(nowMs, 3_600_000, { key: 'two' }))!, { text: 'no', values: {} })
   const metrics = createMetrics()
   let isAway = false
   const list = () => (isAway ? new Promise<never>(() => {}) : jobs.list())

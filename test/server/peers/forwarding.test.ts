@@ -28,13 +28,13 @@ async function pair(
 ) {
   const problems: string[] = []
   const declared: string[] = []
-  const owner: LivingPeer = { id: 'owner', url: '', held: 0, silentMs: 0 }
+  const owner: LivingPeer = { id: 'owner', url: '', engine: '', held: 0, silentMs: 0 }
   const state = { isAlive: true }
   const forwarding = createForwarding({
     secret,
     membership: {
       peers: () => (state.isAlive ? [owner] : []),
-      self: () => ({ id: 'front', url: '' }),
+      self: () => ({ id: 'front', url: '', engine: '' }),
       async declareEnded({ id }) {
         declared.push(id)
         state.isAlive = false

@@ -42,6 +42,18 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
       assert.deepEqual(await jobs.list(), [])
     }))
 
+  test(`${name} leaves jobs to an engine that others have, and gives them to anybody when nobody has it`, () =>
+    withJobs(async (jobs) => {
+      await jobs.add({ ...chore('old'), engine: '1' }, 1)
+      await jobs.add({ ...chore('new'), engine: '2' }, 2)
+      await jobs.add(chore('any'), 3)
+      assert.equal((await jobs.find('old'))?.engine, '1')
+      assert.equal(await jobs.take(5, 100, { key: 'old', leaveTo: ['1'] }), undefined)
+      const taken = [1, 2, 3].map(() => jobs.take(5, 100, { leaveTo: ['1', '3'] }))
+      assert.deepEqual((await Promise.all(taken)).map((job) => job?.key).sort(), ['any', 'new', undefined])
+      assert.equal((await jobs.take(5, 100, { leaveTo: ['3'] }))?.key, 'old')
+    }))
+
   test(`${name} lists those of a prefix, and goes on with what was there before it was opened`, () =>
     withJobs(async (jobs) => {
       for (const key of ['s/p/1', 's/p/2', 's/q/1', 's/p', 't/p/1']) await jobs.add(chore(key), 1)
@@ -61,7 +73,7 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
   test(`${name} forgets a job that nobody is owed any more, whoever has it`, () =>
     withJobs(async (jobs) => {
       for (const key of ['a', 'b']) await jobs.add(chore(key), 1)
-      const taken = await jobs.take(10, 100, 'a')
+      const taken = await jobs.take(10, 100, { key: 'a' })
       await jobs.remove('a')
       await jobs.remove('none')
       await jobs.done(taken!)
@@ -80,8 +92,8 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
         [4, 'a'],
       ] as const)
         await jobs.add(chore(key), atMs)
-      assert.equal((await jobs.take(10, 100, 'b'))?.key, 'b')
-      assert.equal(await jobs.take(10, 100, 'b'), undefined)
+      assert.equal((await jobs.take(10, 100, { key: 'b' }))?.key, 'b')
+      assert.equal(await jobs.take(10, 100, { key: 'b' }), undefined)
       assert.equal((await jobs.take(10, 100))?.key, 'c')
       assert.equal((await jobs.take(10, 100))?.key, 'a')
     }))

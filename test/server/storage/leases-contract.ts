@@ -15,7 +15,7 @@ export function testLeasesContract(name: string, open: () => Promise<{ store: St
   const withStore = async (act: (store: Store) => Promise<void>) => {
     const { store, dispose } = await open()
     try {
-      for (const id of ['a', 'b']) await store.leases.join({ id, url: `http://${id}` }, long)
+      for (const id of ['a', 'b']) await store.leases.join({ id, url: `http://${id}`, engine: '1.2' }, long)
       await act(store)
     } finally {
       await store.close()
@@ -27,8 +27,8 @@ export function testLeasesContract(name: string, open: () => Promise<{ store: St
     withStore(async ({ leases }) => {
       const first = fenceOf(await leases.take('x', 'a', 0))
       assert.deepEqual(first, { name: 'x', holder: 'a', epoch: 1 })
-      assert.deepEqual(await leases.take('x', 'b', 0), { heldBy: { id: 'a', url: 'http://a' } })
-      assert.deepEqual(await leases.holder('x'), { id: 'a', url: 'http://a' })
+      assert.deepEqual(await leases.take('x', 'b', 0), { heldBy: { id: 'a', url: 'http://a', engine: '1.2' } })
+      assert.deepEqual(await leases.holder('x'), { id: 'a', url: 'http://a', engine: '1.2' })
       assert.deepEqual(await leases.beat('a', long), ['x'])
       await leases.release({ ...first, epoch: 9 })
       await leases.release(first)
@@ -48,13 +48,13 @@ export function testLeasesContract(name: string, open: () => Promise<{ store: St
   test(`${name} tells who lives, how much each holds, and since when nothing was heard of it`, () =>
     withStore(async ({ leases }) => {
       for (const one of ['x', 'y', 'y']) await leases.take(one, 'a', 0)
-      await leases.join({ id: 'c', url: '' }, -1)
+      await leases.join({ id: 'c', url: '', engine: '' }, -1)
       const peers = await leases.peers()
       assert.deepEqual(
-        peers.map(({ id, url, held }) => ({ id, url, held })),
+        peers.map(({ id, url, engine, held }) => ({ id, url, engine, held })),
         [
-          { id: 'a', url: 'http://a', held: 2 },
-          { id: 'b', url: 'http://b', held: 0 },
+          { id: 'a', url: 'http://a', engine: '1.2', held: 2 },
+          { id: 'b', url: 'http://b', engine: '1.2', held: 0 },
         ],
       )
       assert.equal(
@@ -84,7 +84,7 @@ export function testLeasesContract(name: string, open: () => Promise<{ store: St
   test(`${name}: of many who want a name one gets it, with an epoch that nobody had`, () =>
     withStore(async ({ leases }) => {
       let ids = Array.from({ length: 12 }, (_, n) => `p${n}`)
-      for (const id of ids) await leases.join({ id, url: '' }, long)
+      for (const id of ids) await leases.join({ id, url: '', engine: '' }, long)
       let last = 0
       for (let round = 0; round < 4; round++) {
         const taken = await Promise.all(ids.map((id) => leases.take('x', id, 0)))
