@@ -1,7 +1,8 @@
 /**
- * A hiring exercise that is closed: `npm run bench -- exam [--candidates 200] [--tasks 10] [--graded 0.8]`. Each candidate has worked on each task
- * as a model solution does; of the tasks that share has a grade already, as left by who pressed on. One JSON line: what was graded after the
- * close, in how many seconds all of it was, and what was left without a grade.
+ * A hiring exercise that is closed: `npm run bench -- exam [--candidates 200] [--tasks 10] [--graded 0.8] [--regrades 1000]`. Each candidate has
+ * worked on each task as a model solution does; of the tasks that share has a grade already, as left by who pressed on. A JSON line: what was graded
+ * after the close, in how many seconds all of it was, and what was left without a grade. Then so much of it is graded again, as when a check was
+ * fixed, and a second line tells how long that took.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,7 @@ import { pino } from 'pino'
 import { loadCatalogOrThrow } from '../server/catalog/load.ts'
 import { parseConfig } from '../server/config.ts'
 import { newJob } from '../server/hiring/jobs.ts'
+import { regrade } from '../server/hiring/regrading.ts'
 import type { KnownAct } from '../server/journal/acts/registry.ts'
 import { openExercise } from '../server/practice/opening-exercise.ts'
 import { createSite } from '../server/site.ts'
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     candidates: { type: 'string', default: '200' },
     tasks: { type: 'string', default: '10' },
     graded: { type: 'string', default: '0.8' },
+    regrades: { type: 'string', default: '1000' },
   },
 })
 const [candidates, tasks, graded] = [Number(values.candidates), Number(values.tasks), Number(values.graded)]
@@ -132,5 +135,25 @@ console.log(
     ...{ rssMb: Math.round(rss / 2 ** 20), heapMb: Math.round(heapUsed / 2 ** 20) },
   }),
 )
+
+const [begunMs, wanted] = [performance.now(), Number(values.regrades)]
+let [regraded, otherwise] = [0, 0]
+for (let n = 0; regraded < wanted; n++) {
+  const challenge = catalog.challenges.get(chosen[n % chosen.length]!.id)!
+  const { moves, results } = await regrade(deps, exercise, { ...challenge, hash: `${challenge.hash}-${n}` })
+  regraded += results.size
+  otherwise += moves.filter(({ goes }) => goes !== 'nowhere').length
+}
+const seconds = Math.round((performance.now() - begunMs) / 100) / 10
+if (wanted > 0)
+  console.log(
+    JSON.stringify({
+      case: 'regrade',
+      regrades: regraded,
+      seconds,
+      perSecond: Math.round((regraded / seconds) * 10) / 10,
+      otherwise,
+    }),
+  )
 await site.close()
 await rm(folder, { recursive: true })

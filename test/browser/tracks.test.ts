@@ -57,7 +57,8 @@ test('the strip keeps within a narrow window and above a desk, and can be done w
     // Else what is loaded next would cut off what the button sends.
     await strip.waitFor()
     for (const path of ['/', '/tracks/cka', '/lessons', '/challenges/crash-loop']) {
-      await page.goto(site.url + path)
+      // Without script no picture is lazy: those of all lessons, drawn for the first time, are not waited for.
+      await page.goto(site.url + path, { waitUntil: 'domcontentloaded' })
       await strip.getByRole('link', { name: /^Next:/ }).waitFor()
       if (javaScriptEnabled) {
         const excess = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')

@@ -9,6 +9,7 @@ import { bundlePrograms } from '../../../scripts/build/bundle-tests.mjs'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createPostgresStore } from '../../../server/storage/postgres/store.ts'
+import type { NewRoomAct } from '../../../server/workshops/room-acts.ts'
 import { createRooms } from '../../../server/workshops/rooms.ts'
 import { engineVersion } from '../../../sim/index.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
@@ -87,22 +88,17 @@ withPostgres(() => {
       const storage = createStorage(store)
       const rooms = createRooms({ storage, now: Date.now })
       const { id, room } = await rooms.create('aaaaaaaaaaaaaaaaaa')
-      await rooms.act(
-        id,
-        'aaaaaaaaaaaaaaaaaa',
-        () =>
-          [
-            {
-              act: 'planned',
-              data: {
-                title: 'Pods',
-                steps: [{ id: 'aaaaaaaaaaaa', item: 'challenge:three-pods', title: 'Three Pods', minutes: 10 }],
-              },
-            },
-            { act: 'opened', data: {} },
-            { act: 'step-opened', data: { step: 'aaaaaaaaaaaa' } },
-          ] as never,
-      )
+      await rooms.act(id, 'aaaaaaaaaaaaaaaaaa', (): NewRoomAct[] => [
+        {
+          act: 'planned',
+          data: {
+            title: 'Pods',
+            steps: [{ id: 'aaaaaaaaaaaa', item: 'challenge:three-pods', title: 'Three Pods', minutes: 10 }],
+          },
+        },
+        { act: 'opened', data: {} },
+        { act: 'step-opened', data: { step: 'aaaaaaaaaaaa' } },
+      ])
       assert.equal((await storage.sittings.find(id))?.engine, engineVersion)
 
       const update = await start(join(folder, 'newer'))
