@@ -64,7 +64,7 @@ export interface GradingsOptions {
 
 const lookEveryMs = 500
 const usuallyHangsAfterMs = 15_000
-const leaseMs = 60_000
+const leaseMs = 20_000
 /** What was refused since there was too much to do is tried again after so long, twice as long each time. */
 const firstPauseMs = 500
 const longestPauseMs = 30_000

@@ -89,8 +89,10 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
         .optional(),
     }) as z.ZodType<Job<P>>,
   })
-  const isFree = ({ failed, runAtMs, leasedUntilMs }: Head, nowMs: number): boolean =>
-    !failed && runAtMs <= nowMs && leasedUntilMs <= nowMs
+  /** What this process took. Only one process has the documents: what the one before it had taken is nobody's. */
+  const taken = new Set<string>()
+  const isFree = ({ key, failed, runAtMs, leasedUntilMs }: Head, nowMs: number): boolean =>
+    !failed && runAtMs <= nowMs && (leasedUntilMs <= nowMs || !taken.has(key))
   const isFor = ({ engine }: Head, leaveTo: readonly string[]): boolean =>
     engine === undefined || !leaveTo.includes(engine)
   const byAge = (a: Head, b: Head): number => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1)
@@ -124,6 +126,7 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
   let isRead = false
   const forget = (key: string): void => {
     heads.delete(key)
+    taken.delete(key)
     if (!isRead) gone.add(key)
   }
   /** Nobody else has taken it since. */
@@ -178,12 +181,15 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
           ? [...heads.values()].filter((head) => isFree(head, nowMs) && isFor(head, leaveTo)).sort(byAge)
           : [{ key }]
       for (const one of wanted) {
-        const taken = await changeIf(
+        const job = await changeIf(
           one.key,
           (now) => now !== undefined && isFree(now, nowMs) && isFor(now, leaveTo),
-          (now) => ({ ...now, tries: now.tries + 1, leasedUntilMs: nowMs + leaseMs }),
+          (now) => {
+            taken.add(now.key)
+            return { ...now, tries: now.tries + 1, leasedUntilMs: nowMs + leaseMs }
+          },
         )
-        if (taken) return taken
+        if (job) return job
       }
       return undefined
     },

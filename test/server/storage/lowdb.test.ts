@@ -53,6 +53,23 @@ async function inFolder(act: (folder: string) => Promise<void>) {
   }
 }
 
+test('lowdb gives what a process had taken when it was killed to the next one at once', () =>
+  inFolder(async (folder) => {
+    const kind = { name: 'chores', version: 1, upgrades: [], payload: z.object({}) }
+    const first = await createLowdbStore({ folder })
+    const jobs = first.jobs(kind)
+    await jobs.add({ key: 'a', who: 'ann', payload: {} }, 0)
+    assert.equal((await jobs.take(0, 1000))?.tries, 1)
+    assert.equal(await jobs.take(0, 1000), undefined)
+    // It has no time to say that it is not done.
+    await first.close()
+    const second = await createLowdbStore({ folder })
+    const again = second.jobs(kind)
+    assert.equal((await again.take(1, 1000))?.tries, 2)
+    assert.equal(await again.take(1, 1000, { key: 'a' }), undefined)
+    await second.close()
+  }))
+
 test('lowdb gives a second opener what the first one stored', () =>
   inFolder(async (folder) => {
     const first = createStorage(await createLowdbStore({ folder }))
