@@ -76,6 +76,8 @@ export interface Nodes {
   setMemory(node: string, state: 'low' | 'freed'): void
   setPids(node: string, state: 'low' | 'freed'): void
   setRegistry(state: ImageRegistry['state']): void
+  /** The member of etcd on a control-plane node, or its disk. */
+  setEtcd(node: string, state: 'stopped' | 'started' | 'slow-disk' | 'normal-disk'): void
   /** What runs on nodes whose kubelet answers, and what it uses. */
   containersInUse(): readonly (RunningContainer & { node: string })[]
   /** Kills what runs in the Pod's containers, as the kernel would. */
@@ -208,15 +210,18 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       shells.get(node)?.close()
       get(node).powerOff()
       network.setNodeUp(node, false)
+      server.members?.stop(node)
     },
     powerOn(node) {
       network.setNodeUp(node, true)
       get(node).powerOn()
+      server.members?.start(node)
     },
     shutDown(node) {
       get(node).shutDown(() => {
         shells.get(node)?.close()
         network.setNodeUp(node, false)
+        server.members?.stop(node)
       })
     },
     setPartition(node, state) {
@@ -225,6 +230,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       if (state === 'healed') link.open()
       else link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: i/o timeout`)
       network.setNodeCut(node, state === 'from-all')
+      server.members?.setCut(node, state)
       if (state === 'from-all') cutOff.add(node)
       else cutOff.delete(node)
     },
@@ -237,6 +243,15 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     startKubelet: (node) => get(node).start(),
     setRegistry(state) {
       registry.state = state
+    },
+    setEtcd(node, state) {
+      const { members } = server
+      if (!members?.has(node)) throw new CommandRefused(`there is no member of etcd on ${node}`)
+      if (state === 'stopped') members.stop(node)
+      else if (state === 'slow-disk' || state === 'normal-disk')
+        members.setDisk(node, state === 'slow-disk' ? 'slow' : 'normal')
+      // A machine that is off starts it when it comes up.
+      else if (get(node).isPowered) members.start(node)
     },
     containersInUse: () =>
       [...kubelets].flatMap(([node, kubelet]) =>

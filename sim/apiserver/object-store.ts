@@ -7,12 +7,14 @@ import type { Lease } from '../api/coordination/types.ts'
 import { chargeSize, cloneJson, freezeJson } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
 import type { Renewal } from '../client/leader-election.ts'
 import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
+import { type EtcdMembers, REQUEST_TIMEOUT_MS } from '../etcd/members.ts'
 import { serverItself } from './caller.ts'
 import { inVersionOf, originalOf } from './custom-resources.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
@@ -33,6 +35,8 @@ export interface ObjectStoreOptions {
   historyMs: number
   /** Resources that are answered instead of stored. */
   virtualResources: () => VirtualResources
+  /** Who has to agree on each write; without them nobody has to. */
+  members: EtcdMembers | undefined
 }
 
 export class ObjectStore {
@@ -45,6 +49,7 @@ export class ObjectStore {
   /** Leases that are renewed without a write, by key. */
   private readonly renewals = new Map<string, Renewal>()
   private readonly expiries: { dueMs: number; kind: Kind; key: string }[] = []
+  private spentMs = 0
   private nextOldestRevision = 0
   private oldest = 0
 
@@ -78,6 +83,33 @@ export class ObjectStore {
     return this.asRead(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
   }
 
+  /**
+   * Asks whether what is read is what was written last.
+   * @throws StatusError 500 as etcd words it, when no majority can tell
+   */
+  checkCurrent(): void {
+    const { members } = this.options
+    if (!members || members.isServing) return
+    this.spentMs += REQUEST_TIMEOUT_MS
+    throw refusedByEtcd(members.whyRefused)
+  }
+
+  /** Virtual milliseconds that etcd took since the last asking. */
+  takeSpentMs(): number {
+    const { spentMs } = this
+    this.spentMs = 0
+    return spentMs
+  }
+
+  /** Has the members of etcd write it down, before anything here shows it. @throws StatusError 500 when they cannot */
+  private agree(bucket: string, key: string): void {
+    const { members } = this.options
+    if (!members) return
+    const { tookMs, error } = members.write({ revision: this.etcd.revision + 1, bucket, key })
+    this.spentMs += tookMs
+    if (error !== undefined) throw refusedByEtcd(error)
+  }
+
   /** Is told of each change before anybody else. */
   noteChange(change: Change): void {
     if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
@@ -92,6 +124,7 @@ export class ObjectStore {
     const { labels = {}, annotations = {} } = object.metadata
     chargeSize(object, stepsOfNode)
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
+    this.agree(resourceName(kind), key)
     const stored = this.etcd.put(
       resourceName(kind),
       key,
@@ -108,6 +141,7 @@ export class ObjectStore {
 
   remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
     const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
+    this.agree(resourceName(kind), key)
     const last = this.etcd.delete(
       resourceName(kind),
       key,
@@ -151,6 +185,12 @@ export class ObjectStore {
     return () => {
       const lease = this.get(leases, key)
       this.renewals.delete(text)
+      if (this.options.members?.isServing === false) {
+        // It was renewed while that was possible: whoever reads it sees when that was last, until somebody else writes it.
+        const renewTime = lease?.spec.renewTime ?? ''
+        this.renewals.set(text, { renewTime: () => renewTime, onOverwritten: () => this.renewals.delete(text) })
+        return
+      }
       if (lease) this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
     }
   }
@@ -209,10 +249,19 @@ export class ObjectStore {
     if (!object || !expiry) return
     const written = expiry.lastWrittenEpochMs(object)
     const dueMs = (written === undefined ? 0 : written - this.engine.startEpochMs) + expiry.ttlMs
-    if (dueMs > this.engine.nowMs) this.expiries.push({ dueMs, kind, key })
-    else this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+    // Without a leader no lease of etcd runs out.
+    const isHeld = this.options.members?.isServing === false
+    if (dueMs > this.engine.nowMs || isHeld)
+      this.expiries.push({ dueMs: Math.max(dueMs, this.engine.nowMs + 1), kind, key })
+    else {
+      this.agree(resourceName(kind), key)
+      this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+    }
   }
 }
+
+/** Source: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/status.go: what is no status of the API's own is passed on as it is. */
+const refusedByEtcd = (message: string): StatusError => new StatusError(500, '', message)
 
 /** How a write is noted that is no server-side apply and of no subresource. */
 export const plainWrite = ({ fieldManager }: { fieldManager: string }, { epochMs }: Engine): Write => ({
