@@ -24,9 +24,9 @@ import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
-import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
+import { createHostLayer, createSystemLayer, etcdFiles } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
-import { programPaths, programsOf } from './node-shell/registry.ts'
+import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
 import type { Driven } from './runtime/drive.ts'
@@ -109,6 +109,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
+  const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
+  const etcdLayer = server.members && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
   /** Where each node's Pods are. */
@@ -126,6 +128,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       },
       network: network.node(node.name),
       rules: () => network.rules(node.name),
+      ...(server.members?.has(node.name) ? { etcd: { store: server.store, members: server.members } } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
@@ -179,7 +182,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
         return 'error' in listening ? undefined : listening.close
       },
       parseManifest: (text, source) => parseManifest(text, source)[0]?.value,
-      hostLayer: createHostLayer(systemLayer, machine),
+      hostLayer: createHostLayer((machine.etcd && etcdLayer) ?? systemLayer, machine),
       nodePrograms,
     })
     kubelets.set(node.name, kubelet)

@@ -89,7 +89,8 @@ export class ApiServer {
   dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
   /** The same with what is drawn on the way. */
   readonly outgoing: Outgoing
-  private readonly store: ObjectStore
+  /** What is stored, for who comes to etcd itself, on its node. */
+  readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
 

@@ -153,6 +153,28 @@ export class ObjectStore {
     return last
   }
 
+  /** What a client of etcd's own writes, beside the API server. @throws StatusError 500 when the members cannot agree on it */
+  putRaw(bucket: string, key: string, value: KubeObject): void {
+    this.agree(bucket, key)
+    this.etcd.put(
+      bucket,
+      key,
+      (revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      0,
+    )
+  }
+
+  /** The same of a key that is removed: nothing that the API server would do is done. */
+  removeRaw(bucket: string, key: string): void {
+    this.agree(bucket, key)
+    this.etcd.delete(
+      bucket,
+      key,
+      (value, revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      0,
+    )
+  }
+
   /** Of a kind whose objects expire: one was made. */
   expires<T extends KubeObject>(kind: Kind<T>, key: string): void {
     if (!kind.expiry) return

@@ -14,7 +14,7 @@
  * Sources: etcd server/etcdserver/raft.go, v3_server.go; https://etcd.io/docs/v3.6/tuning/
  */
 import type { Engine, Timer } from '../engine/engine.ts'
-import { hash32, type Random } from '../engine/random.ts'
+import { createRandom, hash32, type Random } from '../engine/random.ts'
 import { Agenda } from './agenda.ts'
 import { lastOf } from './raft/log.ts'
 import { isMajority } from './raft/membership.ts'
@@ -230,6 +230,12 @@ export class EtcdMembers {
     return a !== undefined && b !== undefined && (a === b || this.isWayOpen(a, b))
   }
 
+  /** Whether the member itself could have a write agreed on, or a read that is linearizable. */
+  isServingAt(name: string): boolean {
+    const leader = this.findLeader((member) => member.name === name)
+    return leader !== undefined
+  }
+
   /** Each member with what it is made of, for those who look whether it is safe. */
   rafts(): readonly { readonly name: string; readonly isUp: boolean; readonly raft: Raft }[] {
     return this.members.map(({ name, isUp, raft }) => ({ name, isUp, raft }))
@@ -289,13 +295,18 @@ export class EtcdMembers {
 
   /** Of several that think they lead, the latest: that a majority follows, and that the API server gets to, or another member for it. */
   private findServing(): Member | undefined {
+    return this.findLeader((member) => this.isAskable(member))
+  }
+
+  /** @param isAsked who may pass a request on to it */
+  private findLeader(mayBeAsked: (member: Member) => boolean): Member | undefined {
     const leads = ({ isUp, raft }: Member): boolean => isUp && raft.role === 'leader' && raft.transferTo === undefined
     return this.members
       .filter(leads)
       .sort((a, b) => b.raft.term - a.raft.term)
       .find((leader) => {
         const isReached = (member: Member): boolean => member === leader || this.isWayOpen(leader, member)
-        const isAsked = this.members.some((member) => this.isAskable(member) && isReached(member))
+        const isAsked = this.members.some((member) => member.isUp && mayBeAsked(member) && isReached(member))
         return isAsked && isMajority(leader.raft.membership, (id) => isReached(this.members.find((m) => m.id === id)!))
       })
   }
@@ -411,6 +422,8 @@ export class EtcdMembers {
   }
 }
 
-/** Sixteen digits, as etcd draws them from the addresses of a member. */
-const idOf = (seed: string, name: string): string =>
-  [hash32(name, hash32(seed)), hash32(seed, hash32(name))].map((part) => part.toString(16).padStart(8, '0')).join('')
+/** Sixteen digits, as etcd makes them of the addresses of a member. */
+const idOf = (seed: string, name: string): string => {
+  const random = createRandom(seed, `etcd id ${name}`)
+  return Array.from({ length: 16 }, (_, i) => random.int(i === 0 ? 1 : 0, 15).toString(16)).join('')
+}
