@@ -110,6 +110,17 @@ export class ObjectStore {
     if (error !== undefined) throw refusedByEtcd(error)
   }
 
+  /** The same for what the server does by itself, and can do later. */
+  private isAgreed(bucket: string, key: string): boolean {
+    try {
+      this.agree(bucket, key)
+      return true
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      return false
+    }
+  }
+
   /** Is told of each change before anybody else. */
   noteChange(change: Change): void {
     if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
@@ -207,13 +218,15 @@ export class ObjectStore {
     return () => {
       const lease = this.get(leases, key)
       this.renewals.delete(text)
-      if (this.options.members?.isServing === false) {
+      if (!lease) return
+      try {
+        this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
         // It was renewed while that was possible: whoever reads it sees when that was last, until somebody else writes it.
-        const renewTime = lease?.spec.renewTime ?? ''
+        const { renewTime = '' } = lease.spec
         this.renewals.set(text, { renewTime: () => renewTime, onOverwritten: () => this.renewals.delete(text) })
-        return
       }
-      if (lease) this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
     }
   }
 
@@ -271,14 +284,10 @@ export class ObjectStore {
     if (!object || !expiry) return
     const written = expiry.lastWrittenEpochMs(object)
     const dueMs = (written === undefined ? 0 : written - this.engine.startEpochMs) + expiry.ttlMs
-    // Without a leader no lease of etcd runs out.
-    const isHeld = this.options.members?.isServing === false
-    if (dueMs > this.engine.nowMs || isHeld)
-      this.expiries.push({ dueMs: Math.max(dueMs, this.engine.nowMs + 1), kind, key })
-    else {
-      this.agree(resourceName(kind), key)
-      this.etcd.delete(resourceName(kind), key, (value) => value, 0)
-    }
+    if (dueMs > this.engine.nowMs) this.expiries.push({ dueMs, kind, key })
+    else if (this.isAgreed(resourceName(kind), key)) this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+    // Without a majority no lease of etcd runs out.
+    else this.expiries.push({ dueMs: this.engine.nowMs + 1, kind, key })
   }
 }
 

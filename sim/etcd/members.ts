@@ -31,6 +31,8 @@ const TICK_MS = 100
 const QUIET_TICKS = 30
 /** What happens so soon after a write belongs to its moment. */
 const AFTERMATH_MS = 20
+/** Heartbeats that a write waits for, when a follower does not answer at once. */
+const MOST_BEATS = 4
 /** Entries after which a snapshot is made, and those kept behind it. Simplified: the real ones are 10,000 and 5,000. */
 const SNAPSHOT_ENTRIES = 200
 const KEPT_ENTRIES = 100
@@ -161,7 +163,10 @@ export class EtcdMembers {
     this.hand(leader, { type: 'propose', payload: { kind: 'data', data: write } })
     const isDone = (): boolean => leader.raft.commit >= index && leader.raft.term === term
     let doneMs: number | undefined
-    while (!agenda.isEmpty) {
+    let beats = 0
+    while (!agenda.isEmpty || (doneMs === undefined && beats < MOST_BEATS)) {
+      // What it sent before may be lost: its next heartbeat tells.
+      if (agenda.isEmpty) agenda.add(agenda.nowMs + (beats++ ? TICK_MS : 0), () => this.hand(leader, { type: 'tick' }))
       if (doneMs !== undefined && agenda.nextMs > doneMs + AFTERMATH_MS) break
       agenda.runNext()
       if (doneMs === undefined && isDone()) doneMs = Math.max(agenda.nowMs, leader.freeMs)
@@ -305,7 +310,9 @@ export class EtcdMembers {
       .filter(leads)
       .sort((a, b) => b.raft.term - a.raft.term)
       .find((leader) => {
-        const isReached = (member: Member): boolean => member === leader || this.isWayOpen(leader, member)
+        // One that has heard of a later term follows no former leader.
+        const isReached = (member: Member): boolean =>
+          member === leader || (this.isWayOpen(leader, member) && member.raft.term <= leader.raft.term)
         const isAsked = this.members.some((member) => member.isUp && mayBeAsked(member) && isReached(member))
         return isAsked && isMajority(leader.raft.membership, (id) => isReached(this.members.find((m) => m.id === id)!))
       })

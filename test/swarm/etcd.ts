@@ -1,7 +1,34 @@
-/** What is true of the members of etcd at every moment: the safety properties of Raft, and that what was written is not lost. */
+/**
+ * Members of etcd in a cluster, for about one seed in four: the operations that break them, and what repairs them. What is true of the
+ * members at every moment: the safety properties of Raft, and that what was written is not lost.
+ */
+import type { Random } from '../../sim/engine/random.ts'
 import type { EtcdMembers, LoggedWrite } from '../../sim/etcd/members.ts'
 import { entriesBetween, lastOf, termAt } from '../../sim/etcd/raft/log.ts'
 import type { Raft } from '../../sim/etcd/raft/types.ts'
+import type { ClusterShape, Command, Fault } from '../../sim/index.ts'
+
+/** The shape's part. */
+export const etcdShape = (random: Random): Pick<ClusterShape, 'controlPlane'> =>
+  random.next() < 0.25 ? { controlPlane: { members: random.pick([3, 3, 5] as const) } } : {}
+
+export function etcdFault(random: Random, members: number): Fault {
+  const node = `control-plane-${random.int(1, members)}`
+  return random.pick<Fault>([
+    { kind: 'etcd', node, state: random.pick(['stopped', 'started'] as const) },
+    { kind: 'etcd', node, state: random.pick(['slow-disk', 'normal-disk'] as const) },
+    { kind: 'partition', node, state: random.pick(['from-control-plane', 'from-all', 'healed', 'healed'] as const) },
+    { kind: 'node', node, state: random.pick(['down', 'up', 'up'] as const) },
+  ])
+}
+
+export const etcdMended = (members: number): Command[] =>
+  Array.from({ length: members }, (_, i) => `control-plane-${i + 1}`).flatMap((node): Command[] => [
+    { op: 'fault', fault: { kind: 'node', node, state: 'up' } },
+    { op: 'fault', fault: { kind: 'partition', node, state: 'healed' } },
+    { op: 'fault', fault: { kind: 'etcd', node, state: 'normal-disk' } },
+    { op: 'fault', fault: { kind: 'etcd', node, state: 'started' } },
+  ])
 
 /**
  * @param revision of the store: everything up to there was acknowledged
