@@ -1,13 +1,15 @@
 /** The nodes that keep the control plane's etcd, when it is kept by several. Source: kubeadm/app/phases/markcontrolplane */
+import { CommandRefused } from './engine/command-refused.ts'
 import type { MemberPlace } from './etcd/members.ts'
 import { nodeIpOf } from './network/address.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 
-/** As kubeadm leaves them: nothing runs there that does not tolerate it. They join behind the nodes that the shape names. */
+/** As kubeadm leaves them: nothing runs there that does not tolerate it. They join behind the nodes that the shape names. @throws CommandRefused */
 export function controlPlaneNodes({ controlPlane }: ClusterShape): NodeShape[] {
-  const count = controlPlane?.members ?? 1
+  const count: number = controlPlane?.members ?? 1
+  if (![1, 3, 5].includes(count)) throw new CommandRefused(`a control plane has 1, 3 or 5 members, not ${count}`)
   if (count === 1) return []
   return Array.from({ length: count }, (_, i) => ({
     name: `control-plane-${i + 1}`,

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { nodes as kind } from '../../sim/api/core/node.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 import { EtcdMembers } from '../../sim/etcd/members.ts'
-import { createCluster, type LiveCluster } from '../../sim/index.ts'
+import { createCluster, type LiveCluster, replayCluster } from '../../sim/index.ts'
 import { raftProblem } from '../swarm/etcd.ts'
 
 const nodes = [{ name: 'node-1', cpu: '2', memory: '4Gi' }]
@@ -126,6 +126,33 @@ test('what was acknowledged is never lost, whatever happens to members', () => {
     { seed: 3, numRuns: 200, endOnFailure: true },
   )
   assert.deepEqual([seen.acknowledged > 400, seen.refused > 100], [true, true])
+})
+
+test('a run with members that fail is the same again when it is replayed', () => {
+  const options = { seed: 'again', shape: { nodes, controlPlane: { members: 3 as const } }, strict: true }
+  const cluster = createCluster(options)
+  const fault = (n: number, state: 'stopped' | 'started' | 'slow-disk'): void =>
+    void cluster.execute({ op: 'fault', fault: { kind: 'etcd', node: `control-plane-${n}`, state } })
+  fault(2, 'stopped')
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=2' })
+  cluster.advance(3000)
+  fault(1, 'slow-disk')
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment api --image=nginx:1.27 --replicas=2' })
+  fault(3, 'stopped')
+  cluster.advance(30_000)
+  fault(2, 'started')
+  cluster.advance(60_000)
+  const again = replayCluster(options, cluster.log, cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+  assert.equal(cluster.objects('pods', { namespace: 'default' }).length, 4)
+})
+
+test('a control plane has one, three or five members, and no node of theirs twice', () => {
+  const shapeOf = (members: number) => ({ nodes, controlPlane: { members: members as 3 } })
+  for (const members of [0, 2, 4, 7, 1.5, Number.NaN])
+    assert.throws(() => createCluster({ seed: 'odd', shape: shapeOf(members) }), /1, 3 or 5 members/)
+  const twice = { ...shapeOf(3), nodes: [{ name: 'control-plane-2' }] }
+  assert.throws(() => createCluster({ seed: 'twice', shape: twice }), /there is a node control-plane-2 already/)
 })
 
 test('while etcd has no majority, what a client asks anew is refused, and what it watches goes on', () => {
