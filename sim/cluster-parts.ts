@@ -17,7 +17,9 @@ import type { Client } from './client/client.ts'
 import type { ClusterOptions } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { controlPlaneNodes, memberPlaces } from './control-plane-nodes.ts'
 import { Engine } from './engine/engine.ts'
+import { EtcdMembers } from './etcd/members.ts'
 import type { LocalMachine } from './kubectl/context.ts'
 import { DiscoveryCache } from './kubectl/discovery-cache.ts'
 import { apiServerIP } from './network/address.ts'
@@ -68,8 +70,11 @@ export interface ClusterParts {
 export function assembleCluster(options: ClusterOptions, note: (command: SessionCommand) => void): ClusterParts {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
   const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
+  const places = memberPlaces(options.shape)
+  const shape = { ...options.shape, nodes: [...options.shape.nodes, ...controlPlaneNodes(options.shape)] }
   const server = new ApiServer({
     engine,
+    members: places.length > 0 ? new EtcdMembers(engine, places) : undefined,
     strict: options.strict,
     hashesContent: options.hashesContent,
     authorization: createRbacAuthorization,
@@ -86,7 +91,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
-  const nodes = createNodes({ server, network, shape: options.shape })
+  const nodes = createNodes({ server, network, shape })
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)

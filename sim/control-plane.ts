@@ -121,6 +121,8 @@ function startElected(
       lease: { namespace: 'kube-system', name },
       identity: `control-plane_${randomUuid(engine.random(`leader election ${name}`))}`,
       keepRenewed: (key, renewal) => server.keepRenewed(key, renewal),
+      onTrouble: (listener) => server.members?.onTrouble(listener) ?? (() => undefined),
+      isWritable: () => server.members?.isServing !== false,
       onStartedLeading() {
         work = startLeading(context)
       },

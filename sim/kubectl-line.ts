@@ -4,6 +4,7 @@ import { createClient } from './apiserver/client.ts'
 import type { ClusterParts } from './cluster-parts.ts'
 import type { ObjectRef } from './engine/trace.ts'
 import { stepsPerSecond } from './engine/work.ts'
+import { type EtcdMembers, REQUEST_TIMEOUT_MS } from './etcd/members.ts'
 import type { Insight, KubectlContext } from './kubectl/context.ts'
 import { memoryFiles } from './kubectl/files.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
@@ -25,6 +26,9 @@ const kubectlStartMs = 80
 /** Of computing that one line may take: half a second. */
 const kubectlSteps = stepsPerSecond / 2
 
+/** So often it is looked whether etcd has a leader. */
+const leaderPollMs = 100
+
 const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
 
 /**
@@ -42,20 +46,29 @@ export function runKubectlLine(
   const { environment } = workplace ?? noFiles
   const files = memoryFiles(workplace ?? noFiles)
   const context = contextOf(parts, { stdin, files, environment, out, keyboard, edited }, originMs)
-  const process = kubectlProcess(line, isBegun ? { ...context, machine: parts.machine } : context)
+  const { members } = parts.server
+  const process = kubectlProcess(line, isBegun ? { ...context, machine: parts.machine } : context, members)
   return drive(process, (exit) => {
     const { used, written } = files
     finish(exit, workplace ? { files: { used, written } } : undefined)
   })
 }
 
-function* kubectlProcess(line: string, context: KubectlContext): Generator<Wait, number, unknown> {
+function* kubectlProcess(
+  line: string,
+  context: KubectlContext,
+  members: EtcdMembers | undefined,
+): Generator<Wait, number, unknown> {
   yield context.sleep(kubectlStartMs)
+  // A request that finds no leader waits for one. Simplified: a line waits before it begins, also one that asks the server nothing.
+  let waitedMs = 0
+  for (; members?.isElecting && waitedMs < REQUEST_TIMEOUT_MS; waitedMs += leaderPollMs)
+    yield context.sleep(leaderPollMs)
   try {
     context.client.takeChargedMs?.()
     const exit = yield* withAllowance(kubectlSteps, runKubectl(line, context))
     // Webhooks that the server asked keep the line waiting. Simplified: at its end, whichever of its requests they were asked about.
-    const chargedMs = context.client.takeChargedMs?.() ?? 0
+    const chargedMs = (context.client.takeChargedMs?.() ?? 0) - waitedMs
     if (chargedMs > 0) yield context.sleep(chargedMs)
     if (exit !== undefined) return exit
     context.stderr('error: the command was stopped: it needs more computing than one command may take\n')

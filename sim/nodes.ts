@@ -24,9 +24,9 @@ import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
-import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
+import { createHostLayer, createSystemLayer, etcdFiles } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
-import { programPaths, programsOf } from './node-shell/registry.ts'
+import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
 import type { Driven } from './runtime/drive.ts'
@@ -76,6 +76,8 @@ export interface Nodes {
   setMemory(node: string, state: 'low' | 'freed'): void
   setPids(node: string, state: 'low' | 'freed'): void
   setRegistry(state: ImageRegistry['state']): void
+  /** The member of etcd on a control-plane node, or its disk. */
+  setEtcd(node: string, state: 'stopped' | 'started' | 'slow-disk' | 'normal-disk'): void
   /** What runs on nodes whose kubelet answers, and what it uses. */
   containersInUse(): readonly (RunningContainer & { node: string })[]
   /** Kills what runs in the Pod's containers, as the kernel would. */
@@ -107,6 +109,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
+  const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
+  const etcdLayer = server.members && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
   /** Where each node's Pods are. */
@@ -124,6 +128,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       },
       network: network.node(node.name),
       rules: () => network.rules(node.name),
+      ...(server.members?.has(node.name) ? { etcd: { store: server.store, members: server.members } } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
@@ -177,7 +182,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
         return 'error' in listening ? undefined : listening.close
       },
       parseManifest: (text, source) => parseManifest(text, source)[0]?.value,
-      hostLayer: createHostLayer(systemLayer, machine),
+      hostLayer: createHostLayer((machine.etcd && etcdLayer) ?? systemLayer, machine),
       nodePrograms,
     })
     kubelets.set(node.name, kubelet)
@@ -208,15 +213,18 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       shells.get(node)?.close()
       get(node).powerOff()
       network.setNodeUp(node, false)
+      server.members?.stop(node)
     },
     powerOn(node) {
       network.setNodeUp(node, true)
       get(node).powerOn()
+      server.members?.start(node)
     },
     shutDown(node) {
       get(node).shutDown(() => {
         shells.get(node)?.close()
         network.setNodeUp(node, false)
+        server.members?.stop(node)
       })
     },
     setPartition(node, state) {
@@ -225,6 +233,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       if (state === 'healed') link.open()
       else link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: i/o timeout`)
       network.setNodeCut(node, state === 'from-all')
+      server.members?.setCut(node, state)
       if (state === 'from-all') cutOff.add(node)
       else cutOff.delete(node)
     },
@@ -237,6 +246,15 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     startKubelet: (node) => get(node).start(),
     setRegistry(state) {
       registry.state = state
+    },
+    setEtcd(node, state) {
+      const { members } = server
+      if (!members?.has(node)) throw new CommandRefused(`there is no member of etcd on ${node}`)
+      if (state === 'stopped') members.stop(node)
+      else if (state === 'slow-disk' || state === 'normal-disk')
+        members.setDisk(node, state === 'slow-disk' ? 'slow' : 'normal')
+      // A machine that is off starts it when it comes up.
+      else if (get(node).isPowered) members.start(node)
     },
     containersInUse: () =>
       [...kubelets].flatMap(([node, kubelet]) =>

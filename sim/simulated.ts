@@ -2,7 +2,7 @@
 import { findResource, kinds } from './api/registry.ts'
 import { controllers } from './controllers/registry.ts'
 import { images } from './images/registry.ts'
-import { nodePrograms } from './node-shell/registry.ts'
+import { etcdPrograms, nodePrograms } from './node-shell/registry.ts'
 import { engineVersion, serverVersion } from './version.ts'
 
 export interface SimulatedFacts {
@@ -28,7 +28,7 @@ export const simulated = (): SimulatedFacts => ({
   })),
   controllers: controllers.map((controller) => controller.name),
   images: imagesByRepository(),
-  nodePrograms: nodePrograms.map(({ path }) => path),
+  nodePrograms: [...nodePrograms, ...etcdPrograms].map(({ path }) => path),
 })
 
 /** The kind of a resource, by its plural, singular, short or kind's name. */

@@ -71,6 +71,8 @@ const proxy = z.strictObject({
   scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
 })
 
+const controlPlane = z.strictObject({ members: z.union([z.literal(1), z.literal(3), z.literal(5)]) })
+
 export const scenarioBody = z.strictObject({
   start: moment.optional(),
   nodes,
@@ -81,6 +83,7 @@ export const scenarioBody = z.strictObject({
   networkPolicies: z.boolean().optional(),
   cloudProvider: z.boolean().optional(),
   proxy: proxy.optional(),
+  controlPlane: controlPlane.optional(),
   duration: z.number().positive().max(86_400),
   steps: z.array(step).min(1),
 })
@@ -268,6 +271,7 @@ export const clusterShape = z.strictObject({
   ingressController: z.boolean().optional(),
   cloudProvider: z.boolean().optional(),
   proxy: proxy.optional(),
+  controlPlane: controlPlane.optional(),
 })
 
 const check = z.strictObject({

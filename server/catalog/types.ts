@@ -1,6 +1,6 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
 
-import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
+import type { ChallengeSpec, ClusterShape, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { Locale } from '../i18n/locale.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
@@ -60,6 +60,7 @@ export interface ScenarioBody {
   cloudProvider?: boolean
   proxy?: ProxyShape
   networkPolicies?: boolean
+  controlPlane?: ClusterShape['controlPlane']
   duration: number
   steps: ScenarioStep[]
 }

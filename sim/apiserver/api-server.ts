@@ -29,6 +29,7 @@ import { SwitchedLink } from '../client/link.ts'
 import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
+import type { EtcdMembers } from '../etcd/members.ts'
 import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
@@ -63,10 +64,14 @@ export interface ApiServerOptions {
   hashesContent?: boolean
   /** How much of the past is kept, in virtual milliseconds. */
   historyMs?: number
+  /** Who has to agree on each write; without them nobody has to. */
+  members?: EtcdMembers
 }
 
 export class ApiServer {
   readonly engine: Engine
+  /** Of an etcd that several nodes keep. */
+  readonly members: EtcdMembers | undefined
   /** Cut while its process is stopped. Clients heed it; what is stored is there all the same. */
   readonly link = new SwitchedLink()
   readonly etcd: Etcd
@@ -84,18 +89,21 @@ export class ApiServer {
   dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
   /** The same with what is drawn on the way. */
   readonly outgoing: Outgoing
-  private readonly store: ObjectStore
+  /** What is stored, for who comes to etcd itself, on its node. */
+  readonly store: ObjectStore
   private readonly access: Access
   private readonly parts: ReadParts & WriteParts
 
   constructor({ engine, authorization = allowKnown, ...options }: ApiServerOptions) {
     this.engine = engine
+    this.members = options.members
     const isStrict = options.strict ?? false
     const store = new ObjectStore({
       engine,
       isStrict,
       hashesContent: options.hashesContent ?? isStrict,
       historyMs: options.historyMs ?? Number.POSITIVE_INFINITY,
+      members: options.members,
       virtualResources: () => this.virtualResources,
     })
     this.store = store
@@ -160,6 +168,7 @@ export class ApiServer {
   /** As get, but undefined when there is none. */
   find<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T | undefined {
     this.check(caller, 'get', kind, key)
+    this.store.checkCurrent()
     return this.stored(kind, key)
   }
 
@@ -171,6 +180,8 @@ export class ApiServer {
   }
 
   list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {
+    // Informers ask for what the server has in its cache (resourceVersion 0), and so do not say.
+    if (!caller.isTrusted && !options.resourceVersion) this.store.checkCurrent()
     return list(this.parts, caller, kind, options)
   }
 
@@ -346,6 +357,11 @@ export class ApiServer {
    */
   seed<T extends KubeObject>(kind: Kind<T>, object: Draft<T> & { metadata: { name: string } }): void {
     this.store.seed(kind, object)
+  }
+
+  /** Virtual milliseconds that etcd took since the last asking. */
+  takeSpentMs(): number {
+    return this.store.takeSpentMs()
   }
 
   /** As stored now. */

@@ -50,7 +50,12 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     client.warnings = []
     const { failure } = link
     if (failure !== undefined) throw unreachable(failure)
-    return call()
+    server.takeSpentMs()
+    try {
+      return call()
+    } finally {
+      chargedMs += server.takeSpentMs()
+    }
   }
   /** A watch that ends when its way is cut. */
   const watch = <T extends KubeObject>(

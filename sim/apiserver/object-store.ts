@@ -7,12 +7,14 @@ import type { Lease } from '../api/coordination/types.ts'
 import { chargeSize, cloneJson, freezeJson } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
 import type { Renewal } from '../client/leader-election.ts'
 import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
+import { type EtcdMembers, REQUEST_TIMEOUT_MS } from '../etcd/members.ts'
 import { serverItself } from './caller.ts'
 import { inVersionOf, originalOf } from './custom-resources.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
@@ -33,6 +35,8 @@ export interface ObjectStoreOptions {
   historyMs: number
   /** Resources that are answered instead of stored. */
   virtualResources: () => VirtualResources
+  /** Who has to agree on each write; without them nobody has to. */
+  members: EtcdMembers | undefined
 }
 
 export class ObjectStore {
@@ -45,6 +49,7 @@ export class ObjectStore {
   /** Leases that are renewed without a write, by key. */
   private readonly renewals = new Map<string, Renewal>()
   private readonly expiries: { dueMs: number; kind: Kind; key: string }[] = []
+  private spentMs = 0
   private nextOldestRevision = 0
   private oldest = 0
 
@@ -78,6 +83,44 @@ export class ObjectStore {
     return this.asRead(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
   }
 
+  /**
+   * Asks whether what is read is what was written last.
+   * @throws StatusError 500 as etcd words it, when no majority can tell
+   */
+  checkCurrent(): void {
+    const { members } = this.options
+    if (!members || members.isServing) return
+    this.spentMs += REQUEST_TIMEOUT_MS
+    throw refusedByEtcd(members.whyRefused)
+  }
+
+  /** Virtual milliseconds that etcd took since the last asking. */
+  takeSpentMs(): number {
+    const { spentMs } = this
+    this.spentMs = 0
+    return spentMs
+  }
+
+  /** Has the members of etcd write it down, before anything here shows it. @throws StatusError 500 when they cannot */
+  private agree(bucket: string, key: string): void {
+    const { members } = this.options
+    if (!members) return
+    const { tookMs, error } = members.write({ revision: this.etcd.revision + 1, bucket, key })
+    this.spentMs += tookMs
+    if (error !== undefined) throw refusedByEtcd(error)
+  }
+
+  /** The same for what the server does by itself, and can do later. */
+  private isAgreed(bucket: string, key: string): boolean {
+    try {
+      this.agree(bucket, key)
+      return true
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      return false
+    }
+  }
+
   /** Is told of each change before anybody else. */
   noteChange(change: Change): void {
     if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
@@ -92,6 +135,7 @@ export class ObjectStore {
     const { labels = {}, annotations = {} } = object.metadata
     chargeSize(object, stepsOfNode)
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
+    this.agree(resourceName(kind), key)
     const stored = this.etcd.put(
       resourceName(kind),
       key,
@@ -108,6 +152,7 @@ export class ObjectStore {
 
   remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
     const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
+    this.agree(resourceName(kind), key)
     const last = this.etcd.delete(
       resourceName(kind),
       key,
@@ -117,6 +162,28 @@ export class ObjectStore {
     this.onRemoved(kind, object)
     if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(last))
     return last
+  }
+
+  /** What a client of etcd's own writes, beside the API server. @throws StatusError 500 when the members cannot agree on it */
+  putRaw(bucket: string, key: string, value: KubeObject): void {
+    this.agree(bucket, key)
+    this.etcd.put(
+      bucket,
+      key,
+      (revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      0,
+    )
+  }
+
+  /** The same of a key that is removed: nothing that the API server would do is done. */
+  removeRaw(bucket: string, key: string): void {
+    this.agree(bucket, key)
+    this.etcd.delete(
+      bucket,
+      key,
+      (value, revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      0,
+    )
   }
 
   /** Of a kind whose objects expire: one was made. */
@@ -151,7 +218,15 @@ export class ObjectStore {
     return () => {
       const lease = this.get(leases, key)
       this.renewals.delete(text)
-      if (lease) this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
+      if (!lease) return
+      try {
+        this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
+        // It was renewed while that was possible: whoever reads it sees when that was last, until somebody else writes it.
+        const { renewTime = '' } = lease.spec
+        this.renewals.set(text, { renewTime: () => renewTime, onOverwritten: () => this.renewals.delete(text) })
+      }
     }
   }
 
@@ -210,9 +285,14 @@ export class ObjectStore {
     const written = expiry.lastWrittenEpochMs(object)
     const dueMs = (written === undefined ? 0 : written - this.engine.startEpochMs) + expiry.ttlMs
     if (dueMs > this.engine.nowMs) this.expiries.push({ dueMs, kind, key })
-    else this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+    else if (this.isAgreed(resourceName(kind), key)) this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+    // Without a majority no lease of etcd runs out.
+    else this.expiries.push({ dueMs: this.engine.nowMs + 1, kind, key })
   }
 }
+
+/** Source: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/status.go: what is no status of the API's own is passed on as it is. */
+const refusedByEtcd = (message: string): StatusError => new StatusError(500, '', message)
 
 /** How a write is noted that is no server-side apply and of no subresource. */
 export const plainWrite = ({ fieldManager }: { fieldManager: string }, { epochMs }: Engine): Write => ({

@@ -34,6 +34,10 @@ export interface LeaderElectionOptions {
   identity: string
   /** Returns how to end it; the last renewal is stored then. */
   keepRenewed(lease: ObjectKey, renewal: Renewal): () => void
+  /** Calls when the server may answer and still not be able to write. Returns how to leave. */
+  onTrouble?(listener: () => void): () => void
+  /** Whether the server can write now. */
+  isWritable?(): boolean
   onStartedLeading(): void
   onStoppedLeading(): void
 }
@@ -86,12 +90,13 @@ export function startLeaderElection(options: LeaderElectionOptions): RunningComp
   function lead(lease: Lease): void {
     leading = new Leadership(engine, label, {
       link: client.link,
+      onTrouble: options.onTrouble,
       renew: () => tryAcquireOrRenew() !== undefined,
       keepRenewed: (renewal) => keepRenewed(keyOf(lease), renewal),
       onLost() {
         leading = undefined
         // The process ends at once, and takes with it what cannot be written now.
-        if (client.link?.failure === undefined)
+        if (client.link?.failure === undefined && options.isWritable?.() !== false)
           recorder.event(lease, 'Normal', 'LeaderElection', `${identity} stopped leading`)
         options.onStoppedLeading()
       },
@@ -111,7 +116,7 @@ export function startLeaderElection(options: LeaderElectionOptions): RunningComp
   }
 }
 
-interface LeadershipOptions {
+interface LeadershipOptions extends Pick<LeaderElectionOptions, 'onTrouble'> {
   link: Client['link']
   /** True when the Lease was renewed. */
   renew(): boolean
@@ -139,10 +144,14 @@ class Leadership {
       renewTime: () => microTimestampOf(engine.startEpochMs + this.lastRenewalMs()),
       onOverwritten: () => this.doubt(),
     })
-    this.leave =
-      options.link?.onChange(() => {
-        if (options.link?.failure !== undefined) this.doubt()
-      }) ?? (() => undefined)
+    const leaveLink = options.link?.onChange(() => {
+      if (options.link?.failure !== undefined) this.doubt()
+    })
+    const leaveTrouble = options.onTrouble?.(() => this.doubt())
+    this.leave = () => {
+      leaveLink?.()
+      leaveTrouble?.()
+    }
   }
 
   /** The process is gone without a word: the Lease stays as it was renewed last. */

@@ -110,6 +110,11 @@ export class Etcd {
     return this.compacted
   }
 
+  /** Of all that were ever written to. */
+  get bucketNames(): readonly string[] {
+    return [...this.buckets.keys()]
+  }
+
   /** Objects of a bucket that exist now. */
   count(bucket: string): number {
     return this.buckets.get(bucket)?.liveCount ?? 0

@@ -5,6 +5,7 @@ import type { Fault } from '../scenario/types.ts'
 import { cniFault } from './cni.ts'
 import { componentFault } from './component.ts'
 import { diskFault } from './disk.ts'
+import { etcdFault } from './etcd.ts'
 import type { FaultFamily, FaultOf, FaultTargets } from './fault.ts'
 import { imageRegistryFault } from './image-registry.ts'
 import { joinFault } from './join.ts'
@@ -27,6 +28,7 @@ const families: { readonly [K in Fault['kind']]: FaultFamily<FaultOf<K>> } = {
   pids: pidsFault,
   kubelet: kubeletFault,
   registry: imageRegistryFault,
+  etcd: etcdFault,
   pod: podFault,
   component: componentFault,
 }

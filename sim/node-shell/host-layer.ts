@@ -146,8 +146,12 @@ ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `
 
-/** What is the same on every node of a cluster. */
-export function createSystemLayer(programPaths: readonly string[], epochMs: number): FileTree {
+/** What is the same on every node of a cluster. @param files of those that have more */
+export function createSystemLayer(
+  programPaths: readonly string[],
+  epochMs: number,
+  files: Readonly<Record<string, string>> = {},
+): FileTree {
   const executables = Object.fromEntries(
     programPaths.map((path) => [path, `${executableMark}${nodeProgramMark}${path}`]),
   )
@@ -158,6 +162,7 @@ export function createSystemLayer(programPaths: readonly string[], epochMs: numb
       ...linuxFiles,
       ...releaseFiles,
       ...executables,
+      ...files,
       '/etc/passwd': linuxFiles['/etc/passwd'].replace('/root:/bin/sh', '/root:/bin/bash'),
       '/etc/resolv.conf': 'nameserver 172.18.0.1\noptions edns0\n',
       '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
@@ -178,6 +183,17 @@ export function createSystemLayer(programPaths: readonly string[], epochMs: numb
       '/dev/null': '',
     },
   })
+}
+
+/** What a control-plane node with a member of etcd has besides. Simplified: certificates whose contents nobody looks at. */
+export const etcdFiles: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['ca', 'server', 'peer', 'healthcheck-client'].flatMap((name) =>
+      ['crt', 'key'].map((kind) => [`/etc/kubernetes/pki/etcd/${name}.${kind}`, `${name}.${kind} of etcd\n`]),
+    ),
+  ),
+  '/var/lib/etcd/member/snap/': '',
+  '/var/lib/etcd/member/wal/': '',
 }
 
 /** A node's files at first, on top of what every node has. */

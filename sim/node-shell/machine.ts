@@ -1,5 +1,7 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
+import type { ObjectStore } from '../apiserver/object-store.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { EtcdMembers } from '../etcd/members.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
 import type { RuleTable } from '../network/proxy/rule-table.ts'
@@ -16,6 +18,8 @@ export interface NodeMachine {
   readonly kubelet: Kubelet
   /** The node's own network namespace. */
   readonly network: NetworkNamespace
+  /** Of a control-plane node: the API server's store, of which a member of etcd is here. */
+  readonly etcd?: { readonly store: ObjectStore; readonly members: EtcdMembers }
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable
   /** The other nodes, as routes lead to their Pods. */

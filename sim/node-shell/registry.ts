@@ -6,6 +6,8 @@ import type { Program } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
 import type { NodeMachine, NodeProgram } from './machine.ts'
 import { crictl } from './programs/crictl.ts'
+import { etcdctl } from './programs/etcdctl.ts'
+import { etcdutl } from './programs/etcdutl.ts'
 import { ip } from './programs/ip.ts'
 import { iptables, iptablesSave } from './programs/iptables.ts'
 import { ipvsadm } from './programs/ipvsadm.ts'
@@ -52,10 +54,14 @@ const commonPrograms: Readonly<Record<string, Program>> = {
 /** Where the programs are. */
 export const programPaths: readonly string[] = [...Object.keys(commonPrograms), ...nodePrograms.map(({ path }) => path)]
 
+/** Those that only a control-plane node with a member of etcd has. */
+export const etcdPrograms: readonly NodeProgram[] = [etcdctl, etcdutl]
+
 /** What runs at each path, by the name in its executable. */
 export function programsOf(machine: NodeMachine): Readonly<Record<string, Program>> {
   const programs: Record<string, Program> = {}
   for (const [path, program] of Object.entries(commonPrograms)) programs[`${nodeProgramMark}${path}`] = program
-  for (const { path, make } of nodePrograms) programs[`${nodeProgramMark}${path}`] = make(machine)
+  for (const { path, make } of [...nodePrograms, ...(machine.etcd ? etcdPrograms : [])])
+    programs[`${nodeProgramMark}${path}`] = make(machine)
   return programs
 }

@@ -89,6 +89,11 @@ export interface ClusterShape {
   cloudProvider?: boolean
   /** True for a cluster with the add-on metrics-server: `kubectl top`, and autoscaling by CPU and memory. */
   metricsServer?: boolean
+  /**
+   * Control-plane nodes with a member of etcd each, `control-plane-1` and so on, behind the other nodes. With one member, or left out,
+   * the control plane is beside the nodes and its etcd never fails.
+   */
+  controlPlane?: { members: 1 | 3 | 5 }
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }
@@ -111,6 +116,8 @@ export type Fault =
   | { kind: 'pids'; node: string; state: 'low' | 'freed' }
   | { kind: 'kubelet'; node: string; state: 'stopped' | 'started' }
   | { kind: 'registry'; state: 'down' | 'slow' | 'up' }
+  /** The member of etcd on a control-plane node, or the disk that it writes its log to: each write takes a second and a half. */
+  | { kind: 'etcd'; node: string; state: 'stopped' | 'started' | 'slow-disk' | 'normal-disk' }
   | { kind: 'pod'; namespace?: string; selector?: string; name?: string; act: 'kill' | 'delete' }
   | {
       kind: 'component'

@@ -55,6 +55,7 @@ const optionNames = [
   'profiles',
   'proxy',
   'policies',
+  'members',
 ]
 const fence = '----'
 
@@ -140,6 +141,7 @@ export function playTranscript(transcript: Transcript): string[] {
       ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
       ...(options.get('policies') === 'ignored' ? { networkPolicies: false } : {}),
       cloudProvider: options.get('addons')?.includes('cloud-provider'),
+      ...(options.has('members') ? { controlPlane: { members: Number(options.get('members')) as 1 | 3 | 5 } } : {}),
     },
     strict: true,
   })
@@ -284,6 +286,8 @@ function readFault([kind, ...words]: readonly string[]): Fault {
       return { kind, node: first, state: second as 'low' }
     case 'pids':
       return { kind, node: first, state: second as 'low' }
+    case 'etcd':
+      return { kind, node: first, state: second as 'stopped' }
     case 'registry':
       return { kind, state: first as 'down' }
     case 'component':

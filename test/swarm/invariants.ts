@@ -7,6 +7,7 @@ import { controllerOf, findCondition, type KubeObject } from '../../sim/api/meta
 import { quantityMillis } from '../../sim/api/meta/quantity.ts'
 import type { Change } from '../../sim/etcd/etcd.ts'
 import type { LiveCluster } from '../../sim/index.ts'
+import { raftProblem } from './etcd.ts'
 import { attachmentProblem } from './storage.ts'
 import { workloadConvergenceProblems, workloadProblem } from './workloads.ts'
 
@@ -174,9 +175,14 @@ export function watchInvariants(cluster: LiveCluster): void {
     }
   }
 
-  cluster.engine.onEvent = () => {
+  const { members } = cluster.server
+  cluster.engine.onEvent = ({ label }) => {
     const history = cluster.server.etcd.history()
+    const isWritten = seen < history.length
     for (; seen < history.length; seen++) check(history[seen])
+    if (!members || !(isWritten || label.startsWith('etcd'))) return
+    const problem = raftProblem(members, cluster.server.etcd.revision)
+    if (problem) throw new Broken(`etcd: ${problem}`)
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { createRandom, type Random } from '../../sim/engine/random.ts'
 import { BudgetError, type Command, createCluster, type Fault, type LiveCluster } from '../../sim/index.ts'
+import { etcdFault, etcdMended, etcdShape } from './etcd.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 import { podOperations } from './pods.ts'
 import { networkShape, serviceOperations, serviceProblems, servicesMended } from './services.ts'
@@ -210,7 +211,20 @@ export function stepsOf(seed: string): SwarmStep[] {
     atMs += random.pick([50, 700, 3000, 20_000, 45_000])
     for (const command of random.pick(chosen)(random)) steps.push({ atMs, command })
   }
-  return steps
+  return [...steps, ...etcdSteps(seed, atMs)].sort((a, b) => a.atMs - b.atMs)
+}
+
+const membersOf = (seed: string): number => etcdShape(createRandom(seed, 'etcd shape')).controlPlane?.members ?? 0
+
+/** What befalls the members of etcd meanwhile, where there are several. */
+function etcdSteps(seed: string, lastMs: number): SwarmStep[] {
+  const members = membersOf(seed)
+  const random = createRandom(seed, 'etcd faults')
+  if (members === 0) return []
+  return Array.from({ length: random.int(4, 14) }, () => ({
+    atMs: random.int(0, lastMs),
+    command: { op: 'fault', fault: etcdFault(random, members) },
+  }))
 }
 
 const serverMended: Command = {
@@ -260,7 +274,7 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
   const network = networkShape(createRandom(seed, 'network shape'))
   const cluster: LiveCluster = createCluster({
     seed,
-    shape: { nodes, absentImages: ['httpd:2.4'], ...network },
+    shape: { nodes, absentImages: ['httpd:2.4'], ...network, ...etcdShape(createRandom(seed, 'etcd shape')) },
     strict: true,
     limits: { events: 2_000_000 },
   })
@@ -274,8 +288,11 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
       if (atMs > cluster.nowMs) cluster.advance(atMs - cluster.nowMs)
       cluster.execute(command)
     }
-    const hadOutage = steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
+    const members = membersOf(seed)
+    const hadOutage =
+      members > 0 || steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
     cluster.execute(serverMended)
+    for (const command of etcdMended(members)) cluster.execute(command)
     if (hadOutage) cluster.advance(reconnectMs)
     for (const command of repaired) cluster.execute(command)
     if (hadOutage) {

@@ -152,7 +152,8 @@ export function workloadConvergenceProblems(cluster: LiveCluster): string[] {
       )
   }
   for (const { metadata, status } of cluster.objects('daemonsets') as DaemonSet[]) {
-    const nodes = cluster.objects('nodes').length
+    // None of them tolerates the taint of a control plane.
+    const nodes = cluster.objects('nodes').filter(({ metadata }) => metadata.name.startsWith('node-')).length
     if (
       status.desiredNumberScheduled !== nodes ||
       status.numberReady !== nodes ||

@@ -137,6 +137,7 @@ function runSteps(
       cloudProvider: demo.cloudProvider,
       proxy: demo.proxy,
       networkPolicies: demo.networkPolicies,
+      controlPlane: demo.controlPlane,
     },
     startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
     limits,

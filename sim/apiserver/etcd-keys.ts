@@ -1,0 +1,61 @@
+/** The keys of etcd as its own clients see them: `/registry/pods/default/web`. Source: k8s.io/apiserver, kubeapiserver/default_storage_factory_builder.go */
+import { type KubeObject, keyText } from '../api/meta/object.ts'
+import type { ObjectStore } from './object-store.ts'
+
+/** What somebody has put there who is no API server. */
+const RAW = 'etcd'
+
+/** Resources that lie elsewhere than under their plural. */
+const special: Readonly<Record<string, string>> = {
+  replicationcontrollers: 'controllers',
+  endpoints: 'services/endpoints',
+  services: 'services/specs',
+  nodes: 'minions',
+  'ingresses.networking.k8s.io': 'ingress',
+}
+/** Groups of the API server's own whose resources lie under the group. */
+const grouped = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
+const isOwnGroup = (group: string): boolean =>
+  !grouped.has(group) && (!group.includes('.') || group.endsWith('.k8s.io') || group.endsWith('.authorization'))
+
+function folderOf(bucket: string): string {
+  const dot = bucket.indexOf('.')
+  const [plural, group] = dot < 0 ? [bucket, ''] : [bucket.slice(0, dot), bucket.slice(dot + 1)]
+  return `/registry/${special[bucket] ?? (isOwnGroup(group) ? plural : `${group}/${plural}`)}/`
+}
+
+export interface EtcdKey {
+  readonly text: string
+  readonly bucket: string
+  readonly key: string
+  readonly value: KubeObject
+}
+
+/**
+ * The keys that are asked for, in order, as they were at a revision.
+ * @throws CompactedError when the revision is gone
+ */
+export function rangeOfKeys({ etcd }: ObjectStore, isAsked: (key: string) => boolean, revision?: number): EtcdKey[] {
+  return etcd.bucketNames
+    .flatMap((bucket) => {
+      const folder = bucket === RAW ? '' : folderOf(bucket)
+      return etcd.range(bucket, { revision }).items.flatMap((value): EtcdKey[] => {
+        const { namespace = '', name } = value.metadata
+        const key = keyText({ namespace, name })
+        const text = `${folder}${key}`
+        return isAsked(text) ? [{ text, bucket, key, value }] : []
+      })
+    })
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+}
+
+/** Simplified: JSON, where the API server writes protobuf but for custom resources. */
+export const valueText = ({ bucket, value }: EtcdKey): string =>
+  bucket === RAW ? String((value as KubeObject & { value?: string }).value) : JSON.stringify(value)
+
+export function putKey(store: ObjectStore, key: string, value: string): void {
+  const object = { apiVersion: '', kind: '', metadata: { name: key }, value }
+  store.putRaw(RAW, key, object as unknown as KubeObject)
+}
+
+export const removeKey = (store: ObjectStore, { bucket, key }: EtcdKey): void => store.removeRaw(bucket, key)

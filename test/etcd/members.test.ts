@@ -1,0 +1,172 @@
+/** Members of etcd in a cluster: what they agree on outlives every fault that leaves a majority, and one member costs nothing. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { nodes as kind } from '../../sim/api/core/node.ts'
+import { Engine } from '../../sim/engine/engine.ts'
+import { EtcdMembers } from '../../sim/etcd/members.ts'
+import { createCluster, type LiveCluster, replayCluster } from '../../sim/index.ts'
+import { raftProblem } from '../swarm/etcd.ts'
+
+const nodes = [{ name: 'node-1', cpu: '2', memory: '4Gi' }]
+
+function someMembers(seed: string, count: number) {
+  const engine = new Engine({ seed, startEpochMs: 0 })
+  const places = Array.from({ length: count }, (_, i) => ({ name: `m${i}`, ip: `172.18.0.${i + 2}` }))
+  const members = new EtcdMembers(engine, places)
+  let revision = 1
+  return {
+    engine,
+    members,
+    get revision() {
+      return revision
+    },
+    write() {
+      const agreement = members.write({ revision: revision + 1, bucket: 'pods', key: 'default/web' })
+      if (agreement.error === undefined) revision++
+      return agreement
+    },
+    leader: () => members.status().find(({ isUp, isLeader }) => isUp && isLeader)?.name,
+  }
+}
+
+test('one member is the store as it always was: the same history, event by event', () => {
+  const run = (shape: object): LiveCluster => {
+    const cluster = createCluster({ seed: 'one', shape: { nodes, ...shape }, strict: true })
+    cluster.execute({ op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=3' })
+    cluster.advance(60_000)
+    return cluster
+  }
+  const [without, one] = [run({}), run({ controlPlane: { members: 1 } })]
+  assert.deepEqual([one.stateHash(), one.engine.eventsProcessed], [without.stateHash(), without.engine.eventsProcessed])
+  assert.equal(without.server.members, undefined)
+})
+
+test('members to whom nothing happens put no event into the cluster', () => {
+  const { engine, members, write } = someMembers('idle', 3)
+  engine.runUntil(3_600_000)
+  assert.equal(engine.eventsProcessed, 0)
+  assert.deepEqual(write(), { tookMs: 4 })
+  engine.runUntil(7_200_000)
+  assert.equal(engine.eventsProcessed, 0)
+  assert.deepEqual(
+    members.status().map(({ revision }) => revision),
+    [2, 2, 2],
+  )
+})
+
+test('the loss of a leader is noticed after a second or two, and then another one leads', () => {
+  for (let n = 0; n < 20; n++) {
+    const { engine, members, write, leader } = someMembers(`lost ${n}`, 3)
+    const first = leader()!
+    members.stop(first)
+    assert.equal(write().error, 'etcdserver: request timed out, possibly due to previous leader failure')
+    engine.runUntil(900)
+    assert.equal(leader(), undefined)
+    engine.runUntil(6000)
+    assert.notEqual(leader(), undefined)
+    assert.deepEqual(write(), { tookMs: 4 })
+    members.start(first)
+    engine.runUntil(20_000)
+    assert.deepEqual([...new Set(members.status().map(({ revision }) => revision))], [2])
+  }
+})
+
+test('a partition leaves the side of the majority at work, and the other side follows it afterwards', () => {
+  const { engine, members, write, leader } = someMembers('cut', 5)
+  const first = leader()!
+  members.setCut(first, 'from-all')
+  engine.runUntil(6000)
+  assert.notEqual(members.status().find(({ isLeader }) => isLeader)?.name, first)
+  assert.equal(write().error, undefined)
+  members.setCut(first, 'healed')
+  engine.runUntil(12_000)
+  assert.deepEqual([...new Set(members.status().map(({ revision, term }) => `${revision} ${term}`))], ['2 2'])
+})
+
+test('what was acknowledged is never lost, whatever happens to members', () => {
+  const happening = fc.tuple(
+    fc.constantFrom('write', 'write', 'write', 'stop', 'start', 'cut', 'heal', 'slow', 'fast', 'move'),
+    fc.nat({ max: 4 }),
+    fc.constantFrom(0, 1, 5, 120, 900, 2500),
+  )
+  const seen = { acknowledged: 0, refused: 0 }
+  fc.assert(
+    fc.property(
+      fc.nat(),
+      fc.constantFrom(3, 5),
+      fc.array(happening, { minLength: 5, maxLength: 60 }),
+      (seed, count, all) => {
+        const group = someMembers(String(seed), count)
+        const { engine, members } = group
+        engine.onEvent = () => assert.equal(raftProblem(members, group.revision), undefined)
+        for (const [what, member, delayMs] of all) {
+          const name = `m${member % count}`
+          if (what === 'write') seen[group.write().error === undefined ? 'acknowledged' : 'refused']++
+          else if (what === 'stop') members.stop(name)
+          else if (what === 'start') members.start(name)
+          else if (what === 'cut') members.setCut(name, member % 2 ? 'from-all' : 'from-control-plane')
+          else if (what === 'heal') members.setCut(name, 'healed')
+          else if (what === 'move') members.transfer(group.leader() ?? '', members.status()[member % count].id)
+          else members.setDisk(name, what === 'slow' ? 'slow' : 'normal')
+          assert.equal(raftProblem(members, group.revision), undefined)
+          engine.runUntil(engine.nowMs + delayMs)
+        }
+        for (const { name } of members.status()) {
+          members.setDisk(name, 'normal')
+          members.setCut(name, 'healed')
+          members.start(name)
+        }
+        engine.runUntil(engine.nowMs + 30_000)
+        assert.equal(group.write().error, undefined)
+        engine.runUntil(engine.nowMs + 1000)
+        assert.deepEqual([...new Set(members.status().map(({ revision }) => revision))], [group.revision])
+      },
+    ),
+    { seed: 3, numRuns: 200, endOnFailure: true },
+  )
+  assert.deepEqual([seen.acknowledged > 400, seen.refused > 100], [true, true])
+})
+
+test('a run with members that fail is the same again when it is replayed', () => {
+  const options = { seed: 'again', shape: { nodes, controlPlane: { members: 3 as const } }, strict: true }
+  const cluster = createCluster(options)
+  const fault = (n: number, state: 'stopped' | 'started' | 'slow-disk'): void =>
+    void cluster.execute({ op: 'fault', fault: { kind: 'etcd', node: `control-plane-${n}`, state } })
+  fault(2, 'stopped')
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=2' })
+  cluster.advance(3000)
+  fault(1, 'slow-disk')
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment api --image=nginx:1.27 --replicas=2' })
+  fault(3, 'stopped')
+  cluster.advance(30_000)
+  fault(2, 'started')
+  cluster.advance(60_000)
+  const again = replayCluster(options, cluster.log, cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+  assert.equal(cluster.objects('pods', { namespace: 'default' }).length, 4)
+})
+
+test('a control plane has one, three or five members, and no node of theirs twice', () => {
+  const shapeOf = (members: number) => ({ nodes, controlPlane: { members: members as 3 } })
+  for (const members of [0, 2, 4, 7, 1.5, Number.NaN])
+    assert.throws(() => createCluster({ seed: 'odd', shape: shapeOf(members) }), /1, 3 or 5 members/)
+  const twice = { ...shapeOf(3), nodes: [{ name: 'control-plane-2' }] }
+  assert.throws(() => createCluster({ seed: 'twice', shape: twice }), /there is a node control-plane-2 already/)
+})
+
+test('while etcd has no majority, what a client asks anew is refused, and what it watches goes on', () => {
+  const cluster = createCluster({ seed: 'quorum', shape: { nodes, controlPlane: { members: 3 } }, strict: true })
+  for (const n of [1, 2])
+    cluster.execute({ op: 'fault', fault: { kind: 'etcd', node: `control-plane-${n}`, state: 'stopped' } })
+  cluster.advance(5000)
+  const refused = { code: 500, message: 'etcdserver: request timed out' }
+  const key = { namespace: '', name: 'node-1' }
+  assert.throws(() => cluster.client.get(kind, key), refused)
+  assert.throws(() => cluster.client.list(kind), refused)
+  assert.equal(cluster.client.list(kind, { resourceVersion: '0' }).items.length, 4)
+  const watch = cluster.client.watch(kind, { resourceVersion: String(cluster.server.etcd.revision) }, () => undefined)
+  watch.stop()
+  assert.throws(() => cluster.client.delete(kind, key), refused)
+  assert.equal(cluster.objects('nodes').length, 4)
+})
