@@ -11,6 +11,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/scenario', 'sim/simulated.ts'],
   ['sim/cluster.ts'],
   ['sim/command-log.ts'],
+  ['sim/helm-line.ts'],
   ['sim/kubectl-line.ts'],
   ['sim/cluster-parts.ts', 'sim/scenario/commands'],
   ['sim/rest'],
@@ -18,6 +19,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/control-plane.ts', 'sim/nodes.ts', 'sim/outside-shell.ts', 'sim/pod-access.ts', 'sim/node-shape.ts'],
   ['sim/node-shell'],
   ['sim/component-context.ts'],
+  ['sim/helm'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],
   ['sim/etcd', 'sim/storage', 'sim/images', 'sim/network'],
   ['sim/client'],
@@ -60,6 +62,7 @@ const seams = new Set([
   'sim/network/types.ts',
   'sim/api/storage/types.ts',
   'sim/kubectl/context.ts',
+  'sim/helm/context.ts',
   'sim/rest/types.ts',
 ])
 
