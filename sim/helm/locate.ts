@@ -4,6 +4,7 @@ import { unpackChart } from './chart/archive.ts'
 import type { Chart } from './chart/chart.ts'
 import { filesOfFolder, loadChart } from './chart/load.ts'
 import type { HelmCall } from './context.ts'
+import { digestOf } from './digest.ts'
 import { HelmError } from './errors.ts'
 import { findInRegistry } from './repository/registry.ts'
 import { findInRepository, repositoryAt, repositoryNamed } from './repository/repositories.ts'
@@ -21,7 +22,12 @@ export function locateChart(call: HelmCall, reference: string): Chart {
     if (files.list(path) !== undefined && (path !== '.' || name !== '')) return loadChart(filesOfFolder(files, path))
     if (/^(\/|\.)/.test(name)) throw new HelmError(`path ${JSON.stringify(name)} not found`)
   }
-  if (name.startsWith('oci://')) return loadChart(findInRegistry(name, version))
+  if (name.startsWith('oci://')) {
+    const chart = loadChart(findInRegistry(name, version))
+    const place = name.slice('oci://'.length).replace(/:[^/]*$/, '')
+    context.stderr(`Pulled: ${place}:${chart.metadata.version}\nDigest: sha256:${digestOf(chart.raw)}\n`)
+    return chart
+  }
   const url = flags.string('repo')
   if (url) return loadChart(findInRepository(repositoryAt(url), name, version, url).files)
   const slash = name.indexOf('/')

@@ -1,5 +1,6 @@
 /** Runs a chart's templates. Source: helm.sh/helm/v3/pkg/engine */
 import { encodeBase64 } from '../api/meta/base64.ts'
+import { charge } from '../engine/work.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { bytesOfFile, type Chart, type ChartFile, isLibrary, textOfFile } from './chart/chart.ts'
 import { globTest } from './chart/glob.ts'
@@ -169,6 +170,7 @@ function chartStruct({ metadata }: Chart, isRoot: boolean): GoStruct {
 
 /** `.Files` */
 function filesStruct(files: readonly ChartFile[]): GoStruct {
+  charge(50 + 20 * files.length + files.reduce((sum, file) => sum + textOfFile(file).length, 0) / 4)
   const byName = new Map(files.map((file) => [file.name, file]))
   const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
   const asMap = (contentOf: (file: ChartFile) => string): string =>
@@ -239,6 +241,7 @@ function functionsOf(set: TemplateSet, options: RenderOptions): Map<string, GoFu
   functions.set(
     'tpl',
     fn('string any', (text: string, data: unknown) => {
+      charge(functions.size + set.trees.size)
       const inner: TemplateSet = { ...set, trees: new Map(set.trees) }
       inner.functions = new Map(functions).set(
         'include',

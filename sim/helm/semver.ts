@@ -13,9 +13,12 @@ export interface Version {
 const pattern =
   /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/
 
+/** Characters of what is looked at. */
+const longest = 500
+
 /** Undefined for what is no version; `1.2` is one. */
 export function parseVersion(text: string): Version | undefined {
-  const found = pattern.exec(text)
+  const found = text.length <= longest && pattern.exec(text)
   if (!found) return undefined
   const [, major, minor = '0', patch = '0', prerelease = '', metadata = ''] = found
   return { major: Number(major), minor: Number(minor), patch: Number(patch), prerelease, metadata, original: text }
@@ -49,6 +52,7 @@ type Test = (version: Version) => boolean
 
 /** What a version is asked for: `^1.2`, `>=1.21.0-0`, `1.x || 2.1 - 3`. Undefined for what is no constraint. */
 export function parseConstraint(text: string): Test | undefined {
+  if (text.length > longest) return undefined
   const alternatives: Test[][] = []
   for (const either of text.split('||')) {
     const spaced = either.replace(/(\S+)\s+-\s+(\S+)/g, '>=$1 <=$2').replace(/(=|!=|[<>]=?|=[<>]|~>?|\^)\s+/g, '$1')

@@ -178,7 +178,7 @@ for (const chart of ['guestbook', 'nginx', 'postgresql', 'redis'])
     const machine = aMachine()
     const reference = `oci://registry.example.com/charts/${chart}`
     const { exit, stderr } = machine.helm(`install r ${reference} --wait --timeout 2m`)
-    assert.equal(stderr, '')
+    assert.match(stderr, /^Pulled: registry\.example\.com\/charts\/\w+:[\d.]+\nDigest: sha256:[\da-f]{64}\n$/)
     assert.equal(exit, 0)
     assert.equal(machine.helm('test r').exit, 0)
     assert.equal(machine.helm(`upgrade r ${reference} --wait`).exit, 0)

@@ -265,3 +265,15 @@ test('lines that are wrong are refused in words, and leave the cluster running',
   }
   assert.match(machine.kubectl('get nodes'), /node-1\s+Ready/)
 })
+
+test('a function whose work grows with its text is charged for it, and none goes back and forth in one', () => {
+  for (const template of [
+    '{{ $x := repeat 1000000 "x " }}{{ range until 199999 }}{{ $y := trunc 3 $x }}{{ end }}',
+    '{{ $x := repeat 400000 "x " }}{{ range until 199999 }}{{ $y := snakecase (title $x) }}{{ end }}',
+    '{{ $x := repeat 100000 "1 " }}{{ range until 199999 }}{{ $y := semverCompare $x "1.2.3" }}{{ end }}',
+    '{{ toDate (repeat 60 "2") (print (repeat 119 "1") "x") }}{{ base (print (repeat 1000000 "/") "a") }}',
+    `a: b${' '.repeat(300_000)}c${' '.repeat(300_000)}{{- 1 }}`,
+    '{{ regexFind "(a*)*b" (repeat 300000 "a") }}',
+  ])
+    assert.match(outcome(template), /^(rendered|refused|out of budget)$/, template.slice(0, 80))
+})

@@ -1,12 +1,11 @@
 /** helm create, show, package, pull and dependency: what is done with charts, without a release. */
-import { utf8Bytes } from '../../api/meta/base64.ts'
-import { sha256 } from '../../api/meta/sha256.ts'
 import { printYaml } from '../../kubectl/printers/yaml.ts'
 import { packChart } from '../chart/archive.ts'
 import { textOfFile } from '../chart/chart.ts'
 import { isCompatible, missingDependencies } from '../chart/dependencies.ts'
 import { filesOfFolder, loadChart } from '../chart/load.ts'
 import type { HelmCall, HelmCommand } from '../context.ts'
+import { digestOf } from '../digest.ts'
 import { HelmError } from '../errors.ts'
 import { chartFlags } from '../flags.ts'
 import { locateChart } from '../locate.ts'
@@ -146,8 +145,6 @@ export const pull: HelmCommand = {
       if (!reference.includes('/') && !flags.string('repo'))
         throw new HelmError(`repo name or chart URL expected, got: ${reference}`)
       const { metadata, raw } = locateChart(call, reference)
-      if (reference.startsWith('oci://'))
-        call.out(`Pulled: ${reference.slice(6).replace(/:[^/]*$/, '')}:${metadata.version}\n`)
       if (flags.bool('untar')) {
         const folder = `${flags.string('untardir')}/${metadata.name}`
         if (context.files.list(folder) !== undefined)
@@ -263,11 +260,6 @@ function publishedFiles(call: HelmCall, repository: string, name: string, versio
     : repositoryAt(repository)
   return findInRepository(all, name, version, repository).files
 }
-
-const digestOf = (value: unknown): string =>
-  sha256(utf8Bytes(JSON.stringify(value)))
-    .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
-    .join('')
 
 export const dependency: HelmCommand = {
   name: 'dependency',

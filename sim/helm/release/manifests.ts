@@ -1,4 +1,5 @@
 /** What templates gave, as objects: hooks apart, the rest in the order of installation. Source: helm.sh/helm/v3/pkg/releaseutil */
+import { chargeText } from '../../engine/work.ts'
 import { HelmError } from '../errors.ts'
 import { readYaml } from '../sprig/encoding.ts'
 import { isGoMap } from '../template/values.ts'
@@ -49,12 +50,16 @@ const hookEvents = new Set(
 )
 
 /** The documents of a text, without those that are empty. */
-export const splitManifests = (text: string): string[] =>
-  text
-    .trim()
-    .split(/(?:^|\s*\n)---[ \t]*(?=\n|$)|(?:^|\s*\n)---[ \t]+(?=\S)/)
-    .map((document) => document.trim())
-    .filter((document) => document !== '')
+export function splitManifests(text: string): string[] {
+  chargeText(text.length * 4)
+  const documents: string[][] = [[]]
+  for (const line of text.split('\n')) {
+    if (!/^[ \t]*---(?=\s|$)/.test(line)) documents.at(-1)!.push(line)
+    // What stands behind the dashes belongs to the document.
+    else documents.push([line.slice(line.indexOf('---') + 3)])
+  }
+  return documents.map((lines) => lines.join('\n').trim()).filter((document) => document !== '')
+}
 
 /** What is read of a document to sort it. @throws HelmError for one that is no YAML */
 function headOf(name: string, content: string): Manifest {

@@ -3,6 +3,7 @@
  * Simplified: every time zone is UTC.
  */
 import { parseGoDuration, printGoDuration } from '../../api/meta/duration.ts'
+import { charge } from '../../engine/work.ts'
 import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
 import { GoStruct, typeName } from '../template/values.ts'
 
@@ -14,6 +15,7 @@ const two = (value: number): string => String(value).padStart(2, '0')
 class GoTime extends GoStruct {
   readonly epochMs: number
   constructor(epochMs: number) {
+    charge(40)
     const at = new Date(epochMs)
     const number = (read: () => number) => ({ params: '', run: () => BigInt(read()) })
     super(
@@ -52,6 +54,7 @@ const layoutPart =
 
 /** A moment as Go's layouts show it. */
 function formatTime(layout: string, epochMs: number): string {
+  charge(40)
   const at = new Date(epochMs)
   const hour = at.getUTCHours()
   const show: Readonly<Record<string, () => string>> = {
@@ -94,19 +97,33 @@ function formatTime(layout: string, epochMs: number): string {
   })
 }
 
+/** What stands for a part of a layout. */
+function takenBy(part: string): RegExp {
+  if (/^(January|Jan|Monday|Mon|MST)$/.test(part)) return /^[A-Za-z]+/
+  if (part.includes('07')) return /^(Z|[-+]\d\d(:?\d\d)?)/
+  if (part === '2006') return /^\d{4}/
+  if (part === '002') return /^\d{3}/
+  if (/^[.,]/.test(part)) return /^[.,]\d+/
+  if (/^pm$/i.test(part)) return /^[AaPp][Mm]/
+  return /^ ?\d{1,2}/
+}
+
 /** What a text says by a layout; undefined when it does not fit. */
 function parseTime(layout: string, text: string): number | undefined {
-  const names: string[] = []
-  const pattern = layout.replace(/[\\^$*+?()[\]{}|]/g, '\\$&').replace(layoutPart, (part) => {
-    names.push(part)
-    if (/^(January|Jan|Monday|Mon|MST)$/.test(part)) return '([A-Za-z]+)'
-    if (/07/.test(part)) return '(Z|[-+]\\d\\d:?(?:\\d\\d)?)'
-    if (part === '2006') return '(\\d{4})'
-    return /^[.,]/.test(part) ? '([.,]\\d+)' : /^(PM|pm)$/.test(part) ? '([AaPp][Mm])' : '( ?\\d{1,3})'
-  })
-  const found = new RegExp(`^${pattern}$`).exec(text)
-  if (!found) return undefined
-  const values = new Map(names.map((name, at) => [name, found[at + 1]!]))
+  const values = new Map<string, string>()
+  let rest = text
+  let at = 0
+  // Each part takes what it can from the left, and gives nothing back.
+  for (const found of layout.matchAll(layoutPart)) {
+    const literal = layout.slice(at, found.index)
+    const [part] = found
+    at = found.index + part.length
+    const taken = rest.startsWith(literal) && takenBy(part).exec(rest.slice(literal.length, literal.length + 40))?.[0]
+    if (!taken) return undefined
+    values.set(part, taken.trim())
+    rest = rest.slice(literal.length + taken.length)
+  }
+  if (rest !== layout.slice(at)) return undefined
   const number = (...parts: string[]): number | undefined => {
     const part = parts.find((name) => values.has(name))
     return part === undefined ? undefined : Number(values.get(part))

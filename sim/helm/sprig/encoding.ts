@@ -138,7 +138,7 @@ function unbase32(text: string): string {
   chargeText(text.length)
   const bytes: number[] = []
   let [held, bits] = [0, 0]
-  const plain = text.replace(/[\r\n]/g, '').replace(/=+$/, '')
+  const plain = text.replace(/[\r\n]/g, '').replace(/={1,6}$/, '')
   for (const [at, char] of [...plain].entries()) {
     const value = letters.indexOf(char)
     if (value < 0) return `illegal base32 data at input byte ${at}`

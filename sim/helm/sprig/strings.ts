@@ -198,7 +198,7 @@ function wrapped(width: number, by: string, text: string, breaksWords: boolean):
 const wordsOf = (text: string): string[] =>
   text
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replace(/(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, ' ')
     .split(/[\s_-]+/)
     .filter(Boolean)
 

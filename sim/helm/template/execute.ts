@@ -380,7 +380,7 @@ class Execution {
       args.push(this.#checked(final, typeAt(count - 1)))
     }
     this.#look(node)
-    charge(8)
+    chargeArguments(args)
     try {
       return run(...(args as never[]))
     } catch (error) {
@@ -423,6 +423,15 @@ class Execution {
     if (isOfType(value, type)) return value
     return this.#fail(`wrong type for value; expected ${goTypes[type]}; got ${typeName(value)}`)
   }
+}
+
+/** Whatever a function does with its arguments, it looks at all of them: half a step for a character, two for an item. */
+function chargeArguments(args: readonly unknown[]): void {
+  let steps = 10
+  for (const arg of args)
+    if (typeof arg === 'string') steps += arg.length / 2
+    else if (Array.isArray(arg) || isBytes(arg)) steps += arg.length * 2
+  charge(steps)
 }
 
 const goTypes: Readonly<Record<string, string>> = {

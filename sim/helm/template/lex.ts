@@ -47,7 +47,12 @@ export function printToken({ type, text }: Token): string {
 
 const isSpace = (char: string | undefined): boolean => char === ' ' || char === '\t' || char === '\r' || char === '\n'
 const isAlphaNumeric = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
-const trimEnd = (text: string): string => text.replace(/[ \t\r\n]+$/, '')
+/** One step back after the other: an expression would begin anew at each space. */
+function trimEnd(text: string): string {
+  let end = text.length
+  while (isSpace(text[end - 1])) end--
+  return text.slice(0, end)
+}
 
 /** All tokens; the last one is the end, or an error. */
 export function lex(source: string): Token[] {

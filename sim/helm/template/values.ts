@@ -42,7 +42,12 @@ export const newMap = (): GoMap => Object.create(null) as GoMap
 /** What every JavaScript object has by itself is no key of a map. */
 export const ownValue = (map: GoMap, key: string): unknown => (Object.hasOwn(map, key) ? map[key] : null)
 
-export const keysOf = (map: GoMap): string[] => Object.keys(map).sort()
+/** Sorted, which is what makes an order of a map. */
+export function keysOf(map: GoMap): string[] {
+  const keys = Object.keys(map)
+  charge(keys.length * 3)
+  return keys.sort()
+}
 
 /** Whether a condition holds. */
 export function isTrue(value: unknown): boolean {
