@@ -4,6 +4,7 @@
  */
 import type { ClusterParts } from './cluster-parts.ts'
 import { adminUser } from './component-context.ts'
+import { runHelmLine } from './helm-line.ts'
 import { type Patience, patienceFor } from './kubectl/patience.ts'
 import { runKubectlLine } from './kubectl-line.ts'
 import { runOutside } from './outside-shell.ts'
@@ -63,6 +64,7 @@ export function createCommandLog(
     clock,
     running,
     kubectl: (line, kubectlRun) => runKubectlLine(parts, line, kubectlRun, clock.originMs),
+    helm: (line, helmRun) => runHelmLine(parts, line, helmRun, clock.originMs),
     outside(line, { out, finish }) {
       recordAsYours(parts, line.line)
       return runOutside(parts, line, out, finish)
@@ -158,7 +160,7 @@ export function createCommandLog(
     const at = log.push({ atMs: nowMs(), command }) - 1
     const result = run(command)
     // A workplace may be large; the history needs what the line used of it.
-    if (command.op === 'kubectl' && command.workplace && result.files) {
+    if ((command.op === 'kubectl' || command.op === 'helm') && command.workplace && result.files) {
       const workplace = { ...command.workplace, files: result.files.used }
       log[at] = { ...log[at], command: { ...command, workplace } }
     }

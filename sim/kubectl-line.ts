@@ -29,7 +29,7 @@ const kubectlSteps = stepsPerSecond / 2
 /** So often it is looked whether etcd has a leader. */
 const leaderPollMs = 100
 
-const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
+export const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
 
 /**
  * Runs a line; what it did to the files of a workplace is part of the result.
@@ -85,7 +85,8 @@ interface LineIO extends Pick<KubectlContext, 'stdin' | 'files' | 'environment' 
   keyboard: Keyboard | undefined
 }
 
-function contextOf(
+/** What a line works with: the cluster, the files and the streams of the one who types. */
+export function contextOf(
   parts: ClusterParts,
   { stdin, files, environment, out, keyboard, edited }: LineIO,
   originMs: number,

@@ -11,6 +11,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/scenario', 'sim/simulated.ts'],
   ['sim/cluster.ts'],
   ['sim/command-log.ts'],
+  ['sim/helm-line.ts'],
   ['sim/kubectl-line.ts'],
   ['sim/cluster-parts.ts', 'sim/scenario/commands'],
   ['sim/rest'],
@@ -25,6 +26,7 @@ const rows: readonly (readonly string[])[] = [
   ],
   ['sim/node-shell'],
   ['sim/component-context.ts'],
+  ['sim/helm'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],
   ['sim/etcd', 'sim/storage', 'sim/images', 'sim/network'],
   ['sim/client'],
@@ -67,6 +69,7 @@ const seams = new Set([
   'sim/network/types.ts',
   'sim/api/storage/types.ts',
   'sim/kubectl/context.ts',
+  'sim/helm/context.ts',
   'sim/rest/types.ts',
 ])
 

@@ -16,7 +16,10 @@ const changing = new Set(
 )
 const lookingRollouts = new Set(['status', 'history'])
 
+const changingHelm = /^helm\s+(.*\s)?(install|upgrade|rollback|uninstall|delete|del|un|test)(\s|$)/
+
 export function mayChangeCluster(command: Command): boolean {
+  if (command.op === 'helm') return changingHelm.test(command.line)
   if (command.op !== 'kubectl') return command.op === 'apply' || command.op === 'create' || command.op === 'node'
   // Flags, and what they are given, may stand before the command.
   const words = command.line.split(/\s+/)

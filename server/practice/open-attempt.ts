@@ -83,11 +83,11 @@ function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): 
   const { maxApplies, maxVirtualSeconds, allowKubectl } = challenge.spec.workspace
   if (action.do === 'command') {
     const { command } = action
-    if (command.op === 'kubectl' && !allowKubectl)
-      return t('This challenge is solved with manifests alone: kubectl is switched off.')
+    const isLine = command.op === 'kubectl' || command.op === 'helm'
+    if (isLine && !allowKubectl) return t('This challenge is solved with manifests alone: kubectl is switched off.')
     if (command.op === 'kubectl' && command.line === 'kubectl ')
       return t('Type a kubectl line first, for example: get pods')
-    if (command.op === 'kubectl' && command.line.length > maxLineLength)
+    if (isLine && command.line.length > maxLineLength)
       return t('A kubectl line may have {most} characters at most. Put what is longer into a file and apply it.', {
         most: maxLineLength,
       })

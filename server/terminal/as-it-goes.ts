@@ -28,7 +28,7 @@ export interface Feed {
 
 /** Commands that write to the screen as they go. */
 const streaming: ReadonlySet<string> = new Set([
-  ...['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh'],
+  ...['kubectl', 'k', 'helm', 'curl', 'dig', 'nslookup', 'ssh'],
   ...['watch', 'sleep', 'sudo'],
   ...editorNames,
 ])

@@ -15,6 +15,7 @@ export interface Completion {
 const commands = [
   'kubectl',
   'k',
+  'helm',
   'ssh',
   'curl',
   'dig',

@@ -49,6 +49,7 @@ const pauseAfterCharacters = 1 << 20
 const welcome = 'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
 
 const helpText = `kubectl (k)     the cluster; Tab completes commands, kinds, names and flags
+helm            charts: helm create web, helm install web ./web; helm repo add demo https://charts.example.com
 ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-save, ls /etc/kubernetes/manifests
 curl, dig       from outside the cluster, as from a laptop beside it
 vi FILE         an editor; also nano, and edit for a plain form. kubectl edit opens the one that KUBE_EDITOR or EDITOR names

@@ -85,6 +85,7 @@ export class Shell {
   readonly #commands: Readonly<Record<string, (args: string[], context: Called) => Promise<ExecResult>>> = {
     kubectl: (args, context) => this.#kubectl(args, context),
     k: (args, context) => this.#kubectl(args, context),
+    helm: (args, context) => this.#helm(args, context),
     curl: (args, context) => this.#fromOutside('curl', args, context),
     dig: (args, context) => this.#fromOutside('dig', args, context),
     nslookup: (args, context) => this.#fromOutside('nslookup', args, context),
@@ -440,12 +441,7 @@ export class Shell {
   async #kubectl(args: string[], context: Called): Promise<ExecResult> {
     const { cwd, env, stdin } = context
     const isShown = isShownBy(context) && !env.has(jobVariable)
-    const environment = Object.fromEntries(
-      ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR', 'KUBECTL_EXTERNAL_DIFF'].flatMap((name) => {
-        const value = env.get(name)
-        return value === undefined ? [] : [[name, value]]
-      }),
-    )
+    const environment = someOf(env, ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR', 'KUBECTL_EXTERNAL_DIFF'])
     const edit = isShown && this.#screen ? editLineOf(args) : undefined
     if (edit && this.#screen) return this.#kubectlEdit(args, edit, context, this.#screen)
     const keyboard = isShown && takesKeys(args) ? this.#screen?.size : undefined
@@ -460,13 +456,37 @@ export class Shell {
       context,
       keyboard !== undefined,
     )
-    for (const [path, content] of Object.entries(result.files?.written ?? {})) {
+    await this.#keepWritten(result)
+    return result.shown
+  }
+
+  async #helm(args: string[], context: Called): Promise<ExecResult> {
+    const { cwd, env, stdin } = context
+    const result = await this.#begin(
+      {
+        op: 'helm',
+        line: ['helm', ...args.map(quoted)].join(' '),
+        ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}),
+        workplace: {
+          directory: cwd,
+          environment: someOf(env, ['HOME', 'KUBECONFIG', 'HELM_NAMESPACE', 'HELM_REPOSITORY_CONFIG']),
+          files: { ...(await this.files()), ...(await this.#emptyFolders()) },
+        },
+      },
+      context,
+    )
+    await this.#keepWritten(result)
+    return result.shown
+  }
+
+  /** What a line wrote into files, or removed. */
+  async #keepWritten({ files }: { files?: CommandResult['files'] }): Promise<void> {
+    for (const [path, content] of Object.entries(files?.written ?? {})) {
       if (path.endsWith('/')) {
         if (content !== null) await this.#fs.mkdir(path, { recursive: true })
       } else if (content === null) await this.#fs.rm(path, { force: true })
       else await this.#fs.writeFile(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
     }
-    return result.shown
   }
 
   /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
@@ -671,6 +691,15 @@ export function filesOf(files: FileSet): ShellFiles {
     made.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
   return made
 }
+
+/** Those of the variables that are set. */
+const someOf = (env: Called['env'], names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 
 /** Whether its output goes nowhere but to the screen. */
 const isShownBy = ({ goesTo }: Called): boolean => goesTo === 'screen'

@@ -34,9 +34,9 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
   const matches = selector ? labelTest(selector) : undefined
   const found: ManifestObject[] = []
   for (const { source, values } of readInputs(invocation)) {
-    for (const value of values.flatMap(flatten)) {
+    for (const value of values.flatMap(objectsIn)) {
       try {
-        found.push(resolve(invocation, value, source))
+        found.push(resolveManifest(invocation, value, source))
       } catch (error) {
         onError(error)
       }
@@ -128,14 +128,15 @@ const manifestsIn = (context: KubectlContext, folder: string, isRecursive: boole
   })
 
 /** The members of a `List`, or the value itself. */
-function flatten(value: unknown): unknown[] {
+export function objectsIn(value: unknown): unknown[] {
   if (isMap(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items)) {
-    return value.items.flatMap(flatten)
+    return value.items.flatMap(objectsIn)
   }
   return [value]
 }
 
-function resolve(invocation: Invocation, value: unknown, source: string): ManifestObject {
+/** An object as it will be sent. @throws KubectlError for what is none */
+export function resolveManifest(invocation: Invocation, value: unknown, source: string): ManifestObject {
   const decode = (why: string): KubectlError => new KubectlError(`unable to decode "${source}": ${why}`)
   if (!isMap(value)) {
     throw new KubectlError(

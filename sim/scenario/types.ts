@@ -150,6 +150,8 @@ export type Command =
       keyboard?: { columns: number; rows: number }
       edited?: EditedFile
     }
+  /** A line of Helm. */
+  | { op: 'helm'; line: string; stdin?: string; workplace?: Workplace }
   | { op: 'fault'; fault: Fault; given?: GivenFault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }

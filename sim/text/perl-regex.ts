@@ -12,13 +12,7 @@ const classes: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s
  */
 export function perlMatcher(pattern: string, ignoresCase = false): (text: string) => boolean {
   // What an expression may do is counted over all its texts: each gets one of its own.
-  const compile = (): Regex => {
-    const isFlagged = pattern.startsWith('(?i)')
-    return compileRegex(inPosixWords(isFlagged ? pattern.slice(4) : pattern), {
-      isExtended: true,
-      ignoresCase: ignoresCase || isFlagged,
-    })
-  }
+  const compile = (): Regex => compilePerlRegex(pattern, ignoresCase)
   compile()
   return (text) => {
     try {
@@ -28,6 +22,15 @@ export function perlMatcher(pattern: string, ignoresCase = false): (text: string
       throw error
     }
   }
+}
+
+/** Simplified: it takes the longest of the matches from one place. @throws RegexError for a pattern that is none */
+export function compilePerlRegex(pattern: string, ignoresCase = false): Regex {
+  const isFlagged = pattern.startsWith('(?i)')
+  return compileRegex(inPosixWords(isFlagged ? pattern.slice(4) : pattern), {
+    isExtended: true,
+    ignoresCase: ignoresCase || isFlagged,
+  })
 }
 
 /** The same as an extended expression. Whether it matches does not depend on what is taken first: `+?` is `+`. */

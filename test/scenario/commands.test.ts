@@ -35,6 +35,15 @@ const samples: { readonly [O in Command['op']]: readonly Extract<Command, { op: 
     { op: 'kubectl', line: 'kubectl exec -it web -- sh', keyboard: screen },
     { op: 'kubectl', line: 'kubectl edit deploy web', edited: { before: 'a', after: 'b' } },
   ],
+  helm: [
+    { op: 'helm', line: 'helm list' },
+    { op: 'helm', line: 'helm template web -f -', stdin: 'a: 1' },
+    {
+      op: 'helm',
+      line: 'helm install web ./web',
+      workplace: { directory: '/', environment: { HOME: '/root' }, files: { '/web/Chart.yaml': 'name: web' } },
+    },
+  ],
   fault: [
     { op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'down' } },
     { op: 'fault', fault: { kind: 'join', node: { name: 'node-9', cpu: '4' } } },
@@ -117,6 +126,7 @@ test('authors write what makes a world, and no key of a terminal', () => {
     'create',
     'evict',
     'fault',
+    'helm',
     'hostFile',
     'kubectl',
     'node',

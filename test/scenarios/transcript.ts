@@ -191,6 +191,8 @@ function runLine(cluster: LiveCluster, line: string, stdin: string | undefined):
   switch (verb) {
     case 'kubectl':
       return run(cluster, { op: 'kubectl', line, stdin })
+    case 'helm':
+      return run(cluster, { op: 'helm', line, stdin })
     case 'fault':
       return run(cluster, { op: 'fault', fault: readFault(words) })
     case 'advance': {
@@ -209,7 +211,7 @@ function runLine(cluster: LiveCluster, line: string, stdin: string | undefined):
     case 'ssh':
       return run(cluster, { op: 'node', node: words[0], line: words.slice(1).join(' '), stdin })
     default:
-      throw new Error(`"${line}" is none of kubectl, ssh, fault, traffic, visit, advance, settle`)
+      throw new Error(`"${line}" is none of kubectl, helm, ssh, fault, traffic, visit, advance, settle`)
   }
 }
 

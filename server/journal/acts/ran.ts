@@ -18,7 +18,7 @@ export const ran = defineAct({
   words: ({ data: { logged } }) =>
     !logged
       ? { text: msg('Let time pass') }
-      : logged.command.op === 'kubectl'
+      : logged.command.op === 'kubectl' || logged.command.op === 'helm'
         ? { text: msg('Ran: {line}'), values: { line: logged.command.line } }
         : { text: msg('Ran a command') },
 })

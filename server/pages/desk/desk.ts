@@ -284,6 +284,7 @@ function actionOf(act: string, given: { line: string; manifest: string; leftMs: 
     case 'apply':
       return { do: 'command', command: { op: 'apply', manifest: given.manifest } }
     case 'kubectl':
+      if (/^helm(\s|$)/.test(given.line)) return { do: 'command', command: { op: 'helm', line: given.line } }
       return { do: 'command', command: { op: 'kubectl', line: given.line.replace(/^(?!kubectl\b)/, 'kubectl ') } }
     case 'run10':
       return { do: 'advance', ms: 10_000 }

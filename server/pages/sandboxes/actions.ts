@@ -84,6 +84,8 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
         ),
         manifest,
       })
+    if (/^helm(\s|$)/.test(line))
+      return run(deps, sandbox, { op: 'helm', line, ...(manifest.trim() ? { stdin: manifest } : {}) })
     return run(deps, sandbox, {
       op: 'kubectl',
       line: line.replace(/^(?!kubectl\b)/, 'kubectl '),

@@ -33,6 +33,8 @@ export interface CommandTarget extends FaultTargets {
   readonly running: ReadonlyMap<number, Running>
   /** Runs a line of kubectl. */
   kubectl(line: KubectlInput, run: CommandRun): Driven
+  /** Runs a line of Helm. */
+  helm(line: HelmInput, run: CommandRun): Driven
   /** Runs a line of a shell on a machine outside of the cluster. */
   outside(line: Pick<CommandOf<'outside'>, 'line' | 'stdin'>, run: CommandRun): Driven
   /** Does what a logged request asks for. */
@@ -40,6 +42,8 @@ export interface CommandTarget extends FaultTargets {
 }
 
 export type KubectlInput = Pick<CommandOf<'kubectl'>, 'line' | 'stdin' | 'workplace' | 'edited'>
+
+export type HelmInput = Pick<CommandOf<'helm'>, 'line' | 'stdin' | 'workplace'>
 
 export interface Running {
   end(): void

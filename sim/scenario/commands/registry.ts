@@ -5,6 +5,7 @@ import { answerCommand } from './answer.ts'
 import type { CommandFamily, CommandOf, CommandWords } from './command.ts'
 import { evictCommand } from './evict.ts'
 import { faultCommand } from './fault.ts'
+import { helmCommand } from './helm.ts'
 import { hostFileCommand } from './host-file.ts'
 import { kubectlCommand } from './kubectl.ts'
 import { applyCommand, createCommand } from './manifest.ts'
@@ -20,6 +21,7 @@ const families: { readonly [O in Command['op']]: CommandFamily<CommandOf<O>> } =
   apply: applyCommand,
   create: createCommand,
   kubectl: kubectlCommand,
+  helm: helmCommand,
   fault: faultCommand,
   evict: evictCommand,
   staticPod: staticPodCommand,

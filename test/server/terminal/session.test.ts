@@ -105,6 +105,30 @@ test('kubectl and k reach the cluster, and pipes, files and loops go around them
   }
 })
 
+test('helm has the files of the shell: a chart that was made there is changed, rendered and installed', async () => {
+  const terminal = open()
+  try {
+    assert.equal(
+      await terminal.line('helm create web && ls web'),
+      'Creating web\nChart.yaml\ncharts\ntemplates\nvalues.yaml',
+    )
+    await terminal.line("sed -i 's/replicaCount: 1/replicaCount: 2/' web/values.yaml")
+    assert.equal(await terminal.line('helm template x web | grep replicas'), '  replicas: 2')
+    assert.match(await terminal.line('helm install web ./web --wait'), /STATUS: deployed/)
+    assert.match(await terminal.line('kubectl get deploy web'), /2\/2/)
+    assert.equal(await terminal.line('helm list -q | wc -l | tr -d " "'), '1')
+    assert.match(await terminal.line('helm get values web -a | grep replicaCount'), /replicaCount: 2/)
+    assert.equal(
+      await terminal.line(
+        'kubectl get secret sh.helm.release.v1.web.v1 -o json | jq -r .data.release | base64 -d | base64 -d | gzip -d | jq -r .name',
+      ),
+      'web',
+    )
+  } finally {
+    terminal.close()
+  }
+})
+
 test('folder and variables last from line to line, and files from session to session', async () => {
   const first = open()
   await first.line('mkdir app; cd app; echo hello > note; X=5')
