@@ -12,8 +12,8 @@ import { type CommandRun, type HelmInput, recordAsYours } from './scenario/comma
 
 /** Starting helm, reading the kubeconfig. */
 const helmStartMs = 100
-/** Of computing that one line may take: a second. Charts are text that is read, run and read again. */
-const helmSteps = stepsPerSecond
+/** Of computing that one line may take: half a second, as of kubectl's. */
+const helmSteps = stepsPerSecond / 2
 
 /**
  * Runs a line; what it did to the files of a workplace is part of the result.

@@ -2,7 +2,10 @@
 import type { Image } from '../runtime/process.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 
-const versions = ['v1.28.0', 'v1.29.0', 'v1.30.0', 'v1.31.0', 'v1.32.0', 'v1.33.0', 'v1.34.0', 'v1.35.0', 'v1.36.0']
+const versions = [
+  ...['v1.28.0', 'v1.29.0', 'v1.30.0', 'v1.31.0', 'v1.32.0', 'v1.33.0', 'v1.34.0', 'v1.35.0'],
+  ...['v1.36.0', 'v1.36.1', 'v1.36.2'],
+]
 const sizes: Readonly<Record<string, number>> = {
   'kube-apiserver': 30_000_000,
   'kube-controller-manager': 27_000_000,

@@ -138,7 +138,7 @@ export interface KubectlContext {
    * @param sent what is sent instead
    */
   ask?(path: string, user: UserInfo, accept: string, sent?: SentBody): { status: number; body: string } | undefined
-  /** What the server says of itself; v1.36.0 unless told. */
+  /** What the server says of itself; as of `version.ts` unless told. */
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */
   schema?: SchemaSource

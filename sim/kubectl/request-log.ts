@@ -20,6 +20,7 @@ import type {
 } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { Wait } from '../runtime/process.ts'
+import { serverVersion } from '../version.ts'
 import type { ExecOutcome, LogRequest, NodeAccess } from './context.ts'
 import { pathOf, printQuery, type Query } from './paths.ts'
 
@@ -117,7 +118,7 @@ function tellHead(log: RequestLog, { verb, path, contentType, accept = log.accep
   const headers: Pairs = [
     ...(own ?? [['Accept', accept]]),
     ...(contentType ? [['Content-Type', contentType] as const] : []),
-    ['User-Agent', 'kubectl/v1.36.0 (linux/amd64) kubernetes'],
+    ['User-Agent', `kubectl/${serverVersion} (linux/amd64) kubernetes`],
   ]
   const url = log.server + path
   if (log.verbosity >= CURL_LEVEL) {

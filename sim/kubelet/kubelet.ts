@@ -18,6 +18,7 @@ import type { Program } from '../runtime/process.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
+import { serverVersion } from '../version.ts'
 import { Allocation, type Grants } from './allocation.ts'
 import {
   type AttachIo,
@@ -70,7 +71,7 @@ export interface KubeletOptions {
   sharedTrees?: SharedTrees
   /** Services as the kubelet sees them; its own informer unless the composition root shares one among the nodes. */
   services?: Lister<Service>
-  /** `v1.36.0` unless told. */
+  /** That of the server unless told. */
   version?: string
   /** Opens a port of the node; undefined when it is taken. */
   listen(port: number, server: PortServer): (() => void) | undefined
@@ -234,7 +235,7 @@ class NodeKubelet implements Kubelet {
     this.runtime.processes.setKubelet(true)
     const { journal } = this.runtime
     journal.say('systemd', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.')
-    journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.options.version ?? 'v1.36.0' })
+    journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.options.version ?? serverVersion })
     journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
     this.session = this.open()
     this.records = this.session.records
@@ -410,7 +411,7 @@ class NodeKubelet implements Kubelet {
       shape: options.shape,
       nodeIP: options.nodeIP,
       podCIDR: options.podCIDR,
-      version: options.version ?? 'v1.36.0',
+      version: options.version ?? serverVersion,
       hasPressure: (pressure) => eviction.has(pressure),
       boots: () => this.boots,
       problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],

@@ -2,7 +2,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { missingVersions } from '../apiserver/api-services.ts'
-import { serverVersion } from '../version.ts'
+import { goVersion, serverVersion } from '../version.ts'
 import { aggregatedDiscovery, coreVersions, groupList, oneGroup, resourceList, type VerbsOf } from './discovery.ts'
 import type { RequestCounts } from './metrics.ts'
 import { negotiate } from './negotiation.ts'
@@ -56,7 +56,7 @@ const versionInfo = {
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
-  goVersion: '',
+  goVersion,
   compiler: 'gc',
   platform: 'linux/amd64',
 }

@@ -3,6 +3,7 @@ import type { Service } from '../../api/core/types.ts'
 import { givenKeys, type JsonMap, printIndentedJson } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { unreachable } from '../../api/meta/status-error.ts'
+import { goVersion, serverVersion as simulatedVersion } from '../../version.ts'
 import { askServer, discover, type ServedResource } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError } from '../errors.ts'
@@ -25,7 +26,7 @@ export const version: Command = {
     const output = flags.string('output')
     if (output && output !== 'json' && output !== 'yaml') throw new KubectlError(`--output must be 'yaml' or 'json'`)
     const isClientOnly = flags.bool('client') || invocation.client.link?.failure !== undefined
-    const clientVersion = versionInfo(invocation.context.serverVersion ?? 'v1.36.0')
+    const clientVersion = versionInfo(invocation.context.serverVersion ?? simulatedVersion)
     const serverVersion = isClientOnly ? undefined : askVersion(invocation, clientVersion)
     const value = { clientVersion, kustomizeVersion, ...(serverVersion ? { serverVersion } : {}) }
     if (output === 'json') invocation.out(`${printIndentedJson(value, givenKeys, '', '  ')}\n`)
@@ -53,7 +54,7 @@ function versionInfo(gitVersion: string): VersionInfo {
   const [major, minor] = gitVersion.slice(1).split('.')
   return {
     ...{ major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' },
-    ...{ goVersion: '', compiler: 'gc', platform: 'linux/amd64' },
+    ...{ goVersion, compiler: 'gc', platform: 'linux/amd64' },
   }
 }
 
