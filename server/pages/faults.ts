@@ -88,6 +88,25 @@ const nodeGroups: readonly FaultGroup[] = [
   },
 ]
 
+const memberGroups: readonly FaultGroup[] = [
+  {
+    title: msg('Process'),
+    note: msg('A majority of the members has to agree on each write.'),
+    buttons: [
+      { id: 'etcd:stopped', label: msg('Stop<hidden> etcd</hidden>') },
+      { id: 'etcd:started', label: msg('Start<hidden> etcd</hidden>'), repairs: true },
+    ],
+  },
+  {
+    title: msg('Its disk'),
+    note: msg('A member writes down what it agrees to before it says so.'),
+    buttons: [
+      { id: 'etcd:slow-disk', label: msg('Slow<hidden> disk of etcd</hidden>') },
+      { id: 'etcd:normal-disk', label: msg('Quick<hidden> disk of etcd</hidden>'), repairs: true },
+    ],
+  },
+]
+
 const podGroups: readonly FaultGroup[] = [
   {
     title: msg('From outside'),
@@ -125,6 +144,8 @@ const clusterGroups: readonly FaultGroup[] = [
 
 export const faultGroups = {
   node: nodeGroups,
+  /** Of etcd, where the control plane has several. */
+  member: memberGroups,
   pod: podGroups,
   cluster: clusterGroups,
 }
@@ -132,11 +153,13 @@ export const faultGroups = {
 /** @returns the fault that a button stands for; undefined for a button that is not there, or without what it needs */
 export function findFault(
   id: string,
-  on: { node: string; pod: { namespace: string; name: string } | undefined },
+  on: { node: string; member?: string; pod: { namespace: string; name: string } | undefined },
 ): Fault | undefined {
   const [kind = '', ...rest] = id.split(':')
   if (nodeGroups.some(({ buttons }) => buttons.some((button) => button.id === id)))
     return on.node === '' ? undefined : ({ kind, node: on.node, state: rest[0] } as Fault)
+  if (memberGroups.some(({ buttons }) => buttons.some((button) => button.id === id)))
+    return on.member ? ({ kind, node: on.member, state: rest[0] } as Fault) : undefined
   if (podGroups.some(({ buttons }) => buttons.some((button) => button.id === id)))
     return on.pod && ({ kind, ...on.pod, act: rest[0] } as Fault)
   if (!clusterGroups.some(({ buttons }) => buttons.some((button) => button.id === id))) return undefined

@@ -6,12 +6,24 @@ import { LabRefusal } from '../types.ts'
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 const quantity = /^\d+(\.\d+)?(m|k|[KMGTPE]i?)?$/
 
+/** The nodes with a member of etcd, where the control plane has several. */
+export const membersOf = ({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): string[] =>
+  controlPlane === undefined || controlPlane.members === 1
+    ? []
+    : Array.from({ length: controlPlane.members }, (_, n) => `control-plane-${n + 1}`)
+
 /** Why there cannot be such a cluster; undefined when there can. */
-export function shapeRefusal({ nodes }: ClusterShape, mostNodes: number): LabRefusal | undefined {
+export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal | undefined {
+  const { nodes, controlPlane } = shape
+  if (controlPlane !== undefined && ![1, 3, 5].includes(controlPlane?.members))
+    return refusal(msg('A control plane has 1, 3 or 5 members of etcd, not {n}.'), {
+      n: JSON.stringify(controlPlane?.members) ?? '',
+    })
   if (nodes.length === 0 || nodes.length > mostNodes)
     return refusal(msg('A sandbox has 1 to {most} nodes, not {n}.'), { most: mostNodes, n: nodes.length })
-  const twice = nodes.find(({ name }, place) => nodes.findIndex((other) => other.name === name) !== place)
-  if (twice) return refusal(msg('Two nodes are called {name}.'), { name: twice.name })
+  const names = [...nodes.map(({ name }) => name), ...membersOf(shape)]
+  const twice = names.find((name, place) => names.indexOf(name) !== place)
+  if (twice !== undefined) return refusal(msg('Two nodes are called {name}.'), { name: twice })
   for (const node of nodes) {
     const found = nodeRefusal(node)
     if (found) return found

@@ -122,7 +122,8 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   fault: async ({ deps, req, sandbox, argument }) => {
     const [namespace, name] = field(req, 'pod').split('/', 2)
     const node = field(req, 'node')
-    const fault = findFault(argument, { node, pod: namespace && name ? { namespace, name } : undefined })
+    const member = field(req, 'member')
+    const fault = findFault(argument, { node, member, pod: namespace && name ? { namespace, name } : undefined })
     if (!fault) return refused({ problem: t('Choose what the fault is to hit: a node, or a Pod.') })
     const { view } = await deps.sandboxes.look(sandbox.id)
     const isThere =
@@ -131,7 +132,9 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
         : fault.kind !== 'pod' || view.pods.some((pod) => pod.namespace === namespace && pod.name === name)
     if (!isThere)
       return refused({
-        problem: t('{name} is not there (any more). Choose one that is.', { name: node || field(req, 'pod') }),
+        problem: t('{name} is not there (any more). Choose one that is.', {
+          name: ('node' in fault && String(fault.node)) || field(req, 'pod'),
+        }),
       })
     const result = await deps.sandboxes.run(sandbox.id, { op: 'fault', fault })
     return result.exit === 0

@@ -8,7 +8,16 @@ import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { LabRefusal, type ScenarioPlan } from '../../labs/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, textField } from '../form.ts'
-import { addOns, emptyShape, maxNameLength, proxies, readShape, type ShapeFields, sizes } from './shape-form.ts'
+import {
+  addOns,
+  controlPlanes,
+  emptyShape,
+  maxNameLength,
+  proxies,
+  readShape,
+  type ShapeFields,
+  sizes,
+} from './shape-form.ts'
 import type { Told } from './view.ts'
 
 /** What the forms of the list page hold. */
@@ -19,7 +28,7 @@ export interface CreateForm {
   demo: string
   /** What is wrong with the form that was sent, and which that was. */
   problem: { of: 'shape' | 'demo' | 'file'; text: string } | undefined
-  options: { sizes: typeof sizes; proxies: typeof proxies; addOns: typeof addOns }
+  options: { sizes: typeof sizes; proxies: typeof proxies; controlPlanes: typeof controlPlanes; addOns: typeof addOns }
 }
 
 type Made = { sandbox: SandboxSummary; told?: Told } | { form: Partial<CreateForm>; status: number }
@@ -37,13 +46,15 @@ export function formOf(req: Request): CreateForm {
       tainted: given('tainted'),
       pull: given('pull'),
       proxy: given('proxy'),
+      // A form of before has no such field.
+      members: given('members') || emptyShape.members,
       addOns: isSent ? fields(req, 'addOns') : emptyShape.addOns,
     },
     problems: {},
     scenario: textField(req, 'scenario'),
     demo: field(req, 'demo'),
     problem: undefined,
-    options: { sizes, proxies, addOns },
+    options: { sizes, proxies, controlPlanes, addOns },
   }
 }
 
@@ -99,6 +110,7 @@ function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
       cloudProvider: shape.cloudProvider,
       proxy: shape.proxy,
       networkPolicies: shape.networkPolicies,
+      controlPlane: shape.controlPlane,
     },
     log: steps.map((step) => ({ atMs: step.at * 1000, command: stepCommand(step) })),
     durationMs: duration * 1000,

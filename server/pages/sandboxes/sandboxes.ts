@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
 import { ownHosts } from '../../kubernetes-api/own-hosts.ts'
+import { membersOf } from '../../labs/sandboxes/shape.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -295,7 +296,12 @@ async function toolOf(
     }),
     faults: async () => {
       const [{ shape }, log] = await Promise.all([sandboxes.options(id), sandboxes.log(id)])
-      return viewFaults(look.view, wanted.node, machinesOf(shape.nodes, log), atMs !== undefined)
+      return viewFaults(
+        look.view,
+        wanted.node,
+        { machines: machinesOf(shape.nodes, log), members: membersOf(shape) },
+        atMs !== undefined,
+      )
     },
     history: async () => viewHistory(href, wanted, look.marks),
     kubectl: async () =>

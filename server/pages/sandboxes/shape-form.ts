@@ -12,6 +12,8 @@ export interface ShapeFields {
   tainted: string
   pull: string
   proxy: string
+  /** Members of etcd. */
+  members: string
   addOns: string[]
 }
 
@@ -24,6 +26,7 @@ export const emptyShape: ShapeFields = {
   tainted: '0',
   pull: '',
   proxy: 'iptables',
+  members: '1',
   addOns: ['metrics-server', 'policies'],
 }
 
@@ -35,6 +38,13 @@ export const sizes: Readonly<Record<string, { label: string; cpu: string; memory
 }
 
 export const proxies = ['iptables', 'ipvs', 'nftables'] as const
+
+/** Labels are English, for `t`, by the number of members. */
+export const controlPlanes: Readonly<Record<'1' | '3' | '5', string>> = {
+  '1': msg('one server, beside the nodes'),
+  '3': msg('three nodes, each with a member of etcd'),
+  '5': msg('five nodes, each with a member of etcd'),
+}
 
 export const addOns: readonly { id: string; label: string; note: string }[] = [
   { id: 'metrics-server', label: 'metrics-server', note: msg('for kubectl top, and autoscaling') },
@@ -68,9 +78,11 @@ export function readShape(fields: ShapeFields): ShapeReading {
   if (!size) problems.size = t('must be one of those offered')
   const mode = proxies.find((name) => name === fields.proxy)
   if (!mode) problems.proxy = t('must be one of those offered')
+  const members = ([1, 3, 5] as const).find((count) => String(count) === fields.members)
+  if (!members) problems.members = t('must be one of those offered')
   const name = fields.name.trim()
   if (name.length > maxNameLength) problems.name = t('may have {most} characters at most', { most: maxNameLength })
-  if (!count || !zones || tainted === undefined || !size || !mode || Object.keys(problems).length > 0)
+  if (!count || !zones || tainted === undefined || !size || !mode || !members || Object.keys(problems).length > 0)
     return { problems }
   const nodes = Array.from(
     { length: count },
@@ -93,6 +105,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
       ...(has('cloud') ? { cloudProvider: true } : {}),
       ...(has('policies') ? {} : { networkPolicies: false }),
       ...(mode === 'iptables' ? {} : { proxy: { mode } }),
+      ...(members === 1 ? {} : { controlPlane: { members } }),
     },
   }
 }

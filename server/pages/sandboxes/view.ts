@@ -115,6 +115,8 @@ export type Tool =
       tab: 'faults'
       groups: typeof faultGroups
       nodes: { name: string; isChosen: boolean }[]
+      /** Nodes with a member of etcd, where there are several. */
+      members: readonly string[]
       pods: { value: string; label: string }[]
       /** What the form for a new node holds at first. */
       join: JoinFields
@@ -425,12 +427,13 @@ export function viewCauses(
 export function viewFaults(
   view: ClusterView,
   node: string,
-  machines: readonly string[],
+  { machines, members }: { machines: readonly string[]; members: readonly string[] },
   isPast: boolean,
 ): Extract<Tool, { tab: 'faults' }> {
   return {
     tab: 'faults',
     groups: faultGroups,
+    members,
     nodes: view.nodes.map(({ name }) => ({ name, isChosen: name === node })),
     pods: view.pods.map(({ namespace, name }) => ({
       value: `${namespace}/${name}`,

@@ -8,7 +8,7 @@ import { runForCaller } from '../../../../server/request-caller.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
 import type { Storage } from '../../../../server/storage/types.ts'
-import type { HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
+import type { ClusterShape, HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
 import {
   aConfigMap,
   aRequest,
@@ -111,9 +111,15 @@ test('a shape that cannot be is refused, and nothing is left of it', async () =>
     { nodes: [] },
     { nodes: Array.from({ length: 11 }, (_, n) => ({ name: `n${n}` })) },
     { nodes: [{ name: 'a', cpu: 'much' }] },
-  ]
+    { nodes: [{ name: 'control-plane-3' }], controlPlane: { members: 3 } },
+    { nodes: [{ name: 'a' }], controlPlane: { members: 1e6 } },
+    { nodes: [{ name: 'a' }], controlPlane: null },
+  ] as ClusterShape[]
   for (const shape of shapes)
-    await assert.rejects(sandboxes.create('ann', { name: 'x', shape }), refused(422, /nodes|no quantity/))
+    await assert.rejects(
+      sandboxes.create('ann', { name: 'x', shape }),
+      refused(422, /nodes|no quantity|members of etcd/),
+    )
   assert.deepEqual(await sandboxes.list('ann'), [])
   assert.deepEqual(await storage.sandboxes.list(), [])
 })

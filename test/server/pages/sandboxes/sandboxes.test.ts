@@ -61,6 +61,30 @@ const wordsOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, 
 
 // ---------- the list, and new ones ----------
 
+test('a control plane of three members is made, and etcd on one of them stopped and slowed down', async () => {
+  const { guest, sandboxes, make } = await opened()
+  const plain = await make()
+  assert.doesNotMatch((await guest.get(`${plain}?show=faults`).expect(200)).text, /On a member of etcd/)
+  const url = await make({ members: '3' })
+  const id = url.split('/').at(-1)!
+  assert.deepEqual((await sandboxes.options(id)).shape.controlPlane, { members: 3 })
+  const { text } = await guest.get(`${url}?show=faults`).expect(200)
+  const select = /<select id="fault-member"[\s\S]*?<\/select>/.exec(text)![0]
+  assert.deepEqual(
+    [...select.matchAll(/<option>([^<]+)/g)].map(([, name]) => name),
+    [1, 2, 3].map((n) => `control-plane-${n}`),
+  )
+  const names = (await sandboxes.look(id)).view.nodes.map(({ name }) => name)
+  assert.equal(names.filter((name) => name.startsWith('control-plane-')).length, 3)
+  await guest.post(url, { do: 'fault:etcd:stopped', member: 'control-plane-1' }).expect(303)
+  await guest.post(url, { do: 'fault:etcd:stopped', member: 'control-plane-2' }).expect(303)
+  const refused = await guest.post(url, { do: 'kubectl', line: 'create configmap one' }).expect(303)
+  assert.match((await guest.get(refused.headers.location!)).text, /etcdserver: request timed out/)
+  await guest.post(url, { do: 'fault:etcd:stopped', member: 'node-1' }).expect(422)
+  await guest.post(url, { do: 'fault:etcd:stopped', member: 'nobody' }).expect(422)
+  await guest.post('/sandboxes', { ...shape, members: '2' }).expect(422)
+})
+
 test('without a sandbox the list says what to do, and with one names it', async () => {
   const { guest, make } = await opened()
   assert.match((await guest.get('/sandboxes').expect(200)).text, /You have no sandbox yet/)
