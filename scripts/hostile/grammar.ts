@@ -1,5 +1,6 @@
 /** Hostile inputs drawn from a seed: the same seed and number give the same input. */
 import { drawApi } from './api-grammar.ts'
+import { drawHelm } from './helm-grammar.ts'
 import type { HostileInput, Step } from './input.ts'
 import { drawFileLine, drawKubectl, drawManifest, drawRunning } from './line-grammar.ts'
 import { drawPage } from './page-grammar.ts'
@@ -17,6 +18,7 @@ const families: readonly (readonly [number, (draw: Draw) => { about: string; ste
   [13, drawRunning],
   [10, drawPage],
   [12, drawProduct],
+  [6, drawHelm],
 ]
 
 export function drawInput(seed: string, number: number): HostileInput {
