@@ -26,6 +26,7 @@ import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { ashbyEntry } from './pages/doors/ashby-entry.ts'
 import { greenhouseEntry } from './pages/doors/greenhouse-entry.ts'
 import { ltiEntry } from './pages/doors/lti-entry.ts'
 import { readinessPage } from './readiness.ts'
@@ -58,6 +59,7 @@ export function createApp(given: AppDeps): Express {
   app.use('/static', staticFiles(deps))
   app.use(...requestLimits(deps))
   app.use(greenhouseEntry(deps))
+  app.use(ashbyEntry(deps))
   app.use(ltiEntry(deps))
   app.use(sessions(deps))
   app.use(leaders(deps))

@@ -110,6 +110,15 @@ const schema = z
       .string()
       .regex(/^[A-Za-z0-9_-]{24,170}$/, 'must be 24 to 170 letters, digits, - and _')
       .optional(),
+    /** By which Ashby may ask for assessments, and by which it is told of them. */
+    ASHBY_KEY: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{24,170}$/, 'must be 24 to 170 letters, digits, - and _')
+      .optional(),
+    ASHBY_API_KEY: z
+      .string()
+      .regex(/^[!-9;-~]{8,400}$/, 'must be 8 to 400 visible characters without a colon')
+      .optional(),
     /** The learning platforms that people come from by LTI 1.3, and the key that this site signs with. */
     LTI_PLATFORMS_FILE: z.string().min(1).optional(),
     LTI_KEY_FILE: z.string().min(1).optional(),
@@ -166,6 +175,9 @@ const schema = z
     for (const name of ['PUBLIC_URL', 'MAIL_URL'] as const)
       if (given.GREENHOUSE_KEY !== undefined && given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed beside GREENHOUSE_KEY' })
+    for (const name of ['ASHBY_API_KEY', 'PUBLIC_URL', 'MAIL_URL'] as const)
+      if (given.ASHBY_KEY !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside ASHBY_KEY' })
     const hasLti = given.LTI_PLATFORMS_FILE !== undefined && given.PUBLIC_URL !== undefined
     if (hasLti && !/^https:|^http:\/\/(?:localhost|127\.)/.test(given.PUBLIC_URL ?? ''))
       context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must begin with https:// for LTI' })
@@ -192,12 +204,12 @@ const schema = z
 
 /** Not repeated in a log. */
 const secrets = [
-  ...['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY'],
+  ...['SESSION_SECRET', 'MAIL_URL', 'OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY', 'ASHBY_KEY', 'ASHBY_API_KEY'],
   ...['DATABASE_URL', 'DATABASE_DIRECT_URL'],
 ]
 
 /** Those that may also lie in a file, which the variable with `_FILE` behind its name tells. */
-const secretsInFiles = ['OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY']
+const secretsInFiles = ['OIDC_CLIENT_SECRET', 'GREENHOUSE_KEY', 'ASHBY_KEY', 'ASHBY_API_KEY']
 
 /** `instructor=teachers, admin=ops`. @returns undefined for anything else */
 function readRoles(text: string): Partial<Record<GivenRole, string>> | undefined {
@@ -259,6 +271,8 @@ export interface Config {
   /** Undefined when nobody signs in by a provider. */
   oidc: OidcConfig | undefined
   greenhouseKey: string | undefined
+  /** By which Ashby is known here, and this site there. */
+  ashby: { key: string; apiKey: string } | undefined
   /** Paths of files; undefined when nobody comes from a learning platform. */
   lti: { platforms: string; key: string } | undefined
   importMb: number
@@ -331,6 +345,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
             ...{ roleClaim: c.OIDC_ROLE_CLAIM, roleNames: c.OIDC_ROLES ?? {} },
           },
     greenhouseKey: c.GREENHOUSE_KEY,
+    ashby:
+      c.ASHBY_KEY === undefined || c.ASHBY_API_KEY === undefined
+        ? undefined
+        : { key: c.ASHBY_KEY, apiKey: c.ASHBY_API_KEY },
     lti:
       c.LTI_PLATFORMS_FILE === undefined || c.LTI_KEY_FILE === undefined
         ? undefined

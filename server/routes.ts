@@ -13,6 +13,7 @@ import { dailyPages } from './pages/daily/daily.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { fileDoors } from './pages/doors/files.ts'
 import { ltiPages } from './pages/doors/lti.ts'
+import { ltiCoursePage } from './pages/doors/lti-courses.ts'
 import { outsideSignInPages } from './pages/doors/sign-in.ts'
 import { webhookPages } from './pages/doors/webhooks.ts'
 import { duelPages } from './pages/duels/duels.ts'
@@ -243,6 +244,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/qti', 'export-questions', { get: files.questions }),
     page('/qti/package', 'export-questions', { get: files.package }),
     page('/lti/enter', 'account', { get: lti.enter }),
+    page('/lti/courses/:course', 'account', { get: ltiCoursePage(deps) }),
     page('/lti/pick', 'account', { get: lti.pick, post: lti.answer }),
     page('/account/sign-out', 'account', { post: account.signOut }),
     page('/account/passphrase', 'account', { post: account.passphrase }),

@@ -10,8 +10,10 @@ import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp, createWorkerApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
+import { lookForNews } from './doors/applicant-system.ts'
+import { createAshby } from './doors/ashby.ts'
 import { createDeliveries } from './doors/deliveries.ts'
-import { createGreenhouse, createGreenhouseNews } from './doors/greenhouse.ts'
+import { createGreenhouse } from './doors/greenhouse.ts'
 import { createLti } from './doors/lti.ts'
 import { createLtiGrades } from './doors/lti-grades.ts'
 import { readLtiSetup } from './doors/lti-platforms.ts'
@@ -133,15 +135,14 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const audit = createAudit(storage.auditLog, now)
   const outside = { allowsLoopback: config.webhookLoopback }
   const percentOf = (exercise: Exercise, work: Work) => sumOf(resultsOf(exercise, work)).percent
-  const notTold = (error: unknown) => logger.warn({ err: error }, 'Greenhouse could not be told and is told later')
+  const ofApplicants = {
+    ...{ storage, journals, exercises, audit, mail, now, outside, percentOf, publicUrl: config.publicUrl! },
+    onError: (error: unknown) => logger.warn({ err: error }, 'an applicant system could not be served and is later'),
+  }
   const greenhouse =
-    config.greenhouseKey === undefined
-      ? undefined
-      : createGreenhouse({
-          ...{ storage, journals, exercises, audit, mail, now, outside, percentOf, onError: notTold },
-          ...{ key: config.greenhouseKey, publicUrl: config.publicUrl! },
-        })
-  const greenhouseNews = greenhouse && createGreenhouseNews(greenhouse, notTold)
+    config.greenhouseKey === undefined ? undefined : createGreenhouse({ ...ofApplicants, key: config.greenhouseKey })
+  const ashby = config.ashby && createAshby({ ...ofApplicants, apiKey: config.ashby.apiKey })
+  const applicantNews = [greenhouse, ashby].flatMap((one) => (one ? [lookForNews(one, ofApplicants.onError)] : []))
   const deliveries = createDeliveries({
     ...{ storage, journals, exercises, secret, now, publicUrl: config.publicUrl },
     ...{ outside, percentOf },
@@ -166,6 +167,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     audit,
     deliveries,
     greenhouse,
+    ashby,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
@@ -277,7 +279,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       await closings.close()
       await deliveries.close()
       await ltiGrades?.close()
-      await greenhouseNews?.close()
+      for (const news of applicantNews) await news.close()
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded

@@ -73,7 +73,7 @@ export interface Accounts {
 }
 
 export interface AccountsOptions {
-  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails' | 'outsideIdentities' | 'ltiLines'>
+  storage: Pick<Storage, 'accounts' | 'signInLinks' | 'accountMails' | 'outsideIdentities' | 'ltiLines' | 'ltiCourses'>
   now: () => number
   hashing?: Hashing
 }
@@ -300,6 +300,8 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       if (account.mail) await storage.accountMails.remove(sha256(account.mail))
       await storage.outsideIdentities.removeOf(name)
       await storage.ltiLines.removeOf(name)
+      for (const { key } of await storage.ltiCourses.ofTeacher(account.learnerId))
+        await storage.ltiCourses.leave(key, account.learnerId)
       await storage.accounts.remove(name)
     },
   }

@@ -12,6 +12,7 @@ import { type LtiSetup, originsOf, type Platform } from './lti-platforms.ts'
 const claim = (name: string) => `https://purl.imsglobal.org/spec/lti/claim/${name}`
 const gradesClaim = 'https://purl.imsglobal.org/spec/lti-ags/claim/endpoint'
 const linkingClaim = (name: string) => `https://purl.imsglobal.org/spec/lti-dl/claim/${name}`
+const rosterClaim = 'https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice'
 export const scoreScope = 'https://purl.imsglobal.org/spec/lti-ags/scope/score'
 
 /** What a platform says when somebody comes. */
@@ -29,6 +30,8 @@ export interface Launch {
   target: string
   /** Where the grade of what they see goes; undefined where none is wanted. */
   lineItem?: string
+  /** The course that they came from, where the platform tells who is in it. */
+  course?: { url: string; title: string }
   /** They are to pick what is put into the course. */
   picking?: { returnUrl: string; data?: string; isMultiple: boolean }
 }
@@ -66,8 +69,13 @@ const patienceMs = 10_000
 export const platformId = ({ issuer, clientId }: Pick<Platform, 'issuer' | 'clientId'>): string =>
   createHash('sha256').update(`${issuer}\n${clientId}`).digest('hex').slice(0, 24)
 
+/** Nobody else has it. */
+export const keyOfPerson = ({ issuer }: Pick<Platform, 'issuer'>, subject: string): string =>
+  createHash('sha256').update(`${issuer}\n${subject}`).digest('hex')
+
 /** Roles that are of the course or the whole platform, in their long and short forms. */
-const teaches = /[#/](?:Instructor|Administrator|ContentDeveloper)$|^(?:Instructor|Administrator|ContentDeveloper)$/
+export const teaches =
+  /[#/](?:Instructor|Administrator|ContentDeveloper)$|^(?:Instructor|Administrator|ContentDeveloper)$/
 
 const said = z.object({
   sub: z.string().min(1).max(255),
@@ -79,6 +87,15 @@ const said = z.object({
   [claim('target_link_uri')]: z.string().max(2000).optional(),
   [claim('roles')]: z.array(z.string()).default([]),
   [gradesClaim]: z.object({ scope: z.array(z.string()), lineitem: z.url().max(1000).optional() }).optional(),
+  // What of these cannot be read is as if it were not there: people come in all the same.
+  [rosterClaim]: z
+    .object({ context_memberships_url: z.url().max(600) })
+    .optional()
+    .catch(undefined),
+  [claim('context')]: z
+    .object({ title: z.string().optional(), label: z.string().optional() })
+    .optional()
+    .catch(undefined),
   [linkingClaim('deep_linking_settings')]: z
     .object({
       deep_link_return_url: z.url().max(1000),
@@ -132,15 +149,25 @@ export function createLti(setup: LtiSetup, options: { publicUrl: string; secret:
     )
       return { refused: 'message', code: 'deep_linking_settings' }
     const grades = data[gradesClaim] as { scope: string[]; lineitem?: string } | undefined
+    const roster = data[rosterClaim] as { context_memberships_url: string } | undefined
+    const context = data[claim('context')] as { title?: string; label?: string } | undefined
     const target = (data[claim('target_link_uri')] as string | undefined) ?? publicUrl
     return {
       ...{ platform: platformId(platform), deployment, subject: payload.sub ?? '' },
-      key: createHash('sha256').update(`${platform.issuer}\n${payload.sub}`).digest('hex'),
+      key: keyOfPerson(platform, payload.sub ?? ''),
       isInstructor: (data[claim('roles')] as string[]).some((role) => teaches.test(role)),
       // What leads off the site leads to its first page.
       target: target.startsWith(`${publicUrl}/`) ? target.slice(publicUrl.length) : '/',
       ...(grades?.lineitem && grades.scope.includes(scoreScope) && isOfPlatform(grades.lineitem)
         ? { lineItem: grades.lineitem }
+        : {}),
+      ...(roster && isOfPlatform(roster.context_memberships_url)
+        ? {
+            course: {
+              url: roster.context_memberships_url,
+              title: (context?.title || context?.label || '').slice(0, 120),
+            },
+          }
         : {}),
       ...(isPicking && settings
         ? {

@@ -92,6 +92,7 @@ export interface InvitationDeps {
 /**
  * A seat for that person.
  * @param by the learner who invites
+ * @param id of the seat, where somebody knows it before; whoever was killed in the middle calls again with the same
  * @returns the token of its link, told here and nowhere else; undefined when there are as many as there may be
  */
 export async function invite(
@@ -100,12 +101,12 @@ export async function invite(
   by: string,
   person: Person,
   { opensAtMs, untilMs, multiplier, language }: Terms,
+  id = randomBytes(9).toString('hex'),
 ): Promise<{ seat: Candidate; token: string } | undefined> {
   const { participants, candidates } = deps.storage
   const people = (await participants.listOf(exercise.id)).filter(isCandidate)
   if (people.length >= mostCandidates) return undefined
   const token = newToken()
-  const id = randomBytes(9).toString('hex')
   const seat: Candidate = {
     ...{ id, sittingId: exercise.id, learnerId: null, nickname: '', joinedAtMs: deps.now() },
     ...{ startedAtMs: null, finishedAtMs: null, consent: null, timeMultiplier: multiplier },

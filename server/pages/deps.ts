@@ -6,6 +6,7 @@ import type { Mail } from '../accounts/mail.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Config } from '../config.ts'
+import type { Ashby } from '../doors/ashby.ts'
 import type { Deliveries } from '../doors/deliveries.ts'
 import type { Greenhouse } from '../doors/greenhouse.ts'
 import type { Lti } from '../doors/lti.ts'
@@ -35,6 +36,8 @@ export interface AppDeps extends PracticeDeps {
   lti: Lti | undefined
   /** Undefined when Greenhouse has no key here. */
   greenhouse: Greenhouse | undefined
+  /** Undefined when Ashby has no key here. */
+  ashby: Ashby | undefined
   gradings: Gradings
   rooms: Rooms
   exercises: Exercises

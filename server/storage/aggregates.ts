@@ -14,6 +14,7 @@ import { createGolf } from './golf.ts'
 import { createGroups } from './groups.ts'
 import { createCandidateIdentities, createHeartbeats, createHiringJobs } from './hiring.ts'
 import { LeaseLost } from './leases.ts'
+import { createLtiCourses } from './lti-courses.ts'
 import { createLtiLines } from './lti-lines.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
@@ -428,6 +429,7 @@ export function createStorage(store: Store): Storage {
     },
     outsideIdentities: createOutsideIdentities(store),
     ltiLines: createLtiLines(store),
+    ltiCourses: createLtiCourses(store),
     atsTests: createAtsTests(store),
     sittings: {
       find: (key) => sittings.find(key),

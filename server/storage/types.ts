@@ -15,6 +15,7 @@ import type { Groups } from './groups.ts'
 import type { CandidateIdentities, Heartbeats, HiringJobs } from './hiring.ts'
 import type { Jobs } from './jobs.ts'
 import type { Fence, Leases } from './leases.ts'
+import type { LtiCourses } from './lti-courses.ts'
 import type { LtiLines } from './lti-lines.ts'
 import type { Origin } from './origin.ts'
 import type { OutsideIdentities } from './outside-identities.ts'
@@ -597,6 +598,7 @@ export interface Storage {
   accountMails: AccountMails
   outsideIdentities: OutsideIdentities
   ltiLines: LtiLines
+  ltiCourses: LtiCourses
   atsTests: AtsTests
   sittings: Sittings
   itemLocks: ItemLocks

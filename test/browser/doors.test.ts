@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { platformId } from '../../server/doors/lti.ts'
+import { keyOfPerson, platformId } from '../../server/doors/lti.ts'
 import { seal } from '../../server/doors/sealed-cookie.ts'
 import { receiver } from '../server/doors/receiver.ts'
 import { findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
@@ -73,6 +73,16 @@ test('a frame of a learning platform offers a window, and an instructor picks wh
   const folder = await mkdtemp(join(tmpdir(), 'podium-lti-'))
   let framed = ''
   const server = createServer((req, res) => {
+    if (req.url === '/token' || req.url === '/members') {
+      const role = (name: string) => [`http://purl.imsglobal.org/vocab/lis/v2/membership#${name}`]
+      const members = [
+        { user_id: 's', name: 'Ines Ota', roles: role('Instructor') },
+        { user_id: 'k', name: 'Kim Quist', roles: role('Learner') },
+        { user_id: 'l', name: 'Wolfeschlegelsteinhausenbergerdorff '.repeat(3), roles: role('Learner') },
+      ]
+      res.writeHead(200, { 'Content-Type': 'application/json' })
+      return void res.end(JSON.stringify(req.url === '/token' ? { access_token: 'a' } : { members }))
+    }
     const isCourse = req.url === '/course'
     res.writeHead(200, { 'Content-Type': 'text/html' })
     res.end(isCourse ? `<iframe src="${framed}" width="800" height="600" title="tool"></iframe>` : 'signed in there')
@@ -118,8 +128,16 @@ test('a frame of a learning platform offers a window, and an instructor picks wh
     await page.goto(`${own.url}/lti/login?iss=http://elsewhere.example&login_hint=a`)
     await look(page, 'lti-refused')
     const launch = {
-      ...{ platform: platformId(there), key: 'k', subject: 's', deployment: '1', isInstructor: true, target: '/' },
+      ...{
+        platform: platformId(there),
+        key: keyOfPerson(there, 's'),
+        subject: 's',
+        deployment: '1',
+        isInstructor: true,
+        target: '/',
+      },
       picking: { returnUrl: `${origin}/back`, isMultiple: true },
+      course: { url: `${origin}/members`, title: 'Clusters 101' },
     }
     const value = seal(launch, 'podium-lti-launch', Date.now() + 60_000, 'a secret of at least thirty-two characters')
     await context.addCookies([{ name: 'podium-lti-launch', value, url: `${own.url}/lti` }])
@@ -132,6 +150,12 @@ test('a frame of a learning platform offers a window, and an instructor picks wh
     await look(page, 'lti-picked')
     await page.click('text=Add to Campus')
     await page.waitForURL(`${origin}/back`)
+    await page.goto(`${own.url}/account`)
+    await page.click('text=Clusters 101: who has come in')
+    await waitUntil(page, 'document.body.textContent.includes("0 of 2 learners have come in.")')
+    await look(page, 'lti-course')
+    await page.setViewportSize({ width: 320, height: 800 })
+    await look(page, 'lti-course-narrow')
   } finally {
     await context.close()
     await own.close()

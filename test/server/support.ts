@@ -88,6 +88,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     oidc: undefined,
     lti: undefined,
     greenhouse: undefined,
+    ashby: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,

@@ -8,6 +8,7 @@ import { drawAccountName, drawPassphrase, words } from '../../accounts/words.ts'
 import { countAll, gatherWork, isNothing } from '../../belongings/belongings.ts'
 import { moveAll } from '../../belongings/keep.ts'
 import { limitsPassed } from '../../belongings/limits.ts'
+import { coursesOf } from '../../doors/lti-roster.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { attemptsOf } from '../../practice/act-on-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
@@ -108,6 +109,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         mailProblem: over.mailProblem ?? '',
         mailAt: over.mailAt ?? 'mail',
         done: doneWords(query(req, 'done')),
+        courses: await coursesOf(deps, context.learnerId),
         mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
         mayLead: context.roles.some((role) => may(role, 'see-wall')),
         mayExport: context.roles.some((role) => may(role, 'export-questions')),

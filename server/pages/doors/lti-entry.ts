@@ -66,7 +66,10 @@ export function ltiEntry(deps: AppDeps): Router {
       return refuse(req, res, { refused: 'message', code: typeof error === 'string' ? error.slice(0, 60) : 'no token' })
     const launch: Launch | LtiRefusal = await lti.finish({ token, state }, mark)
     if ('refused' in launch) return refuse(req, res, launch)
-    const sealed = seal(launch, launchCookie, deps.now() + launchMinutes * minuteMs, deps.secret)
+    const sealedOf = (one: Launch) => seal(one, launchCookie, deps.now() + launchMinutes * minuteMs, deps.secret)
+    const whole = sealedOf(launch)
+    const { course: _, ...withoutCourse } = launch
+    const sealed = whole.length > longestCookie ? sealedOf(withoutCourse) : whole
     if (sealed.length > longestCookie) return refuse(req, res, { refused: 'message', code: 'too long' })
     res.cookie(launchCookie, sealed, { ...ltiCookies, maxAge: launchMinutes * minuteMs })
     res.redirect(303, '/lti/enter')

@@ -7,6 +7,7 @@ import { drawAccountName } from '../../accounts/words.ts'
 import type { Launch, Picked } from '../../doors/lti.ts'
 import { hashOfLine } from '../../doors/lti-grades.ts'
 import { originsOf } from '../../doors/lti-platforms.ts'
+import { keyOfCourse } from '../../doors/lti-roster.ts'
 import { cookieOf, unseal } from '../../doors/sealed-cookie.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
@@ -22,6 +23,7 @@ type Page = 'enter' | 'pick' | 'answer'
 const launchSchema = z.object({
   ...{ platform: z.string(), key: z.string(), subject: z.string(), deployment: z.string(), isInstructor: z.boolean() },
   ...{ target: z.string(), lineItem: z.string().optional() },
+  course: z.object({ url: z.string(), title: z.string() }).optional(),
   picking: z.object({ returnUrl: z.string(), data: z.string().optional(), isMultiple: z.boolean() }).optional(),
 })
 
@@ -52,6 +54,7 @@ export function ltiPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (launch.picking) pickingOf(req)
       const account = await accountOf(deps, launch)
       await keepLine(deps, launch, account)
+      await keepCourse(deps, launch, account)
       if (!launch.picking) res.clearCookie(launchCookie, ltiCookies)
       const to = launch.picking ? '/lti/pick' : launch.target
       const { account: signedInAs, learnerId } = contextOf(res)
@@ -158,6 +161,15 @@ async function accountOf(deps: AppDeps, { key }: Launch): Promise<Account> {
     const first = await deps.accounts.find(claimed.account)
     if (first) return first
   }
+}
+
+/** Who teaches a course may see who of it has come in. */
+async function keepCourse({ storage }: AppDeps, launch: Launch, { learnerId }: Account): Promise<void> {
+  const { course, platform, isInstructor } = launch
+  if (!course) return
+  const key = keyOfCourse(platform, course.url)
+  if (isInstructor) await storage.ltiCourses.enter({ key, platform, ...course }, learnerId)
+  else await storage.ltiCourses.leave(key, learnerId)
 }
 
 async function keepLine(deps: AppDeps, launch: Launch, { name, learnerId }: Account): Promise<void> {

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import supertest from 'supertest'
+import { z } from 'zod'
 import type { Letter } from '../../../server/accounts/mail.ts'
 import { createApp } from '../../../server/app.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { createGreenhouse } from '../../../server/doors/greenhouse.ts'
 import { resultsOf, sumOf } from '../../../server/practice/exercise-results.ts'
+import { createAtsTests } from '../../../server/storage/ats-tests.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { reviewing } from '../pages/review-site.ts'
 import { createTestApp, visitor } from '../support.ts'
 import { receiver } from './receiver.ts'
@@ -181,4 +184,24 @@ test('without its key, for what is not there, and with what cannot be read, noth
   } finally {
     await there.close()
   }
+})
+
+test('what was stored before there was another system is Greenhouse’s, and what it was told is not told again', async () => {
+  const stored = {
+    ...{ seat: 'a', sittingId: 's', url: 'https://a.example', urlSha256: 'h', isSent: true, tries: 0, nextTryMs: 0 },
+    toldMs: null as number | null,
+  }
+  const store = createMemoryStore()
+  const old = store.documents({ name: 'ats-tests', version: 1, upgrades: [], schema: z.custom<typeof stored>() })
+  await old.update('a', () => stored)
+  await old.update('b', () => ({ ...stored, seat: 'b', toldMs: 7 }))
+  const tests = createAtsTests(store)
+  const found = await tests.ofRequest('h')
+  assert.deepEqual(
+    found.map(({ seat, system, told, isCancelled }) => [seat, system, told, isCancelled]),
+    [
+      ['a', 'greenhouse', [], false],
+      ['b', 'greenhouse', ['graded 7'], false],
+    ],
+  )
 })

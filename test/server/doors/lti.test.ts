@@ -308,6 +308,108 @@ test('a grade goes to the platform’s line, again when it is better, and after 
   }
 })
 
+const member = (user_id: string, name: string, role: string, over: object = {}) => ({
+  ...{ user_id, name, status: 'Active', email: `${user_id}@example.org` },
+  ...{ roles: [`http://purl.imsglobal.org/vocab/lis/v2/membership#${role}`], ...over },
+})
+const courseLink = /href="(\/lti\/courses\/[a-f0-9]{24})"/
+
+test('who teaches a course sees who of it has come in, over all pages, and no name is kept', async () => {
+  const { there, browser, deps, log } = await setUp()
+  try {
+    const course = {
+      [claims.roster]: { context_memberships_url: `${there.origin}/members`, service_versions: ['2.0'] },
+      [claims.context]: { id: 'c1', label: 'CS', title: 'Clusters <101>' },
+    }
+    there.has([
+      [member('ines-1', 'Ines', 'Instructor'), member('lee-2', 'Lee <script>', 'Learner')],
+      [member('gone-3', 'Gone', 'Learner', { status: 'Inactive' }), member('max-4', '', 'Mentor')],
+      [member('kim-1', 'Kim', 'Learner', { status: undefined }), member('lee-2', 'Lee <script>', 'Learner')],
+    ])
+    const kim = await browser()
+    await kim.enters('kim-1', { over: course })
+    assert.doesNotMatch((await kim.get('/account')).text, courseLink)
+    const ines = await browser()
+    await ines.enters('ines-1', { over: { ...course, [claims.roles]: [instructor] } })
+    const shown = (await ines.get('/account')).text
+    assert.match(shown, /Clusters &lt;101&gt;: who has come in/)
+    const [, href] = courseLink.exec(shown)!
+    const page = await ines.get(href!)
+    assert.deepEqual([page.status, page.headers['cache-control']], [200, 'no-store'])
+    assert.match(page.text, /1 of 2 learners have come in\./)
+    const rows = [...page.text.matchAll(/<th scope="row">(.*?)<\/th>\s*<td>(.*?)<\/td>\s*<td>(.*?)<\/td>/g)]
+    assert.deepEqual(
+      rows.map(([, name, role, since]) => [name, role, since === 'not come in yet']),
+      [
+        ['Lee &lt;script&gt;', 'Learner', true],
+        ['Kim', 'Learner', false],
+        ['Name not told', 'Other', true],
+        ['Ines', 'Teaches', false],
+      ],
+    )
+    assert.deepEqual(there.problems, [])
+    // Neither its learners nor somebody without an account.
+    assert.equal((await kim.get(href!)).status, 404)
+    assert.equal((await (await browser()).get(href!)).status, 404)
+    assert.equal((await ines.get('/lti/courses/constructor')).status, 404)
+    there.goesDown(true)
+    const away = await ines.get(href!)
+    assert.equal(away.status, 502)
+    assert.match(away.text, /did not give the list of the course just now/)
+    there.goesDown(false)
+    const kept = await deps.storage.ltiCourses.find(href!.split('/').at(-1)!)
+    assert.doesNotMatch(JSON.stringify(kept) + log(), /Lee|Kim|Ines|@example/)
+    assert.match(log(), /could not be read/)
+  } finally {
+    await there.close()
+  }
+})
+
+test('who teaches a course no more does not see its people, and what the platform tells leads nowhere else', async () => {
+  const { there, browser, deps } = await setUp()
+  try {
+    const service = (url: unknown) => ({
+      [claims.roster]: { context_memberships_url: url },
+      [claims.roles]: [instructor],
+    })
+    const ines = await browser()
+    for (const url of ['http://127.0.0.1:1/members', 'file:///etc/passwd', 7, `${there.origin}/${'m'.repeat(700)}`]) {
+      await ines.enters('ines-1', { over: service(url) })
+      assert.doesNotMatch((await ines.get('/account')).text, courseLink)
+    }
+    await ines.enters('ines-1', { over: service(`${there.origin}/members`) })
+    const [, href] = courseLink.exec((await ines.get('/account')).text)!
+    // Nothing that is no list breaks the page.
+    for (const members of [undefined, [null], [{ user_id: '' }], 'x'] as unknown as object[][]) {
+      there.has([members])
+      assert.equal((await ines.get(href!)).status, 502)
+    }
+    there.has([[member('ines-1', 'Ines', 'Instructor')], []], 'http://127.0.0.1:1')
+    assert.equal((await ines.get(href!)).status, 502)
+    there.has([[member('ines-1', 'Ines', 'Learner'), member('kim-1', 'Kim', 'Learner')]])
+    const refused = await ines.get(href!)
+    assert.equal(refused.status, 403)
+    assert.doesNotMatch(refused.text, /Kim/)
+    there.has([[member('ines-1', 'Ines', 'Instructor')]])
+    assert.equal((await ines.get(href!)).status, 404)
+    assert.match((await ines.get('/account')).text, /Sign out/)
+
+    await ines.enters('ines-1', { over: service(`${there.origin}/members`) })
+    assert.match((await ines.get(href!)).text, /0 of 0 learners have come in/)
+    // Who comes as a learner the next time.
+    await ines.enters('ines-1', { over: { ...service(`${there.origin}/members`), [claims.roles]: ['Learner'] } })
+    assert.equal((await ines.get(href!)).status, 404)
+    await ines.enters('ines-1', { over: service(`${there.origin}/members`) })
+    await ines.post('/account/delete', [
+      ['_csrf', await ines.token()],
+      ['confirm', 'yes'],
+    ])
+    assert.equal(await deps.storage.ltiCourses.find(href!.split('/').at(-1)!), undefined)
+  } finally {
+    await there.close()
+  }
+})
+
 test('without a platform there is nothing to come in by, and files that cannot be used are told without the key', async () => {
   const { app } = await createTestApp()
   const guest = await visitor(app)

@@ -25,6 +25,8 @@ export const claims = {
   target: `${spec}/lti/claim/target_link_uri`,
   roles: `${spec}/lti/claim/roles`,
   grades: `${spec}/lti-ags/claim/endpoint`,
+  roster: `${spec}/lti-nrps/claim/namesroleservice`,
+  context: `${spec}/lti/claim/context`,
   linking: `${spec}/lti-dl/claim/deep_linking_settings`,
   items: `${spec}/lti-dl/claim/content_items`,
   linkingData: `${spec}/lti-dl/claim/data`,
@@ -53,8 +55,14 @@ export async function platform(publicUrl: string) {
   const grades: (z.infer<typeof scoreForm> & { line: string })[] = []
   const assertions = new Set<string>()
   const problems: string[] = []
+  /** Of its course, a list a page. */
+  let memberPages: object[][] = []
+  let nextAt = ''
   let [toolKeys, isDown, origin]: [JSONWebKeySet, boolean, string] = [{ keys: [] }, false, '']
   const token = randomBytes(12).toString('hex')
+  const scopes = [`${spec}/lti-ags/scope/score`, `${spec}/lti-nrps/scope/contextmembership.readonly`]
+  const tokenOf = (scope: string) => `${token}${scopes.indexOf(scope)}`
+  const membersType = 'application/vnd.ims.lti-nrps.v2.membershipcontainer+json'
 
   const server = createServer(async (req, res) => {
     const json = (value: object, status = 200) =>
@@ -75,10 +83,23 @@ export async function platform(publicUrl: string) {
         if (assertions.has(payload.jti!)) throw new Error('an assertion was used twice')
         assertions.add(payload.jti!)
         if (given.get('grant_type') !== 'client_credentials') throw new Error('another grant')
-        if (given.get('scope') !== `${spec}/lti-ags/scope/score`) throw new Error('another scope')
-        return json({ access_token: token, token_type: 'Bearer', expires_in: 3600 })
+        const scope = given.get('scope') ?? ''
+        if (!scopes.includes(scope)) throw new Error('another scope')
+        return json({ access_token: tokenOf(scope), token_type: 'Bearer', expires_in: 3600 })
       }
-      if (req.headers.authorization !== `Bearer ${token}`) throw new Error('no token')
+      if (pathname === '/members') {
+        if (req.headers.authorization !== `Bearer ${tokenOf(scopes[1]!)}`) throw new Error('no token for members')
+        if (req.method !== 'GET' || req.headers.accept !== membersType) throw new Error('another type of members')
+        const n = Number(new URLSearchParams(search).get('page') ?? 0)
+        if (n < memberPages.length - 1)
+          res.setHeader(
+            'Link',
+            `<${origin}/members?page=0>; rel="first", <${nextAt || origin}/members?page=${n + 1}>; rel="next"`,
+          )
+        res.setHeader('Content-Type', membersType)
+        return res.end(JSON.stringify({ id: 'c', context: { id: 'c' }, members: memberPages[n] }))
+      }
+      if (req.headers.authorization !== `Bearer ${tokenOf(scopes[0]!)}`) throw new Error('no token')
       if (req.headers['content-type'] !== 'application/vnd.ims.lis.v1.score+json') throw new Error('another type')
       if (!/^\/lines\/\d+\/scores$/.test(pathname)) throw new Error(`no line ${pathname}`)
       grades.push({ ...scoreForm.parse(JSON.parse(text)), line: `${pathname}${search}` })
@@ -101,6 +122,11 @@ export async function platform(publicUrl: string) {
     ...{ origin, grades, problems, spec },
     knows: (keys: JSONWebKeySet) => {
       toolKeys = keys
+    },
+    /** @param next where pages after the first are said to be */
+    has: (pages: object[][], next = '') => {
+      memberPages = pages
+      nextAt = next
     },
     goesDown: (is: boolean) => {
       isDown = is

@@ -7,23 +7,25 @@ import { mock } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 
 export interface Taken {
+  /** Method and path. */
+  asked: string
   headers: IncomingHttpHeaders
   body: string
 }
 
-/** @param answer the status, and headers, of each answer */
+/** @param answer the status, headers and text of each answer */
 export async function receiver(
-  answer: (taken: Taken, n: number) => number | [number, Record<string, string>] = () => 204,
+  answer: (taken: Taken, n: number) => number | [number, Record<string, string>, string?] = () => 204,
 ) {
   const all: Taken[] = []
   const server = createServer((req, res) => {
     const pieces: Buffer[] = []
     req.on('data', (piece: Buffer) => pieces.push(piece))
     req.on('end', () => {
-      const taken = { headers: req.headers, body: Buffer.concat(pieces).toString() }
+      const taken = { asked: `${req.method} ${req.url}`, headers: req.headers, body: Buffer.concat(pieces).toString() }
       all.push(taken)
-      const [status, headers] = [answer(taken, all.length)].flat() as [number, Record<string, string>?]
-      res.writeHead(status, headers).end()
+      const [status, headers, text] = [answer(taken, all.length)].flat() as [number, Record<string, string>?, string?]
+      res.writeHead(status, headers).end(text)
     })
   })
   server.listen(0, '127.0.0.1')
