@@ -32,7 +32,7 @@ export type GradingStanding =
 export interface Gradings {
   /**
    * Has the attempt graded as it is now. Handed in twice it is graded once.
-   * @param patienceMs what does not come so soon comes later: `standing` tells
+   * @param patienceMs what does not come so soon comes later: `standing` tells; 0 for what nobody waits for, which has its turn
    */
   handIn(seat: Seat, challenge: Challenge, attempt: Attempt, patienceMs: number): Promise<GradingStanding>
   /** Undefined when nothing of it was graded or waits. */
@@ -182,11 +182,14 @@ export function createGradings(options: GradingsOptions): Gradings {
       const job = await jobs.take(now(), leaseMs, { leaveTo: otherEngines() })
       if (!job) return
       inTurn++
-      void begin(job).finally(() => inTurn--)
+      void begin(job).finally(() => {
+        inTurn--
+        lookNow()
+      })
     }
   }
-  const timer = setInterval(() => {
-    if (isLooking) return
+  const lookNow = (): void => {
+    if (isLooking || isClosed) return
     isLooking = true
     void look()
       .catch(onError)
@@ -194,7 +197,8 @@ export function createGradings(options: GradingsOptions): Gradings {
         isLooking = false
         lookedMs = performance.now()
       })
-  }, lookEveryMs)
+  }
+  const timer = setInterval(lookNow, lookEveryMs)
   timer.unref()
 
   return {
@@ -211,7 +215,9 @@ export function createGradings(options: GradingsOptions): Gradings {
       await keepContent(options, challenge)
       const engine = (await storage.sittings.find(seat.sittingId))?.engine
       await jobs.add({ key, who: seat.learnerId, payload, ...(engine === undefined ? {} : { engine }) }, now())
-      const job = await jobs.take(now(), leaseMs, { key, leaveTo: otherEngines() })
+      // Begun all at once, those of an exercise that is closed would be refused, and wait longer each time.
+      if (patienceMs === 0) lookNow()
+      const job = patienceMs > 0 && (await jobs.take(now(), leaseMs, { key, leaveTo: otherEngines() }))
       if (job) {
         let patience: NodeJS.Timeout | undefined
         await Promise.race([
