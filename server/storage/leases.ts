@@ -28,7 +28,10 @@ export interface Fence {
 }
 
 export interface Leases {
-  /** A process has begun, and lives for `livesMs` at least: what it takes is nobody else's so long. */
+  /**
+   * A process has begun, and lives for `livesMs` at least: what it takes is nobody else's so long. Whoever was reached at its address before has
+   * ended.
+   */
   join(process: Peer, livesMs: number): Promise<void>
   /**
    * Tells that it lives, and goes on to for `livesMs`.
@@ -73,8 +76,13 @@ export function localLeases(nowMs: () => number = () => performance.now()): Loca
     return found && found.untilMs > nowMs() ? { id, url: found.url, engine: found.engine } : undefined
   }
   const namesOf = (id: string): string[] => [...held].flatMap(([name, { holder }]) => (holder === id ? [name] : []))
+  const end = (process: string): void => {
+    processes.delete(process)
+    for (const name of namesOf(process)) held.delete(name)
+  }
   return {
     async join({ id, url, engine }, livesMs) {
+      for (const [other, known] of [...processes]) if (url !== '' && known.url === url) end(other)
       processes.set(id, { url, engine, beatAtMs: nowMs(), untilMs: nowMs() + livesMs })
     },
     async beat(process, livesMs) {
@@ -110,10 +118,7 @@ export function localLeases(nowMs: () => number = () => performance.now()): Loca
       const now = held.get(name)
       if (now?.holder === holder && now.epoch === epoch) held.delete(name)
     },
-    async end(process) {
-      processes.delete(process)
-      for (const name of namesOf(process)) held.delete(name)
-    },
+    end: async (process) => end(process),
     check({ name, holder, epoch }) {
       const now = held.get(name)
       if (now?.holder !== holder || now.epoch !== epoch) throw new LeaseLost(name)

@@ -11,7 +11,9 @@ export function postgresLeases(database: Database): Leases {
   return {
     async join({ id, url, engine }, livesMs) {
       await database.write((db) =>
-        sql`with gone as (delete from processes where until < now() - make_interval(mins => ${forgottenAfterMinutes}))
+        sql`with gone as (delete from processes where until < now() - make_interval(mins => ${forgottenAfterMinutes})),
+          before as (delete from processes where url = ${url} and url <> '' returning id),
+          free as (delete from leases where holder in (select id from before))
           insert into processes (id, url, engine, beat_at, until) values (${id}, ${url}, ${engine}, now(), ${later(livesMs)})`.execute(
           db,
         ),

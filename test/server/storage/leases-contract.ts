@@ -45,6 +45,19 @@ export function testLeasesContract(name: string, open: () => Promise<{ store: St
       assert.deepEqual(await leases.beat('a', long), [])
     }))
 
+  test(`${name}: who begins at the address of one before it takes what that one held`, () =>
+    withStore(async ({ leases }) => {
+      for (const holder of ['a', 'b']) fenceOf(await leases.take(`of-${holder}`, holder, 0))
+      await leases.join({ id: 'again', url: 'http://a', engine: '1.2' }, long)
+      assert.deepEqual((await leases.peers()).map(({ id }) => id).sort(), ['again', 'b'])
+      assert.equal(await leases.beat('a', long), undefined)
+      fenceOf(await leases.take('of-a', 'again', 0))
+      assert.equal((await leases.holder('of-b'))?.id, 'b')
+      // Those that nobody can reach have no address.
+      for (const id of ['x', 'y']) await leases.join({ id, url: '', engine: '' }, long)
+      assert.equal((await leases.peers()).length, 4)
+    }))
+
   test(`${name} tells who lives, how much each holds, and since when nothing was heard of it`, () =>
     withStore(async ({ leases }) => {
       for (const one of ['x', 'y', 'y']) await leases.take(one, 'a', 0)
