@@ -9,7 +9,7 @@ import { msg } from '../i18n/translate.ts'
 import type { Work } from '../journal/journals.ts'
 import type { Job } from '../storage/jobs.ts'
 import type { Notice, Webhook } from '../storage/webhooks.ts'
-import { eventTypes } from './events.ts'
+import { type EventType, eventTypes } from './events.ts'
 import { type OutboxDeps, putInOutbox, type Seen } from './outbox.ts'
 import { askOutside, type Unsent } from './outside.ts'
 import { hashOfSecret, secretOf, secretsAt, signedHeaders } from './signature.ts'
@@ -55,7 +55,7 @@ async function bodyOf(deps: DeliveryDeps, hook: Webhook, notice: Notice): Promis
   if (type === 'candidate.erased') return JSON.stringify({ type, timestamp, data: { ...data, candidate: seat } })
   const standing = (await candidatesOf(deps, exercise)).find((one) => one.seat.id === seat)
   if (!standing) return undefined
-  const isJudged = type === 'candidate.graded' || type === 'candidate.report_ready'
+  const isJudged = withScore.has(type)
   const percent = isJudged && hook.withScores ? deps.percentOf(exercise, standing.work) : undefined
   return JSON.stringify({
     ...{ type, timestamp },
@@ -67,6 +67,13 @@ async function bodyOf(deps: DeliveryDeps, hook: Webhook, notice: Notice): Promis
     },
   })
 }
+
+/** What leads to a report, and tells the score where an admin chose so. */
+const withScore: ReadonlySet<string> = new Set<EventType>([
+  'candidate.graded',
+  'candidate.report_ready',
+  'candidate.grade_changed',
+])
 
 /** Sends one that this process has taken. @returns whether it was taken over there */
 async function deliver(deps: DeliveryDeps, hook: Webhook, job: Job<Notice>): Promise<boolean> {

@@ -5,8 +5,9 @@ import type { ExerciseAct } from '../hiring/exercise-acts.ts'
 import type { Exercise } from '../hiring/exercises.ts'
 import { msg } from '../i18n/translate.ts'
 import { hasNewAnswers } from '../practice/closing-exercise.ts'
-import { attemptsThatCount, gradingOfHead } from '../practice/counted-attempts.ts'
+import { attemptsThatCount, gradingsOfHead } from '../practice/counted-attempts.ts'
 import { graceMs } from '../sittings/life.ts'
+import type { Attempt } from '../storage/types.ts'
 import type { Notice } from '../storage/webhooks.ts'
 
 /** By type: its words. */
@@ -18,6 +19,7 @@ export const eventTypes = {
   'candidate.graded': msg('all that somebody handed in is graded'),
   'candidate.scored': msg('a reviewer has sent a score for the first time'),
   'candidate.report_ready': msg('graded, and scored by a reviewer where the job has any'),
+  'candidate.grade_changed': msg('somebody’s grade was changed by a regrading'),
   'candidate.erased': msg('somebody was erased: erase what you have of them'),
   'exercise.closed': msg('an exercise was closed, and nothing of it waits for a grade'),
 } as const
@@ -75,10 +77,23 @@ function ofCandidate(facts: Facts, standing: CandidateStanding, scoredMs: number
   add('candidate.graded', gradedMs, `graded ${endedAtMs}`)
   if (scoredMs !== undefined || !facts.hasReviewers)
     add('candidate.report_ready', Math.max(gradedMs, scoredMs ?? 0), `report-ready ${endedAtMs}`)
+  for (const { attempt } of attemptsThatCount(facts.exercise, work))
+    for (const atMs of gradeChangesOf(attempt))
+      add('candidate.grade_changed', atMs, `grade-changed ${attempt.id} ${atMs}`)
   return found
 }
 
-/** When the last of what somebody handed in was graded; undefined before they have, and while something waits. */
+/** When work that was graded got another score, though nothing was added to it. */
+function gradeChangesOf(attempt: Attempt): number[] {
+  const all = gradingsOfHead(attempt)
+  return all.flatMap(({ atMs, result }, at) => {
+    const before = all[at - 1]?.result
+    const isSame = !before || (before.score === result.score && before.maxScore === result.maxScore)
+    return isSame ? [] : [atMs]
+  })
+}
+
+/** When the last of what somebody handed in was graded first; undefined before they have, and while something waits. */
 export function whenGraded(
   exercise: Exercise,
   { work, state, endedAtMs }: CandidateStanding,
@@ -89,7 +104,7 @@ export function whenGraded(
   if (state === 'timed-out' && nowMs < endedAtMs + graceMs) return undefined
   let lastMs = endedAtMs
   for (const { attempt } of attemptsThatCount(exercise, work)) {
-    const grading = gradingOfHead(attempt)
+    const [grading] = gradingsOfHead(attempt)
     if (hasNewAnswers(attempt) || (!grading && attempt.log.length > 0)) return undefined
     lastMs = Math.max(lastMs, grading?.atMs ?? 0)
   }

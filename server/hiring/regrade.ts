@@ -151,6 +151,8 @@ export const regradeForms = {
   'regrade-approved': z.object(proposal),
   'regrade-withdrawn': z.object({ id: proposal.id }),
   'regrade-applied': z.object({ id: proposal.id }),
+  /** All its grades are in the journals of those whom they are of: so many now. */
+  'regrade-entered': z.object({ id: proposal.id, grades: z.number().int().min(0) }),
 } as const
 
 /** `by` is a learner's id. */
@@ -180,6 +182,8 @@ export interface Regrading {
   /** Different people, the first one first. */
   approvedBy: readonly string[]
   state: 'proposed' | 'withdrawn' | 'applied'
+  /** Its grades are in the journals. */
+  isEntered?: true
 }
 
 /** By id, in the order in which they were proposed. */
@@ -193,8 +197,10 @@ export function afterRegradeAct(all: Regradings, { act, by, data }: RegradeAct):
       ? all
       : new Map(all).set(data.id, { ...data, proposedBy: by, approvedBy: [], state: 'proposed' })
   const one = all.get(data.id)
-  if (one?.state !== 'proposed') return all
+  if (!one) return all
   const change = (changed: Partial<Regrading>): Regradings => new Map(all).set(one.id, { ...one, ...changed })
+  if (act === 'regrade-entered') return one.state === 'applied' ? change({ isEntered: true }) : all
+  if (one.state !== 'proposed') return all
   switch (act) {
     case 'regrade-approved':
       return data.table !== one.table || one.approvedBy.includes(by)

@@ -14,8 +14,11 @@ export function attemptsThatCount({ items }: Pick<Exercise, 'items'>, { attempts
   })
 }
 
-/** The grading of the attempt as it stands; undefined when it was not graded since it was changed last. */
-export function gradingOfHead({ gradings, log }: Attempt) {
+/** The gradings of the attempt as it stands, in order: those after the first are of a check that was changed. */
+export function gradingsOfHead({ gradings, log }: Attempt) {
   const sha256 = hashLog(log)
-  return gradings.findLast(({ origin, proof }) => !origin && proof?.sha256 === sha256)
+  return gradings.filter(({ origin, proof }) => !origin && proof?.sha256 === sha256)
 }
+
+/** The grading of the attempt as it stands that counts; undefined when it was not graded since it was changed last. */
+export const gradingOfHead = (attempt: Attempt) => gradingsOfHead(attempt).at(-1)

@@ -80,7 +80,11 @@ function strictProblems(unknown: readonly string[], written: WrittenFields = { d
   const { duplicates, order } = written
   if (unknown.length === 0 && duplicates.length === 0) return []
   const textOf = (path: string): string => unknownFieldWarning(path)
-  if (!order) return [...duplicates.slice(0, mostProblems).map(({ text }) => text), ...unknown.map(textOf)]
+  if (!order)
+    return [
+      ...duplicates.slice(0, mostProblems).map(({ text }) => text),
+      ...unknown.slice(0, mostProblems).map(textOf),
+    ].slice(0, mostProblems)
   const fields = new Set(unknown)
   const isWithin = (path: string): boolean =>
     fields.has(path) || [...path.matchAll(/[.[]/g)].some(({ index }) => fields.has(path.slice(0, index)))

@@ -215,6 +215,11 @@ export class ContainerRuntime {
     }
   }
 
+  /** The address of the Pod's sandbox; undefined without one, and where it has none. */
+  sandboxIP(podUid: string): string | undefined {
+    return this.pods.get(podUid)?.sandbox?.ip
+  }
+
   podUids(): string[] {
     return [...this.pods.keys()]
   }

@@ -51,7 +51,7 @@ export function makeContainerSpec(
 ): ContainerSpec | { error: string } {
   const { engine, registry, runtime, nodeIP, node, volumeHost } = context
   const pod = record.pod
-  const podIP = runtime.status(record.uid).sandbox?.ip || (pod.spec.hostNetwork ? nodeIP : '')
+  const podIP = runtime.sandboxIP(record.uid) || (pod.spec.hostNetwork ? nodeIP : '')
   const made = makeEnvironment(pod, container, {
     findConfigMap: volumeHost.findConfigMap,
     findSecret: volumeHost.findSecret,

@@ -260,7 +260,7 @@ export class PodWorker {
 
     const postStart = container.lifecycle?.postStart
     if (postStart && created.status.state === 'running') {
-      const podIP = runtime.status(record.uid).sandbox?.ip ?? ''
+      const podIP = runtime.sandboxIP(record.uid) ?? ''
       const result = yield* waitFor(
         runHook({ ...context, podIP }, pod, container, created, postStart, Number.POSITIVE_INFINITY),
       )
@@ -347,7 +347,7 @@ export class PodWorker {
     const preStop = container.lifecycle?.preStop
     if (preStop && grace > 0) {
       const startMs = context.engine.nowMs
-      const podIP = context.runtime.status(record.uid).sandbox?.ip ?? ''
+      const podIP = context.runtime.sandboxIP(record.uid) ?? ''
       const noteFailure = (): void => event('Warning', 'FailedPreStopHook', 'PreStopHook failed')
       const result: HookFailure | 'timeout' | undefined = yield* waitFor(
         runHook({ ...context, podIP }, pod, container, running, preStop, grace * 1000, noteFailure),

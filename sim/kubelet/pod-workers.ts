@@ -340,8 +340,10 @@ export class PodWorkers {
 
   /** Keeps one dead container a name beside the newest: maximum-dead-containers-per-container. */
   private prune(record: PodRecord): void {
+    const { containers } = record.cache
+    if (containers.length <= record.pod.spec.containers.length) return
     const counts = new Map<string, number>()
-    for (const container of record.cache.containers) {
+    for (const container of containers) {
       const count = (counts.get(container.name) ?? 0) + 1
       counts.set(container.name, count)
       if (count > 2 && container.state === 'exited') this.options.runtime.removeContainer(record.uid, container.id)

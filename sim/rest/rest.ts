@@ -244,6 +244,32 @@ const isOneLine = (text: string): boolean => !/[\p{Cc}\p{Surrogate}]/u.test(text
 
 const warningHeader = (text: string): string => `299 - "${text.replaceAll(/["\\]/g, '\\$&')}"`
 
+/** Of the texts of all warnings, and of one where together they are longer, in runes. */
+const mostOfWarnings = 4096
+const mostOfOneWarning = 256
+
+/**
+ * What stands in the header: all that was warned of, or, where that is too long, the beginning of each until it is enough.
+ * Source: k8s.io/apiserver/pkg/endpoints/filters/warning.go AddWarning
+ */
+function warningsThatFit(warnings: ReadonlySet<string>): string[] {
+  const whole: string[] = []
+  const begun: string[] = []
+  let lengthOfWhole = 0
+  let lengthOfBegun = 0
+  for (const text of warnings) {
+    if (!isOneLine(text)) continue
+    const runes = [...text]
+    if (lengthOfWhole > mostOfWarnings && lengthOfBegun >= mostOfWarnings) break
+    const begin = runes.slice(0, mostOfOneWarning)
+    lengthOfWhole += runes.length
+    lengthOfBegun += begin.length
+    whole.push(text)
+    begun.push(begin.join(''))
+  }
+  return lengthOfWhole > mostOfWarnings ? begun : whole
+}
+
 function objectAnswer(
   value: unknown,
   status: number,
@@ -251,7 +277,7 @@ function objectAnswer(
   accept: string | undefined,
   pretty = false,
 ): HttpAnswer {
-  const warning = [...warnings].filter(isOneLine).map(warningHeader).join(', ')
+  const warning = warningsThatFit(warnings).map(warningHeader).join(', ')
   const { type, body } = contentOf(value, accept, pretty)
   const headers = { 'cache-control': 'no-cache, private', 'content-type': type, ...(warning ? { warning } : {}) }
   return { kind: 'answer', status, headers, body }

@@ -155,6 +155,10 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
     if (refusal) return refusal
     // After the act: what a crash leaves out is entered when it is pressed again.
     const entered = await enterRegrade(deps, exercise, made, one.reason)
+    // By this whoever has read the exercise up to here knows that its grades have changed.
+    await deps.exercises.act(exercise.id, by, ({ regradings }) =>
+      entered > 0 || !regradings.get(id)?.isEntered ? [{ act: 'regrade-entered', data: { id, grades: entered } }] : [],
+    )
     await deps.audit.enter(by, 'regrade-entered', { exercise: exercise.id, regrading: id, grades: entered })
     kept.delete(keyOf(exercise, challenge))
     return undefined

@@ -149,6 +149,20 @@ test('of a text with very many faults a hundred are told', () => {
   assert.deepEqual([told.length, told[0], told[99]], [100, 'unknown field "field0"', 'unknown field "field99"'])
 })
 
+test('of warnings that are longer than a header may be, the beginning of each is told until it is enough', () => {
+  const cluster = smallCluster()
+  const told = (name: string, lengths: readonly number[], type = 'application/json') => {
+    const unknown = Object.fromEntries(lengths.map((length, at) => [`${at + 1000}${'x'.repeat(length - 20)}`, 1]))
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...unknown })
+    const { headers } = ask(cluster, 'POST', '/api/v1/namespaces/default/configmaps', body, { 'content-type': type })
+    return warnings(headers.warning).map(({ length }) => length)
+  }
+  assert.deepEqual(told('fit', [2000, 2096]), [2000, 2096])
+  assert.deepEqual(told('long', [2000, 2097]), [256, 256])
+  assert.deepEqual(told('many', Array(60).fill(300)), Array(16).fill(256))
+  assert.deepEqual(told('yaml', Array(1000).fill(60), 'application/yaml'), Array(69).fill(60))
+})
+
 test('a warning is quoted as a header, whatever its letters', () => {
   const cluster = smallCluster()
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'letters' }, 'größe"': 1, 'a\tb': 1 }

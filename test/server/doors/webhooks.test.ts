@@ -5,17 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pino } from 'pino'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { putInOutbox } from '../../../server/doors/outbox.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { aGrade } from '../fake-labs.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { manager } from '../pages/hiring-site.ts'
 import { reviewing } from '../pages/review-site.ts'
+import { fixtureFolder } from '../support.ts'
 import { receiver, type Taken } from './receiver.ts'
 
 const all = [
   ...['candidate.invited', 'candidate.declined', 'candidate.started', 'candidate.handed_in', 'candidate.graded'],
-  ...['candidate.scored', 'candidate.report_ready', 'candidate.erased', 'exercise.closed'],
+  ...['candidate.scored', 'candidate.report_ready', 'candidate.grade_changed', 'candidate.erased', 'exercise.closed'],
 ]
 
 /** A site whose admin has made a webhook to a receiver. */
@@ -34,10 +38,11 @@ async function hooked(
   const secret = /whsec_[A-Za-z0-9+/=]+/.exec(made.text)![0]
   const [hook] = await site.deps.storage.webhooks.list()
   const page = `/admin/webhooks/${hook!.id}`
+  const { look: settle } = site
   const look = () => site.deps.deliveries.look()
   const told = () => there.told(secret)
   const types = () => told().map(({ type }) => type)
-  return { ...site, there, ada, made, secret, page, hook: hook!, look, told, types, close: () => there.close() }
+  return { ...site, settle, there, ada, made, secret, page, hook: hook!, look, told, types, close: () => there.close() }
 }
 
 test('a receiver is told of each step of a candidate, signed, by ids and addresses, without a name', async () => {
@@ -83,6 +88,69 @@ test('the score is told only where an admin chose so', async () => {
         ['candidate.report_ready', 'number'],
       ],
     )
+  } finally {
+    await close()
+  }
+})
+
+test('a grade that a regrading changes is told once, with its score, also of an exercise that had settled', async () => {
+  let catalog = await loadCatalogOrThrow(fixtureFolder)
+  const site = await hooked(undefined, { fields: { scores: 'yes' }, over: { catalog: () => catalog } })
+  const { sits, settle, look, told, types, act, time, labs, mara, exercise, deps, id, close } = site
+  try {
+    const [check] = aGrade().tests
+    const points = (score: number) =>
+      aGrade({ score, tests: [{ ...check!, points: score, maxPoints: 100, status: score < 100 ? 'fail' : 'pass' }] })
+    labs.next.grade = points(40)
+    const kim = await sits('Kim')
+    labs.next.grade = points(100)
+    await sits('Lee')
+    await act('close')
+    time.pass(5)
+    await settle()
+    await look()
+    const before = types().length
+    assert.equal(types().at(-1), 'exercise.closed')
+    const challenge = catalog.challenges.get('three-pods')!
+    const fixed = { ...challenge, hash: 'ffff0000ffff0000', files: { ...challenge.files } }
+    catalog = { ...catalog, challenges: new Map(catalog.challenges).set('three-pods', fixed) }
+    labs.next.grade = { ...points(70), contentHash: fixed.hash }
+    const page = `${exercise}/regrade`
+    const table = async () => (await mara.get(`${page}?item=challenge:three-pods`)).text
+    await until(async () => /value="propose /.test(await table()), 'the table is made')
+    const propose = /value="(propose [0-9a-f]{64})"/.exec(await table())![1]!
+    await mara.post(page, { do: propose, item: 'challenge:three-pods' }).expect(303)
+    const [one] = [...(await deps.exercises.course(id)).regradings.values()]
+    await look()
+    assert.equal(types().length, before, 'nothing is changed yet')
+    time.pass(1)
+    // Somebody looks in the moment between the decision and the grades.
+    const { contentVersions } = deps.storage
+    const keep = contentVersions.keep.bind(contentVersions)
+    let isBetween = false
+    contentVersions.keep = async (...args) => {
+      isBetween = true
+      await look()
+      return keep(...args)
+    }
+    await (await manager(site, 'otto')).post(page, { do: `approve ${one!.id} ${one!.table}` }).expect(303)
+    contentVersions.keep = keep
+    assert.ok(isBetween)
+    await look()
+    await look()
+    const news = told().slice(before)
+    assert.deepEqual(
+      news.map(({ type, data }) => [type, data.candidate, data.url]),
+      [['candidate.grade_changed', kim.seat.id, `https://podium.example${kim.href}/report`]],
+    )
+    const scoreOf = (type: string) =>
+      told().find((one) => one.type === type && one.data.candidate === kim.seat.id)!.data.score as number
+    assert.equal(
+      scoreOf('candidate.grade_changed') - scoreOf('candidate.graded'),
+      15,
+      'the task is half of the exercise',
+    )
+    assert.equal(Date.parse(news[0]!.timestamp), time.now())
   } finally {
     await close()
   }
@@ -135,7 +203,7 @@ test('nothing is lost and nothing is another message when the process ends betwe
     await look()
     assert.deepEqual(
       told().map(({ type }) => type),
-      all.filter((type) => !/declined|scored|erased|closed/.test(type)),
+      all.filter((type) => !/declined|scored|changed|erased|closed/.test(type)),
     )
   } finally {
     await close()

@@ -63,7 +63,9 @@ test('no byte that a reviewer reaches tells who a candidate is', { timeout: 300_
     { status, headers, text }: { status: number; headers: object; text?: string },
   ): string => {
     const body = text ?? ''
-    const bytes = `${JSON.stringify(headers)}\n${body}`
+    // When it is asked, by the clock of this machine, is nobody's time: the header Date, and the end of a cookie.
+    const told = JSON.stringify({ ...headers, date: '' }).replaceAll(/Expires=[^;"]*/gi, '')
+    const bytes = `${told}\n${body}`
     // The list of daily incidents has every day, whoever sat on it.
     for (const one of what === 'GET /daily' ? canaries : [...canaries, sittingDay, '3月5日'])
       if (bytes.toLowerCase().includes(one.toLowerCase())) found.push(`${what} (${status}) holds ${one}`)
