@@ -34,6 +34,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createForwarding } from './peers/forwarding.ts'
 import { joinPeers, otherEngines } from './peers/membership.ts'
+import { turnsAmong } from './peers/turns.ts'
 import { createClosings } from './practice/closing-exercise.ts'
 import { resultsOf, sumOf } from './practice/exercise-results.ts'
 import { createReadiness } from './readiness.ts'
@@ -137,6 +138,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const percentOf = (exercise: Exercise, work: Work) => sumOf(resultsOf(exercise, work)).percent
   const ofApplicants = {
     ...{ storage, journals, exercises, audit, mail, now, outside, percentOf, publicUrl: config.publicUrl! },
+    inTurn: turnsAmong(membership),
     onError: (error: unknown) => logger.warn({ err: error }, 'an applicant system could not be served and is later'),
   }
   const greenhouse =
@@ -148,7 +150,9 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     ...{ outside, percentOf },
     onError: (error) => logger.error({ err: error }, 'webhooks could not be looked after'),
   })
-  const lti = config.lti && createLti(await ltiSetupOf(config.lti), { publicUrl: config.publicUrl!, secret, now })
+  const lti =
+    config.lti &&
+    createLti(await ltiSetupOf(config.lti), { publicUrl: config.publicUrl!, secret, usedMarks: storage.usedMarks, now })
   const ltiGrades =
     lti &&
     createLtiGrades({
@@ -173,7 +177,9 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     staff: createStaff({ storage, now }),
     mail,
     lti,
-    oidc: config.oidc && createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, now }),
+    oidc:
+      config.oidc &&
+      createOidc({ ...config.oidc, publicUrl: config.publicUrl!, secret, usedMarks: storage.usedMarks, now }),
     labs,
     sandboxes,
     catalog,

@@ -17,9 +17,9 @@ import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { invite, type Person, renew, revoke } from '../hiring/invitations.ts'
 import { invitationLetter } from '../hiring/letter.ts'
 import type { Work } from '../journal/journals.ts'
+import { NoTurn, type Turns } from '../peers/turns.ts'
 import type { AtsTest } from '../storage/ats-tests.ts'
 import type { Job } from '../storage/hiring.ts'
-import { createTurns } from '../storage/turns.ts'
 import type { Storage } from '../storage/types.ts'
 import { whenGraded } from './events.ts'
 import { askOutside, type OutsideAnswer, type OutsideOptions, type OutsideRequest } from './outside.ts'
@@ -31,6 +31,8 @@ export interface ApplicantDeps extends Omit<CandidateDeps, 'storage' | 'exercise
   mail: Mail | undefined
   publicUrl: string
   outside: OutsideOptions
+  /** Among all processes of the site. */
+  inTurn: Turns
   /** Of all that counts, of 100; undefined while nothing is judged. */
   percentOf(exercise: Exercise, work: Work): number | undefined
   onError(error: unknown): void
@@ -152,7 +154,7 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
   const { storage, exercises, now } = deps
   const { system } = traits
   // A system may repeat a request while the first one is under way.
-  const inTurn = createTurns()
+  const inTurn: Turns = (request, act) => deps.inTurn(`applicant ${request}`, act)
 
   const openOnes = async () => {
     const found = await Promise.all(
@@ -311,7 +313,11 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
 
     invited(wanted) {
       const requestSha256 = hash(wanted.request)
-      return inTurn(requestSha256, () => inviteNow(wanted, requestSha256))
+      return inTurn(requestSha256, () => inviteNow(wanted, requestSha256)).catch((error: unknown) => {
+        if (!(error instanceof NoTurn)) throw error
+        deps.onError(error)
+        return 'not-sent'
+      })
     },
 
     resultOf({ exercise, standing }) {

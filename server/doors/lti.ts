@@ -6,7 +6,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import { Throttle } from '../accounts/throttle.ts'
+import type { UsedMarks } from '../storage/used-marks.ts'
 import { type LtiSetup, originsOf, type Platform } from './lti-platforms.ts'
 
 const claim = (name: string) => `https://purl.imsglobal.org/spec/lti/claim/${name}`
@@ -106,10 +106,12 @@ const said = z.object({
     .optional(),
 })
 
-export function createLti(setup: LtiSetup, options: { publicUrl: string; secret: string; now(): number }): Lti {
+export function createLti(
+  setup: LtiSetup,
+  options: { publicUrl: string; secret: string; usedMarks: UsedMarks; now(): number },
+): Lti {
   const { platforms, key, publicJwk } = setup
-  const { publicUrl, secret, now } = options
-  const used = new Throttle({ most: 1, windowMs: launchMinutes * 60_000, now })
+  const { publicUrl, secret, usedMarks, now } = options
   const keys = new Map(
     platforms.map((one) => [
       platformId(one),
@@ -208,7 +210,8 @@ export function createLti(setup: LtiSetup, options: { publicUrl: string; secret:
       const begunMs = Number.parseInt(at, 36)
       const isCurrent = begunMs <= now() && begunMs > now() - launchMinutes * 60_000
       const platform = platforms.find((one) => platformId(one) === id)
-      if (!platform || !isCurrent || state !== drawn('state', mark) || used.take(mark) > 0) return { refused: 'flow' }
+      if (!platform || !isCurrent || state !== drawn('state', mark)) return { refused: 'flow' }
+      if (!(await usedMarks.use(`lti ${mark}`, begunMs + launchMinutes * 60_000, now()))) return { refused: 'flow' }
       try {
         return await read(platform, token, mark)
       } catch (error) {

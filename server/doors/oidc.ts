@@ -4,9 +4,9 @@
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import * as client from 'openid-client'
-import { Throttle } from '../accounts/throttle.ts'
 import type { OidcConfig } from '../config.ts'
 import type { GivenRole } from '../sittings/roles.ts'
+import type { UsedMarks } from '../storage/used-marks.ts'
 
 /** Whom the provider says that somebody is. */
 export interface OutsidePerson {
@@ -47,11 +47,16 @@ export const flowMinutes = 10
 
 /** @param options.publicUrl where browsers reach this site */
 export function createOidc(
-  options: OidcConfig & { publicUrl: string; secret: string; now(): number; patienceSeconds?: number },
+  options: OidcConfig & {
+    publicUrl: string
+    secret: string
+    usedMarks: UsedMarks
+    now(): number
+    patienceSeconds?: number
+  },
 ): Oidc {
-  const { issuer, clientId, clientSecret, scopes, roleClaim, roleNames, secret, publicUrl, now } = options
+  const { issuer, clientId, clientSecret, scopes, roleClaim, roleNames, secret, publicUrl, usedMarks, now } = options
   const redirectUri = `${publicUrl}/account/oidc/return`
-  const used = new Throttle({ most: 1, windowMs: flowMinutes * 60_000, now })
   let known: Promise<client.Configuration> | undefined
   const provider = (): Promise<client.Configuration> => {
     known ??= client
@@ -115,7 +120,8 @@ export function createOidc(
       const begunMs = Number.parseInt(/^[\w-]{24}\.([a-z0-9]{1,12})$/.exec(mark)?.[1] ?? '', 36)
       const isCurrent = begunMs <= now() && begunMs > now() - flowMinutes * 60_000
       const state = new URLSearchParams(query).get('state')
-      if (!isCurrent || state !== drawn('state', mark) || used.take(mark) > 0) return { refused: 'flow' }
+      if (!isCurrent || state !== drawn('state', mark)) return { refused: 'flow' }
+      if (!(await usedMarks.use(`oidc ${mark}`, begunMs + flowMinutes * 60_000, now()))) return { refused: 'flow' }
       try {
         const tokens = await client.authorizationCodeGrant(await provider(), new URL(`${redirectUri}${query}`), {
           ...{ expectedState: drawn('state', mark), expectedNonce: drawn('nonce', mark) },

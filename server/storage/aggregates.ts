@@ -44,6 +44,7 @@ import type {
   StudyBook,
   TerminalRecord,
 } from './types.ts'
+import { createUsedMarks } from './used-marks.ts'
 import { createToldNotices, createWebhooks, noticeKind } from './webhooks.ts'
 
 const ms = z.number()
@@ -431,6 +432,7 @@ export function createStorage(store: Store): Storage {
     ltiLines: createLtiLines(store),
     ltiCourses: createLtiCourses(store),
     atsTests: createAtsTests(store),
+    usedMarks: createUsedMarks(store),
     sittings: {
       find: (key) => sittings.find(key),
       ofCode: async (code) => {

@@ -23,6 +23,7 @@ import type { OwedGrading } from './owed-grading.ts'
 import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
+import type { UsedMarks } from './used-marks.ts'
 import type { Notice, ToldNotices, Webhooks } from './webhooks.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
@@ -600,6 +601,7 @@ export interface Storage {
   ltiLines: LtiLines
   ltiCourses: LtiCourses
   atsTests: AtsTests
+  usedMarks: UsedMarks
   sittings: Sittings
   itemLocks: ItemLocks
   participants: Participants

@@ -7,6 +7,8 @@ import type { Letter } from '../../../server/accounts/mail.ts'
 import { createApp } from '../../../server/app.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { createAshby, idOfUuid, uuidOf } from '../../../server/doors/ashby.ts'
+import { joinPeers } from '../../../server/peers/membership.ts'
+import { turnsAmong } from '../../../server/peers/turns.ts'
 import { resultsOf, sumOf } from '../../../server/practice/exercise-results.ts'
 import { reviewing } from '../pages/review-site.ts'
 import { createTestApp, visitor } from '../support.ts'
@@ -36,16 +38,21 @@ async function setUp(answer: Reply = () => [200, {}, '{"success":true,"results":
   const config = parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent', ...env })
   const logger = pino({ level: 'trace' }, { write: (line: string) => (log += line) })
   const site = await reviewing({ config, mail, logger })
-  const another = () =>
+  const { leases, bus } = site.deps.storage
+  /** As another process of the site has it. */
+  const another = async () =>
     createAshby({
+      inTurn: turnsAmong(
+        await joinPeers({ leases, bus, isAlone: true, onProblem: (problem) => logger.error(problem) }),
+      ),
       ...{ ...site.deps, apiKey, publicUrl, outside: { allowsLoopback: true }, apiUrl: new URL(there.url).origin },
       percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
       onError: (error) => logger.error({ err: error }),
     })
-  const ashby = another()
+  const ashby = await another()
   const app = createApp({ ...site.deps, ashby })
-  const ask = (call: string, body: object | string = {}, as = key) =>
-    supertest(app)
+  const ask = (call: string, body: object | string = {}, as = key, asked = app) =>
+    supertest(asked)
       .post(`/ats/ashby/assessment.${call}`)
       .set('Authorization', `Basic ${Buffer.from(`${as}:`).toString('base64')}`)
       .type('json')
@@ -140,17 +147,23 @@ test('an assessment is listed, started by mail, worked on, and told with its sco
 })
 
 test('a start that is repeated is the same assessment, also at once, and after the mail server was away', async () => {
-  const { ask, wanted, starts, letters, seats, mailIsDown, there, log } = await setUp()
+  const { ask, app, another, deps, wanted, starts, letters, seats, mailIsDown, there, log } = await setUp()
   try {
     const both = await Promise.all([starts(), starts()])
     assert.equal(both[0], both[1])
     assert.deepEqual([letters.length, (await seats()).length], [1, 1])
+    // By another process of the site as well.
+    const third = { application: { ashby_id: 'a3' }, candidate: { ...wanted().candidate, ashby_id: 'c3' } }
+    const apps = [app, createApp({ ...deps, ashby: await another() })]
+    const answers = await Promise.all(apps.map((one) => ask('start', wanted(third), key, one).expect(200)))
+    assert.equal(new Set(answers.map(({ body }) => body.results.assessment_id)).size, 1)
+    assert.deepEqual([letters.length, (await seats()).length], [2, 2])
     mailIsDown(true)
     const other = { application: { ashby_id: 'a2' }, candidate: { ...wanted().candidate, ashby_id: 'c2' } }
     assert.match((await ask('start', wanted(other)).expect(422)).body.message, /could not be mailed/)
     mailIsDown(false)
     assert.notEqual(await starts(other), both[0])
-    assert.deepEqual([letters.length, (await seats()).length], [2, 2])
+    assert.deepEqual([letters.length, (await seats()).length], [3, 3])
     assert.match(log(), /EENVELOPE/)
     assert.doesNotMatch(log(), /kim@/)
   } finally {
@@ -191,7 +204,7 @@ test('an update that is not acknowledged is told again, each once, and by one pr
     }
     reply = [200, {}, '{"success":true}']
     time.pass(24 * 60)
-    const other = another()
+    const other = await another()
     assert.deepEqual((await Promise.all([ashby.tellNews(), other.tellNews()])).sort(), [0, 2])
     assert.deepEqual(await other.tellNews(), 0)
     assert.equal(told().at(-2), 'Sent')

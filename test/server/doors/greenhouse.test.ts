@@ -11,6 +11,7 @@ import { createGreenhouse } from '../../../server/doors/greenhouse.ts'
 import { resultsOf, sumOf } from '../../../server/practice/exercise-results.ts'
 import { createAtsTests } from '../../../server/storage/ats-tests.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { createTurns } from '../../../server/storage/turns.ts'
 import { reviewing } from '../pages/review-site.ts'
 import { createTestApp, visitor } from '../support.ts'
 import { receiver } from './receiver.ts'
@@ -39,6 +40,7 @@ async function setUp(answer: () => number = () => 204) {
   const site = await reviewing({ config, mail, logger })
   const greenhouse = createGreenhouse({
     ...{ ...site.deps, key, publicUrl, outside: { allowsLoopback: true } },
+    inTurn: createTurns(),
     percentOf: (exercise, work) => sumOf(resultsOf(exercise, work)).percent,
     onError: (error) => logger.error({ err: error }),
   })

@@ -7,6 +7,8 @@ import { parseConfig } from '../../../server/config.ts'
 import { createLti } from '../../../server/doors/lti.ts'
 import { type LtiGradeDeps, sendGrades } from '../../../server/doors/lti-grades.ts'
 import { readLtiSetup } from '../../../server/doors/lti-platforms.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { createUsedMarks } from '../../../server/storage/used-marks.ts'
 import { createTestApp, secretOfTests, visitor } from '../support.ts'
 import { claims, instructor, platform, type Told } from './platform.ts'
 
@@ -20,7 +22,12 @@ async function setUp() {
   const now = () => Date.now() + aheadMs
   const there = await platform(publicUrl)
   const setup = await readLtiSetup({ platforms: JSON.stringify([there.registration]), key })
-  const lti = createLti(setup, { publicUrl, secret: secretOfTests, now })
+  const lti = createLti(setup, {
+    publicUrl,
+    secret: secretOfTests,
+    usedMarks: createUsedMarks(createMemoryStore()),
+    now,
+  })
   let log = ''
   const site = await createTestApp({
     ...{ lti, now, config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent', PUBLIC_URL: publicUrl }) },

@@ -7,6 +7,8 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import { parseConfig } from '../../../server/config.ts'
 import { createOidc } from '../../../server/doors/oidc.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { createUsedMarks } from '../../../server/storage/used-marks.ts'
 import { manager } from '../pages/hiring-site.ts'
 import { createTestApp, secretOfTests, visitor } from '../support.ts'
 import { client, type Lie, provider } from './provider.ts'
@@ -28,7 +30,14 @@ async function setUp(env: Record<string, string> = {}) {
     ...{
       config,
       now,
-      oidc: createOidc({ ...config.oidc!, publicUrl, secret: secretOfTests, now, patienceSeconds: 2 }),
+      oidc: createOidc({
+        ...config.oidc!,
+        publicUrl,
+        secret: secretOfTests,
+        usedMarks: createUsedMarks(createMemoryStore()),
+        now,
+        patienceSeconds: 2,
+      }),
     },
     logger: pino({ level: 'trace' }, { write: (line: string) => (log += line) }),
   })
