@@ -109,10 +109,11 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   await removeAll(places, from)
 }
 
-export async function removeAll({ storage, journals, sandboxes, now }: Places, owner: Seat): Promise<void> {
+export async function removeAll(places: Places, owner: Seat): Promise<void> {
+  const { storage, journals, sandboxes, now } = places
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
-  await removeJobs(storage, journals, learnerId)
+  await removeJobs(places, learnerId)
   await removeSeats(storage, journals, learnerId, now())
   await storage.duels.leave(learnerId)
   await storage.golf.leave(learnerId)

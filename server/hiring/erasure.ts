@@ -60,8 +60,7 @@ export async function eraseCandidate(
 /** Also what they said of their groups, as long as it can be known whose it is, and the clusters that were copied to look into their work. */
 async function eraseSeat(deps: ErasureDeps, sittingId: string, seat: string): Promise<void> {
   await removeGroupAnswers(deps, { sittingId, participantId: seat })
-  await deps.sandboxes.removeCopies({ sittingId, participantId: seat })
-  await removeSeat(deps.storage, deps.journals, sittingId, seat)
+  await removeSeat(deps, sittingId, seat)
 }
 
 /** Erases all candidates of an exercise: its plan and its counts are what is left. */

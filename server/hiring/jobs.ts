@@ -1,5 +1,6 @@
 /** Jobs that people are hired for: whose they are, and what becomes of them with their owner's account. */
 import { randomBytes } from 'node:crypto'
+import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { SeatId } from '../seat.ts'
 import { type Action, may, type Role } from '../sittings/roles.ts'
 import type { Job } from '../storage/hiring.ts'
@@ -28,6 +29,18 @@ type HiringPlaces = Pick<
   | ('webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests')
 >
 
+type SeatPlaces = Pick<
+  HiringPlaces,
+  'participants' | 'candidates' | 'scores' | 'webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests'
+>
+
+/** Where there is something of a candidate: what they did, what was said of it, and the clusters that were copied to look into it. */
+interface Removing {
+  storage: HiringPlaces
+  journals: { remove(seat: SeatId): Promise<void> }
+  sandboxes: Pick<Sandboxes, 'removeCopies'>
+}
+
 /** Gives the jobs of one learner, and their place among reviewers, to another. Their exercises move with the sittings. */
 export async function moveJobs({ hiringJobs }: Pick<Storage, 'hiringJobs'>, from: string, to: string): Promise<void> {
   for (const { id } of await hiringJobs.ofOwner(from))
@@ -42,13 +55,10 @@ export async function moveJobs({ hiringJobs }: Pick<Storage, 'hiringJobs'>, from
 }
 
 /** Takes the jobs of a learner away with all that was done in them, and the learner from among the reviewers of others. */
-export async function removeJobs(
-  storage: HiringPlaces,
-  journals: { remove(seat: SeatId): Promise<void> },
-  learnerId: string,
-): Promise<void> {
+export async function removeJobs(deps: Removing, learnerId: string): Promise<void> {
+  const { storage } = deps
   for (const job of await storage.hiringJobs.ofOwner(learnerId)) {
-    for (const { id } of await storage.sittings.ofJob(job.id)) await removeExercise(storage, journals, id)
+    for (const { id } of await storage.sittings.ofJob(job.id)) await removeExercise(deps, id)
     await storage.hiringJobs.remove(job.id)
   }
   for (const { id } of await storage.hiringJobs.ofReviewer(learnerId))
@@ -59,12 +69,9 @@ export async function removeJobs(
 }
 
 /** Takes an exercise away with its candidates. */
-export async function removeExercise(
-  storage: HiringPlaces,
-  journals: { remove(seat: SeatId): Promise<void> },
-  sittingId: string,
-): Promise<void> {
-  for (const { id } of await storage.participants.listOf(sittingId)) await removeSeat(storage, journals, sittingId, id)
+export async function removeExercise(deps: Removing, sittingId: string): Promise<void> {
+  const { storage } = deps
+  for (const { id } of await storage.participants.listOf(sittingId)) await removeSeat(deps, sittingId, id)
   // Also those whose seat was lost.
   for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
   await storage.groups.removeAnswers(sittingId)
@@ -74,16 +81,13 @@ export async function removeExercise(
   await storage.sittings.remove(sittingId)
 }
 
-/** Takes one seat away: who it is, what they did, what was said of it, and the seat. */
+/** Takes one seat away: the copies of their clusters, who it is, what they did, what was said of it, and the seat. */
 export async function removeSeat(
-  storage: Pick<
-    HiringPlaces,
-    'participants' | 'candidates' | 'scores' | 'webhooks' | 'webhooksOwed' | 'webhooksTold' | 'atsTests'
-  >,
-  journals: { remove(seat: SeatId): Promise<void> },
+  { storage, journals, sandboxes }: Omit<Removing, 'storage'> & { storage: SeatPlaces },
   sittingId: string,
   id: string,
 ): Promise<void> {
+  await sandboxes.removeCopies({ sittingId, participantId: id })
   await journals.remove({ sittingId, participantId: id })
   await storage.scores.remove(sheetsOf({ sittingId, participantId: id }))
   await forgetNotices(storage, sittingId, id)

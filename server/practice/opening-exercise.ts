@@ -6,6 +6,7 @@ import { keepQuestion } from '../grading/question-in-force.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { type InvitationDeps, invite } from '../hiring/invitations.ts'
 import { removeExercise } from '../hiring/jobs.ts'
+import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { PracticeDeps } from './deps.ts'
 
 type OpeningDeps = PracticeDeps & { exercises: Exercises }
@@ -63,12 +64,12 @@ async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<strin
  * @returns the token of its link
  */
 export async function rehearseExercise(
-  deps: OpeningDeps & InvitationDeps,
+  deps: OpeningDeps & InvitationDeps & { sandboxes: Pick<Sandboxes, 'removeCopies'> },
   exercise: Exercise,
   who: { learnerId: string; name: string; language: 'en' | 'zh' },
 ): Promise<string> {
   for (const { id, ownerLearnerId } of await deps.exercises.rehearsalsOf(exercise))
-    if (ownerLearnerId === who.learnerId) await removeExercise(deps.storage, deps.journals, id)
+    if (ownerLearnerId === who.learnerId) await removeExercise(deps, id)
   const { jobId, ...plan } = exercise.exercise
   const rehearsal = await deps.exercises.create(jobId, who.learnerId, {
     ...{ title: exercise.title, minutes: (exercise.clock.durationMs ?? 0) / 60_000 },

@@ -219,9 +219,8 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
           409,
           t('This exercise has been opened, and people were invited on its terms. Close it instead.'),
         )
-      for (const { id } of await deps.exercises.rehearsalsOf(exercise))
-        await removeExercise(deps.storage, deps.journals, id)
-      await removeExercise(deps.storage, deps.journals, exercise.id)
+      for (const { id } of await deps.exercises.rehearsalsOf(exercise)) await removeExercise(deps, id)
+      await removeExercise(deps, exercise.id)
       redirectTo(req, res, jobHref(job))
     },
   }

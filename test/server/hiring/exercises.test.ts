@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { createExercises, type ExerciseDraft } from '../../../server/hiring/exercises.ts'
 import { mayWithJob, moveJobs, newJob, removeJobs } from '../../../server/hiring/jobs.ts'
 import { ActRefused, createJournals } from '../../../server/journal/journals.ts'
+import type { SeatId } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 
@@ -122,7 +123,10 @@ test('jobs move to another account and go with their owner, with all that was in
     [0, 1],
   )
   assert.equal((await storage.hiringJobs.ofReviewer('cid')).length, 1)
-  await removeJobs(storage, journals, 'cid')
+  const copiesGone: SeatId[] = []
+  const sandboxes = { removeCopies: async (of: SeatId) => void copiesGone.push(of) }
+  await removeJobs({ storage, journals, sandboxes }, 'cid')
+  assert.deepEqual(copiesGone, [{ sittingId: seat.sittingId, participantId: seat.participantId }])
   assert.equal(await storage.sittings.find(exercise.id), undefined)
   assert.equal(await storage.candidates.find('c1'), undefined)
   assert.deepEqual(await storage.participants.listOf(exercise.id), [])

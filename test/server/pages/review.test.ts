@@ -262,6 +262,6 @@ test('a copy of the cluster is nobody’s, and what goes with an exercise goes w
   assert.equal(await eraseCandidate(site.deps, site.id, kim.seat.id, 'mara'), true)
   assert.equal((await site.deps.sandboxes.list(rita.learnerId)).length, before - 1)
   assert.equal(await site.deps.sandboxes.find(rita.learnerId, copyId), undefined)
-  await removeExercise(site.deps.storage, site.deps.journals, site.id)
+  await removeExercise(site.deps, site.id)
   assert.deepEqual(await site.deps.storage.scores.names(), [])
 })
