@@ -222,6 +222,7 @@ const assertion = z.union([
       attempts: numberOrParam().optional(),
       expect: z.strictObject({
         status: numberOrParam().optional(),
+        body: z.string().optional(),
         bodyIncludes: z.string().optional(),
         fails: z.boolean().optional(),
         minShare: z.number().optional(),

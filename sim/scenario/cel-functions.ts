@@ -86,6 +86,25 @@ function readyEndpoints(slices: readonly unknown[], service: string): unknown[] 
   return endpoints.filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false)
 }
 
+const uidsOf = (all: readonly unknown[]): ReadonlySet<unknown> =>
+  new Set(all.map((one) => at(one, 'metadata', 'uid')).filter((uid) => uid !== undefined))
+
+/** The Pods that a Deployment made, by one of its ReplicaSets. Another one's Pods may carry the same labels. */
+function podsOfDeployment(pods: readonly unknown[], replicaSets: readonly unknown[], deployment: string): unknown[] {
+  const ours = replicaSets.filter((set) => isOwnedBy(set, 'Deployment', deployment))
+  const uids = uidsOf(ours)
+  return pods.filter((pod) => {
+    const owners = at(pod, 'metadata', 'ownerReferences')
+    return isCelList(owners) && [...owners].some((owner) => uids.has(at(owner, 'uid')))
+  })
+}
+
+/** Those endpoints that are one of these Pods. */
+function endpointsOn(endpoints: readonly unknown[], pods: readonly unknown[]): unknown[] {
+  const uids = uidsOf(pods)
+  return endpoints.filter((endpoint) => uids.has(at(endpoint, 'targetRef', 'uid')))
+}
+
 export const checkFunctions = [
   celMethod('words', object, [], listType(CelScalar.STRING), function () {
     return wordsOf(this)
@@ -93,6 +112,12 @@ export const checkFunctions = [
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
   celMethod('readyOf', objects, [CelScalar.STRING], objects, function (service) {
     return readyEndpoints([...this], service) as CelValue[]
+  }),
+  celMethod('on', objects, [objects], objects, function (pods) {
+    return endpointsOn([...this], [...pods]) as CelValue[]
+  }),
+  celMethod('ofDeployment', objects, [objects, CelScalar.STRING], objects, function (replicaSets, deployment) {
+    return podsOfDeployment([...this], [...replicaSets], deployment) as CelValue[]
   }),
   celMethod('labelled', objects, [CelScalar.STRING, CelScalar.STRING], objects, function (key, value) {
     return [...this].filter((item) => hasLabel(item, key, value)) as CelValue[]

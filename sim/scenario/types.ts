@@ -380,7 +380,15 @@ export interface ProbeAssertion {
   /** `http://web/`, `web:80`, or a name. */
   target: string
   attempts?: number
-  expect: { status?: number; bodyIncludes?: string; fails?: boolean; minShare?: number; servers?: number }
+  /** `body` is the whole of it, but for space at both ends. */
+  expect: {
+    status?: number
+    body?: string
+    bodyIncludes?: string
+    fails?: boolean
+    minShare?: number
+    servers?: number
+  }
 }
 
 export interface Criterion {

@@ -60,9 +60,36 @@ const endpointslices = [
   slice('api', controller, true),
   { metadata: {}, endpoints: [{ conditions: { ready: true } }] },
 ]
+const owned = (uid: string, kind: string, name: string, ownerUid: string) => ({
+  metadata: { uid, ownerReferences: [{ kind, name, uid: ownerUid }] },
+})
+const replicasets = [
+  owned('set-new', 'Deployment', 'web', 'web'),
+  owned('set-old', 'Deployment', 'web', 'web'),
+  owned('set-api', 'Deployment', 'api', 'api'),
+  { metadata: { uid: 'set-alone' } },
+]
+const made = [
+  owned('pod-new', 'ReplicaSet', 'web-1', 'set-new'),
+  owned('pod-old', 'ReplicaSet', 'web-2', 'set-old'),
+  owned('pod-api', 'ReplicaSet', 'api-1', 'set-api'),
+  owned('pod-alone', 'ReplicaSet', 'alone', 'set-alone'),
+  { metadata: { uid: 'pod-bare' } },
+]
+const endpoints = ['pod-old', 'pod-alone', 'pod-bare', 'pod-gone'].map((uid) => ({ targetRef: { kind: 'Pod', uid } }))
 const nodes = [node('True'), node('False'), node('Unknown')]
 const value = (text: string, lets?: Record<string, string>) =>
-  compileCel(text, lets).evaluate({ pods, deployments, nodes, jobs, containers, endpointslices })
+  compileCel(text, lets).evaluate({
+    pods,
+    deployments,
+    nodes,
+    jobs,
+    containers,
+    endpointslices,
+    replicasets,
+    made,
+    endpoints,
+  })
 
 for (const [text, expected] of [
   ["pods.labelled('app', 'web').map(p, p.metadata.name)", ['a', 'b', 'c']],
@@ -80,6 +107,10 @@ for (const [text, expected] of [
   ["sameQuantity('128Mi', '128M') || sameQuantity('lots', 'lots') || sameQuantity(null, '0')", false],
   ["endpointslices.readyOf('web').size()", 3],
   ["endpointslices.readyOf('none').size()", 0],
+  ["made.ofDeployment(replicasets, 'web').map(p, p.metadata.uid)", ['pod-new', 'pod-old']],
+  ["made.ofDeployment(replicasets, 'none').size()", 0],
+  ["endpoints.on(made.ofDeployment(replicasets, 'web')).map(e, e.targetRef.uid)", ['pod-old']],
+  ['[{}].on([{}]).size()', 0],
   ['deployments.map(d, d.isRolledOut())', [true, false, false, false, true]],
 ] as const)
   test(`in CEL: ${text}`, () => assert.deepEqual(value(text), { value: expected }))

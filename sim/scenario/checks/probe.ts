@@ -49,6 +49,7 @@ function describeExpectation({ target, expect }: ProbeAssertion): string {
   if (expect.fails) return `${target} must not answer`
   const wanted = [
     expect.status === undefined ? 'an answer' : `status ${expect.status}`,
+    ...(expect.body !== undefined ? [`the body “${expect.body}” and nothing else`] : []),
     ...(expect.bodyIncludes ? [`a body with “${expect.bodyIncludes}”`] : []),
     ...(expect.servers ? [`answers of at least ${podsInWords(expect.servers)}`] : []),
     ...(expect.minShare === undefined ? [] : [`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
@@ -60,6 +61,7 @@ function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
   if (expect.fails) return !answer.ok
   if (!answer.ok) return false
   if (expect.status !== undefined && answer.status !== expect.status) return false
+  if (expect.body !== undefined && answer.body?.trim() !== expect.body) return false
   return !expect.bodyIncludes || (answer.body ?? '').includes(expect.bodyIncludes)
 }
 

@@ -89,6 +89,22 @@ const verdicts: {
     expected: 'http://web/ must give an answer, a body with “otter”',
   },
   {
+    name: 'a whole body may have space around it',
+    replies: [answered(200, 'otter\n')],
+    probe: { expect: { body: 'otter' } },
+    holds: true,
+    actual: 'asking http://web/ from outside: status 200 “otter”',
+    expected: 'http://web/ must give an answer, the body “otter” and nothing else',
+  },
+  {
+    name: 'a whole body has nothing besides',
+    replies: [answered(200, 'badger, otter')],
+    probe: { expect: { status: 200, body: 'otter' } },
+    holds: false,
+    actual: 'asking http://web/ from outside: status 200 “badger, otter”',
+    expected: 'http://web/ must give status 200, the body “otter” and nothing else',
+  },
+  {
     name: 'what must fail does',
     replies: [failed('timeout')],
     probe: { expect: { fails: true } },
