@@ -7,8 +7,10 @@ import sanitizeHtml from 'sanitize-html'
 import type { Question } from '../catalog/types.ts'
 import { escapeHtml } from '../escape-html.ts'
 import { languageTags } from '../i18n/locale.ts'
+import type { MatchQuestion } from '../questions/match.ts'
 import type { NumericQuestion } from '../questions/numeric.ts'
 import type { OptionsQuestion } from '../questions/options.ts'
+import type { OrderQuestion } from '../questions/order.ts'
 import type { ShortQuestion } from '../questions/short.ts'
 import type { TrueFalseQuestion } from '../questions/true-false.ts'
 import { renderInline, renderMarkdown } from '../render/markdown.ts'
@@ -29,11 +31,13 @@ const xhtml = (html: string): string =>
   })
 
 interface Asked {
-  cardinality: 'single' | 'multiple'
-  type: 'identifier' | 'string' | 'float'
+  cardinality: 'single' | 'multiple' | 'ordered'
+  type: 'identifier' | 'string' | 'float' | 'directedPair'
   correct: readonly string[]
-  /** Points of each answer; all or nothing without. */
+  /** Points of each answer. */
   mapping?: string
+  /** What is 1 in all is the score. Without this and points for each answer it is all or nothing. */
+  score?: string
   interaction: string
 }
 
@@ -43,6 +47,46 @@ const choice = (choices: readonly { id: string; html: string }[], most: number):
     ...choices.map(({ id, html }) => `<qti-simple-choice identifier="${idOf(id)}">${xhtml(html)}</qti-simple-choice>`),
     '</qti-choice-interaction>',
   ].join('\n')
+
+/** @param points by answer */
+const mappingOf = (points: readonly (readonly [string, number])[], attributes = ''): string =>
+  [
+    '<qti-mapping lower-bound="0" upper-bound="1" default-value="0">',
+    ...points.map(
+      ([key, value]) =>
+        `<qti-map-entry map-key="${escapeHtml(key)}" mapped-value="${value === 1 ? '1' : value.toFixed(6)}"${attributes}/>`,
+    ),
+    '</qti-mapping>',
+  ].join('\n')
+
+/** As here: every pair of steps that is in the right order counts. QTI tells what stands at a place, not where something stands. */
+function sharePairsInOrder(ids: readonly string[]): string {
+  const places = ids.map((_, n) => n + 1)
+  const stands = (id: string, place: number): string =>
+    `<qti-match><qti-index n="${place}"><qti-variable identifier="RESPONSE"/></qti-index><qti-base-value base-type="identifier">${id}</qti-base-value></qti-match>`
+  const pairs = ids.flatMap((first, n) => ids.slice(n + 1).map((second) => [first, second] as const))
+  const isInOrder = ([first, second]: readonly [string, string]): string =>
+    places
+      .flatMap((place) =>
+        places
+          .filter((later) => later > place)
+          .map((later) => `<qti-and>${stands(first, place)}${stands(second, later)}</qti-and>`),
+      )
+      .join('\n')
+  const point = (1 / pairs.length).toFixed(6)
+  return pairs
+    .map(
+      (pair) =>
+        `<qti-response-condition><qti-response-if><qti-or>\n${isInOrder(pair)}\n</qti-or>${addToScore(point)}</qti-response-if></qti-response-condition>`,
+    )
+    .join('\n')
+}
+
+const addToScore = (point: string): string =>
+  `<qti-set-outcome-value identifier="SCORE"><qti-sum><qti-variable identifier="SCORE"/><qti-base-value base-type="float">${point}</qti-base-value></qti-sum></qti-set-outcome-value>`
+
+const giveOrTake = (margin: number): string =>
+  `<qti-response-condition><qti-response-if><qti-equal tolerance-mode="absolute" tolerance="${margin} ${margin}"><qti-variable identifier="RESPONSE"/><qti-correct identifier="RESPONSE"/></qti-equal>${addToScore('1')}</qti-response-if></qti-response-condition>`
 
 const entry = '<p><qti-text-entry-interaction response-identifier="RESPONSE" expected-length="40"/></p>'
 
@@ -59,13 +103,10 @@ function askedBy({ type, data }: Question): Asked | undefined {
       const { options } = data as OptionsQuestion
       const right = options.filter((one) => one.correct)
       // As in exams here: a wrong pick cancels a right one, and there is nothing below 0.
-      const points = (isRight: boolean) => ((isRight ? 1 : -1) / right.length).toFixed(6)
-      const entries = options.map(
-        ({ id, correct }) => `<qti-map-entry map-key="${idOf(id)}" mapped-value="${points(correct)}"/>`,
-      )
+      const points = options.map(({ id, correct }) => [idOf(id), (correct ? 1 : -1) / right.length] as const)
       return {
         ...{ cardinality: 'multiple', type: 'identifier', correct: right.map(({ id }) => idOf(id)) },
-        mapping: `<qti-mapping lower-bound="0" upper-bound="1" default-value="0">\n${entries.join('\n')}\n</qti-mapping>`,
+        mapping: mappingOf(points),
         interaction: choice(
           options.map(({ id, text }) => ({ id, html: renderInline(text) })),
           0,
@@ -83,24 +124,65 @@ function askedBy({ type, data }: Question): Asked | undefined {
     }
     case 'short': {
       const { accept, caseSensitive } = data as ShortQuestion
-      const entries = accept.map(
-        (form) => `<qti-map-entry map-key="${escapeHtml(form)}" mapped-value="1" case-sensitive="${caseSensitive}"/>`,
-      )
+      const points = accept.map((form) => [form, 1] as const)
       return {
         ...{ cardinality: 'single', type: 'string', correct: [accept[0]!], interaction: entry },
-        mapping: `<qti-mapping lower-bound="0" upper-bound="1" default-value="0">\n${entries.join('\n')}\n</qti-mapping>`,
+        mapping: mappingOf(points, ` case-sensitive="${caseSensitive}"`),
       }
     }
     case 'numeric': {
       const { kind, answer, tolerance } = data as NumericQuestion
       // Quantities and durations have many forms, which QTI does not compare.
-      if (kind !== 'number' || Number(tolerance) !== 0) return undefined
-      return { cardinality: 'single', type: 'float', correct: [String(answer)], interaction: entry }
+      if (kind !== 'number') return undefined
+      const asked: Asked = { cardinality: 'single', type: 'float', correct: [String(answer)], interaction: entry }
+      return Number(tolerance) === 0 ? asked : { ...asked, score: giveOrTake(Number(tolerance)) }
+    }
+    case 'order': {
+      const { items } = data as OrderQuestion
+      const ids = items.map(({ id }) => idOf(id))
+      // They are shuffled there; what does not shuffle shows them by their texts.
+      const shown = items.toSorted((a, b) => (a.text < b.text ? -1 : 1))
+      return {
+        ...{ cardinality: 'ordered', type: 'identifier', correct: ids, score: sharePairsInOrder(ids) },
+        interaction: [
+          '<qti-order-interaction response-identifier="RESPONSE" shuffle="true" orientation="vertical">',
+          ...shown.map(
+            ({ id, text }) =>
+              `<qti-simple-choice identifier="${idOf(id)}">${xhtml(renderInline(text))}</qti-simple-choice>`,
+          ),
+          '</qti-order-interaction>',
+        ].join('\n'),
+      }
+    }
+    case 'match': {
+      const { pairs, extra } = data as MatchQuestion
+      const rights = [...new Set([...pairs.map(({ right }) => right), ...extra])].sort()
+      const rightId = (text: string): string => `right-${rights.indexOf(text) + 1}`
+      const correct = pairs.map(({ id, right }) => `${idOf(id)} ${rightId(right)}`)
+      const side = (choices: readonly string[]): string =>
+        ['<qti-simple-match-set>', ...choices, '</qti-simple-match-set>'].join('\n')
+      const one = (id: string, text: string, most: number): string =>
+        `<qti-simple-associable-choice identifier="${id}" match-max="${most}">${xhtml(renderInline(text))}</qti-simple-associable-choice>`
+      return {
+        ...{ cardinality: 'multiple', type: 'directedPair', correct },
+        mapping: mappingOf(correct.map((pair) => [pair, 1 / pairs.length])),
+        interaction: [
+          `<qti-match-interaction response-identifier="RESPONSE" shuffle="true" max-associations="${pairs.length}">`,
+          side(pairs.map(({ id, left }) => one(idOf(id), left, 1))),
+          side(rights.map((text) => one(rightId(text), text, 0))),
+          '</qti-match-interaction>',
+        ].join('\n'),
+      }
     }
     default:
       return undefined
   }
 }
+
+const processingOf = ({ score, mapping }: Asked): string =>
+  score === undefined
+    ? `<qti-response-processing template="${templates}/${mapping ? 'map_response' : 'match_correct'}.xml"/>`
+    : `<qti-response-processing>\n${score}\n</qti-response-processing>`
 
 /** A name that XML takes, whatever it begins with. */
 const idOf = (id: string): string => `i-${id.replaceAll(/[^\w-]/g, '-')}`
@@ -128,7 +210,7 @@ ${asked.mapping ?? ''}
 <div>${xhtml(renderMarkdown(prompt))}</div>
 ${asked.interaction}
 </qti-item-body>
-<qti-response-processing template="${templates}/${asked.mapping ? 'map_response' : 'match_correct'}.xml"/>
+${processingOf(asked)}
 </qti-assessment-item>
 `
 }

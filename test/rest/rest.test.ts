@@ -540,3 +540,31 @@ test('a write whose answer cannot be given as asked is not done', () => {
   const names = ask(cluster, 'GET', maps).body.items.map((item: { metadata: { name: string } }) => item.metadata.name)
   assert.deepEqual(names, ['a', 'kube-root-ca.crt'])
 })
+
+test('spaces around a quantity are read over, wherever it stands', () => {
+  const cluster = smallCluster()
+  const pods = '/api/v1/namespaces/default/pods'
+  const pod = (name: string, resources: object) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name } },
+    spec: { containers: [{ name: 'a', image: 'nginx:1.27', resources }] },
+  })
+  const made = ask(cluster, 'POST', pods, pod('a', { limits: { cpu: ' 1 ' }, requests: { memory: '\t1024Mi' } }))
+  assert.equal(made.status, 201)
+  assert.deepEqual(made.body.spec.containers[0].resources, {
+    limits: { cpu: '1' },
+    requests: { cpu: '1', memory: '1Gi' },
+  })
+  const limits = [{ type: 'Container', default: { memory: ' 1Gi' } }]
+  const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'a' }, spec: { limits } }
+  assert.equal(ask(cluster, 'POST', '/api/v1/namespaces/default/limitranges', range).status, 201)
+  const defaulted = ask(cluster, 'POST', pods, pod('b', {}))
+  assert.deepEqual(defaulted.body.spec.containers[0].resources, {
+    limits: { memory: '1Gi' },
+    requests: { memory: '1Gi' },
+  })
+  const patch = { spec: { limits: [{ type: 'Container', max: { cpu: ' 2' }, default: { cpu: '1 ' } }] } }
+  const type = { 'content-type': 'application/merge-patch+json' }
+  const patched = ask(cluster, 'PATCH', '/api/v1/namespaces/default/limitranges/a', patch, type)
+  assert.equal(patched.status, 200)
+  assert.equal(ask(cluster, 'POST', pods, pod('c', {})).body.spec.containers[0].resources.limits.cpu, '1')
+})

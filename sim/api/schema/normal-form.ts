@@ -250,6 +250,7 @@ export const toNormalForm = <T>(kind: { schema: string }, object: T): T =>
 const stepsOfNode = 8
 
 function normalValue(schema: Schema, value: unknown): unknown {
+  if (typeof value === 'string') return isPadded(value) ? withoutPadding(schema, value) : value
   if (typeof value !== 'object' || value === null) return value
   charge(stepsOfNode)
   const resolved = resolveSchema(schema)
@@ -259,13 +260,24 @@ function normalValue(schema: Schema, value: unknown): unknown {
   }
   if (resolved.properties) return normalStruct(schema.$ref ?? '', resolved, value as Record<string, unknown>)
   return resolved.additionalProperties
-    ? withoutNulls(value as Record<string, unknown>, resolved.additionalProperties)
+    ? normalMap(value as Record<string, unknown>, resolved.additionalProperties)
     : value
 }
 
-function withoutNulls(map: Record<string, unknown>, values: Schema): Record<string, unknown> {
-  if (!Object.values(map).includes(null)) return map
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value === null ? zeroOf(values) : value]))
+const isPadded = (text: string): boolean => text.length !== text.trim().length
+
+/** Spaces around a quantity are read over. Source: k8s.io/apimachinery/pkg/api/resource/quantity.go UnmarshalJSON */
+const withoutPadding = (schema: Schema, text: string): string =>
+  resolveSchema(schema).format === 'quantity' ? text.trim() : text
+
+function normalMap(map: Record<string, unknown>, values: Schema): Record<string, unknown> {
+  if (!Object.values(map).some((value) => value === null || (typeof value === 'string' && isPadded(value)))) return map
+  return Object.fromEntries(
+    Object.entries(map).map(([key, value]) => {
+      if (value === null) return [key, zeroOf(values)]
+      return [key, typeof value === 'string' ? withoutPadding(values, value) : value]
+    }),
+  )
 }
 
 /** What Go makes of a null that has no field to be left out of, in a list or a map: the zero value of its type. Source: encoding/json */

@@ -6,6 +6,9 @@ import { strFromU8, unzipSync } from 'fflate'
 import { z } from 'zod'
 import { parseConfig } from '../../../server/config.ts'
 import { isExportable, itemOf, packageOf } from '../../../server/doors/qti.ts'
+import type { NumericQuestion } from '../../../server/questions/numeric.ts'
+import { type OrderQuestion, order } from '../../../server/questions/order.ts'
+import { renderInline } from '../../../server/render/markdown.ts'
 import { projectCatalog } from '../../support/content.ts'
 import { manager } from '../pages/hiring-site.ts'
 import { createTestApp, visitor } from '../support.ts'
@@ -95,7 +98,7 @@ function checkItem(xml: string): void {
     String((value as { '#text'?: string })['#text'] ?? value),
   )
   const [body] = item!['qti-item-body']!
-  const [interaction] = body!['qti-choice-interaction'] ?? []
+  const [interaction] = body!['qti-choice-interaction'] ?? body!['qti-order-interaction'] ?? []
   assert.equal(values.length >= 1, true)
   if (interaction) {
     const ids = interaction['qti-simple-choice']!.map(({ identifier }) => String(identifier))
@@ -105,13 +108,24 @@ function checkItem(xml: string): void {
       [],
     )
     assert.equal(response!['base-type'], 'identifier')
-    assert.equal(response!.cardinality, interaction['max-choices'] === ('1' as never) ? 'single' : 'multiple')
+    const most = interaction['max-choices'] as string | undefined
+    assert.equal(response!.cardinality, most === undefined ? 'ordered' : most === '1' ? 'single' : 'multiple')
     for (const id of ids) assert.match(id, /^[A-Za-z_][\w.-]*$/)
+  } else if (body!['qti-match-interaction']) {
+    const sides = body!['qti-match-interaction'][0]!['qti-simple-match-set']!.map((side) =>
+      side['qti-simple-associable-choice']!.map(({ identifier }) => String(identifier)),
+    )
+    for (const value of values)
+      assert.deepEqual(
+        value.split(' ').map((id, n) => sides[n]!.includes(id)),
+        [true, true],
+        value,
+      )
+    assert.equal(values.length, sides[0]!.length)
   } else assert.match(xml, /<qti-text-entry-interaction response-identifier="RESPONSE"/)
-  assert.match(
-    xml,
-    /<qti-response-processing template="https:\/\/purl\.imsglobal\.org\/spec\/qti\/v3p0\/rptemplates\/(?:match_correct|map_response)\.xml"\/>/,
-  )
+  const standard =
+    /<qti-response-processing template="https:\/\/purl\.imsglobal\.org\/spec\/qti\/v3p0\/rptemplates\/(?:match_correct|map_response)\.xml"\/>/
+  assert.equal(standard.test(xml), !/<qti-response-condition>/.test(xml))
   assert.equal(/map_response/.test(xml), /<qti-mapping /.test(xml))
 }
 
@@ -126,7 +140,74 @@ test('each question of the content that can be asked elsewhere is a whole item, 
     assert.equal(Math.abs(most - 1) < 1e-4, true, question.id)
   }
   for (const { type } of questions.filter((question) => !isExportable(question)))
-    assert.match(type, /^(?:numeric|order|match|spot|fix|predict|open)$/)
+    assert.match(type, /^(?:numeric|spot|fix|predict|open)$/)
+})
+
+/** What the conditions of an item give, computed as QTI says: an order of ids, or a number. */
+function scoreOf(xml: string, given: readonly string[] | number): number {
+  const [rule] = (parser.parse(/<qti-response-processing>[\s\S]*<\/qti-response-processing>/.exec(xml)![0]) as Xml)[
+    'qti-response-processing'
+  ]!
+  const stands = (match: Xml): boolean => {
+    const place = Number(match['qti-index']![0]!.n)
+    return (given as readonly string[])[place - 1] === textOf(match['qti-base-value']![0]!)
+  }
+  const conditions: Xml[] = rule!['qti-response-condition']!
+  return conditions.reduce((score, one) => {
+    const [condition] = one['qti-response-if']!
+    const equal = condition!['qti-equal']?.[0]
+    const pairs: Xml[] = condition!['qti-or']?.[0]?.['qti-and'] ?? []
+    const holds = equal
+      ? Math.abs(Number(given) - Number(/<qti-value>([^<]*)/.exec(xml)![1])) <=
+        Number(String(equal.tolerance).split(' ')[0])
+      : pairs.some((both) => (both['qti-match'] as Xml[]).every(stands))
+    const [sum] = condition!['qti-set-outcome-value']![0]!['qti-sum']!
+    return holds ? score + Number(textOf(sum!['qti-base-value']![0]!)) : score
+  }, 0)
+}
+
+const textOf = (node: unknown): string => String((node as { '#text'?: unknown })['#text'] ?? node)
+
+test('an order earns there what it earns here, and a number is right within what it may miss by', async () => {
+  const questions = [...(await projectCatalog()).questions.values()]
+  const orders = questions.filter(({ type }) => type === 'order')
+  for (const question of orders) {
+    const { items } = question.data as OrderQuestion
+    const here = order.view(
+      question.data as never,
+      { params: {} } as never,
+      { shuffle: (all: readonly unknown[]) => [...all] } as never,
+    )
+    const codes = new Map(
+      (here as unknown as { choices: { id: string; text: string }[] }).choices.map(({ id, text }) => [text, id]),
+    )
+    for (const given of [
+      items,
+      items.toReversed(),
+      [...items.slice(1), items[0]!],
+      [...items.slice(2), ...items.slice(0, 2)],
+    ]) {
+      const there = scoreOf(
+        itemOf(question)!,
+        given.map(({ id }) => `i-${id}`),
+      )
+      const earned = order.grade(
+        question.data as never,
+        { params: {} } as never,
+        given.map(({ text }) => codes.get(renderInline(text))!),
+      )
+      assert.equal(Math.abs(there - (earned as { score: number }).score) < 1e-4, true, `${question.id}: ${there}`)
+    }
+  }
+  assert.equal(orders.length > 5, true)
+  const any = questions.find(({ type }) => type === 'numeric')!
+  const about = { ...any, data: { ...(any.data as NumericQuestion), kind: 'number', answer: 100, tolerance: 5 } }
+  const xml = itemOf(about as typeof any)!
+  checkItem(xml)
+  assert.deepEqual(
+    [95, 105, 100, 94, 110].map((given) => scoreOf(xml, given)),
+    [1, 1, 1, 0, 0],
+  )
 })
 
 test('markup of a question stays text, and what is no XHTML is left out', async () => {
