@@ -501,13 +501,12 @@ export class ContainerRuntime {
   }
 
   /** Drops a container that has ended; true when there was one. */
-  removeContainer(podUid: string, id: string): boolean {
+  removeContainers(podUid: string, ids: ReadonlySet<string>): void {
     const pod = this.pods.get(podUid)
-    const index = pod?.containers.findIndex((container) => container.status.id === id) ?? -1
-    if (!pod || index < 0) return false
-    const [removed] = pod.containers.splice(index, 1)
-    this.discard(removed)
-    return true
+    if (!pod) return
+    const removed = pod.containers.filter(({ status }) => ids.has(status.id))
+    pod.containers = pod.containers.filter(({ status }) => !ids.has(status.id))
+    for (const container of removed) this.discard(container)
   }
 
   /** Gives a running container other limits. */

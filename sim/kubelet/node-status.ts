@@ -102,6 +102,17 @@ export const capacityOf = ({
 const asked = (method: string, path: string, { reason, message }: StatusError): string =>
   reason === 'Unreachable' ? `${method} "https://${apiServerIP}:${apiServerPort}${path}": ${message}` : message
 
+const resourcesOfNode = (shape: KubeletNodeShape): ResourceList =>
+  canonicalResources({
+    cpu: shape.cpu ?? '2',
+    'ephemeral-storage': shape.disk ?? DEFAULT_DISK,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
+    pods: String(shape.pods ?? 110),
+    ...Object.fromEntries(Object.entries(shape.devices ?? {}).map(([name, count]) => [name, String(count)])),
+  })
+
 export class NodeStatusReporter {
   private readonly options: NodeStatusOptions
   private timers: (Timer | undefined)[] = []
@@ -114,31 +125,15 @@ export class NodeStatusReporter {
   private reportTimer: Timer | undefined
   private lease: Lease | undefined
 
+  private readonly capacity: ResourceList
+  /** What Pods may use of it. */
+  readonly allocatable: ResourceList
+
   constructor(options: NodeStatusOptions) {
     this.options = options
-  }
-
-  get allocatable(): ResourceList {
-    const { cpu, memory, pods } = this.capacity
-    return {
-      ...this.capacity,
-      cpu,
-      memory: canonicalQuantity(`${Math.floor((quantityValue(memory) - RESERVED_MEMORY_BYTES) / 1024)}Ki`),
-      pods,
-    }
-  }
-
-  private get capacity(): ResourceList {
-    const { shape } = this.options
-    return canonicalResources({
-      cpu: shape.cpu ?? '2',
-      'ephemeral-storage': shape.disk ?? DEFAULT_DISK,
-      'hugepages-1Gi': '0',
-      'hugepages-2Mi': '0',
-      memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
-      pods: String(shape.pods ?? 110),
-      ...Object.fromEntries(Object.entries(shape.devices ?? {}).map(([name, count]) => [name, String(count)])),
-    })
+    this.capacity = resourcesOfNode(options.shape)
+    const memoryBytes = quantityValue(this.capacity.memory) - RESERVED_MEMORY_BYTES
+    this.allocatable = { ...this.capacity, memory: canonicalQuantity(`${Math.floor(memoryBytes / 1024)}Ki`) }
   }
 
   /** Registers the node, or takes over the object that there is, and begins to report. */

@@ -15,6 +15,7 @@ import { timestampOf } from '../engine/engine.ts'
 import { isRecursivelyReadOnly } from './container-spec.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
 import { containersNamed, finderOf, newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+import { isSameValue } from './same-value.ts'
 
 /** Why a container could not be started, as the last sync found. */
 export interface StartFailureReason {
@@ -193,10 +194,13 @@ function makeContainerStatuses(
         status.state = { waiting: { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) } }
       }
     }
-    return withReadiness(input, container, status, old, isInit)
+    return sharedWith(old, withReadiness(input, container, status, old, isInit))
   })
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/** What has not changed stays the same object: it is then neither compared, hashed nor kept again. */
+const sharedWith = <T>(old: T | undefined, made: T): T => (old !== undefined && isSameValue(old, made) ? old : made)
 
 /**
  * What the Pod as a whole was granted, and what is in effect: its cgroup's while the API shows it running. Requests of memory are in no

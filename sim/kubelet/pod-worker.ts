@@ -16,7 +16,7 @@ import { type Journal, podRef } from './journal.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
-import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
+import { containersNamed, newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { hostnameOf } from './pod-hostname.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
@@ -427,8 +427,8 @@ function resizeConditions({ pendingResize, resizing }: PodRecord): Condition[] {
   return conditions
 }
 
-const lastExitOf = ({ containers }: RuntimePodStatus, { name }: Container) =>
-  containers.find((one) => one.name === name && one.state === 'exited')
+const lastExitOf = (status: RuntimePodStatus, { name }: Container) =>
+  containersNamed(status, name).find(({ state }) => state === 'exited')
 
 const backoffKey = ({ uid }: PodRecord, container: Container): string =>
   `${uid}/${container.name}/${containerHash(container)}`

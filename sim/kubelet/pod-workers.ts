@@ -343,11 +343,13 @@ export class PodWorkers {
     const { containers } = record.cache
     if (containers.length <= record.pod.spec.containers.length) return
     const counts = new Map<string, number>()
+    const dead = new Set<string>()
     for (const container of containers) {
       const count = (counts.get(container.name) ?? 0) + 1
       counts.set(container.name, count)
-      if (count > 2 && container.state === 'exited') this.options.runtime.removeContainer(record.uid, container.id)
+      if (count > 2 && container.state === 'exited') dead.add(container.id)
     }
+    if (dead.size > 0) this.options.runtime.removeContainers(record.uid, dead)
   }
 
   private nextSyncMs(fromMs: number): number {

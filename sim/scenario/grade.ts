@@ -168,15 +168,20 @@ type Graded = Pick<
 function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submission): Graded {
   const commands: CommandResult[] = []
   const run = runToTheEnd(spec, options, submission.log, (result) => commands.push(result))
-  const { cluster } = run
-  const stateHash = cluster.stateHash()
+  const { cluster, endMs } = run
+  const outcome = { virtualMs: endMs, stateHash: cluster.stateHash(), notSimulated: [...cluster.notSimulated] }
   const findings = diagnose(cluster)
 
-  const timed = judgeStates(
-    run,
-    spec.checks.filter((check) => !hasRunOfItsOwn(check)),
-  )
+  const onMain = spec.checks.filter((check) => !hasRunOfItsOwn(check))
+  const timed = judgeStates(run, onMain)
   const results = new Map<string, TestResult>()
+  let isTaken = false
+  const goOn = faultedRuns(() => {
+    const isNeeded = onMain.some((check) => isTried(check) || !results.has(check.id))
+    if (isNeeded || isTaken) return replayCluster(options, submission.log, endMs)
+    isTaken = true
+    return cluster
+  })
   for (const check of inOrderOfDependence(spec.checks)) {
     const blockers = (check.dependsOn ?? []).filter((id) => results.get(id)?.status !== 'pass')
     if (blockers.length > 0) {
@@ -186,7 +191,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
       )
       continue
     }
-    const onFork = hasRunOfItsOwn(check) ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
+    const onFork = hasRunOfItsOwn(check) ? goOn(check) : undefined
     const judgedRun = onFork ?? run
     const states = onFork ? judgeStates(onFork, [check]) : timed
     const result = judgeCheck(check, judgedRun, states, onFork ? diagnose(onFork.cluster) : findings)
@@ -198,14 +203,12 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
   const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
   const earned = tests.reduce((sum, test) => sum + test.points, 0)
   return {
+    ...outcome,
     score: Math.max(0, earned - lost),
     passed: ordered.every((test) => test.status === 'pass'),
-    virtualMs: run.endMs,
-    stateHash,
     tests,
     gates,
     commands,
-    notSimulated: [...cluster.notSimulated],
   }
 }
 
@@ -277,16 +280,15 @@ export interface StandingCheck {
  */
 export function judgeNow(spec: ChallengeSpec, cluster: LiveCluster, lastCommandMs: number): StandingCheck[] {
   const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
-  const isTried = (check: CheckSpec): boolean =>
-    hasRunOfItsOwn(check) || assertionsOf(check).some((assertion) => 'probe' in assertion || 'answer' in assertion)
+  const isLeft = (check: CheckSpec): boolean => hasRunOfItsOwn(check) || isTried(check)
   const states = judgeStates(
     run,
-    spec.checks.filter((check) => !isTried(check)),
+    spec.checks.filter((check) => !isLeft(check)),
   )
   const standing = new Map<string, StandingCheck>()
   for (const check of inOrderOfDependence(spec.checks)) {
     const isBlocked = (check.dependsOn ?? []).some((id) => standing.get(id)?.status === 'fail')
-    if (isBlocked || isTried(check)) {
+    if (isBlocked || isLeft(check)) {
       standing.set(check.id, { check, status: 'unknown', message: '' })
       continue
     }
@@ -322,18 +324,49 @@ interface Run {
 
 const hasRunOfItsOwn = ({ given, afterwards }: CheckSpec): boolean => given !== undefined || afterwards !== undefined
 
-/** The same run again, with the check's faults injected at its end, and what others do then, and time for the cluster to deal with them. */
-function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], endMs: number, check: CheckSpec): Run {
-  const cluster = replayCluster(options, log, endMs)
-  const fromMs = cluster.nowMs
-  letFaultsCome(cluster, check)
-  return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs }
+/** Whether judging it sends requests or commands into the cluster: what is judged afterwards would see them. */
+const isTried = (check: CheckSpec): boolean =>
+  assertionsOf(check).some((assertion) => 'probe' in assertion || 'answer' in assertion)
+
+/**
+ * Runs that go on after the verdict's moment with a check's faults, what others do then, and time for the cluster to deal with them. Checks
+ * that ask for the same faults look at one run, each at its moment; what is tried in a run is the last that it is for.
+ * @param clusterAtTheEnd gives a cluster at the end of the learner's run that nobody else goes on with
+ */
+function faultedRuns(clusterAtTheEnd: () => LiveCluster): (check: CheckSpec) => Run {
+  interface FaultedRun {
+    cluster: LiveCluster
+    fromMs: number
+    /** When the faults were in, and what others do was done. */
+    readyMs: number
+  }
+  const runs = new Map<string, FaultedRun>()
+  return (check) => {
+    const key = JSON.stringify([check.given, check.afterwards])
+    const wantedMs = observedMs(check.when)
+    let run = runs.get(key)
+    if (!run || run.cluster.nowMs > run.readyMs + wantedMs) {
+      const cluster = clusterAtTheEnd()
+      const fromMs = cluster.nowMs
+      injectFaults(cluster, check)
+      run = { cluster, fromMs, readyMs: cluster.nowMs }
+    }
+    const { cluster, fromMs, readyMs } = run
+    cluster.advance(readyMs + wantedMs - cluster.nowMs)
+    if (isTried(check)) runs.delete(key)
+    else runs.set(key, run)
+    return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs }
+  }
 }
 
 function letFaultsCome(cluster: LiveCluster, check: CheckSpec): void {
+  injectFaults(cluster, check)
+  cluster.advance(observedMs(check.when))
+}
+
+function injectFaults(cluster: LiveCluster, check: CheckSpec): void {
   for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
   for (const command of check.afterwards ?? []) cluster.execute(command)
-  cluster.advance(observedMs(check.when))
 }
 
 /** How long after its faults a check is watched. */
@@ -553,21 +586,25 @@ const skipped = (check: CheckSpec, message: string): TestResult => ({
   ...(check.hidden ? { hidden: true } : {}),
 })
 
-/** @throws Error for a circle */
+/**
+ * Each after those it depends on; those that look at the learner's run itself come first, then those that watch for a shorter time.
+ * @throws Error for a circle
+ */
 function inOrderOfDependence(checks: readonly CheckSpec[]): CheckSpec[] {
+  const waiting = [...checks].sort((a, b) => watchedAfterMs(a) - watchedAfterMs(b))
   const done = new Set<string>()
   const ordered: CheckSpec[] = []
-  while (ordered.length < checks.length) {
-    const next = checks.find((check) => !done.has(check.id) && (check.dependsOn ?? []).every((id) => done.has(id)))
-    if (!next)
+  while (waiting.length > 0) {
+    const next = waiting.findIndex((check) => (check.dependsOn ?? []).every((id) => done.has(id)))
+    if (next < 0)
       throw new Error(
-        `checks depend on each other in a circle, or on one that is not there: ${checks
-          .filter((c) => !done.has(c.id))
-          .map((c) => c.id)
-          .join(', ')}`,
+        `checks depend on each other in a circle, or on one that is not there: ${waiting.map((c) => c.id).join(', ')}`,
       )
-    done.add(next.id)
-    ordered.push(next)
+    const [check] = waiting.splice(next, 1)
+    done.add(check.id)
+    ordered.push(check)
   }
   return ordered
 }
+
+const watchedAfterMs = (check: CheckSpec): number => (hasRunOfItsOwn(check) ? observedMs(check.when) : -1)

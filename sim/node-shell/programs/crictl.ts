@@ -599,7 +599,7 @@ function* remove(call: Call): Run {
         )
       yield* runtime.stopContainer(container, 0)
     }
-    runtime.removeContainer(container.podUid, container.status.id)
+    runtime.removeContainers(container.podUid, new Set([container.status.id]))
     call.process.stdout.write(`${id}\n`)
   }
   return 0
