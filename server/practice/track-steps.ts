@@ -39,8 +39,9 @@ export function trackStandings(catalog: Catalog, done: Done): TrackStanding[] {
 /**
  * The tracks that lead on from an item: one's own, those that begin with it, and those with a step done, the furthest first.
  * @param item its name, such as `lesson:pod/probes`
+ * @param options.isFirst a track that has it leads on even where nothing else of it is done
  */
-export function trackStepsOf(catalog: Catalog, item: string, done: Done): TrackStep[] {
+export function trackStepsOf(catalog: Catalog, item: string, done: Done, { isFirst = false } = {}): TrackStep[] {
   const isDone = doneBy(done)
   return [...catalog.tracks.values()]
     .flatMap((track) => {
@@ -48,7 +49,7 @@ export function trackStepsOf(catalog: Catalog, item: string, done: Done): TrackS
       const at = names.indexOf(item)
       const walked = names.filter((name) => name !== item && isDone(name)).length
       const isOwn = done.followed?.item === `track:${track.id}`
-      if (at < 0 || (at > 0 && walked === 0 && !isOwn)) return []
+      if (at < 0 || (at > 0 && walked === 0 && !isOwn && !isFirst)) return []
       const ahead = [...names.slice(at + 1), ...names.slice(0, at)].find((name) => !isDone(name))
       const next = ahead === undefined ? undefined : findItem(catalog, ahead)
       return [{ track, place: at + 1, total: names.length, next, walked, isOwn }]

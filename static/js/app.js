@@ -128,19 +128,39 @@ function say(text) {
   if (place) place.textContent = text
 }
 
+/** What this tab keeps. Nothing where the browser has storage blocked: even to look at it throws then. */
+const tabStorage = {
+  get(key) {
+    try {
+      return sessionStorage.getItem(key)
+    } catch {
+      return null
+    }
+  },
+  /** @param text null forgets it */
+  set(key, text) {
+    try {
+      if (text === null) sessionStorage.removeItem(key)
+      else sessionStorage.setItem(key, text)
+    } catch {
+      // It is a convenience that is missing, and the page works without.
+    }
+  },
+}
+
 // Demos are not stored on the server: their changed manifests stay in this tab.
 document.addEventListener('input', (event) => {
   const key = event.target.dataset?.draft
-  if (key) sessionStorage.setItem(key, event.target.value)
+  if (key) tabStorage.set(key, event.target.value)
 })
 for (const area of document.querySelectorAll('textarea[data-draft]')) {
-  const kept = sessionStorage.getItem(area.dataset.draft)
+  const kept = tabStorage.get(area.dataset.draft)
   if (kept !== null && area.value === area.defaultValue) area.value = kept
 }
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('[data-fresh]')
-  if (link) sessionStorage.removeItem(link.dataset.fresh)
+  if (link) tabStorage.set(link.dataset.fresh, null)
 })
 
 // ---------- another language: the same place of the page, and what was filled in ----------
@@ -164,11 +184,11 @@ document.addEventListener('click', ({ target }) => {
     /^(radio|checkbox)$/.test(control.type) ? control.checked : control.value,
   )
   const place = { at: location.pathname + location.search, above, top: marks[above]?.getBoundingClientRect().top }
-  sessionStorage.setItem('place', JSON.stringify({ ...place, filled }))
+  tabStorage.set('place', JSON.stringify({ ...place, filled }))
 })
 
-const place = JSON.parse(sessionStorage.getItem('place') ?? 'null')
-sessionStorage.removeItem('place')
+const place = JSON.parse(tabStorage.get('place') ?? 'null')
+tabStorage.set('place', null)
 if (place?.at === location.pathname + location.search) {
   const controls = controlsOf()
   if (controls.length === place.filled.length)

@@ -98,6 +98,7 @@ const stills = matchMedia('(prefers-reduced-motion: reduce)')
 const frameMs = 240
 
 /** None to whoever wants little motion. @param isOver something else is done meanwhile @returns whether it came to its end */
+// biome-ignore lint/correctness/noUnusedVariables: desk.js plays by it.
 async function playPictures(pictures, draw, isOver) {
   for (const picture of stills.matches ? [] : pictures) {
     await draw(picture)

@@ -310,7 +310,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
               run: await runOf(req, challenge, seat, graded),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
-              onTracks: isTold ? trackStepsOf(deps.catalog(), item, done) : [],
+              onTracks: isTold ? trackStepsOf(deps.catalog(), item, done, { isFirst: true }) : [],
             }
           : { ...result.tests.find(({ id }) => id === only)!, address },
     })

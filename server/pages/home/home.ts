@@ -1,6 +1,6 @@
 /** The home page: what Podium is, a tiny cluster that heals before a newcomer's eyes, and what somebody with a past may go on with. */
 import type { RequestHandler, Response } from 'express'
-import type { ScenarioBody } from '../../catalog/types.ts'
+import type { Catalog, Challenge, ScenarioBody } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { factsOf } from '../../practice/answer-facts.ts'
 import { cardsOf, dueOf } from '../../practice/due.ts'
@@ -106,7 +106,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
           firstLesson: lessons.get('architecture/first-words') ?? [...lessons.values()][0],
-          firstChallenge: [...challenges.values()].sort((a, b) => a.spec.difficulty - b.spec.difficulty)[0],
+          firstChallenge: firstChallengeOf(catalog),
         },
       })
     },
@@ -127,6 +127,16 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
       })
     },
   }
+}
+
+/** The one that the first track comes to first: the easiest of all may be an exam task, which presumes the words. */
+function firstChallengeOf({ tracks, challenges }: Catalog): Challenge | undefined {
+  const [first] = [...tracks.values()]
+  const step = first?.steps.find(({ kind, id }) => kind === 'challenge' && challenges.has(id))
+  return (
+    (step && challenges.get(step.id)) ??
+    [...challenges.values()].sort((a, b) => a.spec.difficulty - b.spec.difficulty)[0]
+  )
 }
 
 async function goOnOf(deps: AppDeps, res: Response): Promise<GoOn[]> {
