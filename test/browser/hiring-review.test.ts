@@ -41,14 +41,11 @@ async function signedIn(name: string): Promise<{ context: BrowserContext; page: 
   return { context, page }
 }
 
-const post = (page: Page, path: string, fields: Record<string, string>): Promise<void> =>
-  page.evaluate(
-    async ([address, given]) => {
-      const token = (document.querySelector('[name=_csrf]') as unknown as { value: string }).value
-      await fetch(address, { method: 'POST', body: new URLSearchParams({ _csrf: token, ...given }) })
-    },
-    [path, fields] as const,
-  )
+/** Sends a form past the page, with its browser's cookies: the page itself may leave while the answer is under way. */
+const post = async (page: Page, path: string, fields: Record<string, string>): Promise<void> => {
+  const token = await page.locator('[name=_csrf]').first().inputValue()
+  await page.request.post(new URL(path, page.url()).href, { form: { _csrf: token, ...fields } })
+}
 
 test('a candidate’s work is judged by two reviewers: keys, evidence from the replay, others after the own, and one sheet of paper', {
   skip,

@@ -48,16 +48,16 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const post = (page: Page, path: string, fields: Record<string, string>): Promise<{ status: number; text: string }> =>
-  page.evaluate(
-    async ([address, given]) => {
-      const token = (document.querySelector('[name=_csrf]') as unknown as { value: string }).value
-      const body = new URLSearchParams({ _csrf: token, ...given })
-      const response = await fetch(address, { method: 'POST', body })
-      return { status: response.status, text: await response.text() }
-    },
-    [path, fields] as const,
-  )
+/** Sends a form past the page, with its browser's cookies: the page itself may leave while the answer is under way. */
+const post = async (
+  page: Page,
+  path: string,
+  fields: Record<string, string>,
+): Promise<{ status: number; text: string }> => {
+  const token = await page.locator('[name=_csrf]').first().inputValue()
+  const response = await page.request.post(new URL(path, page.url()).href, { form: { _csrf: token, ...fields } })
+  return { status: response.status(), text: await response.text() }
+}
 const textOf = (page: Page, path: string): Promise<string> =>
   page.evaluate(async (address) => (await fetch(address)).text(), path)
 /** What a browser keeps for the server. */
