@@ -27,6 +27,7 @@ import { cronJobs } from './batch/cron-job.ts'
 import { jobs } from './batch/job.ts'
 import { certificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { leases } from './coordination/lease.ts'
+import { bindings } from './core/binding.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { events } from './core/event.ts'
@@ -131,6 +132,7 @@ export const kinds: readonly Kind[] = [
 
 /** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */
 export const virtualKinds: readonly Kind[] = [
+  bindings,
   selfSubjectReviews,
   tokenReviews,
   localSubjectAccessReviews,

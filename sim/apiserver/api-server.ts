@@ -4,6 +4,7 @@
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
+import { type Binding, bindings } from '../api/core/binding.ts'
 import { pods } from '../api/core/pod.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../api/meta/object.ts'
@@ -41,7 +42,7 @@ import { checkObservation, checkRevision, list, observe, type ReadParts, select,
 import type { Authorization, RequestInfo } from './request.ts'
 import type { Selection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
-import { subresources } from './subresources.ts'
+import { bindPod, subresources } from './subresources.ts'
 import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources } from './virtual.ts'
 import { Watchers } from './watchers.ts'
@@ -115,6 +116,12 @@ export class ApiServer {
     })
     this.access = new Access(this.authorization)
     this.virtualResources = createReviews(this.authorization, (token, audience) => userOfToken(this, token, audience))
+    this.virtualResources.set(resourceName(bindings as unknown as Kind), {
+      create: (object, { caller, namespace, options }) => {
+        const key = { namespace, name: object.metadata.name ?? '' }
+        return bindPod(this, caller, key, object as Binding, options) as KubeObject
+      },
+    })
     this.flowControl = new FlowControl(this)
     this.customResources = new CustomResources(() => store.list(customResourceDefinitions))
     this.etcd.onChange = (change) => {

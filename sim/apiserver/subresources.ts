@@ -1,14 +1,15 @@
 /** Subresources that are posted to: binding a Pod, evicting one, finalizing a Namespace, a token for a ServiceAccount. */
+import type { Binding } from '../api/core/binding.ts'
 import { namespaces } from '../api/core/namespace.ts'
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { secrets } from '../api/core/secret.ts'
-import { type FieldError, invalid, invalidObject } from '../api/meta/field-error.ts'
+import { type FieldError, invalid, invalidObject, messageOf, notSupported, required } from '../api/meta/field-error.ts'
 import { isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import { findCondition, type KubeObject, keyOf, type ObjectKey } from '../api/meta/object.ts'
-import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
+import { badRequest, conflict, notFound, StatusError } from '../api/meta/status-error.ts'
 import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
 import { topologyLabels } from './admission/pod-topology-labels.ts'
@@ -16,6 +17,7 @@ import type { ApiServer } from './api-server.ts'
 import type { Caller } from './caller.ts'
 import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
 import { apiAudience, type BoundTo, issueToken } from './tokens.ts'
+import { checkPreconditions } from './writing/preconditions.ts'
 
 interface SubresourceRequest {
   server: ApiServer
@@ -38,49 +40,92 @@ interface Subresource {
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 
-/** Sets spec.nodeName and the PodScheduled condition. Source: kubernetes/pkg/registry/core/pod/storage BindingREST */
+/** A Binding of a Pod by its address; the labels of the node that say where it is become the Pod's, too. */
 const binding: Subresource = {
   kind: 'Pod',
   name: 'binding',
   sentAs: { apiVersion: 'v1', kind: 'Binding' },
-  create({ server, caller, key, body }) {
-    const target = isRecord(body) && isRecord(body.target) ? String(body.target.name ?? '') : ''
-    if (!target) throw badRequest('Binding is invalid: target.name: Required value')
-    return server.modify(caller, pods, key, 'bind', (pod): Pod => {
-      if (pod.metadata.deletionTimestamp)
-        throw conflict('pods/binding', key.name, `pod ${key.name} is being deleted, cannot be assigned to a host`)
-      if (pod.spec.nodeName) {
-        throw conflict('pods/binding', key.name, `pod ${key.name} is already assigned to node "${pod.spec.nodeName}"`)
-      }
-      if (pod.spec.schedulingGates?.length)
-        throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
-      const conditions = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
-      const former = findCondition(pod.status.conditions, 'PodScheduled')
-      // Where room was made for it says nothing any more once it has a node.
-      const { nominatedNodeName: _, ...status } = pod.status
-      const added = topologyLabels(server.stored(nodes, { namespace: '', name: target }))
-      const labels = Object.keys(added).length > 0 ? { labels: { ...pod.metadata.labels, ...added } } : {}
-      return {
-        ...pod,
-        metadata: { ...pod.metadata, ...labels },
-        spec: { ...pod.spec, nodeName: target },
-        status: {
-          ...status,
-          conditions: [
-            ...conditions,
-            {
-              type: 'PodScheduled',
-              status: 'True',
-              lastProbeTime: null,
-              lastTransitionTime: former?.status === 'True' ? former.lastTransitionTime : server.engine.timestamp(),
-              observedGeneration: pod.metadata.generation,
-            },
-          ],
-        },
-      }
-    })
+  create({ server, caller, key, body, options }) {
+    const given = body as GivenBinding
+    const labels =
+      given.target?.kind === 'Node'
+        ? topologyLabels(server.stored(nodes, { namespace: '', name: given.target.name ?? '' }))
+        : {}
+    return bindPod(server, caller, key, given, { labels, dryRun: options.dryRun })
   },
 }
+
+/** What is posted: anything of it may be missing. */
+type GivenBinding = { metadata?: Partial<Binding['metadata']>; target?: Binding['target'] }
+
+/**
+ * Sets spec.nodeName and the PodScheduled condition.
+ * Source: kubernetes/pkg/registry/core/pod/storage BindingREST, ValidatePodBinding
+ * @param also.labels set besides those of the Binding, over them
+ * @throws StatusError
+ */
+export function bindPod(
+  server: ApiServer,
+  caller: Caller,
+  key: ObjectKey,
+  { metadata = {}, target = {} }: GivenBinding,
+  { labels = {}, dryRun = false }: { labels?: Record<string, string>; dryRun?: boolean } = {},
+): unknown {
+  const errors = [
+    ...(target.kind && target.kind !== 'Node' ? [notSupported('target.kind', target.kind, ['Node', '<empty>'])] : []),
+    ...(target.name ? [] : [required('target.name')]),
+  ]
+  const [first, ...others] = errors.map(messageOf)
+  // No Status is made of them: they are told as something that went wrong inside.
+  if (first) throw new StatusError(500, '', others.length > 0 ? `[${[first, ...others].join(', ')}]` : first)
+  const bound = (pod: Pod): Pod => {
+    checkPreconditions(pods, key, pod, metadata)
+    if (pod.metadata.deletionTimestamp)
+      throw conflict('pods/binding', key.name, `pod ${key.name} is being deleted, cannot be assigned to a host`)
+    if (pod.spec.nodeName) {
+      throw conflict('pods/binding', key.name, `pod ${key.name} is already assigned to node "${pod.spec.nodeName}"`)
+    }
+    if (pod.spec.schedulingGates?.length)
+      throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
+    const conditions = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
+    const former = findCondition(pod.status.conditions, 'PodScheduled')
+    // Where room was made for it says nothing any more once it has a node.
+    const { nominatedNodeName: _, ...status } = pod.status
+    return {
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        ...merged('labels', pod, { ...metadata.labels, ...labels }),
+        ...merged('annotations', pod, metadata.annotations),
+      },
+      spec: { ...pod.spec, nodeName: target.name! },
+      status: {
+        ...status,
+        conditions: [
+          ...conditions,
+          {
+            type: 'PodScheduled',
+            status: 'True',
+            lastProbeTime: null,
+            lastTransitionTime: former?.status === 'True' ? former.lastTransitionTime : server.engine.timestamp(),
+            observedGeneration: pod.metadata.generation,
+          },
+        ],
+      },
+    }
+  }
+  const pod = server.stored(pods, key)
+  if (!pod) throw notFound('pods', key.name)
+  if (dryRun) bound(pod)
+  else server.modify(caller, pods, key, 'bind', bound)
+  return success
+}
+
+const merged = (
+  field: 'labels' | 'annotations',
+  { metadata }: Pod,
+  added: Record<string, string> = {},
+): Partial<Pod['metadata']> => (Object.keys(added).length > 0 ? { [field]: { ...metadata[field], ...added } } : {})
 
 /** Deletes the Pod as a voluntary disruption, if its budget lets it. */
 const eviction: Subresource = {

@@ -1,4 +1,4 @@
-/** Resources that are answered instead of stored: reviews of what somebody may do, and what add-ons serve. */
+/** Resources that are answered instead of stored: reviews of what somebody may do, Bindings, and what add-ons serve. */
 import {
   localSubjectAccessReviews,
   selfSubjectAccessReviews,
@@ -20,13 +20,20 @@ import type {
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
-import type { UserInfo } from '../client/client.ts'
+import type { UserInfo, WriteOptions } from '../client/client.ts'
+import type { Caller } from './caller.ts'
 import type { Authorization } from './request.ts'
 import { apiAudience } from './tokens.ts'
 
+export interface VirtualCreate {
+  caller: Caller
+  namespace: string
+  options: WriteOptions
+}
+
 /** How such a resource answers; what it lacks is refused as a method that is not supported. */
 export interface VirtualResource {
-  create?(object: KubeObject, user: UserInfo, namespace: string): KubeObject
+  create?(object: KubeObject, request: VirtualCreate): KubeObject
   get?(key: ObjectKey): KubeObject | undefined
   /** What is answered where there is none; as for every other resource unless told. */
   missing?(key: ObjectKey): StatusError | undefined
@@ -70,7 +77,7 @@ export function createReviews(
     [
       selfSubjectAccessReviews as unknown as Kind<never>,
       {
-        create(object, user) {
+        create(object, { caller: { user } }) {
           const review = object as SelfSubjectAccessReview
           const { resourceAttributes, nonResourceAttributes } = review.spec
           return { ...review, status: decide(user, resourceAttributes, nonResourceAttributes) } as KubeObject
@@ -80,12 +87,12 @@ export function createReviews(
     [subjectAccessReviews as unknown as Kind<never>, { create: (object) => others(object) }],
     [
       localSubjectAccessReviews as unknown as Kind<never>,
-      { create: (object, _, namespace) => others(object, namespace) },
+      { create: (object, { namespace }) => others(object, namespace) },
     ],
     [
       selfSubjectRulesReviews as unknown as Kind<never>,
       {
-        create(object, user) {
+        create(object, { caller: { user } }) {
           const review = object as SelfSubjectRulesReview
           return { ...review, status: rulesStatus(authorization, user, review.spec?.namespace ?? '') } as KubeObject
         },
@@ -98,7 +105,7 @@ export function createReviews(
     [
       selfSubjectReviews as unknown as Kind<never>,
       {
-        create: (object, user) =>
+        create: (object, { caller: { user } }) =>
           ({ ...(object as SelfSubjectReview), status: { userInfo: reviewedUser(user) } }) as KubeObject,
       },
     ],

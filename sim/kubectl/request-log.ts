@@ -377,7 +377,14 @@ export class LoggedClient implements Client {
 
   apply<T extends KubeObject>(kind: Kind<T>, draft: Parameters<Client['apply']>[1], options: ApplyOptions = {}): T {
     const run = () => this.#client.apply(kind as Kind, draft, options) as T
-    return this.#patch(kind, pathOf(kind, keyOf(draft as T)), 'application/apply-patch+yaml', draft, options, run)
+    return this.#patch(
+      kind,
+      pathOf(kind, keyOf(draft as T), options.subresource),
+      'application/apply-patch+yaml',
+      draft,
+      options,
+      run,
+    )
   }
 
   #patch<T extends KubeObject>(

@@ -22,8 +22,11 @@ export function showResult(
   keysOf?: KeyOrder,
 ): void {
   const printer = objectPrinter(invocation, { keysOf })
-  if (printer) invocation.out(printer.print(withType(kind, object), kind))
-  else invocation.out(`${shownName(kind, object.metadata.name)} ${operation}${invocation.dryRunSuffix}\n`)
+  // What is not kept is answered by a Status, which has no name.
+  const isStatus = object.kind === 'Status'
+  const name = isStatus ? 'status/<unknown>' : shownName(kind, object.metadata.name)
+  if (printer) invocation.out(isStatus ? printer.print(object, undefined) : printer.print(withType(kind, object), kind))
+  else invocation.out(`${name} ${operation}${invocation.dryRunSuffix}\n`)
 }
 
 /** As showResult, of an object that kubectl has read into a type of Go's: its fields stand in the order of that. */

@@ -58,14 +58,17 @@ export function findTargets(
   )
 }
 
-/** @throws StatusError for a subresource that the kind does not have; '' is the whole */
-export function checkSubresource(kind: Kind, name: string, subresource: string): void {
+/**
+ * @param verb what is asked for first
+ * @throws StatusError for a subresource that the kind does not have; '' is the whole
+ */
+export function checkSubresource(kind: Kind, name: string, subresource: string, verb = 'get'): void {
   const isKnown =
     subresource === '' ||
     (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
   if (isKnown) return
   if (kind.custom) throw notFound(resourceName(kind), name)
-  const what = `the server could not find the requested resource (get ${resourceName(kind)} ${name})`
+  const what = `the server could not find the requested resource (${verb} ${resourceName(kind)} ${name})`
   throw new StatusError(404, 'NotFound', what)
 }
 

@@ -1,7 +1,6 @@
 /** The one step by which an object that was checked is stored: its record in the trace, its version, and its end if nothing holds it. */
-import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { type KubeObject, keyText, type ObjectKey } from '../../api/meta/object.ts'
-import { conflict } from '../../api/meta/status-error.ts'
 import type { Write } from '../../etcd/etcd.ts'
 import type { Caller } from '../caller.ts'
 import type { WriteParts } from './parts.ts'
@@ -48,10 +47,3 @@ function isDone<T extends KubeObject>(kind: Kind<T>, object: T): boolean {
   if (deletionGracePeriodSeconds) return false
   return !kind.holdsDeletion?.(object)
 }
-
-export const otherUid = <T extends KubeObject>(kind: Kind<T>, key: ObjectKey, wanted: string, found: string) =>
-  conflict(
-    resourceName(kind),
-    key.name,
-    `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
-  )

@@ -29,7 +29,7 @@ export function create<T extends KubeObject>(
   const errors = kind.validate(object)
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name ?? '', errors)
   const answer = virtualMethod(parts.virtualResources, kind as unknown as Kind, 'create')
-  return answer(object, caller.user, namespace) as T
+  return answer(object, { caller, namespace, options }) as T
 }
 
 /** @param created.applied what server-side apply was given, which owns its fields */

@@ -2,13 +2,14 @@
 import { equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
-import { conflict, notFound } from '../../api/meta/status-error.ts'
+import { notFound } from '../../api/meta/status-error.ts'
 import type { DeleteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, validateAdmission } from './admit.ts'
-import { commit, otherUid, recordOf } from './commit.ts'
+import { commit, recordOf } from './commit.ts'
 import type { WriteParts } from './parts.ts'
+import { checkPreconditions } from './preconditions.ts'
 
 /** Whether the caller may was asked before. */
 export function deleteObject<T extends KubeObject>(
@@ -20,7 +21,7 @@ export function deleteObject<T extends KubeObject>(
 ): T {
   const old = parts.store.get(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
-  checkPreconditions(kind, key, old, options)
+  checkPreconditions(kind, key, old, options.preconditions)
   const { dryRun } = options
   const request = admissionRequest(caller, kind, { operation: 'DELETE', object: undefined, old, dryRun })
   admit(parts, request)
@@ -38,21 +39,6 @@ export function deleteObject<T extends KubeObject>(
   markForDeletion(parts, kind, object, old, Math.max(0, grace))
   if (equalJson(object, old)) return old
   return commit(parts, { caller, kind, key, action: 'delete', object, write: plainWrite(caller, parts.engine) })
-}
-
-function checkPreconditions<T extends KubeObject>(
-  kind: Kind<T>,
-  key: ObjectKey,
-  { metadata }: T,
-  { preconditions: { uid, resourceVersion } = {} }: DeleteOptions,
-): void {
-  if (uid && uid !== metadata.uid) throw otherUid(kind, key, uid, metadata.uid)
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
-    throw conflict(
-      resourceName(kind),
-      key.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
-    )
 }
 
 function markForDeletion<T extends KubeObject>(

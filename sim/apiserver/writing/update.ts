@@ -13,9 +13,10 @@ import { decode } from '../decoding.ts'
 import { changesOwnership, managedFieldsOf, writtenManagedFields } from '../managed-fields/managers.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
-import { commit, otherUid } from './commit.ts'
+import { commit } from './commit.ts'
 import { createDecoded } from './create.ts'
 import { strategyContext, type WriteParts, warn } from './parts.ts'
+import { otherUid } from './preconditions.ts'
 
 const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 

@@ -2,7 +2,7 @@
 
 import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../../api/meta/go-json.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import { badRequest, isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import type { Wait } from '../../runtime/process.ts'
 import { readDescription } from '../ask.ts'
@@ -25,7 +25,7 @@ import { describeInfo, type ManifestObject, readManifests, requireFilename, unve
 import { threeWayPatch } from '../patch/three-way.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
-import { patchTypeOf, recorded } from '../targets.ts'
+import { checkSubresource, patchTypeOf, recorded } from '../targets.ts'
 import { eachState } from '../waits.ts'
 import { editLastApplied } from './apply/edit-last-applied.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
@@ -88,6 +88,11 @@ export const apply: Command = {
       help: 'The length of time to wait before giving up on a delete, zero means as long as it takes.',
     },
     { name: 'wait', type: 'bool', help: 'If true, wait for resources to be gone before returning.' },
+    {
+      name: 'subresource',
+      type: 'string',
+      help: 'If specified, apply will operate on the subresource of the requested object.  Only allowed when using --server-side.',
+    },
     { name: 'openapi-patch', type: 'bool', default: true, help: 'If true, use openapi to calculate diff.' },
   ],
   subcommands: [editLastApplied, setLastApplied, viewLastApplied],
@@ -147,6 +152,8 @@ function refuseContradictions(invocation: Invocation): void {
     throw new KubectlError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     )
+  if (flags.string('subresource') && !isServerSide)
+    throw new KubectlError('--subresource can only be specified for --server-side')
 }
 
 interface Applied {
@@ -161,8 +168,15 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
   const { client, flags } = invocation
   const manager = flags.string('field-manager') || serverSideManager
   const options = { ...invocation.writeOptions(manager), ...validation(invocation) }
-  const apply = () => client.apply(kind, object as never, { ...options, force: flags.bool('force-conflicts') })
+  const subresource = flags.string('subresource')
+  const force = flags.bool('force-conflicts')
+  const apply = () => client.apply(kind, object as never, { ...options, force, subresource })
   try {
+    checkSubresource(kind, manifest.name, subresource, 'patch')
+    if (subresource === 'scale')
+      throw badRequest(
+        `Incorrect version specified in apply patch. Specified patch version: ${kind.apiVersion}, expected: autoscaling/v1`,
+      )
     let applied = apply()
     invocation.showWarnings()
     applied = keepLastApplied(invocation, manifest, applied, manager)

@@ -46,15 +46,7 @@ const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'pat
 
 /** What v1.36 serves and this API server does not: a rule may name it all the same. Source: kubernetes/api/discovery, the stable versions. */
 const notServed: readonly [group: string, isNamespaced: boolean, resources: string][] = [
-  ['', true, 'bindings:create'],
   ['', false, 'componentstatuses:get,list'],
-  [
-    'admissionregistration.k8s.io',
-    false,
-    'mutatingadmissionpolicies mutatingadmissionpolicybindings mutatingwebhookconfigurations validatingwebhookconfigurations',
-  ],
-  ['apiextensions.k8s.io', false, 'customresourcedefinitions customresourcedefinitions/status'],
-  ['apiregistration.k8s.io', false, 'apiservices apiservices/status'],
   ['events.k8s.io', true, 'events'],
 ]
 
