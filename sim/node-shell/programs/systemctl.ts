@@ -47,7 +47,9 @@ export const systemctl: NodeProgram = {
   path: '/usr/bin/systemctl',
   make: (machine) =>
     function* (process) {
-      const words = process.argv.slice(1).filter((word) => !word.startsWith('-'))
+      const given = process.argv.slice(1)
+      const words = given.filter((word) => !word.startsWith('-'))
+      const isNow = given.includes('--now')
       const [verb = 'list-units', ...names] = words
       const say = (text: string): void => process.stdout.write(`${text}\n`)
       if (verb === 'daemon-reload') return 0
@@ -64,8 +66,8 @@ export const systemctl: NodeProgram = {
         return 1
       }
       let status = 0
-      for (const given of names) {
-        const name = given.replace(/\.service$/, '')
+      for (const word of names) {
+        const name = word.replace(/\.service$/, '')
         if (!Object.hasOwn(units, name)) {
           status = unknownUnit(process, verb, name)
           continue
@@ -83,12 +85,17 @@ export const systemctl: NodeProgram = {
           process.stdout.write(describe(machine, service))
           if (!active) status = 3
         } else if (verb === 'cat') process.stdout.write(unitFile(process, service))
-        else if (verb !== 'enable' && verb !== 'disable') {
-          if (verb !== 'start' && active) {
+        else if (verb === 'reload') {
+          // None of them has an ExecReload=.
+          process.stderr.write(`${unreloadable(service)}\n`)
+          status = 1
+        } else {
+          const jobs = jobsOf(verb, active, isNow)
+          if (jobs.includes('stop')) {
             yield* waitFor(process.sleep(STOP_MS))
             setService(machine, service, false)
           }
-          if (verb !== 'stop') {
+          if (jobs.includes('start')) {
             yield* waitFor(process.sleep(START_MS))
             setService(machine, service, true)
           }
@@ -98,7 +105,26 @@ export const systemctl: NodeProgram = {
     },
 }
 
-const acts = ['status', 'start', 'stop', 'restart', 'is-active', 'is-enabled', 'is-failed', 'cat', 'enable', 'disable']
+const acts = (
+  'status start stop restart reload-or-restart try-restart try-reload-or-restart condrestart reload ' +
+  'is-active is-enabled is-failed cat enable disable'
+).split(' ')
+
+/** What is done to a unit, in that order. What is enabled is not kept: every node starts all of them. Source: systemctl(1), `--now` */
+function jobsOf(verb: string, active: boolean, isNow: boolean): ('stop' | 'start')[] {
+  if (verb === 'enable' || verb === 'disable') {
+    if (!isNow) return []
+    return jobsOf(verb === 'enable' ? 'start' : 'stop', active, false)
+  }
+  if (verb === 'start') return active ? [] : ['start']
+  if (verb === 'stop') return active ? ['stop'] : []
+  if (!active) return verb.startsWith('try-') || verb === 'condrestart' ? [] : ['start']
+  return ['stop', 'start']
+}
+
+/** Source: systemd, bus_unit_queue_job */
+const unreloadable = (service: UnitName): string =>
+  `Failed to reload ${service}.service: Job type reload is not applicable for unit ${service}.service.`
 
 /** Simplified: the journal is started again at once by whoever has something to tell it. */
 function setService({ kubelet }: NodeMachine, service: UnitName, isUp: boolean): void {
