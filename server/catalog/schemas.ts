@@ -52,6 +52,7 @@ const step = z.strictObject({
   create: z.string().optional(),
   args: z.string().optional(),
   run: z.string().optional(),
+  helm: z.string().optional(),
   stdin: z.string().optional(),
   fault: faultSchema.optional(),
   evict: z.strictObject({ selector: z.string(), first: z.literal('ready') }).optional(),

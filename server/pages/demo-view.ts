@@ -93,7 +93,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
       .filter(({ index }) => index !== demo.edit)
       .map(({ step }) => ({
         at: `${step.at} s`,
-        title: step.run ?? describe(step),
+        title: step.run ?? step.helm ?? describe(step),
         text: step.apply ?? step.create ?? '',
       })),
     run: outcome.run && viewRun(outcome.run, demo.show, demo.duration, { id: demo.id }),
