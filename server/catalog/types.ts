@@ -39,6 +39,7 @@ export interface ScenarioStep {
   create?: string
   args?: string
   run?: string
+  helm?: string
   stdin?: string
   fault?: Fault
   evict?: { selector: string; first: 'ready' }

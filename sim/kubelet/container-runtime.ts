@@ -7,6 +7,7 @@ import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hash32, type Random } from '../engine/random.ts'
 import type { ObjectRef } from '../engine/trace.ts'
+import { charge } from '../engine/work.ts'
 import { totalBytes } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
@@ -54,6 +55,8 @@ const SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 // The user of registry.k8s.io/pause.
 const PAUSE_UID = 65_535
 const BYTES_PER_MS = 100_000
+/** Of computing: a container's file system, its processes, and the end that follows each start. */
+const stepsOfStart = 3000
 // What the system and the kubelet hold of a node's memory.
 const SYSTEM_SHARE = 0.05
 const MAX_SYSTEM_BYTES = 256 * 1024 * 1024
@@ -411,6 +414,7 @@ export class ContainerRuntime {
     const { spec, podUid } = container
     const record = engine.trace.record(this.actor, 'CRI StartContainer', container.object, { container: spec.name })
     yield pause(engine, this.jittered(START_MS), 'CRI StartContainer')
+    charge(stepsOfStart)
     engine.trace.current = record
     const network = this.networkOf(podUid)
     if (!network || this.isOff) return { error: 'rpc error: code = NotFound desc = the sandbox is gone' }

@@ -277,3 +277,15 @@ test('a function whose work grows with its text is charged for it, and none goes
   ])
     assert.match(outcome(template), /^(rendered|refused|out of budget)$/, template.slice(0, 80))
 })
+
+test('a release whose Secret somebody has damaged is passed over, and the run goes on', () => {
+  for (const release of ['bm90IGJhc2U2NCE=', 'IQ==', '', 'SDRzSUFBQUFBQUFBLw==']) {
+    const machine = aMachine()
+    assert.equal(machine.helm('install web oci://registry.example.com/charts/nginx').exit, 0)
+    machine.kubectl(`patch secret sh.helm.release.v1.web.v1 --type=merge -p '{"data":{"release":"${release}"}}'`)
+    const upgraded = machine.helm('upgrade web oci://registry.example.com/charts/nginx')
+    assert.equal(upgraded.exit, 1, release)
+    assert.match(upgraded.stderr, /Error: UPGRADE FAILED: "web" has no deployed releases/)
+    assert.match(machine.helm('get values web --revision 1').stderr, /^Error: /)
+  }
+})

@@ -18,6 +18,7 @@ const runFile = z.strictObject({
     z.union([
       z.strictObject({ at: z.number().min(0), apply: z.string(), args: z.string().optional() }),
       z.strictObject({ at: z.number().min(0), run: z.string(), stdin: z.string().optional() }),
+      z.strictObject({ at: z.number().min(0), helm: z.string() }),
       z.strictObject({ at: z.number().min(0), node: z.string(), line: z.string() }),
       // An answer that is handed in: a text, or what a line of kubectl prints then.
       z.strictObject({ at: z.number().min(0), answer: z.string(), text: z.string() }),
@@ -124,6 +125,8 @@ function commandsOf(
     } else if ('node' in step) {
       const [node, line] = [fillText(step.node, params), fillText(step.line, params)]
       log.push({ atMs, command: { op: 'node', node, line } })
+    } else if ('helm' in step) {
+      log.push({ atMs, command: { op: 'helm', line: fillText(step.helm, params) } })
     } else if ('run' in step) {
       const stdin = step.stdin === undefined ? {} : { stdin: fillText(step.stdin, params) }
       log.push({ atMs, command: { op: 'kubectl', line: fillText(step.run, params), ...stdin } })

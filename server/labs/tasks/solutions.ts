@@ -29,6 +29,7 @@ function lineOf(step: ChallengeRun['steps'][number], params: Parameters<typeof f
     const stdin = step.stdin === undefined ? '' : ` <<'EOF'\n${fillText(step.stdin, params).trimEnd()}\nEOF`
     return fillText(step.run, params) + stdin
   }
+  if ('helm' in step) return fillText(step.helm, params)
   if ('node' in step) return `ssh ${fillText(step.node, params)} ${fillText(step.line, params)}`
   if ('apply' in step) return `kubectl apply -f ${step.apply}${step.args === undefined ? '' : ` ${step.args}`}`
   return 'from' in step

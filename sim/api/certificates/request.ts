@@ -1,5 +1,5 @@
 /** A PKCS#10 request: who asks for a certificate of which key. Source: RFC 2986, kubernetes/pkg/apis/certificates/helpers.go ParseCSR */
-import { bytesOfBase64, decodeBase64Text } from '../meta/base64.ts'
+import { decodeBase64, decodeBase64Text } from '../meta/base64.ts'
 import { type DerValue, readDer, TAG } from './der.ts'
 
 export interface CertificateRequest {
@@ -22,8 +22,9 @@ const ORGANIZATION = '55040a'
 export function parseCertificateRequest(request: string): CertificateRequest | string {
   const pem = decodeBase64Text(request) ?? ''
   const [, type, body] = /-----BEGIN ([^-\n]+)-----\s*([A-Za-z0-9+/=\s]*)-----END \1-----/.exec(pem) ?? []
-  if (type !== 'CERTIFICATE REQUEST') return 'PEM block type must be CERTIFICATE REQUEST'
-  const outer = readDer(bytesOfBase64(body.replaceAll(/\s/g, '')))
+  const decoded = decodeBase64((body ?? '').replaceAll(/\s/g, ''))
+  if (type !== 'CERTIFICATE REQUEST' || !('bytes' in decoded)) return 'PEM block type must be CERTIFICATE REQUEST'
+  const outer = readDer(Uint8Array.from(decoded.bytes))
   const parts = inside(outer?.[0])
   const [, subject, publicKey] = inside(parts?.[0]) ?? []
   if (outer?.length !== 1 || parts?.length !== 3 || subject?.tag !== TAG.sequence || publicKey?.tag !== TAG.sequence)

@@ -3,7 +3,7 @@
  * computed; one counts as made by whoever has the issuer's name and, where both tell of one, its key.
  * Sources: RFC 5280; crypto/x509 of Go, whose words these are
  */
-import { bytesOfBase64 } from '../meta/base64.ts'
+import { decodeBase64 } from '../meta/base64.ts'
 import { type DerValue, readDer, TAG } from './der.ts'
 
 interface Certificate {
@@ -35,10 +35,13 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const inside = (value: DerValue | undefined): DerValue[] => (value && readDer(value.content)) ?? []
 
-/** The DER of each certificate in a text of PEM. */
+/** The DER of each certificate in a text of PEM. A block that holds no base64 is none, as for Go's pem.Decode. */
 const pemCertificates = (pem: string): Uint8Array[] =>
-  [...pem.matchAll(/-----BEGIN CERTIFICATE-----\s*([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g)].map(([, body]) =>
-    bytesOfBase64(body.replaceAll(/\s/g, '')),
+  [...pem.matchAll(/-----BEGIN CERTIFICATE-----\s*([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g)].flatMap(
+    ([, body]) => {
+      const decoded = decodeBase64(body.replaceAll(/\s/g, ''))
+      return 'bytes' in decoded ? [Uint8Array.from(decoded.bytes)] : []
+    },
   )
 
 /** @returns undefined for bytes that are no certificate */

@@ -1,5 +1,5 @@
 /** A release as its Secret holds it: JSON, gzipped, in base64. Source: helm.sh/helm/v3/pkg/storage/driver/util.go */
-import { bytesOfBase64, decodeBase64Lossy, encodeBase64, utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
+import { decodeBase64, decodeBase64Lossy, encodeBase64, utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { chargeText } from '../../engine/work.ts'
 import { gunzip, gzip } from '../chart/archive.ts'
 import { bytesOfFile, type Chart, type ChartFile, type Metadata } from '../chart/chart.ts'
@@ -18,9 +18,11 @@ export function encodeRelease(release: Release): string {
 /** @throws HelmError for what is no release */
 export function decodeRelease(text: string): Release {
   chargeText(text.length * 4)
+  const decoded = decodeBase64(text)
+  if (!('bytes' in decoded)) throw new HelmError(`illegal base64 data at input byte ${decoded.badOffset}`)
   let value: unknown
   try {
-    value = JSON.parse(utf8TextLossy([...gunzip(bytesOfBase64(text))]))
+    value = JSON.parse(utf8TextLossy([...gunzip(Uint8Array.from(decoded.bytes))]))
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof HelmError)) throw error
     throw new HelmError('the release cannot be decoded')

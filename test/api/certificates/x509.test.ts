@@ -98,3 +98,10 @@ const cases: readonly [string, string, string, string, string | undefined][] = [
 for (const [name, pem, authorities, host, want] of cases)
   test(`trust in a certificate: ${name}`, () =>
     assert.equal(distrustOf(pem, { host, authorities, nowEpochMs: Date.UTC(2026, 0, 1) }), want))
+
+test('a block that holds no base64 is no certificate', () => {
+  const broken = '-----BEGIN CERTIFICATE-----\nA=A=\n-----END CERTIFICATE-----\n'
+  const trust = { host: 'hook.default.svc', authorities: broken, nowEpochMs: Date.UTC(2026, 0, 1) }
+  assert.equal(distrustOf(broken, trust), 'x509: malformed certificate')
+  assert.equal(distrustOf(hook, trust), 'x509: certificate signed by unknown authority')
+})

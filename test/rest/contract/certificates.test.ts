@@ -80,6 +80,10 @@ test('approval and status are parts of their own', () => {
 
 const REFUSED: readonly [Record<string, unknown>, string][] = [
   [{ request: base64('x') }, 'PEM block type must be CERTIFICATE REQUEST'],
+  [
+    { request: base64('-----BEGIN CERTIFICATE REQUEST-----\nA=A=\n-----END CERTIFICATE REQUEST-----\n') },
+    'PEM block type must be CERTIFICATE REQUEST',
+  ],
   [{ usages: [] }, 'spec.usages: Required value'],
   [{ usages: ['client auth', 'client auth'] }, 'spec.usages[1]: Duplicate value: "client auth"'],
   [{ usages: ['fly'] }, 'spec.usages[0]: Unsupported value: "fly"'],
