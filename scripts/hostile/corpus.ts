@@ -19,6 +19,18 @@ const pods = '/api/v1/namespaces/default/pods'
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const services = '/api/v1/namespaces/default/services'
 
+const crashing = shortJson({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'many' },
+  spec: { containers: manyItems(500, { name: 'c#', image: 'nginx:1.27' }) },
+})
+const crashLoopsGraded: readonly Step[] = ['apply', 'grade'].map((act) => ({
+  do: 'form',
+  path: '/challenges/crash-loop',
+  fields: { do: act, file: 'deployment.yaml', content: crashing },
+}))
+
 const entry = (id: string, defect: string, about: string, ...steps: Step[]): HostileInput => ({
   id,
   defect,
@@ -310,6 +322,7 @@ ${[...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcd
     method: 'GET',
     path: `${pods}?labelSelector=${encodeURIComponent('a in (')}${repeated(1000, 'v#', ',')})`,
   }),
+  entry('graded-crash-loops', 'D8', 'a graded Pod of 500 containers of which all but one crash', ...crashLoopsGraded),
   ...products
     .filter(({ isDrawn }) => !isDrawn)
     .map(({ id, about, sizes: [[many, more]], steps }) => entry(id, 'D2', about, ...steps(many, more))),

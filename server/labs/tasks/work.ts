@@ -59,10 +59,10 @@ export const learnerLimits: Limits = {
 export const challengeLimits: Limits = { ...learnerLimits, workPerSecond: 12_000, mostWork: 8 * stepsPerSecond }
 
 /**
- * Steps of computing of one task where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85
- * million.
+ * Steps of computing of one task where a challenge is replayed, once for each kind of faults that its checks have: the longest model solution
+ * takes 39 million, and twice as many where an instructor's faults are left out for a second look.
  */
-export const mostStepsOfChallenge = 20 * stepsPerSecond
+export const mostStepsOfChallenge = 12 * stepsPerSecond
 
 /** Of a demo with a manifest of the reader's own: the busiest demo of the lessons uses 950,000 steps. */
 const demoLimits: Limits = { ...learnerLimits, objects: 1500, work: (stepsPerSecond * 6) / 10 }
