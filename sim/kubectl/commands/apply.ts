@@ -179,18 +179,7 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
       )
     let applied = apply()
     invocation.showWarnings()
-    applied = keepLastApplied(invocation, manifest, applied, manager)
-    const entries = upgradedManagedFields(client.managedFields(kind, applied), manager)
-    if (entries) {
-      const { namespace, name } = manifest
-      const patch = [
-        { op: 'replace', path: '/metadata/managedFields', value: entries },
-        { op: 'replace', path: '/metadata/resourceVersion', value: applied.metadata.resourceVersion },
-      ]
-      client.patch(kind, { namespace, name }, 'json', patch, invocation.writeOptions(manager))
-      // Once more, now that the fields which left the manifest are its own.
-      applied = apply()
-    }
+    applied = migrated(invocation, manifest, applied, manager, apply)
     warnIfDeleting(invocation, applied)
     return { object: applied, operation: 'serverside-applied' }
   } catch (error) {
@@ -201,6 +190,42 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
 }
 
 const serverSideManager = 'kubectl'
+
+/**
+ * What client-side apply owned becomes the manager's that applies, and then it applies once more, so that what left the manifest is taken
+ * away. The object is applied by then: whatever fails here is a warning, and tried again with the next apply.
+ */
+function migrated(
+  invocation: Invocation,
+  manifest: ManifestObject,
+  object: KubeObject,
+  manager: string,
+  apply: () => KubeObject,
+): KubeObject {
+  const { client } = invocation
+  const { kind, namespace, name } = manifest
+  let applied = object
+  let failed = 'failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply'
+  try {
+    applied = keepLastApplied(invocation, manifest, applied, manager)
+    failed = 'server rejected managed fields migration to Server-Side Apply'
+    const entries = upgradedManagedFields(client.managedFields(kind, applied), manager)
+    if (!entries) return applied
+    const patch = [
+      { op: 'replace', path: '/metadata/managedFields', value: entries },
+      { op: 'replace', path: '/metadata/resourceVersion', value: applied.metadata.resourceVersion },
+    ]
+    applied = client.patch(kind, { namespace, name }, 'json', patch, invocation.writeOptions(manager))
+    failed = 'failed to re-apply configuration after performing Server-Side Apply migration'
+    return apply()
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    invocation.err(
+      `Warning: ${failed}. This is non-fatal and will be retried next time you apply. Error: ${error.message}\n`,
+    )
+    return applied
+  }
+}
 
 /**
  * Gives what client-side apply remembers an owner of its own, so that the manager that applies does not take it away. Only the usual manager

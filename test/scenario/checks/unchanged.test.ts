@@ -95,6 +95,14 @@ test('fields that may change may, with all below them, and no others', () => {
   assert.equal(afterLines(['annotate deployment web a=1'], image).last.holds, true)
 })
 
+test('made again as it was it is as it was, unless it is to be the very same', () => {
+  const again = ['delete deployment web', 'create deployment web --image=nginx:1.27']
+  const holds = (only: string[]) => afterLines(again, [{ kind: 'Deployment', name: 'web', only }]).last.holds
+  assert.equal(holds(['spec.replicas']), true)
+  assert.equal(holds(['spec.replicas', 'metadata.uid']), false)
+  assert.equal(afterLines([], [{ kind: 'Deployment', name: 'web', only: ['metadata.uid'] }]).last.holds, true)
+})
+
 test('only some fields may be held fast', () => {
   const program: UnchangedObject[] = [
     {
