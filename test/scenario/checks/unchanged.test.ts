@@ -126,6 +126,13 @@ test('what was deleted and made again as it was is as it was, and what was chang
   assert.equal(afterLines(back, both).last.holds, true)
 })
 
+test('who asks for the uid wants the very object', () => {
+  const same: UnchangedObject[] = [{ kind: 'Deployment', name: 'web', only: ['metadata.uid'] }]
+  assert.equal(afterLines(['scale deployment web --replicas=3'], same).last.holds, true)
+  const again = ['delete deployment web', 'create deployment web --image=nginx:1.27']
+  assert.equal(afterLines(again, same).last.holds, false)
+})
+
 test('what was never there is a mistake of the author that is told', () => {
   assert.equal(
     afterLines([], [{ kind: 'ConfigMap', name: 'none' }]).first.actual,
