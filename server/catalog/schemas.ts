@@ -228,6 +228,10 @@ const assertion = z.union([
         fails: z.boolean().optional(),
         minShare: z.number().optional(),
         servers: numberOrParam().optional(),
+        by: z
+          .string()
+          .regex(/^[A-Z]\w*\/\S+$/)
+          .optional(),
       }),
     }),
   }),

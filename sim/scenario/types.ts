@@ -380,7 +380,7 @@ export interface ProbeAssertion {
   /** `http://web/`, `web:80`, or a name. */
   target: string
   attempts?: number
-  /** `body` is the whole of it, but for space at both ends. */
+  /** `body` is the whole of it, but for space at both ends; `by` is who made the Pods that answer, in the learner's namespace: `Deployment/web`. */
   expect: {
     status?: number
     body?: string
@@ -388,6 +388,7 @@ export interface ProbeAssertion {
     fails?: boolean
     minShare?: number
     servers?: number
+    by?: string
   }
 }
 

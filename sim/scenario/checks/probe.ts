@@ -1,11 +1,13 @@
 /** Behaviour checks: traffic that is really sent in the cluster, and what must come back. */
+import { replicaSets } from '../../api/apps/replica-set.ts'
 import { pods } from '../../api/core/pod.ts'
-import { findCondition } from '../../api/meta/object.ts'
+import { findCondition, type KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
 import type { ProbeAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
+import { kindNamed } from './history.ts'
 
 const timeoutMs = 2000
 const proberImage = 'busybox:1.36'
@@ -16,6 +18,8 @@ interface Answer {
   body?: string
   outcome: string
   server?: string
+  ip?: string
+  isOfOwner?: boolean
 }
 
 /** Sends the probe's requests now, letting virtual time pass, and judges the answers. What cannot be asked does not hold, not even as a failure. */
@@ -26,14 +30,21 @@ export function runProbe(cluster: LiveCluster, probe: ProbeAssertion): Verdict {
   const from = namespaceOf(cluster, probe.from)
   if (typeof from === 'string') return { holds: false, actual: from, expected }
   const attempts = probe.attempts ?? 1
-  const answers = Array.from({ length: attempts }, () => ask(cluster, from, send))
+  const { by } = probe.expect
+  const answers = Array.from({ length: attempts }, () => {
+    const answer = ask(cluster, from, send)
+    return by === undefined ? answer : { ...answer, isOfOwner: isMadeBy(cluster, answer, by) }
+  })
   const good = answers.filter((answer) => isExpected(answer, probe))
   const share = good.length / attempts
   const servers = new Set(answers.flatMap(({ server }) => server ?? []))
   const isEnough = probe.expect.fails ? good.length === attempts : share >= (probe.expect.minShare ?? 1)
   const isSpread = probe.expect.servers === undefined || servers.size >= probe.expect.servers
   const outcomes = new Map<string, number>()
-  for (const answer of answers) outcomes.set(answer.outcome, (outcomes.get(answer.outcome) ?? 0) + 1)
+  for (const answer of answers) {
+    const outcome = answer.ok && answer.isOfOwner === false ? `${answer.outcome} of somebody else` : answer.outcome
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
   const told = [...outcomes].map(([outcome, count]) => (attempts === 1 ? outcome : `${count} × ${outcome}`)).join(', ')
   const asked = `${probe.protocol === 'dns' ? 'resolving' : 'asking'} ${probe.target} from ${probe.from}: ${told}`
   return {
@@ -51,6 +62,7 @@ function describeExpectation({ target, expect }: ProbeAssertion): string {
     expect.status === undefined ? 'an answer' : `status ${expect.status}`,
     ...(expect.body !== undefined ? [`the body “${expect.body}” and nothing else`] : []),
     ...(expect.bodyIncludes ? [`a body with “${expect.bodyIncludes}”`] : []),
+    ...(expect.by ? [`answers of Pods of ${expect.by} alone`] : []),
     ...(expect.servers ? [`answers of at least ${podsInWords(expect.servers)}`] : []),
     ...(expect.minShare === undefined ? [] : [`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
   ]
@@ -60,10 +72,25 @@ function describeExpectation({ target, expect }: ProbeAssertion): string {
 function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
   if (expect.fails) return !answer.ok
   if (!answer.ok) return false
+  if (answer.isOfOwner === false) return false
   if (expect.status !== undefined && answer.status !== expect.status) return false
   if (expect.body !== undefined && answer.body?.trim() !== expect.body) return false
   return !expect.bodyIncludes || (answer.body ?? '').includes(expect.bodyIncludes)
 }
+
+/** Whether who answered is a Pod that this owner made, itself or by a ReplicaSet: another's may carry its labels, and say the same. */
+function isMadeBy({ server, namespace }: LiveCluster, answer: Answer, by: string): boolean {
+  const pod = answer.server === undefined ? undefined : server.stored(pods, { namespace, name: answer.server })
+  const [kind = '', owner = ''] = by.split('/')
+  const uid = server.stored(kindNamed(kind), { namespace, name: owner })?.metadata.uid
+  // Another namespace may have a Pod of that name.
+  if (!pod?.status.podIPs?.some(({ ip }) => ip === answer.ip) || uid === undefined) return false
+  const sets = server.select(replicaSets, { namespace }).items.filter((set) => isOwnedBy(set, uid))
+  return [uid, ...sets.map(({ metadata }) => metadata.uid)].some((one) => isOwnedBy(pod, one))
+}
+
+const isOwnedBy = ({ metadata }: KubeObject, uid: string): boolean =>
+  (metadata.ownerReferences ?? []).some((owner) => owner.uid === uid)
 
 /** Sends one request; the answer may come later. */
 type Send = (from: NetworkNamespace, done: (answer: Answer) => void) => void
@@ -119,6 +146,7 @@ const httpAnswer = (result: HttpResult): Answer =>
         body: result.response.body,
         outcome: `status ${result.response.status}${firstWords(result.response.body)}`,
         server: result.server?.pod ?? result.server?.ip,
+        ip: result.server?.ip,
       }
     : { ok: false, outcome: failureText(result) }
 
@@ -130,7 +158,7 @@ const firstWords = (body: string): string => {
 
 const tcpAnswer = (result: TcpResult): Answer =>
   result.ok
-    ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip }
+    ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip, ip: result.server?.ip }
     : { ok: false, outcome: failureText(result) }
 
 function failureText(result: { error: string; host?: string }): string {

@@ -22,7 +22,7 @@ const ofServer: readonly string[] = [
 
 /**
  * Compares with what was there at the first moment that is asked about, the hand-over. An object that was deleted and made again as it was is
- * as it was, unless `only` names `metadata.uid`.
+ * as it was.
  * @throws Error for a kind that is not there
  */
 export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAssertion {
@@ -41,7 +41,7 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
       for (const one of all) {
         const called = `${one.kind.kind}/${one.name}`
         const object = find(snapshot, one)
-        // What `only` names by itself is asked about: an object of another uid is another one.
+        // Who asks for the uid wants the very object, and not one made again.
         const left = ofServer.filter((field) => !one.only?.includes(field))
         const now = object && fieldsOf(object, [...left, ...(one.except ?? [])], one.only)
         if (!before.has(one)) before.set(one, now)

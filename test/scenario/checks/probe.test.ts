@@ -338,6 +338,40 @@ test('requests start where the check says: outside, on a node, in a Pod, in a Po
   assert.equal(ask(cluster, 'node/node-1', { target: `http://${clusterIP}/` }).holds, true)
 })
 
+test('an answer is of the Pods of whom the check names, and of nobody who says the same', () => {
+  const cluster = clusterWith('scale deployment web --replicas=2')
+  const expect = { status: 200, by: 'Deployment/web' }
+  assert.deepEqual(ask(cluster, 'new-pod', { attempts: 4, expect }), {
+    holds: true,
+    actual: 'asking http://web/ from new-pod: 4 × status 200',
+    expected: 'http://web/ must give status 200, answers of Pods of Deployment/web alone',
+  })
+  cluster.execute({ op: 'kubectl', line: 'kubectl run stand-in --image=nginx:1.27 --labels=app=web' })
+  cluster.advance(10_000)
+  const mixed = ask(cluster, 'new-pod', { attempts: 30, expect })
+  assert.equal(mixed.holds, false)
+  assert.match(mixed.actual, /\d+ × status 200 of somebody else/)
+  const tcp = { protocol: 'tcp', target: 'web:80', attempts: 30 } as const
+  assert.equal(ask(cluster, 'new-pod', { ...tcp, expect: { by: 'Deployment/web' } }).holds, false)
+  assert.equal(ask(cluster, 'new-pod', { expect: { by: 'Deployment/gone' } }).holds, false)
+})
+
+test('a program on a node’s own network is nobody’s Pod', () => {
+  const cluster = clusterWith()
+  cluster.execute({
+    op: 'apply',
+    manifest: `
+apiVersion: v1
+kind: Pod
+metadata: { name: on-the-node, namespace: shop }
+spec: { hostNetwork: true, containers: [{ name: web, image: nginx:1.27 }] }`,
+  })
+  cluster.advance(10_000)
+  const target = 'http://node-1/'
+  assert.equal(ask(cluster, 'outside', { target }).holds, true)
+  assert.equal(ask(cluster, 'outside', { target, expect: { by: 'Deployment/web' } }).holds, false)
+})
+
 test('there is no asking from a Pod that is not there, not even for what must fail', () => {
   const { holds, actual, expected } = ask(clusterWith(), 'client', { expect: { fails: true } })
   assert.deepEqual([holds, expected], [false, 'http://web/ must not answer'])
