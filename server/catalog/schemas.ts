@@ -200,7 +200,9 @@ const reached = { from: z.array(z.string()).optional(), to: z.array(z.string()).
 const assertion = z.union([
   z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
   z.strictObject({ cel: z.string(), message: z.string().optional() }),
-  z.strictObject({ bystanders: z.strictObject({ but: z.array(z.string()).optional() }) }),
+  z.strictObject({
+    bystanders: z.strictObject({ but: z.array(z.string()).optional(), lookOnly: z.boolean().optional() }),
+  }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),
   z.strictObject({
     unchanged: z

@@ -325,6 +325,8 @@ export type AnswerKey = { kubectl: string } | { text: string }
 /** All objects but those of `but`: `KIND/NAME`, with `NAMESPACE/` before it for another namespace than the learner's; `*` stands for any name. */
 export interface BystandersAssertion {
   but?: string[]
+  /** Nothing may be done but look: what has an owner counts as well, and nothing new is left behind. */
+  lookOnly?: boolean
 }
 
 /**

@@ -68,10 +68,11 @@ interface Bystander {
 
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
- * by itself and at what has an owner. One that was deleted and made again as it was is as it was.
+ * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner and the
+ * labels of nodes and namespaces count as well, and nothing may have come that is still there.
  * @throws Error for a pattern that is none
  */
-export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAssertion {
+export function bystandersAssertion({ but = [], lookOnly = false }: BystandersAssertion): StateAssertion {
   const excepted = but.map(readPattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
@@ -79,7 +80,7 @@ export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAss
   const known = new WeakMap<readonly KubeObject[], { told: string | undefined }>()
   const contents = new WeakMap<KubeObject, string>()
   const contentOf = (kind: Kind, object: KubeObject, isScaled: boolean): string => {
-    const content = contents.get(object) ?? contentIn(kind, object, isScaled)
+    const content = contents.get(object) ?? contentIn(kind, object, isScaled, lookOnly)
     contents.set(object, content)
     return content
   }
@@ -97,8 +98,9 @@ export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAss
         const own = new Set(snapshot.objects(kind.plural))
         const found = snapshot.everywhere(kind.plural).flatMap((object): [string, Bystander][] => {
           const { name, namespace = '' } = object.metadata
-          const called = `${kind.isNamespaced && !own.has(object) ? `${namespace}/` : ''}${kind.kind}/${name}`
-          if (isOfCluster(object) || excepted.some((pattern) => pattern.test(called))) return []
+          const called = calledIn(kind, object, own.has(object))
+          if (isOfCluster(object) || (isOwned(object) && !lookOnly)) return []
+          if (excepted.some((pattern) => pattern.test(called))) return []
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
           return [[keyOf(object), { called, isScaled, content: contentOf(kind, object, isScaled) }]]
         })
@@ -107,10 +109,23 @@ export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAss
     )
   }
 
-  const changeIn = (kind: Kind, list: readonly KubeObject[]): string | undefined => {
+  const additionIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
+    const there = before!.get(kind)!
+    const own = new Set(snapshot.objects(kind.plural))
+    const added = snapshot
+      .everywhere(kind.plural)
+      .filter((object) => !isOfCluster(object) && !there.has(keyOf(object)))
+      .map((object) => calledIn(kind, object, own.has(object)))
+    const name = added.find((called) => !excepted.some((pattern) => pattern.test(called)))
+    return name && `${name} was added`
+  }
+
+  const changeIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
+    const list = snapshot.everywhere(kind.plural)
     const found = known.get(list)
     if (found) return found.told
-    const told = changeOf(before!.get(kind)!, list, (object, isScaled) => contentOf(kind, object, isScaled))
+    const changed = changeOf(before!.get(kind)!, list, (object, isScaled) => contentOf(kind, object, isScaled))
+    const told = changed ?? (lookOnly ? additionIn(kind, snapshot) : undefined)
     known.set(list, { told })
     return told
   }
@@ -120,7 +135,7 @@ export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAss
     reads: new Set(looked.map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
-      const told = looked.flatMap((kind) => changeIn(kind, snapshot.everywhere(kind.plural)) ?? [])
+      const told = looked.flatMap((kind) => changeIn(kind, snapshot) ?? [])
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
     },
   }
@@ -147,14 +162,18 @@ function changeOf(
   return undefined
 }
 
+/** As patterns name it. */
+const calledIn = (kind: Kind, { metadata: { name, namespace } }: KubeObject, isOwn: boolean): string =>
+  `${kind.isNamespaced && !isOwn ? `${namespace}/` : ''}${kind.kind}/${name}`
+
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
 
-function contentIn(kind: Kind, object: KubeObject, isScaled: boolean): string {
+function contentIn(kind: Kind, object: KubeObject, isScaled: boolean, withEveryLabel: boolean): string {
   const { metadata, status: _, kind: __, apiVersion: ___, ...rest } = object as KubeObject & Fields
   const own = kind.kind in decided ? decided[kind.kind]!(object as unknown as Fields) : rest
   const content = inOrder({
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
-    labels: ['Namespace', 'Node'].includes(kind.kind) ? undefined : metadata.labels,
+    labels: ['Namespace', 'Node'].includes(kind.kind) && !withEveryLabel ? undefined : metadata.labels,
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
   chargeText(content.length)
@@ -169,10 +188,12 @@ const inOrder = (value: unknown): string =>
       : part,
   )
 
-/** What the cluster itself keeps, and what goes with its owner or was on its way out already. */
+/** It goes with its owner. */
+const isOwned = ({ metadata }: KubeObject): boolean => (metadata.ownerReferences?.length ?? 0) > 0
+
+/** What the cluster itself keeps, and what is on its way out. */
 const isOfCluster = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined ||
-  (metadata.ownerReferences?.length ?? 0) > 0 ||
   metadata.labels?.['kubernetes.io/bootstrapping'] !== undefined ||
   (metadata.namespace === 'default' && metadata.name === 'kubernetes') ||
   metadata.name === 'kube-root-ca.crt'

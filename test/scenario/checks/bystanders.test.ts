@@ -56,11 +56,13 @@ metadata: { name: web }
 spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }, minReplicas: 3, maxReplicas: 5 }
 `
 
-function afterLines(lines: readonly string[], but: string[] = []) {
+function afterLines(lines: readonly string[], but: string[] = [], lookOnly = false) {
   const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
   cluster.execute({ op: 'apply', manifest })
   cluster.execute({ op: 'kubectl', line: 'kubectl delete configmap going --wait=false' })
-  const assertion = compileStateAssertion({ bystanders: { but } })!
+  // Until all is there, what controllers make comes anew.
+  if (lookOnly) cluster.advance(60_000)
+  const assertion = compileStateAssertion({ bystanders: { but, lookOnly } })!
   const first = assertion.evaluate(snapshotNow(cluster))
   assert.deepEqual(first, {
     holds: true,
@@ -307,3 +309,24 @@ test('what a pattern means is the whole of a name, and no letter of it is anythi
       message: `what may change is KIND/NAME or NAMESPACE/KIND/NAME, with * for any; not: ${but}`,
     })
 })
+
+const looks: [what: string, lines: string[]][] = [
+  ['time, controllers and an autoscaler', []],
+  ['a Pod that is gone again', ['run look --image=nginx:1.27', 'delete pod look']],
+  ['what may come', ['create configmap more']],
+  ['one that is on its way out', ['run look --image=nginx:1.27', 'delete pod look --wait=false']],
+]
+for (const [what, lines] of looks)
+  test(`whoever may only look leaves all as it was: ${what}`, () =>
+    assert.equal(afterLines(lines, ['ConfigMap/*'], true), 'as handed over'))
+
+const more: [line: string, told: RegExp][] = [
+  ['label pod -l app=web seen=yes', /^Pod\/web-\S+ was changed: labels\.seen$/],
+  ['delete pod -l app=web', /^Pod\/web-\S+ was deleted$/],
+  ['label node node-1 place=c', /^Node\/node-1 was changed: labels\.place$/],
+  ['create configmap more -n ops', /^ops\/ConfigMap\/more was added$/],
+  ['run look --image=nginx:1.27', /^Pod\/look was added$/],
+  ['create job once --image=busybox:1.36 -- true', /^Pod\/once-\S+ was added$/],
+]
+for (const [line, told] of more)
+  test(`whoever may only look loses by kubectl ${line}`, () => assert.match(afterLines([line], [], true), told))
