@@ -6,7 +6,7 @@
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
 import { type Binding, bindings } from '../api/core/binding.ts'
 import { pods } from '../api/core/pod.ts'
-import { type Kind, resourceName, type ServiceAddressAllocator } from '../api/meta/kind.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { randomSuffix } from '../api/meta/safe-names.ts'
 import { notFound } from '../api/meta/status-error.ts'
@@ -41,7 +41,7 @@ import { ObjectStore } from './object-store.ts'
 import { checkObservation, checkRevision, list, observe, type ReadParts, select, watch } from './reading.ts'
 import type { Authorization, RequestInfo } from './request.ts'
 import type { Selection } from './selection.ts'
-import { createServiceAddresses } from './service-addresses.ts'
+import { createServiceAddresses, type ServiceAddresses } from './service-addresses.ts'
 import { bindPod, subresources } from './subresources.ts'
 import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources } from './virtual.ts'
@@ -77,7 +77,7 @@ export class ApiServer {
   readonly link = new SwitchedLink()
   readonly etcd: Etcd
   readonly watchers: Watchers
-  readonly serviceAddresses: ServiceAddressAllocator
+  readonly serviceAddresses: ServiceAddresses
   /** Field paths that were written and have no effect here. */
   readonly notSimulated = new Set<string>()
   readonly authorization: Authorization

@@ -36,10 +36,13 @@ import type { Credentials } from './pull-secrets.ts'
 import { pause, type Routine } from './routine.ts'
 
 // What the calls take on the recorded cluster.
-const SANDBOX_MS = 75
+const SANDBOX_MS = 350
+const MAX_TURN_MS = 1200
 const CREATE_MS = 12
 const START_MS = 55
 const STOP_MS = 25
+// Before that the runtime does not tell that a container which ended as it started has ended.
+const EXIT_MS = 40
 const STOP_SANDBOX_MS = 180
 const PULL_START_MS = 180
 // Simplified: a Pod runs as with runc, whatever the handler.
@@ -184,6 +187,7 @@ export class ContainerRuntime {
   private readonly actor: string
   private isOff = false
   private activePulls = 0
+  private busyUntilMs = 0
   /** No less than the memory in use, but for what each process holds from its start. */
   private memoryEstimate = 0
 
@@ -269,7 +273,7 @@ export class ContainerRuntime {
     const { engine, cni } = this.options
     const object = { kind: 'Pod', namespace: request.namespace, name: request.name }
     const record = engine.trace.record(this.actor, 'CRI RunPodSandbox', object, { attempt })
-    yield pause(engine, this.jittered(SANDBOX_MS), 'CRI RunPodSandbox')
+    yield pause(engine, this.turnMs(SANDBOX_MS), 'CRI RunPodSandbox')
     engine.trace.current = record
     if (request.runtimeHandler && !RUNTIME_HANDLERS.includes(request.runtimeHandler)) {
       return {
@@ -324,7 +328,7 @@ export class ContainerRuntime {
     const sandbox = this.pods.get(podUid)?.sandbox
     if (!sandbox?.isReady) return
     engine.trace.record(this.actor, 'CRI StopPodSandbox', objectOf(sandbox.request))
-    yield pause(engine, this.jittered(STOP_SANDBOX_MS), 'CRI StopPodSandbox')
+    yield pause(engine, this.turnMs(STOP_SANDBOX_MS), 'CRI StopPodSandbox')
     this.closeSandbox(sandbox)
     this.changed(podUid)
   }
@@ -741,7 +745,15 @@ export class ContainerRuntime {
   }
 
   private exited(container: RuntimeContainer, exit: ContainerExit): void {
-    if (container.status.state === 'exited') return
+    const { status } = container
+    if (status.state === 'exited') return
+    const { engine } = this.options
+    const bornMs = status.state === 'created' ? engine.nowMs : status.startedMs
+    const earlyMs = bornMs + EXIT_MS - engine.nowMs
+    if (earlyMs > 0 && !this.isOff) {
+      engine.after(earlyMs, 'exit of a container', () => this.exited(container, exit))
+      return
+    }
     if (this.isOff) {
       this.end(container, { exitCode: 255, reason: 'Unknown', message: '' })
       return
@@ -790,6 +802,17 @@ export class ContainerRuntime {
       this.pods.set(podUid, pod)
     }
     return pod
+  }
+
+  /**
+   * When work is done that keeps a small node busy: sandboxes that are wanted together are there one after the other.
+   * Simplified: each node is as small as the recorded one, and a crowd waits no longer than a handful.
+   */
+  private turnMs(ms: number): number {
+    const { nowMs } = this.options.engine
+    const startMs = Math.min(Math.max(this.busyUntilMs, nowMs), nowMs + MAX_TURN_MS)
+    this.busyUntilMs = startMs + this.jittered(ms)
+    return this.busyUntilMs - nowMs
   }
 
   private jittered(ms: number): number {

@@ -26,10 +26,10 @@ export interface PodRecord {
   isGone: boolean
   isWorking: boolean
   isPending: boolean
-  /** Whether the last sync could not do all that it wanted. */
-  hasFailed: boolean
   /** When the last sync ended; -1 before the first. */
   lastSyncMs: number
+  /** When the runtime was last asked for this Pod alone; -1 before. */
+  observedMs: number
   /** Seconds that termination may take; it only ever shrinks. */
   graceSeconds: number | undefined
   /** Ends the wait that the worker is in, when it may be cut short. */
@@ -53,8 +53,8 @@ export const newPodRecord = (pod: Pod, cache: RuntimePodStatus): PodRecord => ({
   isGone: false,
   isWorking: false,
   isPending: false,
-  hasFailed: false,
   lastSyncMs: -1,
+  observedMs: -1,
   graceSeconds: undefined,
   interrupt: undefined,
   abandon: undefined,

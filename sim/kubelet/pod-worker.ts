@@ -49,6 +49,8 @@ export interface SyncOutcome {
   /** The Pod will run nothing more. */
   isTerminal: boolean
   isError: boolean
+  /** The runtime was told to start, stop or change something. */
+  hasActed?: boolean
   /** Why, when it is not a container's fault. */
   problem?: string
   /** When a container that had to wait for its back-off may start. */
@@ -58,8 +60,10 @@ export interface SyncOutcome {
 const INITIAL_BACKOFF_MS = 10_000
 const MAX_BACKOFF_MS = 300_000
 const MIN_GRACE_SECONDS = 2
-// WaitForUnmount looks every 300 ms; control groups go after that.
-const CLEANUP_MS = 620
+// Volumes are unmounted in the background once nothing runs; WaitForUnmount looks every 300 ms. Control groups go after that.
+const UNMOUNT_MS = 150
+const UNMOUNT_POLL_MS = 300
+const REMOVE_GROUPS_MS = 20
 
 export class PodWorker {
   private readonly context: WorkerContext
@@ -148,6 +152,7 @@ export class PodWorker {
         const problem = `failed to "CreatePodSandbox" for "${podTitle(pod)}" with CreatePodSandboxError: ${JSON.stringify(why)}`
         return { isTerminal: false, isError: true, problem }
       }
+      this.noteSandbox(pod)
     }
     let isError = !isResized
     let retryAtMs: number | undefined
@@ -166,7 +171,17 @@ export class PodWorker {
       const isInit = pod.spec.initContainers?.includes(container) ?? false
       if (!isStarted && isInit && !isSidecar(container)) break
     }
-    return { isTerminal: false, isError, retryAtMs }
+    return { isTerminal: false, isError, hasActed: hasActions(actions), retryAtMs }
+  }
+
+  /** That the sandbox is there is told before any image is pulled. Source: OnPodSandboxReady */
+  private noteSandbox(pod: Pod): void {
+    const { statuses } = this.context
+    const status = statuses.get(pod.metadata.uid) ?? pod.status
+    const { generation: observedGeneration } = pod.metadata
+    const ready: Condition = { type: 'PodReadyToStartContainers', status: 'True', observedGeneration }
+    const conditions = (status.conditions ?? []).map((condition) => (condition.type === ready.type ? ready : condition))
+    statuses.set(pod, { ...status, conditions })
   }
 
   /** When the back-off of a container ends that is in one. */
@@ -290,7 +305,9 @@ export class PodWorker {
   *cleanUp(record: PodRecord): Routine<void> {
     const { engine, statuses } = this.context
     this.publish(record, this.makeStatus(record, true))
-    yield pause(engine, CLEANUP_MS, 'unmount volumes')
+    const unmountMs = record.lastSyncMs + UNMOUNT_MS - engine.nowMs
+    const waitMs = Math.ceil(Math.max(0, unmountMs) / UNMOUNT_POLL_MS) * UNMOUNT_POLL_MS
+    yield pause(engine, waitMs + REMOVE_GROUPS_MS, 'unmount volumes')
     for (const volume of record.volumes.values()) {
       if (volume.isOwn) volume.tree.tree.discard()
       volume.release?.(record.pod)
@@ -432,6 +449,16 @@ const lastExitOf = (status: RuntimePodStatus, { name }: Container) =>
 
 const backoffKey = ({ uid }: PodRecord, container: Container): string =>
   `${uid}/${container.name}/${containerHash(container)}`
+
+const hasActions = ({ killPod, createSandbox, ...lists }: PodActions): boolean =>
+  killPod ||
+  createSandbox ||
+  lists.containersToKill.length +
+    lists.containersToResize.length +
+    lists.ephemeralToStart.length +
+    lists.initToStart.length +
+    lists.containersToStart.length >
+    0
 
 const stopped: SyncOutcome = { isTerminal: false, isError: false }
 

@@ -11,7 +11,7 @@ import { charge } from '../engine/work.ts'
 import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { podRef } from './journal.ts'
-import { finderOf, newestOf, type RuntimePodStatus } from './pod-cache.ts'
+import { finderOf, type RuntimePodStatus } from './pod-cache.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodWorker, SyncOutcome } from './pod-worker.ts'
 import type { ProbeManager } from './prober.ts'
@@ -24,6 +24,8 @@ const stepsOfContainer = 10
 // Relists and sync ticks come every second, each from where its loop began after the kubelet's start.
 const TICK_MS = 1000
 const RELIST_OFFSET_MS = 900
+// From the end of a sync to the answer of the runtime about that Pod alone.
+const RELIST_POD_MS = 10
 const SYNC_OFFSET_MS = 300
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
@@ -97,8 +99,8 @@ export class PodWorkers {
     record.isWorking = true
     this.engine.cancel(record.requeue)
     record.requeue = undefined
-    // A sync decides on a state that is newer than its predecessor: until the next relist there is none.
-    if (record.phase === 'sync' && record.lastSyncMs >= 0 && this.lastRelistMs() <= record.lastSyncMs) {
+    // Each step decides on a state that is newer than the end of its predecessor: until the next relist there is none. Source: GetNewerThan
+    if (record.lastSyncMs >= 0 && Math.max(this.lastRelistMs(), record.observedMs) <= record.lastSyncMs) {
       this.waiting.set(record, this.engine.trace.current)
       this.scheduleRelist()
       return
@@ -226,8 +228,8 @@ export class PodWorkers {
       return
     }
     record.isWorking = false
-    record.hasFailed = outcome.isError
     if (outcome.isError) this.logError(record, outcome)
+    else if (outcome.hasActed) this.scheduleRelistOf(record)
     this.scheduleDeadline(record)
     const { random } = this.options
     if (record.isPending) {
@@ -300,42 +302,56 @@ export class PodWorkers {
   }
 
   private relist(): void {
-    const { records, runtime } = this.options
-    if (runtime.isDown) return
+    if (this.options.runtime.isDown) return
     const waiting = [...this.waiting]
-    this.waiting.clear()
-    const woken: [record: PodRecord, events: number, cause: number][] = []
-    for (const [uid, cause] of this.changed) {
-      const record = records.get(uid)
-      if (!record) continue
-      const before = record.cache
-      record.cache = runtime.status(uid)
-      charge(stepsOfContainer * record.cache.containers.length)
-      for (const [type, id] of lifecycleEvents(before, record.cache))
-        runtime.journal.info('kubelet.go:2642', 'SyncLoop (PLEG): event for pod', {
-          pod: podRef(record.pod),
-          event: { struct: { ID: uid, Type: type, Data: id } },
-        })
-      woken.push([record, countEvents(before, record.cache), cause])
-      this.prune(record)
-    }
+    const changed = [...this.changed]
     this.changed.clear()
-    // Each event asks for a sync. While one is under way a second is remembered, and then waits for the next relist. After a
-    // sync that did all it wanted the Pod is relisted at once (RequestPodRelist), which tells of what was started before this relist of all.
-    // Simplified: that relist is not made, and the second sync asked for here stands for the first that it would ask for.
-    const { trace } = this.engine
-    const due = new Set(waiting.map(([record]) => record))
-    for (const [record, events, cause] of woken) {
-      // With everything running a second look would find nothing to do.
-      const most = areAllRunning(record) ? 1 : 2
-      const asked = Math.min(events, most) - (due.has(record) && !record.hasFailed ? 1 : 0)
-      trace.under(cause, () => {
-        for (let n = 0; n < asked; n++) this.update(record)
+    for (const [uid, cause] of changed) {
+      const record = this.options.records.get(uid)
+      if (record) this.reconcile(record, cause)
+    }
+    for (const [record, cause] of waiting) this.wake(record, cause)
+  }
+
+  /** After a sync that changed something, and did all it wanted, that Pod alone is relisted at once. Source: RequestPodRelist */
+  private scheduleRelistOf(record: PodRecord): void {
+    const requestedMs = this.engine.nowMs
+    this.engine.after(RELIST_POD_MS, 'PLEG relist of a Pod', () => {
+      const { records, runtime } = this.options
+      if (this.isStopped || runtime.isDown || records.get(record.uid) !== record) return
+      if (this.lastRelistMs() > requestedMs) return
+      record.observedMs = this.engine.nowMs
+      const cause = this.changed.get(record.uid)
+      this.changed.delete(record.uid)
+      if (cause !== undefined) this.reconcile(record, cause)
+      const waitingSince = this.waiting.get(record)
+      if (waitingSince !== undefined) this.wake(record, waitingSince)
+    })
+  }
+
+  /** Takes over what the runtime says of a Pod. A worker that waited for it goes on; each change asks for one more look. */
+  private reconcile(record: PodRecord, cause: number): void {
+    const { runtime } = this.options
+    const before = record.cache
+    record.cache = runtime.status(record.uid)
+    charge(stepsOfContainer * record.cache.containers.length)
+    for (const [type, id] of lifecycleEvents(before, record.cache))
+      runtime.journal.info('kubelet.go:2642', 'SyncLoop (PLEG): event for pod', {
+        pod: podRef(record.pod),
+        event: { struct: { ID: record.uid, Type: type, Data: id } },
       })
-    }
-    for (const [record, cause] of waiting) {
-      if (records.get(record.uid) === record) trace.under(cause, () => this.work(record))
-    }
+    this.prune(record)
+    const waitingSince = this.waiting.get(record)
+    if (waitingSince !== undefined) this.wake(record, waitingSince)
+    const asked = countEvents(before, record.cache)
+    this.engine.trace.under(cause, () => {
+      for (let n = 0; n < asked; n++) this.update(record)
+    })
+  }
+
+  private wake(record: PodRecord, cause: number): void {
+    if (!this.waiting.delete(record) || this.options.records.get(record.uid) !== record) return
+    this.engine.trace.under(cause, () => this.work(record))
   }
 
   /** Keeps one dead container a name beside the newest: maximum-dead-containers-per-container. */
@@ -366,9 +382,6 @@ export class PodWorkers {
     return firstMs + Math.floor((this.engine.nowMs - firstMs) / TICK_MS) * TICK_MS
   }
 }
-
-const areAllRunning = ({ pod, cache }: PodRecord): boolean =>
-  pod.spec.containers.every((container) => newestOf(cache, container.name)?.state === 'running')
 
 /** What a relist finds, as type and id, in the order of PLEG: those that ended, and those that started. */
 function lifecycleEvents(before: RuntimePodStatus, after: RuntimePodStatus): (readonly [string, string])[] {

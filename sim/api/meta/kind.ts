@@ -43,7 +43,7 @@ export interface StrategyContext {
   user: { name: string; groups: readonly string[]; uid?: string; extra?: Readonly<Record<string, readonly string[]>> }
 }
 
-/** Cluster IPs and node ports, as the Service registry hands them out. Errors are the field errors of the real one. */
+/** Cluster IPs and node ports, as the Service registry hands them out. Errors are those of the real one. */
 export interface ServiceAddressAllocator {
   /** @param service whose it will be */
   allocateClusterIP(service: ObjectKey): string
@@ -53,6 +53,11 @@ export interface ServiceAddressAllocator {
   allocateNodePort(): number
   reserveNodePort(port: number): string | undefined
   releaseNodePort(port: number): void
+}
+
+/** Nothing is taken or given back before `commit`: the write may still be refused. */
+export interface ServiceAddressReservation extends ServiceAddressAllocator {
+  commit(): void
 }
 
 /** What is other about a kind that the cluster learned of: its objects are read by its own schema, and its definition names its list. */
@@ -102,7 +107,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   hasStatus: boolean
   /** metadata.generation grows when this part changes; undefined for kinds without a generation. */
   generationOf?(object: T): unknown
-  /** Reserves what the object needs outside itself (cluster IP…); may change the fresh copy. Returns refusals. */
+  /**
+   * Reserves what the object needs outside itself (cluster IP…), before it is validated and in a dry run too; may change the
+   * fresh copy. Returns refusals, after which nothing more is looked at.
+   */
   allocate?(object: T, old: T | undefined, context: StrategyContext): FieldError[]
   /** Gives back what `allocate` reserved, once the object is gone from the store. */
   release?(object: T, context: StrategyContext): void

@@ -13,7 +13,7 @@ import { plainWrite } from '../object-store.ts'
 import { virtualMethod } from '../virtual.ts'
 import { admissionRequest, admit, validateAdmission } from './admit.ts'
 import { commit } from './commit.ts'
-import { strategyContext, type WriteParts, warn } from './parts.ts'
+import { reserve, strategyContext, type WriteParts, warn } from './parts.ts'
 
 export function create<T extends KubeObject>(
   parts: WriteParts,
@@ -55,14 +55,13 @@ export function createDecoded<T extends KubeObject>(
   const context = strategyContext(parts, caller)
   const meta = prepareMeta(parts, kind, object)
   kind.prepareForCreate(object, context)
+  const takeReserved = reserve(parts, kind, { object, old: undefined, context, dryRun })
   const errors = kind.validate(object)
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, meta.name || (meta.generateName ?? ''), errors)
   warn(parts, caller, kind, object, undefined)
   const key = { namespace, name: meta.name }
   validateAdmission(parts, { ...request, name: meta.name })
   if (store.etcd.get(resource, keyText(key))) throw alreadyExists(resource, meta.name)
-  const refusals = dryRun ? [] : (kind.allocate?.(object, undefined, context) ?? [])
-  if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, meta.name, refusals)
   const write = {
     ...plainWrite({ fieldManager: options.fieldManager ?? caller.fieldManager }, engine),
     ...(applied ? { operation: 'Apply' as const, applied } : {}),
@@ -75,6 +74,7 @@ export function createDecoded<T extends KubeObject>(
       `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`,
       { objects: most, kind: kind.kind },
     )
+  takeReserved()
   const stored = commit(parts, { caller, kind, key, action: 'create', object, write })
   store.expires(kind, keyText(key))
   return stored

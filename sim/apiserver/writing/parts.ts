@@ -1,5 +1,6 @@
 /** What the ways of writing have in common. */
-import type { Kind, ServiceAddressAllocator, StrategyContext } from '../../api/meta/kind.ts'
+import { invalidObject } from '../../api/meta/field-error.ts'
+import type { Kind, StrategyContext } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Random } from '../../engine/random.ts'
@@ -7,6 +8,7 @@ import type { Access } from '../access.ts'
 import type { AdmissionContext } from '../admission/admission.ts'
 import { type Caller, serverItself } from '../caller.ts'
 import type { ObjectStore } from '../object-store.ts'
+import type { ServiceAddresses } from '../service-addresses.ts'
 import type { VirtualResources } from '../virtual.ts'
 
 export interface WriteParts {
@@ -15,7 +17,7 @@ export interface WriteParts {
   readonly access: Access
   readonly admission: AdmissionContext
   readonly virtualResources: VirtualResources
-  readonly serviceAddresses: ServiceAddressAllocator
+  readonly serviceAddresses: ServiceAddresses
   /** What generated names are drawn from. */
   readonly names: Random
   /** Field paths that were written and have no effect here. */
@@ -27,6 +29,23 @@ export const strategyContext = (
   { engine, serviceAddresses }: Pick<WriteParts, 'engine' | 'serviceAddresses'>,
   caller: Caller = serverItself,
 ): StrategyContext => ({ now: engine.timestamp(), serviceAddresses, user: caller.user })
+
+/**
+ * Reserves what the object needs outside itself; refuses it when it can't be had. Source: BeginCreate and BeginUpdate of the registry
+ * @returns takes it, once nothing else refuses the write
+ */
+export function reserve<T extends KubeObject>(
+  { serviceAddresses }: WriteParts,
+  kind: Kind<T>,
+  request: { object: T; old: T | undefined; context: StrategyContext; dryRun: boolean | undefined },
+): () => void {
+  if (!kind.allocate) return () => undefined
+  const { object, old, context, dryRun } = request
+  const reservation = serviceAddresses.begin(dryRun ?? false)
+  const refusals = kind.allocate(object, old, { ...context, serviceAddresses: reservation })
+  if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name, refusals)
+  return () => reservation.commit()
+}
 
 /** Tells the caller what is odd about an object, and what of it has no effect here. */
 export function warn<T extends KubeObject>(

@@ -15,7 +15,7 @@ import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
 import { commit } from './commit.ts'
 import { createDecoded } from './create.ts'
-import { strategyContext, type WriteParts, warn } from './parts.ts'
+import { reserve, strategyContext, type WriteParts, warn } from './parts.ts'
 import { otherUid } from './preconditions.ts'
 
 const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name })
@@ -188,12 +188,12 @@ function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepar
     const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))
     object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
   }
+  const takeReserved = reserve(parts, kind, { object, old, context, dryRun })
   const errors = part ? part.validate(object, old) : kind.validateUpdate(object, old)
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, name, errors)
   warn(parts, caller, kind, object, old)
   validateAdmission(parts, request)
-  const refusals = dryRun ? [] : (kind.allocate?.(object, old, context) ?? [])
-  if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, name, refusals)
+  takeReserved()
 }
 
 /**

@@ -5,13 +5,15 @@
  */
 import { type FieldError, invalid } from '../../meta/field-error.ts'
 import type { StrategyContext } from '../../meta/kind.ts'
+import { isIPv6 } from '../../meta/names.ts'
 import { keyOf } from '../../meta/object.ts'
+import { internalError } from '../../meta/status-error.ts'
 import type { Service } from '../types.ts'
+import { isHeadless, validateClusterIPs } from './cluster-ips.ts'
 import { isExternallyAccessible } from './defaults.ts'
 
 const FAMILY = 'IPv4'
 
-export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None'
 /** A load balancer asks the nodes which of them have endpoints. */
 export const needsHealthCheck = ({ spec }: Service): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
@@ -91,10 +93,13 @@ export function dropFieldsOfOldType(service: Service, old: Service): void {
 
 /** Chooses or reserves the cluster IP and node ports, and gives back those of the old object that are no longer used. */
 export function allocateAddresses(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
-  const errors = [...chooseFamilies(service, old)]
-  if (errors.length > 0) return errors
-  errors.push(...allocateClusterIP(service, old, context), ...allocateNodePorts(service, old, context))
-  if (errors.length > 0) return errors
+  const wrong = service.spec.type === 'ExternalName' ? [] : validateClusterIPs(service)
+  if (wrong.length > 0) return wrong
+  const steps = [chooseFamilies, allocateClusterIP, old ? updateNodePorts : initNodePorts]
+  for (const step of steps) {
+    const errors = step(service, old, context)
+    if (errors.length > 0) return errors
+  }
   allocateHealthCheckPort(service, old, context)
   if (!old) return []
   const keptIP = service.spec.clusterIP
@@ -106,10 +111,17 @@ export function allocateAddresses(service: Service, old: Service | undefined, co
 
 /** The port at which kube-proxies tell a load balancer whether their node has endpoints. */
 function allocateHealthCheckPort(service: Service, old: Service | undefined, context: StrategyContext): void {
-  const before = old && needsHealthCheck(old) ? old.spec.healthCheckNodePort : undefined
-  if (needsHealthCheck(service))
-    service.spec.healthCheckNodePort ||= before ?? context.serviceAddresses.allocateNodePort()
-  else if (before) context.serviceAddresses.releaseNodePort(before)
+  const { serviceAddresses } = context
+  const isOldWithOne = old !== undefined && needsHealthCheck(old)
+  const { healthCheckNodePort: asked } = service.spec
+  if (!needsHealthCheck(service)) {
+    if (isOldWithOne) serviceAddresses.releaseNodePort(old.spec.healthCheckNodePort!)
+    return
+  }
+  if (isOldWithOne) return
+  const refusal = asked && serviceAddresses.reserveNodePort(asked)
+  if (refusal) throw internalError(`failed to allocate requested HealthCheck NodePort ${asked}: ${refusal}`)
+  service.spec.healthCheckNodePort = asked || serviceAddresses.allocateNodePort()
 }
 
 /** Gives back everything the Service held. */
@@ -135,6 +147,18 @@ function chooseFamilies(service: Service, old: Service | undefined): FieldError[
     return []
   }
   const errors: FieldError[] = []
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    const why = (what: string): string =>
+      `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
+    if (spec.clusterIPs?.length === 2)
+      errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why('cluster IPs')))
+    if (spec.ipFamilies?.length === 2)
+      errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why('IP families')))
+  }
+  const isIPv6Asked = spec.clusterIPs?.findIndex((ip, index) => isIPv6(ip) && !spec.ipFamilies?.[index]) ?? -1
+  if (isIPv6Asked >= 0)
+    errors.push(invalid(`spec.clusterIPs[${isIPv6Asked}]`, spec.clusterIPs, 'IPv6 is not configured on this cluster'))
+  if (errors.length > 0) return errors
   if (spec.ipFamilyPolicy === 'RequireDualStack')
     errors.push(
       invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
@@ -159,26 +183,54 @@ function allocateClusterIP(service: Service, old: Service | undefined, context: 
   return refusal ? [invalid('spec.clusterIPs', spec.clusterIPs, refusal)] : []
 }
 
-function allocateNodePorts(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
-  const { spec } = service
-  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return []
-  const held = new Set(old ? nodePortsOf(old) : [])
-  const reserved = new Set<number>()
-  const errors: FieldError[] = []
-  for (const [index, port] of (spec.ports ?? []).entries()) {
-    if (port.nodePort) {
-      // TCP and UDP may share a number.
-      if (held.has(port.nodePort) || reserved.has(port.nodePort)) continue
-      const refusal = context.serviceAddresses.reserveNodePort(port.nodePort)
-      if (refusal) errors.push(invalid(`spec.ports[${index}].nodePort`, port.nodePort, refusal))
-      else reserved.add(port.nodePort)
-    } else if (hasNodePorts(service)) {
-      const twin = spec
-        .ports!.slice(0, index)
-        .find((other) => other.port === port.port && other.nodePort && other.protocol !== port.protocol)
-      port.nodePort = twin?.nodePort ?? context.serviceAddresses.allocateNodePort()
-      reserved.add(port.nodePort)
+/** Ports of one number, by different protocols, share their node port. */
+function initNodePorts(
+  service: Service,
+  _old: Service | undefined,
+  { serviceAddresses }: StrategyContext,
+): FieldError[] {
+  const { type, ports = [] } = service.spec
+  if (type !== 'NodePort' && type !== 'LoadBalancer') return []
+  const given = new Map<number, number>()
+  for (const [index, port] of ports.entries()) {
+    if (!port.nodePort && !hasNodePorts(service)) continue
+    const before = given.get(port.port)
+    if (before !== undefined && (port.nodePort || before) === before) {
+      port.nodePort = before
+      continue
     }
+    const asked =
+      before === undefined ? ports.find((other) => other.port === port.port && other.nodePort)?.nodePort : port.nodePort
+    const refusal = asked && serviceAddresses.reserveNodePort(asked)
+    if (refusal) return [invalid(`spec.ports[${index}].nodePort`, asked, refusal)]
+    const nodePort = asked || serviceAddresses.allocateNodePort()
+    if (before === undefined) given.set(port.port, nodePort)
+    port.nodePort = nodePort
   }
-  return errors
+  return []
+}
+
+function updateNodePorts(
+  service: Service,
+  old: Service | undefined,
+  { serviceAddresses }: StrategyContext,
+): FieldError[] {
+  const { type, ports = [] } = service.spec
+  if (type !== 'NodePort' && type !== 'LoadBalancer') return []
+  const held = new Set(old ? nodePortsOf(old) : [])
+  const seen = new Set<string>()
+  for (const [index, port] of ports.entries()) {
+    if (port.nodePort && !held.has(port.nodePort)) {
+      const refusal = serviceAddresses.reserveNodePort(port.nodePort)
+      if (refusal) return [invalid(`spec.ports[${index}].nodePort`, port.nodePort, refusal)]
+      held.add(port.nodePort)
+    } else if (!port.nodePort) {
+      if (!hasNodePorts(service)) continue
+      port.nodePort = serviceAddresses.allocateNodePort()
+    }
+    const key = `${port.protocol} ${port.nodePort}`
+    if (seen.has(key)) throw internalError(`duplicate nodePort: {${key}}`)
+    seen.add(key)
+  }
+  return []
 }

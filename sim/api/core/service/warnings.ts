@@ -1,6 +1,6 @@
 /** What the server says of Services that it accepts all the same. Source: pkg/api/service/warnings.go */
 import type { Service } from '../types.ts'
-import { isHeadless } from './addresses.ts'
+import { isHeadless } from './cluster-ips.ts'
 
 const TOPOLOGY_AWARE_HINTS = 'service.kubernetes.io/topology-aware-hints'
 
