@@ -1,5 +1,6 @@
 /** The Pod's own types: the JSON shape of core/v1. Fields without an effect here are listed by the kind as not simulated. */
 import type { Condition, IntOrString, KubeObject, LabelSelector, ObjectMeta, ResourceList } from '../meta/object.ts'
+import type { ClaimTemplate } from './storage-types.ts'
 
 export interface Pod extends KubeObject {
   spec: PodSpec
@@ -220,7 +221,7 @@ export interface Volume {
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
   nfs?: { server: string; path: string; readOnly?: boolean }
   csi?: { driver: string; readOnly?: boolean; fsType?: string; volumeAttributes?: Record<string, string> }
-  ephemeral?: { volumeClaimTemplate?: unknown }
+  ephemeral?: { volumeClaimTemplate?: ClaimTemplate }
   [source: string]: unknown
 }
 

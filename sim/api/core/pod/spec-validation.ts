@@ -26,9 +26,12 @@ const MAX_NAMESERVERS = 3
 const MAX_SEARCHES = 32
 const MAX_SEARCH_CHARACTERS = 2048
 
-/** @param isPod a Pod itself, not the template of one: its host ports are defaulted already */
-export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): FieldError[] {
-  const { errors: volumeErrors, names } = validateVolumes(spec.volumes, `${path}.volumes`)
+/**
+ * @param isPod a Pod itself, not the template of one: its host ports are defaulted already
+ * @param podName its name, if it is one
+ */
+export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean, podName?: string): FieldError[] {
+  const { errors: volumeErrors, names } = validateVolumes(spec.volumes, `${path}.volumes`, { isPod, podName })
   const setting = { spec, volumes: names }
   return [
     ...volumeErrors,
