@@ -112,6 +112,7 @@ export interface EnvVar {
     resourceFieldRef?: { containerName?: string; resource: string; divisor?: string }
     configMapKeyRef?: { name: string; key: string; optional?: boolean }
     secretKeyRef?: { name: string; key: string; optional?: boolean }
+    fileKeyRef?: { volumeName: string; path: string; key: string; optional?: boolean }
   }
 }
 
@@ -186,7 +187,7 @@ export interface SecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
-  windowsOptions?: { hostProcess?: boolean }
+  windowsOptions?: WindowsOptions
 }
 
 export interface PodSecurityContext {
@@ -201,7 +202,15 @@ export interface PodSecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
-  windowsOptions?: { hostProcess?: boolean }
+  seLinuxChangePolicy?: string
+  windowsOptions?: WindowsOptions
+}
+
+export interface WindowsOptions {
+  gmsaCredentialSpecName?: string
+  gmsaCredentialSpec?: string
+  runAsUserName?: string
+  hostProcess?: boolean
 }
 
 export interface KeyToPath {

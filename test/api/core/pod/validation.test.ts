@@ -84,6 +84,72 @@ for (const { source, errors } of refusedVolumes)
     )
   })
 
+const refusedBySystem: { spec: Record<string, unknown>; errors: string[] }[] = [
+  {
+    spec: { os: { name: 'windows' }, hostPID: true, securityContext: { runAsUser: 5, sysctls: [] } },
+    errors: [
+      'spec.hostPID: Forbidden: cannot be set for a windows pod',
+      'spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod',
+    ],
+  },
+  {
+    spec: { os: { name: 'windows' }, ...container({ securityContext: { privileged: false } }) },
+    errors: ['spec.containers[0].securityContext.privileged: Forbidden: cannot be set for a windows pod'],
+  },
+  {
+    spec: { os: { name: 'linux' }, ...container({ securityContext: { windowsOptions: { runAsUserName: '' } } }) },
+    errors: [
+      'spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "": runAsUserName cannot be an empty string',
+      'spec.containers[0].securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod',
+    ],
+  },
+  { spec: { os: {} }, errors: ['spec.os.name: Required value'] },
+  {
+    spec: container({ securityContext: { windowsOptions: { hostProcess: true, runAsUserName: 'a\\\\b' } } }),
+    errors: [
+      'spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "a\\\\\\\\b": runAsUserName cannot contain more than one backslash',
+      'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
+    ],
+  },
+]
+for (const { spec, errors } of refusedBySystem)
+  test(`a Pod of one operating system with ${JSON.stringify(spec)} is refused what is of another`, () =>
+    assert.deepEqual(podErrors(spec), errors))
+
+const envOf = (valueFrom: Record<string, unknown>) => container({ env: [{ name: 'A', valueFrom }] })
+const AT = 'spec.containers[0].env[0].valueFrom'
+const refusedSources: { spec: Record<string, unknown>; errors: string[] }[] = [
+  {
+    spec: envOf({ fieldRef: { apiVersion: 'v2', fieldPath: 'metadata.name' } }),
+    errors: [
+      `${AT}.fieldRef.fieldPath: Invalid value: "metadata.name": error converting fieldPath: unsupported pod version: v2`,
+    ],
+  },
+  {
+    spec: envOf({ fieldRef: { fieldPath: "metadata.name['a']" } }),
+    errors: [
+      `${AT}.fieldRef.fieldPath: Invalid value: "metadata.name['a']": error converting fieldPath: field label does not support subscript: metadata.name['a']`,
+    ],
+  },
+  {
+    spec: envOf({ fileKeyRef: { volumeName: 'v', path: 'a/../b' } }),
+    errors: [
+      `${AT}.fileKeyRef.key: Required value`,
+      `${AT}.fileKeyRef.path: Invalid value: "a/../b": must not contain '..'`,
+      `${AT}.fileKeyRef.volumeName: Not found: "v"`,
+    ],
+  },
+  {
+    spec: {
+      ...envOf({ fileKeyRef: { volumeName: 'v', path: 'a', key: 'k' } }),
+      volumes: [{ name: 'v', hostPath: { path: '/x' } }],
+    },
+    errors: [`${AT}.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir`],
+  },
+]
+for (const { spec, errors } of refusedSources)
+  test(`a variable of ${JSON.stringify(spec.containers)} is refused`, () => assert.deepEqual(podErrors(spec), errors))
+
 const refused: { spec: Record<string, unknown>; error: string }[] = [
   {
     spec: { restartPolicy: 'Sometimes' },
@@ -219,7 +285,7 @@ const refused: { spec: Record<string, unknown>; error: string }[] = [
   {
     spec: container({ env: [{ name: 'A', valueFrom: {} }] }),
     error:
-      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
   },
   {
     spec: { dnsPolicy: 'Foo' },
