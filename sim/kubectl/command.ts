@@ -19,6 +19,8 @@ export interface Command {
   usage: string
   flags?: readonly Flag[]
   subcommands?: readonly Command[]
+  /** Where a group alone tells its help and fails; without it, it tells it on standard output and has done what was asked. */
+  failsAlone?: 'stdout' | 'stderr'
   /** It asks by Go's own types, whose refusals do not name theirs. */
   isTyped?: boolean
   /** The exit code of a failure where 1 tells something else; a wrong use is told as the command itself tells it. */

@@ -63,8 +63,10 @@ function* runCommand(
       if (rest.length > 0 && !rest[0].startsWith('-')) {
         throw new KubectlError(`unknown command "${rest.join(' ')}"\nSee '${path} -h' for help and examples`)
       }
-      context.stdout(printCommandHelp(command, path))
-      return 0
+      const help = printCommandHelp(command, path)
+      if (command.failsAlone === 'stderr') context.stderr(help)
+      else context.stdout(help)
+      return command.failsAlone ? 1 : 0
     }
   }
   const run = runOne(command, path, [...globals, ...words], line, context)

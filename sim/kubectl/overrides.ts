@@ -16,6 +16,7 @@ export function withOverrides({ flags }: Invocation, object: JsonMap, schema: st
   const type = flags.string('override-type')
   if (type !== 'json' && type !== 'merge' && type !== 'strategic')
     throw new KubectlError(`invalid override type: ${type}`)
+  if (type === 'merge' && !isJson(text)) throw new KubectlError('Invalid JSON Patch')
   const patch = parseYamlValue(text)
   if (type === 'json' ? !Array.isArray(patch) : !isMap(patch)) throw new KubectlError('Invalid JSON Patch')
   try {
@@ -25,5 +26,14 @@ export function withOverrides({ flags }: Invocation, object: JsonMap, schema: st
   } catch (error) {
     if (error instanceof StatusError) throw new KubectlError(error.message)
     throw error
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }

@@ -121,13 +121,14 @@ export class ResourceTypes {
 
   private known(text: string): Kind | undefined {
     const [name, ...qualifiers] = text.toLowerCase().split('.')
+    const [written] = text.split('.')
     const { served } = this
     const isNamed = (kind: Kind): boolean =>
       kind.plural === name || kind.singular === name || kind.kind.toLowerCase() === name
     const find = (group: string, version: string | undefined): Kind | undefined => {
       const inVersion = (kind: Kind): boolean => version === undefined || kind.version === version
       const named = served.filter((kind) => isNamed(kind) && inVersion(kind))
-      const short = served.filter((kind) => kind.shortNames.includes(name))
+      const short = served.filter((kind) => kind.shortNames.includes(written))
       const inGroup = (kind: Kind): boolean => kind.group === group
       const among = (kinds: readonly Kind[]): Kind | undefined =>
         group === '' ? kinds[0] : (kinds.find(inGroup) ?? kinds.find((kind) => kind.group.startsWith(group)))
@@ -159,6 +160,8 @@ export interface SelectOptions {
   verb?: string
   /** A name or a selector must be there. */
   needsNames?: boolean
+  /** --all is a selector, which no names may be given beside; elsewhere names count, and it is passed over. */
+  selectsAll?: boolean
   /** --selector means something else here. */
   ignoresSelector?: boolean
 }
@@ -186,7 +189,8 @@ export function selectResources(
     if (isSet(invocation, 'all-namespaces')) {
       throw new KubectlError('a resource cannot be retrieved by name across all namespaces')
     }
-    if (isSet(invocation, 'all')) throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
+    if (options.selectsAll && isSet(invocation, 'all'))
+      throw new KubectlError('name cannot be provided when a selector is specified')
   }
   const targets = kinds.flatMap((kind) => names.map((name) => targetOf(invocation, kind, name)))
   if (options.needsNames && names.length === 0 && selector === '' && !isSet(invocation, 'all')) {

@@ -55,6 +55,7 @@ export function makeContainerSpec(
   const made = makeEnvironment(pod, container, {
     findConfigMap: volumeHost.findConfigMap,
     findSecret: volumeHost.findSecret,
+    readVolumeFile: (volume, path) => readVolumeFile(record, volume, path),
     services: context.servicesFor(pod.metadata.namespace ?? ''),
     addresses: { podIP, hostIP: nodeIP },
     allocatable: mostFor(pod, context.allocatable()),
@@ -117,6 +118,16 @@ export function makeContainerSpec(
     oomScoreAdjust: oomScoreAdjust(pod, container, runtime.memoryCapacityBytes),
     ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
     ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),
+  }
+}
+
+function readVolumeFile(record: PodRecord, name: string, path: string): string | undefined {
+  const volume = record.volumes.get(name)
+  try {
+    return volume?.tree.files.read(`${volume.root}/${path}`)
+  } catch (error) {
+    if (error instanceof FileError) return undefined
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { ResourceList } from '../api/meta/object.ts'
 import { mostArgumentBytes, mostArgumentsBytes } from '../runtime/argument-limits.ts'
 import { fieldValue, type PodAddresses, resourceValue } from './downward.ts'
+import { readEnvFile } from './env-file.ts'
 import { expandVariables } from './expansion.ts'
 
 export interface EnvironmentSources {
@@ -12,6 +13,8 @@ export interface EnvironmentSources {
   findSecret(namespace: string, name: string): Secret | undefined
   /** Services of the Pod's namespace, in the order they were made, and `default/kubernetes`. */
   services: readonly Service[]
+  /** A file of one of the Pod's volumes. */
+  readVolumeFile(volume: string, path: string): string | undefined
   addresses: PodAddresses
   allocatable: ResourceList
 }
@@ -79,6 +82,15 @@ export function makeEnvironment(
       if (found === undefined && !optional) return { error: `couldn't find key ${key} in Secret ${namespace}/${name}` }
       if (found === undefined) continue
       value = decodeBase64Lossy(found)
+    } else if (from?.fileKeyRef) {
+      const { volumeName, path, key, optional } = from.fileKeyRef
+      const content = sources.readVolumeFile(volumeName, path)
+      const found = content === undefined ? undefined : readEnvFile(content, key)
+      if (found === undefined) return { error: "couldn't parse env file" }
+      if (found === '' && optional) continue
+      const file = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~empty-dir/${volumeName}/${path}`
+      if (found === '') return { error: `environment variable key "${key}" not found in file "${file}"` }
+      value = found
     }
     result[variable.name] = value
     characters += value.length

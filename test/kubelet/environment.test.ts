@@ -33,6 +33,8 @@ const service: Service = {
 const sources: EnvironmentSources = {
   findConfigMap: (_, name) => (name === 'c' ? configMap : undefined),
   findSecret: (_, name) => (name === 's' ? secret : undefined),
+  readVolumeFile: (volume, path) =>
+    volume === 'v' && path === 'env' ? "# of two lines\nA='1'\n B='two\nlines' # more\nC= 'c'\n" : undefined,
   services: [service],
   addresses: { podIP: '10.244.0.5', hostIP: '172.18.0.2' },
   allocatable: { cpu: '2', memory: '4Gi' },
@@ -126,3 +128,23 @@ test('what is optional may be missing', () => {
   )
   assert.deepEqual(made, { env: {} })
 })
+
+const files: { key: string; path?: string; optional?: boolean; made: ReturnType<typeof makeEnvironment> }[] = [
+  { key: 'A', made: { env: { X: '1' } } },
+  { key: 'B', made: { env: { X: 'two\nlines' } } },
+  { key: 'C', optional: true, made: { env: {} } },
+  {
+    key: 'D',
+    made: {
+      error:
+        'environment variable key "D" not found in file "/var/lib/kubelet/pods/u/volumes/kubernetes.io~empty-dir/v/env"',
+    },
+  },
+  { key: 'A', path: 'none', made: { error: "couldn't parse env file" } },
+]
+for (const { key, path = 'env', optional, made } of files)
+  test(`the key ${key} of the file ${path} of a volume${optional ? ', if it is there,' : ''} becomes a variable`, () => {
+    const fileKeyRef = { volumeName: 'v', path, key, ...(optional ? { optional } : {}) }
+    const container = { env: [{ name: 'X', valueFrom: { fileKeyRef } }] }
+    assert.deepEqual(environmentOf(container, { enableServiceLinks: false }), made)
+  })

@@ -1,5 +1,6 @@
 /** The Pod's own types: the JSON shape of core/v1. Fields without an effect here are listed by the kind as not simulated. */
 import type { Condition, IntOrString, KubeObject, LabelSelector, ObjectMeta, ResourceList } from '../meta/object.ts'
+import type { ClaimTemplate } from './storage-types.ts'
 
 export interface Pod extends KubeObject {
   spec: PodSpec
@@ -111,6 +112,7 @@ export interface EnvVar {
     resourceFieldRef?: { containerName?: string; resource: string; divisor?: string }
     configMapKeyRef?: { name: string; key: string; optional?: boolean }
     secretKeyRef?: { name: string; key: string; optional?: boolean }
+    fileKeyRef?: { volumeName: string; path: string; key: string; optional?: boolean }
   }
 }
 
@@ -185,7 +187,7 @@ export interface SecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
-  windowsOptions?: { hostProcess?: boolean }
+  windowsOptions?: WindowsOptions
 }
 
 export interface PodSecurityContext {
@@ -200,7 +202,15 @@ export interface PodSecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
-  windowsOptions?: { hostProcess?: boolean }
+  seLinuxChangePolicy?: string
+  windowsOptions?: WindowsOptions
+}
+
+export interface WindowsOptions {
+  gmsaCredentialSpecName?: string
+  gmsaCredentialSpec?: string
+  runAsUserName?: string
+  hostProcess?: boolean
 }
 
 export interface KeyToPath {
@@ -220,7 +230,7 @@ export interface Volume {
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
   nfs?: { server: string; path: string; readOnly?: boolean }
   csi?: { driver: string; readOnly?: boolean; fsType?: string; volumeAttributes?: Record<string, string> }
-  ephemeral?: { volumeClaimTemplate?: unknown }
+  ephemeral?: { volumeClaimTemplate?: ClaimTemplate }
   [source: string]: unknown
 }
 

@@ -1,5 +1,5 @@
 /** Types of core/v1 storage. */
-import type { Condition, KubeObject, LabelSelector, ResourceList } from '../meta/object.ts'
+import type { Condition, KubeObject, LabelSelector, ObjectMeta, ResourceList } from '../meta/object.ts'
 import type { NodeSelectorTerm, ResourceRequirements } from './pod-types.ts'
 import type { ObjectReference } from './types.ts'
 
@@ -64,4 +64,10 @@ export interface PersistentVolumeClaimSpec {
   volumeAttributesClassName?: string
   dataSource?: { apiGroup?: string; kind: string; name: string }
   dataSourceRef?: { apiGroup?: string; kind: string; name: string; namespace?: string }
+}
+
+/** From which the claim of an ephemeral volume is made. */
+export interface ClaimTemplate {
+  metadata?: Partial<ObjectMeta>
+  spec?: PersistentVolumeClaimSpec
 }

@@ -31,7 +31,7 @@ import { editLastApplied } from './apply/edit-last-applied.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
 import { setLastApplied } from './apply/set-last-applied.ts'
 import { viewLastApplied } from './apply/view-last-applied.ts'
-import { cascadeOf } from './delete.ts'
+import { readCascade } from './delete.ts'
 
 export const apply: Command = {
   name: 'apply',
@@ -326,7 +326,7 @@ function* deleteAndCreate(
   const { client, context, flags } = invocation
   const key = { namespace, name }
   client.delete(kind, key, {
-    propagationPolicy: cascadeOf(flags.string('cascade')),
+    propagationPolicy: readCascade(invocation),
     gracePeriodSeconds: Math.max(flags.number('grace-period'), 0),
   })
   yield* eachState(context, client, kind, key, (state) => state === undefined)

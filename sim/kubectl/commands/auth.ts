@@ -161,5 +161,6 @@ export const auth: Command = {
   name: 'auth',
   short: 'Inspect authorization',
   usage: '[flags] [options]',
+  failsAlone: 'stderr',
   subcommands: [canI, reconcile, whoami],
 }

@@ -62,12 +62,17 @@ export const autoscale: Command = {
 
 function autoscaleOne(invocation: Invocation, { kind: target, object }: Found, metrics: readonly JsonMap[]): void {
   const { flags } = invocation
-  if (!target.scale) throw new KubectlError(`cannot autoscale a ${object.kind}: no scale subresource`)
+  if (!target.scale) {
+    const resource = `${target.group}/${target.version}, Resource=${target.plural}`
+    throw new KubectlError(
+      `cannot autoscale a ${object.kind}: could not find scale subresource for ${resource} in discovery information`,
+    )
+  }
   const kind = invocation.resources.find('horizontalpodautoscalers')
   const autoscaler: JsonMap = {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
-    metadata: { name: flags.string('name') || object.metadata.name, namespace: object.metadata.namespace ?? '' },
+    metadata: { name: flags.string('name') || object.metadata.name },
     spec: {
       scaleTargetRef: { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name },
       ...(flags.number('min') > 0 ? { minReplicas: flags.number('min') } : {}),
@@ -76,14 +81,23 @@ function autoscaleOne(invocation: Invocation, { kind: target, object }: Found, m
     },
   }
   if (invocation.dryRun === 'client') {
-    showResult(invocation, kind, autoscaler as never, 'created')
+    // Of the status two fields are always told.
+    const printed = { ...autoscaler, status: { currentMetrics: null, desiredReplicas: 0 } }
+    showResult(invocation, kind, printed as never, 'created')
     return
   }
   const options = invocation.writeOptions(flags.string('field-manager'))
-  const created = refusedAs(invocation, () => invocation.client.create(kind, autoscaler as never, options))
+  const created = refusedAs(invocation, () =>
+    invocation.client.create(kind, inNamespace(autoscaler, object) as never, options),
+  )
   invocation.showWarnings()
   showTyped(invocation, kind, created, 'autoscaled')
 }
+
+const inNamespace = (autoscaler: JsonMap, { metadata }: Found['object']): JsonMap => ({
+  ...autoscaler,
+  metadata: { ...(autoscaler.metadata as JsonMap), namespace: metadata.namespace ?? '' },
+})
 
 /** What is refused is tried again as autoscaling/v1, which knows a share of the CPU alone; the reason is lost where that cannot say it. */
 function refusedAs<T>({ flags }: Invocation, create: () => T): T {

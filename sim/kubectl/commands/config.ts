@@ -371,6 +371,7 @@ export const config: Command = {
   name: 'config',
   short: 'Modify kubeconfig files',
   usage: 'SUBCOMMAND [options]',
+  failsAlone: 'stderr',
   subcommands: [
     currentContext,
     deletion('cluster', 'clusters'),

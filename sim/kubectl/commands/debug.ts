@@ -8,6 +8,7 @@ import { attachOrLogs, waitForContainer } from '../attach.ts'
 import { type Command, fileFlags, type Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readText } from '../files.ts'
+import { isImageReference } from '../image-reference.ts'
 import { readManifests } from '../manifests.ts'
 import { twoWayPatch } from '../patch/three-way.ts'
 import { findObject, podKind } from '../pods.ts'
@@ -98,10 +99,6 @@ function* attachLater(invocation: Invocation, pod: Pod, container: string): Gene
   yield* attachOrLogs(invocation, running, container, flags.bool('stdin') ? context.stdin : undefined)
 }
 
-/** Source: github.com/distribution/reference, ReferenceRegexp */
-const imageReference =
-  /^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/
-
 function readCustom({ context, flags }: Invocation): JsonMap | undefined {
   const path = flags.string('custom')
   if (!path) return undefined
@@ -132,14 +129,14 @@ function check(invocation: Invocation, custom: JsonMap | undefined): void {
     if (images.length > 0) throw new KubectlError('--set-image may only be used with --copy-to.')
     if (!image) throw new KubectlError('you must specify --image when not using --copy-to.')
   }
-  if (image && !imageReference.test(image))
+  if (image && !isImageReference(image))
     throw new KubectlError(`invalid image name ${JSON.stringify(image)}: invalid reference format`)
   if (args.length === 0 && flags.list('filename').length === 0)
     throw new KubectlError('NAME or filename is required for debug')
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy')))
     throw new KubectlError(`invalid image pull policy: ${flags.string('image-pull-policy')}`)
   for (const [name, own] of pairsOf(images)) {
-    if (!imageReference.test(own))
+    if (!isImageReference(own))
       throw new KubectlError(
         `invalid image name ${JSON.stringify(own)} for container ${JSON.stringify(name)}: invalid reference format`,
       )

@@ -81,7 +81,7 @@ export const deleteCommand: Command = {
     const { flags } = invocation
     const output = flags.string('output')
     if (output && output !== 'name') {
-      throw invocation.usageError(`unexpected -o output mode: ${output}. We only support '-o name'`)
+      throw new KubectlError(`unexpected -o output mode: ${output}. We only support '-o name'`)
     }
     if (flags.string('raw')) {
       refuseRawWith(invocation, ['filename', 'recursive', 'output'])
@@ -89,7 +89,7 @@ export const deleteCommand: Command = {
       return 0
     }
     const gracePeriod = gracePeriodOf(invocation)
-    const propagationPolicy = cascadeOf(flags.string('cascade'))
+    const propagationPolicy = readCascade(invocation)
     const errors: unknown[] = []
     const doomed = findDoomed(invocation, errors)
     if (flags.bool('interactive') && doomed.length > 0 && !isConfirmed(invocation, doomed)) return 0
@@ -153,7 +153,18 @@ function gracePeriodOf(invocation: Invocation): number {
   return flags.bool('force') ? 0 : given
 }
 
-export function cascadeOf(text: string): DeleteOptions['propagationPolicy'] {
+/** Truth values are words of old, and told so. */
+export function readCascade(invocation: Invocation): DeleteOptions['propagationPolicy'] {
+  const text = invocation.flags.string('cascade')
+  const policy = cascadeOf(text)
+  if (text === 'true' || text === 'false')
+    invocation.err(
+      `warning: --cascade=${text} is deprecated (boolean value) and can be replaced with --cascade=${policy!.toLowerCase()}.\n`,
+    )
+  return policy
+}
+
+function cascadeOf(text: string): DeleteOptions['propagationPolicy'] {
   switch (text) {
     case 'background':
     case 'true':
@@ -185,7 +196,10 @@ function findDoomed(invocation: Invocation, errors: unknown[]): readonly Doomed[
   if (flags.bool('all') && flags.string('selector')) {
     throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
   }
-  const selection = selectResources(invocation, invocation.args, { needsNames: !flags.string('field-selector') })
+  const selection = selectResources(invocation, invocation.args, {
+    needsNames: !flags.string('field-selector'),
+    selectsAll: true,
+  })
   if (selection.targets.length > 0) return selection.targets
   return fetchSelection(invocation, selection, (error) => errors.push(error)).map(({ kind, object }) => ({
     kind,

@@ -91,6 +91,8 @@ function buildService(invocation: Invocation, { object }: Found) {
   const labels = flags.has('labels') ? parseLabels(flags.string('labels')) : object.metadata.labels
   const type = flags.string('type')
   const affinity = flags.string('session-affinity')
+  if (affinity && affinity !== 'None' && affinity !== 'ClientIP')
+    throw new KubectlError(`unknown session affinity: ${affinity}`)
   const namespace = object.metadata.namespace ?? invocation.namespace
   const shownNamespace = invocation.isNamespaceGiven || invocation.dryRun !== 'client' ? { namespace } : {}
   return {

@@ -78,10 +78,18 @@ export const get: Command = {
       throw new KubectlError('arguments may not be passed when --raw is specified')
     if (flags.string('raw')) {
       const path = flags.string('raw')
+      if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '')
+        throw new KubectlError(
+          '--raw may not be specified with other flags that filter the server request or alter the output',
+        )
+      if (flags.string('output') !== '') throw new KubectlError('--raw and --output are mutually exclusive')
       checkRawPath(path)
       invocation.out(askServer(invocation, path))
       return 0
     }
+    const output = flags.string('output')
+    if (flags.bool('show-labels') && output !== '' && output !== 'wide')
+      throw new KubectlError(`--show-labels option cannot be used with ${output} printer`)
     const printer = objectPrinter(invocation, { tables: true })
     if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
       throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only')
@@ -130,6 +138,10 @@ function selectionOf(invocation: Invocation): Selection {
   const errors: unknown[] = []
   const targets = readManifests(invocation, (error) => errors.push(error))
   throwAll(errors)
+  if (invocation.args.length > 0)
+    throw new KubectlError(
+      'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+    )
   const kinds = [...new Set(targets.map(({ kind }) => kind))]
   return { kinds, targets, isSingle: targets.length === 1, isMixed: kinds.length > 1 }
 }
@@ -215,13 +227,15 @@ function printTables(
     }
     return
   }
+  // Of what is named only what there is counts; of lists also the empty ones.
+  const isMixed = selection.targets.length > 0 ? found.some(({ kind }) => kind !== found[0].kind) : selection.isMixed
   let start = 0
   while (start < found.length) {
     const { kind } = found[start]
     let end = start
     while (end < found.length && found[end].kind === kind) end++
     if (start > 0 && !flags.bool('no-headers')) invocation.out('\n')
-    const table = tableFor(invocation, kind, selection)
+    const table = tableFor(invocation, kind, isMixed)
     const objects = found.slice(start, end).map(({ object }) => object)
     const isSorted = selection.targets.length > 0 || flags.string('sort-by') !== ''
     invocation.out(table.rows(isSorted ? objects : inTableOrder(invocation, kind, objects)))
@@ -233,7 +247,7 @@ function printTables(
 const inTableOrder = ({ flags }: Invocation, { compareRows }: Kind, objects: readonly KubeObject[]) =>
   compareRows && flags.bool('server-print') ? objects.toSorted(compareRows) : objects
 
-function tableFor(invocation: Invocation, kind: Kind, selection: Selection): TablePrinter {
+function tableFor(invocation: Invocation, kind: Kind, isMixed: boolean): TablePrinter {
   const { flags } = invocation
   const columns = flags.bool('server-print') ? kind.columns : [nameColumn, ageColumn]
   return new TablePrinter(
@@ -244,7 +258,7 @@ function tableFor(invocation: Invocation, kind: Kind, selection: Selection): Tab
       showsLabels: flags.bool('show-labels'),
       hasHeaders: !flags.bool('no-headers'),
       labelColumns: flags.list('label-columns'),
-      namePrefix: selection.isMixed || flags.bool('show-kind') ? `${shownKind(kind)}/` : '',
+      namePrefix: isMixed || flags.bool('show-kind') ? `${shownKind(kind)}/` : '',
     },
     { nowEpochMs: invocation.context.nowEpochMs() },
   )
@@ -294,7 +308,7 @@ function* watchObjects(invocation: Invocation, selection: Selection, printer: Ob
     if (printer) for (const object of objects) invocation.out(printer.print(withType(kind, object), kind))
     else {
       // Ages are told as of now; widths carry over from the rows before.
-      table = table?.at(context.nowEpochMs()) ?? tableFor(invocation, kind, selection)
+      table = table?.at(context.nowEpochMs()) ?? tableFor(invocation, kind, selection.isMixed)
       invocation.out(table.rows(objects, extra))
     }
   }

@@ -62,7 +62,7 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
       throw new KubectlError('--resource-version may only be used with a single resource')
     for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
       try {
-        if (flags.bool('list')) listMarks(invocation, found, marks, isMany)
+        if (flags.bool('list')) listMarks(invocation, found, marks, isMany, { set, removed })
         else markOne(invocation, found, marks, set, removed, printer)
       } catch (error) {
         errors.push(error)
@@ -100,12 +100,7 @@ function markOne(
 ): void {
   const own = object.metadata[marks.field] ?? {}
   const has = (key: string): boolean => Object.hasOwn(own, key)
-  if (!invocation.flags.bool('overwrite')) {
-    const clashes = [...set].filter(([key, value]) => has(key) && own[key] !== value)
-    if (clashes.length > 0) {
-      throw new KubectlError(marks.conflict(clashes.map(([key]) => `'${key}' already has a value (${own[key]})`)))
-    }
-  }
+  refuseClashes(invocation, own, set, marks)
   const changes: Record<string, string | null> = Object.fromEntries(set)
   for (const key of removed) {
     if (has(key)) changes[key] = null
@@ -127,6 +122,18 @@ function markOne(
   else showResult(invocation, kind, result, operationOf(invocation, marks, own, merged(own, changes)))
 }
 
+function refuseClashes(
+  invocation: Invocation,
+  own: Readonly<Record<string, string>>,
+  set: ReadonlyMap<string, string>,
+  marks: Marks,
+): void {
+  if (invocation.flags.bool('overwrite')) return
+  const clashes = [...set].filter(([key, value]) => Object.hasOwn(own, key) && own[key] !== value)
+  if (clashes.length > 0)
+    throw new KubectlError(marks.conflict(clashes.map(([key]) => `'${key}' already has a value (${own[key]})`)))
+}
+
 function merged(
   own: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | null>>,
@@ -146,8 +153,18 @@ function operationOf(invocation: Invocation, marks: Marks, before: object, after
   return isShorter && !invocation.flags.bool('overwrite') ? `un${marks.done}` : marks.done
 }
 
-function listMarks(invocation: Invocation, { kind, object }: Found, marks: Marks, isMany: boolean): void {
-  const own = object.metadata[marks.field] ?? {}
+/** What is listed is as if it were changed. */
+function listMarks(
+  invocation: Invocation,
+  { kind, object }: Found,
+  marks: Marks,
+  isMany: boolean,
+  changes: { set: Map<string, string>; removed: readonly string[] },
+): void {
+  const before = object.metadata[marks.field] ?? {}
+  refuseClashes(invocation, before, changes.set, marks)
+  const removals = changes.removed.map((key) => [key, null])
+  const own = merged(before, { ...Object.fromEntries(changes.set), ...Object.fromEntries(removals) })
   if (isMany) invocation.out(`Listing ${marks.field} for ${kind.kind}.${kind.group}/${object.metadata.name}:\n`)
   const indent = isMany ? ' ' : ''
   for (const key of Object.keys(own).sort()) invocation.out(`${indent}${key}=${own[key]}\n`)

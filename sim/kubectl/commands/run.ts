@@ -7,6 +7,7 @@ import { type Wait, waitFor } from '../../runtime/process.ts'
 import { sessionNotice } from '../attach.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
+import { isImageReference } from '../image-reference.ts'
 import { parseLabels } from '../labels.ts'
 import { withOverrides } from '../overrides.ts'
 import { podKind } from '../pods.ts'
@@ -81,8 +82,7 @@ export const run: Command = {
     if (args.length === 0) throw invocation.usageError('NAME is required for run')
     const image = flags.string('image')
     if (!image) throw new KubectlError('--image is required')
-    if (!/^[a-zA-Z0-9][\w.\-/:@]*$/.test(image))
-      throw new KubectlError(`Invalid image name "${image}": invalid reference format`)
+    if (!isImageReference(image)) throw new KubectlError(`Invalid image name "${image}": invalid reference format`)
     const attaches = flags.bool('attach') || flags.bool('stdin') || flags.bool('tty')
     if (flags.bool('tty') && !flags.bool('stdin'))
       throw invocation.usageError('-i/--stdin is required for containers with -t/--tty=true')
@@ -101,7 +101,10 @@ export const run: Command = {
     const pod = buildPod(invocation, args[0], image)
     // The Service is made behind the Pod, and told of before it.
     const tell = (object: KubeObject, keysOf?: KeyOrder): void => {
-      if (flags.bool('expose')) createService(invocation, args[0])
+      if (flags.bool('expose')) {
+        createService(invocation, args[0])
+        if (flags.string('output') === 'yaml') invocation.out('---\n---\n')
+      }
       if (invocation.dryRun === 'client' || flags.has('overrides'))
         showResult(invocation, kind as never, object, 'created', keysOf)
       else showTyped(invocation, kind as never, object, 'created')

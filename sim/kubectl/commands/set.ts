@@ -11,5 +11,6 @@ export const set: Command = {
   name: 'set',
   short: 'Set specific features on objects',
   usage: 'SUBCOMMAND [options]',
+  failsAlone: 'stderr',
   subcommands: [setEnv, setImage, setResources, setSelector, setServiceAccount, setSubject],
 }

@@ -231,5 +231,6 @@ export const top: Command = {
   name: 'top',
   short: 'Display resource (CPU/memory) usage',
   usage: '[options]',
+  failsAlone: 'stderr',
   subcommands: [node, pod],
 }

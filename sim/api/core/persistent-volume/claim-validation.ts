@@ -2,11 +2,18 @@
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { dnsSubdomainErrors } from '../../meta/names.ts'
-import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import {
+  immutable,
+  type MetaRules,
+  validateAnnotations,
+  validateLabels,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../../meta/object-meta.ts'
 import { compareQuantities } from '../../meta/quantity.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
 import { formDiff, internalForm } from '../../schema/internal-form.ts'
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../storage-types.ts'
+import type { ClaimTemplate, PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../storage-types.ts'
 import { validateDataSources } from './data-sources.ts'
 import { positive, validateAccessModes } from './validation.ts'
 
@@ -30,7 +37,22 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
       errors.push(invalid(`${path}.storageClassName`, spec.storageClassName, why))
   if (spec.volumeMode && !MODES.includes(spec.volumeMode))
     errors.push(notSupported(`${path}.volumeMode`, spec.volumeMode, MODES))
-  return [...errors, ...validateDataSources(spec, path)]
+  errors.push(...validateDataSources(spec, path))
+  const attributes = spec.volumeAttributesClassName
+  if (attributes)
+    for (const why of dnsSubdomainErrors(attributes))
+      errors.push(invalid(`${path}.volumeAttributesClassName`, attributes, why))
+  return errors
+}
+
+/** Of its metadata only labels and annotations may be set. */
+export function validateClaimTemplate(template: ClaimTemplate, path: string): FieldError[] {
+  const { labels, annotations } = template.metadata ?? {}
+  return [
+    ...validateAnnotations(annotations, `${path}.metadata.annotations`),
+    ...validateLabels(labels, `${path}.metadata.labels`),
+    ...validateClaimSpec(template.spec ?? { resources: {} }, `${path}.spec`),
+  ]
 }
 
 export function validatePersistentVolumeClaimUpdate(
@@ -38,7 +60,7 @@ export function validatePersistentVolumeClaimUpdate(
   old: PersistentVolumeClaim,
 ): FieldError[] {
   const errors = [...validateObjectMetaUpdate(claim.metadata, old.metadata), ...validatePersistentVolumeClaim(claim)]
-  const isBound = old.status?.phase === 'Bound'
+  const isBound = claim.status?.phase === 'Bound'
   const before = internalForm('PersistentVolumeClaimSpec', {
     ...old.spec,
     volumeName: old.spec.volumeName || claim.spec.volumeName,
@@ -54,14 +76,8 @@ export function validatePersistentVolumeClaimUpdate(
     old.spec.resources?.requests?.storage,
     old.status?.capacity?.storage,
   ]
-  if (
-    isBound &&
-    wanted &&
-    earlier &&
-    given &&
-    compareQuantities(wanted, earlier) < 0 &&
-    compareQuantities(wanted, given) <= 0
-  )
+  const isLess = compareQuantities(wanted ?? '0', earlier ?? '0') < 0
+  if (isLess && compareQuantities(wanted ?? '0', given ?? '0') <= 0)
     errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'))
   return [...errors, ...immutable('volumeMode', claim.spec.volumeMode, old.spec.volumeMode)]
 }

@@ -1,5 +1,5 @@
 /** What a PersistentVolume must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
-import { type FieldError, forbiddenField, invalid, notSupported, required, tooLong } from '../../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { dnsSubdomainErrors } from '../../meta/names.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../meta/object-meta.ts'
 import { compareQuantities, quantityError, quantityValue } from '../../meta/quantity.ts'
 import { formDiff, internalForm } from '../../schema/internal-form.ts'
+import { validateOtherSource } from '../other-volume-sources.ts'
 import { validateNodeSelector } from '../pod/placement-validation.ts'
 import { validateQuantity } from '../resource-validation.ts'
 import type { AccessMode, PersistentVolume, PersistentVolumeSpec } from '../storage-types.ts'
@@ -43,7 +44,8 @@ const SOURCES = [
   'storageos',
   'csi',
 ]
-const MAX_DRIVER_BYTES = 63
+/** Where the server says that one is too many, this one has another name. */
+const SURPLUS_NAMES: Readonly<Record<string, string>> = { cephfs: 'cephFS' }
 const POLICIES = ['Delete', 'Recycle', 'Retain']
 const MODES = ['Block', 'Filesystem']
 
@@ -137,13 +139,16 @@ function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   if (given.length === 0) return [required('spec', 'must specify a volume type')]
   const errors = validateFirst(given[0], spec)
   for (const source of given.slice(1)) {
-    errors.push(forbiddenField(`spec.${source}`, 'may not specify more than 1 volume type'))
+    // A FlexVolume is looked at wherever it stands.
+    if (source === 'flexVolume') errors.push(...validateFirst(source, spec))
+    else
+      errors.push(forbiddenField(`spec.${SURPLUS_NAMES[source] ?? source}`, 'may not specify more than 1 volume type'))
   }
   return errors
 }
 
 function validateFirst(source: string, spec: PersistentVolumeSpec): FieldError[] {
-  const { hostPath, local, nfs, csi } = spec
+  const { hostPath, local, nfs } = spec
   const path = `spec.${source}`
   if (source === 'hostPath' && hostPath) return validateHostPath(hostPath, path)
   if (source === 'local' && local)
@@ -152,18 +157,5 @@ function validateFirst(source: string, spec: PersistentVolumeSpec): FieldError[]
       ...(spec.nodeAffinity ? [] : [required('spec.nodeAffinity', 'Local volume requires node affinity')]),
     ]
   if (source === 'nfs' && nfs) return validateNfs(nfs, path)
-  if (source === 'csi' && csi)
-    return [
-      ...validateDriver(csi.driver, `${path}.driver`),
-      ...(csi.volumeHandle ? [] : [required(`${path}.volumeHandle`)]),
-    ]
-  return []
-}
-
-function validateDriver(driver: string | undefined, path: string): FieldError[] {
-  if (!driver) return [required(path)]
-  return [
-    ...(driver.length > MAX_DRIVER_BYTES ? [tooLong(path, MAX_DRIVER_BYTES)] : []),
-    ...dnsSubdomainErrors(driver.toLowerCase()).map((why) => invalid(path, driver, why)),
-  ]
+  return validateOtherSource(source, spec[source], path, true)
 }

@@ -1,8 +1,14 @@
 /** What environment variables and their sources must be. Source: ValidateEnv in kubernetes/pkg/apis/core/validation/validation.go */
-import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { configKeyErrors, dnsSubdomainErrors, qualifiedNameErrors, relaxedEnvVarNameErrors } from '../../meta/names.ts'
+import { type FieldError, invalid, notFoundField, notSupported, required } from '../../meta/field-error.ts'
+import {
+  configKeyErrors,
+  dnsLabelErrors,
+  dnsSubdomainErrors,
+  qualifiedNameErrors,
+  relaxedEnvVarNameErrors,
+} from '../../meta/names.ts'
 import { canonicalQuantity, compareQuantities } from '../../meta/quantity.ts'
-import type { EnvFromSource, EnvVar } from '../pod-types.ts'
+import type { EnvFromSource, EnvVar, PodSpec } from '../pod-types.ts'
 
 /** Sorted, as messages list them. */
 const ENV_FIELDS = [
@@ -32,7 +38,13 @@ const RESOURCE_FIELDS = [
   'requests.memory',
 ]
 /** Fields that the downward API knows at all, labels and annotations by key apart. */
-const KNOWN_FIELDS = new Set([...ENV_FIELDS, ...VOLUME_FIELDS])
+const KNOWN_FIELDS = new Set([
+  ...ENV_FIELDS,
+  ...VOLUME_FIELDS,
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+])
 const CPU_DIVISORS = ['1m', '1']
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
 
@@ -48,20 +60,55 @@ export function validateEnv(env: readonly EnvVar[] | undefined, path: string): F
 
 function validateValueFrom({ value, valueFrom }: EnvVar, path: string): FieldError[] {
   if (!valueFrom) return []
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = valueFrom
   const errors: FieldError[] = []
   if (fieldRef) errors.push(...validateFieldRef(fieldRef, ENV_FIELDS, `${path}.fieldRef`))
   if (resourceFieldRef) errors.push(...validateResourceFieldRef(resourceFieldRef, `${path}.resourceFieldRef`))
   if (configMapKeyRef) errors.push(...validateKeyRef(configMapKeyRef, `${path}.configMapKeyRef`))
   if (secretKeyRef) errors.push(...validateKeyRef(secretKeyRef, `${path}.secretKeyRef`))
-  const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef].filter(Boolean).length
+  if (fileKeyRef) errors.push(...validateFileKeyRef(fileKeyRef, `${path}.fileKeyRef`))
+  const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length
   if (sources === 0)
     errors.push(
-      invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'),
+      invalid(
+        path,
+        '',
+        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+      ),
     )
   else if (value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'))
   else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'))
   return errors
+}
+
+function validateFileKeyRef(
+  { volumeName, path: file, key }: { volumeName: string; path: string; key: string },
+  path: string,
+): FieldError[] {
+  const check = (field: string, value: string, wrong: (value: string) => string[]): FieldError[] =>
+    value ? wrong(value).map((why) => invalid(`${path}.${field}`, value, why)) : [required(`${path}.${field}`)]
+  return [
+    ...check('key', key, relaxedEnvVarNameErrors),
+    ...check('volumeName', volumeName, dnsLabelErrors),
+    ...check('path', file, (value) => (value.split('/').includes('..') ? ["must not contain '..'"] : [])),
+  ]
+}
+
+/** Files of variables must lie in a volume that is empty at first. @param path of the Pod's spec */
+export function validateFileVolumes(spec: PodSpec, path: string): FieldError[] {
+  const volumes = new Map(spec.volumes?.map((volume) => [volume.name, volume]))
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ env }, n) =>
+      (env ?? []).flatMap(({ valueFrom }, m) => {
+        if (!valueFrom?.fileKeyRef) return []
+        const { volumeName = '' } = valueFrom.fileKeyRef
+        const at = `${path}.${list}[${n}].env[${m}].valueFrom.fileKeyRef.volumeName`
+        const volume = volumes.get(volumeName)
+        if (!volume) return [notFoundField(at, volumeName)]
+        return volume.emptyDir ? [] : [invalid(at, volumeName, 'referenced volume must be of type emptyDir')]
+      }),
+    ),
+  )
 }
 
 export function validateFieldRef(
@@ -71,22 +118,21 @@ export function validateFieldRef(
 ): FieldError[] {
   if (!ref.apiVersion) return [required(`${path}.apiVersion`)]
   if (!ref.fieldPath) return [required(`${path}.fieldPath`)]
+  const wrong = (why: string): FieldError[] => [
+    invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: ${why}`),
+  ]
+  if (ref.apiVersion !== 'v1') return wrong(`unsupported pod version: ${ref.apiVersion}`)
   const subscripted = /^(.+)\['(.*)'\]$/.exec(ref.fieldPath)
   if (subscripted) {
     const [, field, key] = subscripted
     if (field === 'metadata.annotations')
       return qualifiedNameErrors(key.toLowerCase()).map((why) => invalid(path, key.toLowerCase(), why))
     if (field === 'metadata.labels') return qualifiedNameErrors(key).map((why) => invalid(path, key, why))
+    return wrong(`field label does not support subscript: ${ref.fieldPath}`)
   }
-  if (!KNOWN_FIELDS.has(ref.fieldPath))
-    return [
-      invalid(
-        `${path}.fieldPath`,
-        ref.fieldPath,
-        `error converting fieldPath: field label not supported: ${ref.fieldPath}`,
-      ),
-    ]
-  return supported.includes(ref.fieldPath) ? [] : [notSupported(`${path}.fieldPath`, ref.fieldPath, supported)]
+  const field = ref.fieldPath === 'spec.host' ? 'spec.nodeName' : ref.fieldPath
+  if (!KNOWN_FIELDS.has(field)) return wrong(`field label not supported: ${field}`)
+  return supported.includes(field) ? [] : [notSupported(`${path}.fieldPath`, field, supported)]
 }
 
 export function validateResourceFieldRef(

@@ -2,10 +2,13 @@
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { internalForm } from '../../schema/internal-form.ts'
 import type { PodSecurityContext, PodSpec, SecurityContext } from '../pod-types.ts'
+import { validateWindowsOptions } from './os-validation.ts'
 
 const MAX_ID = 0xffffffff
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const GROUPS_POLICIES = ['Merge', 'Strict']
+/** The other one is behind a gate that is off. */
+const LABEL_POLICIES = ['Recursive']
 const SYSCTL_NAME = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$'
 const SYSCTL_RULE = new RegExp(SYSCTL_NAME)
 
@@ -49,7 +52,11 @@ export function validateSecurityContext(
         ),
       )
   }
-  return [...errors, ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`)]
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+  ]
 }
 
 export function validatePodSecurityContext(
@@ -71,18 +78,21 @@ export function validatePodSecurityContext(
       invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     )
   errors.push(...validateSysctls(context, spec, `${path}.sysctls`))
-  const { supplementalGroupsPolicy } = context
-  if (supplementalGroupsPolicy !== undefined && !GROUPS_POLICIES.includes(supplementalGroupsPolicy))
-    errors.push(notSupported(`${path}.supplementalGroupsPolicy`, supplementalGroupsPolicy, GROUPS_POLICIES))
   const policy = context.fsGroupChangePolicy
   if (policy !== undefined && policy !== 'Always' && policy !== 'OnRootMismatch')
     errors.push(notSupported(`${path}.fsGroupChangePolicy`, policy, ['Always', 'OnRootMismatch']))
   return [
     ...errors,
     ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+    ...oneOfPolicies(context.supplementalGroupsPolicy, GROUPS_POLICIES, `${path}.supplementalGroupsPolicy`),
+    ...oneOfPolicies(context.seLinuxChangePolicy, LABEL_POLICIES, `${path}.seLinuxChangePolicy`),
   ]
 }
+
+const oneOfPolicies = (policy: unknown, known: readonly string[], path: string): FieldError[] =>
+  policy === undefined || known.includes(policy as string) ? [] : [notSupported(path, policy, known)]
 
 function validateSysctls({ sysctls = [] }: PodSecurityContext, spec: PodSpec, path: string): FieldError[] {
   const seen = new Set<string>()

@@ -14,6 +14,8 @@ import { canonicalQuantity, compareQuantities } from '../../meta/quantity.ts'
 import type { PodSpec, PodTemplateSpec } from '../pod-types.ts'
 import { validatePodResources, validateQuantity } from '../resource-validation.ts'
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container-validation.ts'
+import { validateFileVolumes } from './env-validation.ts'
+import { validateForLinux, validateForWindows, validateHostProcesses } from './os-validation.ts'
 import { validateAffinity, validateSpreadConstraints, validateTolerations } from './placement-validation.ts'
 import { podRequests } from './resources.ts'
 import { validateHostUsers, validatePodSecurityContext } from './security-validation.ts'
@@ -26,9 +28,12 @@ const MAX_NAMESERVERS = 3
 const MAX_SEARCHES = 32
 const MAX_SEARCH_CHARACTERS = 2048
 
-/** @param isPod a Pod itself, not the template of one: its host ports are defaulted already */
-export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): FieldError[] {
-  const { errors: volumeErrors, names } = validateVolumes(spec.volumes, `${path}.volumes`)
+/**
+ * @param isPod a Pod itself, not the template of one: its host ports are defaulted already
+ * @param podName its name, if it is one
+ */
+export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean, podName?: string): FieldError[] {
+  const { errors: volumeErrors, names } = validateVolumes(spec.volumes, `${path}.volumes`, { isPod, podName })
   const setting = { spec, volumes: names }
   return [
     ...volumeErrors,
@@ -49,6 +54,7 @@ export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): Fi
     ),
     ...validateSchedulingGates(spec, `${path}.schedulingGates`),
     ...validateSpreadConstraints(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...validateHostProcesses(spec, path),
     ...validateHostUsers(spec, path),
     ...validateNames(spec, path),
     ...validateHostnameOverride(spec, path),
@@ -60,7 +66,8 @@ export function validatePodSpec(spec: PodSpec, path: string, isPod: boolean): Fi
     ...Object.entries(spec.overhead ?? {}).flatMap(([name, quantity]) =>
       validateQuantity(name, quantity, `${path}.overhead[${name}]`),
     ),
-    ...validateOs(spec, `${path}.os`),
+    ...validateOs(spec, path),
+    ...validateFileVolumes(spec, path),
   ]
 }
 
@@ -229,10 +236,13 @@ const validateHostAliases = ({ hostAliases = [] }: PodSpec, path: string): Field
     ),
   ])
 
-function validateOs({ os }: PodSpec, path: string): FieldError[] {
+function validateOs(spec: PodSpec, path: string): FieldError[] {
+  const { os } = spec
   if (!os) return []
-  if (!os.name) return [required(`${path}.name`, 'cannot be empty')]
-  return os.name === 'linux' || os.name === 'windows' ? [] : [notSupported(path, os.name, ['linux', 'windows'])]
+  if (!os.name) return [required(`${path}.os.name`)]
+  if (os.name === 'linux') return validateForLinux(spec, path)
+  if (os.name === 'windows') return validateForWindows(spec, path)
+  return [notSupported(`${path}.os`, os.name, ['linux', 'windows'])]
 }
 
 /** @param path of the template: `spec.template` */

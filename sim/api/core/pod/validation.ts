@@ -43,7 +43,7 @@ export function validateMetadataAndSpec(pod: Pod): FieldError[] {
   const errors = [
     ...validateObjectMeta(pod.metadata, META),
     ...validateDeletionCost(pod),
-    ...validatePodSpec(pod.spec, 'spec', true),
+    ...validatePodSpec(pod.spec, 'spec', true, pod.metadata.name),
   ]
   if (!pod.spec.serviceAccountName)
     for (const [index, volume] of (pod.spec.volumes ?? []).entries())

@@ -8,8 +8,10 @@ import {
   notSupported,
   required,
 } from '../../meta/field-error.ts'
-import { dnsLabelErrors } from '../../meta/names.ts'
+import { dnsLabelErrors, dnsSubdomainErrors } from '../../meta/names.ts'
 import { compareQuantities, quantityError } from '../../meta/quantity.ts'
+import { validateOtherSource } from '../other-volume-sources.ts'
+import { validateClaimTemplate } from '../persistent-volume/claim-validation.ts'
 import type {
   Container,
   DownwardAPIVolumeFile,
@@ -57,38 +59,88 @@ const SOURCES = [
 const MODE_MESSAGE = 'must be a number between 0 and 0777 (octal), both inclusive'
 const MAX_MODE = 0o777
 const MIN_TOKEN_SECONDS = 600
+const MAX_TOKEN_SECONDS = 2 ** 32
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
+
+/** Whose volumes they are. */
+export interface VolumeOwner {
+  /** The Pod's name, from which claims of ephemeral volumes get theirs; that of a template has none. */
+  readonly podName?: string
+  /** A Pod itself, not the template of one: the image of a volume must be known. */
+  readonly isPod: boolean
+}
 
 /** Checks the volumes, and gives the names of those that mounts may refer to. */
 export function validateVolumes(
   volumes: readonly Volume[] | undefined,
   path: string,
+  owner: VolumeOwner,
 ): { errors: FieldError[]; names: Set<string> } {
   const errors: FieldError[] = []
   const names = new Set<string>()
   const seen = new Set<string>()
+  const { podName } = owner
+  const ownClaims = (volumes ?? [])
+    .filter(({ ephemeral }) => podName && ephemeral)
+    .map(({ name }) => `${podName}-${name}`)
   for (const [index, volume] of (volumes ?? []).entries()) {
     const at = `${path}[${index}]`
-    const own = validateSource(volume, at)
+    const own = validateSource(volume, at, owner)
     if (!volume.name) own.push(required(`${at}.name`))
     else for (const why of dnsLabelErrors(volume.name)) own.push(invalid(`${at}.name`, volume.name, why))
     if (seen.has(volume.name)) own.push(duplicate(`${at}.name`, volume.name))
     if (own.length === 0) names.add(volume.name)
     seen.add(volume.name)
     errors.push(...own)
+    const claimName = volume.persistentVolumeClaim?.claimName
+    if (claimName && ownClaims.includes(claimName))
+      errors.push(
+        invalid(
+          `${at}.persistentVolumeClaim.claimName`,
+          claimName,
+          'must not reference a PVC that gets created for an ephemeral volume',
+        ),
+      )
   }
   return { errors, names }
 }
 
-function validateSource(volume: Volume, path: string): FieldError[] {
+function validateSource(volume: Volume, path: string, owner: VolumeOwner): FieldError[] {
   const given = SOURCES.filter((source) => volume[source] !== undefined && volume[source] !== null)
   if (given.length === 0) return [required(path, 'must specify a volume type')]
   const surplus = given
     .slice(1)
-    .map((source) => forbiddenField(`${path}.${source}`, 'may not specify more than 1 volume type'))
-  return [...validateKnownSource(volume, given[0], `${path}.${given[0]}`), ...surplus]
+    .map((source) => forbiddenField(`${path}.${surplusName(source)}`, 'may not specify more than 1 volume type'))
+  return [
+    ...validateKnownSource(volume, given[0], `${path}.${given[0]}`, owner),
+    ...validateLongNames(volume, given[0], path, owner),
+    ...surplus,
+  ]
 }
 
-function validateKnownSource(volume: Volume, source: (typeof SOURCES)[number], path: string): FieldError[] {
+/** Two fields have another name where the server says that they are one too many. */
+const surplusName = (source: string): string => ({ cephfs: 'cephFS', downwardAPI: 'downwarAPI' })[source] ?? source
+
+/** What is put together from a volume's name and another text must be no longer than what it becomes. */
+function validateLongNames(volume: Volume, source: string, path: string, { podName }: VolumeOwner): FieldError[] {
+  if (source === 'iscsi') {
+    const { initiatorName, targetPortal = '' } = volume.iscsi as { initiatorName?: string; targetPortal?: string }
+    const isLong = initiatorName !== undefined && `${volume.name}:${targetPortal}`.length > 64
+    const why =
+      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
+    return isLong ? [invalid(`${path}.name`, volume.name, why)] : []
+  }
+  if (source !== 'ephemeral' || !podName || !volume.name) return []
+  const claim = `${podName}-${volume.name}`
+  return dnsSubdomainErrors(claim).map((why) => invalid(`${path}.name`, volume.name, `PVC name "${claim}": ${why}`))
+}
+
+function validateKnownSource(
+  volume: Volume,
+  source: (typeof SOURCES)[number],
+  path: string,
+  owner: VolumeOwner,
+): FieldError[] {
   switch (source) {
     case 'emptyDir': {
       const limit = volume.emptyDir!.sizeLimit
@@ -113,8 +165,23 @@ function validateKnownSource(volume: Volume, source: (typeof SOURCES)[number], p
       return volume.persistentVolumeClaim!.claimName ? [] : [required(`${path}.claimName`)]
     case 'nfs':
       return validateNfs(volume.nfs!, path)
+    case 'ephemeral': {
+      const template = volume.ephemeral!.volumeClaimTemplate
+      return template
+        ? validateClaimTemplate(template, `${path}.volumeClaimTemplate`)
+        : [required(`${path}.volumeClaimTemplate`)]
+    }
+    case 'image': {
+      const { reference, pullPolicy } = volume.image as { reference?: string; pullPolicy?: string }
+      return [
+        ...(owner.isPod && !reference ? [required(`${path}.reference`)] : []),
+        ...(pullPolicy && !PULL_POLICIES.includes(pullPolicy)
+          ? [notSupported(`${path}.pullPolicy`, pullPolicy, PULL_POLICIES)]
+          : []),
+      ]
+    }
     default:
-      return []
+      return validateOtherSource(source, volume[source], path, false)
   }
 }
 
@@ -132,15 +199,14 @@ function validateKeys(
 }
 
 const validateKeyToPaths = (items: readonly KeyToPath[] | undefined, path: string): FieldError[] =>
-  (items ?? []).flatMap((item, index) => {
-    const at = `${path}.items[${index}]`
-    return [
-      ...(item.key ? [] : [required(`${at}.key`)]),
-      ...(item.path ? [] : [required(`${at}.path`)]),
-      ...validateLocalPath(item.path ?? '', `${at}.path`, true),
-      ...validateMode(item.mode, `${at}.mode`),
-    ]
-  })
+  (items ?? []).flatMap((item, index) => validateKeyToPath(item, `${path}.items[${index}]`))
+
+const validateKeyToPath = (item: KeyToPath, path: string): FieldError[] => [
+  ...(item.key ? [] : [required(`${path}.key`)]),
+  ...(item.path ? [] : [required(`${path}.path`)]),
+  ...validateLocalPath(item.path ?? '', `${path}.path`, true),
+  ...validateMode(item.mode, `${path}.mode`),
+]
 
 const validateFiles = (items: readonly DownwardAPIVolumeFile[] | undefined, path: string): FieldError[] =>
   (items ?? []).flatMap((item) => {
@@ -158,37 +224,51 @@ const validateFiles = (items: readonly DownwardAPIVolumeFile[] | undefined, path
 
 function validateProjected(source: NonNullable<Volume['projected']>, path: string): FieldError[] {
   const errors = validateMode(source.defaultMode, `${path}.defaultMode`)
+  const taken = new Set<string>()
   for (const [index, projection] of (source.sources ?? []).entries())
-    errors.push(...validateProjection(projection, `${path}.sources[${index}]`))
+    errors.push(...validateProjection(projection, path, `${path}.sources[${index}]`, taken))
   return errors
 }
 
-function validateProjection(projection: VolumeProjection, path: string): FieldError[] {
-  const given = (['secret', 'configMap', 'downwardAPI', 'serviceAccountToken'] as const).filter(
-    (kind) => projection[kind],
-  )
-  const errors: FieldError[] = given
-    .slice(1)
-    .map((kind) => forbiddenField(`${path}.${kind}`, 'may not specify more than 1 volume type per source'))
+/**
+ * @param volume the path of the volume, at which the server tells what is wrong with a token's path, and that a path is there twice
+ * @param taken the paths of the sources so far
+ */
+function validateProjection(
+  projection: VolumeProjection,
+  volume: string,
+  path: string,
+  taken: Set<string>,
+): FieldError[] {
   const { secret, configMap, downwardAPI, serviceAccountToken: token } = projection
-  if (given[0] === 'secret')
-    errors.push(...validateKeys({ items: secret!.items }, secret!.name, `${path}.secret.name`, `${path}.secret`))
-  if (given[0] === 'configMap')
-    errors.push(
-      ...validateKeys({ items: configMap!.items }, configMap!.name, `${path}.configMap.name`, `${path}.configMap`),
-    )
-  if (given[0] === 'downwardAPI') errors.push(...validateFiles(downwardAPI!.items, `${path}.downwardAPI`))
-  if (given[0] === 'serviceAccountToken') {
-    const at = `${path}.serviceAccountToken`
-    if ((token!.expirationSeconds ?? 3600) < MIN_TOKEN_SECONDS)
-      errors.push(
-        invalid(`${at}.expirationSeconds`, token!.expirationSeconds, 'may not specify a duration less than 10 minutes'),
-      )
-    if (!token!.path) errors.push(required(`${at}.path`))
-    else errors.push(...validateLocalPath(token!.path, `${at}.path`, true))
+  const take = (file: string | undefined, shown: string): FieldError[] => {
+    if (!file) return []
+    if (taken.has(file)) return [invalid(volume, shown, 'conflicting duplicate paths')]
+    taken.add(file)
+    return []
   }
-  if (given.length === 0 && Object.keys(projection).length === 0)
-    errors.push(required(path, 'at least one source is required'))
+  const errors: FieldError[] = []
+  for (const [field, keys] of Object.entries({ secret, configMap })) {
+    if (!keys) continue
+    const at = `${path}.${field}`
+    if (!keys.name) errors.push(required(`${at}.name`))
+    for (const [n, item] of (keys.items ?? []).entries())
+      errors.push(...validateKeyToPath(item, `${at}.items[${n}]`), ...take(item.path, keys.name ?? ''))
+  }
+  for (const file of downwardAPI?.items ?? [])
+    errors.push(...validateFiles([file], `${path}.downwardAPI`), ...take(file.path, file.path))
+  if (token) {
+    const at = `${path}.serviceAccountToken.expirationSeconds`
+    const seconds = token.expirationSeconds ?? 3600
+    if (seconds < MIN_TOKEN_SECONDS)
+      errors.push(invalid(at, seconds, 'may not specify a duration less than 10 minutes'))
+    if (seconds > MAX_TOKEN_SECONDS)
+      errors.push(invalid(at, seconds, 'may not specify a duration larger than 2^32 seconds'))
+    if (!token.path) errors.push(required(`${volume}.path`))
+    else errors.push(...validateLocalPath(token.path, `${volume}.path`, true))
+  }
+  const count = [secret, configMap, downwardAPI, token].filter(Boolean).length
+  if (count > 1) errors.push(forbiddenField(path, 'may not specify more than 1 volume type per source'))
   return errors
 }
 

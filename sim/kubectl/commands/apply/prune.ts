@@ -8,7 +8,7 @@ import { lastAppliedOf } from '../../last-applied.ts'
 import type { ManifestObject } from '../../manifests.ts'
 import type { Found } from '../../resources.ts'
 import { showResult, withType } from '../../results.ts'
-import { cascadeOf } from '../delete.ts'
+import { readCascade } from '../delete.ts'
 
 /** Source: k8s.io/kubectl/pkg/util/prune, the default lists */
 const DEFAULT_KINDS = [
@@ -56,7 +56,7 @@ export function prune(
   const { client, flags } = invocation
   const gracePeriod = flags.number('grace-period')
   const options = {
-    propagationPolicy: cascadeOf(flags.string('cascade')),
+    propagationPolicy: readCascade(invocation),
     ...(gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}),
     ...(invocation.dryRun === 'server' ? { dryRun: true } : {}),
   }

@@ -3,6 +3,7 @@ import { generatorCommand } from './generator.ts'
 
 export const createCronJob = generatorCommand({
   name: 'cronjob',
+  failure: 'failed to create cronjob: ',
   aliases: ['cj'],
   short: 'Create a cron job with the specified name',
   usage: "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]",

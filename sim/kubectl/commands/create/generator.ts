@@ -75,6 +75,12 @@ export function nameArgument(invocation: Invocation): string {
   return args[0]
 }
 
+/** The object with the other's annotations. */
+function withAnnotationsOf<T extends JsonMap>(object: T, other: JsonMap): T {
+  const { annotations } = other.metadata as JsonMap
+  return { ...object, metadata: { ...(object.metadata as JsonMap), annotations } }
+}
+
 /** Sends what a generator built, or only shows it. */
 function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: string; kind: string }): void {
   const kind = invocation.resources.forObject(built.apiVersion, built.kind)
@@ -84,7 +90,11 @@ function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: 
   const namespaced = kind.isNamespaced && (invocation.isNamespaceGiven || invocation.dryRun !== 'client')
   const { name, ...rest } = metadata
   const withNamespace = namespaced ? { ...built, metadata: { name, namespace: invocation.namespace, ...rest } } : built
-  const object = invocation.flags.bool('save-config') ? withLastApplied(withNamespace, givenKeys) : withNamespace
+  // What is kept as applied has the namespace only then.
+  const kept = invocation.isNamespaceGiven ? withNamespace : built
+  const object = invocation.flags.bool('save-config')
+    ? withAnnotationsOf(withNamespace, withLastApplied(kept, givenKeys))
+    : withNamespace
   if (invocation.dryRun === 'client') {
     showResult(invocation, kind, object as unknown as KubeObject, 'created', givenKeys)
     return

@@ -64,7 +64,8 @@ function readRules(texts: readonly string[]) {
     const match = RULE.exec(text)
     if (!match)
       throw new KubectlError(`rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
-    const [, host, path, service, port, rest] = match
+    const [, host, path, service, ports, rest] = match
+    const [port] = ports.split(':')
     const [, tls, ...more] = rest.split(',')
     const secret = tls?.split('=')[1] ?? ''
     const isPrefix = path.endsWith('*')

@@ -1,13 +1,13 @@
 /** kubectl create job. Source: k8s.io/kubectl/pkg/cmd/create/create_job.go */
 import type { CronJob } from '../../../api/batch/types.ts'
 import type { JsonMap } from '../../../api/meta/go-json.ts'
-import type { Kind } from '../../../api/meta/kind.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createJob = generatorCommand({
   name: 'job',
+  failure: 'failed to create job: ',
   short: 'Create a job with the specified name',
   usage: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]',
   flags: [
@@ -38,11 +38,13 @@ export const createJob = generatorCommand({
 
 function findCronJob({ resources, client, namespace }: Invocation, from: string): CronJob {
   const [type, name, ...rest] = from.split('/')
-  if (!name || rest.length > 0)
+  if (rest.length > 0 || (name === '' && type !== ''))
     throw new KubectlError(`arguments in resource/name form must have a single resource and name`)
   const kind = resources.find(type)
-  if (kind.kind !== 'CronJob') throw new KubectlError('from must be an existing cronjob')
-  return client.get(kind as unknown as Kind<CronJob>, { namespace, name })
+  if (name === undefined) throw new KubectlError('resource(s) were provided, but no name was specified')
+  const found = client.get(kind, { namespace, name })
+  if (kind.kind === 'CronJob') return found as unknown as CronJob
+  throw new KubectlError(`unknown object type *${kind.version}.${kind.kind}`)
 }
 
 /** A run out of turn: the CronJob's own, so that it counts it as one of its Jobs. */

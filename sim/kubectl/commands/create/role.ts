@@ -135,6 +135,11 @@ function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
 function lookUp(invocation: Invocation, typed: string): { group: string; resource: string } {
   const [first, ...rest] = typed.split('.')
   if (first === '*') return { group: rest.join('.'), resource: '*' }
-  const kind = invocation.resources.find(typed)
+  const kind = invocation.resources.lookUp(typed)
+  if (!kind) {
+    const group = rest.join('.')
+    const where = group ? ` in group "${group}"` : ''
+    throw new KubectlError(`the server doesn't have a resource type "${first}"${where}`, 1, true)
+  }
   return { group: kind.group, resource: kind.plural }
 }

@@ -127,5 +127,6 @@ export const createSecret: Command = {
   name: 'secret',
   short: 'Create a secret using a specified subcommand',
   usage: '(docker-registry | generic | tls)',
+  failsAlone: 'stderr',
   subcommands: [dockerRegistry, generic, tls],
 }

@@ -117,5 +117,6 @@ export const createService: Command = {
   aliases: ['svc'],
   short: 'Create a service using a specified subcommand',
   usage: '(clusterip | externalname | loadbalancer | nodeport)',
+  failsAlone: 'stderr',
   subcommands: [clusterIp, externalName, loadBalancer, nodePort],
 }

@@ -35,9 +35,11 @@ export function findRollouts(
   invocation: Invocation,
   role: 'history viewer' | 'rollbacker',
   onError: (error: unknown) => void,
+  onFound: (found: Found) => void = () => {},
 ): FoundRollout[] {
   return findWorkloads(invocation, onError).flatMap((found) => {
     const { kind } = found
+    onFound(found)
     if (hasRollouts(kind)) return [found as unknown as FoundRollout]
     const name = JSON.stringify(groupKind(kind))
     const why = otherWorkloads.includes(groupKind(kind))

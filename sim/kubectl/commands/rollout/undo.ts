@@ -2,8 +2,7 @@
 import { type Command, dryRunFlag, fileFlags, type Invocation, outputFlags, selectorFlag } from '../../command.ts'
 import { throwAll } from '../../errors.ts'
 import { lastAppliedAnnotation } from '../../last-applied.ts'
-import { shownName } from '../../resources.ts'
-import type { FoundRollout } from './rollout-kind.ts'
+import { type Found, shownName } from '../../resources.ts'
 import { findRollouts, readAgain, rolloutOf } from './rollouts.ts'
 
 export const rolloutUndo: Command = {
@@ -19,9 +18,9 @@ export const rolloutUndo: Command = {
   ],
   run(invocation) {
     const errors: unknown[] = []
-    const found = findRollouts(invocation, 'rollbacker', (error) => errors.push(error))
+    const onError = (error: unknown): void => void errors.push(error)
+    const found = findRollouts(invocation, 'rollbacker', onError, (one) => warnOfApply(invocation, one))
     for (const target of found) {
-      warnOfApply(invocation, target)
       try {
         const outcome = rolloutOf(target.kind as never).rollBack(invocation, readAgain(invocation, target))
         invocation.out(`${shownName(target.kind as never, target.object.metadata.name)} ${outcome}\n`)
@@ -35,7 +34,7 @@ export const rolloutUndo: Command = {
 }
 
 /** What was applied last stays on record as it was, so that the next apply may undo the rollback. */
-function warnOfApply(invocation: Invocation, { kind, object }: FoundRollout): void {
+function warnOfApply(invocation: Invocation, { kind, object }: Found): void {
   const { name, annotations } = object.metadata
   if (annotations?.[lastAppliedAnnotation] === undefined) return
   invocation.err(

@@ -8,6 +8,148 @@ const container = (part: Record<string, unknown>) => ({ containers: [{ name: 'c'
 const LABEL_1123 =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
+/** Of the only volume, and what the server says of it. */
+const refusedVolumes: { source: Record<string, unknown>; errors: string[] }[] = [
+  {
+    source: { csi: { driver: '' } },
+    errors: ['csi.driver: Required value'],
+  },
+  {
+    source: { csi: { driver: 'a.b', nodePublishSecretRef: {} } },
+    errors: ['csi.nodePublishSecretRef.name: Required value'],
+  },
+  {
+    source: { image: { pullPolicy: 'Foo' } },
+    errors: [
+      'image.reference: Required value',
+      'image.pullPolicy: Unsupported value: "Foo": supported values: "Always", "IfNotPresent", "Never"',
+    ],
+  },
+  { source: { image: { reference: 'a:1' } }, errors: [] },
+  { source: { ephemeral: {} }, errors: ['ephemeral.volumeClaimTemplate: Required value'] },
+  {
+    source: { ephemeral: { volumeClaimTemplate: { spec: {} } } },
+    errors: [
+      'ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required',
+      'ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value',
+    ],
+  },
+  {
+    source: { iscsi: { iqn: 'bad', lun: 300 } },
+    errors: [
+      'iscsi.targetPortal: Required value',
+      'iscsi.iqn: Invalid value: "bad": must be valid format starting with iqn, eui, or naa',
+      'iscsi.lun: Invalid value: 300: must be between 0 and 255, inclusive',
+    ],
+  },
+  {
+    source: { fc: {} },
+    errors: ['fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both'],
+  },
+  { source: { gcePersistentDisk: {} }, errors: ['persistentDisk.pdName: Required value'] },
+  {
+    source: { flexVolume: { driver: 'a/b', options: { 'x.kubernetes.io/y': 'z' } } },
+    errors: [
+      'flexVolume.options[x.kubernetes.io/y]: Invalid value: "x.kubernetes.io/y": kubernetes.io and k8s.io namespaces are reserved',
+    ],
+  },
+  {
+    source: { gitRepo: { directory: '/x' } },
+    errors: ['gitRepo.repository: Required value', 'gitRepo.directory: Invalid value: "/x": must be a relative path'],
+  },
+  {
+    source: {
+      projected: {
+        sources: [
+          { secret: { name: 's', items: [{ key: 'k', path: 'p' }] } },
+          { configMap: { name: 'm', items: [{ key: 'k', path: 'p' }] } },
+          { serviceAccountToken: { path: '', expirationSeconds: 2 ** 33 } },
+        ],
+      },
+    },
+    errors: [
+      'projected: Invalid value: "m": conflicting duplicate paths',
+      'projected.sources[2].serviceAccountToken.expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds',
+      'projected.path: Required value',
+    ],
+  },
+  { source: { emptyDir: {}, cephfs: {} }, errors: ['cephFS: Forbidden: may not specify more than 1 volume type'] },
+]
+for (const { source, errors } of refusedVolumes)
+  test(`a volume of ${JSON.stringify(source)} is refused for what is wrong`, () => {
+    const spec = { ...container({}), serviceAccountName: 'a', volumes: [{ name: 'v', ...source }] }
+    assert.deepEqual(
+      podErrors(spec).map((error) => error.replace(/^spec\.volumes\[0\]\.?/, '')),
+      errors,
+    )
+  })
+
+const refusedBySystem: { spec: Record<string, unknown>; errors: string[] }[] = [
+  {
+    spec: { os: { name: 'windows' }, hostPID: true, securityContext: { runAsUser: 5, sysctls: [] } },
+    errors: [
+      'spec.hostPID: Forbidden: cannot be set for a windows pod',
+      'spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod',
+    ],
+  },
+  {
+    spec: { os: { name: 'windows' }, ...container({ securityContext: { privileged: false } }) },
+    errors: ['spec.containers[0].securityContext.privileged: Forbidden: cannot be set for a windows pod'],
+  },
+  {
+    spec: { os: { name: 'linux' }, ...container({ securityContext: { windowsOptions: { runAsUserName: '' } } }) },
+    errors: [
+      'spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "": runAsUserName cannot be an empty string',
+      'spec.containers[0].securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod',
+    ],
+  },
+  { spec: { os: {} }, errors: ['spec.os.name: Required value'] },
+  {
+    spec: container({ securityContext: { windowsOptions: { hostProcess: true, runAsUserName: 'a\\\\b' } } }),
+    errors: [
+      'spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "a\\\\\\\\b": runAsUserName cannot contain more than one backslash',
+      'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
+    ],
+  },
+]
+for (const { spec, errors } of refusedBySystem)
+  test(`a Pod of one operating system with ${JSON.stringify(spec)} is refused what is of another`, () =>
+    assert.deepEqual(podErrors(spec), errors))
+
+const envOf = (valueFrom: Record<string, unknown>) => container({ env: [{ name: 'A', valueFrom }] })
+const AT = 'spec.containers[0].env[0].valueFrom'
+const refusedSources: { spec: Record<string, unknown>; errors: string[] }[] = [
+  {
+    spec: envOf({ fieldRef: { apiVersion: 'v2', fieldPath: 'metadata.name' } }),
+    errors: [
+      `${AT}.fieldRef.fieldPath: Invalid value: "metadata.name": error converting fieldPath: unsupported pod version: v2`,
+    ],
+  },
+  {
+    spec: envOf({ fieldRef: { fieldPath: "metadata.name['a']" } }),
+    errors: [
+      `${AT}.fieldRef.fieldPath: Invalid value: "metadata.name['a']": error converting fieldPath: field label does not support subscript: metadata.name['a']`,
+    ],
+  },
+  {
+    spec: envOf({ fileKeyRef: { volumeName: 'v', path: 'a/../b' } }),
+    errors: [
+      `${AT}.fileKeyRef.key: Required value`,
+      `${AT}.fileKeyRef.path: Invalid value: "a/../b": must not contain '..'`,
+      `${AT}.fileKeyRef.volumeName: Not found: "v"`,
+    ],
+  },
+  {
+    spec: {
+      ...envOf({ fileKeyRef: { volumeName: 'v', path: 'a', key: 'k' } }),
+      volumes: [{ name: 'v', hostPath: { path: '/x' } }],
+    },
+    errors: [`${AT}.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir`],
+  },
+]
+for (const { spec, errors } of refusedSources)
+  test(`a variable of ${JSON.stringify(spec.containers)} is refused`, () => assert.deepEqual(podErrors(spec), errors))
+
 const refused: { spec: Record<string, unknown>; error: string }[] = [
   {
     spec: { restartPolicy: 'Sometimes' },
@@ -143,7 +285,7 @@ const refused: { spec: Record<string, unknown>; error: string }[] = [
   {
     spec: container({ env: [{ name: 'A', valueFrom: {} }] }),
     error:
-      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
   },
   {
     spec: { dnsPolicy: 'Foo' },
