@@ -40,7 +40,8 @@ const SANDBOX_MS = 350
 const MAX_TURN_MS = 1200
 const CREATE_MS = 12
 const START_MS = 55
-const STOP_MS = 25
+const SIGNAL_MS = 10
+const STOP_MS = 15
 // Before that the runtime does not tell that a container which ended as it started has ended.
 const EXIT_MS = 40
 const STOP_SANDBOX_MS = 180
@@ -499,7 +500,8 @@ export class ContainerRuntime {
       },
     }
     this.journal.say('containerd', `StopContainer for "${container.status.id}" with timeout ${graceMs / 1000} (s)`)
-    yield stopped
+    yield pause(engine, this.jittered(SIGNAL_MS), 'CRI StopContainer')
+    if (container.status.state === 'running') yield stopped
     yield pause(engine, this.jittered(STOP_MS), 'CRI StopContainer')
   }
 

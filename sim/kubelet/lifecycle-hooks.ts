@@ -91,7 +91,7 @@ export const runHook = (
           else if (result.error === 'not-tls') ask({ ...request, scheme: 'http' })
           else {
             const error = `Get "${url}": ${dialError(result, target.host, target.port, 'i/o timeout')}`
-            finish({ message: `HTTP lifecycle hook (${path}) ${where} failed - error: ${error}, message: ""` })
+            finish({ message: `HTTP lifecycle hook (${path}) ${where} failed - error: ${error}` })
           }
         })
       }

@@ -194,7 +194,7 @@ function planInit(
       toKill.push({
         id: last.id,
         name: container.name,
-        message: `${why.message}, will be restarted`,
+        message: why.message,
         reason: why.reason,
       })
       toStart.push(container)

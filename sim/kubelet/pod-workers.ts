@@ -304,13 +304,14 @@ export class PodWorkers {
   private relist(): void {
     if (this.options.runtime.isDown) return
     const waiting = [...this.waiting]
-    const changed = [...this.changed]
+    const changed = new Map(this.changed)
     this.changed.clear()
     for (const [uid, cause] of changed) {
       const record = this.options.records.get(uid)
       if (record) this.reconcile(record, cause)
     }
-    for (const [record, cause] of waiting) this.wake(record, cause)
+    // Those that changed were woken already, and may wait again: for the next relist.
+    for (const [record, cause] of waiting) if (!changed.has(record.uid)) this.wake(record, cause)
   }
 
   /** After a sync that changed something, and did all it wanted, that Pod alone is relisted at once. Source: RequestPodRelist */
@@ -323,19 +324,20 @@ export class PodWorkers {
       record.observedMs = this.engine.nowMs
       const cause = this.changed.get(record.uid)
       this.changed.delete(record.uid)
-      if (cause !== undefined) this.reconcile(record, cause)
       const waitingSince = this.waiting.get(record)
-      if (waitingSince !== undefined) this.wake(record, waitingSince)
+      if (cause !== undefined) this.reconcile(record, cause)
+      else if (waitingSince !== undefined) this.wake(record, waitingSince)
     })
   }
 
-  /** Takes over what the runtime says of a Pod. A worker that waited for it goes on; each change asks for one more look. */
+  /** Takes over what the runtime says of a Pod. A worker that waited for it goes on; what changed asks for one look or more. */
   private reconcile(record: PodRecord, cause: number): void {
     const { runtime } = this.options
     const before = record.cache
     record.cache = runtime.status(record.uid)
     charge(stepsOfContainer * record.cache.containers.length)
-    for (const [type, id] of lifecycleEvents(before, record.cache))
+    const events = lifecycleEvents(before, record.cache)
+    for (const [type, id] of events)
       runtime.journal.info('kubelet.go:2642', 'SyncLoop (PLEG): event for pod', {
         pod: podRef(record.pod),
         event: { struct: { ID: record.uid, Type: type, Data: id } },
@@ -343,7 +345,7 @@ export class PodWorkers {
     this.prune(record)
     const waitingSince = this.waiting.get(record)
     if (waitingSince !== undefined) this.wake(record, waitingSince)
-    const asked = countEvents(before, record.cache)
+    const asked = looksAskedFor(events) || (isResized(before, record.cache) ? 1 : 0)
     this.engine.trace.under(cause, () => {
       for (let n = 0; n < asked; n++) this.update(record)
     })
@@ -392,22 +394,29 @@ function lifecycleEvents(before: RuntimePodStatus, after: RuntimePodStatus): (re
     if (now.state !== 'created' && then?.state !== now.state)
       events.push([now.state === 'running' ? 'ContainerStarted' : 'ContainerDied', now.id])
   }
+  const left = finderOf(after.containers, ({ id }) => id)
+  for (const { id, state } of before.containers)
+    if (state === 'running' && !left(id)) events.push(['ContainerDied', id])
   const { sandbox } = after
   const knownSandbox = before.sandbox?.id === sandbox?.id ? before.sandbox : undefined
+  if (before.sandbox?.isReady && !knownSandbox) events.push(['ContainerDied', before.sandbox.id])
   if (sandbox && knownSandbox?.isReady !== sandbox.isReady)
     events.push([sandbox.isReady ? 'ContainerStarted' : 'ContainerDied', sandbox.id])
   return events
 }
 
-/** Containers and sandboxes that started or ended since; that one was removed moves nobody. */
-function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number {
-  const isSandboxChanged =
-    before.sandbox?.id !== after.sandbox?.id || before.sandbox?.isReady !== after.sandbox?.isReady
+/**
+ * Events that follow each other reach the worker as one, since it has not taken up the first yet. After one of a container that died
+ * it has: the kubelet first looks for dead containers to remove. Source: syncLoopIteration
+ */
+const looksAskedFor = (events: readonly (readonly [type: string, id: string])[]): number =>
+  events.filter((_, index) => index === 0 || events[index - 1]![0] === 'ContainerDied').length
+
+/** Whether a container has other resources than before, which the kubelet asks to be looked at. Source: RequestPodReinspect */
+function isResized(before: RuntimePodStatus, after: RuntimePodStatus): boolean {
   const known = finderOf(before.containers, ({ id }) => id)
-  const changed = after.containers.filter((now) => {
+  return after.containers.some((now) => {
     const then = known(now.id)
-    if (then && then.resources !== now.resources) return true
-    return now.state !== 'created' && then?.state !== now.state
+    return then !== undefined && then.resources !== now.resources
   })
-  return changed.length + (isSandboxChanged ? 1 : 0)
 }

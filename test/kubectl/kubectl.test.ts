@@ -156,6 +156,19 @@ test('rollout waits, tells its history, and goes back', () => {
   )
   assert.equal(run('set image deploy/web nginx=nginx:1.26').stdout, 'deployment.apps/web image updated\n')
   assert.equal(run('set image deploy/web nope=nginx:1.26').stderr, 'error: unable to find container named "nope"\n')
+  assert.match(
+    run('set image deploy/web a').stderr,
+    /^error: there is no need to specify a resource type as a separate /,
+  )
+  assert.equal(run('set image deploy/web').stderr, 'error: at least one image update is required\n')
+  assert.equal(
+    run('set env deploy/web A=1 A-').stderr,
+    'error: can not both modify and remove the same environment variable in the same command\n',
+  )
+  assert.equal(
+    run('create role r --verb=get --resource=pods,deployments.apps --resource-name=x').stdout,
+    'role.rbac.authorization.k8s.io/r created\n',
+  )
   run('rollout status deploy/web')
   assert.equal(
     run('rollout history deploy/web').stdout,

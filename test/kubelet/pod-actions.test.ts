@@ -127,6 +127,17 @@ const cases: Case[] = [
     want: { init: ['s'] },
   },
   {
+    name: 'a failed liveness probe of a sidecar kills and restarts it, and its event says only why',
+    pod: aPod({ initContainers: [sidecar] }),
+    runtime: withSandbox(aRuntimeContainer('main'), aRuntimeContainer('s')),
+    probes: { ...quiet, liveness: () => 'failure' },
+    want: {
+      init: ['s'],
+      start: ['main'],
+      kill: ['Init container s failed liveness probe', 'Container main failed liveness probe, will be restarted'],
+    },
+  },
+  {
     name: 'a failed liveness probe kills and restarts',
     pod: aPod(),
     runtime: withSandbox(aRuntimeContainer('main')),

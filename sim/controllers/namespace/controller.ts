@@ -75,7 +75,8 @@ function startNamespaceController({
     }
     for (const left of remainders) if (left.estimateSeconds === 0) failures.push(unexpectedRemainder(name, left))
     const undiscovered = served.list().filter(isMissing).map(groupVersionOf).sort()
-    report(namespace, remainders, failures, undiscovered)
+    // What remains is counted once Pods are gone: before, the conditions say that all content is removed.
+    report(namespace, podsLeft ? [] : remainders, failures, undiscovered)
     if (undiscovered.length > 0) failures.unshift(discoveryError(undiscovered))
     if (failures.length > 0) throw new StatusError(500, 'InternalError', failures.join(', '))
     return Math.max(0, ...remainders.map(({ estimateSeconds }) => estimateSeconds))

@@ -107,8 +107,6 @@ function warnOfVerbs(invocation: Invocation, verbs: readonly string[]): void {
 function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
   const given = invocation.flags.list('resource')
   const names = [...new Set(invocation.flags.list('resource-name'))]
-  if (names.length > 0 && given.length > 1)
-    throw new KubectlError('resource name(s) can not be applied to multiple resources')
   const byGroup = new Map<string, string[]>()
   for (const text of given) {
     const slash = text.indexOf('/')

@@ -11,6 +11,8 @@ import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
 import { envNameErrors } from '../create/sources.ts'
 import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
 
+const isSetting = (change: string): boolean => change.includes('=')
+
 export const setEnv: Command = {
   name: 'env',
   short: 'Update environment variables on a pod template',
@@ -45,6 +47,9 @@ export const setEnv: Command = {
     if (flags.bool('list')) return listEnvironment(invocation, resources)
     const changes = [...pairs, ...flags.list('env')]
     for (const change of changes) refuseBadName(change)
+    const set = new Set(changes.filter(isSetting).map((change) => change.slice(0, change.indexOf('='))))
+    if (changes.some((change) => !isSetting(change) && change.endsWith('-') && set.has(change.slice(0, -1))))
+      throw new KubectlError('can not both modify and remove the same environment variable in the same command')
     const imported = flags.string('from') ? readSource(invocation, flags.string('from')) : []
     return changePodSpecs(invocation, resources, {
       operation: 'env updated',

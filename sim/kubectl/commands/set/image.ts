@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
-import { changeFlags, splitPairs } from '../../targets.ts'
+import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
 import { changePodSpecs } from './pod-spec.ts'
 
 export const setImage: Command = {
@@ -16,7 +16,14 @@ export const setImage: Command = {
   run(invocation) {
     const { resources, pairs } = splitPairs(invocation.args, (arg) => arg.indexOf('=') > 0, 'image')
     if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
-    if (pairs.length === 0) throw new KubectlError('at least one image update is required')
+    if (pairs.length === 0) {
+      // What does not name objects is told first.
+      if (resources.length > 0)
+        findTargets(invocation, resources, (error) => {
+          throw error
+        })
+      throw new KubectlError('at least one image update is required')
+    }
     const images = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
     if (images.has('*') && images.size > 1) {
       throw new KubectlError(
