@@ -27,7 +27,11 @@ export const mutatingAdmissionPolicyBindings: Kind<MutatingAdmissionPolicyBindin
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
   validate: (binding) => [
-    ...validateObjectMeta(binding.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateObjectMeta(binding.metadata, {
+      isNamespaced: false,
+      nameErrors: dnsSubdomainErrors,
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(binding),
   ],
   validateUpdate: (binding, old) => [

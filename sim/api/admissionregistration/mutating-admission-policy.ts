@@ -46,7 +46,11 @@ export const mutatingAdmissionPolicies: Kind<MutatingAdmissionPolicy> = {
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
   validate: (policy) => [
-    ...validateObjectMeta(policy.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateObjectMeta(policy.metadata, {
+      isNamespaced: false,
+      nameErrors: dnsSubdomainErrors,
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(policy),
   ],
   validateUpdate: (policy, old) => [

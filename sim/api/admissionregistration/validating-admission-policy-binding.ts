@@ -30,7 +30,11 @@ export const validatingAdmissionPolicyBindings: Kind<ValidatingAdmissionPolicyBi
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
   validate: (binding) => [
-    ...validateObjectMeta(binding.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateObjectMeta(binding.metadata, {
+      isNamespaced: false,
+      nameErrors: dnsSubdomainErrors,
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(binding),
   ],
   validateUpdate: (binding, old) => [

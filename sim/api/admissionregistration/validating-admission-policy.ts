@@ -45,7 +45,11 @@ export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
     policy.status = old.status
   },
   validate: (policy) => [
-    ...validateObjectMeta(policy.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateObjectMeta(policy.metadata, {
+      isNamespaced: false,
+      nameErrors: dnsSubdomainErrors,
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(policy),
   ],
   validateUpdate: (policy, old) => [

@@ -55,7 +55,11 @@ function configurations(what: 'Validating' | 'Mutating'): Kind<WebhookConfigurat
     prepareForCreate: () => {},
     prepareForUpdate: () => {},
     validate: (configuration) => [
-      ...validateObjectMeta(configuration.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+      ...validateObjectMeta(configuration.metadata, {
+        isNamespaced: false,
+        nameErrors: dnsSubdomainErrors,
+        hasAnyFinalizers: true,
+      }),
       ...validateWebhooks(configuration),
     ],
     validateUpdate: (configuration, old) => [

@@ -94,7 +94,7 @@ export function customKind(definition: CustomResourceDefinition, version: Defini
       Object.assign(object, rest, { metadata: { ...old.metadata } }, told === undefined ? {} : { status: told })
     },
     validate: (object) => [
-      ...validateObjectMeta(object.metadata, { isNamespaced, nameErrors: dnsSubdomainErrors }),
+      ...validateObjectMeta(object.metadata, { isNamespaced, nameErrors: dnsSubdomainErrors, hasAnyFinalizers: true }),
       ...check(object),
     ],
     validateUpdate: (object, old) => [

@@ -44,6 +44,7 @@ export const customResourceDefinitions: Kind<CustomResourceDefinition> = {
   },
   validate: (definition) => [
     ...validateObjectMeta(definition.metadata, {
+      hasAnyFinalizers: true,
       isNamespaced: false,
       nameErrors: (name) => definitionNameErrors(definition, name),
     }),

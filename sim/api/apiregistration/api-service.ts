@@ -48,12 +48,20 @@ export const apiServices: Kind<ApiService> = {
     service.status = old.status
   },
   validate: (service) => [
-    ...validateObjectMeta(service.metadata, { isNamespaced: false, nameErrors: (name) => nameErrors(service, name) }),
+    ...validateObjectMeta(service.metadata, {
+      isNamespaced: false,
+      nameErrors: (name) => nameErrors(service, name),
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(service),
   ],
   validateUpdate: (service, old) => [
     ...validateObjectMetaUpdate(service.metadata, old.metadata),
-    ...validateObjectMeta(service.metadata, { isNamespaced: false, nameErrors: (name) => nameErrors(service, name) }),
+    ...validateObjectMeta(service.metadata, {
+      isNamespaced: false,
+      nameErrors: (name) => nameErrors(service, name),
+      hasAnyFinalizers: true,
+    }),
     ...validateSpec(service),
   ],
   validateStatusUpdate: (service, old) => [

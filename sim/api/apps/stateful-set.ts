@@ -44,7 +44,12 @@ export const statefulSets: Kind<StatefulSet> = {
   validateStatusUpdate: validateStatefulSetStatusUpdate,
   hasStatus: true,
   generationOf: (set) => set.spec,
-  warnings: ({ spec }) => podSpecWarnings(spec.template.spec, 'spec.template.spec'),
+  warnings: ({ spec }) => [
+    ...podSpecWarnings(spec.template.spec, 'spec.template.spec'),
+    ...((spec.revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : []),
+  ],
   columns: [
     nameColumn,
     column(

@@ -61,6 +61,13 @@ function validateSpec({ spec }: HorizontalPodAutoscaler, old: HorizontalPodAutos
       ...validateApiVersion(scaleTargetRef, 'spec.scaleTargetRef', scaleTargetRef?.kind !== 'ReplicationController'),
     )
   for (const [index, metric] of metrics.entries()) errors.push(...validateMetric(metric, `spec.metrics[${index}]`))
+  if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External'))
+    errors.push(
+      forbiddenField(
+        'spec.metrics',
+        'must specify at least one Object or External metric to support scaling to zero replicas',
+      ),
+    )
   if (behavior?.scaleUp) errors.push(...validateRules(behavior.scaleUp, 'spec.behavior.scaleUp'))
   if (behavior?.scaleDown) errors.push(...validateRules(behavior.scaleDown, 'spec.behavior.scaleDown'))
   return errors
@@ -208,6 +215,6 @@ function validateRules(rules: ScalingRules, path: string): FieldError[] {
     quantityError(String(tolerance)) === undefined &&
     compareQuantities(tolerance, '0') < 0
   )
-    errors.push(invalid(`${path}.tolerance`, tolerance, 'must be greater than or equal to 0'))
+    errors.push(invalid(`${path}.tolerance`, String(tolerance), 'must be greater than or equal to 0'))
   return errors
 }

@@ -42,6 +42,7 @@ export const jobs: Kind<Job> = {
   generationOf: (job) => job.spec,
   warnings: ({ metadata, spec }, old) => [
     ...(old ? [] : podNamePrefixWarnings(metadata.name)),
+    ...indexWarnings(spec),
     ...podSpecWarnings(spec.template.spec, 'spec.template.spec'),
   ],
   columns: [
@@ -118,3 +119,11 @@ function printCompletions({ spec, status }: Job): string {
   const parallelism = spec.parallelism ?? 0
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`
 }
+
+/** Source: kubernetes/pkg/api/job/warnings.go */
+const indexWarnings = ({ completionMode, completions = 0, parallelism = 0 }: Job['spec']): string[] =>
+  completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000
+    ? [
+        'spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
+      ]
+    : []

@@ -1,6 +1,5 @@
 /** CertificateSigningRequest, certificates.k8s.io/v1. Sources: kubernetes/pkg/apis/certificates/validation, pkg/registry/certificates */
 
-import { bytesOfBase64 } from '../meta/base64.ts'
 import { printHumanDuration } from '../meta/duration.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
 import { cloneJson } from '../meta/json.ts'
@@ -145,7 +144,7 @@ function withTimes(condition: CertificateCondition, old: CertificateSigningReque
 function validateSpec({ spec }: CertificateSigningRequest): FieldError[] {
   const errors: FieldError[] = []
   const request = parseCertificateRequest(spec.request ?? '')
-  if (typeof request === 'string') errors.push(invalid('spec.request', goBytes(spec.request ?? ''), request))
+  if (typeof request === 'string') errors.push(invalid('spec.request', spec.request ?? null, request))
   const usages = spec.usages ?? []
   if (usages.length === 0) errors.push(required('spec.usages'))
   usages.forEach((usage, index) => {
@@ -163,9 +162,6 @@ function validateSpec({ spec }: CertificateSigningRequest): FieldError[] {
     )
   return errors
 }
-
-/** Simplified: Go writes `[]byte{0x2d, …}`. */
-const goBytes = (base64: string): readonly number[] => [...bytesOfBase64(base64)]
 
 function validateSignerName(name: string | undefined): FieldError[] {
   const at = 'spec.signerName'

@@ -101,8 +101,18 @@ function validateJson(key: string, value: string): FieldError[] {
     JSON.parse(text)
     return []
   } catch {
-    return [invalid(at, '<secret contents redacted>', `invalid character '${text[0]}' looking for beginning of value`)]
+    return [invalid(at, '<secret contents redacted>', literalFault(text))]
   }
+}
+
+/** Of a text that begins like one of the words, the first letter that is not of it. Source: encoding/json */
+function literalFault(text: string): string {
+  const word = ['true', 'false', 'null'].find(([first]) => text.startsWith(first))
+  if (!word) return `invalid character '${text[0]}' looking for beginning of value`
+  const at = [...word].findIndex((letter, n) => text[n] !== letter)
+  if (at < 0) return `invalid character '${text[word.length]}' after top-level value`
+  if (text.length === at) return 'unexpected end of JSON input'
+  return `invalid character '${text[at]}' in literal ${word} (expecting '${word[at]}')`
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {

@@ -2,7 +2,12 @@
 
 import type { Kind } from '../meta/kind.ts'
 import { dnsLabelErrors } from '../meta/names.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import {
+  validateFinalizerName,
+  validateLabelName,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { Namespace } from './types.ts'
 
@@ -44,7 +49,13 @@ export const namespaces: Kind<Namespace> = {
     namespace.status = { ...namespace.status, phase: 'Terminating' }
   },
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
-  validate: (namespace) => validateObjectMeta(namespace.metadata, { isNamespaced: false, nameErrors: dnsLabelErrors }),
+  validate: (namespace) => [
+    ...validateObjectMeta(namespace.metadata, { isNamespaced: false, nameErrors: dnsLabelErrors }),
+    ...(namespace.spec.finalizers ?? []).flatMap((finalizer) => [
+      ...validateLabelName(finalizer, 'spec.finalizers'),
+      ...validateFinalizerName(finalizer, 'spec.finalizers'),
+    ]),
+  ],
   validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace.metadata, old.metadata),
   liesInItself: true,
   hasStatus: true,

@@ -1,6 +1,6 @@
 /** PersistentVolumeClaim, core/v1. Source: kubernetes/pkg/registry/core/persistentvolumeclaim/strategy.go */
 import type { Kind } from '../meta/kind.ts'
-import { canonicalResources } from '../meta/quantity.ts'
+import { canonicalQuantity, canonicalResources, quantityError, quantityMillis } from '../meta/quantity.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
 import {
@@ -38,6 +38,7 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
   },
   validate: validatePersistentVolumeClaim,
   validateUpdate: validatePersistentVolumeClaimUpdate,
+  warnings: ({ spec }) => claimSpecWarnings(spec, 'spec'),
   hasStatus: true,
   columns: [
     nameColumn,
@@ -74,3 +75,12 @@ function applyClaimSpecDefaults(spec: PersistentVolumeClaim['spec']): void {
     if (canonical !== given) spec.resources[list] = canonical
   }
 }
+
+/** Bytes come whole. Source: kubernetes/pkg/api/persistentvolumeclaim/util.go */
+const claimSpecWarnings = ({ resources }: PersistentVolumeClaim['spec'], path: string): string[] =>
+  (['requests', 'limits'] as const).flatMap((field) => {
+    const quantity = resources?.[field]?.storage
+    if (quantity === undefined || quantityError(String(quantity)) || quantityMillis(quantity) % 1000 === 0) return []
+    const shown = canonicalQuantity(quantity)
+    return [`${path}.resources.${field}[storage]: fractional byte value "${shown}" is invalid, must be an integer`]
+  })

@@ -3,7 +3,7 @@ import { type FieldError, forbiddenField, invalid, notFoundField, notSupported, 
 import { qualifiedNameErrors } from '../meta/names.ts'
 import type { ResourceList } from '../meta/object.ts'
 import { sortedEntries } from '../meta/object-meta.ts'
-import { canonicalQuantity, compareQuantities, quantityError, quantityMillis } from '../meta/quantity.ts'
+import { canonicalQuantity, compareQuantities, quantityError, quantityMillis, quantityValue } from '../meta/quantity.ts'
 import type { ResourceRequirements } from './pod-types.ts'
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
@@ -63,11 +63,11 @@ function validateResources(
   const errors: FieldError[] = []
   for (const [name, quantity] of sortedEntries(limits)) {
     const at = `${path}.limits[${name}]`
-    errors.push(...nameErrors(name, at), ...validateQuantity(name, quantity, at))
+    errors.push(...nameErrors(name, at), ...validateQuantity(name, quantity, at), ...validatePages(name, quantity, at))
   }
   for (const [name, quantity] of sortedEntries(requests)) {
     const at = `${path}.requests[${name}]`
-    errors.push(...nameErrors(name, at), ...validateQuantity(name, quantity, at))
+    errors.push(...nameErrors(name, at), ...validateQuantity(name, quantity, at), ...validatePages(name, quantity, at))
     if (quantityError(String(quantity))) continue
     const limit = Object.hasOwn(limits, name) ? limits[name] : undefined
     if (limit === undefined) {
@@ -89,6 +89,16 @@ function validateResources(
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
     errors.push(forbiddenField(path, 'HugePages require cpu or memory'))
   return errors
+}
+
+/** Huge pages come whole. */
+function validatePages(name: string, quantity: string, path: string): FieldError[] {
+  const size = name.slice('hugepages-'.length)
+  if (!isHugePages(name) || quantityError(String(quantity)) || quantityError(size)) return []
+  const [bytes, page] = [quantityValue(quantity), quantityValue(size)]
+  if (page > 0 && bytes % page === 0) return []
+  const shown = canonicalQuantity(quantity)
+  return [invalid(path, shown, `${shown} is not positive integer multiple of ${name}`)]
 }
 
 export function containerNameErrors(name: string, path: string): FieldError[] {

@@ -3,9 +3,10 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooMany } 
 import {
   dnsLabelErrors,
   dnsSubdomainErrors,
+  ipErrors,
   isIPv4,
   isIPv6,
-  portNumberErrors,
+  labelValueErrors,
   qualifiedNameErrors,
   specialAddressErrors,
 } from '../meta/names.ts'
@@ -35,17 +36,36 @@ function validateEndpoints({ endpoints, addressType }: EndpointSlice): FieldErro
     const errors: FieldError[] = []
     if (addresses.length === 0) errors.push(required(`${at}.addresses`, 'must contain at least 1 address'))
     else if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(`${at}.addresses`, addresses.length, MAX_ADDRESSES))
-    for (const [place, address] of addresses.entries())
-      for (const why of addressErrors(address, addressType))
-        errors.push(invalid(`${at}.addresses[${place}]`, address, why))
-    return [...errors, ...validateNames(endpoint, at)]
+    for (const [place, address] of addresses.entries()) {
+      const one = `${at}.addresses[${place}]`
+      for (const why of addressErrors(address, addressType)) errors.push(invalid(one, address, why))
+      if (addressType === 'IPv4' && isIPv6(address))
+        errors.push(invalid(`${at}.addresses`, address, 'must be an IPv4 address'))
+      if (addressType === 'IPv6' && isIPv4(address))
+        errors.push(invalid(`${at}.addresses`, address, 'must be an IPv6 address'))
+    }
+    return [...errors, ...validateNames(endpoint, at), ...validateHints(endpoint, at)]
   })
 }
 
 function addressErrors(address: string, type: string): string[] {
-  if (type === 'IPv4') return isIPv4(address) ? specialAddressErrors(address) : ['must be a valid IPv4 address']
-  if (type === 'IPv6') return isIPv6(address) ? specialAddressErrors(address) : ['must be a valid IPv6 address']
-  return type === 'FQDN' ? dnsSubdomainErrors(address) : []
+  if (type === 'FQDN') return dnsSubdomainErrors(address)
+  if (type !== 'IPv4' && type !== 'IPv6') return []
+  return ipErrors(address).length > 0 ? ipErrors(address) : specialAddressErrors(address)
+}
+
+/** Where an endpoint should be used: zones are values of a label, nodes are named. */
+function validateHints({ hints }: Endpoint, path: string): FieldError[] {
+  const check = (field: 'forZones' | 'forNodes', wrong: (name: string) => string[]): FieldError[] => {
+    const seen = new Set<string>()
+    return (hints?.[field] ?? []).flatMap(({ name = '' }, n) => {
+      const at = `${path}.hints.${field}[${n}].name`
+      const again = seen.has(name) ? [duplicate(at, name)] : []
+      seen.add(name)
+      return [...again, ...wrong(name).map((why) => invalid(at, name, why))]
+    })
+  }
+  return [...check('forZones', labelValueErrors), ...check('forNodes', dnsSubdomainErrors)]
 }
 
 function validateNames({ nodeName, hostname }: Endpoint, path: string): FieldError[] {
@@ -60,13 +80,12 @@ function validateNames({ nodeName, hostname }: Endpoint, path: string): FieldErr
 function validatePorts({ ports = [] }: EndpointSlice): FieldError[] {
   if (ports.length > MAX_PORTS) return [tooMany('ports', ports.length, MAX_PORTS)]
   const names = new Set<string>()
-  return ports.flatMap(({ name = '', protocol, port, appProtocol }, index) => {
+  return ports.flatMap(({ name = '', protocol, appProtocol }, index) => {
     const at = `ports[${index}]`
     const errors: FieldError[] = []
     if (name) for (const why of dnsLabelErrors(name)) errors.push(invalid(`${at}.name`, name, why))
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
     names.add(name)
-    if (port !== undefined) for (const why of portNumberErrors(port)) errors.push(invalid(`${at}.port`, port, why))
     if (!protocol) errors.push(required(`${at}.protocol`))
     else if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS))
     if (appProtocol !== undefined)

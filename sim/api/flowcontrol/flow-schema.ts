@@ -94,7 +94,7 @@ function validateSpec({ metadata, spec }: FlowSchema): FieldError[] {
   if (matchingPrecedence === 1 && metadata.name !== 'exempt')
     errors.push(invalid(path, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1"))
   if (distinguisherMethod && !METHODS.includes(distinguisherMethod.type))
-    errors.push(notSupported('spec.distinguisherMethod.type', distinguisherMethod, METHODS))
+    errors.push(notSupported('spec.distinguisherMethod.type', { Type: distinguisherMethod.type ?? '' }, METHODS))
   const level = priorityLevelConfiguration.name
   if (!level) errors.push(required('spec.priorityLevelConfiguration.name', 'must reference a priority level'))
   else

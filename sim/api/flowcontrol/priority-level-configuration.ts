@@ -98,7 +98,7 @@ function validateSpec({ metadata: { name }, spec }: PriorityLevelConfiguration):
   const errors: FieldError[] = []
   const { type, limited, exempt } = spec
   if ((name === 'exempt') !== (type === 'Exempt'))
-    errors.push(invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'"))
+    errors.push(invalid('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'"))
   if (type === 'Exempt') {
     if (limited) errors.push(forbiddenField('spec.limited', 'must be nil if the type is not Limited'))
     errors.push(...validateShares(exempt ?? {}, 'spec.exempt'))
@@ -106,7 +106,7 @@ function validateSpec({ metadata: { name }, spec }: PriorityLevelConfiguration):
     if (exempt) errors.push(forbiddenField('spec.exempt', 'must be nil if the type is Limited'))
     if (limited) errors.push(...validateLimited(limited))
     else errors.push(required('spec.limited', 'must not be empty when type is Limited'))
-  } else errors.push(notSupported('spec.type', type, ['Exempt', 'Limited']))
+  } else errors.push(notSupported('spec.type', type ?? '', ['Exempt', 'Limited']))
   const fixed = mandatoryPriorityLevels[name]
   // The shares of the exempt level are the administrator's own.
   const compared = name === 'exempt' ? { ...spec, exempt: fixed?.exempt } : spec

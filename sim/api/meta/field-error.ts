@@ -23,10 +23,12 @@ export interface FieldError {
   readonly body: string
 }
 
-/** Fields of a struct stand as declared, under Go's names; keys of a map are sorted. LabelSelector is a struct under the names of manifests. */
+/** Fields of a struct stand as declared, under Go's names; keys of a map are sorted. LabelSelector and OwnerReference are structs under the names of manifests. */
 const keysShown: KeyOrder = (map) => {
   const keys = givenKeys(map)
-  return keys.some((key) => /^[A-Z]/.test(key) || key === 'matchLabels') ? keys : sortedKeys(map)
+  return keys.some((key) => /^[A-Z]/.test(key) || key === 'matchLabels' || key === 'apiVersion')
+    ? keys
+    : sortedKeys(map)
 }
 
 /** A value as Go's %q or %v shows it in these messages; structs and lists are shown as JSON. */

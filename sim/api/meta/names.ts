@@ -93,7 +93,7 @@ export function qualifiedNameErrors(value: string): string[] {
   charge(stepsOfName)
   const parts = value.split('/')
   if (parts.length > 2)
-    return [`a qualified name ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [`a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   const errors: string[] = []
   const name = parts.at(-1)!
   if (parts.length === 2) {
@@ -201,4 +201,22 @@ export function specialAddressErrors(ip: string): string[] {
 export function pathSegmentErrors(name: string): string[] {
   if (name === '.' || name === '..') return [`may not be '${name}'`]
   return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
+}
+
+const SEARCH_DOMAIN = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*'
+const SEARCH_DOMAIN_RULE = new RegExp(`^${SEARCH_DOMAIN}$`)
+
+/** A domain in which names are looked for: of its labels underscores may be part. */
+export function searchDomainErrors(value: string): string[] {
+  charge(stepsOfName)
+  const errors = value.length > 253 ? [maxLengthMessage(253)] : []
+  if (!SEARCH_DOMAIN_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+        SEARCH_DOMAIN,
+        'example.com',
+      ),
+    )
+  return errors
 }

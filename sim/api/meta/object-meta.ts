@@ -12,6 +12,8 @@ export interface MetaRules {
   isNamespaced: boolean
   /** What is wrong with a name of this kind. */
   nameErrors(name: string): string[]
+  /** Finalizers without a domain are taken, as those of custom resources and of what the server itself is extended by. */
+  hasAnyFinalizers?: boolean
 }
 
 /** Checks the metadata of a new object; its name has been generated already. */
@@ -27,8 +29,19 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): FieldErr
     else
       for (const why of dnsLabelErrors(meta.namespace)) errors.push(invalid('metadata.namespace', meta.namespace, why))
   } else if (meta.namespace) errors.push(forbiddenField('metadata.namespace', 'not allowed on this type'))
-  return [...errors, ...validateParts(meta)]
+  return [...errors, ...validateParts(meta), ...(rules.hasAnyFinalizers ? [] : validateFinalizerNames(meta.finalizers))]
 }
+
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** Source: validateKubeFinalizerName in kubernetes/pkg/apis/core/validation/validation.go */
+const validateFinalizerNames = (finalizers: readonly string[] = []): FieldError[] =>
+  finalizers.flatMap((name, n) => validateFinalizerName(name, `metadata.finalizers[${n}]`))
+
+export const validateFinalizerName = (name: string, path: string): FieldError[] =>
+  name.includes('/') || STANDARD_FINALIZERS.includes(name)
+    ? []
+    : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')]
 
 /** A prefix may end in a dash: what is appended ends it well. */
 const maskTrailingDash = (prefix: string): string =>
@@ -114,24 +127,35 @@ export function validateAnnotations(
 export const sortedEntries = <T>(map: Readonly<Record<string, T>> | undefined): [string, T][] =>
   Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
+/** With its fields as the server declares them. */
+const inOrder = ({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference): object => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  ...(controller === undefined ? {} : { controller }),
+  ...(blockOwnerDeletion === undefined ? {} : { blockOwnerDeletion }),
+})
+
 function validateOwnerReferences(owners: readonly OwnerReference[] | undefined): FieldError[] {
   const path = 'metadata.ownerReferences'
   const errors: FieldError[] = []
   let controller = ''
   for (const owner of owners ?? []) {
-    if (!owner.apiVersion)
+    // What is no group and version is read as neither.
+    if (!owner.apiVersion || owner.apiVersion.split('/').length > 2)
       errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
     for (const field of ['kind', 'name', 'uid'] as const)
       if (!owner[field]) errors.push(invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty'))
     if (owner.apiVersion === 'v1' && owner.kind === 'Event')
-      errors.push(invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner'))
+      errors.push(invalid(path, inOrder(owner), '/v1, Kind=Event is disallowed from being an owner'))
     if (!owner.controller) continue
     const name = `${owner.kind}/${owner.name}`
     if (controller)
       errors.push(
         invalid(
           path,
-          owners,
+          owners?.map(inOrder),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
         ),
       )

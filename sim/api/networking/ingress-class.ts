@@ -1,12 +1,15 @@
 /** IngressClass, networking.k8s.io/v1. Source: kubernetes/pkg/registry/networking/ingressclass/strategy.go */
-import { type FieldError, invalid, required, tooLong } from '../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required, tooLong } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
-import { dnsSubdomainErrors } from '../meta/names.ts'
+import { dnsLabelErrors, dnsSubdomainErrors } from '../meta/names.ts'
 import { immutable, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { validateTypedReference } from './typed-reference.ts'
 import type { IngressClass } from './types.ts'
 
 const MAX_CONTROLLER_LENGTH = 250
+const SCOPES = ['Cluster', 'Namespace']
+const PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 export const ingressClasses: Kind<IngressClass> = {
   group: 'networking.k8s.io',
@@ -28,6 +31,7 @@ export const ingressClasses: Kind<IngressClass> = {
   validate: (ingressClass) => [
     ...validateObjectMeta(ingressClass.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
     ...validateController(ingressClass),
+    ...validateParameters(ingressClass),
   ],
   validateUpdate: (ingressClass, old) => [
     ...validateObjectMetaUpdate(ingressClass.metadata, old.metadata),
@@ -51,6 +55,26 @@ export const ingressClasses: Kind<IngressClass> = {
 function validateController({ spec: { controller = '' } }: IngressClass): FieldError[] {
   if (!controller) return [required('spec.controller')]
   if (controller.length > MAX_CONTROLLER_LENGTH) return [tooLong('spec.controller', MAX_CONTROLLER_LENGTH)]
-  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(controller)) return []
-  return [invalid('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const slash = controller.indexOf('/')
+  const [domain, path] = slash < 0 ? [controller, ''] : [controller.slice(0, slash), controller.slice(slash + 1)]
+  if (domain === '' || path === '')
+    return [invalid('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const wrong = dnsSubdomainErrors(domain).map((why) => invalid('spec.controller', domain, why))
+  if (/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)) return wrong
+  return [...wrong, invalid('spec.controller', path, `Invalid path (regex used for validation is '${PATH}')`)]
+}
+
+function validateParameters({ spec: { parameters } }: IngressClass): FieldError[] {
+  if (!parameters) return []
+  const { scope, namespace } = parameters
+  const errors = validateTypedReference(parameters, 'spec.parameters')
+  const at = 'spec.parameters.namespace'
+  if (scope !== undefined && !SCOPES.includes(scope)) errors.push(notSupported('spec.parameters.scope', scope, SCOPES))
+  if (namespace === '') errors.push(required(at))
+  else if (namespace !== undefined) errors.push(...dnsLabelErrors(namespace).map((why) => invalid(at, namespace, why)))
+  if (scope === 'Namespace' && namespace === undefined)
+    errors.push(required(at, "`parameters.scope` is set to 'Namespace'"))
+  if (scope === 'Cluster' && namespace !== undefined)
+    errors.push(forbiddenField(at, "`parameters.scope` is set to 'Cluster'"))
+  return errors
 }

@@ -2,6 +2,7 @@
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import { dnsLabelErrors, dnsSubdomainErrors, isIPv4, isIPv6, portNameErrors, portNumberErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { validateTypedReference } from './typed-reference.ts'
 import { CLASS_ANNOTATION, type HTTPIngressPath, type Ingress, type IngressBackend } from './types.ts'
 
 const BAD_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F']
@@ -93,7 +94,7 @@ function validatePath({ path = '', pathType, backend }: HTTPIngressPath, at: str
 function validateBackend(backend: IngressBackend | undefined, at: string): FieldError[] {
   const { service, resource } = backend ?? {}
   if (service && resource) return [invalid(at, '', 'cannot set both resource and service backends')]
-  if (resource) return []
+  if (resource) return validateTypedReference(resource, `${at}.resource`)
   if (!service) return [invalid(at, '', 'resource or service backend is required')]
   const errors: FieldError[] = []
   if (!service.name) errors.push(required(`${at}.service.name`))

@@ -5,6 +5,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-met
 import { validateLabelSelector } from '../meta/selector-validation.ts'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from './types.ts'
 
+const MORE_BITS = 'must not have bits set beyond the prefix length'
 const NO_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 export const validateNetworkPolicy = (policy: NetworkPolicy): FieldError[] => [
@@ -79,18 +80,21 @@ function validateBlock({ cidr, except }: NonNullable<NetworkPolicyPeer['ipBlock'
   if (!cidr) return [required(`${path}.cidr`)]
   const range = readCidr(cidr)
   if (!range) return [invalid(`${path}.cidr`, cidr, NO_CIDR)]
-  return (except ?? []).flatMap((text, index) => {
+  const own = range !== 'IPv6' && range.hasMoreBits ? [invalid(`${path}.cidr`, cidr, MORE_BITS)] : []
+  const inside = (except ?? []).flatMap((text, index) => {
     const inner = readCidr(text)
     if (!inner) return [invalid(`${path}.except[${index}]`, text, NO_CIDR)]
+    if (inner !== 'IPv6' && inner.hasMoreBits) return [invalid(`${path}.except[${index}]`, text, MORE_BITS)]
     // Addresses of the other family are not compared here.
     if (range === 'IPv6' || inner === 'IPv6') return []
     const isInside = inner.base >= range.base && inner.base < range.base + 2 ** (32 - range.bits)
     if (isInside && inner.bits > range.bits) return []
     return [invalid(`${path}.except[${index}]`, text, 'must be a strict subset of `cidr`')]
   })
+  return [...own, ...inside]
 }
 
-function readCidr(text: string): { base: number; bits: number } | 'IPv6' | undefined {
+function readCidr(text: string): { base: number; bits: number; hasMoreBits: boolean } | 'IPv6' | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text)
   if (!match) return /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*\/\d{1,3}$/.test(text) ? 'IPv6' : undefined
   const numbers = match.slice(1).map(Number)
@@ -98,5 +102,6 @@ function readCidr(text: string): { base: number; bits: number } | 'IPv6' | undef
   if (numbers.slice(0, 4).some((part) => part > 255) || bits > 32) return undefined
   const address = numbers.slice(0, 4).reduce((sum, part) => sum * 256 + part, 0)
   const size = 2 ** (32 - bits)
-  return { base: Math.floor(address / size) * size, bits }
+  const base = Math.floor(address / size) * size
+  return { base, bits, hasMoreBits: address !== base }
 }

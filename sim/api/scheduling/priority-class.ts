@@ -90,5 +90,5 @@ function systemClassError(name: string, value: number, globalDefault: boolean): 
 
 function validatePolicy({ preemptionPolicy }: PriorityClass): FieldError[] {
   if (preemptionPolicy === 'PreemptLowerPriority' || preemptionPolicy === 'Never') return []
-  return [notSupported('preemptionPolicy', preemptionPolicy ?? '', ['Never', 'PreemptLowerPriority'])]
+  return [notSupported('preemptionPolicy', preemptionPolicy ?? '', ['PreemptLowerPriority', 'Never'])]
 }

@@ -1,5 +1,5 @@
 /** VolumeAttachment, storage.k8s.io/v1. Source: kubernetes/pkg/registry/storage/volumeattachment, pkg/apis/storage/validation */
-import { type FieldError, forbiddenField, required } from '../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, required } from '../meta/field-error.ts'
 import { equalJson } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
@@ -50,7 +50,8 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
 function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] {
   const errors: FieldError[] = []
   if (!spec?.attacher) errors.push(required('spec.attacher'))
-  if (!spec?.nodeName) errors.push(required('spec.nodeName'))
+  const nodeName = spec?.nodeName ?? ''
+  for (const why of dnsSubdomainErrors(nodeName)) errors.push(invalid('spec.nodeName', nodeName, why))
   const { persistentVolumeName, inlineVolumeSpec } = spec?.source ?? {}
   const exactlyOne = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
   if (persistentVolumeName === undefined && !inlineVolumeSpec) errors.push(required('spec.source', exactlyOne))

@@ -13,7 +13,10 @@ const refused: Refusal[] = [
   {
     name: 'of no Pod at least',
     part: autoscaler({ minReplicas: 0 }),
-    errors: ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'],
+    errors: [
+      'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+      'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+    ],
   },
   {
     name: 'without a most',

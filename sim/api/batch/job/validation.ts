@@ -311,9 +311,11 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
     ...validateCompletions(spec, old.spec),
     ...immutable('spec.selector', spec.selector, old.spec.selector),
     ...validateTemplateUpdate(spec, old),
-    ...(['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const).flatMap(
-      (field) => immutable(`spec.${field}`, spec[field], old.spec[field]),
-    ),
+    ...immutable('spec.completionMode', spec.completionMode, old.spec.completionMode),
+    ...unchanged('spec.podFailurePolicy', 'PodFailurePolicy', spec.podFailurePolicy, old.spec.podFailurePolicy),
+    ...immutable('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex),
+    ...immutable('spec.managedBy', spec.managedBy, old.spec.managedBy),
+    ...unchanged('spec.successPolicy', 'SuccessPolicy', spec.successPolicy, old.spec.successPolicy),
   ]
 }
 
@@ -349,7 +351,9 @@ function validateTemplateUpdate({ template }: JobSpec, old: Job): FieldError[] {
 
 /** The whole of it is shown, as the server holds it. */
 const unchanged = (field: string, struct: string, value: unknown, old: unknown): FieldError[] =>
-  equalJson(value, old) ? [] : [invalid(field, internalForm(struct, value), 'field is immutable')]
+  equalJson(value, old)
+    ? []
+    : [invalid(field, value === undefined ? value : internalForm(struct, value), 'field is immutable')]
 
 /** The containers with the resources of those of the same name and place. */
 const withResources = (containers: readonly Container[], wanted: readonly Container[]): readonly Container[] =>

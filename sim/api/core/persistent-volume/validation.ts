@@ -9,7 +9,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
-import { compareQuantities, quantityError, quantityValue } from '../../meta/quantity.ts'
+import { canonicalQuantity, compareQuantities, quantityError, quantityValue } from '../../meta/quantity.ts'
 import { formDiff, internalForm } from '../../schema/internal-form.ts'
 import { validateOtherSource } from '../other-volume-sources.ts'
 import { validateNodeSelector } from '../pod/placement-validation.ts'
@@ -129,7 +129,7 @@ export function validateAccessModes(
 /** A quantity above zero. */
 export function positive(name: string, quantity: string, path: string): FieldError[] {
   if (quantityError(String(quantity)) === undefined && compareQuantities(quantity, '0') <= 0)
-    return [invalid(path, quantity, 'must be greater than zero')]
+    return [invalid(path, canonicalQuantity(quantity), 'must be greater than zero')]
   return validateQuantity(name, quantity, path)
 }
 

@@ -150,7 +150,7 @@ function validateRestartRules(
     errors.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'))
   for (const [index, { action, exitCodes }] of rules.entries()) {
     const at = `${path}.restartPolicyRules[${index}]`
-    if (action !== 'Restart') errors.push(notSupported(`${at}.action`, action, ['Restart']))
+    if (action !== 'Restart') errors.push(notSupported(`${at}.action`, action, ['Restart', 'RestartAllContainers']))
     if (!exitCodes) errors.push(required(`${at}.exitCodes`, 'must be specified'))
     else if (exitCodes.operator !== 'In' && exitCodes.operator !== 'NotIn')
       errors.push(notSupported(`${at}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']))

@@ -16,6 +16,10 @@ import type {
   TopologySpreadConstraint,
 } from '../pod-types.ts'
 
+const OPERATORS = ['Equal', 'Exists']
+/** They are known, but refused as long as their gate is off; then all are named. */
+const COMPARISONS = ['Lt', 'Gt']
+
 export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -172,7 +176,14 @@ function validateToleration(
     if (wrong.length > 0) errors.push(invalid(`${path}.operator`, value, wrong.join(';')))
   } else if (operator === 'Exists') {
     if (value) errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"))
-  } else errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']))
+  } else
+    errors.push(
+      notSupported(
+        `${path}.operator`,
+        operator,
+        COMPARISONS.includes(operator) ? [...OPERATORS, ...COMPARISONS] : OPERATORS,
+      ),
+    )
   if (effect && !TAINT_EFFECTS.includes(effect)) errors.push(notSupported(`${path}.effect`, effect, TAINT_EFFECTS))
   return errors
 }

@@ -4,7 +4,7 @@ import { internalForm } from '../../schema/internal-form.ts'
 import type { PodSecurityContext, PodSpec, SecurityContext } from '../pod-types.ts'
 import { validateWindowsOptions } from './os-validation.ts'
 
-const MAX_ID = 0xffffffff
+const MAX_ID = 2 ** 31 - 1
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const GROUPS_POLICIES = ['Merge', 'Strict']
 /** The other one is behind a gate that is off. */
@@ -126,7 +126,13 @@ function validateSeccomp(profile: Profile | undefined, path: string): FieldError
   const { localhostProfile } = profile
   if (profile.type !== 'Localhost') {
     if (localhostProfile !== undefined)
-      errors.push(invalid(`${path}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost'))
+      errors.push(
+        invalid(
+          `${path}.localhostProfile`,
+          internalForm('SeccompProfile', profile),
+          'can only be set when seccomp type is Localhost',
+        ),
+      )
     return errors
   }
   if (localhostProfile === undefined)

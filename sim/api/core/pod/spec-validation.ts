@@ -8,7 +8,7 @@ import {
   required,
   tooLong,
 } from '../../meta/field-error.ts'
-import { dnsLabelErrors, dnsSubdomainErrors, ipErrors } from '../../meta/names.ts'
+import { dnsLabelErrors, dnsSubdomainErrors, ipErrors, searchDomainErrors } from '../../meta/names.ts'
 import { validateAnnotations, validateLabelName, validateLabels } from '../../meta/object-meta.ts'
 import { canonicalQuantity, compareQuantities } from '../../meta/quantity.ts'
 import type { PodSpec, PodTemplateSpec } from '../pod-types.ts'
@@ -210,8 +210,7 @@ function validateDns({ dnsPolicy, dnsConfig }: PodSpec, path: string): FieldErro
   for (const [index, search] of searches.entries()) {
     if (search === '.') continue
     const bare = search.replace(/\.$/, '')
-    for (const why of dnsSubdomainErrors(bare.replaceAll('_', 'a')))
-      errors.push(invalid(`${path}.searches[${index}]`, bare, why))
+    for (const why of searchDomainErrors(bare)) errors.push(invalid(`${path}.searches[${index}]`, bare, why))
   }
   for (const [index, option] of options.entries())
     if (!option.name) errors.push(required(`${path}.options[${index}]`, 'must not be empty'))

@@ -62,6 +62,10 @@ export function podSpecWarnings(spec: PodSpec, path: string): string[] {
   for (const [index, volume] of (spec.volumes ?? []).entries())
     for (const [source, why] of Object.entries(DEPRECATED_VOLUMES))
       if (volume[source]) warnings.push(`${path}.volumes[${index}].${source}: ${why}`)
+  for (const { name, projected } of spec.volumes ?? [])
+    for (const { secret, configMap, downwardAPI, serviceAccountToken } of projected?.sources ?? [])
+      if (!secret && !configMap && !downwardAPI && !serviceAccountToken)
+        warnings.push(`volume "${name}" (Projected) has no sources provided`)
   warnings.push(
     ...repeated(
       (spec.hostAliases ?? []).map(({ ip }) => ip),

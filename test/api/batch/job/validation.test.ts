@@ -578,6 +578,14 @@ const changes: RefusedChange[] = [
     after: job({ backoffLimit: -1 }),
     errors: [`spec.backoffLimit: Invalid value: -1: ${NON_NEGATIVE}`],
   },
+  {
+    name: 'a policy for success',
+    before: job({ completionMode: 'Indexed', completions: 2 }),
+    after: job({ completionMode: 'Indexed', completions: 2, successPolicy: { rules: [{ succeededCount: 1 }] } }),
+    errors: [
+      'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: field is immutable',
+    ],
+  },
   { name: 'metadata without a version', before: job(), after: job(), ...NO_VERSION },
 ]
 for (const { name, errors, ...change } of changes)
