@@ -50,7 +50,7 @@ import type { Outgoing } from './webhooks/call.ts'
 import { admitPart } from './writing/admit.ts'
 import { create } from './writing/create.ts'
 import { deleteObject } from './writing/delete.ts'
-import { strategyContext, type WriteParts } from './writing/parts.ts'
+import { giveBack, type WriteParts } from './writing/parts.ts'
 import { applyObject, patchObject } from './writing/patch.ts'
 import { getScale, updateScale } from './writing/scale.ts'
 import { modify, replace, update, updatePart, updateStatus } from './writing/update.ts'
@@ -141,7 +141,7 @@ export class ApiServer {
         if (address) store.remove(ipAddresses, address, 0)
       },
     })
-    store.onRemoved = (kind, object) => kind.release?.(object, strategyContext(this))
+    store.onRemoved = (kind, object) => giveBack(this, kind, object)
     this.outgoing = {
       ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
       pick: (among) => engine.random('apiserver/webhooks').pick(among),

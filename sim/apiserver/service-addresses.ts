@@ -3,7 +3,7 @@
  * ServiceCIDRs say which there are. Source: kubernetes/pkg/registry/core/service/{ipallocator,portallocator}.
  * Simplified: IPv4 only, and nothing looks after IPAddresses that somebody else deletes.
  */
-import type { ServiceAddressAllocator, ServiceAddressReservation } from '../api/meta/kind.ts'
+import type { ServiceAddressReservation } from '../api/meta/kind.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
 import { internalError } from '../api/meta/status-error.ts'
 import type { ServiceCIDR } from '../api/networking/types.ts'
@@ -20,7 +20,7 @@ const TRIES = 100_000
 // What a dry run is told of a port that it would be given: a number that no Service has.
 const FIRST_DRY_PORT = 32_769
 
-export interface ServiceAddresses extends ServiceAddressAllocator {
+export interface ServiceAddresses {
   /** @param isDryRun nothing is looked for: an address is the range's own, and a port may be anybody's */
   begin(isDryRun: boolean): ServiceAddressReservation
 }
@@ -140,21 +140,5 @@ export function createServiceAddresses(random: Random, store: AddressStore): Ser
     }
   }
 
-  /** Does one thing for good. */
-  function atOnce<T>(act: (reservation: ServiceAddressReservation) => T): T {
-    const reservation = begin(false)
-    const result = act(reservation)
-    reservation.commit()
-    return result
-  }
-
-  return {
-    begin,
-    allocateClusterIP: (service) => atOnce((reservation) => reservation.allocateClusterIP(service)),
-    reserveClusterIP: (ip, service) => atOnce((reservation) => reservation.reserveClusterIP(ip, service)),
-    releaseClusterIP: (ip) => store.giveBack(ip),
-    allocateNodePort: () => atOnce((reservation) => reservation.allocateNodePort()),
-    reserveNodePort: (port) => atOnce((reservation) => reservation.reserveNodePort(port)),
-    releaseNodePort: (port) => void ports.delete(port),
-  }
+  return { begin }
 }

@@ -35,12 +35,16 @@ export interface PrintContext {
   nowEpochMs: number
 }
 
-/** What a kind may ask of the server while an object of it is being written: allocations outlive the object's own fields. */
+/** What a kind may ask of the server while an object of it is being written. */
 export interface StrategyContext {
   /** Virtual wall clock as RFC 3339. */
   now: string
-  serviceAddresses: ServiceAddressAllocator
   user: { name: string; groups: readonly string[]; uid?: string; extra?: Readonly<Record<string, readonly string[]>> }
+}
+
+/** The same while it is decided what the object holds outside itself: allocations outlive its own fields. */
+export interface AllocationContext extends StrategyContext {
+  serviceAddresses: ServiceAddressAllocator
 }
 
 /** Cluster IPs and node ports, as the Service registry hands them out. Errors are those of the real one. */
@@ -111,9 +115,9 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
    * Reserves what the object needs outside itself (cluster IP…), before it is validated and in a dry run too; may change the
    * fresh copy. Returns refusals, after which nothing more is looked at.
    */
-  allocate?(object: T, old: T | undefined, context: StrategyContext): FieldError[]
+  allocate?(object: T, old: T | undefined, context: AllocationContext): FieldError[]
   /** Gives back what `allocate` reserved, once the object is gone from the store. */
-  release?(object: T, context: StrategyContext): void
+  release?(object: T, context: AllocationContext): void
   /** What the server adds to every answer about a kind that is deprecated. */
   deprecation?: string
   /** Warnings that the server adds to a write's answer. */

@@ -26,9 +26,9 @@ export interface WriteParts {
 
 /** What a kind may ask for while an object of it is written; by the server itself without a caller. */
 export const strategyContext = (
-  { engine, serviceAddresses }: Pick<WriteParts, 'engine' | 'serviceAddresses'>,
+  { engine }: Pick<WriteParts, 'engine'>,
   caller: Caller = serverItself,
-): StrategyContext => ({ now: engine.timestamp(), serviceAddresses, user: caller.user })
+): StrategyContext => ({ now: engine.timestamp(), user: caller.user })
 
 /**
  * Reserves what the object needs outside itself; refuses it when it can't be had. Source: BeginCreate and BeginUpdate of the registry
@@ -45,6 +45,18 @@ export function reserve<T extends KubeObject>(
   const refusals = kind.allocate(object, old, { ...context, serviceAddresses: reservation })
   if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name, refusals)
   return () => reservation.commit()
+}
+
+/** Gives back what a removed object held outside itself. */
+export function giveBack<T extends KubeObject>(
+  parts: Pick<WriteParts, 'engine' | 'serviceAddresses'>,
+  kind: Kind<T>,
+  object: T,
+): void {
+  if (!kind.release) return
+  const reservation = parts.serviceAddresses.begin(false)
+  kind.release(object, { ...strategyContext(parts), serviceAddresses: reservation })
+  reservation.commit()
 }
 
 /** Tells the caller what is odd about an object, and what of it has no effect here. */

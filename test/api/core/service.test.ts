@@ -3,13 +3,13 @@ import test from 'node:test'
 import { services } from '../../../sim/api/core/service.ts'
 import type { Service } from '../../../sim/api/core/types.ts'
 import { messageOf } from '../../../sim/api/meta/field-error.ts'
-import type { StrategyContext } from '../../../sim/api/meta/kind.ts'
+import type { AllocationContext } from '../../../sim/api/meta/kind.ts'
 
 /** Hands out addresses in order and remembers which are out. */
 function createAddresses() {
   const ips = new Set<string>()
   const ports = new Set<number>()
-  const context: StrategyContext = {
+  const context: AllocationContext = {
     now: '2026-11-20T08:00:00Z',
     user: { name: 'tester', groups: [] },
     serviceAddresses: {

@@ -4,7 +4,7 @@
  * Simplified: a single-stack IPv4 cluster.
  */
 import { type FieldError, invalid } from '../../meta/field-error.ts'
-import type { StrategyContext } from '../../meta/kind.ts'
+import type { AllocationContext } from '../../meta/kind.ts'
 import { isIPv6 } from '../../meta/names.ts'
 import { keyOf } from '../../meta/object.ts'
 import { internalError } from '../../meta/status-error.ts'
@@ -92,7 +92,11 @@ export function dropFieldsOfOldType(service: Service, old: Service): void {
 }
 
 /** Chooses or reserves the cluster IP and node ports, and gives back those of the old object that are no longer used. */
-export function allocateAddresses(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
+export function allocateAddresses(
+  service: Service,
+  old: Service | undefined,
+  context: AllocationContext,
+): FieldError[] {
   const wrong = service.spec.type === 'ExternalName' ? [] : validateClusterIPs(service)
   if (wrong.length > 0) return wrong
   const steps = [chooseFamilies, allocateClusterIP, old ? updateNodePorts : initNodePorts]
@@ -110,7 +114,7 @@ export function allocateAddresses(service: Service, old: Service | undefined, co
 }
 
 /** The port at which kube-proxies tell a load balancer whether their node has endpoints. */
-function allocateHealthCheckPort(service: Service, old: Service | undefined, context: StrategyContext): void {
+function allocateHealthCheckPort(service: Service, old: Service | undefined, context: AllocationContext): void {
   const { serviceAddresses } = context
   const isOldWithOne = old !== undefined && needsHealthCheck(old)
   const { healthCheckNodePort: asked } = service.spec
@@ -125,7 +129,7 @@ function allocateHealthCheckPort(service: Service, old: Service | undefined, con
 }
 
 /** Gives back everything the Service held. */
-export function releaseAddresses(service: Service, context: StrategyContext): void {
+export function releaseAddresses(service: Service, context: AllocationContext): void {
   if (ownsIP(service)) context.serviceAddresses.releaseClusterIP(service.spec.clusterIP!)
   for (const port of new Set(nodePortsOf(service))) context.serviceAddresses.releaseNodePort(port)
   if (service.spec.healthCheckNodePort) context.serviceAddresses.releaseNodePort(service.spec.healthCheckNodePort)
@@ -170,7 +174,7 @@ function chooseFamilies(service: Service, old: Service | undefined): FieldError[
   return errors
 }
 
-function allocateClusterIP(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
+function allocateClusterIP(service: Service, old: Service | undefined, context: AllocationContext): FieldError[] {
   const { spec } = service
   if (spec.type === 'ExternalName' || isHeadless(service)) return []
   if (!spec.clusterIP) {
@@ -187,7 +191,7 @@ function allocateClusterIP(service: Service, old: Service | undefined, context: 
 function initNodePorts(
   service: Service,
   _old: Service | undefined,
-  { serviceAddresses }: StrategyContext,
+  { serviceAddresses }: AllocationContext,
 ): FieldError[] {
   const { type, ports = [] } = service.spec
   if (type !== 'NodePort' && type !== 'LoadBalancer') return []
@@ -213,7 +217,7 @@ function initNodePorts(
 function updateNodePorts(
   service: Service,
   old: Service | undefined,
-  { serviceAddresses }: StrategyContext,
+  { serviceAddresses }: AllocationContext,
 ): FieldError[] {
   const { type, ports = [] } = service.spec
   if (type !== 'NodePort' && type !== 'LoadBalancer') return []

@@ -32,14 +32,6 @@ export function storedPod(spec: Record<string, unknown> = {}, metadata: Record<s
 export const context: StrategyContext = {
   now: '2026-11-20T08:00:00Z',
   user: { name: 'tester', groups: [] },
-  serviceAddresses: {
-    allocateClusterIP: () => '10.96.0.10',
-    reserveClusterIP: () => undefined,
-    releaseClusterIP: () => {},
-    allocateNodePort: () => 30000,
-    reserveNodePort: () => undefined,
-    releaseNodePort: () => {},
-  },
 }
 
 /** What the server says of a Pod with this spec. */
