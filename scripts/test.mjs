@@ -19,8 +19,8 @@ if (files.length === 0) {
 const folder = `dist/test/${process.pid}`
 for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
   if (!isAlive(Number(left))) rmSync(`dist/test/${left}`, { recursive: true, force: true })
-// Two more than cores: tests with a browser or a server wait much of their time.
-const concurrency = availableParallelism() + 2
+// One more than cores: tests with a browser or a server wait some of their time.
+const concurrency = availableParallelism() + 1
 const reporter = process.env.CI ? ['--test-reporter=spec'] : []
 try {
   const built = await bundleTests(files, folder)

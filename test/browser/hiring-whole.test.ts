@@ -10,10 +10,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { type MeasuredSite, startSite } from '../../scripts/measured-site/site.ts'
+import { launchChromium, skip } from '../support/chromium.ts'
 import { program } from '../support/programs.ts'
-import { skip, waitUntil } from './support.ts'
+import { waitUntil } from './support.ts'
 
 /** The network is away for so long: four minutes where somebody asks for them. */
 const cutMs = Number(process.env.CUT_SECONDS ?? 8) * 1000
@@ -93,10 +94,7 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
   }
   let site = await start()
   const { url } = site
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  })
+  const browser = await launchChromium()
   try {
     const signedIn = async (name: string): Promise<{ context: BrowserContext; page: Page }> => {
       const context = await browser.newContext()

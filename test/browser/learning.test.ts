@@ -263,7 +263,7 @@ async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challeng
   }
 }
 
-test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 600_000 }, async () => {
+test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 1_200_000 }, async () => {
   const context = await site.browser.newContext()
   const { page, complaints } = await openPage(context)
   const found: string[] = []

@@ -1,24 +1,22 @@
 /** A real browser on a real server: the content of the project, the simulator, worker threads. Skipped where there is no Chromium, unless CI asks for it. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { parseConfig } from '../../server/config.ts'
 import { createSite, type SiteOptions } from '../../server/site.ts'
 import type { GivenRole } from '../../server/sittings/roles.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { launchChromium, patienceMs } from '../support/chromium.ts'
 import { projectCatalog } from '../support/content.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-
-/** The reason to skip, or false. In CI a missing browser is a failure. */
-export const skip = existsSync(executablePath) || process.env.CI === 'true' ? false : `${executablePath} is not there`
+export { skip } from '../support/chromium.ts'
 
 export interface Site {
   url: string
@@ -56,7 +54,7 @@ export async function openSite({
   const { server } = site
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const browser = await launchChromium()
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     browser,
@@ -100,7 +98,7 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; c
  * @throws AssertionError after 30 seconds
  */
 export async function waitUntil<Arg>(page: Page, isSo: string | ((arg: Arg) => boolean), arg?: Arg): Promise<void> {
-  const end = Date.now() + 30_000
+  const end = Date.now() + patienceMs
   for (;;) {
     // A page that is being left has no answer.
     const isTrue = await page.evaluate(isSo as (arg: unknown) => boolean, arg).catch((error: Error) => {
@@ -108,7 +106,7 @@ export async function waitUntil<Arg>(page: Page, isSo: string | ((arg: Arg) => b
       return false
     })
     if (isTrue) return
-    assert.ok(Date.now() < end, `${isSo} was not true within 30 seconds`)
+    assert.ok(Date.now() < end, `${isSo} was not true within ${patienceMs / 1000} seconds`)
     await page.waitForTimeout(50)
   }
 }
