@@ -49,6 +49,7 @@ export function createApp(given: AppDeps): Express {
   app.set('trust proxy', deps.config.trustProxy)
   app.set('query parser', 'simple')
   app.use(requestIds(deps))
+  if (deps.traces) app.use(deps.traces.request)
   app.use(kubernetesApi(deps))
   app.use(...security())
   app.use(compression())

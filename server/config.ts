@@ -50,6 +50,19 @@ const schema = z
     /** Where Prometheus reads; nowhere unless told. */
     METRICS_PORT: integer(0, 65535).optional(),
     METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+    /** Where traces are sent, named as OpenTelemetry names it; the exporter itself reads OTEL_EXPORTER_OTLP_HEADERS. */
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url({ protocol: /^https?$/, error: 'must be an address such as http://127.0.0.1:4318' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    OTEL_SERVICE_NAME: z.string().min(1).max(100).default('podium'),
+    /** The share of the requests that is traced. */
+    OTEL_TRACES_SAMPLER_ARG: z
+      .string()
+      .regex(/^(?:0|1|[01]?\.\d+)$/, 'must be a number from 0 to 1, such as 0.1')
+      .transform(Number)
+      .pipe(z.number().max(1, 'must be 1 or less'))
+      .default(1),
     /** Erasures are noted here as well, so that they outlive the restore of a backup. */
     ERASURES_FILE: z.string().min(1).optional(),
     /** How long it goes on answering, not ready any more, after it was told to stop. */
@@ -261,6 +274,8 @@ export interface Config {
   drainMs: number
   /** Where Prometheus reads; undefined when nobody does. */
   metrics: { port: number; host: string } | undefined
+  /** Where spans are sent; undefined when nobody collects them. */
+  traces: { endpoint: string; service: string; share: number } | undefined
   rateLimitPerMinute: number
   secureCookies: boolean
   publicUrl: string | undefined
@@ -330,6 +345,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     erasuresFile: c.ERASURES_FILE,
     drainMs: c.DRAIN_SECONDS * 1000,
     metrics: c.METRICS_PORT === undefined ? undefined : { port: c.METRICS_PORT, host: c.METRICS_HOST },
+    traces:
+      c.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            ...{ endpoint: c.OTEL_EXPORTER_OTLP_ENDPOINT, service: c.OTEL_SERVICE_NAME },
+            share: c.OTEL_TRACES_SAMPLER_ARG,
+          },
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
     publicUrl: c.PUBLIC_URL,

@@ -92,7 +92,15 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
-  const labs = metrics?.counted(workers) ?? workers
+  const traces =
+    config.traces &&
+    (await import('./traces/traces.ts')).createTraces({
+      ...config.traces,
+      trustsProxy: config.trustProxy > 0,
+      onProblem: (message) => logger.warn(message),
+    })
+  const counted = metrics?.counted(workers) ?? workers
+  const labs = traces?.traced(counted) ?? counted
   const membership = await joinPeers({
     ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres' },
     ...{ url: config.peerUrl, engine: engineVersion },
@@ -188,6 +196,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     logger,
     now,
     newId,
+    traces,
   }
   const outages = {
     ...{ storage, journals, exercises, now },
@@ -289,6 +298,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       const gradingsEnded = gradings.close()
       await labs.close()
       await gradingsEnded
+      await traces?.close()
       await storage.close()
     },
   }

@@ -1,6 +1,7 @@
 /** Runs of simulated clusters, counted by what is asked and what came of it. */
 import { Counter, Histogram, type Registry } from 'prom-client'
-import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
+import { outcomeOf } from '../labs/outcome.ts'
+import type { Labs } from '../labs/types.ts'
 
 /** Whoever asks these is no learner. */
 const uncounted = new Set(['healthy', 'about', 'close', 'load'])
@@ -40,10 +41,4 @@ export function countedLabs(labs: Labs, register: Registry): Labs {
     ]
   })
   return Object.fromEntries(counted) as Labs
-}
-
-function outcomeOf(error: unknown): string {
-  if (error instanceof LabTimeout) return 'timeout'
-  if (!(error instanceof LabRefusal)) return 'failed'
-  return error.status === 429 || error.status === 503 ? 'busy' : 'refused'
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { liveKind } from '../live-response.ts'
+import { methodOf, pathOf, routeOf } from '../request-route.ts'
 
 export interface RequestMetrics {
   /** For each request, before anybody answers it. */
@@ -12,10 +13,6 @@ export interface RequestMetrics {
 }
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-/** A page has no others; whatever else is sent there is refused. */
-const pageMethods = new Set(['GET', 'HEAD', 'POST'])
-const apiMethods = new Set([...pageMethods, 'PUT', 'PATCH', 'DELETE'])
-const unrouted = ['/k8s', '/static'] as const
 
 /** What was refused by its status, where who refused it says nothing more. */
 const causes: Readonly<Record<number, string>> = {
@@ -30,11 +27,6 @@ const causes: Readonly<Record<number, string>> = {
   423: 'locked',
   429: 'rate',
   503: 'busy',
-}
-
-/** Of Express, once a route was found. */
-interface Routed {
-  route?: { path?: unknown }
 }
 
 export function observeRequests(register: Registry): RequestMetrics {
@@ -79,8 +71,7 @@ export function observeRequests(register: Registry): RequestMetrics {
       res.once('close', () => {
         answering.delete(res)
         const route = routeOf(req)
-        const methods = route === '/k8s' ? apiMethods : pageMethods
-        const method = methods.has(req.method ?? '') ? req.method! : 'other'
+        const method = methodOf(req) ?? 'other'
         const status = statusOf(res)
         total.inc({ route, method, status })
         if (!liveKind(res)) seconds.observe({ route, method }, (performance.now() - startedMs) / 1000)
@@ -95,17 +86,6 @@ export function observeRequests(register: Registry): RequestMetrics {
     },
   }
 }
-
-/** The pattern that the site map has, never the path that was sent. */
-function routeOf(req: IncomingMessage & Routed): string {
-  const path = pathOf(req)
-  const place = unrouted.find((prefix) => path.startsWith(`${prefix}/`))
-  if (place) return place
-  return typeof req.route?.path === 'string' ? req.route.path : 'none'
-}
-
-/** As it was sent: Express changes `url`. */
-const pathOf = (req: IncomingMessage & { originalUrl?: string }): string => req.originalUrl ?? req.url ?? ''
 
 /** A Pod behind the API may answer with any number. */
 function statusOf(res: ServerResponse): string {

@@ -1,5 +1,6 @@
 /** Everything the application is given. Tests give it memory, a fixed clock and a fake lab. */
 
+import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Mail } from '../accounts/mail.ts'
@@ -49,4 +50,6 @@ export interface AppDeps extends PracticeDeps {
   renderer: Renderer
   readiness: Readiness
   logger: Logger
+  /** Undefined when nobody collects them. */
+  traces?: { request: RequestHandler } | undefined
 }

@@ -15,7 +15,7 @@ const rows = [
     'server/migrate.ts',
   ],
   ['server/site.ts'],
-  ['server/metrics'],
+  ['server/metrics', 'server/traces'],
   ['server/app.ts', 'server/upgrades.ts', 'server/routing.ts', 'server/log.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
@@ -39,7 +39,7 @@ const rows = [
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
     ...['server/live-response.ts', 'server/unread-body.ts', 'server/process-time.ts'],
-    ...['server/request-id.ts', 'server/hidden-addresses.ts'],
+    ...['server/request-id.ts', 'server/request-route.ts', 'server/hidden-addresses.ts'],
     ...['server/request-caller.ts', 'server/seat.ts', 'server/sittings'],
   ],
 ]
