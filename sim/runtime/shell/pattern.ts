@@ -1,6 +1,6 @@
 /** Shell patterns: matching without backtracking blow-up, and pathname expansion. In a pattern a backslash quotes the next character. */
 
-import { charge, chargeText } from '../../engine/work.ts'
+import { charge } from '../../engine/work.ts'
 import type { FileSystem } from '../files.ts'
 
 type Token =
@@ -122,13 +122,14 @@ const mostWork = 100_000_000
 
 /**
  * The leftmost match from there on, the longest or shortest of those, by following all ways at once: its time grows with the
- * text, whatever the pattern. With `isAnchored` only a match that begins at `from`.
+ * text, whatever the pattern. With `isAnchored` only a match that begins at `from`. With `isBackwards` the text is read from its end, as are
+ * the tokens, and places count from there.
  */
 function findMatch(
   tokens: readonly Token[],
   text: string,
   from: number,
-  options: { isAnchored: boolean; isShortest?: boolean },
+  options: { isAnchored: boolean; isShortest?: boolean; isBackwards?: boolean },
 ): { start: number; end: number } | undefined {
   if (tokens.length * (text.length - from) > mostWork) return undefined
   const last = tokens.length
@@ -150,13 +151,14 @@ function findMatch(
       if (options.isShortest) return best
     }
     if (at === text.length) break
+    const char = text[options.isBackwards ? text.length - 1 - at : at]
     let isAlive = false
     next.fill(-1)
     for (let t = 0; t < last; t++) {
       const start = ways[t]
       if (start < 0 || (best && start > best.start)) continue
       if (tokens[t].kind === 'star') add(next, t, start)
-      else if (accepts(tokens[t], text[at])) add(next, t + 1, start)
+      else if (accepts(tokens[t], char)) add(next, t + 1, start)
       else continue
       isAlive = true
     }
@@ -166,11 +168,6 @@ function findMatch(
   return best
 }
 
-function reversed(text: string): string {
-  chargeText(8 * text.length)
-  return text.split('').reverse().join('')
-}
-
 /** What is left of a text after taking off the prefix or suffix that matches: `${x#..}`, `${x##..}`, `${x%..}`, `${x%%..}`. */
 export function removeMatch(text: string, pattern: string, side: 'prefix' | 'suffix', isLongest: boolean): string {
   const options = { isAnchored: true, isShortest: !isLongest }
@@ -178,7 +175,7 @@ export function removeMatch(text: string, pattern: string, side: 'prefix' | 'suf
     const found = findMatch(tokenize(pattern), text, 0, options)
     return found ? text.slice(found.end) : text
   }
-  const found = findMatch(tokenize(pattern).reverse(), reversed(text), 0, options)
+  const found = findMatch(tokenize(pattern).reverse(), text, 0, { ...options, isBackwards: true })
   return found ? text.slice(0, text.length - found.end) : text
 }
 
@@ -192,7 +189,7 @@ export function replaceMatch(
   if (pattern === '') return text
   const tokens = tokenize(pattern)
   if (mode === '/%') {
-    const found = findMatch(tokens.toReversed(), reversed(text), 0, { isAnchored: true })
+    const found = findMatch(tokens.toReversed(), text, 0, { isAnchored: true, isBackwards: true })
     return found ? text.slice(0, text.length - found.end) + replacement : text
   }
   let result = ''
