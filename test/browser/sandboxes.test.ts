@@ -170,6 +170,7 @@ test('a Pod is followed from the picture to its revisions, their difference, and
   await page.locator('.versions tbody a[id^=revision-]').first().click()
   // With the first, before it had a node: how many come after it is the kubelet's affair.
   const comparedWith = page.getByLabel('Compared with revision')
+  await comparedWith.locator('option').nth(2).waitFor({ state: 'attached' })
   await comparedWith.selectOption({ index: (await comparedWith.locator('option').count()) - 1 })
   await page.locator('.diff ins', { hasText: 'nodeName: node-' }).waitFor()
   await page.getByRole('link', { name: 'What led to it' }).click()
