@@ -1,10 +1,9 @@
 /** Runs of simulated clusters, counted by what is asked and what came of it. */
 import { Counter, Histogram, type Registry } from 'prom-client'
+import { aroundRuns } from '../labs/around-runs.ts'
 import { outcomeOf } from '../labs/outcome.ts'
 import type { Labs } from '../labs/types.ts'
 
-/** Whoever asks these is no learner. */
-const uncounted = new Set(['healthy', 'about', 'close', 'load'])
 /** A run may take twenty seconds of computing, and wait for thirty. */
 const buckets = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 
@@ -21,24 +20,17 @@ export function countedLabs(labs: Labs, register: Registry): Labs {
     ...{ name: 'podium_simulation_seconds', help: 'From the question to the answer, waiting included.' },
     ...{ labelNames: ['kind'] as const, buckets, registers },
   })
-  const counted = Object.entries(labs).map(([kind, ask]: [string, (...given: unknown[]) => unknown]) => {
-    if (uncounted.has(kind)) return [kind, ask]
-    return [
-      kind,
-      async (...given: unknown[]) => {
-        const stop = seconds.startTimer({ kind })
-        let outcome = 'done'
-        try {
-          return await ask(...given)
-        } catch (error) {
-          outcome = outcomeOf(error)
-          throw error
-        } finally {
-          stop()
-          total.inc({ kind, outcome })
-        }
-      },
-    ]
+  return aroundRuns(labs, async (kind, run) => {
+    const stop = seconds.startTimer({ kind })
+    let outcome = 'done'
+    try {
+      return await run()
+    } catch (error) {
+      outcome = outcomeOf(error)
+      throw error
+    } finally {
+      stop()
+      total.inc({ kind, outcome })
+    }
   })
-  return Object.fromEntries(counted) as Labs
 }

@@ -2,6 +2,7 @@
  * Spans of requests and of the runs of simulated clusters that they ask for, sent as OpenTelemetry's protocol has it (OTLP over HTTP). A span
  * names the pattern of a route, never a path, an address, an account or what was sent. Loaded only where OTEL_EXPORTER_OTLP_ENDPOINT is set.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Context,
   defaultTextMapGetter,
@@ -24,6 +25,7 @@ import {
 } from '@opentelemetry/sdk-trace'
 import type { RequestHandler } from 'express'
 import { buildId } from '../build-id.ts'
+import { aroundRuns } from '../labs/around-runs.ts'
 import { outcomeOf } from '../labs/outcome.ts'
 import type { Labs } from '../labs/types.ts'
 import { liveKind } from '../live-response.ts'
@@ -51,8 +53,6 @@ export interface TracesOptions {
   onProblem(message: string): void
 }
 
-/** Whoever asks these is no learner. */
-const untraced: ReadonlySet<string> = new Set(['healthy', 'about', 'close', 'load'])
 /** Asked by machines, all the time. */
 const unseen = /^\/(?:static\/|healthz|readyz)/
 /** A collector that is away takes no longer from the end of the process. */
@@ -86,7 +86,7 @@ export function createTraces({ endpoint, service, share, trustsProxy, onProblem 
         const live = liveKind(res)
         if (live) span.setAttribute('podium.stream', live)
         if (res.headersSent) span.setAttribute('http.response.status_code', res.statusCode)
-        // Nobody waited for the answer any more, or it was one of ours that is a mistake.
+        // A mistake of ours, or nobody had time.
         if (res.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
         span.end()
       })
@@ -94,37 +94,25 @@ export function createTraces({ endpoint, service, share, trustsProxy, onProblem 
     },
     traced: (labs) => tracedLabs(labs, tracer, () => open.get(currentRequestId() ?? '') ?? ROOT_CONTEXT),
     async close() {
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, mostClosingMs)
-      })
-      await Promise.race([provider.shutdown().catch(() => undefined), late])
-      clearTimeout(timer)
+      await Promise.race([provider.shutdown().catch(() => undefined), sleep(mostClosingMs, undefined, { ref: false })])
     },
   }
 }
 
 function tracedLabs<L extends Labs>(labs: L, tracer: Tracer, parent: () => Context): L {
-  const traced = Object.entries(labs).map(([kind, ask]: [string, (...given: unknown[]) => unknown]) => {
-    if (untraced.has(kind)) return [kind, ask]
-    return [
-      kind,
-      async (...given: unknown[]) => {
-        const span = tracer.startSpan(`simulation ${kind}`, { attributes: { 'podium.simulation': kind } }, parent())
-        try {
-          const answer = await ask(...given)
-          span.setAttribute('podium.outcome', 'done')
-          return answer
-        } catch (error) {
-          failed(span, outcomeOf(error))
-          throw error
-        } finally {
-          span.end()
-        }
-      },
-    ]
+  return aroundRuns(labs, async (kind, run) => {
+    const span = tracer.startSpan(`simulation ${kind}`, { attributes: { 'podium.simulation': kind } }, parent())
+    try {
+      const answer = await run()
+      span.setAttribute('podium.outcome', 'done')
+      return answer
+    } catch (error) {
+      failed(span, outcomeOf(error))
+      throw error
+    } finally {
+      span.end()
+    }
   })
-  return Object.fromEntries(traced) as L
 }
 
 function failed(span: Span, outcome: ReturnType<typeof outcomeOf>): void {

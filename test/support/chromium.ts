@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core'
 const places = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 const executablePath = process.env.CHROMIUM ?? places.find((path) => existsSync(path))
 
-/** How long a page is waited for, in milliseconds: four browsers on two slow cores take long, and no test is about that. */
+/** How long a page is waited for, in milliseconds: several browsers on two slow cores take long, and no test is about that. */
 export const patienceMs = 120_000
 
 /** The reason to skip a test that needs the browser, or false. In CI a missing browser is a failure. */

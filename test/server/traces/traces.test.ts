@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { ConfigError, parseConfig } from '../../../server/config.ts'
+import { LabRefusal } from '../../../server/labs/types.ts'
 import { createSite } from '../../../server/site.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { createTraces } from '../../../server/traces/traces.ts'
@@ -91,8 +92,12 @@ test('a run that fails makes its span one that failed; a limit that holds does n
   labs.runDemo = () => Promise.reject(new Error('SECRET'))
   const failing = traces.traced(labs)
   await assert.rejects(failing.runDemo('somebody', {} as Parameters<typeof labs.runDemo>[1]), /SECRET/)
+  labs.lint = () => Promise.reject(new LabRefusal(422, 'SECRET'))
+  await assert.rejects(traces.traced(labs).lint('somebody', 'SECRET'), LabRefusal)
   await supertest(app).get('/help').expect(200)
   await traces.close()
+  const refused = collector.spans().find(({ name }) => name === 'simulation lint')!
+  assert.deepEqual([refused.status.code, attributesOf(refused)['podium.outcome']], [0, 'refused'])
   const run = collector.spans().find(({ name }) => name === 'simulation runDemo')!
   assert.equal(run.status.code, 2)
   assert.equal(attributesOf(run)['podium.outcome'], 'failed')
@@ -132,6 +137,8 @@ test('a collector that refuses or is away is told of once, and nobody waits for 
     const startedMs = performance.now()
     await traces.close()
     assert.ok(performance.now() - startedMs < 10_000)
+    // One that is away may be tried again until the end: then nobody has heard of it yet.
+    if (endpoint === refusing.endpoint) assert.equal(problems.length, 1)
     assert.ok(problems.length <= 1, problems.join('\n'))
     for (const problem of problems) assert.match(problem, /^traces cannot be sent to http:.* and are dropped: /)
   }
