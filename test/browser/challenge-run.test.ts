@@ -36,7 +36,7 @@ async function breakAndGrade(page: Page) {
 const clockOf = (page: Page) => page.locator('#run output').innerText()
 /** The link of the gate's failure: other checks may have held and been lost as well, at moments of their own. */
 const jumpToLeftAlone = (page: Page) =>
-  page.locator('a[href*="at=60."]', { hasText: 'Jump to the moment it broke' }).first()
+  page.locator('#test-others-alone').getByRole('link', { name: 'Jump to the moment it broke' })
 const slider = (page: Page) => page.locator('#moment')
 /** The lane of the gate, which was lost a minute after the hand-over. */
 const leftAlone = (page: Page) => page.locator('#run .lane', { hasText: 'was left alone' })
