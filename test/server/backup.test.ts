@@ -100,8 +100,8 @@ async function momentOf(storage: Storage): Promise<number> {
 test('a snapshot of a folder that somebody writes into, and whose log is settled meanwhile, is one moment', async (t) => {
   const home = await homeFor(t)
   const folder = join(home, 'data')
-  // So often that segments go while files are read.
-  const store = await createLowdbStore({ folder, limits: { settleAfterMs: 150 } })
+  // So often that many segments go while files are read.
+  const store = await createLowdbStore({ folder, limits: { settleAfterMs: 5 } })
   const storage = createStorage(store)
   for (let n = 0; n < 200; n++) await storage.participants.save(aParticipant('class', `p${n}`))
   const writer = writing(storage, 0)

@@ -1,12 +1,13 @@
 /**
  * A data folder as it is at one moment, while a server writes into it.
  *
- * Documents' files and the write-ahead log say together what is stored (`write-ahead-log.ts`). Files are read first and the segments of the log
- * after them: whatever changed meanwhile stands in a segment, and what is replayed then is the state at which the segments were read. That holds as
- * long as no segment was deleted meanwhile, since its changes may have come to files that had been read already; then what has changed is read
- * again. A record that was being written is cut off at the end, as by a crash: it was not acknowledged.
+ * Documents' files and the write-ahead log say together what is stored (`write-ahead-log.ts`). Segments of the log are opened before any
+ * document's file is read, and whenever one has been read, so that one that is deleted meanwhile is held all the same; what they have is read
+ * last. Whatever changed meanwhile stands in one of them, and what is replayed from them is the state at which they were read. When one came
+ * and went between two looks, which their numbers tell, what has changed is read again. A record that was being written is cut off at the
+ * end, as by a crash: it was not acknowledged.
  */
-import { chmod, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
@@ -14,7 +15,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { z } from 'zod'
 import { BackupUnusable } from './archive.ts'
 
-const isSegment = (name: string): boolean => /^journal-[^/]*\.log$/.test(name)
+const isSegment = (name: string): boolean => /^journal-\d+\.log$/.test(name)
 /** Of the process that has the folder, or not finished. */
 const isPassing = (name: string): boolean => /(?:^|\/)lock[^/]*$|^last-check$|\.tmp$/.test(name)
 /** A server that settles changes faster than they are read is not one that this is for. */
@@ -24,25 +25,50 @@ const mostPasses = 50
 export async function snapshotFolder(from: string, to: string): Promise<void> {
   const copied = new Map<string, string>()
   for (let pass = 0; pass < mostPasses; pass++) {
-    const before = await segmentsIn(from)
-    await copyChanged(from, to, copied, (name) => !isSegment(name))
-    await copyChanged(from, to, copied, isSegment)
-    const after = new Set(await segmentsIn(from))
-    if (before.every((name) => after.has(name))) return
+    const segments = new Map<string, FileHandle>()
+    try {
+      const changed = await changeTimeOf(from)
+      await holdSegments(from, segments)
+      const hadSome = segments.size > 0
+      await copyChanged(from, to, copied, () => holdSegments(from, segments))
+      await holdSegments(from, segments)
+      // Where there was none, no number tells which came first.
+      const isWhole = hadSome ? haveNoGap([...segments.keys()]) : (await changeTimeOf(from)) === changed
+      if (!isWhole) continue
+      for (const [name, file] of segments) await writeFile(join(to, name), await file.readFile(), { mode: 0o600 })
+      return
+    } finally {
+      for (const file of segments.values()) await file.close()
+    }
   }
   throw new BackupUnusable(`${from} changes faster than it can be read. Try again, or with a larger SETTLE_AFTER_MS.`)
 }
 
-const segmentsIn = async (folder: string): Promise<string[]> => (await readdir(folder)).filter(isSegment)
+/** When a file or a folder last came into this folder or went from it. */
+const changeTimeOf = async (folder: string): Promise<bigint> => (await stat(folder, { bigint: true })).mtimeNs
 
-/** What has another identity, size or time than it had, and takes away what is gone. */
+/** Opens those that are not open yet, earlier ones first. */
+async function holdSegments(folder: string, held: Map<string, FileHandle>): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => isSegment(name) && !held.has(name)).sort()
+  for (const name of names) {
+    const file = await open(join(folder, name), 'r').catch(ifGone)
+    if (file) held.set(name, file)
+  }
+}
+
+function haveNoGap(names: readonly string[]): boolean {
+  const numbers = names.map((name) => Number(name.replace(/\D/g, ''))).sort((one, other) => one - other)
+  return numbers.every((number, at) => number === numbers[0]! + at)
+}
+
+/** Copies documents' files that have another identity, size or time than they had, and takes away what is gone. */
 async function copyChanged(
   from: string,
   to: string,
   copied: Map<string, string>,
-  isMeant: (name: string) => boolean,
+  afterEach: () => Promise<void>,
 ): Promise<void> {
-  const names = new Set((await filesBelow(from)).filter((name) => isMeant(name) && !isPassing(name)))
+  const names = new Set((await filesBelow(from)).filter((name) => !isSegment(name) && !isPassing(name)))
   for (const name of names) {
     const seen = await identityOf(join(from, name))
     if (seen === undefined) names.delete(name)
@@ -55,9 +81,10 @@ async function copyChanged(
       await mkdir(dirname(join(to, name)), { recursive: true, mode: 0o700 })
       await writeFile(join(to, name), content, { mode: 0o600 })
       copied.set(name, seen)
+      await afterEach()
     }
   }
-  for (const name of [...copied.keys()].filter((one) => isMeant(one) && !names.has(one))) {
+  for (const name of [...copied.keys()].filter((one) => !names.has(one))) {
     await rm(join(to, name))
     copied.delete(name)
   }
