@@ -1,7 +1,7 @@
 /**
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
- * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
+ * variants and mutants, and fewest of what is known; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now.
  */
@@ -70,6 +70,12 @@ const isNew = (task: ProofTask): boolean =>
 const wantedNow = tasks
   .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engine, known, options.cached!))
   .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
+/** How many variants of the hidden things, and mutants, are tried of each. */
+const [many, few, fewest] = [
+  { seeds: 50, mutants: 150 },
+  { seeds: 5, mutants: 20 },
+  { seeds: 2, mutants: 5 },
+]
 const due: ProofTask[] = []
 const threads = 2
 const pool = new Piscina({
@@ -83,7 +89,7 @@ const proveNext = async (): Promise<void> => {
   if (!task) return
   if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
   due.push(task)
-  const settings = isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 }
+  const settings = isQuick ? (isNew(task) ? few : fewest) : many
   const result: ProofResult = await pool.run({ task, content, options: settings })
   results.push(result)
   if (process.stderr.isTTY)

@@ -52,10 +52,15 @@ const line = (n: number) => [
 ]
 const learner = (n: number) => ({ ...aLearner(`l${n % 40}`), createdAtMs: n })
 
-/** Writes without end: learner n, then line n of a log; n is told once both are acknowledged. */
-function writing(storage: Storage, from: number) {
+/** Writes until it is stopped, at the latest with the test: learner n, then line n of a log; n is told once both are acknowledged. */
+function writing(t: TestContext, storage: Storage, from: number) {
   let n = from
   let isOver = false
+  const stop = async () => {
+    isOver = true
+    await done
+  }
+  t.after(() => stop().catch(() => {}))
   const done = (async () => {
     while (!isOver) {
       await storage.learners.save(learner(n))
@@ -68,10 +73,7 @@ function writing(storage: Storage, from: number) {
     get acknowledged() {
       return n
     },
-    async stop() {
-      isOver = true
-      await done
-    },
+    stop,
   }
 }
 
@@ -104,7 +106,7 @@ test('a snapshot of a folder that somebody writes into, and whose log is settled
   const store = await createLowdbStore({ folder, limits: { settleAfterMs: 5 } })
   const storage = createStorage(store)
   for (let n = 0; n < 200; n++) await storage.participants.save(aParticipant('class', `p${n}`))
-  const writer = writing(storage, 0)
+  const writer = writing(t, storage, 0)
   while (writer.acknowledged < 60) await new Promise((done) => setTimeout(done, 5))
   for (let pass = 0; pass < 5; pass++) {
     const copy = join(home, `copy-${pass}`)
@@ -130,7 +132,7 @@ test('lowdb: a backup of a running server, restored into an empty folder, holds 
   const store = await createLowdbStore({ folder })
   await writeFile(join(folder, 'session-secret'), `${'s'.repeat(64)}\n`, { mode: 0o600 })
   const storage = createStorage(store)
-  const writer = writing(storage, 0)
+  const writer = writing(t, storage, 0)
   while (writer.acknowledged < 80) await new Promise((done) => setTimeout(done, 5))
   const before = writer.acknowledged
   const backup = await run('backup', [file], { DATA_DIR: folder })
@@ -322,7 +324,7 @@ withPostgres(() => {
     const [file, noted] = [join(home, 'one.backup'), join(home, 'erasures.jsonl')]
     const store = await createPostgresStore({ url: from.url, most: 3 })
     const storage = createStorage(store)
-    const writer = writing(storage, 0)
+    const writer = writing(t, storage, 0)
     while (writer.acknowledged < 50) await new Promise((done) => setTimeout(done, 5))
     const before = writer.acknowledged
     const backup = await run('backup', [file], { STORAGE: 'postgres', DATABASE_URL: from.url })
