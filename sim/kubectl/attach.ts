@@ -43,7 +43,7 @@ export function* waitForContainer(
   return pod
 }
 
-/** Shows what the container writes until it ends, or what it wrote when it has ended already. Source: handleAttachPod in cmd/run/run.go */
+/** Shows what the container writes until it ends, or what it wrote when it has ended already. Source: handleAttachPod in cmd/debug/debug.go */
 export function* attachOrLogs(
   invocation: Invocation,
   pod: Pod,
@@ -51,6 +51,11 @@ export function* attachOrLogs(
   stdin: string | undefined,
 ): Generator<Wait, void, unknown> {
   if (!containerStatusOf(pod, container)?.state.terminated) return yield* attachTo(invocation, pod, container, stdin)
+  yield* showLogs(invocation, pod, container)
+}
+
+/** Shows what the container has written by now. */
+export function* showLogs(invocation: Invocation, pod: Pod, container: string): Generator<Wait, void, unknown> {
   yield* waitFor(invocation.node.logs(requestOf(invocation, pod, container), (text) => invocation.out(text)))
 }
 
@@ -82,7 +87,7 @@ export function* attachTo(
 }
 
 /** What attaching to a container begins with. Source: k8s.io/kubectl/pkg/cmd/attach/attach.go */
-export const sessionNotice =
+const sessionNotice =
   'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n' +
   "If you don't see a command prompt, try pressing enter.\n"
 

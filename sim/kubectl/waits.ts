@@ -87,26 +87,6 @@ export function* eachState(
   }
 }
 
-/** Ends when all of the waits have. */
-export function allOf(waits: readonly Wait[]): Wait<void> {
-  return {
-    start(resume) {
-      let left = waits.length
-      let hasStarted = false
-      const end = (): void => {
-        left--
-        if (left === 0 && hasStarted) resume(undefined)
-      }
-      const cancels = waits.map((wait) => wait.start(end))
-      hasStarted = true
-      if (left === 0) resume(undefined)
-      return () => {
-        for (const cancel of cancels) cancel()
-      }
-    },
-  }
-}
-
 /** Runs all at once. Ends when all have, or one of them fails: with what it threw. */
 export function* together(runs: readonly Generator<Wait, void, unknown>[]): Generator<Wait, void, unknown> {
   const failure = yield* waitFor<{ error: unknown } | undefined>({

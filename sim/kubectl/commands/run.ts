@@ -3,8 +3,9 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import { givenKeys, type JsonMap, type KeyOrder, sorted } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { type Wait, waitFor } from '../../runtime/process.ts'
-import { sessionNotice } from '../attach.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import type { Wait } from '../../runtime/process.ts'
+import { attachTo, showLogs } from '../attach.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { isImageReference } from '../image-reference.ts'
@@ -13,7 +14,7 @@ import { withOverrides } from '../overrides.ts'
 import { podKind } from '../pods.ts'
 import { shownKind } from '../resources.ts'
 import { showResult, showTyped } from '../results.ts'
-import { allOf, eachState } from '../waits.ts'
+import { eachState } from '../waits.ts'
 
 export const run: Command = {
   name: 'run',
@@ -171,53 +172,91 @@ function buildPod(invocation: Invocation, name: string, image: string): JsonMap 
   return withOverrides(invocation, pod, 'io.k8s.api.core.v1.Pod')
 }
 
-/**
- * Waits until the Pod runs, shows its output, and with --rm deletes it.
- * Simplified: what the container wrote before it was attached to is shown as well.
- */
+/** Shows the Pod's output, tells how it ended, and with --rm deletes it, also after a failure. @returns the exit code */
 function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generator<Wait, number, unknown> {
-  const { context, flags, client } = invocation
+  const { flags, client } = invocation
   const key = { namespace: created.metadata.namespace ?? '', name: created.metadata.name }
-  const anyKind = invocation.resources.find('pods')
+  const remove = (): void => {
+    if (!flags.bool('rm')) return
+    try {
+      client.delete(kind, key, { propagationPolicy: 'Background' })
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error
+      return
+    }
+    if (!flags.bool('quiet'))
+      invocation.out(
+        `${shownKind(invocation.resources.find('pods'))} "${key.name}" deleted from ${key.namespace} namespace\n`,
+      )
+  }
+  let pod: Pod | undefined
+  try {
+    yield* showOutput(invocation, created)
+    pod = yield* waitForEnd(invocation, created)
+  } catch (error) {
+    if (error instanceof KubectlError) remove()
+    throw error
+  }
+  remove()
+  return pod ? exitCodeOf(invocation, pod) : 0
+}
+
+/** What the container wrote until it was attached to, and all that comes; or its log, when it has ended. Source: handleAttachPod */
+function* showOutput(invocation: Invocation, created: Pod): Generator<Wait, void, unknown> {
+  const { context, flags } = invocation
+  const isReady = ({ status }: Pod): boolean =>
+    status.phase === 'Running' &&
+    (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
+  const pod = yield* waitForPod(invocation, created, (pod) => hasEnded(pod) || isReady(pod))
+  const container = pod.spec.containers[0].name
+  yield* showLogs(invocation, pod, container)
+  if (hasEnded(pod)) return
+  try {
+    yield* attachTo(invocation, pod, container, flags.bool('stdin') ? context.stdin : undefined)
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error
+    invocation.err(
+      `warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${error.message}\n`,
+    )
+    yield* showLogs(invocation, pod, container)
+  }
+}
+
+/** @returns the Pod as it ended; undefined where a restart makes every end one for a while */
+function* waitForEnd(invocation: Invocation, created: Pod): Generator<Wait, Pod | undefined, unknown> {
+  const { restartPolicy } = created.spec
+  if (invocation.flags.bool('leave-stdin-open') || restartPolicy === 'Always') return undefined
+  return yield* waitForPod(invocation, created, (pod) =>
+    restartPolicy === 'OnFailure' ? pod.status.phase === 'Succeeded' : hasEnded(pod),
+  )
+}
+
+const hasEnded = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
+
+/** @throws KubectlError when it is gone, or --pod-running-timeout is over */
+function* waitForPod(invocation: Invocation, created: Pod, isSo: (pod: Pod) => boolean): Generator<Wait, Pod, unknown> {
+  const { context, client, resources, flags } = invocation
+  const key = { namespace: created.metadata.namespace ?? '', name: created.metadata.name }
   let pod = created
-  const hasBegun = (state: unknown): boolean => {
+  const onState = (state: unknown): boolean => {
     if (!state) throw new KubectlError(`pods "${key.name}" not found`)
     pod = state as Pod
-    return pod.status.phase === 'Running' || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+    return isSo(pod)
   }
   const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
-  const outcome = yield* eachState(context, client, anyKind, key, hasBegun, untilMs)
+  const outcome = yield* eachState(context, client, resources.find('pods'), key, onState, untilMs)
   if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
-  const request = { ...key, user: client.user, pod: key.name, container: pod.spec.containers[0].name, follow: true }
-  const isRunning = pod.status.containerStatuses?.[0]?.state.running !== undefined
-  // A container that has ended already has only its log.
-  if (flags.bool('stdin') && isRunning && !flags.bool('quiet')) invocation.err(sessionNotice)
-  const output = invocation.node.logs(request, (text) => invocation.out(text))
-  if (flags.bool('stdin') && isRunning) {
-    const { follow: _, ...target } = request
-    const input = invocation.node.attach({ ...target, stdin: context.stdin }, () => undefined)
-    yield* waitFor(allOf([output as Wait, input as Wait]))
-  } else yield* waitFor(output)
-  const restarts = pod.spec.restartPolicy === 'Always'
-  if (!restarts) {
-    const hasEnded = (state: unknown): boolean => {
-      if (!state) return true
-      pod = state as Pod
-      return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
-    }
-    yield* eachState(context, client, anyKind, key, hasEnded, context.nowEpochMs() + 60_000)
-  }
-  if (flags.bool('rm')) {
-    client.delete(kind, key, { propagationPolicy: 'Background' })
-    if (!flags.bool('quiet'))
-      invocation.out(`${shownKind(anyKind)} "${key.name}" deleted from ${key.namespace} namespace\n`)
-  }
-  const exitCode = pod.status.containerStatuses?.[0]?.state.terminated?.exitCode ?? 0
-  if (!restarts && exitCode !== 0)
-    invocation.err(
-      `pod ${key.namespace}/${key.name} terminated (${pod.status.containerStatuses?.[0]?.state.terminated?.reason ?? 'Error'})\n`,
-    )
-  return restarts ? 0 : exitCode
+  return pod
+}
+
+function exitCodeOf(invocation: Invocation, { metadata, status }: Pod): number {
+  if (status.phase === 'Succeeded') return 0
+  const where = `${metadata.namespace}/${metadata.name}`
+  const ended = status.containerStatuses?.[0]?.state.terminated
+  if (!ended || ended.exitCode === 0) throw new KubectlError(`pod ${where} failed with unknown exit code`)
+  const text = `pod ${where} terminated (${ended.reason ?? ''})\n${ended.message ?? ''}`
+  invocation.err(text.endsWith('\n') ? text : `${text}\n`)
+  return ended.exitCode
 }
 
 function createService(invocation: Invocation, name: string): void {
