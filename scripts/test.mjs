@@ -21,8 +21,8 @@ for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
   if (!isAlive(Number(left))) rmSync(`dist/test/${left}`, { recursive: true, force: true })
 // One more than cores: tests with a browser or a server wait some of their time.
 const concurrency = availableParallelism() + 1
-/** Of one file. What hangs is a failure, and no run without an end. */
-const mostMs = 15 * 60_000
+/** Of one file, above what any test gives itself. What hangs is a failure, and no run without an end. */
+const mostMs = 25 * 60_000
 const reporter = process.env.CI ? ['--test-reporter=spec'] : []
 try {
   const built = await bundleTests(files, folder)

@@ -463,13 +463,13 @@ export class WriteAheadLog {
   }
 
   private async replay(): Promise<void> {
-    const names = (await namesIn(this.folder, this.files)).filter((name) => segmentPattern.test(name)).sort()
+    const names = (await namesIn(this.folder, this.files)).filter(isSegment).sort()
     const segments: { name: string; read: ReturnType<typeof readSegment> }[] = []
     for (const name of names)
       segments.push({ name, read: readSegment(await this.files.readFile(join(this.folder, name))) })
     const { documents, nextSeq, problems, damaged } = replaySegments(segments)
     this.nextSeq = nextSeq
-    this.past = names.map((name) => ({ number: numberOf(name), name, isDamaged: damaged.has(name) }))
+    this.past = names.map((name) => ({ number: segmentNumberOf(name), name, isDamaged: damaged.has(name) }))
     this.nextNumber = (this.past.at(-1)?.number ?? 0) + 1
     for (const problem of problems) this.onProblem(problem)
     for (const { kind, key, now, seq, wasRemoved, lost } of documents) {
@@ -505,6 +505,7 @@ const rewritten =
 const sizeOf = (entry: Unsettled | undefined): number =>
   entry ? entryBytes + entry.key.length + (entry.now?.text.text.length ?? 0) : 0
 
-const segmentPattern = /^journal-\d{9}\.log$/
+export const isSegment = (name: string): boolean => /^journal-\d{9}\.log$/.test(name)
 const segmentName = (number: number): string => `journal-${String(number).padStart(9, '0')}.log`
-const numberOf = (name: string): number => Number(name.slice('journal-'.length, -'.log'.length))
+/** Later ones have higher numbers, without a gap but for one that could not be begun. */
+export const segmentNumberOf = (name: string): number => Number(name.slice('journal-'.length, -'.log'.length))

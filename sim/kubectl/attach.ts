@@ -28,17 +28,29 @@ export function* waitForContainer(
   timeoutMs: number,
   onWaiting: (message: string) => void = () => {},
 ): Generator<Wait, Pod, unknown> {
-  const { context, client } = invocation
-  let pod: Pod | undefined
-  const hasBegun = (state: unknown): boolean => {
-    if (!state) throw new KubectlError(`pods "${key.name}" not found`)
-    pod = state as Pod
+  return yield* waitForPod(invocation, key, timeoutMs, (pod) => {
     const own = containerStatusOf(pod, container)?.state
     if (own?.waiting?.message) onWaiting(own.waiting.message)
     return Boolean(own?.running ?? own?.terminated)
+  })
+}
+
+/** Waits until it is so of the Pod. @throws KubectlError when the Pod is gone, or the time is over */
+export function* waitForPod(
+  invocation: Invocation,
+  key: ObjectKey,
+  timeoutMs: number,
+  isSo: (pod: Pod) => boolean,
+): Generator<Wait, Pod, unknown> {
+  const { context, client } = invocation
+  let pod: Pod | undefined
+  const onState = (state: unknown): boolean => {
+    if (!state) throw new KubectlError(`pods "${key.name}" not found`)
+    pod = state as Pod
+    return isSo(pod)
   }
   const untilMs = context.nowEpochMs() + timeoutMs
-  const outcome = yield* eachState(context, client, invocation.resources.find('pods'), key, hasBegun, untilMs)
+  const outcome = yield* eachState(context, client, invocation.resources.find('pods'), key, onState, untilMs)
   if (outcome === 'timeout' || !pod) throw new KubectlError('timed out waiting for the condition')
   return pod
 }

@@ -13,9 +13,9 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { createGunzip, createGzip } from 'node:zlib'
 import { z } from 'zod'
+import { isSegment, segmentNumberOf } from '../write-ahead-log.ts'
 import { BackupUnusable } from './archive.ts'
 
-const isSegment = (name: string): boolean => /^journal-\d+\.log$/.test(name)
 /** Of the process that has the folder, or not finished. */
 const isPassing = (name: string): boolean => /(?:^|\/)lock[^/]*$|^last-check$|\.tmp$/.test(name)
 /** A server that settles changes faster than they are read is not one that this is for. */
@@ -57,7 +57,7 @@ async function holdSegments(folder: string, held: Map<string, FileHandle>): Prom
 }
 
 function haveNoGap(names: readonly string[]): boolean {
-  const numbers = names.map((name) => Number(name.replace(/\D/g, ''))).sort((one, other) => one - other)
+  const numbers = names.map(segmentNumberOf)
   return numbers.every((number, at) => number === numbers[0]! + at)
 }
 

@@ -2,10 +2,10 @@
 import type { Pod } from '../../api/core/pod-types.ts'
 import { givenKeys, type JsonMap, type KeyOrder, sorted } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import type { KubeObject } from '../../api/meta/object.ts'
+import { findCondition, type KubeObject, type ObjectKey } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { Wait } from '../../runtime/process.ts'
-import { attachTo, showLogs } from '../attach.ts'
+import { attachTo, showLogs, waitForPod } from '../attach.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { isImageReference } from '../image-reference.ts'
@@ -14,7 +14,6 @@ import { withOverrides } from '../overrides.ts'
 import { podKind } from '../pods.ts'
 import { shownKind } from '../resources.ts'
 import { showResult, showTyped } from '../results.ts'
-import { eachState } from '../waits.ts'
 
 export const run: Command = {
   name: 'run',
@@ -191,10 +190,10 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   }
   let pod: Pod | undefined
   try {
-    yield* showOutput(invocation, created)
-    pod = yield* waitForEnd(invocation, created)
+    yield* showOutput(invocation, key)
+    pod = yield* waitForEnd(invocation, key, created.spec.restartPolicy)
   } catch (error) {
-    if (error instanceof KubectlError) remove()
+    if (error instanceof KubectlError || error instanceof StatusError) remove()
     throw error
   }
   remove()
@@ -202,12 +201,12 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
 }
 
 /** What the container wrote until it was attached to, and all that comes; or its log, when it has ended. Source: handleAttachPod */
-function* showOutput(invocation: Invocation, created: Pod): Generator<Wait, void, unknown> {
+function* showOutput(invocation: Invocation, key: ObjectKey): Generator<Wait, void, unknown> {
   const { context, flags } = invocation
   const isReady = ({ status }: Pod): boolean =>
-    status.phase === 'Running' &&
-    (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
-  const pod = yield* waitForPod(invocation, created, (pod) => hasEnded(pod) || isReady(pod))
+    status.phase === 'Running' && findCondition(status.conditions, 'Ready')?.status === 'True'
+  const timeoutMs = flags.number('pod-running-timeout')
+  const pod = yield* waitForPod(invocation, key, timeoutMs, (pod) => hasEnded(pod) || isReady(pod))
   const container = pod.spec.containers[0].name
   yield* showLogs(invocation, pod, container)
   if (hasEnded(pod)) return
@@ -223,31 +222,19 @@ function* showOutput(invocation: Invocation, created: Pod): Generator<Wait, void
 }
 
 /** @returns the Pod as it ended; undefined where a restart makes every end one for a while */
-function* waitForEnd(invocation: Invocation, created: Pod): Generator<Wait, Pod | undefined, unknown> {
-  const { restartPolicy } = created.spec
-  if (invocation.flags.bool('leave-stdin-open') || restartPolicy === 'Always') return undefined
-  return yield* waitForPod(invocation, created, (pod) =>
+function* waitForEnd(
+  invocation: Invocation,
+  key: ObjectKey,
+  restartPolicy: string | undefined,
+): Generator<Wait, Pod | undefined, unknown> {
+  const { flags } = invocation
+  if (flags.bool('leave-stdin-open') || restartPolicy === 'Always') return undefined
+  return yield* waitForPod(invocation, key, flags.number('pod-running-timeout'), (pod) =>
     restartPolicy === 'OnFailure' ? pod.status.phase === 'Succeeded' : hasEnded(pod),
   )
 }
 
 const hasEnded = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
-
-/** @throws KubectlError when it is gone, or --pod-running-timeout is over */
-function* waitForPod(invocation: Invocation, created: Pod, isSo: (pod: Pod) => boolean): Generator<Wait, Pod, unknown> {
-  const { context, client, resources, flags } = invocation
-  const key = { namespace: created.metadata.namespace ?? '', name: created.metadata.name }
-  let pod = created
-  const onState = (state: unknown): boolean => {
-    if (!state) throw new KubectlError(`pods "${key.name}" not found`)
-    pod = state as Pod
-    return isSo(pod)
-  }
-  const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
-  const outcome = yield* eachState(context, client, resources.find('pods'), key, onState, untilMs)
-  if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
-  return pod
-}
 
 function exitCodeOf(invocation: Invocation, { metadata, status }: Pod): number {
   if (status.phase === 'Succeeded') return 0
