@@ -70,7 +70,9 @@ function initialize(process: Process, version: string): void {
 
 function aligned(result: SqlResult & { kind: 'rows' }, isBare: boolean): string {
   if (isBare) return result.rows.map((row) => `${row.join('|')}\n`).join('')
-  const widths = result.columns.map((name, at) => Math.max(name.length, ...result.rows.map((row) => row[at].length)))
+  const widths = result.columns.map((name, at) =>
+    result.rows.reduce((widest, row) => Math.max(widest, row[at].length), name.length),
+  )
   const head = result.columns
     .map((name, at) => ` ${name.padStart(Math.floor((widths[at] + name.length) / 2)).padEnd(widths[at])} `)
     .join('|')

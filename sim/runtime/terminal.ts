@@ -61,7 +61,7 @@ export class Terminal {
 
   /** Input that is there without being typed: nothing echoes. */
   feed(text: string): void {
-    this.ready.push(...(text.match(/[^\n]*\n|[^\n]+$/g) ?? []))
+    for (const [line] of text.matchAll(/[^\n]*\n|[^\n]+$/g)) this.ready.push(line)
     this.wakeReaders()
   }
 

@@ -44,6 +44,13 @@ export function encodeBytes(text: string): Uint8Array {
   return bytes.slice(0, length)
 }
 
+/** One byte as text. */
+export const textOfByte = (byte: number): string => String.fromCharCode(byte < 0x80 ? byte : escapeBase + byte)
+
+/** Bytes that were written one by one and make a character together become that character. */
+export const joinCharacters = (text: string): string =>
+  /[\udc80-\udcff]/.test(text) ? decodeBytes(encodeBytes(text)) : text
+
 /** The bytes' text. */
 export const decodeBytes = (bytes: Uint8Array): string => decode(bytes, false).text
 

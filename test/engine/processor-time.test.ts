@@ -120,3 +120,14 @@ test('variables of which each is twice another make a container that cannot be s
     assert.equal(cluster.execute({ op: 'kubectl', line }).stdout, '255')
   }
 })
+
+test('there may be more words, lines and bytes than a call of this language takes arguments', () => {
+  const cluster = aCluster()
+  const run = (script: string): string => {
+    const { stdout, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl exec box -- sh -c '${script}'` })
+    return `${stdout}${stderr}`
+  }
+  assert.equal(run('set -- $(seq 150000); echo $#'), '150000\n')
+  assert.equal(run('for i in $(seq 150000); do :; done; echo $i'), '150000\n')
+  assert.equal(run('head -c 150000 /dev/zero | tr "\\0" "\\377" | base64 -w0 | base64 -d | wc -c'), '150000\n')
+})

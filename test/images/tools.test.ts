@@ -15,6 +15,8 @@ checkLines({
       out: '00000000  61 62 63                                          |abc|\n00000003\n',
     },
     { run: 'printf abc | base64; echo YWJj | base64 -d', out: 'YWJj\nabc' },
+    { run: "printf '\\342\\234\\223 \\xe2\\x9c\\x93\\n'; echo -e '\\0342\\0234\\0223'", out: '✓ ✓\n✓\n' },
+    { run: "printf '\\377\\000\\376' | base64; echo /wD+ | base64 -d | od -An -tx1", out: '/wD+\n ff 00 fe\n' },
   ],
   'expr computes': [
     { run: 'expr 1 + 2 \\* 3', out: '7\n' },

@@ -1,10 +1,16 @@
 /** JSON as Go's encoding/json writes it: the keys of a map sorted, those of a struct as declared; <, >, & escaped. */
 
+import { charge } from '../../engine/work.ts'
+
 /** Which keys of a map are printed, and in which order. */
 export type KeyOrder = (map: JsonMap) => string[]
 
+/** Of computing, for each value, however deep it is. */
+const stepsForEach = 2
+
 /** One line, as json.Marshal writes it: what last-applied-configuration and jsonpath hold. */
 export function printCompactJson(value: unknown, keysOf: KeyOrder = sortedKeys): string {
+  charge(stepsForEach)
   if (Array.isArray(value)) return `[${value.map((item) => printCompactJson(item, keysOf)).join(',')}]`
   if (isMap(value)) {
     const fields = keysOf(value).map((key) => `${printJsonString(key)}:${printCompactJson(value[key], keysOf)}`)
@@ -20,6 +26,7 @@ export function printIndentedJson(
   indent = '',
   step: '    ' | '  ' | ' ' = '    ',
 ): string {
+  charge(stepsForEach)
   const inner = indent + step
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'

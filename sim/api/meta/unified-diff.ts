@@ -2,7 +2,7 @@
  * How two texts differ, as `diff -u` lays it out: the longest stretch of lines that both have stays, then the longest before and behind it, and so on.
  * Lines that stand in a long text many times (`}`) begin no stretch. Source: util/diff, which asks go-difflib
  */
-import { charge } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 
 /** So many lines stay around a change. */
 const CONTEXT = 3
@@ -17,8 +17,11 @@ interface Match {
 
 /** `@@ -1,6 +1,6 @@` and the lines below, each with what it is; '' when the texts are the same. */
 export function unifiedDiff(before: string, after: string): string {
+  chargeText(before.length + after.length)
   const a = before.split('\n')
   const b = after.split('\n')
+  // Each line is looked up, compared and written a few times.
+  charge(8 * (a.length + b.length))
   return groupsOf(changesOf(a, b))
     .map((group) => hunk(group, a, b))
     .join('')
@@ -136,10 +139,13 @@ function hunk(group: readonly Change[], a: readonly string[], b: readonly string
   const first = group[0]
   const last = group[group.length - 1]
   const lines = [`@@ -${range(first.a[0], last.a[1])} +${range(first.b[0], last.b[1])} @@`]
+  // One by one: a call cannot be given as many arguments as a text has lines.
+  const add = (mark: string, all: readonly string[], [from, to]: readonly [number, number]): void => {
+    for (let at = from; at < to; at++) lines.push(mark + all[at])
+  }
   for (const change of group) {
-    if (change.isEqual) lines.push(...a.slice(...change.a).map((line) => ` ${line}`))
-    else
-      lines.push(...a.slice(...change.a).map((line) => `-${line}`), ...b.slice(...change.b).map((line) => `+${line}`))
+    add(change.isEqual ? ' ' : '-', a, change.a)
+    if (!change.isEqual) add('+', b, change.b)
   }
   return `${lines.join('\n')}\n`
 }

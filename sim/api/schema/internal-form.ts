@@ -2,6 +2,7 @@
  * Objects as the server holds them: structs without names for JSON, so that messages that print them show Go's names of all fields, and null for
  * what is not set. Source: field.Error and util/diff, which marshal those structs
  */
+import { charge } from '../../engine/work.ts'
 import { givenKeys, isMap, type JsonMap, printIndentedJson, sorted } from '../meta/go-json.ts'
 import { unifiedDiff } from '../meta/unified-diff.ts'
 import table from './internal-structs.ts'
@@ -40,7 +41,9 @@ export function internalForm(struct: string, value: unknown): unknown {
   const given = prepare(struct, isMap(value) ? value : {})
   const byKey = new Map(Object.entries(given).map(([key, member]) => [key.toLowerCase(), member]))
   const form: JsonMap = {}
-  for (const field of structs.get(struct) ?? []) {
+  const fields = structs.get(struct) ?? []
+  charge(3 * fields.length)
+  for (const field of fields) {
     if (field.kind === '...') {
       Object.assign(form, field.struct === 'ObjectMeta' ? metaForm(given.metadata) : internalForm(field.struct, given))
       continue

@@ -1,12 +1,13 @@
 /** Programs on lines of text: grep, sed, head, tail, wc, sort, uniq, cut, tr, xargs and their kin. */
 
-import { decodeBase64, encodeBase64Text, padBase64 } from '../../api/meta/base64.ts'
+import { decodeBase64, encodeBase64, padBase64 } from '../../api/meta/base64.ts'
 import { countCodePoints } from '../../engine/code-points.ts'
 import { charge } from '../../engine/work.ts'
 import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { decodeEscapes } from '../../runtime/shell/format.ts'
+import { decodeBytes, encodeBytes } from '../../runtime/text-bytes.ts'
 import { compileRegex, type Regex, RegexError } from '../../text/regex.ts'
 import {
   complain,
@@ -39,7 +40,7 @@ const grep = withOptions(
         )
         return 2
       }
-      patterns.push(...pattern.split('\n'))
+      for (const line of pattern.split('\n')) patterns.push(line)
     }
     const regexes: Regex[] = []
     for (const pattern of patterns) {
@@ -569,7 +570,7 @@ const base64 = withOptions('dw:', function* (process, options) {
     return 0
   }
   const width = Number(options.value('w') ?? 76)
-  const encoded = encodeBase64Text(text)
+  const encoded = encodeBase64(encodeBytes(text))
   if (width === 0) process.stdout.write(encoded)
   else process.stdout.write(`${encoded.match(new RegExp(`.{1,${Math.min(width, 10_000)}}`, 'g'))?.join('\n') ?? ''}\n`)
   return 0
@@ -578,11 +579,7 @@ const base64 = withOptions('dw:', function* (process, options) {
 function decodeLine(text: string): string | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   const { bytes } = decodeBase64(padBase64(text.replace(/=+$/, ''))) as { bytes: number[] }
-  try {
-    return decodeURIComponent(bytes.map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''))
-  } catch {
-    return String.fromCharCode(...bytes)
-  }
+  return decodeBytes(Uint8Array.from(bytes))
 }
 
 export const textPrograms: Readonly<Record<string, Program>> = {

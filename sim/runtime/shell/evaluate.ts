@@ -461,7 +461,7 @@ export class Evaluator {
       if (word.type === 'Assignment') {
         if (word.value.type === 'ArrayValue') throw new ShellError('syntax error: unexpected "("')
         argv.push(`${word.name}${word.append ? '+' : ''}=${yield* this.expander.text(word.value)}`)
-      } else argv.push(...(yield* this.expander.fields([word])))
+      } else for (const field of yield* this.expander.fields([word])) argv.push(field)
     }
     return argv
   }

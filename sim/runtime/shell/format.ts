@@ -1,5 +1,6 @@
 /** What `echo` and `printf` print: the same for the builtin and the program. */
 import { charge, chargeText } from '../../engine/work.ts'
+import { joinCharacters, textOfByte } from '../text-bytes.ts'
 
 const escapes: Record<string, string> = {
   a: '\x07',
@@ -44,7 +45,7 @@ export function decodeEscapes(text: string, isEcho = false): { text: string; isS
       continue
     }
     const next = text[++i]
-    if (next === 'c') return { text: result, isStopped: true }
+    if (next === 'c') return { text: joinCharacters(result), isStopped: true }
     if (escapes[next] !== undefined) {
       result += escapes[next]
       continue
@@ -52,18 +53,23 @@ export function decodeEscapes(text: string, isEcho = false): { text: string; isS
     const octal = (isEcho ? /^0([0-7]{0,3})/ : /^0?([0-7]{1,3})/).exec(text.slice(i, i + 4))
     const hex = /^x([0-9a-fA-F]{1,2})/.exec(text.slice(i, i + 3))
     if (octal) {
-      result += String.fromCharCode(Number.parseInt(octal[1] || '0', 8) & 255)
+      result += textOfByte(Number.parseInt(octal[1] || '0', 8) & 255)
       i += octal[0].length - 1
     } else if (hex) {
-      result += String.fromCharCode(Number.parseInt(hex[1], 16))
+      result += textOfByte(Number.parseInt(hex[1], 16))
       i += hex[0].length - 1
     } else result += `\\${next}`
   }
-  return { text: result, isStopped: false }
+  return { text: joinCharacters(result), isStopped: false }
 }
 
 /** Text of a `printf` command line; `errors` are lines for stderr, without the program's name. */
 export function formatPrintf(args: readonly string[]): { text: string; errors: string[] } {
+  const { text, errors } = formatted(args)
+  return { text: joinCharacters(text), errors }
+}
+
+function formatted(args: readonly string[]): { text: string; errors: string[] } {
   const errors: string[] = []
   const [format, ...values] = args
   let text = ''

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { unifiedDiff } from '../../../sim/api/meta/unified-diff.ts'
+import { workSpent } from '../../../sim/engine/work.ts'
 
 const lines = (...of: (string | number)[]): string => of.join('\n')
 const count = (to: number): number[] => Array.from({ length: to }, (_, i) => i + 1)
@@ -47,3 +48,16 @@ for (const { name, before, after, want } of [
   },
 ])
   test(`unifiedDiff shows ${name}`, () => assert.equal(unifiedDiff(before, after), want))
+
+test('unifiedDiff shows as many lines as there are: more than a call may have arguments', () => {
+  const added = Array.from({ length: 200_000 }, (_, n) => `line ${n}`)
+  const told = unifiedDiff('a\nb', `a\n${added.join('\n')}\nb`)
+  assert.ok(told.startsWith('@@ -1,2 +1,200002 @@\n a\n+line 0\n+line 1\n'), told.slice(0, 80))
+  assert.ok(told.endsWith('+line 199999\n b\n'), told.slice(-80))
+})
+
+test('unifiedDiff charges what it does', () => {
+  const before = workSpent()
+  unifiedDiff('', 'x\n'.repeat(10_000))
+  assert.ok(workSpent() - before > 10_000)
+})
