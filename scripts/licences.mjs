@@ -24,7 +24,9 @@ export function inspect(root, allowed) {
     const name = path.replace(/^.*node_modules\//, '')
     const installed = readIfAny(join(root, path, 'package.json'))
     const where = `${name} ${locked.version ?? ''} (${path}, ${whoAsksFor(lock, name)})`
-    for (const licence of new Set([licenceOf(locked), installed ? licenceOf(installed) : licenceOf(locked)])) {
+    // npm's lock file leaves out the list in which older packages name theirs.
+    const told = locked.license === undefined && installed ? [installed] : [locked, installed ?? locked]
+    for (const licence of new Set(told.map(licenceOf))) {
       licences.set(licence, (licences.get(licence) ?? 0) + 1)
       const exception = allowed.packages[name]
       if (exception?.licence === licence) used.add(name)

@@ -68,7 +68,7 @@ export function createApp(given: AppDeps): Express {
   app.use(seats(deps))
   app.post(importPath, ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))
-  app.use(...formFiles(formBytes))
+  app.use(formFiles(formBytes))
   app.use(keepContext)
   app.use(csrf)
   app.use(movedContent(deps))

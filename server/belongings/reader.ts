@@ -18,24 +18,33 @@ export interface ReaderLimits {
 
 const usualLimits: ReaderLimits = { cpuMs: 15_000, wallMs: 60_000, memoryMb: 768, together: 2 }
 
+/** Stays open until it has been read. */
+export interface OpenFile {
+  handle: { readonly fd: number }
+  /** In bytes. */
+  length: number
+}
+
 export interface Reader {
   /** Undefined while as many are read as may be at a time. */
-  read(bytes: Buffer, owner: Seat, nowMs: number): Promise<FileRead> | undefined
+  read(file: OpenFile, owner: Seat, nowMs: number): Promise<FileRead> | undefined
 }
 
 /** @param key of the files' signatures */
 export function createReader(key: string, limits: ReaderLimits = usualLimits): Reader {
   let running = 0
   return {
-    read(bytes, owner, nowMs) {
+    read({ handle, length }, owner, nowMs) {
       if (running >= limits.together) return undefined
       running++
-      return readOnce({ bytes, owner, nowMs, key, locale: currentLocale() }, limits).finally(() => running--)
+      return readOnce({ length, owner, nowMs, key, locale: currentLocale() }, handle.fd, limits).finally(
+        () => running--,
+      )
     },
   }
 }
 
-async function readOnce(task: ReaderTask, limits: ReaderLimits): Promise<FileRead> {
+async function readOnce(task: ReaderTask, file: number, limits: ReaderLimits): Promise<FileRead> {
   const tooMuch: FileRead = {
     problems: [{ at: '', what: t('takes more time or memory to read than there is for one') }],
     count: 1,
@@ -45,6 +54,7 @@ async function readOnce(task: ReaderTask, limits: ReaderLimits): Promise<FileRea
     return await new Promise<FileRead>((done, fail) => {
       const child = startProcess<ReaderTask, FileRead>({
         entry: processEntry(import.meta.url, './reader-process'),
+        file,
         memoryMb: limits.memoryMb,
         message: done,
         problem: fail,

@@ -4,7 +4,7 @@ import { t } from '../i18n/translate.ts'
 import { callerOf } from '../pages/caller.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { HttpProblem } from '../render/problem.ts'
-import { formFiles } from './form-files.ts'
+import { spooledFormFiles } from './form-files.ts'
 import { keepContext } from './language.ts'
 
 export const importPath = '/progress/import'
@@ -28,7 +28,7 @@ export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHa
     keepContext(req, res, () =>
       next((error as { type?: unknown }).type === 'entity.too.large' ? fileTooLarge(config) : error),
     )
-  return [few, ...formFiles(config.importMb * 2 ** 20), tooLarge]
+  return [few, spooledFormFiles(config.importMb * 2 ** 20), tooLarge]
 }
 
 export const fileTooLarge = ({ importMb }: AppDeps['config']): HttpProblem =>

@@ -1,10 +1,18 @@
 /** Reads form fields, which may be missing, single or repeated. */
+import type { FileHandle } from 'node:fs/promises'
 import type { Request } from 'express'
 
 /** What a control for files was given. */
 export interface FormFile {
   fileName: string
   bytes: Buffer
+}
+
+/** The same for a large file, which is on disk until the request has been answered. */
+export interface SpooledFile {
+  fileName: string
+  length: number
+  handle: FileHandle
 }
 
 export function field(req: Request, name: string): string {
@@ -23,6 +31,12 @@ export function fields(req: Request, name: string): string[] {
 export function fileField(req: Request, name: string): FormFile | undefined {
   const value = (req.body as Record<string, unknown> | undefined)?.[name] as Partial<FormFile> | undefined
   return Buffer.isBuffer(value?.bytes) && value.fileName ? (value as FormFile) : undefined
+}
+
+/** Undefined when none was chosen. */
+export function spooledFileField(req: Request, name: string): SpooledFile | undefined {
+  const value = (req.body as Record<string, unknown> | undefined)?.[name] as Partial<SpooledFile> | undefined
+  return value?.handle !== undefined && value.fileName ? (value as SpooledFile) : undefined
 }
 
 export function query(req: Request, name: string): string {

@@ -63,6 +63,13 @@ test('a package that says something else than the lock file is refused', async (
   assert.match((await problemsWith({}, {}, { license: 'GPL-3.0' })).join(), /odd 2\.0\.0 .* has the licence "GPL-3\.0"/)
 })
 
+test('where the lock file names none, what is installed says', async () => {
+  const licenses = [{ type: 'MIT', url: 'https://example.com/LICENSE' }]
+  assert.deepEqual(await problemsWith({ license: undefined }, {}, { licenses }), [])
+  assert.match((await problemsWith({ license: undefined }, {}, {})).join(), /has the licence "none named"/)
+  assert.match((await problemsWith({ license: undefined })).join(), /has the licence "none named"/)
+})
+
 test('an exception is for one package and one licence', async () => {
   const packages = { odd: { licence: 'MPL-2.0', reason: 'tests only' } }
   assert.deepEqual(await problemsWith({ license: 'MPL-2.0' }, { packages }), [])

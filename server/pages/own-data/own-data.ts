@@ -22,7 +22,7 @@ import type { Duel } from '../../storage/duels.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
-import { field, fileField } from '../form.ts'
+import { field, spooledFileField } from '../form.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
 
@@ -144,10 +144,10 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
             n: Math.ceil(waitMs / 60_000),
           }),
         )
-      const file = fileField(req, 'file')
-      if (!file || file.bytes.length === 0)
+      const file = spooledFileField(req, 'file')
+      if (!file || file.length === 0)
         return refuse(422, t('Choose the file first: podium-data.json, as you downloaded it.'))
-      const read = await reader.read(file.bytes, practiceSeat(learnerId), deps.now())
+      const read = await reader.read(file, practiceSeat(learnerId), deps.now())
       if (!read) return refuse(503, t('Other files are being read just now. Try again in a moment.'))
       if ('problems' in read)
         return refuse(
@@ -161,7 +161,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const isThere = read.maker !== null && (await deps.storage.learners.find(read.maker.learner)) !== undefined
       const standing = standingOf(read.maker, owner, isThere)
       const belongings = received(read.belongings, standing, owner, deps.now())
-      if (file.bytes.length + writeFile(current, {}).length > mostKept * mostBytes)
+      if (file.length + writeFile(current, {}).length > mostKept * mostBytes)
         return refuse(
           422,
           t('With this file you would have more than {n} MB of data here, which is too much for one learner.', {
@@ -172,7 +172,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (tooMuch) return refuse(422, tooMuch)
       const room = await deps.sandboxes.room(learnerId)
       const shown = viewPlan(await planOf(deps, belongings, owner, room), standing)
-      pending.keep(learnerId, { id: deps.newId(), belongings, standing, bytes: file.bytes.length, shown })
+      pending.keep(learnerId, { id: deps.newId(), belongings, standing, bytes: file.length, shown })
       redirectTo(req, res, '/progress/import')
     },
 
