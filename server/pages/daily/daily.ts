@@ -67,6 +67,11 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
         template: 'daily/desk',
         model: { strip: viewStrip(day, usedOf(daily, arrivedMs), arrivedMs) },
         scripts,
+        whenGraded: async () => {
+          const { squares } = (await standOf(res, await getDaily(req, res))).standing
+          const model = viewSquares(squares.map(({ square }) => square))
+          return { id: 'daily-so-far', template: '/daily/squares', model }
+        },
       },
     }
   }

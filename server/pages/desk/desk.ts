@@ -47,7 +47,21 @@ export interface Desk {
   /** Told before what was handed in is graded. */
   whenHandedIn?(attempt: Attempt): Promise<void>
   /** What stands around the desk: the page of an exam. */
-  frame?: { template: string; model: object; scripts: readonly string[] }
+  frame?: {
+    template: string
+    model: object
+    scripts: readonly string[]
+    /** What a new grade changes of it. */
+    whenGraded?(): Promise<FramePart>
+  }
+}
+
+/** A part of the page around the desk, drawn anew. */
+export interface FramePart {
+  /** Of the element whose content it is. */
+  id: string
+  template: string
+  model: object
 }
 
 /** Finds what the address names; undefined when the request was answered by leading elsewhere. @throws HttpProblem */
@@ -262,7 +276,8 @@ async function grade(
   const [step] = desk.task.exam
     ? []
     : trackStepsOf(deps.catalog(), `challenge:${challenge.id}`, await doneOf(deps, res))
-  await look(graded, { isGraded: true, isLook: true, next: desk.next ?? step?.next })
+  const around = await desk.frame?.whenGraded?.()
+  await look(graded, { isGraded: true, isLook: true, next: desk.next ?? step?.next, around })
 }
 
 /** Why it was not graded, in words. */

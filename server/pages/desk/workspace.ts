@@ -13,7 +13,7 @@ import { ownCommands } from '../../storage/given-faults.ts'
 import type { Attempt } from '../../storage/types.ts'
 import { printDay } from '../time.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
-import type { Desk } from './desk.ts'
+import type { Desk, FramePart } from './desk.ts'
 import { type VerdictModel, viewVerdict } from './verdict.ts'
 
 export interface WorkspaceNotice {
@@ -23,6 +23,8 @@ export interface WorkspaceNotice {
   isLook?: boolean
   /** The last of the gradings is new. */
   isGraded?: boolean
+  /** What has changed around the desk with it. */
+  around?: FramePart
   /** Of the learner's track, for who has passed. */
   next?: Pick<Item, 'href' | 'title'> & Partial<Item>
   /** What was handed in of it waits to be graded. */

@@ -46,6 +46,19 @@ test('the page of the day says nothing of its task before it is begun, and the c
   assert.match(desk, new RegExp(`action="/daily/${day}"`))
 })
 
+test('the squares above the desk are drawn anew with each grade', async () => {
+  const { guest, clock } = await siteAt()
+  await begin(guest)
+  assert.match((await guest.get(`/daily/${day}`)).text, /id="daily-so-far">.*aria-label="0 of \d+ checks right/s)
+  clock.nowMs += minute
+  await scale(guest, 3)
+  const { text } = await grade(guest).set('HX-Request', 'true').expect(200)
+  const squares = text.split('hx-target="#daily-so-far"')[1]!.split('</hx-partial>')[0]!
+  assert.match(squares, /aria-label="(\d+) of \1 checks right in time, 0 later\."/)
+  const other = await guest.post(`/daily/${day}`, { do: 'kubectl', line: 'get pods' }).set('HX-Request', 'true')
+  assert.doesNotMatch(other.text, /daily-so-far/)
+})
+
 test('passed in time is a green line with its time, told as text and by a link that says nothing of its learner', async () => {
   const { app, guest, clock, labs } = await siteAt()
   await begin(guest)
