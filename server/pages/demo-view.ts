@@ -53,6 +53,8 @@ export interface PlayedMoment extends MomentView {
 export interface TimelineModel {
   width: number
   height: number
+  /** Where time begins and ends. */
+  plot: { from: number; to: number; endMs: number }
   ticks: { x: number; label: string }[]
   rows: {
     name: string
@@ -188,6 +190,7 @@ function layOutTimeline(rows: readonly TimelineRow[], seconds: number, width = f
   return {
     width,
     height: rows.length * rowHeight + 34,
+    plot: { from: nameWidth, to: nameWidth + plotWidth, endMs: seconds * 1000 },
     ticks,
     rows: rows.map((row, n) => ({
       name: row.name,

@@ -121,8 +121,22 @@ function sayState(run, text) {
   run.querySelector('.time-state').textContent = text
 }
 
+/** The timeline of a run is below it, and shows the moment that the picture shows. */
+const chartOf = (run) => run.closest('.demo-result')?.querySelector('svg[data-plot-from]')
+
+function markMoment(run, atMs) {
+  const chart = chartOf(run)
+  if (!chart) return
+  const { plotFrom, plotTo, endMs } = chart.dataset
+  const x = Number(plotFrom) + (Number(plotTo) - Number(plotFrom)) * Math.min(1, atMs / Number(endMs))
+  const line = chart.querySelector('[data-timeline-cursor]')
+  line.setAttribute('x1', x)
+  line.setAttribute('x2', x)
+}
+
 function showMoment(run, atMs) {
   sayMoment(sliderIn(run))
+  markMoment(run, momentOf(sliderIn(run)).atMs)
   const items = itemsOf(run)
   const now = items.findLast((item) => Number(item.dataset.at) <= atMs) ?? items[0]
   if (now.classList.contains('is-now')) return
@@ -196,11 +210,24 @@ document.addEventListener('input', ({ target }) => {
   showMoment(run, atMs > 0 ? atMs + (target.step * unitMs) / 2 : 0)
 })
 
+document.addEventListener('click', ({ target, clientX }) => {
+  const chart = target.closest?.('svg[data-plot-from]')
+  const run = chart?.closest('.demo-result')?.querySelector('[data-played]')
+  if (!run) return
+  stopPlay(run)
+  const { left, width } = chart.getBoundingClientRect()
+  const { plotFrom, plotTo, endMs } = chart.dataset
+  const x = ((clientX - left) / width) * chart.viewBox.baseVal.width
+  goTo(run, Math.max(0, ((x - plotFrom) / (plotTo - plotFrom)) * endMs))
+})
+
 /** Its bar, which without script would do nothing. */
 function showPlayed() {
   for (const bar of document.querySelectorAll('[data-played] .time[hidden]')) {
     bar.hidden = false
-    bar.closest('[data-played]').classList.add('is-live')
+    const run = bar.closest('[data-played]')
+    run.classList.add('is-live')
+    markMoment(run, momentOf(sliderIn(run)).atMs)
   }
 }
 showPlayed()

@@ -11,12 +11,12 @@ before(async () => {
 after(() => site?.close())
 
 /** The first demo of the lesson, run. */
-async function run(options: BrowserContextOptions = {}) {
+async function run(options: BrowserContextOptions = {}, lesson = 'workloads/deployments', id = '') {
   const context = await site.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const { page, complaints } = await openPage(context)
-  await page.goto(`${site.url}/lessons/workloads/deployments`)
+  await page.goto(`${site.url}/lessons/${lesson}`)
   const demo = page
-    .locator('.demo')
+    .locator(id ? `#demo-${id}` : '.demo')
     .filter({ has: page.locator('[data-run]') })
     .first()
   await demo.locator('[data-run]').click()
@@ -58,6 +58,33 @@ test('a demo’s result is played: each moment’s picture, what changed at it, 
       .filter({ has: page.locator('ins') })
       .count()) > 1,
   )
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('the timeline shows the moment of the picture, and a click on it goes to another', { skip }, async () => {
+  const { context, page, complaints, played } = await run({}, 'networking/pod-network', 'shared-localhost')
+  const chart = page.locator('.demo-result .timeline svg').first()
+  const cursor = chart.locator('.timeline-cursor')
+  const x = async () => Number(await cursor.getAttribute('x1'))
+  const { plotFrom, plotTo, endMs } = await chart.evaluate(
+    (svg) => ({ ...(svg as SVGElement).dataset }) as Record<string, string>,
+  )
+  const [from, to] = [Number(plotFrom), Number(plotTo)]
+  const slider = played.getByRole('slider', { name: 'Moment of the run' })
+  await slider.focus()
+  await page.keyboard.press('Home')
+  assert.equal(await x(), from)
+  await page.keyboard.press('End')
+  const last = await x()
+  assert.ok(last > from && last <= to, `${from} ${last} ${to}`)
+  const box = (await chart.boundingBox())!
+  await chart.click({ position: { x: from + (to - from) / 4, y: box.height - 8 } })
+  assert.ok(Math.abs((await x()) - (from + (to - from) / 4)) < 3, `${await x()}`)
+  const clock = (await played.locator('.clock-face').innerText()).split(':')
+  const seconds = Number(clock[0]) * 60 + Number(clock[1])
+  assert.ok(Math.abs(seconds - Number(endMs) / 4000) < 1, `${seconds} of ${endMs}`)
   assert.deepEqual(await findBarriersInBoth(page), [])
   assert.deepEqual(complaints, [])
   await context.close()
