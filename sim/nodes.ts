@@ -24,6 +24,7 @@ import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
+import { createEtcdMachine } from './node-shell/etcd-machine.ts'
 import { createHostLayer, createSystemLayer, etcdFiles } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
 import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
@@ -111,6 +112,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
   const etcdLayer = server.members && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
+  const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
   /** Where each node's Pods are. */
@@ -128,7 +130,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       },
       network: network.node(node.name),
       rules: () => network.rules(node.name),
-      ...(server.members?.has(node.name) ? { etcd: { store: server.store, members: server.members } } : {}),
+      ...(etcd?.members.has(node.name) ? { etcd } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>

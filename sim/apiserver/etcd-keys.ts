@@ -1,5 +1,7 @@
 /** The keys of etcd as its own clients see them: `/registry/pods/default/web`. Source: k8s.io/apiserver, kubeapiserver/default_storage_factory_builder.go */
 import { type KubeObject, keyText } from '../api/meta/object.ts'
+import { chargeText } from '../engine/work.ts'
+import type { Change, Version } from '../etcd/etcd.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /** What somebody has put there who is no API server. */
@@ -50,11 +52,36 @@ export function rangeOfKeys({ etcd }: ObjectStore, isAsked: (key: string) => boo
 }
 
 /** Simplified: JSON, where the API server writes protobuf but for custom resources. */
-export const valueText = ({ bucket, value }: EtcdKey): string =>
-  bucket === RAW ? String((value as KubeObject & { value?: string }).value) : JSON.stringify(value)
+export function valueText({ bucket, value }: EtcdKey): string {
+  const text = bucket === RAW ? String((value as KubeObject & { value?: string }).value) : JSON.stringify(value)
+  chargeText(4 * text.length)
+  return text
+}
 
-export function putKey(store: ObjectStore, key: string, value: string): void {
-  const object = { apiVersion: '', kind: '', metadata: { name: key }, value }
+/** The lease that it was put with; 0 without one. */
+export const leaseOf = ({ value }: Pick<EtcdKey, 'value'>): bigint =>
+  BigInt((value as KubeObject & { lease?: string }).lease ?? 0)
+
+/** The keys that were put with it. */
+export const keysOfLease = ({ etcd }: ObjectStore, lease: bigint): EtcdKey[] =>
+  etcd
+    .range(RAW)
+    .items.filter((value) => leaseOf({ value }) === lease)
+    .map((value) => ({ text: value.metadata.name, bucket: RAW, key: value.metadata.name, value }))
+
+/** When a key was made, and how often it was written since, as of a revision. */
+export function versionOfKey({ etcd }: ObjectStore, { bucket, key }: EtcdKey, revision: number): Version {
+  return etcd.versionsOf(bucket, key).findLast((version) => version.revision <= revision)!
+}
+
+/** The key that a change was made of. */
+export const keyOfChange = ({ bucket, key, value }: Change): EtcdKey => ({
+  text: `${bucket === RAW ? '' : folderOf(bucket)}${key}`,
+  ...{ bucket, key, value },
+})
+
+export function putKey(store: ObjectStore, key: string, value: string, lease = 0n): void {
+  const object = { apiVersion: '', kind: '', metadata: { name: key }, value, ...(lease ? { lease: `${lease}` } : {}) }
   store.putRaw(RAW, key, object as unknown as KubeObject)
 }
 

@@ -24,6 +24,8 @@ const stepsOfMark = 16
 /** A field or item of a large object: each version is copied, compared and watched. */
 const stepsOfNode = 3
 const housekeepingMs = 300_000
+/** What etcd takes to tell a client of its own of a change. */
+const NOTICE_MS = 1
 
 export interface ObjectStoreOptions {
   engine: Engine
@@ -49,6 +51,7 @@ export class ObjectStore {
   /** Leases that are renewed without a write, by key. */
   private readonly renewals = new Map<string, Renewal>()
   private readonly expiries: { dueMs: number; kind: Kind; key: string }[] = []
+  private readonly waiting = new Set<() => void>()
   private spentMs = 0
   private nextOldestRevision = 0
   private oldest = 0
@@ -121,8 +124,25 @@ export class ObjectStore {
     }
   }
 
+  /** Has clients told that what was before this revision is gone. */
+  compact(revision: number): void {
+    this.oldest = Math.max(this.oldest, revision)
+  }
+
+  /** Calls soon after the next change. @returns how to take it back */
+  onNextChange(call: () => void): () => void {
+    this.waiting.add(call)
+    return () => void this.waiting.delete(call)
+  }
+
   /** Is told of each change before anybody else. */
   noteChange(change: Change): void {
+    if (this.waiting.size > 0) {
+      const calls = [...this.waiting]
+      this.waiting.clear()
+      // Not in the middle of a write.
+      for (const call of calls) this.engine.after(NOTICE_MS, 'etcd watch', call, { background: true })
+    }
     if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
   }
 
@@ -245,7 +265,7 @@ export class ObjectStore {
 
   /** What a dry run gives, with the version that it would have been. */
   unwritten<T extends KubeObject>(object: T, write: Write, before: Version | undefined): T {
-    const now = { revision: 0, createRevision: 0, record: 0, atMs: this.engine.nowMs }
+    const now = { revision: 0, createRevision: 0, version: 0, record: 0, atMs: this.engine.nowMs }
     this.dryRuns.set(object, { ...now, value: object, write, before })
     return object
   }

@@ -24,6 +24,8 @@ export interface Version {
   readonly revision: number
   /** The revision that created the key; the version count restarts after a deletion. */
   readonly createRevision: number
+  /** How often it was written since then. */
+  readonly version: number
   readonly value: KubeObject | undefined
   /** Virtual milliseconds of the write. */
   readonly atMs: number
@@ -186,6 +188,7 @@ export class Etcd {
     const version: Version = {
       revision,
       createRevision: previous ? last!.createRevision : revision,
+      version: previous ? last!.version + 1 : 1,
       value,
       atMs: this.nowMs(),
       record,
@@ -230,7 +233,10 @@ export class Etcd {
     const value = make(last.value, revision)
     const atMs = this.nowMs()
     const { createRevision } = last
-    versions.push({ revision, createRevision, value: undefined, atMs, record, write: undefined, before: undefined })
+    versions.push({
+      ...{ revision, createRevision, version: 0, value: undefined, atMs, record },
+      ...{ write: undefined, before: undefined },
+    })
     found.stirred.add(key)
     found.liveCount--
     this.live--

@@ -1,12 +1,11 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
-import type { ObjectStore } from '../apiserver/object-store.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { EtcdMembers } from '../etcd/members.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
 import type { RuleTable } from '../network/proxy/rule-table.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { Program } from '../runtime/process.ts'
+import type { EtcdMachine } from './etcd-machine.ts'
 
 export type Service = 'kubelet' | 'containerd'
 
@@ -19,7 +18,7 @@ export interface NodeMachine {
   /** The node's own network namespace. */
   readonly network: NetworkNamespace
   /** Of a control-plane node: the API server's store, of which a member of etcd is here. */
-  readonly etcd?: { readonly store: ObjectStore; readonly members: EtcdMembers }
+  readonly etcd?: EtcdMachine
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable
   /** The other nodes, as routes lead to their Pods. */

@@ -1,8 +1,8 @@
 /** Sprig's functions over text. Source: https://masterminds.github.io/sprig/strings.html */
 import { utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { charge, chargeText } from '../../engine/work.ts'
+import { goQuote } from '../../text/go-quote.ts'
 import { copied } from '../template/builtins.ts'
-import { goQuote } from '../template/format.ts'
 import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
 import { GoStruct, isBytes, isNil, longestList, longestValue, printed } from '../template/values.ts'
 

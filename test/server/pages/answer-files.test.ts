@@ -49,7 +49,10 @@ test('an answer is saved and not applied, whatever is pressed; another file is a
     await guest.post(url, { do: act, file, content: `node-1 ${act}` }).expect(303)
   assert.deepEqual((await attempt()).log, [])
   assert.equal((await attempt()).drafts[file], 'node-1 default')
-  assert.match((await guest.get(`${url}?file=pod.yaml`).expect(200)).text, /Apply<span class="visually-hidden"> pod\.yaml/)
+  assert.match(
+    (await guest.get(`${url}?file=pod.yaml`).expect(200)).text,
+    /Apply<span class="visually-hidden"> pod\.yaml/,
+  )
   await guest.post(url, { do: 'apply', file: 'pod.yaml', content: 'kind: Pod' }).expect(303)
   assert.equal((await attempt()).log.length, 1)
 })
