@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
 import { bankStatistics, countBy } from '../server/catalog/bank.ts'
 import { findGaps } from '../server/catalog/coverage.ts'
+import { findDeadLinks } from '../server/catalog/links.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { type Problem, printProblem } from '../server/catalog/source.ts'
 import { readTree } from '../server/catalog/tree.ts'
@@ -45,9 +46,11 @@ const started = performance.now()
 const commonestAtMost = 0.4
 
 const { catalog, problems, translations } = await loadCatalog(content)
+const { files } = readTree(content)
 const found: Problem[] = [
   ...problems,
-  ...findWording(readTree(content).files, featureGates),
+  ...findWording(files, featureGates),
+  ...findDeadLinks(files, catalog),
   ...(wanted.length === 0 ? findGaps(catalog) : []),
 ]
 const notes: string[] = []

@@ -53,6 +53,8 @@ const step = z.strictObject({
   args: z.string().optional(),
   run: z.string().optional(),
   helm: z.string().optional(),
+  node: z.string().optional(),
+  line: z.string().optional(),
   stdin: z.string().optional(),
   fault: faultSchema.optional(),
   evict: z.strictObject({ selector: z.string(), first: z.literal('ready') }).optional(),

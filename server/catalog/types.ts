@@ -40,6 +40,9 @@ export interface ScenarioStep {
   args?: string
   run?: string
   helm?: string
+  /** A line in a shell on that node, as root. */
+  node?: string
+  line?: string
   stdin?: string
   fault?: Fault
   evict?: { selector: string; first: 'ready' }

@@ -106,6 +106,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
 function describe(step: Demo['steps'][number]): string {
   if (step.apply !== undefined) return 'kubectl apply -f -'
   if (step.create !== undefined) return 'kubectl create -f -'
+  if (step.node !== undefined) return `ssh ${step.node} ${step.line}`
   if (step.evict) return `evict a Pod of ${step.evict.selector}`
   return step.fault ? `fault: ${Object.values(step.fault).join(' ')}` : ''
 }

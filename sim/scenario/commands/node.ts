@@ -27,4 +27,16 @@ export const nodeCommand = defineCommand({
     const request = { line, stdin, session, keyboard: typedInto && typingInto(typedInto) }
     return target.nodes.shell(node, request, out, (exit, prompt) => finish(exit, prompt ? { prompt } : undefined))
   },
+  step: {
+    key: 'node',
+    read: ({ node, line, stdin }, expand) => ({
+      op: 'node',
+      node: String(node),
+      line: expand(String(line ?? '')),
+      ...(stdin === undefined ? {} : { stdin: String(stdin) }),
+    }),
+    // In a session, or typed into: a step that is only a line has neither.
+    write: ({ node, line, stdin, session, keyboard: typedInto }) =>
+      session || typedInto ? undefined : { node, line, ...(stdin === undefined ? {} : { stdin }) },
+  },
 })
