@@ -3,6 +3,7 @@ import type { KubeObject } from './api/meta/object.ts'
 import type { Attempt } from './api/scheduling/attempt.ts'
 import type { EngineLimits } from './engine/engine.ts'
 import type { Trace } from './engine/trace.ts'
+import type { MemberStanding } from './etcd/members.ts'
 import type {
   ClusterShape,
   Command,
@@ -64,6 +65,10 @@ export interface Cluster {
   /** The last attempt of each of the `limit` Pods that the scheduler tried last and that the caller wants, the newest first. */
   schedulingAttempts(limit: number, isWanted: (attempt: Attempt) => boolean): readonly Attempt[]
   traffic(name: string): TrafficReport | undefined
+  /** Who leads whom among the members of etcd, now or as it was; none where etcd never fails. */
+  etcdMembers(atMs?: number): readonly MemberStanding[]
+  /** When that changed. */
+  etcdTurns(): readonly number[]
   /** Sixteen hexadecimal digits over everything that happened so far. */
   stateHash(): string
   /** Events processed so far. */

@@ -76,6 +76,9 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     schedulingAttempts: (limit, isWanted) =>
       controlPlane.attempts.latest(limit, isWanted).map((attempt) => ({ ...attempt, atMs: attempt.atMs - originMs })),
     traffic: (name) => traffic.get(name)?.report(),
+    etcdMembers: (atMs) => server.members?.standingAt(atMs === undefined ? engine.nowMs : atMs + originMs) ?? [],
+    etcdTurns: () =>
+      server.members?.standingTurns().flatMap((atMs) => (atMs < originMs ? [] : [atMs - originMs])) ?? [],
     stateHash: () => engine.stateHash.digest(),
   }
   return Object.assign(new Readings(parts, originMs), cluster)

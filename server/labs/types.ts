@@ -395,6 +395,15 @@ export interface NodeView {
   memoryMib: number
   pods: PodView[]
   maxPods: number
+  /** Of the member of etcd that is there. */
+  etcd?: EtcdView
+}
+
+export interface EtcdView {
+  /** In the words of etcd, which are not translated: `leader`. */
+  word: string
+  tone: Tone
+  term: number
 }
 
 export interface ServiceView {

@@ -30,6 +30,9 @@ function linesOf({ nodes, pods, services, tables }: PictureView): Map<string, st
   const deployments = tables.find(({ resource }) => resource === 'deployments')?.rows ?? []
   return new Map([
     ...nodes.map(({ name, word }): [string, string] => [`node/${name}`, word]),
+    ...nodes.flatMap(({ name, etcd }): [string, string][] =>
+      etcd ? [[`etcd/${name}`, `${etcd.word}, term ${etcd.term}`]] : [],
+    ),
     ...deployments.map(([name = '', ready = '']): [string, string] => [`deployment/${name}`, ready]),
     ...pods.map((pod): [string, string] => [`pod/${nameOf(pod)}`, stateOf(pod)]),
     ...services.map((service): [string, string] => [

@@ -73,6 +73,15 @@ export interface MemberStatus extends MemberPlace {
   readonly revision: number
 }
 
+/** What somebody sees of a member who looks at it from outside. */
+export interface MemberStanding {
+  readonly name: string
+  readonly is: 'stopped' | 'leader' | 'follower' | 'candidate'
+  readonly term: number
+  /** Whether it knows of a leader; one that is stopped knows of none. */
+  readonly hasLeader: boolean
+}
+
 export interface Agreement {
   readonly tookMs: number
   /** As etcd words why it did not come about. */
@@ -110,6 +119,9 @@ export class EtcdMembers {
   private settledMs = Number.NEGATIVE_INFINITY
   private quietTicks = 0
   private signature = ''
+  /** Who led whom, whenever that has changed. */
+  private readonly standings: { readonly atMs: number; readonly told: string; readonly members: MemberStanding[] }[] =
+    []
 
   constructor(engine: Engine, places: readonly MemberPlace[]) {
     this.engine = engine
@@ -135,6 +147,7 @@ export class EtcdMembers {
       }
     })
     this.electFirst()
+    this.noteStanding()
   }
 
   // ---------- what is asked of them ----------
@@ -180,6 +193,7 @@ export class EtcdMembers {
     for (const { atMs, run } of agenda.rest()) engine.at(atMs, 'etcd message', run, { background: true })
     // A member whose disk is slow hears nothing else meanwhile; whether its leader stays one is for the ticks to tell.
     if (this.members.some(({ isUp, freeMs }) => isUp && freeMs > engine.nowMs + TICK_MS)) this.wake()
+    this.noteStanding()
     return { tookMs: doneMs - engine.nowMs }
   }
 
@@ -208,6 +222,16 @@ export class EtcdMembers {
   onTrouble(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
+  }
+
+  /** Each member, as it was at that moment of the engine's clock. */
+  standingAt(atMs: number): readonly MemberStanding[] {
+    return this.standings.findLast((standing) => standing.atMs <= atMs)?.members ?? []
+  }
+
+  /** When that was no more as it was before. */
+  standingTurns(): readonly number[] {
+    return this.standings.map(({ atMs }) => atMs)
   }
 
   status(): readonly MemberStatus[] {
@@ -286,6 +310,16 @@ export class EtcdMembers {
     if (!member || member.cut === cut) return
     member.cut = cut
     this.wake()
+  }
+
+  private noteStanding(): void {
+    const members = this.members.map(({ name, isUp, raft }): MemberStanding => {
+      if (!isUp) return { name, is: 'stopped', term: raft.term, hasLeader: false }
+      const is = raft.role === 'leader' || raft.role === 'follower' ? raft.role : 'candidate'
+      return { name, is, term: raft.term, hasLeader: raft.leader !== undefined }
+    })
+    const told = members.map(({ is, term, hasLeader }) => `${is} ${term} ${hasLeader}`).join()
+    if (told !== this.standings.at(-1)?.told) this.standings.push({ atMs: this.engine.nowMs, told, members })
   }
 
   // ---------- ways ----------
@@ -389,6 +423,7 @@ export class EtcdMembers {
       // It stopped before it could say so.
       if (from.life !== life || !to.isUp) return
       if (from === to || this.isWayOpen(from, to)) this.hand(to, { type: 'message', message })
+      if (!this.agenda) this.noteStanding()
     }
     const atMs = sentMs + (from === to ? 0 : MESSAGE_MS)
     if (this.agenda) this.agenda.add(atMs, arrive)
@@ -400,6 +435,7 @@ export class EtcdMembers {
   /** Ticks until nothing has changed for a while. */
   private wake(): void {
     this.quietTicks = 0
+    this.noteStanding()
     for (const listener of [...this.listeners]) listener()
     for (const member of this.members) {
       if (!member.isUp || member.tick) continue
@@ -416,6 +452,7 @@ export class EtcdMembers {
     const { nowMs } = this.engine
     // A tick that comes while the disk is written is not counted.
     if (nowMs >= member.freeMs) this.hand(member, { type: 'tick' })
+    this.noteStanding()
     const signature = this.members
       .map(({ isUp, raft }) => `${isUp} ${raft.role === 'leader'} ${raft.term} ${raft.leader} ${raft.commit}`)
       .join()

@@ -170,3 +170,30 @@ test('while etcd has no majority, what a client asks anew is refused, and what i
   assert.throws(() => cluster.client.delete(kind, key), refused)
   assert.equal(cluster.objects('nodes').length, 4)
 })
+
+test('who leads whom is remembered for each moment', () => {
+  const group = someMembers('standing', 3)
+  const told = (atMs: number): string =>
+    group.members
+      .standingAt(atMs)
+      .map(({ name, is, term, hasLeader }) => `${name} ${is} ${term}${hasLeader ? '' : ' alone'}`)
+      .join(', ')
+  const first = group.leader()!
+  const followers = ['m0', 'm1', 'm2'].filter((name) => name !== first)
+  group.engine.runUntil(1000)
+  group.members.stop(first)
+  group.engine.runUntil(10_000)
+  const second = group.leader()!
+  assert.match(told(0), new RegExp(`${first} leader 1(?:,|$)`))
+  for (const name of followers) assert.match(told(999), new RegExp(`${name} follower 1(?:,|$)`))
+  assert.match(told(1000), new RegExp(`${first} stopped 1 alone`))
+  // For a while nobody leads the two that are left.
+  const alone = group.members.standingTurns().filter((atMs) => !/ leader /.test(told(atMs)))
+  assert.ok(alone.length > 0 && alone.every((atMs) => atMs >= 1000 && atMs < 4000), String(alone))
+  assert.match(told(9999), new RegExp(`${second} leader 2(?:,|$)`))
+  const turns = group.members.standingTurns()
+  group.write()
+  group.engine.runUntil(60_000)
+  assert.deepEqual(group.members.standingTurns(), turns, 'what stays as it is is not noted again')
+  assert.equal(told(-1), '')
+})

@@ -12,7 +12,9 @@ const fewestMoments = 5
 /** @param doneMs when something was done from outside */
 export function viewMoments(cluster: LiveCluster, doneMs: readonly number[]): MomentView[] {
   const { nowMs } = cluster
-  const seen = [...podTurns(cluster), ...nodeTurns(cluster), ...doneMs].filter((ms) => ms > 0 && ms < nowMs)
+  const seen = [...podTurns(cluster), ...nodeTurns(cluster), ...cluster.etcdTurns(), ...doneMs].filter(
+    (ms) => ms > 0 && ms < nowMs,
+  )
   const cards = cluster.objects('pods').length + cluster.objects('nodes').length
   const most = Math.max(fewestMoments, Math.min(mostMoments, Math.floor(mostCards / Math.max(1, cards))))
   const times = thin(

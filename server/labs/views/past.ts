@@ -23,6 +23,8 @@ export function asOf(cluster: LiveCluster, atMs: number): Cluster {
     schedulingAttempts: (limit, isWanted) =>
       cluster.schedulingAttempts(limit, (attempt) => attempt.atMs <= atMs && isWanted(attempt)),
     traffic: (name) => cluster.traffic(name),
+    etcdMembers: (ms = atMs) => cluster.etcdMembers(ms),
+    etcdTurns: () => cluster.etcdTurns().filter((ms) => ms <= atMs),
     stateHash: () => cluster.stateHash(),
     eventsProcessed: cluster.eventsProcessed,
     notSimulated: cluster.notSimulated,

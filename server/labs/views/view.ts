@@ -3,6 +3,7 @@ import type { Cluster, KubeObject } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
   ClusterView,
+  EtcdView,
   EventView,
   NodeView,
   ObjectTable,
@@ -35,7 +36,7 @@ export function viewPicture(cluster: Cluster): PictureView {
   const now = cluster.epochMs
   const pods = visible(cluster.objects('pods')).map((pod) => viewPod(pod, now))
   return {
-    nodes: cluster.objects('nodes').map((node) => viewNode(node, pods, cluster.objects('pods'))),
+    nodes: cluster.objects('nodes').map((node) => viewNode(node, pods, cluster)),
     unscheduled: pods.filter(({ node }) => node === ''),
     pods,
     services: viewServices(cluster),
@@ -120,12 +121,13 @@ export function wordOfNode(node: KubeObject): string {
   return `${isNodeReady(node) ? 'Ready' : 'NotReady'}${cordoned ? ',SchedulingDisabled' : ''}`
 }
 
-function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly KubeObject[]): NodeView {
+function viewNode(node: KubeObject, views: readonly PodView[], cluster: Cluster): NodeView {
   const name = node.metadata.name
+  const member = cluster.etcdMembers().find((one) => one.name === name)
   const word = wordOfNode(node)
-  const own = pods.filter(
-    (pod) => text(pod, 'spec.nodeName') === name && !/^(Succeeded|Failed)$/.test(text(pod, 'status.phase')),
-  )
+  const own = cluster
+    .objects('pods')
+    .filter((pod) => text(pod, 'spec.nodeName') === name && !/^(Succeeded|Failed)$/.test(text(pod, 'status.phase')))
   const containers = own.flatMap((pod) => list(pod, 'spec.containers'))
   const sum = (resource: string) =>
     containers.reduce(
@@ -142,7 +144,13 @@ function viewNode(node: KubeObject, views: readonly PodView[], pods: readonly Ku
     memoryMib: Math.round(quantity(at(node, 'status.allocatable.memory')) / 2 ** 20),
     pods: views.filter((pod) => pod.node === name),
     maxPods: quantity(at(node, 'status.allocatable.pods')),
+    ...(member ? { etcd: viewMember(member) } : {}),
   }
+}
+
+function viewMember({ is, term, hasLeader }: ReturnType<Cluster['etcdMembers']>[number]): EtcdView {
+  if (is === 'stopped') return { word: is, tone: 'failing', term }
+  return hasLeader ? { word: is, tone: 'ready', term } : { word: `${is}, no leader`, tone: 'waiting', term }
 }
 
 function viewServices(cluster: Cluster): ServiceView[] {

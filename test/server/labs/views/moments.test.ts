@@ -41,3 +41,21 @@ test('a run has a moment for each turn of its Pods, from an empty cluster to its
   assert.deepEqual(ready, ready.toSorted())
   assert.ok(moments.some(({ pods: shown }) => shown.some(({ tone }) => tone === 'waiting')))
 })
+
+test('a node with a member of etcd says whom it follows, at each moment, and its turns are moments', () => {
+  const cluster = createCluster({
+    seed: 'etcd',
+    shape: { nodes: [{ name: 'node-1' }], controlPlane: { members: 3 } },
+  })
+  cluster.advance(5000)
+  cluster.execute({ op: 'fault', fault: { kind: 'etcd', node: 'control-plane-1', state: 'stopped' } })
+  cluster.advance(5000)
+  const moments = viewMoments(cluster, [])
+  const of = (at: number) =>
+    moments.at(at)!.nodes.flatMap(({ name, etcd }) => (etcd ? [`${name} ${etcd.word} ${etcd.tone}`] : []))
+  assert.equal(of(0).filter((text) => / leader ready$/.test(text)).length, 1)
+  assert.equal(of(0).length, 3)
+  assert.ok(of(-1).includes('control-plane-1 stopped failing'), of(-1).join())
+  assert.equal(of(-1).filter((text) => / leader ready$/.test(text)).length, 1)
+  assert.ok(moments.some(({ atMs }) => atMs === 5000))
+})
