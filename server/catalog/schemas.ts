@@ -203,7 +203,11 @@ const assertion = z.union([
   z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
   z.strictObject({ cel: z.string(), message: z.string().optional() }),
   z.strictObject({
-    bystanders: z.strictObject({ but: z.array(z.string()).optional(), lookOnly: z.boolean().optional() }),
+    bystanders: z.strictObject({
+      but: z.array(z.string()).optional(),
+      lookOnly: z.boolean().optional(),
+      keepPods: z.boolean().optional(),
+    }),
   }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),
   z.strictObject({

@@ -327,6 +327,8 @@ export interface BystandersAssertion {
   but?: string[]
   /** Nothing may be done but look: what has an owner counts as well, and nothing new is left behind. */
   lookOnly?: boolean
+  /** The Pods that ran are the same ones still, but those of what `but` names, of Jobs, of nodes and of what an autoscaler scales. */
+  keepPods?: boolean
 }
 
 /**

@@ -64,15 +64,22 @@ interface Bystander {
   called: string
   isScaled: boolean
   content: string
+  /** Which Pod it is, where that has to stay. */
+  kept?: KubeObject
 }
 
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
  * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner and the
- * labels of nodes and namespaces count as well, and nothing may have come that is still there.
+ * labels of nodes and namespaces count as well, and nothing may have come that is still there. With `keepPods` the Pods count that ran then:
+ * each is the same one still, with its labels, its controller and what its containers run.
  * @throws Error for a pattern that is none
  */
-export function bystandersAssertion({ but = [], lookOnly = false }: BystandersAssertion): StateAssertion {
+export function bystandersAssertion({
+  but = [],
+  lookOnly = false,
+  keepPods = false,
+}: BystandersAssertion): StateAssertion {
   const excepted = but.map(readPattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
@@ -93,16 +100,20 @@ export function bystandersAssertion({ but = [], lookOnly = false }: BystandersAs
         return `${kind} ${metadata.namespace} ${name}`
       }),
     )
+    const isExcepted = (called: string): boolean => excepted.some((pattern) => pattern.test(called))
+    const kept = keepPods ? keptPods(snapshot, scaled, isExcepted) : new Set<KubeObject>()
     return new Map(
       looked.map((kind) => {
         const own = new Set(snapshot.objects(kind.plural))
         const found = snapshot.everywhere(kind.plural).flatMap((object): [string, Bystander][] => {
           const { name, namespace = '' } = object.metadata
           const called = calledIn(kind, object, own.has(object))
-          if (isOfCluster(object) || (isOwned(object) && !lookOnly)) return []
-          if (excepted.some((pattern) => pattern.test(called))) return []
+          const isKept = kept.has(object)
+          if (isOfCluster(object) || (isOwned(object) && !lookOnly && !isKept)) return []
+          if (isExcepted(called)) return []
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
-          return [[keyOf(object), { called, isScaled, content: contentOf(kind, object, isScaled) }]]
+          const content = contentOf(kind, object, isScaled)
+          return [[keyOf(object), { called, isScaled, content, ...(isKept ? { kept: object } : {}) }]]
         })
         return [kind, new Map(found)]
       }),
@@ -153,14 +164,75 @@ function changeOf(
   if (before.size === 0) return undefined
   charge(list.length)
   const now = new Map(list.map((object) => [keyOf(object), object]))
-  for (const [key, { called, isScaled, content }] of before) {
+  for (const [key, { called, isScaled, content, kept }] of before) {
     const object = now.get(key)
     if (!object || object.metadata.deletionTimestamp) return `${called} was deleted`
+    const lost = kept && lossOf(kept, object)
+    if (lost) return `${called} ${lost}`
     const own = contentOf(object, isScaled)
     if (own !== content) return `${called} was changed: ${firstDifference(JSON.parse(content), JSON.parse(own))}`
   }
   return undefined
 }
+
+/**
+ * The Pods that run at this moment and whose end is somebody's doing: none on a node that is lost, which are evicted; none of a Job, which end by
+ * themselves, of a node's files, which no request ends, or of what an autoscaler scales. What may be changed may also have other Pods.
+ */
+function keptPods(
+  snapshot: Snapshot,
+  scaled: ReadonlySet<string>,
+  isExcepted: (called: string) => boolean,
+): ReadonlySet<KubeObject> {
+  const owners = new Map<string, { kind: Kind; object: KubeObject; isOwn: boolean }>()
+  for (const kind of kinds.filter(({ kind }) => controllers.has(kind))) {
+    const own = new Set(snapshot.objects(kind.plural))
+    for (const object of snapshot.everywhere(kind.plural))
+      owners.set(object.metadata.uid!, { kind, object, isOwn: own.has(object) })
+  }
+  const isOfThese = (object: KubeObject): boolean => {
+    const owner = controllerOf(object)
+    if (!owner) return true
+    const found = owners.get(owner.uid)
+    // Of a Job, of a node, or of nobody any more.
+    if (!found) return false
+    const { kind, object: above, isOwn } = found
+    const { name, namespace = '' } = above.metadata
+    if (scaled.has(`${kind.kind} ${namespace} ${name}`) || isExcepted(calledIn(kind, above, isOwn))) return false
+    return isOfThese(above)
+  }
+  const readyNodes = new Set(
+    snapshot.everywhere('nodes').flatMap((node) => {
+      const { conditions } = statusOf(node)
+      return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ? [node.metadata.name] : []
+    }),
+  )
+  const isRunning = (pod: KubeObject): boolean =>
+    statusOf(pod).phase === 'Running' && readyNodes.has((pod as unknown as PlacedPod).spec.nodeName ?? '')
+  return new Set(snapshot.everywhere('pods').filter((pod) => isRunning(pod) && isOfThese(pod)))
+}
+
+/** What keeps a number of Pods for as long as it is there. */
+const controllers: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'])
+
+/** What has become of a Pod that had to stay; nothing, where it is as it was. A container of it that was restarted is still its own. */
+function lossOf(pod: KubeObject, now: KubeObject): string | undefined {
+  if (now.metadata.uid !== pod.metadata.uid) return 'was made anew'
+  const { restartPolicy = 'Always' } = (pod as unknown as PlacedPod).spec
+  if (restartPolicy === 'Always' && ['Succeeded', 'Failed'].includes(statusOf(now).phase ?? '')) return 'was ended'
+  const [owner, own] = [controllerOf(pod), controllerOf(now)].map((one) => one && `${one.kind}/${one.name}`)
+  return owner === own ? undefined : own ? `was given to ${own}` : `was taken from ${owner}`
+}
+
+const controllerOf = ({ metadata }: KubeObject) =>
+  metadata.ownerReferences?.find(({ controller }) => controller === true)
+
+interface PlacedPod {
+  spec: { nodeName?: string; restartPolicy?: string }
+}
+
+const statusOf = (object: KubeObject) =>
+  (object as KubeObject & { status?: { phase?: string; conditions?: { type: string; status: string }[] } }).status ?? {}
 
 /** As patterns name it. */
 const calledIn = (kind: Kind, { metadata: { name, namespace } }: KubeObject, isOwn: boolean): string =>

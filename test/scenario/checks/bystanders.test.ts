@@ -330,3 +330,156 @@ const more: [line: string, told: RegExp][] = [
 ]
 for (const [line, told] of more)
   test(`whoever may only look loses by kubectl ${line}`, () => assert.match(afterLines([line], [], true), told))
+
+/** Two Pods of a Deployment, one of a StatefulSet, one by itself, one that ends again and again, a Job's and an autoscaler's. */
+const working = `${['web', 'api', 'scaled']
+  .map(
+    (name) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: main, image: 'nginx:1.27', resources: { requests: { cpu: 10m } } }] }
+---
+`,
+  )
+  .join('')}apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: main, image: 'nginx:1.27' }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client }
+spec: { terminationGracePeriodSeconds: 1, containers: [{ name: shell, image: 'busybox:1.36', command: [sleep, '86400'] }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: loop }
+spec: { containers: [{ name: shell, image: 'busybox:1.36', command: ['false'] }] }
+---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: once }
+spec:
+  ttlSecondsAfterFinished: 5
+  template:
+    spec: { restartPolicy: Never, containers: [{ name: main, image: 'busybox:1.36', command: [sleep, '60'] }] }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: scaled }
+spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: scaled }, minReplicas: 1, maxReplicas: 2 }
+`
+
+function keptAfter(lines: readonly string[], but: string[] = [], manifests: readonly string[] = []) {
+  const cluster = createCluster({ seed: 'kept', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
+  cluster.execute({ op: 'apply', manifest: working })
+  cluster.advance(30_000)
+  const assertion = compileStateAssertion({ bystanders: { but, keepPods: true } })!
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).holds, true)
+  for (const line of lines) {
+    const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+    assert.equal(exit, 0, stderr)
+    cluster.advance(10_000)
+  }
+  for (const manifest of manifests) cluster.execute({ op: 'apply', manifest })
+  cluster.advance(60_000)
+  return assertion.evaluate(snapshotNow(cluster)).actual
+}
+
+const asHandedOver: [what: string, lines: string[], but?: string[]][] = [
+  ['time goes by, a Job ends and is removed, an autoscaler works', []],
+  ['a container is restarted', ['exec client -- kill 1', 'exec db-0 -- kill 1']],
+  ['more Pods come, and go again before those that were there', ['create deployment more --image=nginx:1.27']],
+  [
+    'somebody looks from a Pod of his own',
+    ['run look --image=busybox:1.36 --restart=Never -- true', 'delete pod look'],
+  ],
+  ['a Job’s Pod is deleted', ['delete pod -l job-name=once']],
+  ['the Pods of what is scaled by an autoscaler are deleted', ['delete pod -l app=scaled']],
+  ['the work itself gets other Pods', ['rollout restart deployment web'], ['Deployment/web']],
+  ['Pods alone are excepted', ['delete pod -l app=web'], ['Pod/web-*']],
+  ['a member of the work is made anew', ['delete pod db-0'], ['StatefulSet/db']],
+]
+for (const [what, lines, but] of asHandedOver)
+  test(`the Pods are those that were handed over, where ${what}`, () =>
+    assert.equal(keptAfter(lines, but), 'as handed over'))
+
+test('a controller that is made again takes its Pods back: they are the same', () => {
+  const statefulSet = working.split('---\n').find((text) => text.includes('kind: StatefulSet'))!
+  const deployment = working.split('---\n').find((text) => text.includes('name: web'))!
+  const lines = ['delete statefulset db --cascade=orphan', 'delete deployment web --cascade=orphan']
+  assert.equal(keptAfter(lines, [], [statefulSet, deployment]), 'as handed over')
+})
+
+const otherPods: [lines: string[], told: RegExp, but?: string[]][] = [
+  [['delete pod --all'], /^Pod\/api-\S+ was deleted$/],
+  [['delete pod -l app=web'], /^Pod\/web-\S+ was deleted$/],
+  [['rollout restart deployment web'], /^Pod\/web-\S+ was deleted$/],
+  [['rollout restart deployment'], /^Pod\/api-\S+ was deleted$/, ['Deployment/web']],
+  [['delete pod db-0'], /^Pod\/db-0 was made anew$/],
+  [['delete pod db-0'], /^Pod\/db-0 was made anew$/, ['Deployment/*']],
+  [['delete pod loop', 'run loop --image=busybox:1.36 -- false'], /^Pod\/loop was made anew$/],
+  [['delete pod client', 'run client --image=busybox:1.36 -- sleep 1d'], /^Pod\/client was made anew$/],
+  [['label pod -l app=web app=mine --overwrite'], /^Pod\/web-\S+ was taken from ReplicaSet\/web-\S+$/],
+  [['label pod -l app=web seen=yes'], /^Pod\/web-\S+ was changed: labels\.seen$/],
+  [[`patch pod client -p '{"spec":{"activeDeadlineSeconds":1}}'`], /^Pod\/client was ended$/],
+  [['drain node-1 --ignore-daemonsets --force', 'uncordon node-1'], /Pod\/\S+ was deleted/],
+  [['scale deployment web --replicas=1', 'scale deployment web --replicas=2'], /^Pod\/web-\S+ was deleted$/],
+  [
+    ['delete statefulset db --cascade=orphan', 'label pod db-0 seen=yes'],
+    /^Pod\/db-0 was taken from StatefulSet\/db; StatefulSet\/db was deleted$/,
+  ],
+]
+for (const [lines, told, but] of otherPods)
+  test(`is no keeping of Pods: kubectl ${lines.join(', ')}${but ? `, but ${but}` : ''}`, () =>
+    assert.match(keptAfter(lines, but), told))
+
+test('a Pod is kept that runs on a node which is ready, of a controller that is there', () => {
+  const pod = (owner?: object, phase = 'Running'): Written => ({
+    kind: 'Pod',
+    metadata: { name: 'a', uid: 'x', ...(owner ? { ownerReferences: [{ controller: true, ...owner }] } : {}) },
+    spec: { nodeName: 'node-1', containers: [] },
+    status: { phase },
+  })
+  const machine = (status: string): Written => ({
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: {},
+    status: { conditions: [{ type: 'Ready', status }] },
+  })
+  const told = (was: Written, isReady = 'True') => {
+    const assertion = compileStateAssertion({ bystanders: { keepPods: true } })!
+    assertion.evaluate(snapshotOf(machine(isReady), was))
+    return assertion.evaluate(snapshotOf(machine(isReady))).actual
+  }
+  assert.equal(told(pod()), 'Pod/a was deleted')
+  assert.equal(told(pod({ kind: 'ReplicaSet', name: 'gone', uid: 'y' })), 'as handed over')
+  assert.equal(told(pod({ kind: 'Node', name: 'node-1', uid: 'y' })), 'as handed over')
+  const owner = { kind: 'ReplicaSet', name: 'b', uid: 'y' }
+  const replicaSet: Written = { kind: 'ReplicaSet', metadata: { name: 'b', uid: 'y' }, spec: template('x', '') }
+  const kept = (was: Written, isReady = 'True') => {
+    const assertion = compileStateAssertion({ bystanders: { keepPods: true } })!
+    assertion.evaluate(snapshotOf(machine(isReady), replicaSet, was))
+    return assertion.evaluate(snapshotOf(machine(isReady), replicaSet)).actual
+  }
+  assert.equal(kept(pod(owner)), 'Pod/a was deleted')
+  assert.equal(kept(pod(owner), 'Unknown'), 'as handed over')
+  const ends = (restartPolicy: string): string => {
+    const assertion = compileStateAssertion({ bystanders: { keepPods: true } })!
+    const was = { ...pod(), spec: { nodeName: 'node-1', containers: [], restartPolicy } }
+    assertion.evaluate(snapshotOf(machine('True'), was))
+    return assertion.evaluate(snapshotOf(machine('True'), { ...was, status: { phase: 'Succeeded' } })).actual
+  }
+  assert.deepEqual(['Always', 'OnFailure', 'Never'].map(ends), ['Pod/a was ended', 'as handed over', 'as handed over'])
+  for (const phase of ['Pending', 'Succeeded', 'Failed']) assert.equal(kept(pod(owner, phase)), 'as handed over')
+})
