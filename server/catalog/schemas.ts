@@ -207,6 +207,7 @@ const assertion = z.union([
       but: z.array(z.string()).optional(),
       lookOnly: z.boolean().optional(),
       keepPods: z.boolean().optional(),
+      allLabels: z.boolean().optional(),
     }),
   }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),

@@ -11,6 +11,7 @@ import {
   mapType,
 } from '@bufbuild/cel'
 import { compareQuantities, quantityError } from '../api/meta/quantity.ts'
+import { parseImageReference } from '../images/reference.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
 const objects = listType(CelScalar.DYN)
@@ -69,6 +70,12 @@ function sameQuantity(one: unknown, other: unknown): boolean {
   return isOne(a) && isOne(b) && compareQuantities(a as string, b as string) === 0
 }
 
+/** Two names of one image: `nginx:1.27`, `docker.io/library/nginx:1.27`; without a tag it is `latest`. That of another registry is another one. */
+function sameImage(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((name) => (typeof name === 'string' ? parseImageReference(name) : 'no name'))
+  return typeof a === 'object' && typeof b === 'object' && a.canonical === b.canonical
+}
+
 /**
  * The endpoints of a Service that get requests: ready Pods, in slices that the control plane made. A slice that somebody wrote by hand
  * says nothing of any Pod.
@@ -110,6 +117,7 @@ export const checkFunctions = [
     return wordsOf(this)
   }),
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
+  celFunc('sameImage', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameImage),
   celMethod('readyOf', objects, [CelScalar.STRING], objects, function (service) {
     return readyEndpoints([...this], service) as CelValue[]
   }),

@@ -322,13 +322,18 @@ export interface AnswerAssertion {
 /** What a line of kubectl prints, asked of the cluster at the end; or a text. */
 export type AnswerKey = { kubectl: string } | { text: string }
 
-/** All objects but those of `but`: `KIND/NAME`, with `NAMESPACE/` before it for another namespace than the learner's; `*` stands for any name. */
+/**
+ * All objects but those of `but`: `KIND/NAME`, with `NAMESPACE/` before it for another namespace than the learner's; `*` stands for any name. With
+ * ` FIELD` behind it only that field may change, a path below `spec` or what there is in its place: `PersistentVolume/pvc-* capacity`.
+ */
 export interface BystandersAssertion {
   but?: string[]
   /** Nothing may be done but look: what has an owner counts as well, and nothing new is left behind. */
   lookOnly?: boolean
   /** The Pods that ran are the same ones still, but those of what `but` names, of Jobs, of nodes and of what an autoscaler scales. */
   keepPods?: boolean
+  /** Labels of nodes and namespaces count as well. */
+  allLabels?: boolean
 }
 
 /**

@@ -105,6 +105,13 @@ for (const [text, expected] of [
   ['containers.map(c, c.words())', [['sh', '-c', 'true'], ['sh', '-c', 'true'], ['true'], []]],
   ["sameQuantity('128Mi', '134217728') && sameQuantity('0.5', '500m') && sameQuantity(2, '2')", true],
   ["sameQuantity('128Mi', '128M') || sameQuantity('lots', 'lots') || sameQuantity(null, '0')", false],
+  ["['docker.io/nginx:1.27', 'index.docker.io/library/nginx:1.27'].all(i, sameImage(i, 'nginx:1.27'))", true],
+  ["sameImage('nginx', 'nginx:latest') && sameImage('ghcr.io/a/b:1', 'ghcr.io/a/b:1')", true],
+  [
+    "['ghcr.io/nginx:1.27', 'mine/nginx:1.27', 'nginx:1.26', 'nginx', '', null].exists(i, sameImage(i, 'nginx:1.27'))",
+    false,
+  ],
+  ["sameImage('', '') || sameImage(null, null)", false],
   ["endpointslices.readyOf('web').size()", 3],
   ["endpointslices.readyOf('none').size()", 0],
   ["made.ofDeployment(replicasets, 'web').map(p, p.metadata.uid)", ['pod-new', 'pod-old']],

@@ -66,28 +66,32 @@ interface Bystander {
   content: string
   /** Which Pod it is, where that has to stay. */
   kept?: KubeObject
+  /** Fields that may be others. */
+  free: readonly string[]
 }
 
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
  * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner and the
  * labels of nodes and namespaces count as well, and nothing may have come that is still there. With `keepPods` the Pods count that ran then:
- * each is the same one still, with its labels, its controller and what its containers run.
+ * each is the same one still, with its labels, its controller and what its containers run. With `allLabels` those of nodes and namespaces count.
  * @throws Error for a pattern that is none
  */
 export function bystandersAssertion({
   but = [],
   lookOnly = false,
   keepPods = false,
+  allLabels = lookOnly,
 }: BystandersAssertion): StateAssertion {
-  const excepted = but.map(readPattern)
+  const patterns = but.map(readPattern)
+  const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
   // Lists and objects are never changed in place: what was read of one holds for as long as it is there.
   const known = new WeakMap<readonly KubeObject[], { told: string | undefined }>()
   const contents = new WeakMap<KubeObject, string>()
   const contentOf = (kind: Kind, object: KubeObject, isScaled: boolean): string => {
-    const content = contents.get(object) ?? contentIn(kind, object, isScaled, lookOnly)
+    const content = contents.get(object) ?? contentIn(kind, object, isScaled, allLabels)
     contents.set(object, content)
     return content
   }
@@ -113,7 +117,8 @@ export function bystandersAssertion({
           if (isExcepted(called)) return []
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
           const content = contentOf(kind, object, isScaled)
-          return [[keyOf(object), { called, isScaled, content, ...(isKept ? { kept: object } : {}) }]]
+          const free = patterns.filter(({ pattern }) => pattern.test(called)).flatMap(({ fields }) => fields)
+          return [[keyOf(object), { called, isScaled, content, free, ...(isKept ? { kept: object } : {}) }]]
         })
         return [kind, new Map(found)]
       }),
@@ -164,13 +169,15 @@ function changeOf(
   if (before.size === 0) return undefined
   charge(list.length)
   const now = new Map(list.map((object) => [keyOf(object), object]))
-  for (const [key, { called, isScaled, content, kept }] of before) {
+  for (const [key, { called, isScaled, content, kept, free }] of before) {
     const object = now.get(key)
     if (!object || object.metadata.deletionTimestamp) return `${called} was deleted`
     const lost = kept && lossOf(kept, object)
     if (lost) return `${called} ${lost}`
     const own = contentOf(object, isScaled)
-    if (own !== content) return `${called} was changed: ${firstDifference(JSON.parse(content), JSON.parse(own))}`
+    if (own === content) continue
+    const different = firstDifference(JSON.parse(content), JSON.parse(own), free)
+    if (different !== undefined) return `${called} was changed: ${different}`
   }
   return undefined
 }
@@ -270,15 +277,22 @@ const isOfCluster = ({ metadata }: KubeObject): boolean =>
   (metadata.namespace === 'default' && metadata.name === 'kubernetes') ||
   metadata.name === 'kube-root-ca.crt'
 
-function firstDifference(before: object, now: object): string {
-  const [then, own] = [fieldsOf(before, []), fieldsOf(now, [])]
+/** @param free the fields that do not count. @returns undefined when only they are others */
+function firstDifference(before: object, now: object, free: readonly string[]): string | undefined {
+  const left = free.flatMap((field) => [field, `own.${field}`])
+  const [then, own] = [fieldsOf(before, left), fieldsOf(now, left)]
   const path = [...new Set([...then.keys(), ...own.keys()])].find((field) => then.get(field) !== own.get(field))
-  return (path ?? 'an empty field').replace(/^own\./, '')
+  if (path !== undefined) return path.replace(/^own\./, '')
+  return free.length > 0 ? undefined : 'an empty field'
 }
 
-/** `KIND/NAME`, with `NAMESPACE/` before it for another namespace; `*` stands for any name. */
-function readPattern(text: string): RegExp {
-  if (!/^(?:[^/]+\/)?(?:\*|[A-Z]\w*)\/[^/]+$/.test(text))
+/** `KIND/NAME`, with `NAMESPACE/` before it for another namespace, and ` FIELD` behind it for a part of it; `*` stands for any name. */
+function readPattern(text: string): { pattern: RegExp; fields: string[] } {
+  const [, called, field] = /^((?:[^/ ]+\/)?(?:\*|[A-Z]\w*)\/[^/ ]+)(?: ([a-z][\w.*]*))?$/.exec(text) ?? []
+  if (called === undefined)
     throw new Error(`what may change is KIND/NAME or NAMESPACE/KIND/NAME, with * for any; not: ${text}`)
-  return new RegExp(`^${text.split('*').map(escaped).join('[^/]*')}$`)
+  return {
+    pattern: new RegExp(`^${called.split('*').map(escaped).join('[^/]*')}$`),
+    fields: field === undefined ? [] : [field],
+  }
 }

@@ -7,7 +7,7 @@ import type { StateAssertion, Verdict } from './assertion.ts'
 import { kindNamed, type Snapshot } from './history.ts'
 import { shown } from './partial-object.ts'
 
-/** What the server and its controllers write by themselves: who changed nothing sees it change all the same. */
+/** What the server, its controllers and kubectl write by themselves: who changed nothing sees it change all the same. */
 const ofServer: readonly string[] = [
   'status',
   'metadata.uid',
@@ -18,6 +18,8 @@ const ofServer: readonly string[] = [
   'metadata.managedFields',
   'metadata.annotations.kubectl.kubernetes.io/last-applied-configuration',
   'metadata.annotations.deployment.kubernetes.io/revision',
+  // What `kubectl rollout history` shows of the reason: a note about the change, which kubectl writes itself with --record.
+  'metadata.annotations.kubernetes.io/change-cause',
 ]
 
 /**

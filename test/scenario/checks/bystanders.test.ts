@@ -483,3 +483,34 @@ test('a Pod is kept that runs on a node which is ready, of a controller that is 
   assert.deepEqual(['Always', 'OnFailure', 'Never'].map(ends), ['Pod/a was ended', 'as handed over', 'as handed over'])
   for (const phase of ['Pending', 'Succeeded', 'Failed']) assert.equal(kept(pod(owner, phase)), 'as handed over')
 })
+
+test('a field may change alone, and nothing else of its object', () => {
+  const volume = (capacity: string, mode: string, label = 'a'): Written => ({
+    kind: 'PersistentVolume',
+    metadata: { name: 'pvc-1', labels: { app: label } },
+    spec: { capacity: { storage: capacity }, volumeMode: mode },
+  })
+  const told = (but: string[], now: Written | undefined) => {
+    const assertion = compileStateAssertion({ bystanders: { but } })!
+    assertion.evaluate(snapshotOf(volume('1Gi', 'Filesystem')))
+    return assertion.evaluate(now ? snapshotOf(now) : snapshotOf()).actual
+  }
+  const capacity = ['PersistentVolume/pvc-* capacity']
+  assert.equal(told(capacity, volume('2Gi', 'Filesystem')), 'as handed over')
+  assert.equal(told(capacity, volume('2Gi', 'Block')), 'PersistentVolume/pvc-1 was changed: volumeMode')
+  assert.equal(told(capacity, volume('1Gi', 'Filesystem', 'b')), 'PersistentVolume/pvc-1 was changed: labels.app')
+  assert.equal(told(['PersistentVolume/* labels.app'], volume('1Gi', 'Filesystem', 'b')), 'as handed over')
+  assert.equal(told(capacity, undefined), 'PersistentVolume/pvc-1 was deleted')
+  assert.equal(told(['PersistentVolume/x capacity'], volume('2Gi', 'Filesystem')).includes('capacity.storage'), true)
+  assert.throws(() => compileStateAssertion({ bystanders: { but: ['PersistentVolume/a '] } }), /what may change is/)
+})
+
+test('labels of nodes and namespaces count where they are asked for', () => {
+  for (const kind of ['Node', 'Namespace'])
+    for (const allLabels of [false, true]) {
+      const assertion = compileStateAssertion({ bystanders: { allLabels } })!
+      assertion.evaluate(snapshotOf(one(kind, { spec: {} }, { labels: { zone: 'a' } })))
+      const { actual } = assertion.evaluate(snapshotOf(one(kind, { spec: {} }, { labels: { zone: 'b' } })))
+      assert.equal(actual, allLabels ? `${kind}/a was changed: labels.zone` : 'as handed over')
+    }
+})

@@ -55,6 +55,15 @@ test('what only its controllers touch stays as it was', () => {
   assert.equal(last.holds, true)
 })
 
+test('a note of the reason of a change is none; another annotation is one', () => {
+  const noted = ['annotate deployment web kubernetes.io/change-cause=rotation', 'scale deployment web --replicas=1 --record']
+  assert.equal(afterLines(noted, both).last.holds, true)
+  assert.match(
+    afterLines(['annotate deployment web note=1'], both).last.actual,
+    /^Deployment\/web: metadata\.annotations\.note was not set/,
+  )
+})
+
 test('an amount that is written otherwise is the same amount, in a list of amounts and nowhere else', () => {
   const limits = (memory: string, cpu: string) =>
     `patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"limits":{"memory":"${memory}","cpu":"${cpu}"}}}]}}}}'`
