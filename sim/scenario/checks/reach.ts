@@ -27,9 +27,10 @@ interface Peer {
 /** One of the paths that may be open. */
 interface Path {
   from: PeerPattern
-  /** It is open to every Pod of a namespace, whatever its labels: also to those that come later. */
-  isFromAnyPod: boolean
+  /** Whoever is not there yet, or is in no Pod, and from whom it has to be open all the same. */
+  isFromAbsent: PeerPattern
   to: PeerPattern
+  isToAbsent: PeerPattern
   /** None for every port. */
   ports: readonly PolicyPort[] | undefined
 }
@@ -63,10 +64,12 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
       for (const port of receiver.ports) {
         const isOpen = mayPass(policies, sender.facts, receiver.facts, port)
         if (isOpen && !allowed.some((path) => isOf(path, sender, receiver, port))) open.push({ sender, receiver, port })
-        if (isOpen || !real.includes(receiver)) continue
-        const isLater = !real.includes(sender)
-        if (needed.some((path) => (!isLater || path.isFromAnyPod) && isOf(path, sender, receiver, port)))
-          closed.push({ sender, receiver, port })
+        if (isOpen) continue
+        const isNeeded = (path: Path): boolean =>
+          (real.includes(sender) || path.isFromAbsent(sender.facts)) &&
+          (real.includes(receiver) || path.isToAbsent(receiver.facts)) &&
+          isOf(path, sender, receiver, port)
+        if (needed.some(isNeeded)) closed.push({ sender, receiver, port })
       }
     }
   const parts = [...inWords(open, 'reaches'), ...inWords(closed, 'does not reach')]
@@ -273,14 +276,23 @@ const pathForm = /^(\S+) -> (\S+)(?: :(\S+))?$/
 function readPath(text: string): Path {
   const [, from, to, ports] = pathForm.exec(text) ?? []
   if (from === undefined || to === undefined) throw new Error(`a path is FROM -> TO [:PORTS], not: ${text}`)
-  const isFromAnyPod = from.endsWith('/*')
   return {
     from: readPeer(from),
-    isFromAnyPod,
+    isFromAbsent: absentOf(from),
     to: readPeer(to),
+    isToAbsent: absentOf(to),
     ports: ports?.split(',').map((port) => readPort(port, text)),
   }
 }
+
+/**
+ * Of those that are not there: who is outside, where nobody or who is outside is named; and a Pod that may come later, where every Pod of a
+ * namespace is meant. Which labels it will have nobody knows.
+ */
+const absentOf =
+  (text: string): PeerPattern =>
+  ({ pod }) =>
+    text === '*' || (pod === undefined ? text === 'outside' : text.endsWith('/*'))
 
 function readPort(text: string, path: string): PolicyPort {
   const [, port, protocol = 'TCP'] = /^(\d{1,5})(?:\/(TCP|UDP|SCTP))?$/.exec(text) ?? []

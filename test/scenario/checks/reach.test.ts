@@ -233,6 +233,29 @@ test('what is expected says whether the paths have to be open or only may be', (
   })
 })
 
+test('what has to be open is so for who comes later, and for who is outside, where a path means them', () => {
+  const aimed = (matchLabels: object, rest: object): Written => ({
+    kind: 'NetworkPolicy',
+    metadata: { name: 'p', namespace: 'shop' },
+    spec: { podSelector: { matchLabels }, ...rest },
+  })
+  const told = (path: string, ...policies: Written[]) =>
+    said([...policies, written('a'), written('b')], { from: ['*'], to: ['*'], atLeast: [path], atMost: ['* -> *'] })
+      .actual.split('; ')[0]
+  const later = aimed({ app: 'c' }, { policyTypes: ['Ingress'] })
+  const open = 'only the paths are open that should be'
+  assert.match(told('shop/* -> shop/*', later)!, /^Pod a does not reach a new Pod with app=c on port /)
+  assert.match(told('* -> *', later)!, /does not reach a new Pod with app=c on port /)
+  assert.equal(told('shop/* -> shop/app=c', later), open)
+  const away = aimed({ app: 'a' }, { policyTypes: ['Egress'], egress: [{ to: [{ namespaceSelector: {} }] }] })
+  assert.match(told('shop/app=a -> outside', away)!, /^Pod a does not reach \S+, outside of the cluster, on port /)
+  assert.equal(told('shop/app=a -> shop/*', away), open)
+  const inner = aimed({ app: 'a' }, { policyTypes: ['Ingress'], ingress: [{ from: [{ namespaceSelector: {} }] }] })
+  for (const path of ['* -> shop/app=a', 'outside -> shop/app=a'])
+    assert.match(told(path, inner)!, /outside of the cluster, does not reach Pod a on port 80$/)
+  assert.equal(told('shop/* -> shop/app=a', inner), open)
+})
+
 test('ends that are not told leave nothing to look at', () => {
   assert.equal(said([written('a'), written('b')], { atMost: [] }).holds, true)
 })
