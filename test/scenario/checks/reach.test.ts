@@ -240,8 +240,12 @@ test('what has to be open is so for who comes later, and for who is outside, whe
     spec: { podSelector: { matchLabels }, ...rest },
   })
   const told = (path: string, ...policies: Written[]) =>
-    said([...policies, written('a'), written('b')], { from: ['*'], to: ['*'], atLeast: [path], atMost: ['* -> *'] })
-      .actual.split('; ')[0]
+    said([...policies, written('a'), written('b')], {
+      from: ['*'],
+      to: ['*'],
+      atLeast: [path],
+      atMost: ['* -> *'],
+    }).actual.split('; ')[0]
   const later = aimed({ app: 'c' }, { policyTypes: ['Ingress'] })
   const open = 'only the paths are open that should be'
   assert.match(told('shop/* -> shop/*', later)!, /^Pod a does not reach a new Pod with app=c on port /)

@@ -56,7 +56,10 @@ test('what only its controllers touch stays as it was', () => {
 })
 
 test('a note of the reason of a change is none; another annotation is one', () => {
-  const noted = ['annotate deployment web kubernetes.io/change-cause=rotation', 'scale deployment web --replicas=1 --record']
+  const noted = [
+    'annotate deployment web kubernetes.io/change-cause=rotation',
+    'scale deployment web --replicas=1 --record',
+  ]
   assert.equal(afterLines(noted, both).last.holds, true)
   assert.match(
     afterLines(['annotate deployment web note=1'], both).last.actual,
