@@ -17,13 +17,14 @@ type Fields = Readonly<Record<string, unknown>>
 const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
   Namespace: () => null,
   // A Pod comes back with another node, and with the name of another token: what it runs is what it is.
-  Pod: ({ spec }) =>
-    (spec as { containers: Fields[] }).containers.map(({ name, image, command, args }) => ({
-      name,
-      image,
-      command,
-      args,
-    })),
+  // How long it may run is part of it: whoever bounds that ends it.
+  Pod({ spec }) {
+    const { containers, activeDeadlineSeconds } = spec as { containers: Fields[]; activeDeadlineSeconds?: number }
+    return [
+      ...containers.map(({ name, image, command, args }) => ({ name, image, command, args })),
+      ...(activeDeadlineSeconds === undefined ? [] : [{ activeDeadlineSeconds }]),
+    ]
+  },
   // One that is made again gets another address.
   Service: ({ spec }) => {
     const { clusterIP, clusterIPs: _, ...rest } = spec as Fields

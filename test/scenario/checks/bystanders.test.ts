@@ -213,6 +213,12 @@ const turns: [what: string, before: Written, now: Written, told: string][] = [
   ['a Pod on another node', pod({}, { nodeName: 'node-1' }), pod({}, { nodeName: 'node-2' }), 'as handed over'],
   ['the command of a Pod', pod({ command: ['a'] }), pod({ command: ['b'] }), 'Pod/a was changed: 0.command.0'],
   ['the arguments of a Pod', pod({}), pod({ args: ['b'] }), 'Pod/a was changed: 0.args.0'],
+  [
+    'how long a Pod may run',
+    pod({}),
+    pod({}, { activeDeadlineSeconds: 60 }),
+    'Pod/a was changed: 1.activeDeadlineSeconds',
+  ],
   ['the name of a container', pod({}), pod({ name: 'other' }), 'Pod/a was changed: 0.name'],
   [
     'a volume that gets another claim',
