@@ -17,6 +17,8 @@ export interface Write {
   readonly applied?: unknown
   /** Who owns what before this write, when the client said so itself: what it put into metadata.managedFields. */
   readonly managedFields?: readonly ManagedFieldsEntry[]
+  /** What was sent, when the server made something else of it: what it made belongs to nobody. */
+  readonly sent?: unknown
 }
 
 /** One version of a key. `value` is undefined for a deletion. */
@@ -318,6 +320,7 @@ const isRepeated = (former: Write | undefined, write: Write | undefined): boolea
   write !== undefined &&
   !write.applied &&
   !former.applied &&
+  !former.sent &&
   former.manager === write.manager &&
   former.subresource === write.subresource
 

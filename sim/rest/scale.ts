@@ -73,6 +73,10 @@ function applyScale(
   config: unknown,
   options: ApplyOptions,
 ): Record<string, unknown> {
+  if (isRecord(config) && config.kind !== 'Scale') {
+    const { apiVersion, kind: other } = config
+    throw badRequest(`invalid object type: ${String(apiVersion).replace(/^([^/]*)$/, '/$1')}, Kind=${other}`)
+  }
   const { spec } = checkScale(config, key)
   const applied = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...key }, spec } as unknown as KubeObject
   return scaleOf(kind, server.apply(caller, kind, applied, { ...options, subresource: 'scale' }))

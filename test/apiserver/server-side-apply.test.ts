@@ -67,3 +67,27 @@ test('managed fields name who set what, by item of keyed lists', () => {
     /^Apply failed with 1 conflict: conflict with "scaler" using apps\/v1.*: \.spec\.replicas$/,
   )
 })
+
+test('conflicts with several managers are told manager by manager, however few each has', () => {
+  const { client } = startServer()
+  client.apply(configMaps, config({ a: '1' }), { fieldManager: 'two' })
+  client.apply(configMaps, config({ b: '1' }), { fieldManager: 'one' })
+  const error = refusalOf(() => client.apply(configMaps, config({ a: '9', b: '9' }), { fieldManager: 'three' }))
+  assert.equal(
+    error.message,
+    'Apply failed with 2 conflicts: conflicts with "one":\n- .data.b\nconflicts with "two":\n- .data.a',
+  )
+})
+
+test('what is not at the address is neither changed nor owned by an apply', () => {
+  const { client } = startServer()
+  const spec = {
+    selector: { matchLabels: { app: 'c' } },
+    template: { metadata: { labels: { app: 'c' } }, spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] } },
+  }
+  const deployment = { metadata: { name: 'c', namespace: 'ns' }, spec, status: { replicas: 7 } }
+  const applied = client.apply(deployments, deployment as never, { fieldManager: 'one' })
+  assert.equal(applied.status?.replicas, undefined)
+  const [{ fieldsV1 }] = client.managedFields(deployments, applied)
+  assert.deepEqual(Object.keys(fieldsV1), ['f:spec'])
+})

@@ -31,7 +31,7 @@ test('kubectl takes over from client-side apply what is still as that wrote it, 
   const change = config({ color: 'red' })
   const refused = ask(cluster, 'PATCH', `${maps}/a?fieldManager=somebody`, change, applyType)
   assert.equal(refused.status, 409)
-  assert.match(refused.body.message, /conflict with "kubectl-client-side-apply" using v1 at .*: \.data\.color$/)
+  assert.match(refused.body.message, /conflict with "kubectl-client-side-apply" using v1: \.data\.color$/)
   const applied = ask(cluster, 'PATCH', `${maps}/a?fieldManager=kubectl`, change, applyType)
   assert.equal(applied.status, 200)
   assert.deepEqual(applied.body.data, { color: 'red', size: 'big' })
@@ -85,5 +85,41 @@ test('an empty entry takes all ownership away; what was read and sent back, or c
   }
   assert.deepEqual(managersOf(put([{}]).body), [])
   ask(cluster, 'PATCH', `${maps}/a?fieldManager=three`, { data: { size: 'big' } }, merge)
-  assert.deepEqual(managersOf(ask(cluster, 'GET', `${maps}/a`).body), ['three'])
+  assert.deepEqual(managersOf(ask(cluster, 'GET', `${maps}/a`).body), [])
+  const change = config({ color: 'red' })
+  const refused = ask(cluster, 'PATCH', `${maps}/a?fieldManager=four`, change, applyType)
+  assert.match(refused.body.message, /conflict with "before-first-apply" using v1: \.data\.color$/)
+  const forced = ask(cluster, 'PATCH', `${maps}/a?fieldManager=four&force=true`, change, applyType)
+  assert.deepEqual(managersOf(forced.body), ['four', 'before-first-apply'])
+})
+
+test('what the server adds to an object belongs to nobody', () => {
+  const cluster = smallCluster()
+  const spec = { ports: [{ port: 80 }] }
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec }
+  const { body } = ask(cluster, 'POST', '/api/v1/namespaces/default/services?fieldManager=one', service)
+  const [{ fieldsV1 }] = body.metadata.managedFields
+  assert.deepEqual(Object.keys(fieldsV1), ['f:spec'])
+  assert.deepEqual(Object.keys(fieldsV1['f:spec']).sort(), [
+    'f:internalTrafficPolicy',
+    'f:ports',
+    'f:sessionAffinity',
+    'f:type',
+  ])
+})
+
+test('a struct that is always there is not owned itself, and one that came is', () => {
+  const cluster = smallCluster()
+  const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'a', image: 'nginx:1.27' }] } }
+  const spec = { selector: { matchLabels: { app: 'a' } }, template }
+  const path = '/apis/apps/v1/namespaces/default/deployments'
+  const made = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec }
+  const { body } = ask(cluster, 'POST', `${path}?fieldManager=one`, made)
+  const [{ fieldsV1 }] = body.metadata.managedFields
+  assert.equal('f:status' in fieldsV1, false)
+  assert.deepEqual(fieldsV1['f:spec']['f:strategy'], {
+    'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} },
+    'f:type': {},
+  })
+  assert.deepEqual(Object.keys(fieldsV1['f:spec']['f:template']['f:spec']['f:containers']), ['k:{"name":"a"}'])
 })

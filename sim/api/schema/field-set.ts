@@ -4,6 +4,7 @@
  */
 import { equalJson, isRecord } from '../meta/json.ts'
 import { type ApplyRule, type Definition, keyDefault, ruleOf } from './list-map-keys.ts'
+import { zeroForm } from './zero-form.ts'
 
 /** FieldsV1. A leaf is an empty node. */
 export type FieldSet = { [element: string]: FieldSet }
@@ -27,12 +28,12 @@ function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefin
   if (Array.isArray(value)) {
     if (rule.type === 'map') {
       for (const item of value)
-        found.set(itemElement(item, rule.keys, definition), { value: item, rule: granular, definition })
+        found.set(itemElement(item, rule, definition), { value: item, rule: granular, definition })
       return found
     }
     if (rule.type === 'set') {
       for (const item of value)
-        found.set(`v:${JSON.stringify(item)}`, { value: item, rule: { type: 'atomic' }, definition: undefined })
+        found.set(itemElement(item, rule, definition), { value: item, rule: { type: 'atomic' }, definition: undefined })
       return found
     }
     return undefined
@@ -46,9 +47,18 @@ function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefin
   return found
 }
 
-function itemElement(item: unknown, keys: readonly string[], definition: Definition | undefined): string {
+/**
+ * The element that names an item of a list whose items are told apart.
+ * @param definition of the items
+ */
+export function itemElement(
+  item: unknown,
+  rule: Extract<ApplyRule, { type: 'map' | 'set' }>,
+  definition: Definition | undefined,
+): string {
+  if (rule.type === 'set') return `v:${JSON.stringify(item)}`
   const picked: Record<string, unknown> = {}
-  for (const key of [...keys].sort())
+  for (const key of [...rule.keys].sort())
     picked[key] = isRecord(item) ? (item[key] ?? keyDefault(definition, key)) : undefined
   return `k:${JSON.stringify(picked)}`
 }
@@ -76,9 +86,10 @@ export interface Comparison {
   removed: FieldSet
 }
 
-/** What a write did, field by field. */
+/** What a write did, field by field; `before` is undefined for an object that was made. */
 export function compareFields(schema: Definition, before: unknown, after: unknown): Comparison {
-  const { changed, removed } = compare(typedRoot(schema, before), typedRoot(schema, after))
+  const from = before ?? (typeof schema === 'string' ? zeroForm(schema) : {})
+  const { changed, removed } = compare(typedRoot(schema, from), typedRoot(schema, after))
   return { changed: withoutIdentity(changed ?? {}), removed: withoutIdentity(removed ?? {}) }
 }
 
@@ -107,16 +118,10 @@ function compare(before: Typed, after: Typed): { changed?: FieldSet; removed?: F
 function wholeSet(typed: Typed): FieldSet {
   const members = parts(typed)
   if (!members || members.size === 0) return {}
-  const set: FieldSet = Array.isArray(typed.value) || isPlainMap(typed) ? { '.': {} } : {}
+  const set: FieldSet = { '.': {} }
   for (const [element, member] of members) set[element] = wholeSet(member)
   return set
 }
-
-/**
- * A map of values, an item of a list, or a part of a custom resource: owned as a thing besides its members. A struct of Go is always
- * there, if only empty.
- */
-const isPlainMap = ({ definition, rule }: Typed): boolean => typeof definition !== 'string' || rule === granular
 
 /** What is the server's to say belongs to nobody. */
 function withoutIdentity(set: FieldSet): FieldSet {
@@ -154,14 +159,31 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return result
 }
 
-/** Fields of `a` that are not in `b`; undefined when none is left. A leaf of `b` takes the whole branch. */
+/**
+ * Fields of `a` that are not in `b`; undefined when none is left. A leaf of `b` takes the whole branch, and one of `a` stays where only
+ * what is below it goes.
+ */
 export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const result: FieldSet = {}
+  for (const [element, child] of Object.entries(a)) {
+    const other = b[element]
+    if (!other || (isLeaf(child) && !isLeaf(other) && !other['.'])) result[element] = child
+    else if (!isLeaf(child) && !isLeaf(other)) {
+      const rest = difference(child, other)
+      if (rest) result[element] = rest
+    }
+  }
+  return Object.keys(result).some((element) => element !== '.') || (result['.'] && !b['.']) ? result : undefined
+}
+
+/** Fields of `a` of which `b` has nothing, neither themselves nor anything below them; undefined when there is none. */
+export function unnamed(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const result: FieldSet = {}
   for (const [element, child] of Object.entries(a)) {
     const other = b[element]
     if (!other) result[element] = child
     else if (!isLeaf(child) && !isLeaf(other)) {
-      const rest = difference(child, other)
+      const rest = unnamed(child, other)
       if (rest) result[element] = rest
     }
   }
@@ -175,7 +197,8 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet | undefined {
     const other = b[element]
     if (!other) continue
     if (isLeaf(child) || isLeaf(other)) {
-      result[element] = isLeaf(child) ? child : other
+      const [leaf, branch] = isLeaf(child) ? [child, other] : [other, child]
+      if (isLeaf(branch) || branch['.']) result[element] = leaf
       continue
     }
     const both = intersection(child, other)
@@ -184,19 +207,25 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return Object.keys(result).some((element) => element !== '.') ? result : undefined
 }
 
-/** The leaves as paths: `.spec.replicas`, `.spec.template.spec.containers[name="web"].image`. */
+/**
+ * The leaves as paths: `.spec.replicas`, `.spec.template.spec.containers[name="web"].image`. Sorted, those of a level before those
+ * below it. Source: Set.Iterate of sigs.k8s.io/structured-merge-diff/v6/fieldpath/set.go
+ */
 export function pathsOf(set: FieldSet, prefix = ''): string[] {
-  const paths: string[] = []
-  for (const [element, child] of Object.entries(set)) {
+  const leaves: string[] = []
+  const below: string[] = []
+  for (const element of Object.keys(set).sort()) {
     if (element === '.') continue
+    const child = set[element]
     const path = prefix + printElement(element)
-    if (isLeaf(child) || (Object.keys(child).length === 1 && child['.'])) paths.push(path)
-    else paths.push(...pathsOf(child, path))
+    if (isLeaf(child) || (Object.keys(child).length === 1 && child['.'])) leaves.push(path)
+    else below.push(...pathsOf(child, path))
   }
-  return paths
+  return [...leaves, ...below]
 }
 
-function printElement(element: string): string {
+/** As a path has it: `.name`, `[name="web"]`, `[="x"]`. */
+export function printElement(element: string): string {
   const text = element.slice(2)
   if (element.startsWith('f:')) return `.${text}`
   if (element.startsWith('v:')) return `[=${text}]`

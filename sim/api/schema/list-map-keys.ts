@@ -18,6 +18,9 @@ export interface CustomSchema {
   'x-kubernetes-list-type'?: string
   'x-kubernetes-list-map-keys'?: readonly string[]
   'x-kubernetes-map-type'?: string
+  'x-kubernetes-int-or-string'?: boolean
+  'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-embedded-resource'?: boolean
 }
 
 /** How server-side apply owns a field: as a whole, item by item, or (`granular`) member by member. */
@@ -195,9 +198,16 @@ export const isAtomicStruct = (definition: string): boolean => ATOMIC_STRUCTS.ha
 /** What a key of a list's items is when an item leaves it out. */
 export const KEY_DEFAULTS: Readonly<Record<string, string | number>> = { protocol: 'TCP' }
 
-/** The same, of a custom resource's list too. */
+/**
+ * The same, of a custom resource's list too. What has to be given is the zero value of its type where it is not. Source: the defaults of
+ * the server's OpenAPI, which k8s.io/kube-openapi/pkg/generators makes of types.go
+ */
 export function keyDefault(items: Definition | undefined, key: string): unknown {
-  return typeof items === 'object' ? items.properties?.[key]?.default : KEY_DEFAULTS[key]
+  if (typeof items === 'object') return items.properties?.[key]?.default
+  if (key in KEY_DEFAULTS) return KEY_DEFAULTS[key]
+  const { required, properties } = (items && findDefinition(items)) || {}
+  if (!required?.includes(key)) return undefined
+  return properties?.[key].type === 'string' ? '' : 0
 }
 
 /** How the field is combined, of a custom resource too. */

@@ -13,9 +13,10 @@ import {
   mergeFields,
   pathsOf,
   removeFields,
+  unnamed,
 } from '../../api/schema/field-set.ts'
 import type { Version } from '../../etcd/etcd.ts'
-import { type Manager, managersOf } from './managers.ts'
+import { beforeFirstApply, type Manager, managersOf } from './managers.ts'
 
 export interface ApplyRequest {
   manager: string
@@ -36,7 +37,8 @@ export function serverSideApply(
 ): KubeObject {
   const live = version?.value
   if (!live) return applied
-  const managers = managersOf(kind, version)
+  const known = managersOf(kind, version)
+  const managers = known.length > 0 ? known : beforeFirstApply(definitionOf(kind), live, 0)
   const own = managers.find((manager) => manager.manager === request.manager && manager.operation === 'Apply')
   const others = managers.filter((manager) => manager !== own)
   const fields = fieldsOf(definitionOf(kind), applied)
@@ -47,8 +49,8 @@ export function serverSideApply(
     const formerly = request.manager === KUBECTL ? appliedBefore(kind, live) : undefined
     refuseConflicts(kind, others, formerly ? (difference(claimed, formerly) ?? {}) : claimed)
   }
-  let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
-  for (const other of others) if (gone) gone = difference(gone, other.fields)
+  let gone: FieldSet | undefined = own ? unnamed(own.fields, fields) : undefined
+  for (const other of others) if (gone) gone = unnamed(gone, other.fields)
   const result = (gone ? removeFields(definitionOf(kind), merged, gone) : merged) as KubeObject
   const isRemembered = request.manager === KUBECTL && result.metadata.annotations?.[lastApplied]
   return {
@@ -94,34 +96,31 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Source: k8s.io/apimachinery/pkg/util/managedfields/internal/conflict.go */
 function refuseConflicts(kind: Kind, others: readonly Manager[], changed: FieldSet): void {
-  const conflicts = others.flatMap((other) => {
-    const shared = intersection(changed, other.fields)
-    return shared ? [{ other, paths: pathsOf(shared) }] : []
-  })
-  const count = conflicts.reduce((sum, { paths }) => sum + paths.length, 0)
-  if (count === 0) return
-  const described = conflicts.map(({ other, paths }) => {
-    const who = describe(kind, other)
-    return paths.length === 1
-      ? `conflict with ${who}: ${paths[0]}`
-      : `conflicts with ${who}:\n${paths.map((path) => `- ${path}`).join('\n')}`
-  })
-  const causes = conflicts.flatMap(({ other, paths }) =>
-    paths.map((field) => ({
-      reason: 'FieldManagerConflict',
-      message: `conflict with ${describe(kind, other)}`,
-      field,
-    })),
-  )
-  const noun = count === 1 ? 'conflict' : 'conflicts'
-  throw new StatusError(409, 'Conflict', `Apply failed with ${count} ${noun}: ${described.join('\n')}`, { causes })
+  const conflicts = others
+    .flatMap((other) => {
+      const shared = intersection(changed, other.fields)
+      return shared ? [{ who: describe(kind, other), paths: pathsOf(shared) }] : []
+    })
+    .sort((a, b) => (a.who < b.who ? -1 : 1))
+  const all = conflicts.flatMap(({ who, paths }) => paths.map((path) => ({ who, path })))
+  if (all.length === 0) return
+  const causes = all.map(({ who, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${who}`,
+    field: path,
+  }))
+  const described =
+    all.length === 1
+      ? [`conflict with ${all[0].who}: ${all[0].path}`]
+      : conflicts.flatMap(({ who, paths }) => [`conflicts with ${who}:`, ...paths.map((path) => `- ${path}`)])
+  const noun = all.length === 1 ? 'conflict' : 'conflicts'
+  throw new StatusError(409, 'Conflict', `Apply failed with ${all.length} ${noun}: ${described.join('\n')}`, { causes })
 }
 
-/** `"kubectl-client-side-apply" using apps/v1`; who applied is named alone. */
-function describe(kind: Kind, { manager, operation, subresource, atEpochMs }: Manager): string {
-  const who = JSON.stringify(manager)
-  if (operation === 'Apply') return who
-  const part = subresource ? ` with subresource ${JSON.stringify(subresource)}` : ''
-  return `${who}${part} using ${kind.apiVersion} at ${new Date(atEpochMs).toISOString().slice(0, 19)}Z`
+/** `"kubectl-client-side-apply" using apps/v1`; who applied is named without the version. When it was is not told. */
+function describe(kind: Kind, { manager, operation, subresource }: Manager): string {
+  const who = JSON.stringify(manager) + (subresource ? ` with subresource ${JSON.stringify(subresource)}` : '')
+  return operation === 'Apply' ? who : `${who} using ${kind.apiVersion}`
 }

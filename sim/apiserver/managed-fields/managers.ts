@@ -5,7 +5,7 @@
  */
 import { equalJson, isRecord } from '../../api/meta/json.ts'
 import { definitionOf, type Kind } from '../../api/meta/kind.ts'
-import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
+import type { ManagedFieldsEntry } from '../../api/meta/object.ts'
 import { compareFields, difference, type FieldSet, fieldsOf, union } from '../../api/schema/field-set.ts'
 import type { Version, Write } from '../../etcd/etcd.ts'
 
@@ -14,6 +14,7 @@ export interface Manager {
   manager: string
   operation: 'Apply' | 'Update'
   subresource?: string
+  /** 0 for no time. */
   atEpochMs: number
   fields: FieldSet
 }
@@ -31,12 +32,14 @@ export function managersOf(kind: Pick<Kind, 'schema' | 'custom'>, version: Versi
   const chain: Version[] = []
   for (let at: Version | undefined = version; at && !known.has(at); at = at.before) chain.push(at)
   for (const at of chain.reverse())
-    known.set(at, at.value && at.write ? afterWrite(definitionOf(kind), at, at.value, at.write) : [])
+    known.set(at, at.value && at.write ? afterWrite(definitionOf(kind), at, at.write.sent ?? at.value, at.write) : [])
   return known.get(version) ?? []
 }
 
-function afterWrite(schema: string | object, { before }: Version, after: KubeObject, write: Write): Manager[] {
-  const managers = write.managedFields?.map(managerOf) ?? (before ? (known.get(before) ?? []) : [])
+function afterWrite(schema: string | object, { before }: Version, after: unknown, write: Write): Manager[] {
+  const managers = write.managedFields?.map(managerOf) ?? (before ? trackedOf(schema, before, write) : [])
+  // Who changes an object of which nobody is known to own anything makes nobody known: only an apply does.
+  if (before && managers.length === 0 && write.operation === 'Update') return []
   const compared = compareFields(schema, before?.value, after)
   const { removed } = compared
   // What the server keeps up to date beside an apply changes hands no more than it was applied.
@@ -57,8 +60,11 @@ function afterWrite(schema: string | object, { before }: Version, after: KubeObj
   const kept = own ? difference(own.fields, removed) : undefined
   const fields = appliedFields ?? (kept ? union(kept, changed) : changed)
   if (Object.keys(fields).length > 0) {
-    const isUnchanged = own !== undefined && JSON.stringify(own.fields) === JSON.stringify(fields)
-    const atEpochMs = isUnchanged ? own.atEpochMs : write.atEpochMs
+    // Who only takes fields away is not noted again.
+    const isSeen = write.operation === 'Apply' || !own || Object.keys(changed).length > 0
+    // Source: ToParent of k8s.io/apimachinery/pkg/util/managedfields/scalehandler.go, where a new entry has no time.
+    const seenMs = write.subresource === 'scale' ? (own?.atEpochMs ?? 0) : write.atEpochMs
+    const atEpochMs = isSeen ? seenMs : own.atEpochMs
     result.push({
       manager: write.manager,
       operation: write.operation,
@@ -70,11 +76,29 @@ function afterWrite(schema: string | object, { before }: Version, after: KubeObj
   return result.sort(byOperationThenTime)
 }
 
+/**
+ * The managers that an operation goes by: with an apply, all that nobody is known to own has an owner with a name of its own.
+ * Source: k8s.io/apimachinery/pkg/util/managedfields/internal/skipnonapplied.go
+ */
+function trackedOf(schema: string | object, version: Version, { operation, atEpochMs }: Write): readonly Manager[] {
+  const managers = known.get(version) ?? []
+  return operation === 'Apply' && managers.length === 0 ? beforeFirstApply(schema, version.value, atEpochMs) : managers
+}
+
+/** @param object that nobody is known to own */
+export function beforeFirstApply(schema: string | object, object: unknown, atEpochMs: number): Manager[] {
+  const { changed: fields } = compareFields(schema, undefined, object)
+  if (Object.keys(fields).length === 0) return []
+  return [{ manager: 'before-first-apply', operation: 'Update', atEpochMs, fields }]
+}
+
 /** Applies first, then by time. Source: fieldmanager sortEncodedManagedFields */
 function byOperationThenTime(a: Manager, b: Manager): number {
   if (a.operation !== b.operation) return a.operation === 'Apply' ? -1 : 1
-  if (a.atEpochMs !== b.atEpochMs) return a.atEpochMs - b.atEpochMs
-  return a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : 0
+  const seconds = Math.floor(a.atEpochMs / 1000) - Math.floor(b.atEpochMs / 1000)
+  if (seconds !== 0) return seconds
+  const [first, second] = [a, b].map(({ manager, subresource = '' }) => `${manager}\n${subresource}`)
+  return first < second ? -1 : first > second ? 1 : 0
 }
 
 /** As `--show-managed-fields` shows them. */
@@ -89,7 +113,7 @@ export function managedFieldsOf(
     manager: manager.manager,
     operation: manager.operation,
     ...(manager.subresource ? { subresource: manager.subresource } : {}),
-    time: `${new Date(manager.atEpochMs).toISOString().slice(0, 19)}Z`,
+    ...(manager.atEpochMs ? { time: `${new Date(manager.atEpochMs).toISOString().slice(0, 19)}Z` } : {}),
   }))
 }
 

@@ -1,16 +1,17 @@
 /** PATCH in its four forms: JSON patch, merge patch, strategic merge patch, server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
 import { invalid, invalidObject } from '../../api/meta/field-error.ts'
+import { goText } from '../../api/meta/go-text.ts'
 import { cloneJson } from '../../api/meta/json.ts'
-import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import { definitionOf, type Kind, type ResourceNames, resourceName } from '../../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../../api/meta/object.ts'
 import { badRequest, notFound, StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
+import { typedErrors } from '../../api/schema/typed-errors.ts'
 import type { ApplyOptions, PatchType, Scale, WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
-import { goText } from '../go-text.ts'
 import { serverSideApply } from '../managed-fields/apply.ts'
 import { managedFieldsOf } from '../managed-fields/managers.ts'
 import { createDecoded } from './create.ts'
@@ -111,14 +112,61 @@ export function applyObject<T extends KubeObject>(
     throw badRequest(
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     )
-  const applied = decode(kind, cloneJson(config), caller, given)
+  if (!caller.isTrusted && config.apiVersion === kind.apiVersion) refuseUntyped(kind, config)
+  const decoded = decode(kind, cloneJson(config), caller, given, (why) => unconverted(kind, config, why))
   const live = parts.store.get(kind, key)
   const version = live && parts.store.versionOf(kind, live)
+  const applied = withoutReset(kind, decoded, subresource)
   const merged = serverSideApply(kind as unknown as Kind, version, applied, { manager, force })
   if (!live && subresource) throw notFound(resourceName(kind), key.name)
   const options = { ...given, fieldManager: manager }
   const make = (): T => cloneJson(merged) as T
   return live
-    ? replace(parts, caller, kind, { key, make, options, subresource, applied })
-    : createDecoded(parts, caller, kind, { object: make(), namespace, options, applied })
+    ? replace(parts, caller, kind, { key, make, options, subresource, applied, isPatch: true })
+    : createDecoded(parts, caller, kind, { object: withoutVersion(make()), namespace, options, applied })
 }
+
+/**
+ * What the address does not change is neither merged nor owned: the status at the object's, all else at the status'.
+ * Source: GetResetFields of pkg/registry/<group>/<resource>/strategy.go
+ */
+function withoutReset<T extends KubeObject>(kind: Kind<T>, applied: T, subresource: string): T {
+  if (!kind.hasStatus) return applied
+  const { spec, status, ...rest } = applied as T & { spec?: unknown; status?: unknown }
+  if (!subresource) return { ...rest, ...(spec === undefined ? {} : { spec }) } as unknown as T
+  return subresource === 'status' ? ({ ...rest, ...(status === undefined ? {} : { status }) } as unknown as T) : applied
+}
+
+const withoutVersion = <T extends KubeObject>(object: T): T => {
+  object.metadata.resourceVersion = ''
+  return object
+}
+
+/**
+ * What a configuration may not say, whatever is stored. Source: structuredMergeManager.Apply of
+ * k8s.io/apimachinery/pkg/util/managedfields/internal/structuredmerge.go
+ */
+function refuseUntyped<T extends KubeObject>(kind: Kind<T>, config: Draft<T>): void {
+  if (config.metadata.managedFields) throw badRequest('metadata.managedFields must be nil')
+  const errors = typedErrors(definitionOf(kind), config as unknown as Record<string, unknown>)
+  if (errors === undefined) return
+  throw new StatusError(500, '', `failed to create typed patch object (${described(kind, config)}): ${errors}`)
+}
+
+/** What cannot be made an object of the kind. @param why as the decoder words it */
+function unconverted<T extends KubeObject>(kind: Kind<T>, config: Draft<T>, why: string): StatusError {
+  const type = /^json: cannot unmarshal number \d*\.\d* into .* of type (\w+)$/.exec(why)?.[1]
+  const reason = type
+    ? `cannot convert float64 to ${type}`
+    : why.replace(/^illegal base64 data/, 'error decoding from json: illegal base64 data')
+  return new StatusError(
+    500,
+    '',
+    `failed to convert new object (${described(kind, config)}) to proper version: unable to convert unstructured object to ${typeOf(kind)}: ${reason}`,
+  )
+}
+
+const described = <T extends KubeObject>(kind: Kind<T>, { metadata }: Draft<T>): string =>
+  `${metadata.namespace ?? ''}/${metadata.name}; ${typeOf(kind)}`
+
+const typeOf = ({ group, version, kind }: ResourceNames): string => `${group}/${version}, Kind=${kind}`

@@ -11,6 +11,7 @@ import type { WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
 import { changesOwnership, managedFieldsOf, writtenManagedFields } from '../managed-fields/managers.ts'
+import { asSent, keptOfSent } from '../managed-fields/sent.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
 import { commit } from './commit.ts'
@@ -100,8 +101,9 @@ export function replace<T extends KubeObject>(
     : writtenManagedFields(object.metadata.managedFields, () => managedFieldsOf(kind, store.versionOf(kind, old)))
   checkPreconditions(kind, key, object.metadata, old.metadata, isPatch)
   const prepared: Prepared<T> = { caller, kind, object, old, subresource, dryRun: options.dryRun }
+  let sent: KubeObject | undefined
   if (subresource === 'status') prepareStatus(parts, prepared)
-  else prepareObject(parts, prepared)
+  else sent = prepareObject(parts, prepared)
   object.apiVersion = kind.apiVersion
   object.kind = kind.kind
   object.metadata.resourceVersion = old.metadata.resourceVersion
@@ -115,6 +117,7 @@ export function replace<T extends KubeObject>(
     ...(applied ? { operation: 'Apply' as const, applied } : {}),
     subresource: subresource || undefined,
     managedFields,
+    sent: keptOfSent(sent, object, old, kind.hasStatus),
   }
   if (options.dryRun) return store.unwritten(object, write, store.versionOf(kind, old))
   const action = subresource ? `update ${subresource}` : 'update'
@@ -172,13 +175,17 @@ function prepareStatus<T extends KubeObject>(parts: WriteParts, prepared: Prepar
   validateStatusAdmission(parts, request)
 }
 
-/** A write to the object, or to a part that has a strategy of its own. */
-function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepared<T>): void {
+/**
+ * A write to the object, or to a part that has a strategy of its own.
+ * @returns what was sent; nothing of the server's own components, which send what is stored
+ */
+function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepared<T>): KubeObject | undefined {
   const { caller, kind, object, old, subresource, dryRun } = prepared
   const { name } = old.metadata
   const context = strategyContext(parts, caller)
   kind.applyDefaults(object)
   object.metadata = carriedMeta(object.metadata, old.metadata)
+  const sent = caller.isTrusted ? undefined : asSent(object)
   const request = admissionRequest(caller, kind, { operation: 'UPDATE', ...prepared })
   admit(parts, request)
   const part = kind.updates?.[subresource]
@@ -194,6 +201,7 @@ function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepar
   warn(parts, caller, kind, object, old)
   validateAdmission(parts, request)
   takeReserved()
+  return sent
 }
 
 /**

@@ -175,7 +175,7 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
     checkSubresource(kind, manifest.name, subresource, 'patch')
     if (subresource === 'scale')
       throw badRequest(
-        `Incorrect version specified in apply patch. Specified patch version: ${kind.apiVersion}, expected: autoscaling/v1`,
+        `invalid object type: ${kind.apiVersion.includes('/') ? '' : '/'}${kind.apiVersion}, Kind=${kind.kind}`,
       )
     let applied = apply()
     invocation.showWarnings()
@@ -183,8 +183,7 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
     warnIfDeleting(invocation, applied)
     return { object: applied, operation: 'serverside-applied' }
   } catch (error) {
-    if (error instanceof StatusError && isFieldConflict(error))
-      throw new KubectlError(`${error.message}\n${conflictHelp}`)
+    if (isStatus(error, 'Conflict')) throw new KubectlError(`${error.message}\n${conflictHelp}`)
     throw error instanceof StatusError ? new ActionError('', error) : error
   }
 }
@@ -249,9 +248,6 @@ function keepLastApplied(
   }
   return client.apply(kind, config as never, invocation.writeOptions('kubectl-last-applied'))
 }
-
-const isFieldConflict = (error: StatusError): boolean =>
-  error.details?.causes?.some((cause) => cause.reason === 'FieldManagerConflict') ?? false
 
 const conflictHelp = `Please review the fields above--they currently have other managers. Here
 are the ways you can resolve this warning:
