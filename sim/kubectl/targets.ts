@@ -3,7 +3,7 @@
 import type { JsonMap } from '../api/meta/go-json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import { notFound, StatusError } from '../api/meta/status-error.ts'
+import { noSuchPath, notFound } from '../api/meta/status-error.ts'
 import {
   allFlag,
   dryRunFlag,
@@ -51,25 +51,23 @@ export function findTargets(
     const kinds = [...new Set(targets.map(({ kind }) => kind))]
     return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)
   }
-  return fetchSelection(
-    invocation,
-    selectResources(invocation, args, { needsNames: !hasFieldSelector, ...options }),
-    onError,
-  )
+  const selection = selectResources(invocation, args, { needsNames: !hasFieldSelector, ...options })
+  const subresource = invocation.flags.knows('subresource') ? invocation.flags.string('subresource') : ''
+  // A part that the kind does not have is missed before the object is.
+  if (subresource) for (const { kind, name } of selection.targets) checkSubresource(kind, name, subresource)
+  return fetchSelection(invocation, selection, onError)
 }
 
 /**
- * @param verb what is asked for first
  * @throws StatusError for a subresource that the kind does not have; '' is the whole
  */
-export function checkSubresource(kind: Kind, name: string, subresource: string, verb = 'get'): void {
+export function checkSubresource(kind: Kind, name: string, subresource: string): void {
   const isKnown =
     subresource === '' ||
     (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
   if (isKnown) return
   if (kind.custom) throw notFound(resourceName(kind), name)
-  const what = `the server could not find the requested resource (${verb} ${resourceName(kind)} ${name})`
-  throw new StatusError(404, 'NotFound', what)
+  throw noSuchPath()
 }
 
 export const isLocal = ({ flags }: Invocation): boolean => flags.knows('local') && flags.bool('local')

@@ -3,7 +3,7 @@
  * rest of the chain is the API server's. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 import type { Kind } from '../api/meta/kind.ts'
-import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
+import { methodNotAllowed, noSuchPath, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { isElsewhere } from '../apiserver/api-services.ts'
 import type { UserInfo } from '../client/client.ts'
@@ -74,6 +74,13 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     return custom ? { kind: custom, version: undefined } : byPath.get(key)
   }
 
+  /** Below a version of the server's own, what there is not is told as everything there is. */
+  const isOfServedVersion = (path: string): boolean => {
+    const [, root, ...parts] = path.split('/')
+    if (root === 'api') return parts[0] !== undefined && parts[0] !== ''
+    return root === 'apis' && own.some(({ apiVersion }) => apiVersion === `${parts[0]}/${parts[1]}`)
+  }
+
   function respond(
     request: HttpRequest,
     user: UserInfo,
@@ -97,15 +104,21 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
           `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`,
           {},
         )
-      if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
       const served = [...own, ...server.customResources.kinds]
-      return answerPath({ path, query, headers: request.headers }, server, served, verbs, seen) ?? pageNotFound()
+      const answer = isRead && answerPath({ path, query, headers: request.headers }, server, served, verbs, seen)
+      if (answer) return answer
+      if (isOfServedVersion(path)) throw noSuchPath()
+      return pageNotFound()
     }
     const { kind, version } = found
-    if (resource.namespace && !kind.isNamespaced) return pageNotFound()
-    if (resource.name && kind.isNamespaced && !resource.namespace) return pageNotFound()
     const { subresource } = resource
-    if (subresource && !subresourcesOf(kind).some(({ name }) => name === subresource)) return pageNotFound()
+    const isElsewhereThan =
+      (resource.namespace && !kind.isNamespaced) ||
+      (resource.name && kind.isNamespaced && !resource.namespace) ||
+      (subresource && !subresourcesOf(kind).some(({ name }) => name === subresource))
+    if (isElsewhereThan && kind.custom) return pageNotFound()
+    if (isElsewhereThan) throw noSuchPath()
     const stream = findStream(kind, subresource)
     if (stream) {
       const { method, headers } = request

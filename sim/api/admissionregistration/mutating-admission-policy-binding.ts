@@ -35,7 +35,7 @@ export const mutatingAdmissionPolicyBindings: Kind<MutatingAdmissionPolicyBindin
     ...validateSpec(binding),
   ],
   validateUpdate: (binding, old) => [
-    ...validateObjectMetaUpdate(binding.metadata, old.metadata),
+    ...validateObjectMetaUpdate(binding.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(binding),
   ],
   hasStatus: false,

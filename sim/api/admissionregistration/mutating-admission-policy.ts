@@ -54,7 +54,7 @@ export const mutatingAdmissionPolicies: Kind<MutatingAdmissionPolicy> = {
     ...validateSpec(policy),
   ],
   validateUpdate: (policy, old) => [
-    ...validateObjectMetaUpdate(policy.metadata, old.metadata),
+    ...validateObjectMetaUpdate(policy.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(policy),
   ],
   hasStatus: false,

@@ -38,7 +38,7 @@ export const validatingAdmissionPolicyBindings: Kind<ValidatingAdmissionPolicyBi
     ...validateSpec(binding),
   ],
   validateUpdate: (binding, old) => [
-    ...validateObjectMetaUpdate(binding.metadata, old.metadata),
+    ...validateObjectMetaUpdate(binding.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(binding),
   ],
   hasStatus: false,

@@ -53,7 +53,7 @@ export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
     ...validateSpec(policy),
   ],
   validateUpdate: (policy, old) => [
-    ...validateObjectMetaUpdate(policy.metadata, old.metadata),
+    ...validateObjectMetaUpdate(policy.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(policy),
   ],
   validateStatusUpdate: () => [],

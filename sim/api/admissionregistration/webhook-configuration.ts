@@ -63,7 +63,7 @@ function configurations(what: 'Validating' | 'Mutating'): Kind<WebhookConfigurat
       ...validateWebhooks(configuration),
     ],
     validateUpdate: (configuration, old) => [
-      ...validateObjectMetaUpdate(configuration.metadata, old.metadata),
+      ...validateObjectMetaUpdate(configuration.metadata, old.metadata, { hasAnyFinalizers: true }),
       ...validateWebhooks(configuration),
     ],
     hasStatus: false,

@@ -98,7 +98,7 @@ export function customKind(definition: CustomResourceDefinition, version: Defini
       ...check(object),
     ],
     validateUpdate: (object, old) => [
-      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...validateObjectMetaUpdate(object.metadata, old.metadata, { hasAnyFinalizers: true }),
       ...check(object, old),
     ],
     validateStatusUpdate(object, old) {

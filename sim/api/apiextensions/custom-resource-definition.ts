@@ -51,10 +51,11 @@ export const customResourceDefinitions: Kind<CustomResourceDefinition> = {
     ...validateDefinition(definition),
   ],
   validateUpdate: (definition, old) => [
-    ...validateObjectMetaUpdate(definition.metadata, old.metadata),
+    ...validateObjectMetaUpdate(definition.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateDefinition(definition, old),
   ],
-  validateStatusUpdate: (definition, old) => validateObjectMetaUpdate(definition.metadata, old.metadata),
+  validateStatusUpdate: (definition, old) =>
+    validateObjectMetaUpdate(definition.metadata, old.metadata, { hasAnyFinalizers: true }),
   needsResourceVersion: true,
   hasStatus: true,
   generationOf: ({ spec }) => spec,

@@ -56,7 +56,7 @@ export const apiServices: Kind<ApiService> = {
     ...validateSpec(service),
   ],
   validateUpdate: (service, old) => [
-    ...validateObjectMetaUpdate(service.metadata, old.metadata),
+    ...validateObjectMetaUpdate(service.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateObjectMeta(service.metadata, {
       isNamespaced: false,
       nameErrors: (name) => nameErrors(service, name),
@@ -65,7 +65,7 @@ export const apiServices: Kind<ApiService> = {
     ...validateSpec(service),
   ],
   validateStatusUpdate: (service, old) => [
-    ...validateObjectMetaUpdate(service.metadata, old.metadata),
+    ...validateObjectMetaUpdate(service.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...(service.status.conditions ?? []).flatMap(({ status }, n) =>
       STATUSES.includes(status) ? [] : [notSupported(`status.conditions[${n}].status`, status, STATUSES)],
     ),

@@ -58,7 +58,11 @@ function validateParts(meta: ObjectMeta): FieldError[] {
 }
 
 /** Checks metadata against that of the object it replaces. */
-export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  rules: Pick<MetaRules, 'hasAnyFinalizers'> = {},
+): FieldError[] {
   const errors: FieldError[] = []
   const before = new Set(old.finalizers)
   const added = (meta.finalizers ?? []).filter((finalizer) => !before.has(finalizer))
@@ -85,7 +89,7 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Fie
     'deletionGracePeriodSeconds',
   ] as const)
     errors.push(...immutable(`metadata.${field}`, meta[field], old[field]))
-  return [...errors, ...validateParts(meta)]
+  return [...errors, ...validateParts(meta), ...(rules.hasAnyFinalizers ? [] : validateFinalizerNames(meta.finalizers))]
 }
 
 /** `field is immutable`, when the values differ. */

@@ -86,6 +86,10 @@ export const unreachable = (why: string): StatusError => new StatusError(503, 'U
 export const notFound = (resource: string, name: string): StatusError =>
   new StatusError(404, 'NotFound', `${resource} "${name}" not found`, resourceDetails(resource, name))
 
+/** Nothing is at that address. */
+export const noSuchPath = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+
 export const alreadyExists = (resource: string, name: string): StatusError =>
   new StatusError(409, 'AlreadyExists', `${resource} "${name}" already exists`, resourceDetails(resource, name))
 

@@ -21,7 +21,9 @@ const CANNOT_APPLY = 'the server rejected our request due to an error in our req
  */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch))
-    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type []handlers.jsonPatchOp`,
+    )
   if (patch.length > maxOperations) {
     throw new StatusError(
       413,
@@ -32,23 +34,50 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   const copy = cloneJson(target)
   let copiedBytes = 0
   for (const operation of patch) {
-    if (!isRecord(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
-      throw badRequest('error decoding patch: an operation needs an "op" and a "path"')
-    }
-    const { op, path, from } = operation
+    const { op, path, from } = isRecord(operation) ? operation : {}
     charge(stepsOfOperation)
     if (op === 'copy') {
-      const value = Pointer.fromJSON(isPointer(from) ? String(from) : '').get(copy)
+      const value = Pointer.fromJSON(String(rooted(from) ?? '')).get(copy)
       const bytes = value === undefined ? 0 : JSON.stringify(value).length
       chargeText(stepsOfCopied * bytes)
       copiedBytes += bytes
       if (copiedBytes > maxCopiedBytes) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
     }
-    const isAddressed = hasPlace(copy, path) && (!FROM_ELSEWHERE.has(op) || hasPlace(copy, from))
-    const [error] = isAddressed ? applyPatch(copy, [operation as unknown as Operation]) : ['it names no place']
-    if (error) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
+    if (!carriedOut(copy, op, rooted(path), rooted(from), isRecord(operation) ? operation.value : undefined))
+      throw new StatusError(422, 'Invalid', CANNOT_APPLY)
   }
   return copy
+}
+
+const jsonKind = (value: unknown): string => (typeof value === 'object' ? 'object' : typeof value)
+
+/** What stands before the first slash is not looked at. */
+function rooted(pointer: unknown): string | undefined {
+  if (typeof pointer !== 'string') return undefined
+  return pointer === '' ? '' : pointer.slice(Math.max(0, pointer.indexOf('/'))).replace(/^(?!\/)/, '/')
+}
+
+/**
+ * Whether one operation could be carried out on the document. The library of a real server is more lenient with maps than the RFC: what is
+ * not there is replaced and copied as if it were, and what is not said is null. Source: github.com/evanphx/json-patch v4, patch.go
+ */
+function carriedOut(
+  document: unknown,
+  op: unknown,
+  path: string | undefined,
+  from: string | undefined,
+  value: unknown = null,
+): boolean {
+  if (path === undefined || !hasPlace(document, path)) return false
+  if (FROM_ELSEWHERE.has(String(op)) && !hasPlace(document, from)) return false
+  const isMissing = (pointer: string) => {
+    const { value: found, parent } = Pointer.fromJSON(pointer).evaluate(document)
+    return found === undefined && isRecord(parent)
+  }
+  let operation = { op, path, from, value } as unknown as Operation
+  if (op === 'replace' && isMissing(path)) operation = { op: 'add', path, value }
+  else if (op === 'copy' && from !== undefined && isMissing(from)) operation = { op: 'add', path, value: null }
+  return applyPatch(document, [operation])[0] === null
 }
 
 /** An operation `test` found another value. */

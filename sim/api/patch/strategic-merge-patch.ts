@@ -2,8 +2,9 @@
  * Strategic merge patch: lists are merged by key where the API says so, with the directives that kubectl sends.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
+import { goText } from '../meta/go-text.ts'
 import { isRecord } from '../meta/json.ts'
-import { badRequest } from '../meta/status-error.ts'
+import { badRequest, StatusError } from '../meta/status-error.ts'
 import { findMergeRule, type PatchRule } from '../schema/list-map-keys.ts'
 
 type Json = Record<string, unknown>
@@ -22,9 +23,12 @@ const deletePrefix = '$deleteFromPrimitiveList/'
  * @throws StatusError 400 for a directive that can't be understood or a list item without its merge key
  */
 export function strategicMergePatch(schema: string, target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) throw badRequest('error decoding patch: a strategic merge patch is a mapping')
+  if (!isRecord(patch))
+    throw badRequest(`json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`)
   return mergeMap(schema, isRecord(target) ? target : {}, patch)
 }
+
+const jsonKind = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
 
 function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
   const directive = patch.$patch
@@ -89,7 +93,10 @@ function mergeList(
       .map(plain)
   }
   if (rule?.strategy !== 'merge') return patch.map(plain)
+  // Where there is no list yet, its items need not be told apart.
   const mergeKey = rule.mergeKey
+  if (mergeKey && !Array.isArray(current) && patch.some((item) => isRecord(item) && item[mergeKey] === undefined))
+    return patch.map(plain)
   if (!mergeKey) {
     const merged = [...target]
     const present = new Set(target.map(keyOfItem))
@@ -113,7 +120,7 @@ function mergeList(
     if (!isRecord(item)) throw badRequest(`expected a mapping in the list ${field}`)
     const key = item[mergeKey]
     if (key === undefined)
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
+      throw new StatusError(500, '', `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`)
     const equal = places.get(key) ?? []
     const [place] = equal
     if (item.$patch === 'delete') {

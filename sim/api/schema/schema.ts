@@ -117,6 +117,12 @@ function fits(schema: Schema, value: unknown): boolean {
   }
 }
 
+/** Why a value is none of that format: of types that have a form of their own in JSON. */
+export function scalarFault(format: 'quantity' | 'int-or-string' | 'date-time', value: unknown): string | undefined {
+  if (format === 'quantity') return quantityError(scalarText(value).trim())
+  return format === 'int-or-string' ? checkIntOrString(value) : checkTime(value)
+}
+
 function fitsText(format: string | undefined, value: unknown): boolean {
   switch (format) {
     case 'quantity':
@@ -173,9 +179,8 @@ function checkValue(schema: Schema, value: unknown, place: Place): string | unde
   charge(stepsOfValue)
   if (value === null || value === undefined) return undefined
   const resolved = resolveSchema(schema)
-  if (resolved.format === 'quantity') return quantityError(scalarText(value).trim())
-  if (resolved.format === 'int-or-string') return checkIntOrString(value)
-  if (resolved.format === 'date-time') return checkTime(value)
+  const { format } = resolved
+  if (format === 'quantity' || format === 'int-or-string' || format === 'date-time') return scalarFault(format, value)
   if (resolved.properties) return checkStruct(schema.$ref ?? '', resolved, value, place)
   switch (resolved.type) {
     case 'array':
@@ -252,7 +257,7 @@ function checkScalar(schema: Schema, value: unknown, place: Place): string | und
   }
 }
 
-function base64Error(text: string): string | undefined {
+export function base64Error(text: string): string | undefined {
   const decoded = decodeBase64(text)
   return 'bytes' in decoded ? undefined : `illegal base64 data at input byte ${decoded.badOffset}`
 }

@@ -159,3 +159,17 @@ export function changesOwnership(
   const own = managersOf(kind, live).find((other) => other.manager === manager && other.operation === 'Apply')
   return !own || JSON.stringify(own.fields) !== JSON.stringify(fieldsOf(definitionOf(kind), applied))
 }
+
+/** Whether what was sent takes fields over, though nothing of it came to be stored. */
+export function takesOver(
+  kind: Pick<Kind, 'schema' | 'custom'>,
+  live: Version | undefined,
+  sent: unknown,
+  { manager, subresource }: Pick<Write, 'manager' | 'subresource'>,
+): boolean {
+  const own = managersOf(kind, live).find(
+    (other) => other.manager === manager && other.operation === 'Update' && other.subresource === subresource,
+  )
+  const { changed } = compareFields(definitionOf(kind), live?.value, sent)
+  return difference(changed, own?.fields ?? {}) !== undefined
+}

@@ -1,14 +1,17 @@
 /** PATCH in its four forms: JSON patch, merge patch, strategic merge patch, server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
 import { invalid, invalidObject } from '../../api/meta/field-error.ts'
 import { goText } from '../../api/meta/go-text.ts'
-import { cloneJson } from '../../api/meta/json.ts'
+import { cloneJson, isRecord } from '../../api/meta/json.ts'
 import { definitionOf, type Kind, type ResourceNames, resourceName } from '../../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../../api/meta/object.ts'
-import { badRequest, notFound, StatusError } from '../../api/meta/status-error.ts'
+import { badRequest, noSuchPath, notFound, StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
+import { objectMessage } from '../../api/schema/messages.ts'
 import { typedErrors } from '../../api/schema/typed-errors.ts'
+import { type Passed, printTypedJson } from '../../api/schema/typed-json.ts'
+import { unstructuredFault } from '../../api/schema/unstructured-fault.ts'
 import type { ApplyOptions, PatchType, Scale, WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
@@ -47,10 +50,6 @@ export function patchObject<T extends KubeObject>(
   return replace(parts, caller, kind, { key, make, options, subresource, isPatch: true })
 }
 
-/** Nothing is at that address. */
-const noSuchPath = (): StatusError =>
-  new StatusError(404, 'NotFound', 'the server could not find the requested resource')
-
 const isServed = <T extends KubeObject>(kind: Kind<T>, subresource: string): boolean =>
   subresource === 'status'
     ? kind.hasStatus
@@ -63,17 +62,69 @@ function patchedObject<T extends KubeObject>(
   old: T,
   { type, patch, options }: Patch,
 ): T {
-  const patched =
-    type === 'json'
-      ? jsonPatch(patchable(parts, kind, old, patch), patch)
-      : type === 'merge'
-        ? jsonMergePatch(old, patch)
-        : strategicMergePatch(mergeable(kind), old, patch)
+  const message = objectMessage(kind.schema)
+  if (type === 'strategic') {
+    const patched = strategicMergePatch(mergeable(kind), old, patch) as Record<string, unknown>
+    const refuse = (why: string) => unpatchable(goText(patch), why)
+    const fault = message && unstructuredFault(message, patched)
+    if (fault) throw refuse(fault)
+    // What kind of object it is, is the server's to say.
+    const object = { ...patched, apiVersion: kind.apiVersion, kind: kind.kind } as unknown as T
+    return decode(kind, cloneJson(object), caller, options, refuse)
+  }
+  if (type === 'merge' && !isRecord(patch)) {
+    const given = Array.isArray(patch) ? 'array' : typeof patch
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${given} into Go value of type map[string]interface {}`,
+    )
+  }
+  const patched = type === 'json' ? jsonPatch(patchable(parts, kind, old, patch), patch) : jsonMergePatch(old, patch)
   const refuse = (why: string) => {
-    const shown = type === 'strategic' ? goText(patch) : JSON.stringify(patched)
-    return invalidObject('', '', '', [invalid('patch', shown, why)])
+    const passed = type === 'json' ? passedByOperations(patch) : passedByMerge(patch)
+    return unpatchable(printTypedJson(message, withManagedFields(parts, kind, old, patched), passed), why)
   }
   return decode(kind, cloneJson(patched) as T, caller, options, refuse)
+}
+
+/** @param shown the patch, or what became of the object */
+const unpatchable = (shown: string, why: string): StatusError =>
+  invalidObject('', '', '', [invalid('patch', shown, why)])
+
+/** The patched object as the server has it at hand, with the fields' owners as they were. */
+function withManagedFields<T extends KubeObject>(
+  { store }: WriteParts,
+  kind: Kind<T>,
+  old: T,
+  patched: unknown,
+): unknown {
+  if (!isRecord(patched) || !isRecord(patched.metadata) || patched.metadata.managedFields !== undefined) return patched
+  const managedFields = managedFieldsOf(kind, store.versionOf(kind, old))
+  return managedFields.length > 0 ? { ...patched, metadata: { ...patched.metadata, managedFields } } : patched
+}
+
+/** Every map that a merge patch goes into. */
+function passedByMerge(patch: unknown): Passed {
+  const passed: Record<string, Passed> = {}
+  if (!isRecord(patch)) return passed
+  for (const [name, value] of Object.entries(patch)) if (isRecord(value)) passed[name] = passedByMerge(value)
+  return passed
+}
+
+/** Every map and list on the way to where an operation acts. */
+function passedByOperations(operations: unknown): Passed {
+  const root: Record<string, Passed> = {}
+  for (const operation of Array.isArray(operations) ? operations : []) {
+    for (const pointer of [operation?.path, operation?.from]) {
+      if (typeof pointer !== 'string') continue
+      let at = root
+      for (const token of pointer.split('/').slice(1, -1)) {
+        const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
+        at[name] ??= {}
+        at = at[name] as Record<string, Passed>
+      }
+    }
+  }
+  return root
 }
 
 /** What a strategic merge patch goes by: only kinds of the server itself have such. @throws StatusError 415 */
@@ -113,6 +164,9 @@ export function applyObject<T extends KubeObject>(
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     )
   if (!caller.isTrusted && config.apiVersion === kind.apiVersion) refuseUntyped(kind, config)
+  const message = caller.isTrusted ? undefined : objectMessage(kind.schema)
+  const fault = message && unstructuredFault(message, config)
+  if (fault) throw unconverted(kind, config, fault)
   const decoded = decode(kind, cloneJson(config), caller, given, (why) => unconverted(kind, config, why))
   const live = parts.store.get(kind, key)
   const version = live && parts.store.versionOf(kind, live)
@@ -153,16 +207,12 @@ function refuseUntyped<T extends KubeObject>(kind: Kind<T>, config: Draft<T>): v
   throw new StatusError(500, '', `failed to create typed patch object (${described(kind, config)}): ${errors}`)
 }
 
-/** What cannot be made an object of the kind. @param why as the decoder words it */
+/** What cannot be made an object of the kind. @param why as making it of maps and lists words it */
 function unconverted<T extends KubeObject>(kind: Kind<T>, config: Draft<T>, why: string): StatusError {
-  const type = /^json: cannot unmarshal number \d*\.\d* into .* of type (\w+)$/.exec(why)?.[1]
-  const reason = type
-    ? `cannot convert float64 to ${type}`
-    : why.replace(/^illegal base64 data/, 'error decoding from json: illegal base64 data')
   return new StatusError(
     500,
     '',
-    `failed to convert new object (${described(kind, config)}) to proper version: unable to convert unstructured object to ${typeOf(kind)}: ${reason}`,
+    `failed to convert new object (${described(kind, config)}) to proper version: unable to convert unstructured object to ${typeOf(kind)}: ${why}`,
   )
 }
 

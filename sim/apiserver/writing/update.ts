@@ -10,7 +10,7 @@ import { badRequest, methodNotAllowed, notFound, staleConflict } from '../../api
 import type { WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
-import { changesOwnership, managedFieldsOf, writtenManagedFields } from '../managed-fields/managers.ts'
+import { changesOwnership, managedFieldsOf, takesOver, writtenManagedFields } from '../managed-fields/managers.ts'
 import { asSent, keptOfSent } from '../managed-fields/sent.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
@@ -108,17 +108,19 @@ export function replace<T extends KubeObject>(
   object.kind = kind.kind
   object.metadata.resourceVersion = old.metadata.resourceVersion
   const manager = options.fieldManager ?? caller.fieldManager
-  const changesOwners =
-    managedFields !== undefined ||
-    (applied !== undefined && changesOwnership(kind, store.versionOf(kind, old), applied, manager))
-  if (!changesOwners && equalJson(object, old)) return old
+  const kept = keptOfSent(sent, object, old, kind.hasStatus)
   const write = {
     ...plainWrite({ fieldManager: manager }, parts.engine),
     ...(applied ? { operation: 'Apply' as const, applied } : {}),
     subresource: subresource || undefined,
     managedFields,
-    sent: keptOfSent(sent, object, old, kind.hasStatus),
+    sent: kept,
   }
+  const changesOwners = (): boolean =>
+    managedFields !== undefined ||
+    (applied !== undefined && changesOwnership(kind, store.versionOf(kind, old), applied, manager)) ||
+    (applied === undefined && kept !== undefined && takesOver(kind, store.versionOf(kind, old), kept, write))
+  if (equalJson(object, old) && !changesOwners()) return old
   if (options.dryRun) return store.unwritten(object, write, store.versionOf(kind, old))
   const action = subresource ? `update ${subresource}` : 'update'
   return commit(parts, { caller, kind, key, action, object, write })
@@ -132,6 +134,8 @@ function checkPreconditions<T extends KubeObject>(
   old: ObjectMeta,
   isPatch: boolean,
 ): void {
+  if (!meta.name)
+    throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`)
   if (meta.name !== key.name)
     throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${key.name})`)
   if (meta.resourceVersion && meta.resourceVersion !== old.resourceVersion)
@@ -234,11 +238,12 @@ function carriedMeta(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {
   if (old.namespace !== undefined) carried.namespace = old.namespace
   if (old.generation !== undefined) carried.generation = old.generation
   if (old.generateName !== undefined && meta.generateName === undefined) carried.generateName = old.generateName
-  if (old.deletionTimestamp === undefined) delete carried.deletionTimestamp
-  else carried.deletionTimestamp = old.deletionTimestamp
-  if (old.deletionGracePeriodSeconds === undefined) delete carried.deletionGracePeriodSeconds
-  else carried.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+  // What a client makes up for an object that nobody deletes is left for validation to refuse.
+  if (old.deletionTimestamp !== undefined) carried.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds !== undefined)
+    carried.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds
   delete carried.managedFields
+  delete (carried as { selfLink?: string }).selfLink
   return carried
 }
 

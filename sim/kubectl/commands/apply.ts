@@ -172,7 +172,7 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
   const force = flags.bool('force-conflicts')
   const apply = () => client.apply(kind, object as never, { ...options, force, subresource })
   try {
-    checkSubresource(kind, manifest.name, subresource, 'patch')
+    checkSubresource(kind, manifest.name, subresource)
     if (subresource === 'scale')
       throw badRequest(
         `invalid object type: ${kind.apiVersion.includes('/') ? '' : '/'}${kind.apiVersion}, Kind=${kind.kind}`,

@@ -3,8 +3,8 @@
  * Source: kubernetes/api/openapi-spec/v3, and k8s.io/kube-openapi/pkg/generators for what has a default.
  */
 import { findMergeRule, isAtomicStruct, KEY_DEFAULTS, type MergeRule } from '../../api/schema/list-map-keys.ts'
+import { type Field, findMessage, getMessage, type Message } from '../../api/schema/messages.ts'
 import { findDefinition, findDocumented, objectType, type Schema } from '../../api/schema/schema.ts'
-import { type Field, findMessage, getMessage, type Message } from '../protobuf/messages.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }

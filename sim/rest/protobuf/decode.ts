@@ -5,7 +5,7 @@
  */
 import { encodeBase64 } from '../../api/meta/base64.ts'
 import { badRequest } from '../../api/meta/status-error.ts'
-import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from './messages.ts'
+import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from '../../api/schema/messages.ts'
 import { specialFromWire } from './special.ts'
 import {
   isAtEnd,

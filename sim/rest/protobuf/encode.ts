@@ -3,8 +3,8 @@
  * value of Go left out but nil. Source: generated.pb.go of k8s.io/api
  */
 import { bytesOfBase64 } from '../../api/meta/base64.ts'
+import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from '../../api/schema/messages.ts'
 import { PREFIX } from './decode.ts'
-import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from './messages.ts'
 import { specialToWire } from './special.ts'
 import { VARINT, type Writer, writeBytes, writeInt, writeTag, writeText } from './wire.ts'
 

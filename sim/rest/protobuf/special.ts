@@ -2,7 +2,7 @@
  * Messages that JSON writes in a form of their own: times, quantities, and values that are kept as text.
  * Source: time_proto.go, micro_time_proto.go, quantity_proto.go, intstr.go and types_proto.go of k8s.io/apimachinery
  */
-import type { SpecialType } from './messages.ts'
+import type { SpecialType } from '../../api/schema/messages.ts'
 import {
   isAtEnd,
   LENGTH_DELIMITED,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kinds, virtualKinds } from '../../../sim/api/registry.ts'
+import { type Field, findKindMessage, getMessage, type Message } from '../../../sim/api/schema/messages.ts'
 import { toNormalForm } from '../../../sim/api/schema/normal-form.ts'
-import { type Field, findKindMessage, getMessage, type Message } from '../../../sim/rest/protobuf/messages.ts'
 
 /** The message and all that it reaches. */
 function reach(message: Message, known: Set<Message>): Set<Message> {

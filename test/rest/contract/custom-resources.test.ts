@@ -118,8 +118,8 @@ test('a status is written by its subresource alone, and nothing else by it; a me
       fieldsV1,
     ]),
     [
-      ['status', { 'f:status': { '.': {}, 'f:phase': {} } }],
       [undefined, { 'f:spec': { '.': {}, 'f:count': {} } }],
+      ['status', { 'f:status': { '.': {}, 'f:phase': {} } }],
     ],
   )
   const strategic = { 'content-type': 'application/strategic-merge-patch+json' }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { kinds, virtualKinds } from '../../../sim/api/registry.ts'
+import { allMessages, type Field, getMessage, type Message } from '../../../sim/api/schema/messages.ts'
 import { createCluster } from '../../../sim/index.ts'
 import { decodeProtobuf } from '../../../sim/rest/protobuf/decode.ts'
 import { encodeProtobuf } from '../../../sim/rest/protobuf/encode.ts'
-import { allMessages, type Field, getMessage, type Message } from '../../../sim/rest/protobuf/messages.ts'
 import { recordedBodies } from './bodies.ts'
 
 type Json = Record<string, unknown>

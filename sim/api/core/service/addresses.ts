@@ -106,8 +106,8 @@ export function allocateAddresses(
   }
   allocateHealthCheckPort(service, old, context)
   if (!old) return []
-  const keptIP = service.spec.clusterIP
-  if (ownsIP(old) && old.spec.clusterIP !== keptIP) context.serviceAddresses.releaseClusterIP(old.spec.clusterIP!)
+  if (ownsIP(old) && service.spec.type === 'ExternalName')
+    context.serviceAddresses.releaseClusterIP(old.spec.clusterIP!)
   const keptPorts = new Set(nodePortsOf(service))
   for (const port of nodePortsOf(old)) if (!keptPorts.has(port)) context.serviceAddresses.releaseNodePort(port)
   return []
@@ -182,7 +182,8 @@ function allocateClusterIP(service: Service, old: Service | undefined, context: 
     spec.clusterIPs = [spec.clusterIP]
     return []
   }
-  if (old && ownsIP(old) && old.spec.clusterIP === spec.clusterIP) return []
+  // One that had an address keeps it: another one is for validation to refuse.
+  if (old && old.spec.type !== 'ExternalName') return []
   const refusal = context.serviceAddresses.reserveClusterIP(spec.clusterIP, keyOf(service))
   return refusal ? [invalid('spec.clusterIPs', spec.clusterIPs, refusal)] : []
 }

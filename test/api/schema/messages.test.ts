@@ -2,14 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kinds, virtualKinds } from '../../../sim/api/registry.ts'
+import { allMessages, type Field, findKindMessage, getMessage, type Message } from '../../../sim/api/schema/messages.ts'
 import { allDefinitions, type Schema } from '../../../sim/api/schema/schema.ts'
-import {
-  allMessages,
-  type Field,
-  findKindMessage,
-  getMessage,
-  type Message,
-} from '../../../sim/rest/protobuf/messages.ts'
 
 function definitionName(message: string): string {
   if (message.startsWith('meta.v1.')) return `io.k8s.apimachinery.pkg.apis.${message}`

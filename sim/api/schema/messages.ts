@@ -142,6 +142,10 @@ export function findKindMessage(apiVersion: string, kind: string): Message | und
   return message?.isKind ? message : undefined
 }
 
+/** @param definition `io.k8s.api.core.v1.Pod` */
+export const objectMessage = (definition: string): Message | undefined =>
+  findMessage(definition.split('.').slice(-3).join('.'))
+
 /** Every message of the table. */
 export const allMessages = (): readonly Message[] => PACKAGES.flatMap((known) => [...readPackage(known).values()])
 
