@@ -4,9 +4,12 @@ import {
   dnsLabelErrors,
   dnsSubdomainErrors,
   ipErrors,
+  isIPv4,
+  isIPv6,
   portNumberErrors,
   qualifiedNameErrors,
   specialAddressErrors,
+  withoutLeadingZeros,
 } from '../meta/names.ts'
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { oneOf } from './pod/spec-validation.ts'
@@ -44,7 +47,13 @@ function validateAddress({ ip, hostname, nodeName }: EndpointAddress, path: stri
   if (hostname) for (const why of dnsLabelErrors(hostname)) errors.push(invalid(`${path}.hostname`, hostname, why))
   if (nodeName !== undefined)
     for (const why of dnsSubdomainErrors(nodeName)) errors.push(invalid(`${path}.nodeName`, nodeName, why))
-  return [...errors, ...specialAddressErrors(ip ?? '').map((why) => invalid(`${path}.ip`, ip, why))]
+  return [...errors, ...ownAddressErrors(ip ?? '').map((why) => invalid(`${path}.ip`, ip ?? '', why))]
+}
+
+/** The address is looked at once more for what it must not be, and told again where it is none. */
+function ownAddressErrors(ip: string): string[] {
+  const address = withoutLeadingZeros(ip)
+  return isIPv4(address) || isIPv6(ip) ? specialAddressErrors(address) : ['must be a valid IP address']
 }
 
 export const validateEndpointsUpdate = (endpoints: Endpoints, old: Endpoints): FieldError[] => [

@@ -23,6 +23,10 @@ export const nodes: Kind<Node> = {
   applyDefaults: (node) => {
     node.spec ??= {}
     node.status ??= {}
+    // One is told in two fields, of which the older one counts. Source: pkg/apis/core/v1/conversion.go
+    const { podCIDR, podCIDRs = [] } = node.spec
+    if (podCIDR && podCIDRs[0] !== podCIDR) node.spec.podCIDRs = [podCIDR]
+    else if (podCIDRs.length > 0) node.spec.podCIDR = podCIDRs[0]
     for (const field of ['capacity', 'allocatable'] as const) {
       const resources = node.status[field]
       if (!resources) continue
@@ -40,7 +44,7 @@ export const nodes: Kind<Node> = {
     node.spec = old.spec
   },
   validate: validateNode,
-  validateUpdate: validateNodeUpdate,
+  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
   hasStatus: true,
   columns: [
     nameColumn,

@@ -15,7 +15,14 @@ export interface Taint {
 }
 
 export interface Node extends KubeObject {
-  spec: { podCIDR?: string; podCIDRs?: string[]; providerID?: string; unschedulable?: boolean; taints?: Taint[] }
+  spec: {
+    podCIDR?: string
+    podCIDRs?: string[]
+    providerID?: string
+    externalID?: string
+    unschedulable?: boolean
+    taints?: Taint[]
+  }
   status: NodeStatus
 }
 

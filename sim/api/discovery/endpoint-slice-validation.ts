@@ -25,7 +25,7 @@ export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
   if (!slice.addressType) errors.push(required('addressType'))
   else if (!ADDRESS_TYPES.includes(slice.addressType))
     errors.push(notSupported('addressType', slice.addressType, ADDRESS_TYPES))
-  return [...errors, ...validateEndpoints(slice), ...validatePorts(slice)]
+  return [...errors, ...validatePorts(slice), ...validateEndpoints(slice)]
 }
 
 function validateEndpoints({ endpoints, addressType }: EndpointSlice): FieldError[] {

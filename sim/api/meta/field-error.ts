@@ -68,6 +68,11 @@ export const duplicate = (field: string, value: unknown): FieldError => ({
   field,
   body: `Duplicate value: ${shown(value)}`,
 })
+export const internalFieldError = (field: string, why: string): FieldError => ({
+  type: 'InternalError',
+  field,
+  body: `Internal error: ${why}`,
+})
 export const forbiddenField = (field: string, detail: string): FieldError => ({
   type: 'FieldValueForbidden',
   field,

@@ -183,8 +183,26 @@ export const isIPv6 = (text: string): boolean =>
   (text.includes('::') ? text.split(':').length <= 8 + 1 : text.split(':').length === 8) &&
   text.split(':').every((group) => group.length <= 4 || isIPv4(group))
 
-export const ipErrors = (text: string): string[] =>
-  isIPv4(text) || isIPv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+/** Source: parseIP of k8s.io/apimachinery/pkg/util/validation/ip.go, strict as since v1.36 */
+export function ipErrors(text: string): string[] {
+  if (isIPv4(text)) return []
+  if (isIPv4(withoutLeadingZeros(text))) return ['must not have leading 0s']
+  if (!isIPv6(text)) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+  return /^::ffff:[\d.]+$/i.test(text) && text.includes('.') ? ['must not be an IPv4-mapped IPv6 address'] : []
+}
+
+/** Source: parseCIDR of k8s.io/apimachinery/pkg/util/validation/ip.go */
+export function cidrErrors(text: string): string[] {
+  const [, ip = '', length = ''] = /^(.*)\/(\d{1,3})$/.exec(text) ?? []
+  const bits = isIPv4(ip) ? 32 : isIPv6(ip) ? 128 : -1
+  if (Number(length) > bits || length === '') return ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
+  if (bits === 128) return []
+  const address = ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  return address % 2 ** (32 - Number(length)) === 0 ? [] : ['must not have bits set beyond the prefix length']
+}
+
+/** What is an address when zeros in front of its numbers are read over. */
+export const withoutLeadingZeros = (text: string): string => text.replace(/(^|\.)0+(?=\d)/g, '$1')
 
 /** Addresses that mean something to one host only. */
 export function specialAddressErrors(ip: string): string[] {

@@ -17,6 +17,7 @@ export const ingresses: Kind<Ingress> = {
   schema: 'io.k8s.api.networking.v1.Ingress',
   applyDefaults: (ingress) => {
     ingress.spec ??= {}
+    if (ingress.spec.defaultBackend && ingress.spec.rules?.length === 0) delete ingress.spec.rules
   },
   prepareForCreate: (ingress) => {
     ingress.status = { loadBalancer: {} }

@@ -242,6 +242,12 @@ const WRITTEN_NULLS: Readonly<Record<string, readonly string[]>> = {
   PodCondition: ['lastProbeTime', 'lastTransitionTime'],
 }
 
+/** Lists of which the server itself tells whether there is none or an empty one, before it leaves both out. */
+const HELD_LISTS: Readonly<Record<string, readonly string[]>> = {
+  HPAScalingRules: ['policies'],
+  IngressSpec: ['rules'],
+}
+
 /** The object without what the server would leave out. Gives the same object back where there is nothing to leave out. */
 export const toNormalForm = <T>(kind: { schema: string }, object: T): T =>
   normalValue({ $ref: kind.schema }, object) as T
@@ -318,6 +324,6 @@ function isLeftOut(struct: string, field: string, value: unknown, property: Sche
   if (value === null) return !WRITTEN_NULLS[struct]?.includes(field)
   if (owner.required?.includes(field) || KEPT[struct]?.includes(field)) return false
   if (value === '' || value === 0 || value === false) return resolveSchema(property).format !== 'int-or-string'
-  if (Array.isArray(value)) return value.length === 0
+  if (Array.isArray(value)) return value.length === 0 && !HELD_LISTS[struct]?.includes(field)
   return typeof value === 'object' && property.additionalProperties !== undefined && Object.keys(value).length === 0
 }

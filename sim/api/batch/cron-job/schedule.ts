@@ -137,9 +137,11 @@ function parseEvery(text: string): Schedule {
 
 /** Whether the clocks of that place are known. */
 export function isTimeZone(name: string): boolean {
+  // They are files, whose letters count, and offsets are none.
+  if (name === name.toLowerCase() || /^[+-]/.test(name)) return false
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase()
   } catch {
     return false
   }

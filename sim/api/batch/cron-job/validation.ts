@@ -48,14 +48,29 @@ function validateSpec(spec: CronJob['spec'], old: CronJob['spec'] | undefined): 
 function validateSchedule(schedule: string): FieldError[] {
   const errors: FieldError[] = []
   try {
-    // A zone in front of the fields is understood, and refused.
-    parseSchedule(schedule.replace(/^(CRON_)?TZ=\S+\s+/, ''))
+    parseSchedule(fieldsOf(schedule))
   } catch (error) {
     errors.push(invalid('spec.schedule', schedule, (error as Error).message))
   }
   if (schedule.includes('TZ'))
     errors.push(invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'))
   return errors
+}
+
+/**
+ * What is behind a zone, which is understood and refused all the same.
+ * @throws Error as the parser words it. Source: github.com/robfig/cron/v3, parser.go; ParseCronScheduleWithPanicRecovery of
+ * kubernetes/pkg/util/parsers
+ */
+function fieldsOf(schedule: string): string {
+  const prefix = /^(CRON_)?TZ=/.exec(schedule)?.[0]
+  if (prefix === undefined) return schedule
+  const space = schedule.indexOf(' ')
+  if (space < 0) throw new Error('invalid schedule format: runtime error: slice bounds out of range [:-1]')
+  const zone = schedule.slice(prefix.length, space)
+  if (zone !== '' && zone !== 'Local' && !isTimeZone(zone))
+    throw new Error(`provided bad location ${zone}: unknown time zone ${zone}`)
+  return schedule.slice(space).trim()
 }
 
 function validateTimeZone(timeZone: string | undefined): FieldError[] {
