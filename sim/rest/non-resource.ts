@@ -37,6 +37,9 @@ const json = (value: unknown, contentType = 'application/json'): HttpAnswer => (
   body: JSON.stringify(value),
 })
 
+/** As a person reads it. */
+const indented = (value: unknown): HttpAnswer => ({ ...json(value), body: JSON.stringify(value, undefined, 2) })
+
 export const pageNotFound = (): HttpAnswer => text('404 page not found\n', 404)
 
 /** Of a version whose server is away. Source: k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go */
@@ -82,7 +85,7 @@ export function answerPath(
     case undefined:
       return json({ paths: pathsOf(versions) })
     case 'version':
-      return rest.length === 0 ? json(versionInfo) : undefined
+      return rest.length === 0 ? indented(versionInfo) : undefined
     case 'healthz':
     case 'livez':
     case 'readyz':

@@ -107,7 +107,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       const served = [...own, ...server.customResources.kinds]
       const answer = isRead && answerPath({ path, query, headers: request.headers }, server, served, verbs, seen)
-      if (answer) return answer
+      if (answer) return root === 'api' || root === 'apis' ? laidOut(answer, request) : answer
       if (isOfServedVersion(path)) throw noSuchPath()
       return pageNotFound()
     }
@@ -137,7 +137,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       headers: request.headers,
       body: request.body,
       caller: { ...callerOf(user, request.headers['user-agent'], warnings, spend), group: version?.kind.group },
-      answer: (value, status = 200) => objectAnswer(value, status, warnings, request.headers.accept, isPretty(query)),
+      answer: (value, status = 200) => objectAnswer(value, status, warnings, request.headers.accept, isPretty(request)),
     }
     return perform(request.method, asked)
   }
@@ -180,7 +180,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       budgeted(
         requestSteps,
         () => handle(request, fallback, isLogged),
-        () => failureAnswer(tookTooLong(), new Set(), request.headers.accept),
+        () => failureAnswer(tookTooLong(), new Set(), request),
       ),
   }
 
@@ -199,7 +199,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
         afterMs += ms
       })
     } catch (error) {
-      outcome = failureAnswer(error, warnings, request.headers.accept)
+      outcome = failureAnswer(error, warnings, request)
     }
     if (afterMs > 0 && outcome.kind === 'answer') outcome.afterMs = afterMs
     if ('status' in outcome && address) {
@@ -249,8 +249,19 @@ function perform(method: string, request: ResourceRequest): HttpOutcome {
   }
 }
 
-/** Whether a person is to read the answer. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation */
-const isPretty = (query: URLSearchParams): boolean => ['1', 't', 'true'].includes(query.get('pretty') ?? '')
+/** Whether a person is to read the answer: who asks for it, or comes with a program that people use. Source: isPrettyPrint of k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go */
+function isPretty({ headers, url }: HttpRequest): boolean {
+  const asked = new URLSearchParams(url.split('?', 2)[1] ?? '').get('pretty')
+  if (asked) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(asked)
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
+}
+
+/** What is told of what there is, for a person where one asks. */
+function laidOut(answer: HttpAnswer, request: HttpRequest): HttpAnswer {
+  const isJson = answer.headers['content-type']?.startsWith('application/json')
+  if (!isJson || typeof answer.body !== 'string' || !isPretty(request)) return answer
+  return { ...answer, body: `${JSON.stringify(JSON.parse(answer.body), null, 2)}\n` }
+}
 
 /** Others cannot stand in a header, and are left out. Source: k8s.io/apimachinery/pkg/util/net/http.go NewWarningHeader */
 const isOneLine = (text: string): boolean => !/[\p{Cc}\p{Surrogate}]/u.test(text)
@@ -309,9 +320,9 @@ function contentOf(
 }
 
 /** What is thrown as the `Status` that a client gets. Bugs are not turned into answers. */
-function failureAnswer(error: unknown, warnings: ReadonlySet<string>, accept: string | undefined): HttpAnswer {
+function failureAnswer(error: unknown, warnings: ReadonlySet<string>, request: HttpRequest): HttpAnswer {
   const status = statusOf(error)
-  const answer = objectAnswer(status.toStatus(), status.code, warnings, accept)
+  const answer = objectAnswer(status.toStatus(), status.code, warnings, request.headers.accept, isPretty(request))
   const seconds = status.details?.retryAfterSeconds
   if (seconds !== undefined) answer.headers['retry-after'] = String(seconds)
   return answer

@@ -97,7 +97,7 @@ test('a proxy serves the API on the machine, Services behind it too, and writes 
   const proxy = begin('proxy')
   assert.equal(proxy.stdout, 'Starting to serve on 127.0.0.1:8001\n')
   const api = 'localhost:8001/api/v1/namespaces/default'
-  assert.match(outside(`curl -s ${api}/pods/box`).text, /"phase":"Running"/)
+  assert.match(outside(`curl -s ${api}/pods/box`).text, /"phase": "Running"/)
   assert.match(outside(`curl -s ${api}/services/web:8080/proxy/`).text, /Welcome to nginx!/)
   assert.match(outside(`curl -si ${api}/pods/box/exec`).text, /^HTTP\/1\.1 403 Forbidden/)
   assert.match(outside(`curl -si -H 'Host: example.com' ${api}/pods`).text, /^HTTP\/1\.1 403 Forbidden/)

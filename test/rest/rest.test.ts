@@ -151,9 +151,9 @@ test('a list is cut into pages of one revision, whatever is written meanwhile', 
 test('what is asked wrongly is told', () => {
   const cluster = smallCluster()
   const cases: [string, string, unknown, Record<string, string>, number, RegExp][] = [
-    ['GET', '/api/v1/namespaces/default/nopes', undefined, {}, 404, /404 page not found/],
+    ['GET', '/api/v1/namespaces/default/nopes', undefined, {}, 404, /could not find the requested resource/],
     ['GET', '/apis/none/v1/pods', undefined, {}, 404, /404 page not found/],
-    ['GET', '/api/v1/pods/x', undefined, {}, 404, /404 page not found/],
+    ['GET', '/api/v1/pods/x', undefined, {}, 404, /could not find the requested resource/],
     ['POST', '/api/v1/configmaps', configMap('a'), {}, 405, /does not allow this method/],
     ['PUT', maps, configMap('a'), {}, 405, /does not allow this method/],
     ['POST', maps, '{', {}, 400, /error decoding the body/],
@@ -567,4 +567,17 @@ test('spaces around a quantity are read over, wherever it stands', () => {
   const patched = ask(cluster, 'PATCH', '/api/v1/namespaces/default/limitranges/a', patch, type)
   assert.equal(patched.status, 200)
   assert.equal(ask(cluster, 'POST', pods, pod('c', {})).body.spec.containers[0].resources.limits.cpu, '1')
+})
+
+test('who comes with a program that people use reads an answer that is laid out', () => {
+  const cluster = smallCluster()
+  const bodyFor = (url: string, agent: string): string => {
+    const outcome = cluster.request({ method: 'GET', url, headers: { 'user-agent': agent }, body: new Uint8Array() })
+    return outcome.kind === 'answer' ? String(outcome.body) : ''
+  }
+  assert.match(bodyFor('/api/v1/namespaces/default', 'curl/8.5.0'), /^\{\n {2}"kind"/)
+  assert.match(bodyFor('/api/v1/namespaces/none', 'Wget'), /^\{\n {2}"kind": "Status"/)
+  assert.match(bodyFor('/api/v1', 'Mozilla/5.0 (X11)'), /^\{\n {2}"kind": "APIResourceList"/)
+  assert.doesNotMatch(bodyFor('/api/v1/namespaces/default?pretty=false', 'curl/8.5.0'), /\n {2}/)
+  assert.doesNotMatch(bodyFor('/api/v1/namespaces/default', 'kubectl/v1.36.4'), /\n {2}/)
 })
