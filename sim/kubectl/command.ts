@@ -15,6 +15,8 @@ export interface Command {
   name: string
   aliases?: readonly string[]
   short: string
+  /** What its own help begins with, where that is more. */
+  long?: string
   /** What follows the path in the usage line: `(TYPE NAME | TYPE/NAME) [options]`. */
   usage: string
   flags?: readonly Flag[]

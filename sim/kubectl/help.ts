@@ -14,7 +14,7 @@ export function printHelp(commands: readonly Command[]): string {
 }
 
 export function printCommandHelp(command: Command, path: string): string {
-  const parts = [`${command.short}\n`]
+  const parts = [`${command.long ?? command.short}\n`]
   if (command.subcommands) parts.push(`Available Commands:\n${listCommands(command.subcommands)}`)
   if (command.flags?.length) {
     parts.push(`Options:\n${printFlags(command.flags)}`)

@@ -284,7 +284,7 @@ test('imperative commands change what they name', () => {
     ['top pod', 'error: Metrics API not available\nexit 1\n'],
     [
       'patch pod a -p nonsense',
-      'Error from server (BadRequest): error decoding patch: a strategic merge patch is a mapping\nexit 1\n',
+      'Error from server (BadRequest): json: cannot unmarshal string into Go value of type map[string]interface {}\nexit 1\n',
     ],
   ])
 })

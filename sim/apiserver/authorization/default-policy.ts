@@ -53,9 +53,10 @@ const VIEWED = [
   rule(
     READ,
     'core',
-    'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
+    'bindings limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
   ),
   rule(READ, 'core', 'namespaces'),
+  rule(READ, 'core events.k8s.io', 'events'),
   rule(READ, 'discovery.k8s.io', 'endpointslices'),
   rule(
     READ,
@@ -82,9 +83,10 @@ const EDITED = [
   rule(
     WRITE,
     'core',
-    'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy',
+    'configmaps persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy',
   ),
   rule('create', 'core', 'serviceaccounts/token'),
+  rule(WRITE, 'core events.k8s.io', 'events'),
   rule(
     WRITE,
     'apps',
@@ -116,7 +118,7 @@ export const nodeRules: readonly PolicyRule[] = [
   rule('create get list watch', 'core', 'nodes'),
   rule('patch update', 'core', 'nodes/status'),
   rule('patch update', 'core', 'nodes'),
-  rule('create patch update', 'core', 'events'),
+  eventsRule(),
   rule(READ, 'core', 'pods'),
   rule('create delete', 'core', 'pods'),
   rule('patch update', 'core', 'pods/status'),
@@ -244,8 +246,12 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'core', 'nodes'),
     rule('proxy', 'core', 'nodes'),
     rule('*', 'core', 'nodes/log nodes/metrics nodes/proxy nodes/stats'),
+    rule('*', 'core', 'nodes/configz nodes/healthz nodes/pods'),
   ],
-  'system:monitoring': [paths('/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*')],
+  'system:monitoring': [
+    paths('/flagz /healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/* /statusz'),
+    rule('get', 'core', 'nodes/metrics'),
+  ],
   'system:node': nodeRules,
   'system:node-bootstrapper': [rule('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests')],
   'system:node-problem-detector': [rule('get', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), eventsRule()],
@@ -253,6 +259,7 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('list watch', 'core', 'endpoints services'),
     rule(READ, 'core', 'nodes'),
     eventsRule(),
+    rule('list watch', 'networking.k8s.io', 'servicecidrs'),
     rule('list watch', 'discovery.k8s.io', 'endpointslices'),
   ],
   'system:persistent-volume-provisioner': [
@@ -263,7 +270,9 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     eventsRule(),
   ],
   'system:public-info-viewer': [paths('/healthz /livez /readyz /version /version/')],
-  'system:service-account-issuer-discovery': [paths('/.well-known/openid-configuration /openid/v1/jwks')],
+  'system:service-account-issuer-discovery': [
+    paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
+  ],
   'system:volume-scheduler': [
     rule('get list patch update watch', 'core', 'persistentvolumes'),
     rule(READ, 'storage.k8s.io', 'storageclasses'),
@@ -414,6 +423,7 @@ const CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
   'pv-protection-controller': [rule('get list update watch', 'core', 'persistentvolumes'), eventsRule()],
   'pvc-protection-controller': [
     rule('get list update watch', 'core', 'persistentvolumeclaims'),
+    rule('update', 'core', 'persistentvolumeclaims/status'),
     rule(READ, 'core', 'pods'),
     eventsRule(),
   ],

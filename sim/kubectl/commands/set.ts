@@ -10,6 +10,7 @@ import { setSubject } from './set/subject.ts'
 export const set: Command = {
   name: 'set',
   short: 'Set specific features on objects',
+  long: 'Configure application resources.\n\n These commands help you make changes to existing application resources.',
   usage: 'SUBCOMMAND [options]',
   failsAlone: 'stderr',
   subcommands: [setEnv, setImage, setResources, setSelector, setServiceAccount, setSubject],

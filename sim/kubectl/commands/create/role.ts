@@ -114,7 +114,7 @@ function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
     const subresource = slash < 0 ? '' : text.slice(slash + 1)
     if (!typed || typed.startsWith('.'))
       throw new KubectlError('resource must be specified if apiGroup/subresource specified')
-    const { group, resource } = typed === '*' ? { group: '*', resource: '*' } : lookUp(invocation, typed)
+    const { group, resource } = typed === '*' ? { group: '*', resource: '*' } : lookUp(invocation, typed, verbs)
     const resources = byGroup.get(group) ?? []
     const full = subresource ? `${resource}/${subresource}` : resource
     if (!resources.includes(full)) resources.push(full)
@@ -130,10 +130,24 @@ function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
     }))
 }
 
-function lookUp(invocation: Invocation, typed: string): { group: string; resource: string } {
+/** Verbs that mean something to a few resources only, of which the server need not have any. Source: specialVerbs of create_role.go */
+const SPECIAL_VERBS: Readonly<Record<string, readonly string[]>> = {
+  use: ['podsecuritypolicies.policy', 'podsecuritypolicies.extensions'],
+  bind: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  escalate: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  impersonate: ['users', 'serviceaccounts', 'groups', 'userextras.authentication.k8s.io'],
+}
+
+function lookUp(invocation: Invocation, typed: string, verbs: readonly string[]): { group: string; resource: string } {
   const [first, ...rest] = typed.split('.')
   if (first === '*') return { group: rest.join('.'), resource: '*' }
   const kind = invocation.resources.lookUp(typed)
+  const found = kind ? { group: kind.group, resource: kind.plural } : { group: rest.join('.'), resource: first }
+  const special = verbs.filter((verb) => Object.hasOwn(SPECIAL_VERBS, verb))
+  for (const verb of special)
+    if (!SPECIAL_VERBS[verb].includes(found.group ? `${found.resource}.${found.group}` : found.resource))
+      throw new KubectlError(`can not perform '${verb}' on '${found.resource}' in group '${found.group}'`)
+  if (special.length > 0) return found
   if (!kind) {
     const group = rest.join('.')
     const where = group ? ` in group "${group}"` : ''
