@@ -1,4 +1,7 @@
 /** The control plane's processes: API server, controller manager and scheduler, each of which can be stopped and started. */
+import { type ComponentStatus, componentStatuses } from './api/core/component-status.ts'
+import { resourceName } from './api/meta/kind.ts'
+import { notFound } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { discoveryFailure, isAnswered } from './apiserver/api-services.ts'
 import type { CallParts } from './apiserver/webhooks/call.ts'
@@ -92,10 +95,38 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
     isRunning: (component) => running.has(component),
     attempts,
   }
+  serveComponentStatuses(server, plane)
   plane.start('kube-apiserver')
   plane.start('kube-controller-manager')
   plane.start('kube-scheduler')
   return plane
+}
+
+/** Where the API server asks on its own machine. Source: kubernetes/pkg/registry/core/rest/storage_core.go */
+const ASKED: readonly { name: string; component: ElectedName; port: number }[] = [
+  { name: 'scheduler', component: 'kube-scheduler', port: 10259 },
+  { name: 'controller-manager', component: 'kube-controller-manager', port: 10257 },
+]
+
+function serveComponentStatuses(server: ApiServer, plane: Pick<ControlPlane, 'isRunning'>): void {
+  const statusOf = (name: string, failure?: string): ComponentStatus => ({
+    apiVersion: componentStatuses.apiVersion,
+    kind: componentStatuses.kind,
+    metadata: { name } as ComponentStatus['metadata'],
+    conditions: [{ type: 'Healthy', status: failure ? 'False' : 'True', message: failure ?? 'ok' }],
+  })
+  const list = (): ComponentStatus[] => [
+    ...ASKED.map(({ name, component, port }) => {
+      const refused = `Get "https://127.0.0.1:${port}/healthz": dial tcp 127.0.0.1:${port}: connect: connection refused`
+      return statusOf(name, plane.isRunning(component) ? undefined : refused)
+    }),
+    statusOf('etcd-0'),
+  ]
+  server.virtualResources.set(resourceName(componentStatuses), {
+    list,
+    get: ({ name }) => list().find(({ metadata }) => metadata.name === name),
+    missing: ({ name }) => notFound(componentStatuses.singular, name),
+  })
 }
 
 /** A process that works only while it holds its Lease. One that loses it ends, and is started again. */

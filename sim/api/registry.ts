@@ -28,6 +28,7 @@ import { jobs } from './batch/job.ts'
 import { certificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { leases } from './coordination/lease.ts'
 import { bindings } from './core/binding.ts'
+import { componentStatuses } from './core/component-status.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { events } from './core/event.ts'
@@ -130,9 +131,10 @@ export const kinds: readonly Kind[] = [
   volumeAttributesClasses,
 ]
 
-/** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */
+/** Kinds that are answered and not stored: most can be created, and neither listed nor watched. */
 export const virtualKinds: readonly Kind[] = [
   bindings,
+  componentStatuses,
   selfSubjectReviews,
   tokenReviews,
   localSubjectAccessReviews,

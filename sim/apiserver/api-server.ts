@@ -115,7 +115,11 @@ export class ApiServer {
       list: (kind, namespace) => store.list(kind, namespace),
     })
     this.access = new Access(this.authorization)
-    this.virtualResources = createReviews(this.authorization, (token, audience) => userOfToken(this, token, audience))
+    this.virtualResources = createReviews(
+      this.authorization,
+      (token, audience) => userOfToken(this, token, audience),
+      () => this.engine.timestamp(),
+    )
     this.virtualResources.set(resourceName(bindings as unknown as Kind), {
       create: (object, { caller, namespace, options }) => {
         const key = { namespace, name: object.metadata.name ?? '' }
@@ -239,7 +243,7 @@ export class ApiServer {
 
   /** What may be done with a resource that is answered instead of stored. */
   virtualVerbs(kind: Kind): readonly string[] {
-    return Object.keys(this.virtualResources.get(resourceName(kind)) ?? {})
+    return Object.keys(this.virtualResources.get(resourceName(kind)) ?? {}).filter((method) => method !== 'missing')
   }
 
   // ---------- writes ----------

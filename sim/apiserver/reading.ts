@@ -1,7 +1,7 @@
 /** Lists and watches. Source: k8s.io/apiserver/pkg/endpoints/handlers/get.go, k8s.io/apiserver/pkg/storage/etcd3/store.go */
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import { expired, methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
+import { expired, StatusError } from '../api/meta/status-error.ts'
 import type { ListOptions, ObjectList, Watch, WatchEvent, WatchOptions } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -218,7 +218,12 @@ export function checkObservation<T extends KubeObject>(
   options: WatchOptions,
 ): { namespace: string; selection: Selection; from: number | undefined } {
   checkWatch(parts, caller, kind, options)
-  if (kind.isVirtual) throw methodNotAllowed()
+  if (kind.isVirtual)
+    throw new StatusError(
+      405,
+      'MethodNotAllowed',
+      `watch is not supported on resources of kind ${JSON.stringify(resourceName(kind))}`,
+    )
   const selection = compileSelection(kind as unknown as Kind, options)
   const from = revisionOf(options)
   checkRevision(parts.store, from ?? 0)

@@ -47,6 +47,7 @@ export type VirtualResources = Map<string, VirtualResource>
 export function createReviews(
   authorization: Authorization,
   userOfToken: (token: string, audience: string) => UserInfo | undefined,
+  now: () => string,
 ): VirtualResources {
   const decide = (
     user: UserInfo,
@@ -106,7 +107,11 @@ export function createReviews(
       selfSubjectReviews as unknown as Kind<never>,
       {
         create: (object, { caller: { user } }) =>
-          ({ ...(object as SelfSubjectReview), status: { userInfo: reviewedUser(user) } }) as KubeObject,
+          ({
+            ...(object as SelfSubjectReview),
+            metadata: { creationTimestamp: now() },
+            status: { userInfo: reviewedUser(user) },
+          }) as unknown as KubeObject,
       },
     ],
   ]

@@ -2,11 +2,23 @@
  * What a client sent, once it is read and has its defaults: that is owned, and not what admission and the server itself make of it.
  * Source: k8s.io/apiserver/pkg/endpoints/handlers/{create,update,patch}.go, where fields get their owners before admission
  */
-import { cloneJson, equalJson, isRecord } from '../../api/meta/json.ts'
 import type { KubeObject, ObjectMeta } from '../../api/meta/object.ts'
+import { charge } from '../../engine/work.ts'
+
+/** Of copying or comparing one value. */
+const stepsOfValue = 1
 
 /** A copy, before anybody changes the object. */
-export const asSent = (object: KubeObject): KubeObject => cloneJson(object)
+export const asSent = (object: KubeObject): KubeObject => copyOf(object) as KubeObject
+
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  charge(stepsOfValue)
+  if (Array.isArray(value)) return value.map(copyOf)
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = copyOf((value as Record<string, unknown>)[name])
+  return copy
+}
 
 /**
  * What is kept of it beside the object that is stored: nothing where only the server's own metadata and the status differ, which are not the
@@ -24,16 +36,28 @@ export function keptOfSent(
   const metadata: ObjectMeta = { ...stored.metadata, labels, annotations, finalizers, ownerReferences }
   const status = hasStatus ? { status: (old as { status?: unknown } | undefined)?.status } : {}
   const kept = { ...sent, apiVersion: stored.apiVersion, kind: stored.kind, metadata, ...status }
-  return equalJson(kept, stored) ? undefined : shared(kept, stored)
+  const shown = shared(kept, stored)
+  return shown === stored ? undefined : shown
 }
 
-/** The value with the parts of another one in the place of those that are the same. */
+/** The value with the parts of another one in the place of those that are the same; the other one itself where all are. */
 function shared(value: unknown, other: unknown): unknown {
-  if (equalJson(value, other)) return other
-  if (!isRecord(value) || !isRecord(other)) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, member]) =>
-      member === undefined ? [] : [[name, shared(member, other[name])]],
-    ),
-  )
+  if (value === other || typeof value !== 'object' || typeof other !== 'object' || !value || !other) return value
+  charge(stepsOfValue)
+  if (Array.isArray(value)) {
+    if (!Array.isArray(other)) return value
+    const items = value.map((item, index) => shared(item, other[index]))
+    return items.length === other.length && items.every((item, index) => item === other[index]) ? other : items
+  }
+  if (Array.isArray(other)) return value
+  const others = other as Record<string, unknown>
+  const result: Record<string, unknown> = {}
+  let isSame = true
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue
+    result[name] = shared(member, others[name])
+    if (result[name] !== others[name]) isSame = false
+  }
+  for (const name in others) if (others[name] !== undefined && !(name in result)) isSame = false
+  return isSame ? other : result
 }

@@ -2,7 +2,7 @@
 import { equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
-import { notFound } from '../../api/meta/status-error.ts'
+import { methodNotAllowed, notFound } from '../../api/meta/status-error.ts'
 import type { DeleteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { plainWrite } from '../object-store.ts'
@@ -19,6 +19,7 @@ export function deleteObject<T extends KubeObject>(
   key: ObjectKey,
   options: DeleteOptions,
 ): T {
+  if (kind.isVirtual) throw methodNotAllowed()
   const old = parts.store.get(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
   checkPreconditions(kind, key, old, options.preconditions)

@@ -4,7 +4,7 @@ import { goText } from '../../api/meta/go-text.ts'
 import { cloneJson, isRecord } from '../../api/meta/json.ts'
 import { definitionOf, type Kind, type ResourceNames, resourceName } from '../../api/meta/kind.ts'
 import type { Draft, KubeObject, ObjectKey } from '../../api/meta/object.ts'
-import { badRequest, noSuchPath, notFound, StatusError } from '../../api/meta/status-error.ts'
+import { badRequest, methodNotAllowed, noSuchPath, notFound, StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
@@ -158,6 +158,7 @@ export function applyObject<T extends KubeObject>(
   const { subresource = '', fieldManager: manager, force = false } = given
   parts.access.check(caller, kind, { verb: 'patch', key, subresource })
   if (subresource && !isServed(kind, subresource)) throw noSuchPath()
+  if (kind.isVirtual) throw methodNotAllowed()
   if (!key.name) throw badRequest('metadata.name is required for apply')
   if (!manager)
     throw badRequest(

@@ -92,6 +92,7 @@ export function replace<T extends KubeObject>(
   kind: Kind<T>,
   { key, make, options, subresource = '', applied, isPatch = false }: Replacement<T>,
 ): T {
+  if (kind.isVirtual) throw methodNotAllowed()
   const { store } = parts
   const old = store.get(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
@@ -224,7 +225,9 @@ export function modify<T extends KubeObject>(
   if (!old) throw notFound(resourceName(kind), key.name)
   const object = change(old)
   if (equalJson(object, old)) return old
-  return commit(parts, { caller, kind, key, action, object, write: plainWrite(caller, parts.engine) })
+  // Nobody owns what comes about so.
+  const write = { ...plainWrite(caller, parts.engine), sent: old }
+  return commit(parts, { caller, kind, key, action, object, write })
 }
 
 /** Metadata of an update: what a client may not change is as it was. */

@@ -3,6 +3,8 @@
  * object or for some by name. Two of these can be compared, so that a check says what is too much and what is missing, and no list of samples
  * stands for the whole.
  */
+
+import { componentStatuses } from '../../api/core/component-status.ts'
 import { coversPath } from '../../api/rbac/non-resource-urls.ts'
 import { clusterRoles, roles } from '../../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../../api/rbac/role-binding.ts'
@@ -44,7 +46,7 @@ export type Held = ReadonlyMap<string, Entry>
 
 const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-/** What v1.36 serves and this API server does not: a rule may name it all the same. Source: kubernetes/api/discovery, the stable versions. */
+/** What v1.36 serves besides the objects that this API server keeps: a rule may name it all the same. Source: kubernetes/api/discovery, the stable versions. */
 const notServed: readonly [group: string, isNamespaced: boolean, resources: string][] = [
   ['', false, 'componentstatuses:get,list'],
   ['events.k8s.io', true, 'events'],
@@ -86,7 +88,7 @@ function targetsNotServed(): Target[] {
 
 /** Everything that a rule can be about. */
 const targets: readonly Target[] = [
-  ...[...kinds, ...virtualKinds].flatMap((kind): Target[] => {
+  ...[...kinds, ...virtualKinds.filter(({ kind }) => kind !== componentStatuses.kind)].flatMap((kind): Target[] => {
     const { group, plural, isNamespaced } = kind
     const own = { group, resource: plural, isNamespaced }
     return [

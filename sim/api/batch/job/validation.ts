@@ -48,7 +48,7 @@ const quotedList = (values: readonly string[]): string => `[${values.map((value)
 export function validateJob(job: Job): FieldError[] {
   const { metadata, spec } = job
   const errors = [
-    ...validateObjectMeta(metadata, WORKLOAD_META),
+    ...validateObjectMeta({ ...metadata, labels: labelsOf(job) }, WORKLOAD_META),
     ...validateGeneratedSelector(job),
     ...validateSelectingSpec(spec),
   ]
@@ -60,6 +60,12 @@ export function validateJob(job: Job): FieldError[] {
       )
   }
   return errors
+}
+
+/** Those that the template's stand in for are looked at there. Source: SetDefaults_Job of pkg/apis/batch/v1/defaults.go */
+function labelsOf({ metadata, spec }: Job): Job['metadata']['labels'] {
+  const isGenerated = metadata.labels?.['batch.kubernetes.io/job-name'] === metadata.name
+  return isGenerated && equalJson(metadata.labels, spec.template.metadata.labels) ? undefined : metadata.labels
 }
 
 /** The labels that a generated selector needs: a user may have set others under the same keys. */
