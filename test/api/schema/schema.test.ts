@@ -184,3 +184,12 @@ test('extracting the schema again changes nothing', () => {
   execFileSync(process.execPath, [new URL('../../../scripts/extract-schema.mjs', import.meta.url).pathname])
   assert.equal(statSync(target).mtimeMs, before)
 })
+
+test('a text of a type of its own is told by that type', () => {
+  const kind = { schema: 'io.k8s.api.apps.v1.StatefulSet' }
+  const wrong = { spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: true } } }
+  assert.equal(
+    checkFields(kind, wrong).typeError,
+    'json: cannot unmarshal bool into Go struct field StatefulSetPersistentVolumeClaimRetentionPolicy.spec.persistentVolumeClaimRetentionPolicy.whenScaled of type v1.PersistentVolumeClaimRetentionPolicyType',
+  )
+})
