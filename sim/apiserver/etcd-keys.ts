@@ -1,5 +1,5 @@
 /** The keys of etcd as its own clients see them: `/registry/pods/default/web`. Source: k8s.io/apiserver, kubeapiserver/default_storage_factory_builder.go */
-import { type KubeObject, keyText } from '../api/meta/object.ts'
+import { type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
 import { chargeText } from '../engine/work.ts'
 import type { Change, Version } from '../etcd/etcd.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -25,6 +25,10 @@ function folderOf(bucket: string): string {
   const [plural, group] = dot < 0 ? [bucket, ''] : [bucket.slice(0, dot), bucket.slice(dot + 1)]
   return `/registry/${special[bucket] ?? (isOwnGroup(group) ? plural : `${group}/${plural}`)}/`
 }
+
+/** Where an object lies. @param resource `deployments.apps` */
+export const keyOf = (resource: string, { namespace, name }: ObjectKey): string =>
+  folderOf(resource) + keyText({ namespace, name })
 
 export interface EtcdKey {
   readonly text: string

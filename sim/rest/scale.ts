@@ -101,10 +101,15 @@ function replaceScale(
   return scaleOf(kind, changed)
 }
 
+function notAScale(body: unknown): string {
+  if (!isRecord(body)) return `expected an object of kind Scale, got ${typeof body}`
+  const version = String(body.apiVersion).split('/').pop()
+  return `${body.kind} in version "${version}" cannot be handled as a Scale: converting (${version}.${body.kind}) to (autoscaling.Scale): unknown conversion`
+}
+
 /** The parts of a Scale. @throws StatusError 400 for what is none or another one's, 422 for a number that cannot be */
 function checkScale(body: unknown, key: ObjectKey): { metadata: Record<string, unknown>; spec: { replicas?: number } } {
-  if (!isRecord(body) || (body.kind !== undefined && body.kind !== 'Scale'))
-    throw badRequest(`expected an object of kind Scale, got ${isRecord(body) ? String(body.kind) : typeof body}`)
+  if (!isRecord(body) || (body.kind !== undefined && body.kind !== 'Scale')) throw badRequest(notAScale(body))
   const metadata = isRecord(body.metadata) ? body.metadata : {}
   if (metadata.name !== undefined && metadata.name !== key.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${key.name})`)

@@ -146,7 +146,7 @@ const refusals: {
   {
     name: 'a delete whose uid is another',
     code: 409,
-    message: 'Precondition failed: UID in precondition: x',
+    message: 'the UID in the precondition (x) does not match the UID in record (',
     call: ({ client }) => {
       client.create(configMaps, aConfigMap('c'))
       client.delete(configMaps, key('c'), { preconditions: { uid: 'x' } })

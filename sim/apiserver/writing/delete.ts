@@ -9,7 +9,7 @@ import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, validateAdmission } from './admit.ts'
 import { commit, recordOf } from './commit.ts'
 import type { WriteParts } from './parts.ts'
-import { checkPreconditions } from './preconditions.ts'
+import { checkDeletion } from './preconditions.ts'
 
 /** Whether the caller may was asked before. */
 export function deleteObject<T extends KubeObject>(
@@ -22,7 +22,7 @@ export function deleteObject<T extends KubeObject>(
   if (kind.isVirtual) throw methodNotAllowed()
   const old = parts.store.get(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
-  checkPreconditions(kind, key, old, options.preconditions)
+  checkDeletion(kind, key, old, options.preconditions)
   const { dryRun } = options
   const request = admissionRequest(caller, kind, { operation: 'DELETE', object: undefined, old, dryRun })
   admit(parts, request)

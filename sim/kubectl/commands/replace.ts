@@ -94,7 +94,10 @@ export const replace: Command = {
         checkSubresource(kind, name, subresource)
         if (subresource === 'scale')
           withAction('replacing', source, () => {
-            throw badRequest(`expected an object of kind Scale, got ${kind.kind}`)
+            const type = `${kind.version}.${kind.kind}`
+            throw badRequest(
+              `${kind.kind} in version "${kind.version}" cannot be handled as a Scale: converting (${type}) to (autoscaling.Scale): unknown conversion`,
+            )
           })
         const metadata = { resourceVersion: live.metadata.resourceVersion, ...(sent.metadata as object) }
         const replaced = withAction('replacing', source, () =>
