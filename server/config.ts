@@ -44,6 +44,8 @@ const schema = z
     SIMULATION_TIMEOUT_MS: integer(100, 120_000).default(20_000),
     /** How long a change is only in the write-ahead log before the file of its document is written. It is safe in both. */
     SETTLE_AFTER_MS: integer(1, 3_600_000).default(30_000),
+    /** Of the server process, for what is stored and was read lately, in MiB. */
+    CACHE_MB: integer(3, 4096).default(96),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),
@@ -267,6 +269,8 @@ export interface Config {
   workerMemoryMb: number
   simulationTimeoutMs: number
   settleAfterMs: number
+  /** What is kept in memory of what is stored, in characters: of acts as they are folded, and of documents. */
+  cached: { acts: number; documents: number }
   logLevel: string
   /** Where erasures are noted besides, apart from what is stored. */
   erasuresFile: string | undefined
@@ -341,6 +345,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
     settleAfterMs: c.SETTLE_AFTER_MS,
+    cached: cachedIn(c.CACHE_MB),
     logLevel: c.LOG_LEVEL,
     erasuresFile: c.ERASURES_FILE,
     drainMs: c.DRAIN_SECONDS * 1000,
@@ -396,4 +401,10 @@ function readSecret(name: string, path: string): string {
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError(`The configuration cannot be used:\n  ${name}_FILE="${path}": cannot be read (${code})`)
   }
+}
+
+/** A heap holds about twice as many bytes as there are characters. */
+function cachedIn(megabytes: number): Config['cached'] {
+  const documents = Math.floor((megabytes * 2 ** 20) / 6)
+  return { acts: 2 * documents, documents }
 }

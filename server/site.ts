@@ -134,6 +134,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const journals = createJournals({
     ...{ storage, now, moved: () => catalog().moved },
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
+    keptCharacters: config.cached.acts,
   })
   const gradings = createGradings({
     ...{ storage, journals, labs, catalog, secret, now, otherEngines: () => otherEngines(membership) },

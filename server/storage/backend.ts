@@ -10,7 +10,10 @@ import { createMemoryStore } from './memory.ts'
 import { LogTooNew } from './replay.ts'
 import { DatabaseUnusable, type Store } from './store.ts'
 
-export type BackendConfig = Pick<Config, 'storage' | 'dataDir' | 'databaseUrl' | 'databaseDirectUrl' | 'settleAfterMs'>
+export type BackendConfig = Pick<
+  Config,
+  'storage' | 'dataDir' | 'databaseUrl' | 'databaseDirectUrl' | 'settleAfterMs' | 'cached'
+>
 
 export interface Backend {
   store: Store
@@ -50,7 +53,9 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
   const beginning = <T>(act: () => Promise<T>) => usingFolder(folder, act)
   const limits = { settleAfterMs: config.settleAfterMs }
   return {
-    store: await beginning(() => createLowdbStore({ folder, onProblem, limits })),
+    store: await beginning(() =>
+      createLowdbStore({ folder, onProblem, limits, cached: { characters: config.cached.documents } }),
+    ),
     where: folder,
     secret: (given) => beginning(() => keptSecret(join(folder, 'session-secret'), given)),
     kinds: async () =>

@@ -99,3 +99,10 @@ test('PostgreSQL needs an address, and the password in it is not repeated', () =
   // Of a platform that sets it for everybody.
   assert.equal(parseConfig({ DATABASE_URL: 'postgres://db/podium' }).databaseUrl, undefined)
 })
+
+test('what is kept in memory of what is stored is a third documents, two thirds acts, at two bytes a character', () => {
+  const most = 48 << 20
+  assert.deepEqual(parseConfig({}).cached, { acts: (most * 2) / 3, documents: most / 3 })
+  assert.deepEqual(parseConfig({ CACHE_MB: '3' }).cached, { acts: 2 << 19, documents: 1 << 19 })
+  assert.throws(() => parseConfig({ CACHE_MB: '2' }), /CACHE_MB/)
+})
