@@ -36,6 +36,8 @@ const MOST_BEATS = 4
 /** Entries after which a snapshot is made, and those kept behind it. Simplified: the real ones are 10,000 and 5,000. */
 const SNAPSHOT_ENTRIES = 200
 const KEPT_ENTRIES = 100
+/** Turns that are remembered: who makes the members vote for days sees the last ones. */
+const MOST_STANDINGS = 4096
 /** What a request waits for: five seconds, and two election timeouts. Source: etcd server/config/config.go (ReqTimeout) */
 export const REQUEST_TIMEOUT_MS = 7000
 
@@ -319,7 +321,9 @@ export class EtcdMembers {
       return { name, is, term: raft.term, hasLeader: raft.leader !== undefined }
     })
     const told = members.map(({ is, term, hasLeader }) => `${is} ${term} ${hasLeader}`).join()
-    if (told !== this.standings.at(-1)?.told) this.standings.push({ atMs: this.engine.nowMs, told, members })
+    if (told === this.standings.at(-1)?.told) return
+    this.standings.push({ atMs: this.engine.nowMs, told, members })
+    if (this.standings.length > MOST_STANDINGS) this.standings.splice(0, MOST_STANDINGS / 2)
   }
 
   // ---------- ways ----------
