@@ -34,7 +34,8 @@ export async function settleDocument(
   if (alsoAside || !document) {
     const name = basename(path)
     const gone = (await namesIn(folder, files)).filter(
-      (other) => (other === name && !document) || other.startsWith(`${name}.corrupt-`),
+      // A process that was killed while it wrote the file has left what it wrote.
+      (other) => (!document && (other === name || other === `${name}.tmp`)) || other.startsWith(`${name}.corrupt-`),
     )
     for (const other of gone) await files.rm(join(folder, other))
     if (gone.length === 0 && !document) return undefined

@@ -226,6 +226,19 @@ test('lowdb lists a document that was set aside, so that it is missed by nobody 
     assert.deepEqual(await readdir(join(folder, 'participants', 'class')), [])
   }))
 
+test('what a killed process had begun to write of a document is gone with the document, and nothing else', () =>
+  inFolder(async (folder) => {
+    const first = createStorage(await createLowdbStore({ folder }))
+    for (const name of ['ann', 'ann.json']) await first.terminals.save(name, { files: {}, history: ['ls'] })
+    await first.close()
+    for (const name of ['ann.json', 'bob.json'])
+      await writeFile(join(folder, 'terminals', `${name}.tmp`), '{"schemaVersion":1,"data":{"history":["a password')
+    const { terminals, close } = createStorage(await createLowdbStore({ folder }))
+    await terminals.remove('ann')
+    await close()
+    assert.deepEqual((await readdir(join(folder, 'terminals'))).sort(), ['ann.json.json', 'bob.json.tmp'])
+  }))
+
 test('a damaged link to sign in keeps nobody from getting another one', () =>
   inFolder(async (folder) => {
     const first = createStorage(await createLowdbStore({ folder }))
