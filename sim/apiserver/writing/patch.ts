@@ -102,9 +102,12 @@ function withManagedFields<T extends KubeObject>(
   return managedFields.length > 0 ? { ...patched, metadata: { ...patched.metadata, managedFields } } : patched
 }
 
+/** Names come from outside: none of them may be one that every object has. */
+const passedNothing = (): Record<string, Passed> => Object.create(null)
+
 /** Every map that a merge patch goes into. */
 function passedByMerge(patch: unknown): Passed {
-  const passed: Record<string, Passed> = {}
+  const passed = passedNothing()
   if (!isRecord(patch)) return passed
   for (const [name, value] of Object.entries(patch)) if (isRecord(value)) passed[name] = passedByMerge(value)
   return passed
@@ -112,14 +115,14 @@ function passedByMerge(patch: unknown): Passed {
 
 /** Every map and list on the way to where an operation acts. */
 function passedByOperations(operations: unknown): Passed {
-  const root: Record<string, Passed> = {}
+  const root = passedNothing()
   for (const operation of Array.isArray(operations) ? operations : []) {
     for (const pointer of [operation?.path, operation?.from]) {
       if (typeof pointer !== 'string') continue
       let at = root
       for (const token of pointer.split('/').slice(1, -1)) {
         const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
-        at[name] ??= {}
+        at[name] ??= passedNothing()
         at = at[name] as Record<string, Passed>
       }
     }
