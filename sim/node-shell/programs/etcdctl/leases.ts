@@ -2,11 +2,12 @@
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
 import { keysOfLease } from '../../../apiserver/etcd-keys.ts'
 import { type EtcdLease, LEASE_NOT_FOUND, leaseText, TTL_TOO_LARGE } from '../../../etcd/leases.ts'
+import type { MemberStatus } from '../../../etcd/members.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { goQuote } from '../../../text/go-quote.ts'
 import { AGREED_MS, ANSWER_MS, answering, type Call, exit, Failure, type Run, refuseArgs } from './call.ts'
 import { readLease } from './operations.ts'
-import { headerFields, headerOf, sayFields, sayJson, unsupported } from './output.ts'
+import { type Header, headerFields, headerOf, sayFields, sayJson, unsupported } from './output.ts'
 
 export function* grant(call: Call): Run {
   const { etcd, args, process } = call
@@ -17,7 +18,14 @@ export function* grant(call: Call): Run {
   const lease = etcd.leases.grant(Number(args[0]), member.id)
   if (!lease) throw new Failure(`failed to grant lease (${TTL_TOO_LARGE})`)
   const { id, ttl } = lease
-  say(call, { ID: id, TTL: ttl }, `lease ${leaseText(id)} granted with TTL(${ttl}s)\n`, { Error: '' })
+  say(call, member, {
+    text: `lease ${leaseText(id)} granted with TTL(${ttl}s)\n`,
+    fields: [
+      ['ID', id],
+      ['TTL', ttl],
+    ],
+    json: (header) => ({ ...header, ID: id, TTL: ttl, Error: '' }),
+  })
   return 0
 }
 
@@ -25,51 +33,53 @@ export function* revoke(call: Call): Run {
   const { etcd, args, process } = call
   if (args.length !== 1) refuseArgs('lease revoke command needs 1 argument')
   const id = leaseArgument(args[0])
-  answering(call, true)
+  const member = answering(call, true)
   yield* waitFor(process.sleep(AGREED_MS))
   if (!etcd.leases.revoke(id)) throw new Failure(`failed to revoke lease (${LEASE_NOT_FOUND})`)
-  say(call, {}, `lease ${leaseText(id)} revoked\n`)
+  say(call, member, { text: `lease ${leaseText(id)} revoked\n`, fields: [], json: (header) => ({ header }) })
   return 0
 }
 
 export function* timeToLive(call: Call): Run {
-  const { etcd, args, flags, process, output } = call
+  const { etcd, args, flags, process } = call
   if (args.length !== 1) refuseArgs('lease timetolive command needs lease ID as argument')
   const id = leaseArgument(args[0])
-  answering(call, true)
+  const member = answering(call, true)
   yield* waitFor(process.sleep(ANSWER_MS))
   const lease = etcd.leases.get(id)
-  if (!lease) {
-    say(call, { ID: id, TTL: -1, GrantedTTL: 0 }, `lease ${leaseText(id)} already expired\n`, { Keys: null })
-    return 0
-  }
-  const left = etcd.leases.remaining(lease)
-  const keys = flags.has('keys') ? keysOf(call, lease) : undefined
+  const left = lease ? etcd.leases.remaining(lease) : -1
+  const granted = lease?.ttl ?? 0
+  const keys = lease && flags.has('keys') ? keysOf(call, lease) : undefined
   const attached = keys ? `, attached keys([${keys.join(' ')}])` : ''
-  const text = `lease ${leaseText(id)} granted with TTL(${lease.ttl}s), remaining(${left}s)${attached}\n`
-  const told = { ID: id, TTL: left, GrantedTTL: lease.ttl }
-  if (output === 'fields') {
-    const header = headerOf(call, answering(call, true))
-    const members = Object.entries(told)
-    sayFields(call, [...headerFields(header), ...members, ...(keys ?? []).map((key) => ['Key', goQuote(key)] as const)])
-  } else say(call, told, text, { Keys: keys ? keys.map(encodeBase64Text) : null })
+  const standing = lease ? `granted with TTL(${granted}s), remaining(${left}s)${attached}` : 'already expired'
+  say(call, member, {
+    text: `lease ${leaseText(id)} ${standing}\n`,
+    fields: [
+      ['ID', id],
+      ['TTL', left],
+      ['GrantedTTL', granted],
+      ...(keys ?? []).map((key) => ['Key', goQuote(key)] as const),
+    ],
+    json: (header) => ({
+      ...header,
+      ...{ id, ttl: left, 'granted-ttl': granted, keys: keys ? keys.map(encodeBase64Text) : null },
+    }),
+  })
   return 0
 }
 
 const keysOf = ({ etcd }: Call, { id }: EtcdLease): string[] => keysOfLease(etcd.store, id).map(({ text }) => text)
 
 export function* list(call: Call): Run {
-  const { etcd, process, output } = call
-  answering(call, true)
+  const { etcd, process } = call
+  const member = answering(call, true)
   yield* waitFor(process.sleep(ANSWER_MS))
   const all = etcd.leases.list()
-  if (output === 'fields') {
-    const header = headerOf(call, answering(call, true))
-    sayFields(call, [...headerFields(header), ...all.map(({ id }) => ['ID', id] as const)])
-  } else {
-    const lines = all.map(({ id }) => `${leaseText(id)}\n`).join('')
-    say(call, { leases: all.map(({ id }) => ({ ID: id })) }, `found ${all.length} leases\n${lines}`)
-  }
+  say(call, member, {
+    text: `found ${all.length} leases\n${all.map(({ id }) => `${leaseText(id)}\n`).join('')}`,
+    fields: all.map(({ id }) => ['ID', id]),
+    json: (header) => ({ ...header, leases: all.map(({ id }) => ({ id })) }),
+  })
   return 0
 }
 
@@ -79,7 +89,7 @@ export function* keepAlive(call: Call): Run {
   if (args.length !== 1) refuseArgs('lease keep-alive command needs lease ID as argument')
   const id = leaseArgument(args[0])
   for (;;) {
-    answering(call, true)
+    const member = answering(call, true)
     yield* waitFor(process.sleep(ANSWER_MS))
     const lease = etcd.leases.renew(id)
     if (!lease && flags.has('once')) throw new Failure(LEASE_NOT_FOUND, { code: exit.badConnection })
@@ -87,20 +97,34 @@ export function* keepAlive(call: Call): Run {
       if (output === 'simple') process.stdout.write(`lease ${leaseText(id)} expired or revoked.\n`)
       return 0
     }
-    say(call, { ID: id, TTL: lease.ttl }, `lease ${leaseText(id)} keepalived with TTL(${lease.ttl})\n`)
+    const { ttl } = lease
+    say(call, member, {
+      text: `lease ${leaseText(id)} keepalived with TTL(${ttl})\n`,
+      fields: [
+        ['ID', id],
+        ['TTL', ttl],
+      ],
+      json: (header) => ({ ...header, ID: id, TTL: ttl }),
+    })
     if (flags.has('once')) return 0
-    yield* waitFor(process.sleep((lease.ttl * 1000) / 3))
+    yield* waitFor(process.sleep((ttl * 1000) / 3))
   }
 }
 
 const leaseArgument = (text: string): bigint => readLease(text, 'bad lease ID arg')
 
-/** @param more what is told in JSON only */
-function say(call: Call, told: Readonly<Record<string, unknown>>, text: string, more: object = {}): void {
+/** In each form that it has. Source of the names in JSON: client/v3/lease.go */
+interface Answer {
+  text: string
+  fields: readonly (readonly [string, unknown])[]
+  json(header: Header): object
+}
+
+function say(call: Call, member: MemberStatus, { text, fields, json }: Answer): void {
   const { output, process } = call
   if (output === 'simple') return void process.stdout.write(text)
   if (output === 'table') unsupported(call)
-  const header = headerOf(call, answering(call, true), call.etcd.store.etcd.revision)
-  if (output === 'json') sayJson(call, { ...header, ...told, ...more })
-  else sayFields(call, [...headerFields(header), ...Object.entries(told)])
+  const header = headerOf(call, member, call.etcd.store.etcd.revision)
+  if (output === 'json') sayJson(call, json(header))
+  else sayFields(call, [...headerFields(header), ...fields])
 }

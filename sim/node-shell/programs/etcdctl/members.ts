@@ -18,7 +18,7 @@ import {
   type Run,
   refuseArgs,
 } from './call.ts'
-import { given, headerFields, headerOf, idOf, sayFields, sayJson, sayRows, unsupported } from './output.ts'
+import { given, headerFields, headerOf, idOf, sayBlock, sayFields, sayJson, sayRows, unsupported } from './output.ts'
 import { STORAGE_VERSION, VERSION } from './versions.ts'
 
 /** --quota-backend-bytes unless told. */
@@ -44,14 +44,13 @@ export function* memberList(call: Call): Run {
     sayFields(call, headerFields(header))
     for (const member of all) {
       const { peer, client } = urlsOf(member)
-      sayFields(call, [
+      sayBlock(call, [
         ['ID', idOf(member.id)],
         ['Name', goQuote(member.name)],
         ['PeerURL', goQuote(peer)],
         ['ClientURL', goQuote(client)],
         ['IsLearner', member.isLearner],
       ])
-      process.stdout.write('\n')
     }
   } else
     sayRows(
@@ -86,7 +85,7 @@ function* askEach(
 }
 
 export function* endpointStatus(call: Call): Run {
-  const { endpoints, etcd, output, process } = call
+  const { endpoints, etcd, output } = call
   const all = yield* askEach(call, (text) => `Failed to get the status of endpoint ${text} (${EXCEEDED})\n`)
   const told = all.map(({ text, member }) => {
     const used = databaseBytes(Math.min(member.revision, etcd.store.etcd.size))
@@ -114,7 +113,7 @@ export function* endpointStatus(call: Call): Run {
     )
   else if (output === 'fields')
     for (const { text, member, used, size, leader, error } of told) {
-      sayFields(call, [
+      sayBlock(call, [
         ...headerFields(headerOf(call, member, member.revision)),
         ...([
           ['Version', goQuote(VERSION)],
@@ -132,7 +131,6 @@ export function* endpointStatus(call: Call): Run {
           ['DowngradeEnabled', false],
         ] as const),
       ])
-      process.stdout.write('\n')
     }
   else
     sayRows(
@@ -175,13 +173,12 @@ export function* endpointHealth(call: Call): Run {
     )
   else if (output === 'fields')
     for (const { endpoint, health, took, error } of told) {
-      sayFields(call, [
+      sayBlock(call, [
         ['Endpoint', goQuote(endpoint)],
         ['Health', health],
         ['Took', took],
         ['Error', error],
       ])
-      process.stdout.write('\n')
     }
   else if (output === 'table') {
     const rows = told.map(({ endpoint, health, took, error }) => [endpoint, String(health), took, error])
@@ -196,7 +193,7 @@ export function* endpointHealth(call: Call): Run {
 
 /** What each member has, in a number: the same for those that have the same. Simplified: it is another number than etcd's. */
 export function* endpointHashKv(call: Call): Run {
-  const { endpoints, etcd, flags, output, process } = call
+  const { endpoints, etcd, flags, output } = call
   const all = yield* askEach(call, (text) => `Failed to get the hash of endpoint ${text} (${EXCEEDED})\n`)
   const wanted = Number(flags.get('rev') ?? 0)
   const told = all.map(({ text, member }) => {
@@ -214,7 +211,7 @@ export function* endpointHashKv(call: Call): Run {
     )
   else if (output === 'fields')
     for (const { text, header, hash, revision } of told) {
-      sayFields(call, [
+      sayBlock(call, [
         ...headerFields(header),
         ...([
           ['Endpoint', goQuote(text)],
@@ -222,7 +219,6 @@ export function* endpointHashKv(call: Call): Run {
           ['HashRevision', revision],
         ] as const),
       ])
-      process.stdout.write('\n')
     }
   else {
     const rows = told.map(({ text, hash, revision }) => [text, String(hash), String(revision)])

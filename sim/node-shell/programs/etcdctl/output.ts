@@ -70,6 +70,12 @@ export function sayFields({ process }: Call, fields: readonly (readonly [string,
   process.stdout.write(fields.map(([name, value]) => `"${name}" : ${value}\n`).join(''))
 }
 
+/** The same, with an empty line behind them: one of several things. */
+export function sayBlock(call: Call, fields: readonly (readonly [string, unknown])[]): void {
+  sayFields(call, fields)
+  call.process.stdout.write('\n')
+}
+
 export const headerFields = ({ cluster_id, member_id, revision, raft_term }: Header): [string, unknown][] => [
   ['ClusterID', cluster_id],
   ['MemberID', member_id],
