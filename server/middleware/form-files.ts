@@ -15,7 +15,7 @@ import type { FormFile, SpooledFile } from '../pages/form.ts'
 import { HttpProblem } from '../render/problem.ts'
 
 const type = 'multipart/form-data'
-/** Of one form; those behind them are left out. */
+/** Of one form. */
 const most = { fields: 200, files: 8 }
 
 type FormBody = Record<string, string | FormFile | SpooledFile>
@@ -43,7 +43,7 @@ function formReader(limit: number, keep: KeepFile): RequestHandler {
     if (!req.is(type) || req.readableDidRead) return next()
     if (Number(req.headers['content-length']) > limit) {
       await readToTheEnd(req)
-      throw Object.assign(new Error('request entity too large'), { status: 413, type: 'entity.too.large' })
+      throw refusal('request entity too large', 'entity.too.large')
     }
     req.body = await readForm(req, res, keep)
     next()
@@ -60,6 +60,8 @@ async function readForm(req: Request, res: Response, keep: KeepFile): Promise<Fo
       defParamCharset: 'utf8',
       limits: { ...most, fieldSize: Number.POSITIVE_INFINITY },
     })
+    parser.on('fieldsLimit', () => parser.destroy(refusal('too many fields', 'parameters.too.many')))
+    parser.on('filesLimit', () => parser.destroy(new Error('too many files')))
     parser.on('field', (name, value) => {
       body[name] = value
     })
@@ -81,6 +83,7 @@ async function readForm(req: Request, res: Response, keep: KeepFile): Promise<Fo
     await Promise.allSettled(files)
     if (isOfDisk(error)) throw error
     await readToTheEnd(req)
+    if (isRefusal(error)) throw error
     throw new HttpProblem(400, t('This form could not be read. Go back and send it again.'))
   }
   return body
@@ -108,6 +111,11 @@ async function nameless(): Promise<FileHandle> {
   await unlink(path)
   return handle
 }
+
+/** As the parsers of other forms refuse, by a type that `errors.ts` has words for. */
+const refusal = (message: string, type: string): Error => Object.assign(new Error(message), { status: 413, type })
+
+const isRefusal = (error: unknown): boolean => (error as { type?: unknown }).type !== undefined
 
 const isOfDisk = (error: unknown): boolean => (error as { syscall?: unknown }).syscall !== undefined
 

@@ -75,12 +75,20 @@ for (const [where, reader] of Object.entries(readers)) {
     assert.equal(answer.status, 413)
   })
 
-  test(`so many texts and files are read, and no more, ${where}`, async () => {
+  test(`so many texts and files are read, and one more is refused, not left out, ${where}`, async () => {
     const many = (count: number, head: (n: number) => string) =>
       Array.from({ length: count }, (_, n) => part(head(n), 'x')).join('')
-    const body = many(300, (n) => `name="t${n}"`) + many(20, (n) => `name="f${n}"; filename="a"`) + end
-    const answer = await request(app).post('/').set(type).send(body)
-    assert.deepEqual([answer.status, Object.keys(answer.body).length], [200, 208])
+    const texts = (count: number) => many(count, (n) => `name="t${n}"`)
+    const files = (count: number) => many(count, (n) => `name="f${n}"; filename="a"`)
+    const send = (body: string) =>
+      request(app)
+        .post('/')
+        .set(type)
+        .send(body + end)
+    const most = await send(texts(200) + files(8))
+    assert.deepEqual([most.status, Object.keys(most.body).length], [200, 208])
+    assert.deepEqual((await send(texts(201) + files(8))).status, 413)
+    assert.deepEqual((await send(texts(200) + files(9))).status, 400)
   })
 }
 
