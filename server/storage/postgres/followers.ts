@@ -34,8 +34,6 @@ export function sharedFollowers<E>({ kind, news, read, headsOf }: FollowersOptio
   const looked = new Map<string, ReadonlyMap<string, number>>()
   const lookingFirst = new Map<string, Promise<void>>()
   const inTurn = createTurns()
-  /** How much of each stream is still being brought: what comes behind it waits for it. */
-  const underWay = new Map<string, number>()
   let stop: (() => void) | undefined
 
   const prefixesOf = (stream: string): string[] =>
@@ -49,15 +47,7 @@ export function sharedFollowers<E>({ kind, news, read, headsOf }: FollowersOptio
   }
 
   /** Tells what is there behind what was told. @param after where the news begin, @param end where they end */
-  const bring = (stream: string, after: number, end: number): Promise<void> => {
-    underWay.set(stream, (underWay.get(stream) ?? 0) + 1)
-    return bringInTurn(stream, after, end).finally(() => {
-      const left = underWay.get(stream)! - 1
-      if (left > 0) underWay.set(stream, left)
-      else underWay.delete(stream)
-    })
-  }
-  const bringInTurn = (stream: string, after: number, end: number): Promise<void> =>
+  const bring = (stream: string, after: number, end: number): Promise<void> =>
     inTurn(stream, async () => {
       for (const prefix of prefixesOf(stream)) await lookingFirst.get(prefix)
       if (prefixesOf(stream).length === 0) return
@@ -109,8 +99,8 @@ export function sharedFollowers<E>({ kind, news, read, headsOf }: FollowersOptio
       news.tell(topic, JSON.stringify([stream, after, end]))
       if (prefixesOf(stream).length === 0) return
       const known = knownOf(stream)
-      // Others have appended before, of which followers have not heard.
-      if (underWay.has(stream) || (after > 0 && known?.to !== after))
+      // Others have appended before, of which followers have not heard, or what came before is still being read.
+      if (inTurn.isTaken(stream) || (after > 0 && known?.to !== after))
         return void bring(stream, after, end).catch(() => undefined)
       told.set(stream, { from: after === 0 ? 0 : known!.from, to: end })
       local.tell({ stream, seq: after + 1, entries })
