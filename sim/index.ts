@@ -10,6 +10,7 @@ export { defaultStartEpochMs } from './cluster-parts.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
 export { budgeted, stepsPerSecond, workSpent } from './engine/work.ts'
+export type { MemberStanding } from './etcd/members.ts'
 export { kubectlYaml, yamlLimits } from './kubectl/yaml.ts'
 export { isRead } from './rest/rest.ts'
 export type {

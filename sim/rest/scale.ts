@@ -3,7 +3,7 @@ import { invalid, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
-import { badRequest, notFound } from '../api/meta/status-error.ts'
+import { badRequest, notAScale, notFound } from '../api/meta/status-error.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
@@ -101,15 +101,11 @@ function replaceScale(
   return scaleOf(kind, changed)
 }
 
-function notAScale(body: unknown): string {
-  if (!isRecord(body)) return `expected an object of kind Scale, got ${typeof body}`
-  const version = String(body.apiVersion).split('/').pop()
-  return `${body.kind} in version "${version}" cannot be handled as a Scale: converting (${version}.${body.kind}) to (autoscaling.Scale): unknown conversion`
-}
-
 /** The parts of a Scale. @throws StatusError 400 for what is none or another one's, 422 for a number that cannot be */
 function checkScale(body: unknown, key: ObjectKey): { metadata: Record<string, unknown>; spec: { replicas?: number } } {
-  if (!isRecord(body) || (body.kind !== undefined && body.kind !== 'Scale')) throw badRequest(notAScale(body))
+  if (!isRecord(body)) throw badRequest(`expected an object of kind Scale, got ${typeof body}`)
+  if (body.kind !== undefined && body.kind !== 'Scale')
+    throw notAScale({ version: String(body.apiVersion).split('/').pop()!, kind: String(body.kind) })
   const metadata = isRecord(body.metadata) ? body.metadata : {}
   if (metadata.name !== undefined && metadata.name !== key.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${key.name})`)

@@ -1,5 +1,5 @@
 /** Turns a cluster into what a page shows of it. Pure. */
-import type { Cluster, KubeObject } from '../../../sim/index.ts'
+import type { Cluster, KubeObject, MemberStanding } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
   ClusterView,
@@ -148,7 +148,7 @@ function viewNode(node: KubeObject, views: readonly PodView[], cluster: Cluster)
   }
 }
 
-function viewMember({ is, term, hasLeader }: ReturnType<Cluster['etcdMembers']>[number]): EtcdView {
+function viewMember({ is, term, hasLeader }: MemberStanding): EtcdView {
   if (is === 'stopped') return { word: is, tone: 'failing', term }
   return hasLeader ? { word: is, tone: 'ready', term } : { word: `${is}, no leader`, tone: 'waiting', term }
 }

@@ -1,6 +1,6 @@
 /** Reviews: kinds that are created to be answered, and never stored. */
 import { type FieldError, invalid, required } from '../meta/field-error.ts'
-import type { Kind } from '../meta/kind.ts'
+import { answeredKind, type Kind } from '../meta/kind.ts'
 import type { KubeObject } from '../meta/object.ts'
 import { nameColumn } from '../meta/table.ts'
 import type {
@@ -24,18 +24,12 @@ const review = <T extends KubeObject>(
   kind,
   plural: `${kind.toLowerCase()}s`,
   singular: kind.toLowerCase(),
+  ...answeredKind,
   shortNames: [],
-  categories: [],
   isNamespaced: options.isNamespaced ?? false,
   apiVersion: `${group}/v1`,
   schema: `io.k8s.api.${group.split('.')[0]}.v1.${kind}`,
-  isVirtual: true,
-  applyDefaults: () => {},
-  prepareForCreate: () => {},
-  prepareForUpdate: () => {},
-  validate: options.validate ?? (() => []),
-  validateUpdate: () => [],
-  hasStatus: false,
+  ...(options.validate ? { validate: options.validate } : {}),
   columns: [nameColumn],
 })
 

@@ -1,5 +1,5 @@
 /** PodMetrics and NodeMetrics, metrics.k8s.io/v1beta1: what the add-on metrics-server serves. */
-import type { Kind } from '../meta/kind.ts'
+import { answeredKind, type Kind } from '../meta/kind.ts'
 import type { KubeObject } from '../meta/object.ts'
 import { column, nameColumn } from '../meta/table.ts'
 import type { NodeMetrics, PodMetrics } from './types.ts'
@@ -14,18 +14,11 @@ const metrics = <T extends KubeObject & { window: string }>(
   kind,
   plural,
   singular: '',
+  ...answeredKind,
   shortNames: [],
-  categories: [],
   isNamespaced,
   apiVersion: 'metrics.k8s.io/v1beta1',
   schema: `io.k8s.metrics.pkg.apis.metrics.v1beta1.${kind}`,
-  isVirtual: true,
-  applyDefaults: () => {},
-  prepareForCreate: () => {},
-  prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
-  hasStatus: false,
   columns: [nameColumn, column<T>('Window', 'string', 'How long was measured.', ({ window }) => window)],
 })
 

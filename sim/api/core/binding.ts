@@ -1,5 +1,5 @@
 /** A Binding: gives a Pod its node, and is never stored. It can be posted to the Pod, or on its own. Source: kubernetes/pkg/registry/core/pod/storage LegacyBindingREST */
-import type { Kind } from '../meta/kind.ts'
+import { answeredKind, type Kind } from '../meta/kind.ts'
 import type { KubeObject } from '../meta/object.ts'
 import { nameColumn } from '../meta/table.ts'
 
@@ -13,17 +13,10 @@ export const bindings: Kind<Binding> = {
   kind: 'Binding',
   plural: 'bindings',
   singular: 'binding',
+  ...answeredKind,
   shortNames: [],
-  categories: [],
   isNamespaced: true,
   apiVersion: 'v1',
   schema: 'io.k8s.api.core.v1.Binding',
-  isVirtual: true,
-  applyDefaults: () => {},
-  prepareForCreate: () => {},
-  prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
-  hasStatus: false,
   columns: [nameColumn],
 }

@@ -1,5 +1,5 @@
 /** ComponentStatus, core/v1: whether the parts of the control plane answer, asked when somebody looks. Source: kubernetes/pkg/registry/core/componentstatus */
-import type { Kind } from '../meta/kind.ts'
+import { answeredKind, type Kind } from '../meta/kind.ts'
 import type { KubeObject } from '../meta/object.ts'
 import { column, nameColumn } from '../meta/table.ts'
 
@@ -13,19 +13,12 @@ export const componentStatuses: Kind<ComponentStatus> = {
   kind: 'ComponentStatus',
   plural: 'componentstatuses',
   singular: 'componentstatus',
+  ...answeredKind,
   shortNames: ['cs'],
-  categories: [],
   isNamespaced: false,
   apiVersion: 'v1',
   schema: 'io.k8s.api.core.v1.ComponentStatus',
-  isVirtual: true,
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
-  applyDefaults: () => {},
-  prepareForCreate: () => {},
-  prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
-  hasStatus: false,
   columns: [
     nameColumn,
     column('Status', 'string', 'Whether it answers that all is well.', ({ conditions: [{ status }] }) =>

@@ -1,3 +1,5 @@
+import { goQuote } from '../../text/go-quote.ts'
+
 /** A JSON value as Go's %v shows it: `map[spec:map[replicas:2]]`. Errors about patches quote them so. */
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
@@ -11,11 +13,11 @@ export function goText(value: unknown): string {
 /** The same as Go's %#v shows it: `map[string]interface {}{"replicas":2}`. */
 export function goSyntax(value: unknown): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return goQuote(value)
   if (typeof value !== 'object') return String(value)
   if (value === null) return 'interface {}(nil)'
   return `map[string]interface {}{${sorted(value)
-    .map(([name, member]) => `${JSON.stringify(name)}:${goSyntax(member)}`)
+    .map(([name, member]) => `${goQuote(name)}:${goSyntax(member)}`)
     .join(', ')}}`
 }
 

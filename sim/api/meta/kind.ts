@@ -157,3 +157,15 @@ export const definitionOf = ({ schema, custom }: Pick<Kind, 'schema' | 'custom'>
 
 /** `pods`, `deployments.apps`: how error messages name the resource. */
 export const resourceName = (kind: ResourceNames): string => (kind.group ? `${kind.plural}.${kind.group}` : kind.plural)
+
+/** Of a kind whose objects are answered instead of stored: nobody fills anything in, and nothing of it is replaced. */
+export const answeredKind = {
+  categories: [],
+  isVirtual: true,
+  applyDefaults: () => {},
+  prepareForCreate: () => {},
+  prepareForUpdate: () => {},
+  validate: () => [],
+  validateUpdate: () => [],
+  hasStatus: false,
+} satisfies Partial<Kind>

@@ -86,6 +86,12 @@ export const unreachable = (why: string): StatusError => new StatusError(503, 'U
 export const notFound = (resource: string, name: string): StatusError =>
   new StatusError(404, 'NotFound', `${resource} "${name}" not found`, resourceDetails(resource, name))
 
+/** Another kind stands where a Scale is wanted. */
+export const notAScale = ({ version, kind }: { version: string; kind: string }): StatusError =>
+  badRequest(
+    `${kind} in version "${version}" cannot be handled as a Scale: converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`,
+  )
+
 /** Nothing is at that address. */
 export const noSuchPath = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})

@@ -163,27 +163,20 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
  * Fields of `a` that are not in `b`; undefined when none is left. A leaf of `b` takes the whole branch, and one of `a` stays where only
  * what is below it goes.
  */
-export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
-  const result: FieldSet = {}
-  for (const [element, child] of Object.entries(a)) {
-    const other = b[element]
-    if (!other || (isLeaf(child) && !isLeaf(other) && !other['.'])) result[element] = child
-    else if (!isLeaf(child) && !isLeaf(other)) {
-      const rest = difference(child, other)
-      if (rest) result[element] = rest
-    }
-  }
-  return Object.keys(result).some((element) => element !== '.') || (result['.'] && !b['.']) ? result : undefined
-}
+export const difference = (a: FieldSet, b: FieldSet): FieldSet | undefined =>
+  without(a, b, (child, other) => isLeaf(child) && !isLeaf(other) && !other['.'])
 
 /** Fields of `a` of which `b` has nothing, neither themselves nor anything below them; undefined when there is none. */
-export function unnamed(a: FieldSet, b: FieldSet): FieldSet | undefined {
+export const unnamed = (a: FieldSet, b: FieldSet): FieldSet | undefined => without(a, b, () => false)
+
+/** @param stays whether a field stays although `b` has it, or something below it */
+function without(a: FieldSet, b: FieldSet, stays: (child: FieldSet, other: FieldSet) => boolean): FieldSet | undefined {
   const result: FieldSet = {}
   for (const [element, child] of Object.entries(a)) {
     const other = b[element]
-    if (!other) result[element] = child
+    if (!other || stays(child, other)) result[element] = child
     else if (!isLeaf(child) && !isLeaf(other)) {
-      const rest = unnamed(child, other)
+      const rest = without(child, other, stays)
       if (rest) result[element] = rest
     }
   }

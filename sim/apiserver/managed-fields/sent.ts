@@ -5,20 +5,8 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta/object.ts'
 import { charge } from '../../engine/work.ts'
 
-/** Of copying or comparing one value. */
+/** Of comparing one value. */
 const stepsOfValue = 1
-
-/** A copy, before anybody changes the object. */
-export const asSent = (object: KubeObject): KubeObject => copyOf(object) as KubeObject
-
-function copyOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  charge(stepsOfValue)
-  if (Array.isArray(value)) return value.map(copyOf)
-  const copy: Record<string, unknown> = {}
-  for (const name in value) copy[name] = copyOf((value as Record<string, unknown>)[name])
-  return copy
-}
 
 /**
  * What is kept of it beside the object that is stored: nothing where only the server's own metadata and the status differ, which are not the

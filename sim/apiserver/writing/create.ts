@@ -9,7 +9,7 @@ import type { WriteOptions } from '../../client/client.ts'
 import { BudgetError } from '../../engine/engine.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
-import { asSent, keptOfSent } from '../managed-fields/sent.ts'
+import { keptOfSent } from '../managed-fields/sent.ts'
 import { plainWrite } from '../object-store.ts'
 import { virtualMethod } from '../virtual.ts'
 import { admissionRequest, admit, validateAdmission } from './admit.ts'
@@ -50,7 +50,7 @@ export function createDecoded<T extends KubeObject>(
   else delete object.metadata.namespace
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   kind.applyDefaults(object)
-  const sent = asSent(object)
+  const sent = cloneJson(object)
   const { dryRun } = options
   const request = admissionRequest(caller, kind, { operation: 'CREATE', object, old: undefined, dryRun })
   admit(parts, request)

@@ -11,7 +11,7 @@ import type { WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
 import { changesOwnership, managedFieldsOf, takesOver, writtenManagedFields } from '../managed-fields/managers.ts'
-import { asSent, keptOfSent } from '../managed-fields/sent.ts'
+import { keptOfSent } from '../managed-fields/sent.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, admitStatus, validateAdmission, validateStatusAdmission } from './admit.ts'
 import { commit } from './commit.ts'
@@ -190,7 +190,7 @@ function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepar
   const context = strategyContext(parts, caller)
   kind.applyDefaults(object)
   object.metadata = carriedMeta(object.metadata, old.metadata)
-  const sent = caller.isTrusted ? undefined : asSent(object)
+  const sent = caller.isTrusted ? undefined : cloneJson(object)
   const request = admissionRequest(caller, kind, { operation: 'UPDATE', ...prepared })
   admit(parts, request)
   const part = kind.updates?.[subresource]

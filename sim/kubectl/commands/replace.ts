@@ -1,5 +1,5 @@
 /** kubectl replace. Source: k8s.io/kubectl/pkg/cmd/replace */
-import { badRequest, isStatus } from '../../api/meta/status-error.ts'
+import { isStatus, notAScale } from '../../api/meta/status-error.ts'
 import { readDescription } from '../ask.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, outputFlags, validateFlag } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
@@ -94,10 +94,7 @@ export const replace: Command = {
         checkSubresource(kind, name, subresource)
         if (subresource === 'scale')
           withAction('replacing', source, () => {
-            const type = `${kind.version}.${kind.kind}`
-            throw badRequest(
-              `${kind.kind} in version "${kind.version}" cannot be handled as a Scale: converting (${type}) to (autoscaling.Scale): unknown conversion`,
-            )
+            throw notAScale(kind)
           })
         const metadata = { resourceVersion: live.metadata.resourceVersion, ...(sent.metadata as object) }
         const replaced = withAction('replacing', source, () =>
