@@ -8,7 +8,7 @@ import { Bystander, type Incident } from './bystander.ts'
 import type { HostileInput } from './input.ts'
 import { besideOthers } from './machine-load.ts'
 import { unreadableDocuments } from './stored.ts'
-import { type Probe, type Slowness, share, slowness } from './verdict.ts'
+import { isOfCluster, type Probe, type Slowness, share, slowness } from './verdict.ts'
 
 export type Verdict = 'slow' | 'slowed' | 'ended' | 'broken'
 
@@ -73,8 +73,6 @@ const noisePauseMs = 3000
 /** What the main thread may hold more than at the start, once garbage is collected. */
 const mostGrownMb = 120
 
-/** The cluster's own 500, such as that all ports are taken. Source: k8s.io/apimachinery/pkg/api/errors/errors.go NewInternalError */
-const ofCluster = /"Internal error occurred: /
 /** A thread that worked for its whole patience did not end by itself. */
 const hang = /worked for \d+ ms without a pause|computed for too long/
 const mistakes = /our mistake|failed on our side/i
@@ -333,7 +331,7 @@ class Run {
 
   #tellOutcomes(outcomes: readonly Outcome[], verdicts: Set<Verdict>, notes: string[]): void {
     for (const { status, text, problem, step } of outcomes.slice(0, 50)) {
-      if ((status === 500 && !ofCluster.test(text)) || mistakes.test(text)) {
+      if ((status === 500 && !isOfCluster(text)) || mistakes.test(text)) {
         verdicts.add('broken')
         const at = mistakes.exec(text)?.index ?? 0
         const said =

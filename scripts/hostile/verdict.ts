@@ -1,4 +1,4 @@
-/** What measurements mean: whether others waited longer than usual. Pure. */
+/** What measurements and answers mean: whether others waited longer than usual, and whose failure a 500 tells of. Pure. */
 
 /** Asked of the site by a learner who has nothing to do with the inputs. */
 export interface Probe {
@@ -48,3 +48,11 @@ export function slowness(probes: readonly Probe[], baselines: ReadonlyMap<string
     return p95Ms > limitMs ? [{ kind, p95Ms: Math.round(p95Ms), limitMs: Math.round(limitMs) }] : []
   })
 }
+
+/**
+ * Whether an answer of 500 is one that a real API server gives as well: a Status of an internal error in its own words, such as that all
+ * ports are taken, or of an error that it made no Status of, which has no reason (a Binding without a target).
+ * Sources: k8s.io/apimachinery/pkg/api/errors NewInternalError; apiserver/pkg/endpoints/handlers/responsewriters/status.go
+ */
+export const isOfCluster = (text: string): boolean =>
+  /Internal error occurred: /.test(text) || (/\bStatus\b/.test(text) && !/InternalError/.test(text))
