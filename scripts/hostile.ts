@@ -1,8 +1,8 @@
 /**
  * Hostile one-request inputs against the real site: `npm run hostile -- [COUNT] [SEED]`. Progress and findings go to stderr; the last line, and
  * the only one on stdout, is the result as JSON. Ends with 1 when an input did harm. `--only ID` sends one input: a name of the corpus, or
- * `SEED:NUMBER` of the grammar; with `--minimise` it is made smaller as long as it does harm. `--confirm N` is how often one beside which others
- * waited is tried again alone before it counts (3), `--out FILE` gets a line of JSON for each finding. `--after N` leaves out the first N of the
+ * `SEED:NUMBER` of the grammar; with `--minimise` it is made smaller as long as it does harm. `--confirm N` is how often one that took too long,
+ * or beside which others waited, is tried again alone before it counts (3), `--out FILE` gets a line of JSON for each finding. `--after N` leaves out the first N of the
  * COUNT, so that a long run can be made in parts.
  */
 import { appendFileSync } from 'node:fs'

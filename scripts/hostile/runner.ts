@@ -395,22 +395,20 @@ class Run {
     }
     const asksSlow = isSlow(trial) && !verdicts.has('slow')
     const asksSlowed = delayed.length > 0 && !verdicts.has('slowed') && confirmations > 0
-    const again: Trial[] = []
-    const slowAgain: Slowness[][] = []
-    for (let n = 0; n < (asksSlowed ? confirmations : asksSlow ? 1 : 0); n++) {
+    // What a busy machine adds to one measurement it does not add to each: an input is as cheap as it was once.
+    let isSlowYet = asksSlow
+    let slowYet: readonly Slowness[] | undefined = asksSlowed ? delayed : undefined
+    for (let n = 0; n < Math.max(1, confirmations) && (isSlowYet || slowYet); n++) {
       const { trial: other, slow } = await this.#whenQuiet(() => this.#alone(input))
-      again.push(other)
-      slowAgain.push(slow)
       for (const verdict of other.verdicts) verdicts.add(verdict)
-      if (slow.length === 0) break
+      isSlowYet &&= isSlow(other)
+      slowYet &&= slow.length > 0 ? slow : undefined
     }
-    if (asksSlow && again.some(isSlow)) verdicts.add('slow')
-    if (asksSlowed && slowAgain.length === confirmations && slowAgain.every((slow) => slow.length > 0)) {
+    if (isSlowYet) verdicts.add('slow')
+    if (slowYet) {
       verdicts.add('slowed')
       notes.push(
-        ...slowAgain[0]!.map(
-          ({ kind, p95Ms, limitMs }) => `another learner's ${kind}: p95 ${p95Ms} ms, at most ${limitMs}`,
-        ),
+        ...slowYet.map(({ kind, p95Ms, limitMs }) => `another learner's ${kind}: p95 ${p95Ms} ms, at most ${limitMs}`),
       )
     }
     if (verdicts.size === 0) return
