@@ -17,7 +17,7 @@ import type { Client } from './client/client.ts'
 import type { ClusterOptions } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { controlPlaneNodes, memberPlaces } from './control-plane-nodes.ts'
+import { allNodes, areStaticPods, memberPlaces } from './control-plane-nodes.ts'
 import { Engine } from './engine/engine.ts'
 import { EtcdMembers } from './etcd/members.ts'
 import type { LocalMachine } from './kubectl/context.ts'
@@ -35,9 +35,11 @@ import { createSessions, type SessionCommand, type SessionParts, type Sessions }
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 export const defaultStartEpochMs = Date.UTC(2026, 0, 1)
 /** The control plane, the nodes and the system's objects come up in this time, before the hand-over. */
-const bootMs = 20_000
+const usualBootMs = 20_000
+/** Until the probes of its Pods have found a control plane of static Pods well. */
+const staticPodsBootMs = 40_000
 /** The namespace of the lines is made last, with what controllers put into it. */
-const handOverMs = bootMs + 500
+const lastMs = 500
 
 export interface ClusterParts {
   readonly engine: Engine
@@ -69,9 +71,11 @@ export interface ClusterParts {
  */
 export function assembleCluster(options: ClusterOptions, note: (command: SessionCommand) => void): ClusterParts {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
+  const bootMs = areStaticPods(options.shape) ? staticPodsBootMs : usualBootMs
+  const handOverMs = bootMs + lastMs
   const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
   const places = memberPlaces(options.shape)
-  const shape = { ...options.shape, nodes: [...options.shape.nodes, ...controlPlaneNodes(options.shape)] }
+  const shape = { ...options.shape, nodes: allNodes(options.shape) }
   const server = new ApiServer({
     engine,
     members: places.length > 0 ? new EtcdMembers(engine, places) : undefined,
@@ -90,18 +94,20 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
-  const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
-  const nodes = createNodes({ server, network, shape })
+  const staticPods = areStaticPods(shape)
+  const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
+  const nodes = createNodes({
+    server,
+    network,
+    shape,
+    controlPlane: staticPods ? places : [],
+    runComponent: controlPlane.run,
+  })
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)
     installIngressController({ server, client: apiClient, network, node: options.shape.nodes[0].name })
   if (options.shape.cloudProvider) installCloudProvider({ server, network })
-  engine.runUntil(bootMs)
-  if (!client.find(namespaces, { namespace: '', name: namespace }))
-    client.create(namespaces, { metadata: { name: namespace }, spec: {} })
-  engine.runUntil(handOverMs)
-
   const served = servedKinds(options)
   const servedNow = (): readonly Kind[] => [...served, ...server.customResources.kinds]
   const { kubeletOf } = nodes
@@ -122,6 +128,11 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
     },
   })
   serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
+  engine.runUntil(bootMs)
+  if (!client.find(namespaces, { namespace: '', name: namespace }))
+    client.create(namespaces, { metadata: { name: namespace }, spec: {} })
+  engine.runUntil(handOverMs)
+
   const machine = createLocalMachine({ network, rest, sessions: sessionParts })
   const traffic = new Map<string, TrafficSource>()
   return {

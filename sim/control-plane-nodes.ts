@@ -1,4 +1,4 @@
-/** The nodes that keep the control plane's etcd, when it is kept by several. Source: kubeadm/app/phases/markcontrolplane */
+/** The nodes of a control plane that is kept on nodes. Source: kubeadm/app/phases/markcontrolplane */
 import { CommandRefused } from './engine/command-refused.ts'
 import type { MemberPlace } from './etcd/members.ts'
 import { nodeIpOf } from './network/address.ts'
@@ -6,20 +6,38 @@ import type { ClusterShape, NodeShape } from './scenario/types.ts'
 
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 
-/** As kubeadm leaves them: nothing runs there that does not tolerate it. They join behind the nodes that the shape names. @throws CommandRefused */
-export function controlPlaneNodes({ controlPlane }: ClusterShape): NodeShape[] {
-  const count: number = controlPlane?.members ?? 1
+/** Whether the control plane is what its manifests say. */
+export const areStaticPods = ({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): boolean =>
+  controlPlane?.staticPods === true
+
+/**
+ * Names of the control plane's nodes; none where it is kept beside the nodes.
+ * @throws CommandRefused
+ */
+function controlPlaneNames(shape: Pick<ClusterShape, 'controlPlane'>): string[] {
+  const count: number = shape.controlPlane?.members ?? 1
   if (![1, 3, 5].includes(count)) throw new CommandRefused(`a control plane has 1, 3 or 5 members, not ${count}`)
-  if (count === 1) return []
-  return Array.from({ length: count }, (_, i) => ({
-    name: `control-plane-${i + 1}`,
+  if (count === 1) return areStaticPods(shape) ? ['control-plane'] : []
+  return Array.from({ length: count }, (_, i) => `control-plane-${i + 1}`)
+}
+
+/**
+ * All nodes, in the order in which they join: those of a control plane of static Pods were there first, others come last.
+ * As kubeadm leaves them, nothing runs on them that does not tolerate it. @throws CommandRefused
+ */
+export function allNodes(shape: ClusterShape): NodeShape[] {
+  const ofControlPlane = controlPlaneNames(shape).map((name) => ({
+    name,
     cpu: '2',
     memory: '4Gi',
     labels: { [CONTROL_PLANE_LABEL]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' },
     taints: [{ key: CONTROL_PLANE_LABEL, effect: 'NoSchedule' as const }],
   }))
+  return areStaticPods(shape) ? [...ofControlPlane, ...shape.nodes] : [...shape.nodes, ...ofControlPlane]
 }
 
 /** Where the members of etcd are. */
-export const memberPlaces = (shape: ClusterShape): MemberPlace[] =>
-  controlPlaneNodes(shape).map(({ name }, i) => ({ name, ip: nodeIpOf(shape.nodes.length + i) }))
+export function memberPlaces(shape: ClusterShape): MemberPlace[] {
+  const names = new Set(controlPlaneNames(shape))
+  return allNodes(shape).flatMap(({ name }, i) => (names.has(name) ? [{ name, ip: nodeIpOf(i) }] : []))
+}

@@ -8,10 +8,12 @@ import type { CallParts } from './apiserver/webhooks/call.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
+import type { ComponentName, ComponentProcess, ElectedName } from './components/process.ts'
 import { startApiServiceController } from './controllers/api-services/controller.ts'
 import { startRegistration } from './controllers/api-services/registration.ts'
 import { startDefinitionControllers } from './controllers/custom-resource-definition/controller.ts'
 import { controllers } from './controllers/registry.ts'
+import { CommandRefused } from './engine/command-refused.ts'
 import type { Timer } from './engine/engine.ts'
 import { randomUuid } from './engine/random.ts'
 import { apiServerIP, apiServerPort } from './network/address.ts'
@@ -19,8 +21,8 @@ import type { SchedulerProfile } from './scenario/types.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { WhyRecords } from './scheduler/why.ts'
 
-export type ComponentName = 'kube-apiserver' | ElectedName
-type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
+/** Where the control plane's processes run that are no Pods. */
+const BESIDE_THE_NODES: ComponentProcess = { host: 'control-plane' }
 
 /** As which the API server asks itself. */
 const apiServerUser = { name: 'system:apiserver', groups: ['system:masters'] }
@@ -32,14 +34,24 @@ export interface ControlPlane {
   start(component: ComponentName): void
   stop(component: ComponentName): void
   isRunning(component: ComponentName): boolean
+  /** Runs one more process of a component: of several API servers each answers, of the others one leads. */
+  run(component: ComponentName, process: ComponentProcess): RunningComponent
   /** What the schedulers so far have tried. */
   readonly attempts: WhyRecords
 }
 
-export function startControlPlane(server: ApiServer, profiles?: readonly SchedulerProfile[]): ControlPlane {
-  const running = new Map<ComponentName, RunningComponent>()
+/**
+ * The control plane as it is while a cluster is set up: one process of each component. Where they are static Pods, only the API server is
+ * there from the start, until the first one that is a Pod takes over.
+ */
+export function startControlPlane(
+  server: ApiServer,
+  profiles: readonly SchedulerProfile[] | undefined,
+  areStaticPods: boolean,
+): ControlPlane {
+  const running = new Map<ComponentName, Set<RunningComponent>>()
+  const besideTheNodes = new Map<ComponentName, RunningComponent>()
   const attempts = new WhyRecords()
-
   const startLeading: Record<ElectedName, (context: ComponentContext) => RunningComponent> = {
     'kube-controller-manager': (context) => startControllerManager(server, context),
     'kube-scheduler': (context) => {
@@ -53,53 +65,93 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
       }
     },
   }
-  const starters: Record<ComponentName, () => RunningComponent> = {
+  const processesOf = (component: ComponentName): Set<RunningComponent> => {
+    const found = running.get(component) ?? new Set<RunningComponent>()
+    running.set(component, found)
+    return found
+  }
+  // Whichever of them answers, it says the same: they stand for one.
+  let apiServer: RunningComponent | undefined
+  const starters: Record<ComponentName, (process: ComponentProcess) => RunningComponent> = {
     'kube-apiserver': () => {
-      server.link.open()
-      const context = createComponentContext(server, { user: apiServerUser, fieldManager: 'kube-apiserver' })
-      const definitions = startDefinitionControllers(context)
-      const parts: CallParts = {
-        find: (kind, key) => server.stored(kind, key),
-        list: (kind, namespace) => server.storedList(kind, namespace),
-        outgoing: server.outgoing,
-      }
-      const registration = startRegistration(context)
-      const availability = startApiServiceController(context, {
-        isAnswered: ({ spec: { group } }) => isAnswered(server, group),
-        discoveryFailure: (service) => discoveryFailure(parts, service),
-      })
-      context.informers.start()
+      apiServer ??= startApiServer(server)
       return {
         stop() {
-          context.informers.stop()
-          definitions.stop()
-          availability.stop()
-          registration.stop()
-          server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
+          if (processesOf('kube-apiserver').size > 0) return
+          apiServer?.stop()
+          apiServer = undefined
         },
       }
     },
-    'kube-controller-manager': () =>
-      startElected(server, 'kube-controller-manager', startLeading['kube-controller-manager']),
-    'kube-scheduler': () => startElected(server, 'kube-scheduler', startLeading['kube-scheduler']),
+    'kube-controller-manager': (process) =>
+      startElected(server, 'kube-controller-manager', process, startLeading['kube-controller-manager']),
+    'kube-scheduler': (process) => startElected(server, 'kube-scheduler', process, startLeading['kube-scheduler']),
   }
 
   const plane: ControlPlane = {
     start(component) {
-      if (!running.has(component)) running.set(component, starters[component]())
+      if (areStaticPods) throw new CommandRefused(inItsManifest(component))
+      if (!besideTheNodes.has(component)) besideTheNodes.set(component, plane.run(component, BESIDE_THE_NODES))
     },
     stop(component) {
-      running.get(component)?.stop()
-      running.delete(component)
+      if (areStaticPods) throw new CommandRefused(inItsManifest(component))
+      besideTheNodes.get(component)?.stop()
+      besideTheNodes.delete(component)
     },
-    isRunning: (component) => running.has(component),
+    run(component, process) {
+      const processes = processesOf(component)
+      const started = starters[component](process)
+      const handle: RunningComponent = {
+        stop() {
+          if (processes.delete(handle)) started.stop()
+        },
+      }
+      processes.add(handle)
+      if (process !== BESIDE_THE_NODES && besideTheNodes.has(component)) {
+        besideTheNodes.get(component)!.stop()
+        besideTheNodes.delete(component)
+      }
+      return handle
+    },
+    isRunning: (component) => processesOf(component).size > 0,
     attempts,
   }
   serveComponentStatuses(server, plane)
-  plane.start('kube-apiserver')
-  plane.start('kube-controller-manager')
-  plane.start('kube-scheduler')
+  const first: readonly ComponentName[] = areStaticPods
+    ? ['kube-apiserver']
+    : ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+  for (const component of first) besideTheNodes.set(component, plane.run(component, BESIDE_THE_NODES))
   return plane
+}
+
+const inItsManifest = (component: ComponentName): string =>
+  `${component} is a static Pod here: write or move /etc/kubernetes/manifests/${component}.yaml on its node`
+
+/** What an API server does besides answering, and that it answers. */
+function startApiServer(server: ApiServer): RunningComponent {
+  server.link.open()
+  const context = createComponentContext(server, { user: apiServerUser, fieldManager: 'kube-apiserver' })
+  const definitions = startDefinitionControllers(context)
+  const parts: CallParts = {
+    find: (kind, key) => server.stored(kind, key),
+    list: (kind, namespace) => server.storedList(kind, namespace),
+    outgoing: server.outgoing,
+  }
+  const registration = startRegistration(context)
+  const availability = startApiServiceController(context, {
+    isAnswered: ({ spec: { group } }) => isAnswered(server, group),
+    discoveryFailure: (service) => discoveryFailure(parts, service),
+  })
+  context.informers.start()
+  return {
+    stop() {
+      context.informers.stop()
+      definitions.stop()
+      availability.stop()
+      registration.stop()
+      server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
+    },
+  }
 }
 
 /** Where the API server asks on its own machine. Source: kubernetes/pkg/registry/core/rest/storage_core.go */
@@ -133,9 +185,13 @@ function serveComponentStatuses(server: ApiServer, plane: Pick<ControlPlane, 'is
 function startElected(
   server: ApiServer,
   name: ElectedName,
+  process: ComponentProcess,
   startLeading: (context: ComponentContext) => RunningComponent,
 ): RunningComponent {
   const { engine } = server
+  const { host, link, onLeading, onLost, onRefused } = process
+  // The stream keeps its name where there is one process of a kind.
+  const draws = process === BESIDE_THE_NODES ? `leader election ${name}` : `leader election ${name} on ${host}`
   let election: RunningComponent | undefined
   let work: RunningComponent | undefined
   let restart: Timer | undefined
@@ -144,24 +200,28 @@ function startElected(
     const context = createComponentContext(server, {
       user: { name: `system:${name}`, groups: ['system:authenticated'] },
       fieldManager: name,
+      link,
     })
     election = startLeaderElection({
       engine,
       client: context.client,
       recorder: context.recorder(name),
       lease: { namespace: 'kube-system', name },
-      identity: `control-plane_${randomUuid(engine.random(`leader election ${name}`))}`,
+      identity: `${host}_${randomUuid(engine.random(draws))}`,
       keepRenewed: (key, renewal) => server.keepRenewed(key, renewal),
       onTrouble: (listener) => server.members?.onTrouble(listener) ?? (() => undefined),
       isWritable: () => server.members?.isServing !== false,
+      onRefused,
       onStartedLeading() {
         work = startLeading(context)
+        onLeading?.()
       },
       onStoppedLeading() {
         work?.stop()
         work = undefined
         engine.trace.record(name, 'lost its Lease')
-        restart = engine.after(RESTART_MS, `start ${name}`, start)
+        if (onLost) onLost()
+        else restart = engine.after(RESTART_MS, `start ${name}`, start)
       },
     })
   }

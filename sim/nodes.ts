@@ -5,14 +5,19 @@ import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, notFound, StatusError } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
+import { restoreKeys } from './apiserver/etcd-keys.ts'
 import { type Link, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
+import { CommandFailed, type ControlPlaneHost } from './components/component.ts'
 import { CommandRefused } from './engine/command-refused.ts'
+import { CompactedError } from './etcd/etcd.ts'
 import { layerOf } from './images/base-files.ts'
 import { layersOfImage } from './images/layers.ts'
 import { findImage, imageDigest, images } from './images/registry.ts'
 import { refusalOf } from './images/registry-answers.ts'
+import { controlPlaneFiles } from './kubeadm/files.ts'
+import type { ControlPlanePlace } from './kubeadm/manifests.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
@@ -31,6 +36,7 @@ import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
 import type { Driven } from './runtime/drive.ts'
+import type { FileTree } from './runtime/file-tree.ts'
 import { FileError } from './runtime/files.ts'
 import { createTextInput } from './runtime/pipe.ts'
 import type { Program } from './runtime/process.ts'
@@ -100,9 +106,13 @@ export interface NodesOptions {
   server: ApiServer
   network: Network
   shape: ClusterShape
+  /** The nodes of the control plane, where it is static Pods: none otherwise. */
+  controlPlane: readonly ControlPlanePlace[]
+  /** One more process of a component of the control plane. */
+  runComponent: ControlPlaneHost['run']
 }
 
-export function createNodes({ server, network, shape }: NodesOptions): Nodes {
+export function createNodes({ server, network, shape, controlPlane, runComponent }: NodesOptions): Nodes {
   const registry = createRegistry()
   const kubelets = new Map<string, Kubelet>()
   const links = new Map<string, SwitchedLink>()
@@ -111,7 +121,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const presentImages = imagesOnNodes(shape)
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
-  const etcdLayer = server.members && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
+  const staticPods = controlPlane.length > 0
+  const etcdLayer = server.members && !staticPods && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
@@ -131,12 +142,43 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       network: network.node(node.name),
       rules: () => network.rules(node.name),
       ...(etcd?.members.has(node.name) ? { etcd } : {}),
+      ...(staticPods && etcd?.members.has(node.name) ? { controlPlane: hostOf(node.name, ip) } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
           sandbox?.isReady && !sandbox.request.hostNetwork ? [{ uid, ip: sandbox.ip }] : [],
         ),
     }
+  }
+
+  /** What the programs of the control plane have of their node. */
+  const hostOf = (name: string, ip: string): ControlPlaneHost => ({
+    name,
+    ip,
+    network: network.node(name),
+    run: runComponent,
+    apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
+    etcd: {
+      start: () => server.members?.start(name),
+      stop: () => server.members?.stop(name),
+      isServing: () => server.members?.isServing ?? false,
+      revision: () => server.etcd.revision,
+      others: controlPlane.length - 1,
+      restore(revision) {
+        try {
+          restoreKeys(server.store, revision)
+        } catch (error) {
+          if (!(error instanceof CompactedError || error instanceof StatusError)) throw error
+          throw new CommandFailed(`podium: revision ${revision} cannot be restored: ${error.message}`)
+        }
+      },
+    },
+  })
+
+  /** The files that a node has from the start, besides those that show what happens on it. */
+  function layerOf({ etcd, controlPlane: part, shape: { name }, ip }: NodeMachine): FileTree {
+    if (part) return createSystemLayer(etcdPaths, server.engine.epochMs, controlPlaneFiles({ name, ip }, controlPlane))
+    return (etcd && etcdLayer) || systemLayer
   }
 
   function join(node: NodeShape): void {
@@ -184,7 +226,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
         return 'error' in listening ? undefined : listening.close
       },
       parseManifest: (text, source) => parseManifest(text, source)[0]?.value,
-      hostLayer: createHostLayer((machine.etcd && etcdLayer) ?? systemLayer, machine),
+      hostLayer: createHostLayer(layerOf(machine), machine),
       nodePrograms,
     })
     kubelets.set(node.name, kubelet)
@@ -220,7 +262,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     powerOn(node) {
       network.setNodeUp(node, true)
       get(node).powerOn()
-      server.members?.start(node)
+      // A static Pod starts its member itself.
+      if (!staticPods) server.members?.start(node)
     },
     shutDown(node) {
       get(node).shutDown(() => {
@@ -252,6 +295,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     setEtcd(node, state) {
       const { members } = server
       if (!members?.has(node)) throw new CommandRefused(`there is no member of etcd on ${node}`)
+      if (staticPods && (state === 'stopped' || state === 'started'))
+        throw new CommandRefused(`etcd is a static Pod here: write or move ${manifestFolder}/etcd.yaml on ${node}`)
       if (state === 'stopped') members.stop(node)
       else if (state === 'slow-disk' || state === 'normal-disk')
         members.setDisk(node, state === 'slow-disk' ? 'slow' : 'normal')

@@ -25,6 +25,8 @@ const rows: readonly (readonly string[])[] = [
     'sim/control-plane-nodes.ts',
   ],
   ['sim/node-shell'],
+  ['sim/components'],
+  ['sim/kubeadm'],
   ['sim/component-context.ts'],
   ['sim/helm'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],

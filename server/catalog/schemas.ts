@@ -74,7 +74,10 @@ const proxy = z.strictObject({
   scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
 })
 
-const controlPlane = z.strictObject({ members: z.union([z.literal(1), z.literal(3), z.literal(5)]) })
+const controlPlane = z.strictObject({
+  members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
+  staticPods: z.boolean().optional(),
+})
 
 export const scenarioBody = z.strictObject({
   start: moment.optional(),

@@ -89,4 +89,26 @@ export function putKey(store: ObjectStore, key: string, value: string, lease = 0
   store.putRaw(RAW, key, object as unknown as KubeObject)
 }
 
+/** What a snapshot brings back and nobody misses: what is renewed all the time, and what runs out. */
+const transient = new Set(['leases.coordination.k8s.io', 'events', 'events.events.k8s.io'])
+
+/**
+ * Makes all keys what they were at a revision. Simplified: by new writes, so that revisions go on and whoever watches sees them, as after a
+ * restore with `--bump-revision`; Leases and Events stay as they are.
+ * @returns how many keys were written or removed
+ * @throws CompactedError when the revision is gone @throws StatusError 500 when the members cannot agree
+ */
+export function restoreKeys(store: ObjectStore, revision: number): number {
+  const isAsked = (): boolean => true
+  const then = new Map(rangeOfKeys(store, isAsked, revision).map((key) => [key.text, key]))
+  const now = new Map(rangeOfKeys(store, isAsked).map((key) => [key.text, key]))
+  const removed = [...now.values()].filter(({ text, bucket }) => !then.has(text) && !transient.has(bucket))
+  const written = [...then.values()].filter(
+    ({ text, bucket, value }) => now.get(text)?.value !== value && !transient.has(bucket),
+  )
+  for (const key of removed) removeKey(store, key)
+  for (const { bucket, key, value } of written) store.putRaw(bucket, key, value)
+  return removed.length + written.length
+}
+
 export const removeKey = (store: ObjectStore, { bucket, key }: EtcdKey): void => store.removeRaw(bucket, key)

@@ -38,6 +38,8 @@ export interface LeaderElectionOptions {
   onTrouble?(listener: () => void): () => void
   /** Whether the server can write now. */
   isWritable?(): boolean
+  /** Told why the server did not answer. */
+  onRefused?(why: string): void
   onStartedLeading(): void
   onStoppedLeading(): void
 }
@@ -81,6 +83,7 @@ export function startLeaderElection(options: LeaderElectionOptions): RunningComp
       return client.update(leases, { ...found, spec: { ...spec, ...own, ...since } })
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      options.onRefused?.(error.message)
       return undefined
     } finally {
       client.takeChargedMs?.()

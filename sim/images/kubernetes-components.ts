@@ -1,5 +1,9 @@
-/** Kubernetes' own images, by name only: nodes list them, and a Pod of one says that it does nothing here. */
+/**
+ * Kubernetes' own images. Nodes list them; on a control-plane node that runs static Pods they are its control plane, anywhere else a Pod of
+ * one says that it does nothing here.
+ */
 import type { Image } from '../runtime/process.ts'
+import { controlPlanePart } from './programs/control-plane-part.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 
 const versions = [
@@ -20,7 +24,7 @@ export const kubernetesComponents: readonly Image[] = [
     tags: versions,
     sizeBytes,
     entrypoint: [`/usr/local/bin/${name}`],
-    programs: { [`/usr/local/bin/${name}`]: notSimulated },
+    programs: { [`/usr/local/bin/${name}`]: controlPlanePart(`/usr/local/bin/${name}`, notSimulated) },
   })),
   {
     repositories: ['metrics-server/metrics-server'],

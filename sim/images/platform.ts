@@ -5,6 +5,7 @@ import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { linuxPrograms } from './programs/busybox.ts'
+import { controlPlanePart } from './programs/control-plane-part.ts'
 import { becomes, createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
 import { notSimulated } from './programs/not-simulated.ts'
@@ -291,6 +292,7 @@ const corednsServer = (version: string): Program =>
   })
 
 const etcdVersions: Releases = {
+  '3.6.8': ['3.6.8-0'],
   '3.6.4': ['3.6.4-0'],
   '3.6.1': ['3.6.1-0', 'v3.6.1'],
   '3.5.21': ['3.5.21-0', 'v3.5.21'],
@@ -484,7 +486,10 @@ export const platformImages: readonly Image[] = [
     exposedPorts: [2379, 2380],
     files: { '/var/etcd/': '', '/var/lib/etcd/': '' },
     programs: {
-      '/usr/local/bin/etcd': versioned(`etcd Version: ${version}\nGo OS/Arch: linux/amd64\n`, etcdServer(version)),
+      '/usr/local/bin/etcd': versioned(
+        `etcd Version: ${version}\nGo OS/Arch: linux/amd64\n`,
+        controlPlanePart('/usr/local/bin/etcd', etcdServer(version)),
+      ),
     },
   })),
 ]

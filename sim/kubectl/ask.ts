@@ -46,6 +46,7 @@ export function askServer(
   return answer.body
 }
 
+/** Source: k8s.io/apimachinery/pkg/api/errors/errors.go, NewGenericServerResponse */
 function refusalOf(status: number, body: string, noPage: string): StatusError {
   try {
     const { kind, message, reason, details } = JSON.parse(body)
@@ -57,6 +58,10 @@ function refusalOf(status: number, body: string, noPage: string): StatusError {
     return new StatusError(status, 'ServiceUnavailable', 'the server is currently unable to handle the request')
   const reason = status === 404 ? 'NotFound' : 'InternalError'
   const details = { causes: [{ reason: 'UnexpectedServerResponse', message: body.trim() }] }
+  if (status >= 500) {
+    const message = `an error on the server (${JSON.stringify(body.trim())}) has prevented the request from succeeding`
+    return new StatusError(status, reason, message, details)
+  }
   return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim(), details)
 }
 

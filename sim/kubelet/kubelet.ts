@@ -497,6 +497,7 @@ class NodeKubelet implements Kubelet {
       }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,
+      showStaticPod: (pod) => staticPods.show(pod),
       clusterDNS: options.clusterDNS ?? '10.96.0.10',
       clusterDomain: options.clusterDomain ?? 'cluster.local',
     })
@@ -512,7 +513,7 @@ class NodeKubelet implements Kubelet {
       records,
     })
     const { manifests } = this
-    const staticPods = new StaticPods({ engine, client, runtime, statuses, workers, records, manifests })
+    const staticPods: StaticPods = new StaticPods({ engine, client, runtime, statuses, workers, records, manifests })
 
     const source = createPodSource({
       engine,

@@ -24,7 +24,7 @@ import type { ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
 import { type PullSecrets, readPullSecrets } from './pull-secrets.ts'
 import { all, cutShort, pause, type Routine } from './routine.ts'
-import type { StatusManager } from './status-manager.ts'
+import { type StatusManager, staticAnnotation } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
 
 /** Of computing: a look at a Pod, and at each of its containers. */
@@ -43,6 +43,8 @@ export interface WorkerContext extends ContainerSpecContext {
   statuses: StatusManager
   recorder: EventRecorder
   volumePlugins: readonly VolumePlugin[]
+  /** Sees to it that a static Pod is shown in the API. */
+  showStaticPod(pod: Pod): void
 }
 
 export interface SyncOutcome {
@@ -93,6 +95,7 @@ export class PodWorker {
     if (record.resizing && isResizeDone(pod, seen)) context.allocation.completed(record)
     const status = this.publish(record, this.withDeadline(record, this.makeStatus(record, false)))
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { isTerminal: true, isError: false }
+    if (pod.metadata.annotations?.[staticAnnotation] === 'file') context.showStaticPod(pod)
 
     const mounted: MountOutcome = yield* mountVolumes(record, context)
     if (record.phase !== 'sync') return stopped

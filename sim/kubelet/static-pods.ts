@@ -5,7 +5,7 @@
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
-import { keyOf } from '../api/meta/object.ts'
+import { keyOf, keyText } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerHandlers } from '../client/informer.ts'
@@ -35,6 +35,8 @@ export const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.[mir
 export class StaticPods implements InformerHandlers<Pod> {
   private readonly options: StaticPodsOptions
   private isStopped = false
+  /** Those that a mirror was made for. */
+  private readonly shown = new Set<string>()
 
   constructor(options: StaticPodsOptions) {
     this.options = options
@@ -50,7 +52,7 @@ export class StaticPods implements InformerHandlers<Pod> {
     const record = newPodRecord(pod, runtime.status(pod.metadata.uid))
     records.set(pod.metadata.uid, record)
     runtime.journal.info('kubelet.go:2614', 'SyncLoop ADD', { source: 'file', pods: [podRef(pod)] })
-    this.createMirror(pod)
+    this.show(pod)
     workers.update(record)
   }
 
@@ -62,6 +64,7 @@ export class StaticPods implements InformerHandlers<Pod> {
     const { journal } = this.options.runtime
     journal.info('kubelet.go:2620', 'SyncLoop REMOVE', { source: 'file', pods: [podRef(pod)] })
     record.isGone = true
+    this.shown.delete(pod.metadata.uid)
     workers.beginTermination(record)
     workers.update(record)
     this.deleteMirror(pod)
@@ -78,11 +81,31 @@ export class StaticPods implements InformerHandlers<Pod> {
   }
 
   onDelete(mirror: Pod): void {
-    const pod = this.shownBy(mirror)
-    if (!pod) return
+    const key = keyText(keyOf(mirror))
+    const find = () => [...this.options.manifests.values()].find((pod) => keyText(keyOf(pod)) === key)
+    if (!find()) return
     this.options.engine.after(MIRROR_MS, 'create mirror Pod', () => {
-      if (!this.isStopped && this.shownBy(mirror)) this.createMirror(pod)
+      const pod = this.isStopped ? undefined : find()
+      if (!pod) return
+      this.shown.delete(pod.metadata.uid)
+      this.show(pod)
     })
+  }
+
+  /**
+   * Makes the mirror of a Pod that has none, in place of one that shows what stood in the file before: tried with each sync.
+   * Source: tryReconcileMirrorPods in pkg/kubelet/kubelet.go
+   */
+  show(pod: Pod): void {
+    const { uid } = pod.metadata
+    if (this.shown.has(uid)) return
+    const isThere = this.ask((client) => {
+      const found = client.find(pods, keyOf(pod))
+      if (found?.metadata.annotations?.[mirrorAnnotation] === uid) return
+      if (found && isMirrorPod(found)) client.delete(pods, keyOf(pod), { gracePeriodSeconds: 0 })
+      createMirror(client, pod)
+    })
+    if (isThere) this.shown.add(uid)
   }
 
   private shownBy(mirror: Pod): Pod | undefined {
@@ -90,38 +113,38 @@ export class StaticPods implements InformerHandlers<Pod> {
     return [...this.options.manifests.values()].find((pod) => pod.metadata.uid === uid)
   }
 
-  private createMirror(pod: Pod): void {
-    const { name, namespace, labels, uid } = pod.metadata
-    const annotations = { ...pod.metadata.annotations, [mirrorAnnotation]: uid }
-    this.ask((client) => {
-      const node = client.find(nodes, { namespace: '', name: pod.spec.nodeName! })
-      const owner = node && {
-        apiVersion: 'v1',
-        kind: 'Node',
-        name: node.metadata.name,
-        uid: node.metadata.uid,
-        controller: true,
-      }
-      const ownerReferences = owner && [owner]
-      client.create(pods, { ...pod, metadata: { name, namespace, labels, annotations, ownerReferences } })
-    })
-  }
-
   private deleteMirror(pod: Pod): void {
     this.ask((client) => client.delete(pods, keyOf(pod), { gracePeriodSeconds: 0 }))
   }
 
-  // A mirror that can't be made or deleted changes nothing for the Pod.
-  private ask(call: (client: Client) => void): void {
+  /** A mirror that can't be made or deleted changes nothing for the Pod. @returns whether it could */
+  private ask(call: (client: Client) => void): boolean {
     const { client } = this.options
     try {
       call(client)
+      return true
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      return false
     } finally {
       client.takeChargedMs?.()
     }
   }
+}
+
+function createMirror(client: Client, pod: Pod): void {
+  const { name, namespace, labels, uid } = pod.metadata
+  const annotations = { ...pod.metadata.annotations, [mirrorAnnotation]: uid }
+  const node = client.find(nodes, { namespace: '', name: pod.spec.nodeName! })
+  const owner = node && {
+    apiVersion: 'v1',
+    kind: 'Node',
+    name: node.metadata.name,
+    uid: node.metadata.uid,
+    controller: true,
+  }
+  const ownerReferences = owner && [owner]
+  client.create(pods, { ...pod, metadata: { name, namespace, labels, annotations, ownerReferences } })
 }
 
 /** A static Pod as its kubelet runs it: named after the node, with a uid made of the manifest. */

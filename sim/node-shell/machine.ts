@@ -1,4 +1,5 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
+import type { ControlPlaneHost } from '../components/component.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
@@ -19,6 +20,8 @@ export interface NodeMachine {
   readonly network: NetworkNamespace
   /** Of a control-plane node: the API server's store, of which a member of etcd is here. */
   readonly etcd?: EtcdMachine
+  /** Of a control-plane node whose control plane runs as static Pods. */
+  readonly controlPlane?: ControlPlaneHost
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable
   /** The other nodes, as routes lead to their Pods. */

@@ -1,6 +1,11 @@
 /** Every program of a node: those of its own, and the usual ones of a Linux system. */
+import type { ControlPlaneHost } from '../components/component.ts'
+import { kubeControllerManager, kubeScheduler } from '../components/elected.ts'
+import { etcdMember } from '../components/etcd.ts'
+import { kubeApiServer } from '../components/kube-apiserver.ts'
 import { linuxPrograms } from '../images/programs/busybox.ts'
 import { curl } from '../images/programs/network.ts'
+import { notSimulated } from '../images/programs/not-simulated.ts'
 import { nodeProgramMark } from '../runtime/kernel.ts'
 import type { Program } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
@@ -57,11 +62,29 @@ export const programPaths: readonly string[] = [...Object.keys(commonPrograms), 
 /** Those that only a control-plane node with a member of etcd has. */
 export const etcdPrograms: readonly NodeProgram[] = [etcdctl, etcdutl]
 
+/** What the images of the control plane do on a node that keeps a part of it: none of them is a file of the node. */
+const controlPlanePrograms: Readonly<Record<string, (host: ControlPlaneHost) => Program>> = {
+  '/usr/local/bin/kube-apiserver': kubeApiServer,
+  '/usr/local/bin/kube-controller-manager': kubeControllerManager,
+  '/usr/local/bin/kube-scheduler': kubeScheduler,
+  '/usr/local/bin/etcd': etcdMember,
+}
+
+/** A Pod with a network of its own is no part of the control plane. */
+const inNetworkOf =
+  ({ ip }: ControlPlaneHost, program: Program): Program =>
+  (process) =>
+    (process.network.ip === ip ? program : notSimulated)(process)
+
 /** What runs at each path, by the name in its executable. */
 export function programsOf(machine: NodeMachine): Readonly<Record<string, Program>> {
   const programs: Record<string, Program> = {}
   for (const [path, program] of Object.entries(commonPrograms)) programs[`${nodeProgramMark}${path}`] = program
   for (const { path, make } of [...nodePrograms, ...(machine.etcd ? etcdPrograms : [])])
     programs[`${nodeProgramMark}${path}`] = make(machine)
+  const { controlPlane } = machine
+  if (controlPlane)
+    for (const [path, make] of Object.entries(controlPlanePrograms))
+      programs[`${nodeProgramMark}${path}`] = inNetworkOf(controlPlane, make(controlPlane))
   return programs
 }

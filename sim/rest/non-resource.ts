@@ -89,7 +89,7 @@ export function answerPath(
     case 'healthz':
     case 'livez':
     case 'readyz':
-      return health(root, rest.join('/'), query)
+      return health(server, root, rest.join('/'), query)
     case 'metrics':
       return rest.length === 0 ? text(counts.print(server, kinds)) : undefined
     case 'api':
@@ -161,11 +161,24 @@ function discovery(
   return found && json(resourceList(found, verbs))
 }
 
-function health(root: string, check: string, query: URLSearchParams): HttpAnswer | undefined {
+/** Source: k8s.io/apiserver/pkg/server/healthz/healthz.go; a failure is told whole, and why it is one is left out. */
+function health(server: ApiServer, root: string, check: string, query: URLSearchParams): HttpAnswer | undefined {
   const all = root === 'readyz' ? [...CHECKS, ...READY_CHECKS] : CHECKS
-  if (check) return all.includes(check) ? text('ok') : undefined
+  const fails = (name: string): boolean => name === 'etcd' && server.members?.isServing === false
+  if (check) {
+    if (!all.includes(check)) return undefined
+    return fails(check) ? text(`internal server error: ${server.members!.whyRefused}\n`, 500) : text('ok')
+  }
   const excluded = new Set(query.getAll('exclude'))
-  if (!query.has('verbose')) return text('ok')
-  const lines = all.map((name) => (excluded.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`))
-  return text(`${lines.join('\n')}\n${root} check passed\n`)
+  const isFailed = all.some((name) => fails(name) && !excluded.has(name))
+  if (!isFailed && !query.has('verbose')) return text('ok')
+  const lines = all.map((name) =>
+    excluded.has(name)
+      ? `[+]${name} excluded: ok`
+      : fails(name)
+        ? `[-]${name} failed: reason withheld`
+        : `[+]${name} ok`,
+  )
+  const ending = isFailed ? `${root} check failed` : `${root} check passed`
+  return text(`${lines.join('\n')}\n${ending}\n`, isFailed ? 500 : 200)
 }

@@ -1011,6 +1011,9 @@ export class SimProcess implements Process {
   kill(pid: number, signal: Signal): boolean {
     return this.kernel.kill(this, pid, signal)
   }
+  nodeProgram(path: string): Program | undefined {
+    return this.kernel.options.nodePrograms?.()[`${nodeProgramMark}${path}`]
+  }
   processes(): readonly ProcessRow[] {
     return this.kernel.processes()
   }

@@ -110,6 +110,8 @@ export interface Process {
   kill(pid: number, signal: Signal): boolean
   /** What a signal does: a handler, 'ignore' or 'default'. PID 1 ignores what it has no handler for, but for SIGKILL. */
   onSignal(signal: Signal, action: (() => void) | 'ignore' | 'default'): void
+  /** What the node itself has under that path in place of a program of an image: a part of the control plane that is kept there. */
+  nodeProgram(path: string): Program | undefined
   /** Processes this one can see, itself among them. */
   processes(): readonly {
     pid: number

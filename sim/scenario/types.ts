@@ -92,8 +92,11 @@ export interface ClusterShape {
   /**
    * Control-plane nodes with a member of etcd each, `control-plane-1` and so on, behind the other nodes. With one member, or left out,
    * the control plane is beside the nodes and its etcd never fails.
+   *
+   * With `staticPods` the control plane is what kubeadm makes of it: nodes before the others, on which etcd, API server, controller
+   * manager and scheduler run as static Pods; they do what their manifests say. One of them is called `control-plane`.
    */
-  controlPlane?: { members: 1 | 3 | 5 }
+  controlPlane?: { members: 1 | 3 | 5; staticPods?: boolean }
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

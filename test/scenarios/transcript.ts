@@ -15,6 +15,7 @@
  * A block without `----` prints nothing. A command that fails adds a line `exit 1`.
  */
 import {
+  type ClusterShape,
   type Command,
   createCluster,
   type Fault,
@@ -141,7 +142,7 @@ export function playTranscript(transcript: Transcript): string[] {
       ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
       ...(options.get('policies') === 'ignored' ? { networkPolicies: false } : {}),
       cloudProvider: options.get('addons')?.includes('cloud-provider'),
-      ...(options.has('members') ? { controlPlane: { members: Number(options.get('members')) as 1 | 3 | 5 } } : {}),
+      ...(options.has('members') ? { controlPlane: readControlPlane(options.get('members')!) } : {}),
     },
     strict: true,
   })
@@ -160,6 +161,12 @@ export function playTranscript(transcript: Transcript): string[] {
     }
     return output.replace(/\n$/, '')
   })
+}
+
+/** `3`, or `1 as static Pods`. */
+function readControlPlane(text: string): ClusterShape['controlPlane'] {
+  const [count, ...rest] = text.split(' ')
+  return { members: Number(count) as 1 | 3 | 5, ...(rest.length > 0 ? { staticPods: true } : {}) }
 }
 
 /** `500 available 20% pod 100`: what the node has, what its kubelet keeps free, what it gives to a Pod. */

@@ -6,11 +6,16 @@ import { LabRefusal } from '../types.ts'
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 const quantity = /^\d+(\.\d+)?(m|k|[KMGTPE]i?)?$/
 
-/** The nodes with a member of etcd, where the control plane has several. */
-export const membersOf = ({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): string[] =>
-  controlPlane === undefined || controlPlane.members === 1
-    ? []
-    : Array.from({ length: controlPlane.members }, (_, n) => `control-plane-${n + 1}`)
+/** The nodes of the control plane, where it is kept on nodes. */
+const controlPlaneNodes = ({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): string[] => {
+  if (controlPlane === undefined) return []
+  if (controlPlane.members === 1) return controlPlane.staticPods ? ['control-plane'] : []
+  return Array.from({ length: controlPlane.members }, (_, n) => `control-plane-${n + 1}`)
+}
+
+/** The nodes whose member of etcd may be stopped by itself. */
+export const membersOf = (shape: Pick<ClusterShape, 'controlPlane'>): string[] =>
+  shape.controlPlane?.staticPods ? [] : controlPlaneNodes(shape)
 
 /** Why there cannot be such a cluster; undefined when there can. */
 export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal | undefined {
@@ -19,9 +24,13 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
     return refusal(msg('A control plane has 1, 3 or 5 members of etcd, not {n}.'), {
       n: JSON.stringify(controlPlane?.members) ?? '',
     })
+  if (controlPlane?.staticPods !== undefined && typeof controlPlane.staticPods !== 'boolean')
+    return refusal(msg('Whether the control plane is static Pods is true or false, not {given}.'), {
+      given: JSON.stringify(controlPlane.staticPods) ?? '',
+    })
   if (nodes.length === 0 || nodes.length > mostNodes)
     return refusal(msg('A sandbox has 1 to {most} nodes, not {n}.'), { most: mostNodes, n: nodes.length })
-  const names = [...nodes.map(({ name }) => name), ...membersOf(shape)]
+  const names = [...nodes.map(({ name }) => name), ...controlPlaneNodes(shape)]
   const twice = names.find((name, place) => names.indexOf(name) !== place)
   if (twice !== undefined) return refusal(msg('Two nodes are called {name}.'), { name: twice })
   for (const node of nodes) {

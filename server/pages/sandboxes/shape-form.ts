@@ -12,7 +12,7 @@ export interface ShapeFields {
   tainted: string
   pull: string
   proxy: string
-  /** Members of etcd. */
+  /** Of the control plane, by its id. */
   members: string
   addOns: string[]
 }
@@ -39,11 +39,19 @@ export const sizes: Readonly<Record<string, { label: string; cpu: string; memory
 
 export const proxies = ['iptables', 'ipvs', 'nftables'] as const
 
-/** Labels are English, for `t`, by the number of members. */
-export const controlPlanes: Readonly<Record<'1' | '3' | '5', string>> = {
-  '1': msg('one server, beside the nodes'),
-  '3': msg('three nodes, each with a member of etcd'),
-  '5': msg('five nodes, each with a member of etcd'),
+/** Labels are English, for `t`. */
+export const controlPlanes: Readonly<Record<string, { label: string; shape: ClusterShape['controlPlane'] }>> = {
+  '1': { label: msg('one server, beside the nodes'), shape: undefined },
+  'static-1': {
+    label: msg('a node as kubeadm leaves it, with static Pods'),
+    shape: { members: 1, staticPods: true },
+  },
+  'static-3': {
+    label: msg('three nodes as kubeadm leaves them, with static Pods'),
+    shape: { members: 3, staticPods: true },
+  },
+  '3': { label: msg('three nodes, each with a member of etcd'), shape: { members: 3 } },
+  '5': { label: msg('five nodes, each with a member of etcd'), shape: { members: 5 } },
 }
 
 export const addOns: readonly { id: string; label: string; note: string }[] = [
@@ -78,11 +86,11 @@ export function readShape(fields: ShapeFields): ShapeReading {
   if (!size) problems.size = t('must be one of those offered')
   const mode = proxies.find((name) => name === fields.proxy)
   if (!mode) problems.proxy = t('must be one of those offered')
-  const members = ([1, 3, 5] as const).find((count) => String(count) === fields.members)
-  if (!members) problems.members = t('must be one of those offered')
+  const controlPlane = Object.hasOwn(controlPlanes, fields.members) ? controlPlanes[fields.members] : undefined
+  if (!controlPlane) problems.members = t('must be one of those offered')
   const name = fields.name.trim()
   if (name.length > maxNameLength) problems.name = t('may have {most} characters at most', { most: maxNameLength })
-  if (!count || !zones || tainted === undefined || !size || !mode || !members || Object.keys(problems).length > 0)
+  if (!count || !zones || tainted === undefined || !size || !mode || !controlPlane || Object.keys(problems).length > 0)
     return { problems }
   const nodes = Array.from(
     { length: count },
@@ -105,7 +113,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
       ...(has('cloud') ? { cloudProvider: true } : {}),
       ...(has('policies') ? {} : { networkPolicies: false }),
       ...(mode === 'iptables' ? {} : { proxy: { mode } }),
-      ...(members === 1 ? {} : { controlPlane: { members } }),
+      ...(controlPlane.shape ? { controlPlane: controlPlane.shape } : {}),
     },
   }
 }

@@ -1,6 +1,7 @@
 /** etcdutl: looks at a snapshot of etcd, and makes the directory of a member of it. Source: etcd 3.6, etcdutl/snapshot */
+
+import { readSnapshot } from '../../apiserver/etcd-snapshot.ts'
 import type { Process } from '../../runtime/process.ts'
-import { readSnapshot } from '../etcd-snapshot.ts'
 import { printSize, printTable } from '../etcd-table.ts'
 import type { NodeProgram } from '../machine.ts'
 
@@ -40,7 +41,7 @@ export const etcdutl: NodeProgram = {
     },
 }
 
-/** Simplified: nobody starts etcd from the directory. */
+/** What etcd begins with that is started from the directory: see `sim/components/etcd.ts`. */
 function restore(process: Process, dataDir: string, text: string): number {
   const base = dataDir.startsWith('/') ? dataDir : `${process.cwd.replace(/\/$/, '')}/${dataDir}`
   if (process.files.exists(base) && process.files.list(base).length > 0)

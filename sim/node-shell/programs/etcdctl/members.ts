@@ -1,10 +1,10 @@
 /** member list, endpoint status, health and hashkv, alarm, defrag, move-leader. Source: etcdctl/ctlv3/command, ep_command.go */
 import { rangeOfKeys, valueText } from '../../../apiserver/etcd-keys.ts'
+import { databaseBytes } from '../../../apiserver/etcd-snapshot.ts'
 import { hash32 } from '../../../engine/random.ts'
 import type { MemberStatus } from '../../../etcd/members.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { goQuote } from '../../../text/go-quote.ts'
-import { databaseBytes } from '../../etcd-snapshot.ts'
 import { printSize } from '../../etcd-table.ts'
 import {
   AGREED_MS,

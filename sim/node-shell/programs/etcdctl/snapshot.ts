@@ -1,6 +1,7 @@
 /** snapshot save. Source: etcdctl/ctlv3/command/snapshot_command.go; client/v3/snapshot */
+
+import { databaseBytes, snapshotText } from '../../../apiserver/etcd-snapshot.ts'
 import { waitFor } from '../../../runtime/process.ts'
-import { databaseBytes, snapshotText } from '../../etcd-snapshot.ts'
 import { printSize } from '../../etcd-table.ts'
 import { answering, type Call, Failure, type Run, refuseArgs } from './call.ts'
 import { STORAGE_VERSION } from './versions.ts'

@@ -1,7 +1,8 @@
 /** A snapshot of etcd in a file: what `etcdctl snapshot save` writes and `etcdutl` reads. */
-import { rangeOfKeys, valueText } from '../apiserver/etcd-keys.ts'
-import type { ObjectStore } from '../apiserver/object-store.ts'
+
 import { hash32 } from '../engine/random.ts'
+import { rangeOfKeys, valueText } from './etcd-keys.ts'
+import type { ObjectStore } from './object-store.ts'
 
 export interface SnapshotFile {
   readonly hash: string

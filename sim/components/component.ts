@@ -1,0 +1,277 @@
+/** What the control plane's programs have in common: their flags, their logs, the API server that they ask, the ports they answer on. */
+import { type Link, SwitchedLink } from '../client/link.ts'
+import type { RunningComponent } from '../client/machinery.ts'
+import type { Run } from '../images/programs/support.ts'
+import { componentArguments } from '../kubeadm/manifests.ts'
+import { KubectlError } from '../kubectl/errors.ts'
+import { parseYamlValue } from '../kubectl/yaml.ts'
+import { type JournalEntry, klogLine } from '../kubelet/journal.ts'
+import { dialError } from '../kubelet/probe-checks.ts'
+import { apiServerIP, apiServerPort } from '../network/address.ts'
+import type { HttpResponse, NetworkNamespace, PortServer, TcpResult } from '../network/types.ts'
+import { FileError } from '../runtime/files.ts'
+import { type Process, type Wait, waitFor } from '../runtime/process.ts'
+import { pflagStyle, readFlags } from './flags.ts'
+import { type FlagNames, knownFlags } from './known-flags.ts'
+import type { ComponentName, ComponentProcess } from './process.ts'
+
+/** What a control-plane node gives the programs that make its part of the control plane. */
+export interface ControlPlaneHost {
+  readonly name: string
+  readonly ip: string
+  readonly network: NetworkNamespace
+  /** One more process of that component, here. */
+  run(component: ComponentName, process: ComponentProcess): RunningComponent
+  /** Why the API server does not answer; undefined while it does. */
+  apiServerFailure(): string | undefined
+  readonly etcd: EtcdPart
+}
+
+/** The member of etcd on a node, for the process that is it. */
+export interface EtcdPart {
+  start(): void
+  stop(): void
+  /** Whether it can write. */
+  isServing(): boolean
+  /** Of what is written. */
+  revision(): number
+  /** Other members. */
+  readonly others: number
+  /** Makes everything what it was then. @throws CommandFailed where that is not kept any more */
+  restore(revision: number): void
+}
+
+/** A program that ends for that reason. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed'
+}
+
+type Severity = JournalEntry['severity']
+type Values = JournalEntry['values']
+
+/** Writes lines to stderr as klog does. */
+export interface Klog {
+  /** `"message" key="value"` */
+  say(severity: Severity, source: string, message: string, values?: Values): void
+  /** The message as it is. */
+  print(severity: Severity, source: string, message: string): void
+}
+
+export function klogOf(process: Process): Klog {
+  const entry = (severity: Severity, source: string, message: string, values: Values): string =>
+    klogLine({ atMs: process.nowEpochMs(), unit: 'kubelet', pid: process.pid, severity, source, message, values }, 0)
+  return {
+    say: (severity, source, message, values = {}) =>
+      process.stderr.write(`${entry(severity, source, message, values)}\n`),
+    print(severity, source, message) {
+      const line = entry(severity, source, '', {})
+      process.stderr.write(`${line.slice(0, -'""'.length)}${message}\n`)
+    },
+  }
+}
+
+/** Flags of one of Kubernetes' programs, or its exit code once it has printed why there are none. */
+export function readComponentFlags(process: Process, component: ComponentName): ReadonlyMap<string, string> | number {
+  const read = readFlags(process.argv.slice(1), knownFlags[component] as FlagNames, pflagStyle)
+  const fail = (why: string, hasUsage: boolean): number => {
+    // Simplified: the flags are not listed.
+    if (hasUsage && component !== 'kube-apiserver') process.stderr.write(`Usage:\n  ${component} [flags]\n\n`)
+    process.stderr.write(`Error: ${why}\n`)
+    return 1
+  }
+  if ('error' in read) return fail(read.error, true)
+  const { flags, positional } = read
+  if (positional.length > 0)
+    return fail(
+      `${JSON.stringify(component)} does not take any arguments, got [${positional.map((word) => JSON.stringify(word)).join(' ')}]`,
+      false,
+    )
+  return flags
+}
+
+/**
+ * Runs what a component does; what it cannot go on with is its last line.
+ * Source: k8s.io/component-base/cli/run.go
+ */
+export function* runComponent(process: Process, body: () => Run): Run {
+  try {
+    return yield* body()
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    klogOf(process).say('E', 'run.go:72', 'command failed', { err: error.message })
+    return 1
+  }
+}
+
+/** Fails as opening the file does, where it cannot be read. @throws CommandFailed */
+export function openFile(process: Process, path: string, words = (why: string): string => why): string {
+  try {
+    return process.files.read(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    throw new CommandFailed(words(`${error.code === 'EISDIR' ? 'read' : 'open'} ${path}: ${goReason(error)}`))
+  }
+}
+
+const goReason = ({ message }: FileError): string => message.replace(/^\w/, (letter) => letter.toLowerCase())
+
+/** The address of the API server that a kubeconfig's context names. @throws CommandFailed */
+export function serverOf(process: Process, path: string, words = (why: string): string => why): string {
+  if (!process.files.exists(path)) throw new CommandFailed(words(`stat ${path}: no such file or directory`))
+  let value: unknown
+  try {
+    const inFile = (why: string): string => words(`error loading config file ${JSON.stringify(path)}: ${why}`)
+    value = parseYamlValue(openFile(process, path, inFile))
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error
+    throw new CommandFailed(words(`error loading config file ${JSON.stringify(path)}: ${yamlReason(error)}`))
+  }
+  const config = (value ?? {}) as { 'current-context'?: string; contexts?: unknown; clusters?: unknown }
+  const context = named<{ context?: { cluster?: string } }>(config.contexts, config['current-context'])?.context
+  const server = named<{ cluster?: { server?: string } }>(config.clusters, context?.cluster)?.cluster?.server
+  if (server === undefined || server === '')
+    throw new CommandFailed(
+      words(
+        'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+      ),
+    )
+  return server
+}
+
+const named = <T>(items: unknown, name: string | undefined): T | undefined =>
+  Array.isArray(items) ? items.find((item?: { name?: string }) => item?.name === name) : undefined
+
+const yamlReason = ({ message }: KubectlError): string => message.slice(Math.max(0, message.indexOf('yaml:')))
+
+/** What lies between a component and the API server that its kubeconfig names. */
+export interface WayToServer {
+  readonly server: string
+  readonly link: Link
+  /** Why nothing gets there now; undefined when it does. */
+  failure(): string | undefined
+}
+
+/**
+ * The API server at its own address goes up and down; anywhere else nobody answers as one does.
+ * @param server `https://172.18.0.2:6443`
+ */
+export function* wayTo(
+  process: Process,
+  host: ControlPlaneHost,
+  server: string,
+): Generator<Wait, WayToServer, unknown> {
+  const link = new SwitchedLink()
+  const way: WayToServer = { server, link, failure: () => link.failure ?? host.apiServerFailure() }
+  const { scheme, name, port } = partsOf(server)
+  const isItsOwn = [apiServerIP, host.ip, '127.0.0.1', 'localhost'].includes(name) && port === apiServerPort
+  if (isItsOwn && scheme === 'https') return way
+  if (isItsOwn) link.cut('malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02\\x16"')
+  else {
+    const result = yield* waitFor(connection(process, name, port))
+    link.cut(result.ok ? 'EOF' : dialError(result, name, port, 'i/o timeout'))
+  }
+  return way
+}
+
+/** A URL's scheme, host and port. */
+export function partsOf(url: string): { scheme: string; name: string; port: number } {
+  const [, scheme = 'https', name = '', port] = /^(?:(\w+):\/\/)?([^:/]*)(?::(\d+))?/.exec(url) ?? []
+  return { scheme, name, port: Number(port ?? (scheme === 'http' ? 80 : 443)) }
+}
+
+const DIAL_MS = 5000
+
+/** A connection that is made and closed. */
+const connection = (process: Process, host: string, port: number): Wait<TcpResult> => ({
+  start: (resume) => process.network.tcp({ host, port }, undefined, DIAL_MS, resume),
+})
+
+/**
+ * Waits for a signal to end, or for `end` to be called, whichever comes first; then, or when the process is killed, `release` gives back
+ * what it holds outside of itself. Ports close by themselves.
+ */
+export function* untilEnd(
+  process: Process,
+  begin: (end: (exitCode: number) => void) => void,
+  release: () => void,
+): Generator<Wait, number, unknown> {
+  const exitCode = yield* waitFor<number>({
+    start(resume) {
+      let isOver = false
+      const once = (how: number): void => {
+        if (isOver) return
+        isOver = true
+        resume(how)
+      }
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.onSignal(signal, () => once(0))
+      begin(once)
+      return release
+    },
+  })
+  release()
+  return exitCode
+}
+
+/** The same wait; `release` is called when the process is killed in it. */
+export const holding = <T>(wait: Wait<T>, release: () => void): Wait<T> => ({
+  start(resume) {
+    const cancel = wait.start(resume)
+    return () => {
+      cancel()
+      release()
+    }
+  },
+})
+
+/** Answers questions for health at a port that only the node itself reaches. @param check why it is not well, by path */
+export function healthServer(check: (path: string) => string | undefined, isTls: boolean): PortServer {
+  const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
+  const answer = (path: string): HttpResponse => {
+    if (!/^\/(healthz|livez|readyz|health)$/.test(path)) return { status: 403, headers: plain, body: 'Forbidden\n' }
+    const why = check(path)
+    return why === undefined ? { status: 200, headers: plain, body: 'ok' } : { status: 500, headers: plain, body: why }
+  }
+  return { tls: isTls, http: ({ path }, reply) => reply(answer(path.replace(/\?.*$/, ''))) }
+}
+
+/** Opens the port, or fails as binding it does. @returns what closes it @throws CommandFailed */
+export function listenOrFail(process: Process, address: string, port: number, server: PortServer): () => void {
+  const listening = process.network.listen(port, server)
+  if ('error' in listening)
+    throw new CommandFailed(
+      `failed to create listener: failed to listen on ${address}:${port}: listen tcp ${address}:${port}: bind: ${listening.error}`,
+    )
+  return listening.close
+}
+
+/** Flags that say something here; what others say makes no difference. */
+const used: Readonly<Record<ComponentName, ReadonlySet<string>>> = {
+  'kube-apiserver': new Set(
+    'secure-port etcd-servers etcd-cafile etcd-certfile etcd-keyfile tls-cert-file tls-private-key-file client-ca-file advertise-address service-account-key-file service-account-signing-key-file requestheader-client-ca-file kubelet-client-certificate kubelet-client-key proxy-client-cert-file proxy-client-key-file'.split(
+      ' ',
+    ),
+  ),
+  'kube-controller-manager': new Set(
+    'kubeconfig authentication-kubeconfig authorization-kubeconfig bind-address secure-port client-ca-file requestheader-client-ca-file root-ca-file service-account-private-key-file'.split(
+      ' ',
+    ),
+  ),
+  'kube-scheduler': new Set(
+    'kubeconfig authentication-kubeconfig authorization-kubeconfig bind-address secure-port'.split(' '),
+  ),
+}
+
+/** Says of which flags the cluster takes no notice: those that kubeadm does not give, or gives another value. */
+export function tellOfUnused(
+  process: Process,
+  component: ComponentName,
+  flags: ReadonlyMap<string, string>,
+  host: ControlPlaneHost,
+): void {
+  const usual = componentArguments(component, host)
+  const unused = [...flags].filter(([name, value]) => !used[component].has(name) && usual[name] !== value)
+  if (unused.length === 0) return
+  const told = unused.map(([name, value]) => `--${name}=${value}`).join(' ')
+  process.stderr.write(`podium: not simulated, so without effect: ${told}
+`)
+}

@@ -1,0 +1,192 @@
+/**
+ * etcd as a program on a control-plane node: the member there lives as long as the process. Simplified: of its flags, only those that
+ * name files, addresses and who it is do something; a folder without this member's data is refused, where the real one would begin an
+ * empty cluster. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go
+ */
+
+import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
+import { stamp } from '../images/programs/daemon.ts'
+import type { Run } from '../images/programs/support.ts'
+import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
+import { FileError } from '../runtime/files.ts'
+import type { Process, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import {
+  CommandFailed,
+  type ControlPlaneHost,
+  healthServer,
+  holding,
+  openFile,
+  partsOf,
+  untilEnd,
+} from './component.ts'
+import { goFlagStyle, readFlags } from './flags.ts'
+import { knownFlags } from './known-flags.ts'
+
+type Flags = ReadonlyMap<string, string>
+
+const MEMORY_BYTES = 45 * 1024 * 1024
+const START_CPU_MS = 500
+const ELECTION_POLL_MS = 100
+
+export const etcdMember =
+  (host: ControlPlaneHost): Program =>
+  (process) =>
+    run(process, host)
+
+function* run(process: Process, host: ControlPlaneHost): Run {
+  const read = readFlags(process.argv.slice(1), knownFlags.etcd, goFlagStyle)
+  if ('error' in read) {
+    process.stderr.write(`${read.error}\nUsage:\n\n  etcd [flags]\n`)
+    return 2
+  }
+  const { flags, positional } = read
+  const say = zap(process)
+  say('info', 'etcdmain/etcd.go:64', 'Running: ', { args: process.argv })
+  if (positional.length > 0) {
+    say('warn', 'etcdmain/etcd.go:66', 'failed to verify flags', { error: `'${positional[0]}' is not a valid flag` })
+    return 1
+  }
+  process.useMemory(MEMORY_BYTES)
+  let closers: readonly (() => void)[] = []
+  let data: Data
+  try {
+    say('info', 'embed/etcd.go:138', 'configuring peer listeners', {
+      'listen-peer-urls': listOf(flags.get('listen-peer-urls')),
+    })
+    checkMembership(flags)
+    for (const flag of ['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file']) openFlag(process, flags, flag)
+    data = readData(process, flags, host)
+    closers = listen(process, flags, host)
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    say('warn', 'etcdmain/etcd.go:135', 'failed to start etcd', { error: error.message })
+    say('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error: error.message })
+    return 1
+  }
+  try {
+    for (const flag of ['cert-file', 'key-file', 'trusted-ca-file']) openFlag(process, flags, flag)
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    for (const close of closers) close()
+    say('fatal', 'etcdmain/etcd.go:198', 'listener failed', { error: error.message })
+    return 1
+  }
+  yield* waitFor(process.cpu(START_CPU_MS))
+  say('info', 'embed/etcd.go:310', 'starting an etcd server', { 'etcd-version': ETCD_VERSION, name: host.name })
+  const { etcd } = host
+  const stop = (): void => {
+    etcd.stop()
+    process.files.write(data.file, leaving(etcd.revision()))
+  }
+  etcd.start()
+  process.useCpu(20)
+  if (data.revision !== undefined) {
+    while (!etcd.isServing()) yield* waitFor(holding(process.sleep(ELECTION_POLL_MS), stop))
+    say('info', 'snapshot/v3_snapshot.go:265', 'restored snapshot', { revision: data.revision })
+    etcd.restore(data.revision)
+  }
+  if (process.files.exists(data.file)) process.files.remove(data.file)
+  say('info', 'embed/serve.go:275', 'serving client traffic securely', {
+    traffic: 'grpc+http',
+    address: listOf(flags.get('listen-client-urls'))[0]?.replace(/^\w+:\/\//, '') ?? '',
+  })
+  const exitCode = yield* untilEnd(process, () => undefined, stop)
+  for (const close of closers) close()
+  say('info', 'osutil/interrupt_unix.go:65', 'received signal; shutting down', { signal: 'terminated' })
+  return exitCode
+}
+
+type Level = 'info' | 'warn' | 'fatal'
+
+const zap =
+  (process: Process) =>
+  (level: Level, caller: string, msg: string, values: object): void => {
+    const ts = stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z')
+    process.stderr.write(`${JSON.stringify({ level, ts, caller, msg, ...values })}\n`)
+  }
+
+const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
+
+function openFlag(process: Process, flags: Flags, name: string): void {
+  const path = flags.get(name)
+  if (path) openFile(process, path)
+}
+
+/** @throws CommandFailed when it is not told that it is a member, at the address that it says it has */
+function checkMembership(flags: Flags): void {
+  const name = flags.get('name') ?? 'default'
+  const members = new Map(listOf(flags.get('initial-cluster')).map((one) => one.split('=') as [string, string]))
+  const own = members.get(name)
+  if (own === undefined)
+    throw new CommandFailed(`couldn't find local name ${JSON.stringify(name)} in the initial cluster configuration`)
+  const advertised = flags.get('initial-advertise-peer-urls') ?? ''
+  if (own !== advertised)
+    throw new CommandFailed(
+      `--initial-cluster has ${name}=${own} but missing from --initial-advertise-peer-urls=${advertised} (resolved urls: ${JSON.stringify(advertised)} != ${JSON.stringify(own)})`,
+    )
+}
+
+/** What this member finds in its folder. */
+interface Data {
+  /** Beside the write-ahead log: what it is a copy of while nobody runs on it. */
+  readonly file: string
+  /** What everything has to be again; undefined where it is that already. */
+  readonly revision: number | undefined
+}
+
+/** @throws CommandFailed where there is nothing of this member */
+function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data {
+  const folder = flags.get('data-dir') ?? `${flags.get('name') ?? 'default'}.etcd`
+  const file = `${folder}/member/snap/db`
+  try {
+    if (process.files.stat(`${folder}/member/snap`).type !== 'directory') throw new FileError('ENOTDIR', '')
+    const text = process.files.exists(file) ? process.files.read(file) : ''
+    const revision = readSnapshot(text)?.revision ?? Number(leftAt.exec(text)?.[1] ?? Number.NaN)
+    const isAsItIs = Number.isNaN(revision) || revision === host.etcd.revision()
+    if (!isAsItIs && host.etcd.others > 0)
+      throw new CommandFailed(
+        `podium: ${folder} holds what was at revision ${revision}; that one of several members is restored is not simulated`,
+      )
+    return { file, revision: isAsItIs ? undefined : revision }
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    throw new CommandFailed(
+      `podium: there is no data of ${host.name} in ${folder}: an etcd that begins anew with nothing is not simulated`,
+    )
+  }
+}
+
+const leftAt = /^podium etcd data of revision (\d+)\n$/
+const leaving = (revision: number): string => `podium etcd data of revision ${revision}\n`
+
+const accept = (_: string, reply: (output: string) => void): void => reply('')
+
+/** @throws CommandFailed where an address is not this node's, or taken */
+function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => void)[] {
+  const closers: (() => void)[] = []
+  const urls = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((flag) =>
+    listOf(flags.get(flag)).map((url) => ({ flag, ...partsOf(url) })),
+  )
+  const opened = new Set<number>()
+  for (const { flag, scheme, name, port } of urls) {
+    const fail = (why: string): never => {
+      for (const close of closers) close()
+      throw new CommandFailed(`listen tcp ${name}:${port}: bind: ${why}`)
+    }
+    if (![host.ip, '127.0.0.1', '0.0.0.0', 'localhost'].includes(name)) fail('cannot assign requested address')
+    if (opened.has(port)) continue
+    opened.add(port)
+    const isTls = scheme === 'https'
+    const server =
+      flag === 'listen-metrics-urls' || port === ETCD_PORTS.metrics
+        ? healthServer(() => undefined, isTls)
+        : flag === 'listen-client-urls'
+          ? { tls: isTls, tcp: accept, grpcHealth: () => 'SERVING' as const }
+          : { tls: isTls, tcp: accept }
+    const listening = process.network.listen(port, server)
+    if ('error' in listening) fail(listening.error)
+    else closers.push(listening.close)
+  }
+  return closers
+}

@@ -1,0 +1,166 @@
+/**
+ * kube-apiserver as a program: reads its flags and files, waits for etcd, and then the API server answers. What it cannot start with is
+ * told in the words of v1.36, in the order in which it finds out. Simplified: of its flags, only those that name files, addresses and
+ * ports do something; others are told to be without effect.
+ * Sources: cmd/kube-apiserver/app, pkg/controlplane/apiserver/options/validation.go, apiserver/pkg/server/options
+ */
+import type { Run } from '../images/programs/support.ts'
+import { dialError } from '../kubelet/probe-checks.ts'
+import { apiServerIP, apiServerPort } from '../network/address.ts'
+import type { PortServer, TcpResult } from '../network/types.ts'
+import type { Process, Program, Wait } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import { serverVersion } from '../version.ts'
+import {
+  CommandFailed,
+  type ControlPlaneHost,
+  klogOf,
+  listenOrFail,
+  openFile,
+  partsOf,
+  readComponentFlags,
+  runComponent,
+  tellOfUnused,
+  untilEnd,
+} from './component.ts'
+
+const MEMORY_BYTES = 280 * 1024 * 1024
+const START_CPU_MS = 1500
+/** It gives up when etcd did not answer for so long. Source: context of the storage's start, 20 s */
+const ETCD_PATIENCE_MS = 20_000
+const ETCD_RETRY_MS = 1000
+const DIAL_MS = 5000
+
+const admissionPlugins = new Set(
+  (
+    'AlwaysAdmit AlwaysDeny AlwaysPullImages CertificateApproval CertificateSigning CertificateSubjectRestriction ClusterTrustBundleAttest ' +
+    'DefaultIngressClass DefaultStorageClass DefaultTolerationSeconds DenyServiceExternalIPs EventRateLimit ExtendedResourceToleration ' +
+    'ImagePolicyWebhook JobValidation LimitPodHardAntiAffinityTopology LimitRanger MutatingAdmissionPolicy MutatingAdmissionWebhook ' +
+    'NamespaceAutoProvision NamespaceExists NamespaceLifecycle NodeDeclaredFeatureValidator NodeRestriction ' +
+    'OwnerReferencesPermissionEnforcement PersistentVolumeClaimResize PodGroupProtection PodGroupWorkloadExists PodNodeSelector ' +
+    'PodResizeValidator PodSecurity PodTolerationRestriction PodTopologyLabels Priority ResourceQuota RuntimeClass ServiceAccount ' +
+    'StorageObjectInUseProtection TaintNodesByCondition ValidatingAdmissionPolicy ValidatingAdmissionWebhook'
+  ).split(' '),
+)
+const authorizationModes = new Set(['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'])
+
+type Flags = ReadonlyMap<string, string>
+
+export const kubeApiServer =
+  (host: ControlPlaneHost): Program =>
+  (process) =>
+    runComponent(process, () => run(process, host))
+
+function* run(process: Process, host: ControlPlaneHost): Run {
+  const flags = readComponentFlags(process, 'kube-apiserver')
+  if (typeof flags === 'number') return flags
+  const klog = klogOf(process)
+  checkOptions(flags)
+  klog.print(
+    'I',
+    'options.go:263',
+    `external host was not specified, using ${flags.get('advertise-address') ?? host.ip}`,
+  )
+  process.useMemory(MEMORY_BYTES)
+  openFlag(
+    process,
+    flags,
+    'service-account-signing-key-file',
+    (why) => `failed to parse service-account-issuer-key-file: ${why}`,
+  )
+  for (const flag of ['tls-cert-file', 'tls-private-key-file', 'client-ca-file', 'service-account-key-file'])
+    openFlag(process, flags, flag)
+  for (const flag of ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile']) openFlag(process, flags, flag)
+  klog.print('I', 'server.go:187', `Version: ${serverVersion}`)
+  tellOfUnused(process, 'kube-apiserver', flags, host)
+  yield* waitFor(process.cpu(START_CPU_MS))
+  openFlag(process, flags, 'requestheader-client-ca-file')
+  yield* untilEtcdAnswers(process, flags)
+  for (const flag of ['kubelet-client-certificate', 'kubelet-client-key'])
+    openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
+  for (const flag of ['proxy-client-cert-file', 'proxy-client-key-file']) openFlag(process, flags, flag)
+
+  const port = Number(flags.get('secure-port') ?? apiServerPort)
+  const close = listenOrFail(process, '0.0.0.0', port, forwarding(host))
+  klog.print('I', 'secure_serving.go:214', `Serving securely on [::]:${port}`)
+  process.useCpu(60)
+  // Where nobody looks for it, it answers nobody.
+  const serving = port === apiServerPort ? host.run('kube-apiserver', { host: host.name }) : undefined
+  const exitCode = yield* untilEnd(
+    process,
+    () => undefined,
+    () => serving?.stop(),
+  )
+  close()
+  klog.say('I', 'genericapiserver.go:700', '[graceful-termination] shutdown event', { name: 'ShutdownInitiated' })
+  return exitCode
+}
+
+/** @throws CommandFailed with all that is wrong */
+function checkOptions(flags: Flags): void {
+  const errors: string[] = []
+  if (!flags.get('etcd-servers')) errors.push('--etcd-servers must be specified')
+  const port = Number(flags.get('secure-port') ?? apiServerPort)
+  if (port < 1 || port > 65_535)
+    errors.push(`--secure-port ${port} must be between 1 and 65535, inclusive. It cannot be turned off with 0`)
+  for (const mode of listOf(flags.get('authorization-mode')))
+    if (!authorizationModes.has(mode)) errors.push(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`)
+  if (!flags.get('service-account-issuer')) errors.push('service-account-issuer is a required flag')
+  if (!flags.get('service-account-key-file'))
+    errors.push('either `--service-account-key-file` or `--service-account-signing-endpoint` must be set')
+  for (const plugin of ['enable-admission-plugins', 'disable-admission-plugins'])
+    for (const name of listOf(flags.get(plugin)))
+      if (!admissionPlugins.has(name)) errors.push(`${plugin} plugin ${JSON.stringify(name)} is unknown`)
+  const range = flags.get('service-cluster-ip-range')
+  if (range !== undefined && !/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(range))
+    errors.push('service-cluster-ip-range[0] is not a valid cidr')
+  if (errors.length > 0) throw new CommandFailed(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`)
+}
+
+const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
+
+function openFlag(process: Process, flags: Flags, name: string, words?: (why: string) => string): void {
+  const path = flags.get(name)
+  if (path) openFile(process, path, words)
+}
+
+/** @throws CommandFailed when none of its servers answers in time */
+function* untilEtcdAnswers(process: Process, flags: Flags): Generator<Wait, void, unknown> {
+  const klog = klogOf(process)
+  const servers = listOf(flags.get('etcd-servers'))
+  const untilMs = process.nowEpochMs() + ETCD_PATIENCE_MS
+  for (let channel = 1; process.nowEpochMs() < untilMs; channel++) {
+    for (const server of servers) {
+      const { scheme, name, port } = partsOf(server)
+      const result = yield* waitFor(grpcConnection(process, name, port))
+      if (result.ok && result.status !== undefined && scheme === 'https') return
+      const why =
+        result.ok || result.error === 'reset' || result.error === 'not-tls'
+          ? 'error reading server preface: http2: frame too large'
+          : `transport: Error while dialing: ${dialError(result, name, port, 'i/o timeout')}`
+      const address = `${name}:${port}`
+      klog.print(
+        'W',
+        'logging.go:55',
+        `[core] [Channel #${channel} SubChannel #${channel + 1}] grpc: addrConn.createTransport failed to connect to {Addr: "${address}", ServerName: "${address}", }. Err: connection error: desc = ${JSON.stringify(why)}`,
+      )
+    }
+    yield* waitFor(process.sleep(ETCD_RETRY_MS))
+  }
+  throw new CommandFailed('context deadline exceeded')
+}
+
+/** Of what listens there, only etcd's clients' port speaks gRPC. */
+const grpcConnection = (process: Process, host: string, port: number): Wait<TcpResult & { status?: string }> => ({
+  start: (resume) => process.network.grpcHealth({ host, port }, '', DIAL_MS, resume),
+})
+
+/** The port of this node leads to where the API server answers. */
+const forwarding = (host: ControlPlaneHost): PortServer => ({
+  tls: true,
+  http(request, reply) {
+    host.network.http({ host: apiServerIP, port: apiServerPort }, request, 60_000, (result) => {
+      if (result.ok) reply(result.response)
+    })
+  },
+})

@@ -1,0 +1,10 @@
+/** Where kubeadm v1.36 puts things. Source: cmd/kubeadm/app/constants/constants.go */
+
+/** The folder of certificates and keys. */
+export const PKI = '/etc/kubernetes/pki'
+export const ETCD_PORTS = { client: 2379, peer: 2380, metrics: 2381 } as const
+export const ETCD_VERSION = '3.6.8'
+export const ETCD_IMAGE_TAG = `${ETCD_VERSION}-0`
+export const CONTROLLER_MANAGER_CONF = '/etc/kubernetes/controller-manager.conf'
+export const SCHEDULER_CONF = '/etc/kubernetes/scheduler.conf'
+export const ETCD_DATA = '/var/lib/etcd'
