@@ -38,6 +38,7 @@ import { EvictionManager } from './eviction.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
+import { wantsLink } from './node-processes.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
@@ -99,6 +100,8 @@ export interface Kubelet {
   readonly node: string
   readonly isRunning: boolean
   readonly isPowered: boolean
+  /** Whether the machine starts it when it starts itself. */
+  isEnabled(service: 'kubelet' | 'containerd'): boolean
   start(): void
   /** The kubelet stops; containers go on. */
   stop(): void
@@ -283,7 +286,16 @@ class NodeKubelet implements Kubelet {
     this.hasPower = true
     this.boots++
     this.runtime.powerOn()
-    this.start()
+    if (!this.isEnabled('containerd')) this.setRuntime(false)
+    if (this.isEnabled('kubelet')) this.start()
+  }
+
+  isEnabled(service: 'kubelet' | 'containerd'): boolean {
+    const path = wantsLink(service)
+    const { files } = this.runtime.hostFiles
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    // A machine whose files nobody described starts everything.
+    return !files.exists(folder) || files.list(folder).includes(`${service}.service`)
   }
 
   shutDown(off: () => void): void {

@@ -14,6 +14,10 @@ const KUBELET = [
 ]
 const INIT = 1
 
+/** What makes systemd start a service when the machine starts: `systemctl enable` makes it. */
+export const wantsLink = (service: 'kubelet' | 'containerd'): string =>
+  `/etc/systemd/system/multi-user.target.wants/${service}.service`
+
 /** What a Pod's sandbox holds on its node: the process that watches over its containers, and the one that keeps its namespaces. */
 export interface SandboxProcesses {
   readonly shim: number

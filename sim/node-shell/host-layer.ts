@@ -4,6 +4,7 @@
  */
 
 import { linuxFiles } from '../images/base-files.ts'
+import { wantsLink } from '../kubelet/node-processes.ts'
 import { capacityOf } from '../kubelet/node-status.ts'
 import type { PodRecord } from '../kubelet/pod-record.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
@@ -173,6 +174,8 @@ export function createSystemLayer(
       '/etc/kubernetes/kubelet.conf': kubeconfig('default-auth'),
       '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf': kubeadmDropIn,
       '/lib/systemd/system/kubelet.service': kubeletUnit,
+      [wantsLink('kubelet')]: '-> /usr/lib/systemd/system/kubelet.service',
+      [wantsLink('containerd')]: '-> /usr/lib/systemd/system/containerd.service',
       '/opt/cni/bin/': '',
       '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n',
       '/var/lib/containerd/': '',

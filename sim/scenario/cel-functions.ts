@@ -56,6 +56,18 @@ function isRolledOut(workload: unknown): boolean {
   )
 }
 
+/** What is run in a container besides: by its probes and hooks, a text for each. */
+function execsOf(container: unknown): string[] {
+  const places = [
+    ...['startupProbe', 'readinessProbe', 'livenessProbe'].map((probe) => [probe]),
+    ...['postStart', 'preStop'].map((hook) => ['lifecycle', hook]),
+  ]
+  return places.flatMap((place) => {
+    const command = at(container, ...place, 'exec', 'command')
+    return isCelList(command) ? [[...command].join(' ')] : []
+  })
+}
+
 /** What a container runs, however it is split between `command` and `args`. */
 const wordsOf = (container: unknown): string[] =>
   ['command', 'args'].flatMap((name) => {
@@ -113,6 +125,9 @@ function endpointsOn(endpoints: readonly unknown[], pods: readonly unknown[]): u
 }
 
 export const checkFunctions = [
+  celMethod('execs', object, [], listType(CelScalar.STRING), function () {
+    return execsOf(this)
+  }),
   celMethod('words', object, [], listType(CelScalar.STRING), function () {
     return wordsOf(this)
   }),

@@ -456,6 +456,11 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
   }
   if ('access' in assertion) {
     const verdict = judgeAccess(run.cluster, assertion.access, run.fromMs)
+    if (verdict.holds && when.mode === 'always') {
+      const spans = accessCourse(run.cluster, assertion.access, run.fromMs, run.endMs)
+      const timed = judge(shifted(when, run.fromMs), spans, run.lastCommandMs, run.endMs)
+      if (!timed.holds) return { ...timed, actual: 'it was otherwise for a while', expected: verdict.expected }
+    }
     return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
   }
   if ('reach' in assertion) {

@@ -46,6 +46,15 @@ const containers = [
   { args: ['true'] },
   {},
 ]
+const run = (...command: string[]) => ({ exec: { command } })
+const hooked = [
+  {
+    startupProbe: run('sh', '-c', 'true'),
+    readinessProbe: { httpGet: {} },
+    lifecycle: { postStart: run('touch', '/up') },
+  },
+  { readinessProbe: run('touch', '/ready'), lifecycle: { preStop: run('sync'), postStart: { sleep: {} } } },
+]
 const slice = (service: string, by: string, ...ready: (boolean | undefined)[]) => ({
   metadata: {
     labels: { 'kubernetes.io/service-name': service, 'endpointslice.kubernetes.io/managed-by': by },
@@ -85,6 +94,7 @@ const value = (text: string, lets?: Record<string, string>) =>
     nodes,
     jobs,
     containers,
+    hooked,
     endpointslices,
     replicasets,
     made,
@@ -103,6 +113,14 @@ for (const [text, expected] of [
   ['nodes.map(n, n.isReady())', [true, false, false]],
   ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
   ['containers.map(c, c.words())', [['sh', '-c', 'true'], ['sh', '-c', 'true'], ['true'], []]],
+  [
+    'hooked.map(c, c.execs())',
+    [
+      ['sh -c true', 'touch /up'],
+      ['touch /ready', 'sync'],
+    ],
+  ],
+  ['containers.map(c, c.execs().size())', [0, 0, 0, 0]],
   ["sameQuantity('128Mi', '134217728') && sameQuantity('0.5', '500m') && sameQuantity(2, '2')", true],
   ["sameQuantity('128Mi', '128M') || sameQuantity('lots', 'lots') || sameQuantity(null, '0')", false],
   ["['docker.io/nginx:1.27', 'index.docker.io/library/nginx:1.27'].all(i, sameImage(i, 'nginx:1.27'))", true],

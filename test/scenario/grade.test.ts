@@ -300,3 +300,29 @@ test('in a world that could not be set up nobody is graded, and it cannot be ope
   )
   assert.throws(() => openChallenge(broken, 'seed'), /can't be set up/)
 })
+
+test('access that was given and taken away again is seen by a check of all the time', () => {
+  const check = (mode: 'always' | 'settled') => ({
+    id: 'no-new-rights',
+    title: 'Nobody gains',
+    points: 10,
+    when: { mode },
+    assert: { access: { nobodyGainsBut: [] } },
+  })
+  const rights: ChallengeSpec = { ...spec, checks: [check('always'), { ...check('settled'), id: 'in-the-end' }] }
+  const verdicts = (log: LoggedCommand[]) =>
+    gradeChallenge(rights, { log }, 's', 'hash').tests.map(({ id, status }) => [id, status])
+  const line = (atSeconds: number, text: string): LoggedCommand => ({
+    atMs: atSeconds * 1000,
+    command: { op: 'kubectl', line: `kubectl ${text}` },
+  })
+  const given = line(5, 'create rolebinding try --clusterrole=admin --serviceaccount=default:default')
+  assert.deepEqual(verdicts([given, line(30, 'delete rolebinding try')]), [
+    ['no-new-rights', 'fail'],
+    ['in-the-end', 'pass'],
+  ])
+  assert.deepEqual(verdicts([line(5, 'create configmap a')]), [
+    ['no-new-rights', 'pass'],
+    ['in-the-end', 'pass'],
+  ])
+})

@@ -4,6 +4,7 @@ import { hash32 } from '../../engine/random.ts'
 import { parseImageReference } from '../../images/reference.ts'
 import type { RuntimeContainer, Sandbox } from '../../kubelet/container-runtime.ts'
 import type { PulledImage } from '../../kubelet/image-store.ts'
+import type { Credentials } from '../../kubelet/pull-secrets.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { perlMatcher } from '../../text/perl-regex.ts'
@@ -142,7 +143,7 @@ const commands: Readonly<Record<string, CrictlCommand>> = {
     valued: ['name', 'pod', 'p', 'state', 's', 'label', 'o', 'output', 'id', 'image', 'namespace', 'n', 'last'],
     run: atOnce(listContainers),
   },
-  pull: { help: 'Pull an image from a registry', run: pull },
+  pull: { help: 'Pull an image from a registry', valued: ['creds', 'auth', 'pod-config', 'a', 'u', 'username'], run: pull },
   rm: { help: 'Remove one or more containers', run: remove },
   rmi: { help: 'Remove one or more images', run: atOnce(removeImages) },
   rmp: { help: 'Remove one or more pods', run: removePods },
@@ -633,6 +634,15 @@ function* removePods(call: Call): Run {
   return 0
 }
 
+/** Source: cri-tools/cmd/crictl/image.go, parseCreds */
+function credentialsOf({ flags }: Call): Credentials[] | undefined {
+  const creds = flags.value('creds')
+  if (creds === undefined) return undefined
+  if (creds === '') throw new Fatal('credentials cannot be empty')
+  const [username, ...password] = creds.split(':')
+  return [{ username, password: password.join(':') }]
+}
+
 function* pull(call: Call): Run {
   const [name] = call.args
   if (!name) throw new Fatal('image name is required')
@@ -641,7 +651,7 @@ function* pull(call: Call): Run {
     throw new Fatal(
       `pulling image: rpc error: code = Unknown desc = failed to parse image reference "${name}": ${reference}`,
     )
-  const pulled = yield* call.machine.kubelet.runtime.pullImage(reference)
+  const pulled = yield* call.machine.kubelet.runtime.pullImage(reference, credentialsOf(call))
   if ('error' in pulled) {
     const why = pulled.error.startsWith('rpc error') ? pulled.error : `rpc error: code = Unknown desc = ${pulled.error}`
     throw new Fatal(`pulling image: ${why}`)

@@ -1,4 +1,6 @@
 /** systemctl: the services of the node, for whoever starts and stops them. Source: systemctl(1) */
+
+import { wantsLink } from '../../kubelet/node-processes.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
@@ -77,8 +79,11 @@ export const systemctl: NodeProgram = {
         if (verb === 'is-active') {
           say(active ? 'active' : 'inactive')
           if (!active) status = 3
-        } else if (verb === 'is-enabled') say(units[service].enabled)
-        else if (verb === 'is-failed') {
+        } else if (verb === 'is-enabled') {
+          const state = enabledState(machine, service)
+          say(state)
+          if (state === 'disabled') status = 1
+        } else if (verb === 'is-failed') {
           say(active ? 'active' : 'inactive')
           status = 1
         } else if (verb === 'status') {
@@ -90,6 +95,7 @@ export const systemctl: NodeProgram = {
           process.stderr.write(`${unreloadable(service)}\n`)
           status = 1
         } else {
+          if (verb === 'enable' || verb === 'disable') process.stderr.write(setEnabled(process, service, verb))
           const jobs = jobsOf(verb, active, isNow)
           if (jobs.includes('stop')) {
             yield* waitFor(process.sleep(STOP_MS))
@@ -110,7 +116,7 @@ const acts = (
   'is-active is-enabled is-failed cat enable disable'
 ).split(' ')
 
-/** What is done to a unit, in that order. What is enabled is not kept: every node starts all of them. Source: systemctl(1), `--now` */
+/** What is done to a unit, in that order. Source: systemctl(1), `--now` */
 function jobsOf(verb: string, active: boolean, isNow: boolean): ('stop' | 'start')[] {
   if (verb === 'enable' || verb === 'disable') {
     if (!isNow) return []
@@ -120,6 +126,26 @@ function jobsOf(verb: string, active: boolean, isNow: boolean): ('stop' | 'start
   if (verb === 'stop') return active ? ['stop'] : []
   if (!active) return verb.startsWith('try-') || verb === 'condrestart' ? [] : ['start']
   return ['stop', 'start']
+}
+
+function enabledState({ kubelet }: NodeMachine, service: UnitName): string {
+  if (units[service].enabled === 'static') return 'static'
+  return kubelet.isEnabled(service as Service) ? 'enabled' : 'disabled'
+}
+
+/** What it says of the link that it makes or removes. Source: systemd, install_changes_dump */
+function setEnabled({ files }: Process, service: UnitName, verb: 'enable' | 'disable'): string {
+  if (units[service].enabled === 'static') return ''
+  const path = wantsLink(service as Service)
+  const target = `/usr/lib/systemd/system/${service}.service`
+  const isThere = files.list(path.slice(0, path.lastIndexOf('/'))).includes(`${service}.service`)
+  if (verb === 'enable' ? isThere : !isThere) return ''
+  if (verb === 'disable') {
+    files.remove(path)
+    return `Removed '${path}'.\n`
+  }
+  files.symlink(target, path)
+  return `Created symlink '${path}' → '${target}'.\n`
 }
 
 /** Source: systemd, bus_unit_queue_job */
@@ -175,7 +201,7 @@ function describe(machine: NodeMachine, service: UnitName): string {
   const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
   const lines = [
     `${process ? '●' : '○'} ${service}.service - ${description}`,
-    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; ${enabled === 'static' ? 'static' : 'enabled; preset: enabled'})`,
+    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; ${enabled === 'static' ? 'static' : `${enabledState(machine, service)}; preset: enabled`})`,
   ]
   if (dropIn) lines.push(`    Drop-In: /etc/systemd/system/${service}.service.d`, `             └─${dropIn}`)
   lines.push(`     Active: ${process ? 'active (running)' : 'inactive (dead)'} since ${moment}`)

@@ -63,6 +63,7 @@ const ownLife: ReadonlySet<string> = new Set(
 
 interface Bystander {
   called: string
+  isOwned: boolean
   isScaled: boolean
   content: string
   /** Which Pod it is, where that has to stay. */
@@ -73,8 +74,9 @@ interface Bystander {
 
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
- * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner and the
- * labels of nodes and namespaces count as well, and nothing may have come that is still there. With `keepPods` the Pods count that ran then:
+ * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner, the labels
+ * of nodes and namespaces and all annotations but the cluster's own count as well; what has no owner was as it was at every moment, and
+ * nothing may have come that is still there. With `keepPods` the Pods count that ran then:
  * each is the same one still, with its labels, its controller and what its containers run. With `allLabels` those of nodes and namespaces count.
  * @throws Error for a pattern that is none
  */
@@ -88,11 +90,13 @@ export function bystandersAssertion({
   const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
+  /** What was changed at some moment, though it may be as it was again. */
+  const touched = new Map<Kind, string>()
   // Lists and objects are never changed in place: what was read of one holds for as long as it is there.
   const known = new WeakMap<readonly KubeObject[], { told: string | undefined }>()
   const contents = new WeakMap<KubeObject, string>()
   const contentOf = (kind: Kind, object: KubeObject, isScaled: boolean): string => {
-    const content = contents.get(object) ?? contentIn(kind, object, isScaled, allLabels)
+    const content = contents.get(object) ?? contentIn(kind, object, { isScaled, allLabels, annotations: lookOnly })
     contents.set(object, content)
     return content
   }
@@ -119,7 +123,12 @@ export function bystandersAssertion({
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
           const content = contentOf(kind, object, isScaled)
           const free = patterns.filter(({ pattern }) => pattern.test(called)).flatMap(({ fields }) => fields)
-          return [[keyOf(object), { called, isScaled, content, free, ...(isKept ? { kept: object } : {}) }]]
+          return [
+            [
+              keyOf(object),
+              { called, isOwned: isOwned(object), isScaled, content, free, ...(isKept ? { kept: object } : {}) },
+            ],
+          ]
         })
         return [kind, new Map(found)]
       }),
@@ -141,7 +150,13 @@ export function bystandersAssertion({
     const list = snapshot.everywhere(kind.plural)
     const found = known.get(list)
     if (found) return found.told
-    const changed = changeOf(before!.get(kind)!, list, (object, isScaled) => contentOf(kind, object, isScaled))
+    const read = (object: KubeObject, isScaled: boolean): string => contentOf(kind, object, isScaled)
+    const changed = changeOf(before!.get(kind)!, list, read)
+    if (lookOnly && changed !== undefined && !touched.has(kind)) {
+      const own = new Map([...before!.get(kind)!].filter(([, one]) => !one.isOwned))
+      const told = changeOf(own, list, read)
+      if (told !== undefined) touched.set(kind, told)
+    }
     const told = changed ?? (lookOnly ? additionIn(kind, snapshot) : undefined)
     known.set(list, { told })
     return told
@@ -152,7 +167,7 @@ export function bystandersAssertion({
     reads: new Set(looked.map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
-      const told = looked.flatMap((kind) => changeIn(kind, snapshot) ?? [])
+      const told = looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? [])
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
     },
   }
@@ -248,17 +263,26 @@ const calledIn = (kind: Kind, { metadata: { name, namespace } }: KubeObject, isO
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
 
-function contentIn(kind: Kind, object: KubeObject, isScaled: boolean, withEveryLabel: boolean): string {
+function contentIn(
+  kind: Kind,
+  object: KubeObject,
+  { isScaled, allLabels, annotations }: { isScaled: boolean; allLabels: boolean; annotations: boolean },
+): string {
   const { metadata, status: _, kind: __, apiVersion: ___, ...rest } = object as KubeObject & Fields
   const own = kind.kind in decided ? decided[kind.kind]!(object as unknown as Fields) : rest
   const content = inOrder({
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
-    labels: ['Namespace', 'Node'].includes(kind.kind) && !withEveryLabel ? undefined : metadata.labels,
+    labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
+    ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
   chargeText(content.length)
   return content
 }
+
+/** What the cluster and kubectl note down themselves is under their domains. */
+const annotationsOfPeople = (annotations: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).filter(([name]) => !/(^|\.)(kubernetes|k8s)\.io\//.test(name)))
 
 /** As JSON, the fields of each object by name: in which order somebody wrote them is no difference. */
 const inOrder = (value: unknown): string =>

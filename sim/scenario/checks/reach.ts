@@ -129,6 +129,10 @@ function realPeers(snapshot: Snapshot, namespace: string): Peer[] {
 const dnsPorts: readonly PolicyPort[] = [
   { protocol: 'UDP', port: 53 },
   { protocol: 'TCP', port: 53 },
+  // CoreDNS listens on them as well: health, readiness, metrics. A policy that lets somebody ask for names does not open them.
+  { protocol: 'TCP', port: 8080 },
+  { protocol: 'TCP', port: 8181 },
+  { protocol: 'TCP', port: 9153 },
 ]
 
 const labelsOfNamespaces = (snapshot: Snapshot): ReadonlyMap<string, Labels> =>

@@ -337,6 +337,49 @@ const more: [line: string, told: RegExp][] = [
 for (const [line, told] of more)
   test(`whoever may only look loses by kubectl ${line}`, () => assert.match(afterLines([line], [], true), told))
 
+/** What a look says of the cluster after each of the lines, ten seconds apart. */
+function looking(lines: readonly string[]): string[] {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(60_000)
+  const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+  assertion.evaluate(snapshotNow(cluster))
+  return lines.map((line) => {
+    cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+    cluster.advance(10_000)
+    return assertion.evaluate(snapshotNow(cluster)).actual
+  })
+}
+
+const undone: [what: string, lines: string[], told: string][] = [
+  [
+    'a node that is cordoned and used again',
+    ['cordon node-1', 'uncordon node-1'],
+    'Node/node-1 was changed: unschedulable',
+  ],
+  [
+    'a label that is taken off again',
+    ['label service web seen=yes', 'label service web seen-'],
+    'Service/web was changed: labels.seen',
+  ],
+  [
+    'an object that is made again',
+    [
+      'delete configmap settings -n ops',
+      'create configmap settings -n ops --from-literal=colour=blue --from-literal=shape=round',
+    ],
+    'ops/ConfigMap/settings was deleted',
+  ],
+]
+for (const [what, lines, told] of undone)
+  test(`whoever may only look loses by what is undone: ${what}`, () => assert.equal(looking(lines).at(-1), told))
+
+test('whoever may only look loses nothing by what comes and goes, and leaves no annotation', () => {
+  const looks = ['run look --image=nginx:1.27', 'delete pod look', 'annotate node node-1 kubernetes.io/a=1']
+  assert.equal(looking(looks).at(-1), 'as handed over')
+  assert.match(looking(['annotate service web note=1'])[0], /^Service\/web was changed: annotations\.note$/)
+})
+
 /** Two Pods of a Deployment, one of a StatefulSet, one by itself, one that ends again and again, a Job's and an autoscaler's. */
 const working = `${['web', 'api', 'scaled']
   .map(
