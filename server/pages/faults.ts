@@ -127,10 +127,14 @@ const component = (name: string, title: string, note: string): FaultGroup => ({
   ],
 })
 
-const clusterGroups: readonly FaultGroup[] = [
+const componentGroups: readonly FaultGroup[] = [
   component('kube-scheduler', msg('Scheduler'), msg('Without it new Pods get no node.')),
   component('kube-controller-manager', msg('Controllers'), msg('Without them nothing is created or repaired.')),
   component('kube-apiserver', msg('API server'), msg('Without it what runs goes on, and nobody can ask.')),
+]
+
+const clusterGroups: readonly FaultGroup[] = [
+  ...componentGroups,
   {
     title: msg('Image registry'),
     note: msg('Images that are on a node are not asked for.'),
@@ -148,6 +152,12 @@ export const faultGroups = {
   member: memberGroups,
   pod: podGroups,
   cluster: clusterGroups,
+}
+
+/** Where the components are static Pods: what they do is for their manifests to say. */
+export const groupsOfStaticPods: typeof faultGroups = {
+  ...faultGroups,
+  cluster: clusterGroups.filter((group) => !componentGroups.includes(group)),
 }
 
 /** @returns the fault that a button stands for; undefined for a button that is not there, or without what it needs */

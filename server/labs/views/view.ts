@@ -243,7 +243,7 @@ export function viewTimeline(cluster: Cluster, fromMs: number): TimelineRow[] {
   const endSeconds = (cluster.nowMs - fromMs) / 1000
   for (const change of cluster.changes('pods')) {
     const { namespace, name } = change.object.metadata
-    if (namespace?.startsWith('kube-')) continue
+    if (!isShown(change.object)) continue
     const seconds = Math.max(0, (change.atMs - fromMs) / 1000)
     const row = rows.get(`${namespace}/${name}`) ?? { name, spans: [] }
     rows.set(`${namespace}/${name}`, row)
@@ -274,8 +274,14 @@ function printAge(seconds: number): string {
   return `${Math.floor(minutes / 60)}h`
 }
 
-const visible = (objects: readonly KubeObject[]) =>
-  objects.filter(({ metadata }) => !metadata.namespace?.startsWith('kube-'))
+const visible = (objects: readonly KubeObject[]) => objects.filter(isShown)
+
+/** What the system keeps for itself is left out, but for the control plane's own Pods on their nodes. */
+const isShown = ({ metadata }: KubeObject): boolean =>
+  !metadata.namespace?.startsWith('kube-') || isMirror(metadata.annotations)
+
+const isMirror = (annotations: Readonly<Record<string, string>> = {}): boolean =>
+  'kubernetes.io/config.mirror' in annotations
 
 function ageOf(object: KubeObject, now: number): number {
   return Math.max(0, Math.floor((now - Date.parse(object.metadata.creationTimestamp)) / 1000))

@@ -18,6 +18,9 @@ export interface FirstStep {
 const mostCommands = 8
 const firstLine = 'kubectl create deployment web --image=nginx:1.27 --replicas=3'
 
+/** The control plane's own: whoever pulls its plug sees nothing move at all. */
+const isOfSystem = ({ namespace }: { namespace: string }): boolean => namespace.startsWith('kube-')
+
 /** What comes next; undefined for who needs no telling. */
 export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>): FirstStep | undefined {
   if (marks.length > mostCommands) return undefined
@@ -35,7 +38,7 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
       link: { label: t('The cluster at {clock}, just before', { clock: printClock(atMs) }), atMs },
     }
   }
-  if (view.pods.length === 0)
+  if (view.pods.every(isOfSystem))
     return {
       ...nothing,
       id: 'make',
@@ -44,7 +47,9 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
       line: firstLine,
       button: { label: t('Run it for me'), value: 'kubectl', fields: [{ name: 'line', value: firstLine }] },
     }
-  const [node] = view.nodes.filter(({ tone }) => tone === 'ready').toSorted((a, b) => b.pods.length - a.pods.length)
+  const [node] = view.nodes
+    .filter(({ tone, pods }) => tone === 'ready' && !pods.some(isOfSystem))
+    .toSorted((a, b) => b.pods.length - a.pods.length)
   if (!node) return undefined
   return {
     ...nothing,

@@ -299,7 +299,11 @@ async function toolOf(
       return viewFaults(
         look.view,
         wanted.node,
-        { machines: machinesOf(shape.nodes, log), members: membersOf(shape) },
+        {
+          machines: machinesOf(shape.nodes, log),
+          members: membersOf(shape),
+          staticPods: shape.controlPlane?.staticPods ?? false,
+        },
         atMs !== undefined,
       )
     },

@@ -14,7 +14,7 @@ import { lineOfWords } from '../../labs/views/command-line.ts'
 import { printClock } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
 import { type DiffLine, diffLines } from '../diff.ts'
-import { faultGroups } from '../faults.ts'
+import { faultGroups, groupsOfStaticPods } from '../faults.ts'
 import { marksOver, sliderOf, type TimeBar } from '../time-bar.ts'
 import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'
 import { type FirstStep, firstStepOf } from './first-step.ts'
@@ -114,6 +114,8 @@ export type Tool =
   | {
       tab: 'faults'
       groups: typeof faultGroups
+      /** The control plane's own: their manifests are what breaks them. */
+      staticPods: boolean
       nodes: { name: string; isChosen: boolean }[]
       /** Nodes with a member of etcd, where there are several. */
       members: readonly string[]
@@ -427,12 +429,13 @@ export function viewCauses(
 export function viewFaults(
   view: ClusterView,
   node: string,
-  { machines, members }: { machines: readonly string[]; members: readonly string[] },
+  { machines, members, staticPods }: { machines: readonly string[]; members: readonly string[]; staticPods: boolean },
   isPast: boolean,
 ): Extract<Tool, { tab: 'faults' }> {
   return {
     tab: 'faults',
-    groups: faultGroups,
+    groups: staticPods ? groupsOfStaticPods : faultGroups,
+    staticPods,
     members,
     nodes: view.nodes.map(({ name }) => ({ name, isChosen: name === node })),
     pods: view.pods.map(({ namespace, name }) => ({

@@ -114,11 +114,13 @@ test('a shape that cannot be is refused, and nothing is left of it', async () =>
     { nodes: [{ name: 'control-plane-3' }], controlPlane: { members: 3 } },
     { nodes: [{ name: 'a' }], controlPlane: { members: 1e6 } },
     { nodes: [{ name: 'a' }], controlPlane: null },
+    { nodes: [{ name: 'control-plane' }], controlPlane: { members: 1, staticPods: true } },
+    { nodes: [{ name: 'a' }], controlPlane: { members: 1, staticPods: 'yes' } },
   ] as ClusterShape[]
   for (const shape of shapes)
     await assert.rejects(
       sandboxes.create('ann', { name: 'x', shape }),
-      refused(422, /nodes|no quantity|members of etcd/),
+      refused(422, /nodes|no quantity|members of etcd|static Pods/),
     )
   assert.deepEqual(await sandboxes.list('ann'), [])
   assert.deepEqual(await storage.sandboxes.list(), [])

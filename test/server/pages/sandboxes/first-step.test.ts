@@ -18,6 +18,15 @@ function look(marks: SandboxView['marks'], podsOf: Record<string, number>, faili
   return { marks, view: { nodes, pods: nodes.flatMap(({ pods }) => pods) } as unknown as Look['view'] }
 }
 
+/** The same with a node that holds the control plane's Pods. */
+function withControlPlane({ marks, view }: Look): Look {
+  const pods = ['etcd', 'kube-apiserver', 'kube-scheduler'].map(
+    (name) => ({ name, namespace: 'kube-system' }) as PodView,
+  )
+  const node = { name: 'control-plane', tone: 'ready', pods }
+  return { marks, view: { ...view, nodes: [node, ...view.nodes], pods: [...pods, ...view.pods] } as Look['view'] }
+}
+
 const cases: { name: string; look: Look; title: string | undefined; value?: string; field?: string }[] = [
   {
     name: 'an empty cluster: Pods are made',
@@ -39,6 +48,20 @@ const cases: { name: string; look: Look; title: string | undefined; value?: stri
     title: 'Now break something',
     value: 'fault:node:down',
     field: 'node-2',
+  },
+  {
+    name: 'the control plane has Pods, and nobody else: Pods are made',
+    look: withControlPlane(look([], { 'node-1': 0 })),
+    title: 'Begin here',
+    value: 'kubectl',
+    field: 'kubectl create deployment web --image=nginx:1.27 --replicas=3',
+  },
+  {
+    name: 'the node of the control plane is not the one to break',
+    look: withControlPlane(look([typed('kubectl create …')], { 'node-1': 1 })),
+    title: 'Now break something',
+    value: 'fault:node:down',
+    field: 'node-1',
   },
   {
     name: 'no node is ready: none can be broken',

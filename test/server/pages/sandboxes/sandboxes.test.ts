@@ -85,6 +85,25 @@ test('a control plane of three members is made, and etcd on one of them stopped 
   await guest.post('/sandboxes', { ...shape, members: '2' }).expect(422)
 })
 
+test('a control plane of static Pods is made: its Pods are on its node, and whoever would stop one is told of its manifest', async () => {
+  const { guest, sandboxes, make } = await opened()
+  const url = await make({ members: 'static-1' })
+  const id = url.split('/').at(-1)!
+  assert.deepEqual((await sandboxes.options(id)).shape.controlPlane, { members: 1, staticPods: true })
+  const { nodes } = (await sandboxes.look(id)).view
+  assert.deepEqual(
+    nodes.find(({ name }) => name === 'control-plane')!.pods.map(({ name }) => name),
+    ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => `${name}-control-plane`),
+  )
+  const { text } = await guest.get(`${url}?show=faults`).expect(200)
+  assert.doesNotMatch(text, /On a member of etcd/)
+  assert.match(wordsOf(text), /Begin here/)
+  assert.doesNotMatch(text, /component:kube-scheduler/)
+  assert.match(wordsOf(text), /The control plane is static Pods. To break it, go to its node in the terminal/)
+  const stopped = await guest.post(url, { do: 'fault:component:kube-scheduler:stopped' }).expect(422)
+  assert.match(wordsOf(stopped.text), /write or move \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml on its node/)
+})
+
 test('without a sandbox the list says what to do, and with one names it', async () => {
   const { guest, make } = await opened()
   assert.match((await guest.get('/sandboxes').expect(200)).text, /You have no sandbox yet/)
