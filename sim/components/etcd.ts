@@ -1,6 +1,6 @@
 /**
- * etcd as a program on a control-plane node: the member there lives as long as the process. Simplified: of its flags, only those that
- * name files, addresses and who it is do something; a folder without this member's data is refused, where the real one would begin an
+ * etcd as a program on a control-plane node: the member there lives as long as the process. Who its members are it has from its data, so that
+ * --name and --initial-cluster say nothing to it any more. Simplified: of its flags, only those that name files and addresses do something; a folder without this member's data is refused, where the real one would begin an
  * empty cluster. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go
  */
 
@@ -54,7 +54,6 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     say('info', 'embed/etcd.go:138', 'configuring peer listeners', {
       'listen-peer-urls': listOf(flags.get('listen-peer-urls')),
     })
-    checkMembership(flags)
     for (const flag of ['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file']) openFlag(process, flags, flag)
     data = readData(process, flags, host)
     closers = listen(process, flags, host)
@@ -113,20 +112,6 @@ function openFlag(process: Process, flags: Flags, name: string): void {
   if (path) openFile(process, path)
 }
 
-/** @throws CommandFailed when it is not told that it is a member, at the address that it says it has */
-function checkMembership(flags: Flags): void {
-  const name = flags.get('name') ?? 'default'
-  const members = new Map(listOf(flags.get('initial-cluster')).map((one) => one.split('=') as [string, string]))
-  const own = members.get(name)
-  if (own === undefined)
-    throw new CommandFailed(`couldn't find local name ${JSON.stringify(name)} in the initial cluster configuration`)
-  const advertised = flags.get('initial-advertise-peer-urls') ?? ''
-  if (own !== advertised)
-    throw new CommandFailed(
-      `--initial-cluster has ${name}=${own} but missing from --initial-advertise-peer-urls=${advertised} (resolved urls: ${JSON.stringify(advertised)} != ${JSON.stringify(own)})`,
-    )
-}
-
 /** What this member finds in its folder. */
 interface Data {
   /** Beside the write-ahead log: what it is a copy of while nobody runs on it. */
@@ -142,13 +127,14 @@ function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data 
   try {
     if (process.files.stat(`${folder}/member/snap`).type !== 'directory') throw new FileError('ENOTDIR', '')
     const text = process.files.exists(file) ? process.files.read(file) : ''
-    const revision = readSnapshot(text)?.revision ?? Number(leftAt.exec(text)?.[1] ?? Number.NaN)
-    const isAsItIs = Number.isNaN(revision) || revision === host.etcd.revision()
-    if (!isAsItIs && host.etcd.others > 0)
-      throw new CommandFailed(
-        `podium: ${folder} holds what was at revision ${revision}; that one of several members is restored is not simulated`,
-      )
-    return { file, revision: isAsItIs ? undefined : revision }
+    const snapshot = readSnapshot(text)
+    const { others } = host.etcd
+    if (snapshot && others > 0)
+      throw new CommandFailed(`podium: ${folder} was restored; that a member of several begins anew is not simulated`)
+    // One of several catches up with the others, wherever it stopped.
+    const leftAt = others > 0 ? undefined : leavingOf.exec(text)?.[1]
+    const revision = snapshot?.revision ?? (leftAt === undefined ? undefined : Number(leftAt))
+    return { file, revision: revision === host.etcd.revision() ? undefined : revision }
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     throw new CommandFailed(
@@ -157,7 +143,7 @@ function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data 
   }
 }
 
-const leftAt = /^podium etcd data of revision (\d+)\n$/
+const leavingOf = /^podium etcd data of revision (\d+)\n$/
 const leaving = (revision: number): string => `podium etcd data of revision ${revision}\n`
 
 const accept = (_: string, reply: (output: string) => void): void => reply('')

@@ -4,7 +4,7 @@ import { pods } from '../api/core/pod.ts'
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import { services } from '../api/core/service.ts'
 import type { Service } from '../api/core/types.ts'
-import type { ObjectKey } from '../api/meta/object.ts'
+import { keyOf, keyText, type ObjectKey } from '../api/meta/object.ts'
 import { runtimeClasses } from '../api/node/runtime-class.ts'
 import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
@@ -188,7 +188,10 @@ class NodeKubelet implements Kubelet {
   readonly runtime: ContainerRuntime
   private readonly random: Random
   private readonly grants: Grants = new Map()
+  /** The Pods that run, by the files that they are from. */
   private readonly manifests = new Map<string, Pod>()
+  /** What stands in each file. */
+  private readonly wanted = new Map<string, Pod>()
   /** Outlives the kubelet's process, as the driver's does. */
   private readonly csi: CsiNode
   private session: Session | undefined
@@ -674,32 +677,56 @@ class NodeKubelet implements Kubelet {
    * the whole folder is listed again. Source: consumeWatchEvent and listConfig in pkg/kubelet/config/file.go
    */
   private takeManifests(isListing: boolean): void {
-    const { session, manifests, runtime } = this
+    const { session, manifests, runtime, wanted } = this
     const found = readManifests(runtime.hostFiles.files, this.node, this.options.parseManifest)
-    for (const [file, old] of [...manifests]) {
-      const now = found.get(file)
-      if (now && (('error' in now && !isListing) || ('pod' in now && now.pod.metadata.uid === old.metadata.uid)))
-        continue
-      manifests.delete(file)
-      session?.staticPods.remove(old)
-    }
+    for (const file of [...wanted.keys()]) if (!found.has(file)) wanted.delete(file)
     for (const [file, now] of found) {
       const path = `${manifestFolder}/${file}`
-      if ('error' in now) {
-        if (isListing) runtime.journal.error('file.go:182', 'Could not process manifest file', now.error, { path })
-        else
-          runtime.journal.error(
-            'file_linux.go:61',
-            'Unable to process watch event',
-            `can't process config file ${JSON.stringify(path)}: ${now.error}`,
-          )
-        if (manifests.has(file)) this.lookAtManifests(RESYNC_FILES_MS)
-      } else if (!manifests.has(file)) {
-        manifests.set(file, now.pod)
-        session?.staticPods.add(now.pod)
-      }
+      if ('pod' in now) {
+        if (wanted.get(file)?.metadata.uid !== now.pod.metadata.uid) wanted.set(file, now.pod)
+      } else if (isListing) {
+        wanted.delete(file)
+        runtime.journal.error('file.go:182', 'Could not process manifest file', now.error, { path })
+      } else
+        runtime.journal.error(
+          'file_linux.go:61',
+          'Unable to process watch event',
+          `can't process config file ${JSON.stringify(path)}: ${now.error}`,
+        )
+      if ('error' in now && wanted.has(file)) this.lookAtManifests(RESYNC_FILES_MS)
+    }
+    const running = new Set([...manifests.values()].map(({ metadata }) => metadata.uid))
+    const chosen = oneOfEachName(wanted, running)
+    for (const [file, old] of [...manifests]) {
+      manifests.delete(file)
+      if (![...chosen.values()].some(({ metadata }) => metadata.uid === old.metadata.uid))
+        session?.staticPods.remove(old)
+    }
+    for (const [file, pod] of chosen) {
+      manifests.set(file, pod)
+      if (!running.has(pod.metadata.uid)) session?.staticPods.add(pod)
     }
   }
+}
+
+/**
+ * Of several files with Pods of one name one runs: that which runs already, else the first. The others wait until it is gone, such as the
+ * copy of a manifest beside the one that somebody edits. Source: allowStaticPodStart in pkg/kubelet/pod_workers.go
+ */
+function oneOfEachName(wanted: ReadonlyMap<string, Pod>, running: ReadonlySet<string>): Map<string, Pod> {
+  const chosen = new Map<string, Pod>()
+  const fileOf = new Map<string, string>()
+  for (const [file, pod] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const name = keyText(keyOf(pod))
+    const other = fileOf.get(name)
+    if (other !== undefined) {
+      if (running.has(chosen.get(other)!.metadata.uid) || !running.has(pod.metadata.uid)) continue
+      chosen.delete(other)
+    }
+    fileOf.set(name, file)
+    chosen.set(file, pod)
+  }
+  return chosen
 }
 
 /** Whether a probe's verdict asks for a sync; readiness is shown at once. */

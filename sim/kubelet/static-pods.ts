@@ -9,6 +9,7 @@ import { keyOf, keyText } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerHandlers } from '../client/informer.ts'
+import { type Retry, retryAfter } from '../client/retry.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
@@ -18,6 +19,7 @@ import type { PodWorkers } from './pod-workers.ts'
 import { mirrorAnnotation, type StatusManager, staticAnnotation } from './status-manager.ts'
 
 const MIRROR_MS = 5
+const RESYNC_MS = 60_000
 
 export interface StaticPodsOptions {
   engine: Engine
@@ -37,6 +39,8 @@ export class StaticPods implements InformerHandlers<Pod> {
   private isStopped = false
   /** Those that a mirror was made for. */
   private readonly shown = new Set<string>()
+  /** Of those that could not be shown. */
+  private readonly retries = new Map<string, Retry>()
 
   constructor(options: StaticPodsOptions) {
     this.options = options
@@ -44,6 +48,8 @@ export class StaticPods implements InformerHandlers<Pod> {
 
   stop(): void {
     this.isStopped = true
+    for (const retry of this.retries.values()) retry.cancel()
+    this.retries.clear()
   }
 
   /** Runs the Pod of a manifest. */
@@ -106,6 +112,17 @@ export class StaticPods implements InformerHandlers<Pod> {
       createMirror(client, pod)
     })
     if (isThere) this.shown.add(uid)
+    else if (!this.retries.has(uid)) this.retries.set(uid, this.retry(pod))
+  }
+
+  /** A Pod that changes nothing is synced once a minute, too. */
+  private retry(pod: Pod): Retry {
+    const { engine, client } = this.options
+    const { uid } = pod.metadata
+    return retryAfter(engine, client, RESYNC_MS, 'create mirror Pod', () => {
+      this.retries.delete(uid)
+      if ([...this.options.manifests.values()].some(({ metadata }) => metadata.uid === uid)) this.show(pod)
+    })
   }
 
   private shownBy(mirror: Pod): Pod | undefined {

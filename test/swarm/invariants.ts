@@ -101,7 +101,7 @@ export function watchInvariants(cluster: LiveCluster): void {
     if (change.type === 'DELETED') {
       for (const [held, owner] of ipOwner) if (owner === uid) ipOwner.delete(held)
       // Without a grace period the API forgets a Pod at once.
-      const isGraceful = pod.spec.terminationGracePeriodSeconds > 0
+      const isGraceful = pod.spec.terminationGracePeriodSeconds > 0 && !isMirror(pod)
       if (isGraceful && phase === 'Running' && !change.previous?.metadata.deletionTimestamp && pod.spec.nodeName) {
         throw new Broken(`Pod ${name} vanished while it ran, without having been asked to go`)
       }
@@ -186,13 +186,16 @@ export function watchInvariants(cluster: LiveCluster): void {
   }
 }
 
+/** It shows a static Pod: the kubelet makes and deletes it, and the containers never notice. */
+const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
+
 /** What a cluster that is left alone must come to, with every fault repaired. */
 export function convergenceProblems(cluster: LiveCluster): string[] {
   const problems: string[] = []
   const pods = cluster.objects('pods') as Pod[]
   const uids = new Set(
-    ['replicasets', 'deployments', 'statefulsets', 'daemonsets', 'jobs', 'replicationcontrollers'].flatMap((resource) =>
-      cluster.objects(resource).map((object) => object.metadata.uid),
+    ['replicasets', 'deployments', 'statefulsets', 'daemonsets', 'jobs', 'replicationcontrollers', 'nodes'].flatMap(
+      (resource) => cluster.objects(resource).map((object) => object.metadata.uid),
     ),
   )
   for (const pod of pods) {

@@ -4,11 +4,19 @@
  */
 
 import { createRandom, type Random } from '../../sim/engine/random.ts'
-import { BudgetError, type Command, createCluster, type Fault, type LiveCluster } from '../../sim/index.ts'
+import {
+  BudgetError,
+  type ClusterShape,
+  type Command,
+  createCluster,
+  type Fault,
+  type LiveCluster,
+} from '../../sim/index.ts'
 import { etcdFault, etcdMended, etcdShape } from './etcd.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 import { podOperations } from './pods.ts'
 import { networkShape, serviceOperations, serviceProblems, servicesMended } from './services.ts'
+import { staticPodsCommand, staticPodsMended, staticPodsProblems, staticPodsShape } from './static-pods.ts'
 import { storageMended, storageOperations, storageProblems } from './storage.ts'
 import { workloadOperations, workloadsMended } from './workloads.ts'
 
@@ -211,10 +219,31 @@ export function stepsOf(seed: string): SwarmStep[] {
     atMs += random.pick([50, 700, 3000, 20_000, 45_000])
     for (const command of random.pick(chosen)(random)) steps.push({ atMs, command })
   }
-  return [...steps, ...etcdSteps(seed, atMs)].sort((a, b) => a.atMs - b.atMs)
+  return [...steps, ...etcdSteps(seed, atMs), ...staticPodsSteps(seed, atMs)].sort((a, b) => a.atMs - b.atMs)
 }
 
-const membersOf = (seed: string): number => etcdShape(createRandom(seed, 'etcd shape')).controlPlane?.members ?? 0
+/** What the seed's cluster has for a control plane. */
+const controlPlaneOf = (seed: string): Pick<ClusterShape, 'controlPlane'> => {
+  const staticPods = staticPodsShape(seed)
+  return staticPods ? { controlPlane: staticPods } : etcdShape(createRandom(seed, 'etcd shape'))
+}
+
+/** Of etcd, where they can be stopped by themselves. */
+const membersOf = (seed: string): number => {
+  const { controlPlane } = controlPlaneOf(seed)
+  return controlPlane?.staticPods ? 0 : (controlPlane?.members ?? 0)
+}
+
+/** What befalls a control plane of static Pods meanwhile. */
+function staticPodsSteps(seed: string, lastMs: number): SwarmStep[] {
+  const shape = staticPodsShape(seed)
+  if (!shape) return []
+  const random = createRandom(seed, 'static pods faults')
+  return Array.from({ length: random.int(3, 10) }, () => ({
+    atMs: random.int(0, lastMs),
+    command: staticPodsCommand(random, shape),
+  }))
+}
 
 /** What befalls the members of etcd meanwhile, where there are several. */
 function etcdSteps(seed: string, lastMs: number): SwarmStep[] {
@@ -233,6 +262,7 @@ const serverMended: Command = {
 }
 /** Informers try to connect again at least this often. What is changed and deleted before is replaced by what they knew. */
 const reconnectMs = 60_000
+const crashBackOffMs = 330_000
 
 const repaired: Command[] = [
   line('kubectl label namespace default pod-security.kubernetes.io/enforce-'),
@@ -274,7 +304,7 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
   const network = networkShape(createRandom(seed, 'network shape'))
   const cluster: LiveCluster = createCluster({
     seed,
-    shape: { nodes, absentImages: ['httpd:2.4'], ...network, ...etcdShape(createRandom(seed, 'etcd shape')) },
+    shape: { nodes, absentImages: ['httpd:2.4'], ...network, ...controlPlaneOf(seed) },
     strict: true,
     limits: { events: 2_000_000 },
   })
@@ -289,10 +319,18 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
       cluster.execute(command)
     }
     const members = membersOf(seed)
+    const staticPods = staticPodsShape(seed)
     const hadOutage =
-      members > 0 || steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
+      members > 0 ||
+      staticPods !== undefined ||
+      steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
     cluster.execute(serverMended)
     for (const command of etcdMended(members)) cluster.execute(command)
+    if (staticPods) {
+      for (const command of staticPodsMended(staticPods)) cluster.execute(command)
+      // Until the longest back-off of a container is over.
+      cluster.advance(crashBackOffMs)
+    }
     if (hadOutage) cluster.advance(reconnectMs)
     for (const command of repaired) cluster.execute(command)
     if (hadOutage) {
@@ -304,6 +342,7 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
       ...convergenceProblems(cluster),
       ...serviceProblems(cluster, network.cloudProvider ?? false),
       ...storageProblems(cluster),
+      ...(staticPods ? staticPodsProblems(cluster, staticPods) : []),
     ]
     return problem ? fail(problem) : undefined
   } catch (error) {

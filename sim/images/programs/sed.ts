@@ -186,6 +186,34 @@ class Editor {
   }
 }
 
+/** What `-i.bak`, `-Ei~` and `--in-place=.bak` put behind the name of the file that is kept; '' for none. Source: sed(1), -i[SUFFIX] */
+function suffixOf(word: string): string | undefined {
+  const [, short, long] = /^(?:-[nErs]*i(.*)|--in-place(?:=(.*))?)$/s.exec(word) ?? []
+  return short ?? long
+}
+
+/** Where the file is kept: `*` in the suffix stands for its name. */
+const keptAs = (path: string, suffix: string): string => {
+  const slash = path.lastIndexOf('/') + 1
+  const name = path.slice(slash)
+  if (!suffix.includes('*')) return `${path}${suffix}`
+  const kept = suffix.replaceAll('*', name)
+  return kept.includes('/') ? kept : `${path.slice(0, slash)}${kept}`
+}
+
+/** Where among the words the option is that edits files; -1 without one. */
+function placeOfInPlace(words: readonly string[]): number {
+  const end = words.indexOf('--')
+  return words.findIndex((word, i) => (end < 0 || i < end) && suffixOf(word) !== undefined)
+}
+
+/** The suffix belongs to its option: no other letter follows it. */
+function withoutSuffix(words: readonly string[]): readonly string[] {
+  const at = placeOfInPlace(words)
+  const suffix = at < 0 ? '' : suffixOf(words[at])!
+  return suffix ? words.with(at, words[at].startsWith('--') ? '-i' : words[at].slice(0, -suffix.length)) : words
+}
+
 export const sedProgram: Program = withOptions(
   'ne:Erif:s',
   function* (process, options) {
@@ -210,6 +238,8 @@ export const sedProgram: Program = withOptions(
         process.stdout.write(output)
         return exitCode ?? (failed ? 1 : 0)
       }
+      const words = process.argv.slice(1)
+      const suffix = suffixOf(words[placeOfInPlace(words)] ?? '') ?? ''
       let status = 0
       for (const path of rest) {
         const report = (error: FileError): void => {
@@ -219,6 +249,7 @@ export const sedProgram: Program = withOptions(
         const text = attempt(() => process.files.read(pathOf(process, path)), report)
         if (text === undefined) continue
         const { output } = yield* new Editor(process, commands, isQuiet).edit(text)
+        if (suffix) attempt(() => process.files.write(pathOf(process, keptAs(path, suffix)), text), report)
         attempt(() => process.files.write(pathOf(process, path), output), report)
       }
       return status
@@ -228,5 +259,8 @@ export const sedProgram: Program = withOptions(
       return 1
     }
   },
-  { longNames: { 'in-place': 'i', 'regexp-extended': 'E', quiet: 'n', silent: 'n', expression: 'e:' } },
+  {
+    longNames: { 'in-place': 'i', 'regexp-extended': 'E', quiet: 'n', silent: 'n', expression: 'e:' },
+    words: withoutSuffix,
+  },
 )

@@ -85,12 +85,19 @@ export function parseOptions(
 export function withOptions(
   spec: string,
   run: (process: Process, options: Options) => Run,
-  settings: { longNames?: Readonly<Record<string, string>>; stopsAtFirst?: boolean; usageStatus?: number } = {},
+  settings: {
+    longNames?: Readonly<Record<string, string>>
+    stopsAtFirst?: boolean
+    usageStatus?: number
+    /** What getopt is given in place of the words behind the program's name. */
+    words?: (given: readonly string[]) => readonly string[]
+  } = {},
 ) {
   return function* (process: Process): Run {
     let options: Options
     try {
-      options = parseOptions(process.argv.slice(1), spec, settings.longNames, settings.stopsAtFirst)
+      const given = process.argv.slice(1)
+      options = parseOptions(settings.words?.(given) ?? given, spec, settings.longNames, settings.stopsAtFirst)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       process.stderr.write(

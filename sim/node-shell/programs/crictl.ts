@@ -143,7 +143,11 @@ const commands: Readonly<Record<string, CrictlCommand>> = {
     valued: ['name', 'pod', 'p', 'state', 's', 'label', 'o', 'output', 'id', 'image', 'namespace', 'n', 'last'],
     run: atOnce(listContainers),
   },
-  pull: { help: 'Pull an image from a registry', valued: ['creds', 'auth', 'pod-config', 'a', 'u', 'username'], run: pull },
+  pull: {
+    help: 'Pull an image from a registry',
+    valued: ['creds', 'auth', 'pod-config', 'a', 'u', 'username'],
+    run: pull,
+  },
   rm: { help: 'Remove one or more containers', run: remove },
   rmi: { help: 'Remove one or more images', run: atOnce(removeImages) },
   rmp: { help: 'Remove one or more pods', run: removePods },
