@@ -126,6 +126,8 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
+  /** Where a process is the member of etcd. */
+  const heldMembers = new Set<string>()
   /** Where each node's Pods are. */
   const ranges = new Map<string, { ip: string; podCIDR: string }>()
 
@@ -155,12 +157,21 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
   const hostOf = (name: string, ip: string): ControlPlaneHost => ({
     name,
     ip,
+    apiServers: controlPlane.map((one) => one.ip),
     network: network.node(name),
     run: runComponent,
     apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
     etcd: {
-      start: () => server.members?.start(name),
-      stop: () => server.members?.stop(name),
+      start() {
+        if (heldMembers.has(name)) return false
+        heldMembers.add(name)
+        server.members?.start(name)
+        return true
+      },
+      stop() {
+        heldMembers.delete(name)
+        server.members?.stop(name)
+      },
       isServing: () => server.members?.isServing ?? false,
       revision: () => server.etcd.revision,
       others: controlPlane.length - 1,

@@ -20,6 +20,8 @@ export interface ControlPlaneHost {
   readonly name: string
   readonly ip: string
   readonly network: NetworkNamespace
+  /** The addresses of all nodes of the control plane: on each an API server may answer. */
+  readonly apiServers: readonly string[]
   /** One more process of that component, here. */
   run(component: ComponentName, process: ComponentProcess): RunningComponent
   /** Why the API server does not answer; undefined while it does. */
@@ -29,7 +31,8 @@ export interface ControlPlaneHost {
 
 /** The member of etcd on a node, for the process that is it. */
 export interface EtcdPart {
-  start(): void
+  /** Takes the member for one process; false while another one has it. */
+  start(): boolean
   stop(): void
   /** Whether it can write. */
   isServing(): boolean
@@ -117,6 +120,7 @@ const goReason = ({ message }: FileError): string => message.replace(/^\w/, (let
 
 /** The address of the API server that a kubeconfig's context names. @throws CommandFailed */
 export function serverOf(process: Process, path: string, words = (why: string): string => why): string {
+  if (path === '') throw new CommandFailed(words(noConfiguration))
   if (!process.files.exists(path)) throw new CommandFailed(words(`stat ${path}: no such file or directory`))
   let value: unknown
   try {
@@ -129,12 +133,7 @@ export function serverOf(process: Process, path: string, words = (why: string): 
   const config = (value ?? {}) as { 'current-context'?: string; contexts?: unknown; clusters?: unknown }
   const context = named<{ context?: { cluster?: string } }>(config.contexts, config['current-context'])?.context
   const server = named<{ cluster?: { server?: string } }>(config.clusters, context?.cluster)?.cluster?.server
-  if (server === undefined || server === '')
-    throw new CommandFailed(
-      words(
-        'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
-      ),
-    )
+  if (server === undefined || server === '') throw new CommandFailed(words(noConfiguration))
   return server
 }
 
@@ -142,6 +141,9 @@ const named = <T>(items: unknown, name: string | undefined): T | undefined =>
   Array.isArray(items) ? items.find((item?: { name?: string }) => item?.name === name) : undefined
 
 const yamlReason = ({ message }: KubectlError): string => message.slice(Math.max(0, message.indexOf('yaml:')))
+
+const noConfiguration =
+  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
 
 /** What lies between a component and the API server that its kubeconfig names. */
 export interface WayToServer {
@@ -163,7 +165,7 @@ export function* wayTo(
   const link = new SwitchedLink()
   const way: WayToServer = { server, link, failure: () => link.failure ?? host.apiServerFailure() }
   const { scheme, name, port } = partsOf(server)
-  const isItsOwn = [apiServerIP, host.ip, '127.0.0.1', 'localhost'].includes(name) && port === apiServerPort
+  const isItsOwn = [apiServerIP, ...host.apiServers, '127.0.0.1', 'localhost'].includes(name) && port === apiServerPort
   if (isItsOwn && scheme === 'https') return way
   if (isItsOwn) link.cut('malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02\\x16"')
   else {

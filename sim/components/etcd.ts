@@ -28,6 +28,7 @@ type Flags = ReadonlyMap<string, string>
 const MEMORY_BYTES = 45 * 1024 * 1024
 const START_CPU_MS = 500
 const ELECTION_POLL_MS = 100
+const LOCK_POLL_MS = 10_000
 
 export const etcdMember =
   (host: ControlPlaneHost): Program =>
@@ -74,18 +75,40 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(START_CPU_MS))
   say('info', 'embed/etcd.go:310', 'starting an etcd server', { 'etcd-version': ETCD_VERSION, name: host.name })
   const { etcd } = host
-  const stop = (): void => {
-    etcd.stop()
-    process.files.write(data.file, leaving(etcd.revision()))
+  for (let waited = false; !etcd.start(); waited = true) {
+    if (waited)
+      say('warn', 'etcdserver/backend.go:106', 'db file is flocked by another process, or taking too long', {
+        path: data.file,
+        took: '10.000s',
+      })
+    yield* waitFor(process.sleep(LOCK_POLL_MS))
   }
-  etcd.start()
   process.useCpu(20)
   if (data.revision !== undefined) {
-    while (!etcd.isServing()) yield* waitFor(holding(process.sleep(ELECTION_POLL_MS), stop))
+    while (!etcd.isServing()) yield* waitFor(holding(process.sleep(ELECTION_POLL_MS), () => etcd.stop()))
+    try {
+      etcd.restore(data.revision)
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error
+      etcd.stop()
+      say('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error: error.message })
+      return 1
+    }
     say('info', 'snapshot/v3_snapshot.go:265', 'restored snapshot', { revision: data.revision })
-    etcd.restore(data.revision)
   }
-  if (process.files.exists(data.file)) process.files.remove(data.file)
+  const ifPossible = (act: () => void): void => {
+    try {
+      act()
+    } catch (error) {
+      // Whoever took the folder away, or filled the disk, has lost what was in it.
+      if (!(error instanceof FileError)) throw error
+    }
+  }
+  const stop = (): void => {
+    etcd.stop()
+    ifPossible(() => process.files.write(data.file, leaving(etcd.revision())))
+  }
+  ifPossible(() => process.files.exists(data.file) && process.files.remove(data.file))
   say('info', 'embed/serve.go:275', 'serving client traffic securely', {
     traffic: 'grpc+http',
     address: listOf(flags.get('listen-client-urls'))[0]?.replace(/^\w+:\/\//, '') ?? '',
@@ -112,6 +135,20 @@ function openFlag(process: Process, flags: Flags, name: string): void {
   if (path) openFile(process, path)
 }
 
+/** @throws CommandFailed Source: etcd client/pkg/fileutil, IsDirWriteable */
+function checkWritable(process: Process, folder: string): void {
+  const path = `${folder}/.touch`
+  try {
+    process.files.write(path, '')
+    process.files.remove(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    throw new CommandFailed(
+      `cannot access data directory: open ${path}: ${error.message.replace(/^\w/, (letter) => letter.toLowerCase())}`,
+    )
+  }
+}
+
 /** What this member finds in its folder. */
 interface Data {
   /** Beside the write-ahead log: what it is a copy of while nobody runs on it. */
@@ -126,6 +163,7 @@ function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data 
   const file = `${folder}/member/snap/db`
   try {
     if (process.files.stat(`${folder}/member/snap`).type !== 'directory') throw new FileError('ENOTDIR', '')
+    checkWritable(process, folder)
     const text = process.files.exists(file) ? process.files.read(file) : ''
     const snapshot = readSnapshot(text)
     const { others } = host.etcd

@@ -7,6 +7,8 @@ export interface FlagStyle {
   /** @param value as it was given */
   invalid(name: string, value: string, type: FlagType): string
   missing(name: string): string
+  /** Flags of one letter, where a single dash stands before no others. */
+  readonly shorthands?: ReadonlySet<string>
 }
 
 /** Flags by name; the last one wins. Or why they can't be read. */
@@ -18,6 +20,7 @@ export const pflagStyle: FlagStyle = {
   invalid: (name, value, type) =>
     `invalid argument ${JSON.stringify(value)} for "--${name}" flag: ${pflagProblems[type](value)}`,
   missing: (name) => `flag needs an argument: --${name}`,
+  shorthands: new Set(['h', 'v']),
 }
 
 const syntaxProblem =
@@ -68,7 +71,9 @@ export function readFlags(words: readonly string[], known: FlagNames, style: Fla
       positional.push(word)
       continue
     }
-    const name = written.replaceAll('_', '-')
+    if (style.shorthands && word[1] !== '-' && !style.shorthands.has(written))
+      return { error: `unknown shorthand flag: '${written[0]}' in ${word}` }
+    const name = word === '-h' ? 'help' : written.replaceAll('_', '-')
     const type = types.get(name)
     if (!type) return { error: style.unknown(name) }
     const value = inline ?? (type === 'bool' ? 'true' : words[++at])

@@ -12,7 +12,7 @@ import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { PortServer } from '../network/types.ts'
 import type { RunningExec } from '../runtime/container.ts'
-import type { FileTree } from '../runtime/file-tree.ts'
+import { type FileTree, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Program } from '../runtime/process.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
@@ -190,6 +190,8 @@ class NodeKubelet implements Kubelet {
   private readonly grants: Grants = new Map()
   /** The Pods that run, by the files that they are from. */
   private readonly manifests = new Map<string, Pod>()
+  /** The folder of manifests as it is watched; undefined while there is none. */
+  private watchedFolder: TreeNode | undefined
   /** What stands in each file. */
   private readonly wanted = new Map<string, Pod>()
   /** Outlives the kubelet's process, as the driver's does. */
@@ -201,6 +203,7 @@ class NodeKubelet implements Kubelet {
   /** What closes the ports that it listens on. */
   private ports: readonly ((() => void) | undefined)[] = []
   private manifestTimer: Timer | undefined
+  private folderTimer: Timer | undefined
   private hasPower = true
   private boots = 0
   private foreignDiskBytes = 0
@@ -298,7 +301,9 @@ class NodeKubelet implements Kubelet {
     const { files } = this.runtime.hostFiles
     const folder = path.slice(0, path.lastIndexOf('/'))
     // A machine whose files nobody described starts everything.
-    return !files.exists(folder) || files.list(folder).includes(`${service}.service`)
+    if (!this.options.hostLayer) return true
+    const isFolder = files.exists(folder) && files.stat(folder).type === 'directory'
+    return isFolder && files.list(folder).includes(`${service}.service`)
   }
 
   shutDown(off: () => void): void {
@@ -660,8 +665,27 @@ class NodeKubelet implements Kubelet {
   private watchManifests(): void {
     const { files, tree } = this.runtime.hostFiles
     if (!files.exists(manifestFolder)) files.mkdir(manifestFolder, { parents: true })
-    const folder = tree.own(tree.root, manifestFolder.split('/').filter(Boolean))
-    tree.watches.set(folder, () => this.lookAtManifests(NOTICE_MS))
+    const parts = manifestFolder.split('/').filter(Boolean)
+    tree.own(tree.root, parts)
+    tree.watches.set(nodeAt(tree.root, parts.slice(0, -1))!, () => {
+      // Told before it is changed.
+      this.folderTimer ??= this.engine.after(NOTICE_MS, 'static Pod folder', () => {
+        this.folderTimer = undefined
+        this.followFolder()
+      })
+    })
+    this.followFolder()
+  }
+
+  /** The folder may be moved away, and another one be put into its place: that is seen when the whole is listed. */
+  private followFolder(): void {
+    const { tree } = this.runtime.hostFiles
+    const now = nodeAt(tree.root, manifestFolder.split('/').filter(Boolean))
+    if (now === this.watchedFolder) return
+    if (this.watchedFolder) tree.watches.delete(this.watchedFolder)
+    this.watchedFolder = now
+    if (now) tree.watches.set(now, () => this.lookAtManifests(NOTICE_MS))
+    this.lookAtManifests(RESYNC_FILES_MS)
   }
 
   private lookAtManifests(delayMs: number): void {

@@ -2,6 +2,8 @@
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { messageOf } from '../api/meta/field-error.ts'
+import { toNormalForm } from '../api/schema/normal-form.ts'
+import { checkFields } from '../api/schema/schema.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
 import { FileError } from '../runtime/files.ts'
 import { staticPodOf } from './static-pods.ts'
@@ -21,8 +23,14 @@ export function readManifests(files: ContainerFiles, node: string, parse: ParseM
   if (!files.exists(manifestFolder)) return found
   for (const name of files.list(manifestFolder)) {
     const path = `${manifestFolder}/${name}`
-    if (name.startsWith('.') || files.stat(path).type === 'directory') continue
-    found.set(name, readManifest(files.read(path), path, node, parse))
+    if (name.startsWith('.')) continue
+    try {
+      if (files.stat(path).type === 'directory') continue
+      found.set(name, readManifest(files.read(path), path, node, parse))
+    } catch (error) {
+      // A link that leads nowhere: it is passed over.
+      if (!(error instanceof FileError)) throw error
+    }
   }
   return found
 }
@@ -41,7 +49,9 @@ function readManifest(text: string, path: string, node: string, parse: ParseMani
   const { kind, apiVersion } = (value ?? {}) as Partial<Pod>
   if (!kind) return problem(`Object 'Kind' is missing in '${text.trim().slice(0, 200)}'`)
   if (kind !== 'Pod' || apiVersion !== 'v1') return problem(`pod source does not expect ${apiVersion}, Kind=${kind}`)
-  const given = value as Pod
+  const { typeError } = checkFields(pods, value as Record<string, unknown>)
+  if (typeError) return problem(typeError)
+  const given = toNormalForm(pods, value as Record<string, unknown>) as unknown as Pod
   pods.applyDefaults(given)
   const pod = staticPodOf({ ...given, metadata: given.metadata ?? { name: '' } }, node)
   const errors = pods.validate(pod)

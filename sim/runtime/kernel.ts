@@ -1075,12 +1075,15 @@ export class SimProcess implements Process {
     this.cpuMillis = 0
     const cancel = this.cancelWait
     this.cancelWait = undefined
-    cancel?.()
-    const held = this.held
-    this.held = []
-    for (const stream of held) stream.release()
-    for (const close of this.openPorts) close()
-    this.openPorts.clear()
+    try {
+      cancel?.()
+    } finally {
+      const held = this.held
+      this.held = []
+      for (const stream of held) stream.release()
+      for (const close of this.openPorts) close()
+      this.openPorts.clear()
+    }
   }
 
   private ownOutput(target: OutputStream): OutputStream {

@@ -15,7 +15,7 @@ if (!skip) {
 async function start(page: Page, mode = 'timed') {
   await page.goto(`${site.url}/study/hands-on`)
   await page.locator(`input[name=mode][value=${mode}]`).check()
-  await page.getByLabel('Seed').fill('one')
+  await page.getByLabel('Seed').fill('seed 11')
   await page.getByRole('button', { name: 'Start the exam' }).click()
   await page.waitForURL('**/tasks/1')
 }

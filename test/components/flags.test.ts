@@ -21,6 +21,12 @@ const cases: readonly { name: string; words: string[]; gives: unknown }[] = [
   { name: 'an empty value', words: ['--etcd-servers='], gives: { 'etcd-servers': '', _: '' } },
   { name: 'what comes after --', words: ['--', '--nosuch'], gives: { _: '--nosuch' } },
   { name: 'one that is not known', words: ['--nosuch=1'], gives: 'unknown flag: --nosuch' },
+  {
+    name: 'a long one behind a single dash',
+    words: ['-secure-port=1'],
+    gives: "unknown shorthand flag: 's' in -secure-port=1",
+  },
+  { name: 'help', words: ['-h'], gives: { help: 'true', _: '' } },
   { name: 'one without its value', words: ['--secure-port'], gives: 'flag needs an argument: --secure-port' },
   {
     name: 'no bool',
