@@ -71,7 +71,8 @@ export interface ClusterParts {
  */
 export function assembleCluster(options: ClusterOptions, note: (command: SessionCommand) => void): ClusterParts {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
-  const bootMs = areStaticPods(options.shape) ? staticPodsBootMs : usualBootMs
+  const staticPods = areStaticPods(options.shape)
+  const bootMs = staticPods ? staticPodsBootMs : usualBootMs
   const handOverMs = bootMs + lastMs
   const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
   const places = memberPlaces(options.shape)
@@ -94,7 +95,6 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
-  const staticPods = areStaticPods(shape)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
   const nodes = createNodes({
     server,

@@ -49,6 +49,9 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed'
 }
 
+/** By name, as they were given. */
+export type Flags = ReadonlyMap<string, string>
+
 type Severity = JournalEntry['severity']
 type Values = JournalEntry['values']
 
@@ -116,7 +119,17 @@ export function openFile(process: Process, path: string, words = (why: string): 
   }
 }
 
-const goReason = ({ message }: FileError): string => message.replace(/^\w/, (letter) => letter.toLowerCase())
+/** Why, as Go words it: `no such file or directory`. */
+export const goReason = ({ message }: FileError): string => message.replace(/^\w/, (letter) => letter.toLowerCase())
+
+/** The same for a file that a flag names, if it is given. @throws CommandFailed */
+export function openFlag(process: Process, flags: Flags, name: string, words?: (why: string) => string): void {
+  const path = flags.get(name)
+  if (path) openFile(process, path, words)
+}
+
+/** What a flag lists, separated by commas. */
+export const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
 
 /** The address of the API server that a kubeconfig's context names. @throws CommandFailed */
 export function serverOf(process: Process, path: string, words = (why: string): string => why): string {
@@ -181,7 +194,8 @@ export function partsOf(url: string): { scheme: string; name: string; port: numb
   return { scheme, name, port: Number(port ?? (scheme === 'http' ? 80 : 443)) }
 }
 
-const DIAL_MS = 5000
+/** How long a connection is waited for. */
+export const DIAL_MS = 5000
 
 /** A connection that is made and closed. */
 const connection = (process: Process, host: string, port: number): Wait<TcpResult> => ({

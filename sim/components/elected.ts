@@ -10,7 +10,9 @@ import { waitFor } from '../runtime/process.ts'
 import { serverVersion } from '../version.ts'
 import {
   type ControlPlaneHost,
+  type Flags,
   healthServer,
+  type Klog,
   klogOf,
   listenOrFail,
   openFile,
@@ -22,9 +24,6 @@ import {
   type WayToServer,
   wayTo,
 } from './component.ts'
-
-type Flags = ReadonlyMap<string, string>
-type Klog = ReturnType<typeof klogOf>
 
 interface Elected {
   readonly name: 'kube-scheduler' | 'kube-controller-manager'

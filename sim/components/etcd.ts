@@ -1,7 +1,7 @@
 /**
  * etcd as a program on a control-plane node: the member there lives as long as the process. Who its members are it has from its data, so that
- * --name and --initial-cluster say nothing to it any more. Simplified: of its flags, only those that name files and addresses do something; a folder without this member's data is refused, where the real one would begin an
- * empty cluster. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go
+ * --name and --initial-cluster say nothing to it any more. Simplified: of its flags, only those that name files and addresses do something; a
+ * folder without this member's data is refused, where the real one would begin an empty cluster. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go
  */
 
 import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
@@ -14,16 +14,17 @@ import { waitFor } from '../runtime/process.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
+  type Flags,
+  goReason,
   healthServer,
   holding,
-  openFile,
+  listOf,
+  openFlag,
   partsOf,
   untilEnd,
 } from './component.ts'
 import { goFlagStyle, readFlags } from './flags.ts'
 import { knownFlags } from './known-flags.ts'
-
-type Flags = ReadonlyMap<string, string>
 
 const MEMORY_BYTES = 45 * 1024 * 1024
 const START_CPU_MS = 500
@@ -128,13 +129,6 @@ const zap =
     process.stderr.write(`${JSON.stringify({ level, ts, caller, msg, ...values })}\n`)
   }
 
-const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
-
-function openFlag(process: Process, flags: Flags, name: string): void {
-  const path = flags.get(name)
-  if (path) openFile(process, path)
-}
-
 /** @throws CommandFailed Source: etcd client/pkg/fileutil, IsDirWriteable */
 function checkWritable(process: Process, folder: string): void {
   const path = `${folder}/.touch`
@@ -143,9 +137,7 @@ function checkWritable(process: Process, folder: string): void {
     process.files.remove(path)
   } catch (error) {
     if (!(error instanceof FileError)) throw error
-    throw new CommandFailed(
-      `cannot access data directory: open ${path}: ${error.message.replace(/^\w/, (letter) => letter.toLowerCase())}`,
-    )
+    throw new CommandFailed(`cannot access data directory: open ${path}: ${goReason(error)}`)
   }
 }
 

@@ -14,9 +14,12 @@ import { serverVersion } from '../version.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
+  DIAL_MS,
+  type Flags,
   klogOf,
   listenOrFail,
-  openFile,
+  listOf,
+  openFlag,
   partsOf,
   readComponentFlags,
   runComponent,
@@ -29,7 +32,6 @@ const START_CPU_MS = 1500
 /** It gives up when etcd did not answer for so long. Source: context of the storage's start, 20 s */
 const ETCD_PATIENCE_MS = 20_000
 const ETCD_RETRY_MS = 1000
-const DIAL_MS = 5000
 
 const admissionPlugins = new Set(
   (
@@ -43,8 +45,6 @@ const admissionPlugins = new Set(
   ).split(' '),
 )
 const authorizationModes = new Set(['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'])
-
-type Flags = ReadonlyMap<string, string>
 
 export const kubeApiServer =
   (host: ControlPlaneHost): Program =>
@@ -115,13 +115,6 @@ function checkOptions(flags: Flags): void {
   if (range !== undefined && !/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(range))
     errors.push('service-cluster-ip-range[0] is not a valid cidr')
   if (errors.length > 0) throw new CommandFailed(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`)
-}
-
-const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
-
-function openFlag(process: Process, flags: Flags, name: string, words?: (why: string) => string): void {
-  const path = flags.get(name)
-  if (path) openFile(process, path, words)
 }
 
 /** @throws CommandFailed when none of its servers answers in time */

@@ -1,4 +1,5 @@
 /** What must be true of a cluster at every moment, whatever is done to it; and what must come true once it is left alone. */
+
 import type { Deployment, ReplicaSet } from '../../sim/api/apps/types.ts'
 import { pods as podKind } from '../../sim/api/core/pod.ts'
 import type { Pod } from '../../sim/api/core/pod-types.ts'
@@ -7,6 +8,7 @@ import { controllerOf, findCondition, type KubeObject } from '../../sim/api/meta
 import { quantityMillis } from '../../sim/api/meta/quantity.ts'
 import type { Change } from '../../sim/etcd/etcd.ts'
 import type { LiveCluster } from '../../sim/index.ts'
+import { isMirrorPod } from '../../sim/kubelet/static-pods.ts'
 import { raftProblem } from './etcd.ts'
 import { attachmentProblem } from './storage.ts'
 import { workloadConvergenceProblems, workloadProblem } from './workloads.ts'
@@ -101,7 +103,7 @@ export function watchInvariants(cluster: LiveCluster): void {
     if (change.type === 'DELETED') {
       for (const [held, owner] of ipOwner) if (owner === uid) ipOwner.delete(held)
       // Without a grace period the API forgets a Pod at once.
-      const isGraceful = pod.spec.terminationGracePeriodSeconds > 0 && !isMirror(pod)
+      const isGraceful = pod.spec.terminationGracePeriodSeconds > 0 && !isMirrorPod(pod)
       if (isGraceful && phase === 'Running' && !change.previous?.metadata.deletionTimestamp && pod.spec.nodeName) {
         throw new Broken(`Pod ${name} vanished while it ran, without having been asked to go`)
       }
@@ -185,9 +187,6 @@ export function watchInvariants(cluster: LiveCluster): void {
     if (problem) throw new Broken(`etcd: ${problem}`)
   }
 }
-
-/** It shows a static Pod: the kubelet makes and deletes it, and the containers never notice. */
-const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
 
 /** What a cluster that is left alone must come to, with every fault repaired. */
 export function convergenceProblems(cluster: LiveCluster): string[] {

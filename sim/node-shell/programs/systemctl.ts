@@ -1,6 +1,7 @@
 /** systemctl: the services of the node, for whoever starts and stops them. Source: systemctl(1) */
 
 import { wantsLink } from '../../kubelet/node-processes.ts'
+import { FileError } from '../../runtime/files.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
@@ -95,7 +96,7 @@ export const systemctl: NodeProgram = {
           process.stderr.write(`${unreloadable(service)}\n`)
           status = 1
         } else {
-          if (verb === 'enable' || verb === 'disable') process.stderr.write(setEnabled(process, service, verb))
+          if (verb === 'enable' || verb === 'disable') process.stderr.write(setEnabled(machine, process, service, verb))
           const jobs = jobsOf(verb, active, isNow)
           if (jobs.includes('stop')) {
             yield* waitFor(process.sleep(STOP_MS))
@@ -134,17 +135,22 @@ function enabledState({ kubelet }: NodeMachine, service: UnitName): string {
 }
 
 /** What it says of the link that it makes or removes. Source: systemd, install_changes_dump */
-function setEnabled({ files }: Process, service: UnitName, verb: 'enable' | 'disable'): string {
-  if (units[service].enabled === 'static') return ''
+function setEnabled(machine: NodeMachine, { files }: Process, service: UnitName, verb: 'enable' | 'disable'): string {
+  const state = enabledState(machine, service)
+  if (state === 'static' || state === `${verb}d`) return ''
   const path = wantsLink(service as Service)
   const target = `/usr/lib/systemd/system/${service}.service`
-  const isThere = files.list(path.slice(0, path.lastIndexOf('/'))).includes(`${service}.service`)
-  if (verb === 'enable' ? isThere : !isThere) return ''
   if (verb === 'disable') {
     files.remove(path)
     return `Removed '${path}'.\n`
   }
-  files.symlink(target, path)
+  try {
+    files.mkdir(path.slice(0, path.lastIndexOf('/')), { parents: true })
+    files.symlink(target, path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return `Failed to enable unit: ${error.message}\n`
+  }
   return `Created symlink '${path}' → '${target}'.\n`
 }
 
