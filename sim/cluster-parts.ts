@@ -17,15 +17,16 @@ import type { Client } from './client/client.ts'
 import type { ClusterOptions } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { allNodes, areStaticPods, memberPlaces } from './control-plane-nodes.ts'
+import { allNodes, areStaticPods, certifiedMs, memberPlaces } from './control-plane-nodes.ts'
 import { Engine } from './engine/engine.ts'
 import { EtcdMembers } from './etcd/members.ts'
+import { createKubeadmObjects } from './kubeadm/objects.ts'
 import type { LocalMachine } from './kubectl/context.ts'
 import { DiscoveryCache } from './kubectl/discovery-cache.ts'
 import { apiServerIP } from './network/address.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import type { TrafficSource } from './network/traffic.ts'
-import { createNodes, type Nodes } from './nodes.ts'
+import { createNodes, type Nodes, type NodesOptions } from './nodes.ts'
 import { createPodAccess, type PodAccess } from './pod-access.ts'
 import { serveInside } from './rest/inside.ts'
 import { createLocalMachine } from './rest/local-machine.ts'
@@ -68,8 +69,13 @@ export interface ClusterParts {
 /**
  * A booted cluster: nodes ready, system namespaces there.
  * @param note is told what comes through open sessions, for the log
+ * @param kubectl what a kubectl on a node works with, once the cluster is there
  */
-export function assembleCluster(options: ClusterOptions, note: (command: SessionCommand) => void): ClusterParts {
+export function assembleCluster(
+  options: ClusterOptions,
+  note: (command: SessionCommand) => void,
+  kubectl: NodesOptions['kubectl'],
+): ClusterParts {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
   const staticPods = areStaticPods(options.shape)
   const bootMs = staticPods ? staticPodsBootMs : usualBootMs
@@ -80,6 +86,7 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
   const server = new ApiServer({
     engine,
     members: places.length > 0 ? new EtcdMembers(engine, places) : undefined,
+    certifiedMs: certifiedMs(options.shape, startEpochMs),
     strict: options.strict,
     hashesContent: options.hashesContent,
     authorization: createRbacAuthorization,
@@ -91,10 +98,12 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
     user: { name: 'system:apiserver', groups: ['system:masters'] },
     fieldManager: 'kube-apiserver',
     isTrusted: true,
+    isLoopback: true,
   })
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
+  if (staticPods) createKubeadmObjects(apiClient, server.certifiedMs, places.length)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
   const nodes = createNodes({
     server,
@@ -102,6 +111,8 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
     shape,
     controlPlane: staticPods ? places : [],
     runComponent: controlPlane.run,
+    apiServerTls: controlPlane.apiServerTls,
+    kubectl,
   })
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
@@ -127,7 +138,13 @@ export function assembleCluster(options: ClusterOptions, note: (command: Session
       },
     },
   })
-  serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
+  serveInside({
+    server,
+    network,
+    rest,
+    isCutOff: nodes.isCutOff,
+    servingCertificate: () => controlPlane.apiServerTls()?.certificate(),
+  })
   engine.runUntil(bootMs)
   if (!client.find(namespaces, { namespace: '', name: namespace }))
     client.create(namespaces, { metadata: { name: namespace }, spec: {} })

@@ -7,6 +7,7 @@ import { assembleCluster, type ClusterParts } from './cluster-parts.ts'
 import type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
 import { type CommandLog, createCommandLog } from './command-log.ts'
 import { completeLine } from './kubectl/completion.ts'
+import { nodeContextOf } from './kubectl-line.ts'
 import type { CommandResult, LoggedCommand } from './scenario/types.ts'
 
 /** A cluster with its parts in reach, for the scenario engine and tests. */
@@ -22,10 +23,14 @@ export interface LiveCluster
 export function createCluster(options: ClusterOptions): LiveCluster {
   const log: LoggedCommand[] = []
   const clock = { originMs: 0 }
-  const parts = assembleCluster(options, (command) => {
-    engine.runUntil(engine.nowMs)
-    log.push({ atMs: engine.nowMs - clock.originMs, command })
-  })
+  const parts: ClusterParts = assembleCluster(
+    options,
+    (command) => {
+      engine.runUntil(engine.nowMs)
+      log.push({ atMs: engine.nowMs - clock.originMs, command })
+    },
+    (nodeClient, io) => nodeContextOf(parts, nodeClient, io),
+  )
   const { engine, server, client, namespace, controlPlane, traffic } = parts
   clock.originMs = engine.nowMs
   const commands = createCommandLog(parts, clock, log)

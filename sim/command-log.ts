@@ -178,6 +178,8 @@ export function createCommandLog(
 
   /** By the administrator unless the request says otherwise. */
   function answer(request: HttpRequest): HttpOutcome {
+    const { failure } = parts.server.link
+    if (failure !== undefined) return { kind: 'no-answer', why: failure }
     if (isRead(request)) return rest.handle(request, adminUser, false)
     drain()
     recordAsYours(parts, `${request.method} ${request.url}`)

@@ -1,5 +1,6 @@
 /** What a component is started with: a client under its own identity, and the machinery on top of it. */
 
+import { clusterAuthorityOf } from './api/certificates/authority.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
@@ -19,6 +20,8 @@ export interface ComponentIdentity {
   informers?: InformerFactory
   /** What lies between the component and the API server. */
   link?: Link
+  /** It is the API server itself. */
+  isLoopback?: boolean
 }
 
 export function createComponentContext(server: ApiServer, identity: ComponentIdentity): ComponentContext {
@@ -38,6 +41,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
       }
       return recorder
     },
+    clusterAuthority: () => clusterAuthorityOf(server.certifiedMs),
     queue: (options) => createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() }),
   }
 }

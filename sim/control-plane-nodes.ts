@@ -1,6 +1,7 @@
 /** The nodes of a control plane that is kept on nodes. Source: kubeadm/app/phases/markcontrolplane */
 import { CommandRefused } from './engine/command-refused.ts'
 import type { MemberPlace } from './etcd/members.ts'
+import { CERTIFICATE_LIFETIME_MS } from './kubeadm/places.ts'
 import { nodeIpOf } from './network/address.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 
@@ -35,6 +36,15 @@ export function allNodes(shape: ClusterShape): NodeShape[] {
   }))
   return areStaticPods(shape) ? [...ofControlPlane, ...shape.nodes] : [...shape.nodes, ...ofControlPlane]
 }
+
+/** When the cluster's certificates were made, in milliseconds since 1970; undefined where it does not say. @param handOverMs the hand-over, likewise */
+export const certifiedMs = (
+  { controlPlane }: Pick<ClusterShape, 'controlPlane'>,
+  handOverMs: number,
+): number | undefined =>
+  controlPlane?.certificatesExpireInSeconds === undefined
+    ? undefined
+    : handOverMs + controlPlane.certificatesExpireInSeconds * 1000 - CERTIFICATE_LIFETIME_MS
 
 /** Where the members of etcd are. */
 export function memberPlaces(shape: ClusterShape): MemberPlace[] {

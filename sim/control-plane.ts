@@ -8,7 +8,7 @@ import type { CallParts } from './apiserver/webhooks/call.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
-import type { ComponentName, ComponentProcess, ElectedName } from './components/process.ts'
+import type { ApiServerTls, ComponentName, ComponentProcess, ElectedName } from './components/process.ts'
 import { startApiServiceController } from './controllers/api-services/controller.ts'
 import { startRegistration } from './controllers/api-services/registration.ts'
 import { startDefinitionControllers } from './controllers/custom-resource-definition/controller.ts'
@@ -36,6 +36,8 @@ export interface ControlPlane {
   isRunning(component: ComponentName): boolean
   /** Runs one more process of a component: of several API servers each answers, of the others one leads. */
   run(component: ComponentName, process: ComponentProcess): RunningComponent
+  /** Of the API server that is a process of that node, of any of them unless told; undefined where it runs beside the nodes, or not at all. */
+  apiServerTls(node?: string): ApiServerTls | undefined
   /** What the schedulers so far have tried. */
   readonly attempts: WhyRecords
 }
@@ -72,11 +74,24 @@ export function startControlPlane(
   }
   // Whichever of them answers, it says the same: they stand for one.
   let apiServer: RunningComponent | undefined
+  const serving = new Set<ComponentProcess>()
+  /** One that is trusted is enough. */
+  const followTrust = (): void => {
+    const failures = [...serving].map(({ link }) => link?.failure)
+    if (failures.length === 0 || failures.includes(undefined)) server.trust.open()
+    else server.trust.cut('not trusted', () => [...serving][0]?.link?.failure ?? '')
+  }
   const starters: Record<ComponentName, (process: ComponentProcess) => RunningComponent> = {
-    'kube-apiserver': () => {
+    'kube-apiserver': (process) => {
       apiServer ??= startApiServer(server)
+      serving.add(process)
+      const leave = process.link?.onChange(followTrust)
+      followTrust()
       return {
         stop() {
+          serving.delete(process)
+          leave?.()
+          followTrust()
           if (processesOf('kube-apiserver').size > 0) return
           apiServer?.stop()
           apiServer = undefined
@@ -114,6 +129,7 @@ export function startControlPlane(
       return handle
     },
     isRunning: (component) => processesOf(component).size > 0,
+    apiServerTls: (node) => [...serving].find(({ host, tls }) => tls && (node === undefined || host === node))?.tls,
     attempts,
   }
   serveComponentStatuses(server, plane)
@@ -129,8 +145,12 @@ const inItsManifest = (component: ComponentName): string =>
 
 /** What an API server does besides answering, and that it answers. */
 function startApiServer(server: ApiServer): RunningComponent {
-  server.link.open()
-  const context = createComponentContext(server, { user: apiServerUser, fieldManager: 'kube-apiserver' })
+  server.process.open()
+  const context = createComponentContext(server, {
+    user: apiServerUser,
+    fieldManager: 'kube-apiserver',
+    isLoopback: true,
+  })
   const definitions = startDefinitionControllers(context)
   const parts: CallParts = {
     find: (kind, key) => server.stored(kind, key),
@@ -149,7 +169,7 @@ function startApiServer(server: ApiServer): RunningComponent {
       definitions.stop()
       availability.stop()
       registration.stop()
-      server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
+      server.process.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`)
     },
   }
 }

@@ -1,15 +1,23 @@
 /** Runs a line of kubectl in a cluster, with all that it works with there: clients, nodes, files, and what `podium` reads of the past. */
+import { StatusError } from './api/meta/status-error.ts'
 import type { Attempt } from './api/scheduling/attempt.ts'
 import { createClient } from './apiserver/client.ts'
+import { userOfToken } from './apiserver/tokens.ts'
+import type { Client } from './client/client.ts'
 import type { ClusterParts } from './cluster-parts.ts'
+import { keyPairProblem } from './components/key-pair.ts'
+import { knownUser, UNAUTHORIZED } from './components/trust.ts'
 import type { ObjectRef } from './engine/trace.ts'
 import { stepsPerSecond } from './engine/work.ts'
 import { type EtcdMembers, REQUEST_TIMEOUT_MS } from './etcd/members.ts'
 import type { Insight, KubectlContext } from './kubectl/context.ts'
+import type { Credentials } from './kubectl/credentials.ts'
+import { KubectlError } from './kubectl/errors.ts'
 import { memoryFiles } from './kubectl/files.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
 import { printRules } from './network/proxy/print.ts'
+import type { NodeKubectlIO } from './node-shell/machine.ts'
 import { throughProtobuf } from './rest/protobuf/round-trip.ts'
 import { interact } from './rest/streaming/sessions.ts'
 import { otherVersions } from './rest/versions/registry.ts'
@@ -95,6 +103,7 @@ export function contextOf(
   const served = parts.kinds()
   return {
     client: discovery.over(parts.client),
+    clientWith: (credentials) => clientWith(parts, credentials),
     clientFor: (user) => discovery.over(createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 })),
     kinds: discovery.kinds,
     discover: () => discovery.refresh(served),
@@ -118,6 +127,7 @@ export function contextOf(
     ask(path, user, accept, sent) {
       const { method, body: text } = sent ?? { method: 'GET', body: '' }
       const headers = { accept, 'user-agent': `kubectl/${serverVersion}`, 'content-type': 'application/json' }
+      if (server.link.failure !== undefined) return undefined
       const outcome = rest.handle({ method, url: path, headers, body: new TextEncoder().encode(text) }, user, true)
       if (outcome.kind !== 'answer') return undefined
       const { status, body } = outcome
@@ -129,6 +139,30 @@ export function contextOf(
     schema: schemaSource,
     insight: insightOf(parts, originMs),
   }
+}
+
+/** What a kubectl on a node works with: no insight into the simulator, and no session. */
+export function nodeContextOf(parts: ClusterParts, client: Client, io: NodeKubectlIO): KubectlContext {
+  const out: Emit = (stream, text) => (stream === 'stdout' ? io.stdout(text) : io.stderr(text))
+  const { insight: _, ...context } = contextOf(parts, { ...io, out, keyboard: undefined, edited: undefined }, 0)
+  return { ...context, client: parts.discovery.over(client) }
+}
+
+/**
+ * A client as whom the credentials name. Simplified: the address in a kubeconfig and whom it trusts are not looked at outside of the cluster.
+ * @returns undefined for a kubeconfig without any: a sandbox's leads there by its address
+ * @throws StatusError 401; KubectlError for a certificate and a key that do not belong together
+ */
+function clientWith(parts: ClusterParts, { certificate, key, token }: Credentials): Client | undefined {
+  const { server, discovery, nodes, engine } = parts
+  if (certificate === undefined && token === undefined) return undefined
+  if (certificate !== undefined) {
+    const problem = keyPairProblem(certificate, key ?? '')
+    if (problem !== undefined) throw new KubectlError(problem)
+  }
+  const user = token === undefined ? knownUser(nodes.trust, certificate!, engine.epochMs) : userOfToken(server, token)
+  if (!user) throw new StatusError(401, 'Unauthorized', UNAUTHORIZED)
+  return discovery.over(createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }))
 }
 
 function insightOf({ engine, server, network, controlPlane, traffic }: ClusterParts, originMs: number): Insight {

@@ -1,23 +1,29 @@
 /** The machines of a cluster: each with a kubelet, a kube-proxy, and a place in the network; and the registry they pull from. */
 
+import { clusterAuthorityOf } from './api/certificates/authority.ts'
 import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, notFound, StatusError } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
+import { createClient } from './apiserver/client.ts'
 import { restoreKeys } from './apiserver/etcd-keys.ts'
-import { type Link, SwitchedLink } from './client/link.ts'
+import { userOfToken } from './apiserver/tokens.ts'
+import { JoinedLink, type Link, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
-import { CommandFailed, type ControlPlaneHost } from './components/component.ts'
+import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components/component.ts'
+import type { ServerTrust } from './components/trust.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { CommandRefused } from './engine/command-refused.ts'
 import { CompactedError } from './etcd/etcd.ts'
 import { layerOf } from './images/base-files.ts'
 import { layersOfImage } from './images/layers.ts'
 import { findImage, imageDigest, images } from './images/registry.ts'
 import { refusalOf } from './images/registry-answers.ts'
-import { controlPlaneFiles } from './kubeadm/files.ts'
+import { controlPlaneFiles, etcdFiles } from './kubeadm/files.ts'
 import type { ControlPlanePlace } from './kubeadm/manifests.ts'
+import { PKI } from './kubeadm/places.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
@@ -30,7 +36,7 @@ import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
 import { createEtcdMachine } from './node-shell/etcd-machine.ts'
-import { createHostLayer, createSystemLayer, etcdFiles } from './node-shell/host-layer.ts'
+import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
 import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
@@ -61,6 +67,8 @@ interface OnNode {
 export type DialKubelet = (pod: OnNode, wordsOf?: (address: string) => string) => Kubelet
 
 export interface Nodes {
+  /** What certificates the API server shows and takes. */
+  readonly trust: ServerTrust
   readonly kubeletOf: DialKubelet
   /** Whether nothing gets from the node of that address to the control plane. */
   isCutOff(ip: string): boolean
@@ -110,26 +118,46 @@ export interface NodesOptions {
   controlPlane: readonly ControlPlanePlace[]
   /** One more process of a component of the control plane. */
   runComponent: ControlPlaneHost['run']
+  /** The certificates of an API server that is a process of a node. */
+  apiServerTls: ControlPlane['apiServerTls']
+  /** What a kubectl on a node works with. */
+  kubectl: NodeMachine['kubectl']
 }
 
-export function createNodes({ server, network, shape, controlPlane, runComponent }: NodesOptions): Nodes {
+export function createNodes({
+  server,
+  network,
+  shape,
+  controlPlane,
+  runComponent,
+  apiServerTls,
+  kubectl,
+}: NodesOptions): Nodes {
   const registry = createRegistry()
   const kubelets = new Map<string, Kubelet>()
   const links = new Map<string, SwitchedLink>()
   const linkByIp = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
-  const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
+  const authorityFile = { [`${PKI}/ca.crt`]: clusterAuthorityOf(server.certifiedMs).certificate }
+  const systemLayer = createSystemLayer(programPaths, server.engine.epochMs, authorityFile)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
   const staticPods = controlPlane.length > 0
-  const etcdLayer = server.members && !staticPods && createSystemLayer(etcdPaths, server.engine.epochMs, etcdFiles)
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
   /** Where a process is the member of etcd. */
-  const heldMembers = new Set<string>()
+  const heldMembers = new Map<string, EtcdTls>()
   /** Where each node's Pods are. */
   const ranges = new Map<string, { ip: string; podCIDR: string }>()
+
+  const trust: ServerTrust = {
+    clusterAuthority: () => clusterAuthorityOf(server.certifiedMs).certificate,
+    // Beside the nodes it is what it should be.
+    clientAuthorities: () => apiServerTls()?.clientAuthorities() ?? (staticPods ? undefined : trust.clusterAuthority()),
+    servingCertificate: (host) =>
+      apiServerTls(controlPlane.find(({ ip }) => ip === host && ip !== apiServerIP)?.name)?.certificate(),
+  }
 
   function machineOf(node: NodeShape, ip: string, podCIDR: string): NodeMachine {
     const kubelet = (): Kubelet => kubelets.get(node.name)!
@@ -141,6 +169,16 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
       get kubelet() {
         return kubelet()
       },
+      certifiedMs: server.certifiedMs,
+      trust,
+      kubectl,
+      userOfToken: (token) => userOfToken(server, token),
+      clientOf: (user, far) =>
+        createClient(server, {
+          user,
+          fieldManager: 'kubeadm',
+          link: new JoinedLink(links.get(node.name)!, far),
+        }),
       network: network.node(node.name),
       rules: () => network.rules(node.name),
       ...(etcd?.members.has(node.name) ? { etcd } : {}),
@@ -161,10 +199,18 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
     network: network.node(name),
     run: runComponent,
     apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
+    trust,
+    later(ms, act) {
+      const timer = server.engine.after(ms, `certificates on ${name}`, act, { background: true })
+      return () => server.engine.cancel(timer)
+    },
     etcd: {
-      start() {
+      get tls() {
+        return heldMembers.get(name)
+      },
+      start(tls) {
         if (heldMembers.has(name)) return false
-        heldMembers.add(name)
+        heldMembers.set(name, tls)
         server.members?.start(name)
         return true
       },
@@ -188,8 +234,12 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
 
   /** The files that a node has from the start, besides those that show what happens on it. */
   function layerOf({ etcd, controlPlane: part, shape: { name }, ip }: NodeMachine): FileTree {
-    if (part) return createSystemLayer(etcdPaths, server.engine.epochMs, controlPlaneFiles({ name, ip }, controlPlane))
-    return (etcd && etcdLayer) || systemLayer
+    if (!etcd) return systemLayer
+    const place = { name, ip }
+    const files = part
+      ? controlPlaneFiles(place, controlPlane, server.certifiedMs)
+      : { ...authorityFile, ...etcdFiles(place, server.certifiedMs) }
+    return createSystemLayer(etcdPaths, server.engine.epochMs, files)
   }
 
   function join(node: NodeShape): void {
@@ -260,6 +310,7 @@ export function createNodes({ server, network, shape, controlPlane, runComponent
     return kubelet.isRunning ? kubelet : 'connect: connection refused'
   })
   return {
+    trust,
     kubeletOf,
     isCutOff: (ip) => linkByIp.get(ip)?.failure !== undefined,
     access: createAccess(server, kubeletOf),

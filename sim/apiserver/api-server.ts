@@ -26,7 +26,7 @@ import type {
   WriteOptions,
 } from '../client/client.ts'
 import type { Renewal } from '../client/leader-election.ts'
-import { SwitchedLink } from '../client/link.ts'
+import { JoinedLink, type Link, SwitchedLink } from '../client/link.ts'
 import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
@@ -67,14 +67,22 @@ export interface ApiServerOptions {
   historyMs?: number
   /** Who has to agree on each write; without them nobody has to. */
   members?: EtcdMembers
+  /** When the cluster's certificates were made, in milliseconds since 1970: when it began unless told. */
+  certifiedMs?: number
 }
 
 export class ApiServer {
   readonly engine: Engine
   /** Of an etcd that several nodes keep. */
   readonly members: EtcdMembers | undefined
-  /** Cut while its process is stopped. Clients heed it; what is stored is there all the same. */
-  readonly link = new SwitchedLink()
+  /** When the cluster's certificates were made. */
+  readonly certifiedMs: number
+  /** Cut while its process is stopped. What is stored is there all the same. */
+  readonly process = new SwitchedLink()
+  /** Cut while those who know the cluster's authority do not trust the certificate that it shows. */
+  readonly trust = new SwitchedLink()
+  /** The way to it, as clients heed it: both of these. */
+  readonly link: Link = new JoinedLink(this.process, this.trust)
   readonly etcd: Etcd
   readonly watchers: Watchers
   readonly serviceAddresses: ServiceAddresses
@@ -98,6 +106,7 @@ export class ApiServer {
   constructor({ engine, authorization = allowKnown, ...options }: ApiServerOptions) {
     this.engine = engine
     this.members = options.members
+    this.certifiedMs = options.certifiedMs ?? engine.startEpochMs
     const isStrict = options.strict ?? false
     const store = new ObjectStore({
       engine,

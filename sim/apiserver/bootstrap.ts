@@ -3,6 +3,7 @@
  * Service by which Pods reach it. Source: kubernetes/pkg/controlplane/controller/{systemnamespaces,defaultservicecidr,kubernetesservice},
  * registry/scheduling/rest
  */
+
 import { endpoints } from '../api/core/endpoints.ts'
 import { namespaces } from '../api/core/namespace.ts'
 import { services } from '../api/core/service.ts'
@@ -12,6 +13,7 @@ import { clusterRoles, roles } from '../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
+import { apiServerServiceIP } from '../network/address.ts'
 import type { ApiServer } from './api-server.ts'
 import { bootstrapApiServices } from './api-services.ts'
 import { defaultPolicy } from './authorization/default-policy.ts'
@@ -49,7 +51,7 @@ export function bootstrap(server: ApiServer, client: Client, address: string): v
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {
       type: 'ClusterIP',
-      clusterIP: '10.96.0.1',
+      clusterIP: apiServerServiceIP,
       ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
     },
   })

@@ -12,9 +12,10 @@ export interface Link {
 export class SwitchedLink implements Link {
   private readonly listeners = new Set<() => void>()
   private reason: string | undefined
+  private words: (() => string) | undefined
 
   get failure(): string | undefined {
-    return this.reason
+    return this.reason === undefined ? undefined : (this.words?.() ?? this.reason)
   }
 
   onChange(listener: () => void): () => void {
@@ -22,7 +23,9 @@ export class SwitchedLink implements Link {
     return () => void this.listeners.delete(listener)
   }
 
-  cut(failure: string): void {
+  /** @param words what is said of it at each moment, where that is not always the same */
+  cut(failure: string, words?: () => string): void {
+    this.words = words
     this.set(failure)
   }
 

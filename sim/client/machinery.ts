@@ -1,5 +1,6 @@
 /** The client machinery's interfaces: what controllers, the scheduler, kubelets and proxies are built with. */
 
+import type { Authority } from '../api/certificates/authority.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -55,6 +56,8 @@ export interface ComponentContext {
   /** Component name as events show it: `replicaset-controller`. */
   recorder(component: string, host?: string): EventRecorder
   queue(options: WorkQueueOptions): WorkQueue
+  /** Who signs the cluster's certificates. */
+  clusterAuthority(): Authority
 }
 
 /** A component that can be stopped (a fault) and started again with empty caches. */

@@ -1,19 +1,15 @@
 /** What the control plane's programs have in common: their flags, their logs, the API server that they ask, the ports they answer on. */
-import { type Link, SwitchedLink } from '../client/link.ts'
 import type { RunningComponent } from '../client/machinery.ts'
 import type { Run } from '../images/programs/support.ts'
 import { componentArguments } from '../kubeadm/manifests.ts'
-import { KubectlError } from '../kubectl/errors.ts'
-import { parseYamlValue } from '../kubectl/yaml.ts'
 import { type JournalEntry, klogLine } from '../kubelet/journal.ts'
-import { dialError } from '../kubelet/probe-checks.ts'
-import { apiServerIP, apiServerPort } from '../network/address.ts'
-import type { HttpResponse, NetworkNamespace, PortServer, TcpResult } from '../network/types.ts'
+import type { HttpResponse, NetworkNamespace, PortServer } from '../network/types.ts'
 import { FileError } from '../runtime/files.ts'
 import { type Process, type Wait, waitFor } from '../runtime/process.ts'
 import { pflagStyle, readFlags } from './flags.ts'
 import { type FlagNames, knownFlags } from './known-flags.ts'
 import type { ComponentName, ComponentProcess } from './process.ts'
+import type { ServerTrust } from './trust.ts'
 
 /** What a control-plane node gives the programs that make its part of the control plane. */
 export interface ControlPlaneHost {
@@ -27,13 +23,26 @@ export interface ControlPlaneHost {
   /** Why the API server does not answer; undefined while it does. */
   apiServerFailure(): string | undefined
   readonly etcd: EtcdPart
+  readonly trust: ServerTrust
+  /** Acts after so many milliseconds; nobody waits for it. Returns how to give it up. */
+  later(ms: number, act: () => void): () => void
+}
+
+/** What a server of etcd shows its clients, and whose certificates it takes from them. */
+export interface EtcdTls {
+  /** In PEM, as it is in its file now. @throws CommandFailed */
+  certificate(): string
+  /** In PEM. */
+  readonly clientAuthorities: string
 }
 
 /** The member of etcd on a node, for the process that is it. */
 export interface EtcdPart {
   /** Takes the member for one process; false while another one has it. */
-  start(): boolean
+  start(tls: EtcdTls): boolean
   stop(): void
+  /** Of the process that has the member. */
+  readonly tls: EtcdTls | undefined
   /** Whether it can write. */
   isServing(): boolean
   /** Of what is written. */
@@ -131,63 +140,6 @@ export function openFlag(process: Process, flags: Flags, name: string, words?: (
 /** What a flag lists, separated by commas. */
 export const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])
 
-/** The address of the API server that a kubeconfig's context names. @throws CommandFailed */
-export function serverOf(process: Process, path: string, words = (why: string): string => why): string {
-  if (path === '') throw new CommandFailed(words(noConfiguration))
-  if (!process.files.exists(path)) throw new CommandFailed(words(`stat ${path}: no such file or directory`))
-  let value: unknown
-  try {
-    const inFile = (why: string): string => words(`error loading config file ${JSON.stringify(path)}: ${why}`)
-    value = parseYamlValue(openFile(process, path, inFile))
-  } catch (error) {
-    if (!(error instanceof KubectlError)) throw error
-    throw new CommandFailed(words(`error loading config file ${JSON.stringify(path)}: ${yamlReason(error)}`))
-  }
-  const config = (value ?? {}) as { 'current-context'?: string; contexts?: unknown; clusters?: unknown }
-  const context = named<{ context?: { cluster?: string } }>(config.contexts, config['current-context'])?.context
-  const server = named<{ cluster?: { server?: string } }>(config.clusters, context?.cluster)?.cluster?.server
-  if (server === undefined || server === '') throw new CommandFailed(words(noConfiguration))
-  return server
-}
-
-const named = <T>(items: unknown, name: string | undefined): T | undefined =>
-  Array.isArray(items) ? items.find((item?: { name?: string }) => item?.name === name) : undefined
-
-const yamlReason = ({ message }: KubectlError): string => message.slice(Math.max(0, message.indexOf('yaml:')))
-
-const noConfiguration =
-  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
-
-/** What lies between a component and the API server that its kubeconfig names. */
-export interface WayToServer {
-  readonly server: string
-  readonly link: Link
-  /** Why nothing gets there now; undefined when it does. */
-  failure(): string | undefined
-}
-
-/**
- * The API server at its own address goes up and down; anywhere else nobody answers as one does.
- * @param server `https://172.18.0.2:6443`
- */
-export function* wayTo(
-  process: Process,
-  host: ControlPlaneHost,
-  server: string,
-): Generator<Wait, WayToServer, unknown> {
-  const link = new SwitchedLink()
-  const way: WayToServer = { server, link, failure: () => link.failure ?? host.apiServerFailure() }
-  const { scheme, name, port } = partsOf(server)
-  const isItsOwn = [apiServerIP, ...host.apiServers, '127.0.0.1', 'localhost'].includes(name) && port === apiServerPort
-  if (isItsOwn && scheme === 'https') return way
-  if (isItsOwn) link.cut('malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02\\x16"')
-  else {
-    const result = yield* waitFor(connection(process, name, port))
-    link.cut(result.ok ? 'EOF' : dialError(result, name, port, 'i/o timeout'))
-  }
-  return way
-}
-
 /** A URL's scheme, host and port. */
 export function partsOf(url: string): { scheme: string; name: string; port: number } {
   const [, scheme = 'https', name = '', port] = /^(?:(\w+):\/\/)?([^:/]*)(?::(\d+))?/.exec(url) ?? []
@@ -196,11 +148,6 @@ export function partsOf(url: string): { scheme: string; name: string; port: numb
 
 /** How long a connection is waited for. */
 export const DIAL_MS = 5000
-
-/** A connection that is made and closed. */
-const connection = (process: Process, host: string, port: number): Wait<TcpResult> => ({
-  start: (resume) => process.network.tcp({ host, port }, undefined, DIAL_MS, resume),
-})
 
 /**
  * Waits for a signal to end, or for `end` to be called, whichever comes first; then, or when the process is killed, `release` gives back

@@ -18,12 +18,12 @@ import {
   openFile,
   readComponentFlags,
   runComponent,
-  serverOf,
   tellOfUnused,
   untilEnd,
-  type WayToServer,
-  wayTo,
 } from './component.ts'
+import { destinationOf } from './kubeconfig.ts'
+import { UNAUTHORIZED } from './trust.ts'
+import { type WayToServer, wayTo } from './way.ts'
 
 interface Elected {
   readonly name: 'kube-scheduler' | 'kube-controller-manager'
@@ -88,10 +88,10 @@ const authorities = (flags: Flags) => ({
 function openDelegated(process: Process, flags: Flags): void {
   const authentication = flags.get('authentication-kubeconfig')
   const words = (why: string): string => `failed to get delegated authentication kubeconfig: ${why}`
-  if (authentication) serverOf(process, authentication, (why) => words(words(why)))
+  if (authentication) destinationOf(process, authentication, (why) => words(words(why)))
   const authorization = flags.get('authorization-kubeconfig')
   if (authorization)
-    serverOf(process, authorization, (why) => `failed to get delegated authorization kubeconfig: ${why}`)
+    destinationOf(process, authorization, (why) => `failed to get delegated authorization kubeconfig: ${why}`)
 }
 
 export const kubeScheduler = (host: ControlPlaneHost): Program => programOf(scheduler, host)
@@ -109,10 +109,10 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
   const klog = klogOf(process)
   process.useMemory(elected.memoryBytes)
   klog.print('I', 'serving.go:411', 'Generated self-signed cert in-memory')
-  const server = serverOf(process, flags.get('kubeconfig') ?? '')
+  const destination = destinationOf(process, flags.get('kubeconfig') ?? '')
   elected.open(process, flags)
   yield* waitFor(process.cpu(elected.startCpuMs))
-  const way = yield* wayTo(process, host, server)
+  const way = yield* wayTo(process, host, destination)
   tellOfMissingConfiguration(klog, flags, way)
   elected.starting(klog)
   tellOfUnused(process, name, flags, host)
@@ -131,7 +131,9 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
   process.useCpu(10)
   let failure: unknown
   let running: RunningComponent | undefined
+  let leave: (() => void) | undefined
   const begin = (stop: (exitCode: number) => void): void => {
+    leave = way.follow()
     if (!elected.syncsFirst || way.failure() === undefined)
       klog.say('I', 'leaderelection.go:258', 'Attempting to acquire leader lease...', { lock: `kube-system/${name}` })
     running = host.run(name, {
@@ -153,7 +155,10 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
       },
     })
   }
-  const exitCode = yield* untilEnd(process, begin, () => running?.stop())
+  const exitCode = yield* untilEnd(process, begin, () => {
+    running?.stop()
+    leave?.()
+  })
   close()
   if (failure !== undefined) throw failure
   return exitCode
@@ -167,7 +172,7 @@ function tellOfMissingConfiguration(klog: Klog, flags: Flags, way: WayToServer):
   klog.print(
     'W',
     'authentication.go:397',
-    `Error looking up in-cluster authentication configuration: Get "${url}": ${failure}`,
+    `Error looking up in-cluster authentication configuration: ${askedInVain(url, failure)}`,
   )
   klog.print(
     'W',
@@ -176,11 +181,15 @@ function tellOfMissingConfiguration(klog: Klog, flags: Flags, way: WayToServer):
   )
 }
 
+/** Who is answered is told what; who is not, where he asked. */
+const askedInVain = (url: string, failure: string): string =>
+  failure === UNAUTHORIZED ? failure : `Get "${url}": ${failure}`
+
 /** One that waits to see the cluster first has not asked for its Lease yet. */
 function tellOfRefusal({ name, syncsFirst }: Elected, klog: Klog, way: WayToServer, why: string): void {
   const failure = way.failure()
-  if (failure !== undefined && syncsFirst) return
+  if (failure !== undefined && failure !== UNAUTHORIZED && syncsFirst) return
   const url = `${way.server}/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/${name}?timeout=5s`
-  const err = failure === undefined ? why : `Get "${url}": ${failure}`
+  const err = failure === undefined ? why : askedInVain(url, failure)
   klog.say('E', 'leaderelection.go:461', 'Error retrieving lease lock', { err, lock: `kube-system/${name}` })
 }

@@ -14,16 +14,19 @@ import { waitFor } from '../runtime/process.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
+  type EtcdTls,
   type Flags,
   goReason,
   healthServer,
   holding,
   listOf,
+  openFile,
   openFlag,
   partsOf,
   untilEnd,
 } from './component.ts'
 import { goFlagStyle, readFlags } from './flags.ts'
+import { keyPairProblem } from './key-pair.ts'
 import { knownFlags } from './known-flags.ts'
 
 const MEMORY_BYTES = 45 * 1024 * 1024
@@ -65,8 +68,9 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     say('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error: error.message })
     return 1
   }
+  let tls: EtcdTls
   try {
-    for (const flag of ['cert-file', 'key-file', 'trusted-ca-file']) openFlag(process, flags, flag)
+    tls = readTls(process, flags)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     for (const close of closers) close()
@@ -76,7 +80,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(START_CPU_MS))
   say('info', 'embed/etcd.go:310', 'starting an etcd server', { 'etcd-version': ETCD_VERSION, name: host.name })
   const { etcd } = host
-  for (let waited = false; !etcd.start(); waited = true) {
+  for (let waited = false; !etcd.start(tls); waited = true) {
     if (waited)
       say('warn', 'etcdserver/backend.go:106', 'db file is flocked by another process, or taking too long', {
         path: data.file,
@@ -118,6 +122,15 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   for (const close of closers) close()
   say('info', 'osutil/interrupt_unix.go:65', 'received signal; shutting down', { signal: 'terminated' })
   return exitCode
+}
+
+/** @throws CommandFailed */
+function readTls(process: Process, flags: Flags): EtcdTls {
+  const read = (flag: string): string => (flags.get(flag) ? openFile(process, flags.get(flag)!) : '')
+  const [certificate, key, clientAuthorities] = [read('cert-file'), read('key-file'), read('trusted-ca-file')]
+  const problem = certificate || key ? keyPairProblem(certificate, key) : undefined
+  if (problem !== undefined) throw new CommandFailed(problem)
+  return { certificate: () => read('cert-file'), clientAuthorities }
 }
 
 type Level = 'info' | 'warn' | 'fatal'

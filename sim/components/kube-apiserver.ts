@@ -4,6 +4,8 @@
  * ports do something; others are told to be without effect.
  * Sources: cmd/kube-apiserver/app, pkg/controlplane/apiserver/options/validation.go, apiserver/pkg/server/options
  */
+import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
+import { SwitchedLink } from '../client/link.ts'
 import type { Run } from '../images/programs/support.ts'
 import { dialError } from '../kubelet/probe-checks.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
@@ -19,6 +21,7 @@ import {
   klogOf,
   listenOrFail,
   listOf,
+  openFile,
   openFlag,
   partsOf,
   readComponentFlags,
@@ -26,12 +29,16 @@ import {
   tellOfUnused,
   untilEnd,
 } from './component.ts'
+import { holdsCertificates, keyPairProblem } from './key-pair.ts'
+import { notVerified } from './trust.ts'
 
 const MEMORY_BYTES = 280 * 1024 * 1024
 const START_CPU_MS = 1500
 /** It gives up when etcd did not answer for so long. Source: context of the storage's start, 20 s */
 const ETCD_PATIENCE_MS = 20_000
 const ETCD_RETRY_MS = 1000
+/** How often it looks whether its certificate was renewed. Source: apiserver/pkg/server/dynamiccertificates FileRefreshDuration */
+const RELOAD_MS = 60_000
 
 const admissionPlugins = new Set(
   (
@@ -68,14 +75,15 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     'service-account-signing-key-file',
     (why) => `failed to parse service-account-issuer-key-file: ${why}`,
   )
-  for (const flag of ['tls-cert-file', 'tls-private-key-file', 'client-ca-file', 'service-account-key-file'])
-    openFlag(process, flags, flag)
+  const serving = new ServingPair(process, flags)
+  const clientAuthorities = readAuthorities(process, flags)
+  openFlag(process, flags, 'service-account-key-file')
   for (const flag of ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile']) openFlag(process, flags, flag)
   klog.print('I', 'server.go:187', `Version: ${serverVersion}`)
   tellOfUnused(process, 'kube-apiserver', flags, host)
   yield* waitFor(process.cpu(START_CPU_MS))
   openFlag(process, flags, 'requestheader-client-ca-file')
-  yield* untilEtcdAnswers(process, flags)
+  yield* untilEtcdAnswers(process, flags, host)
   for (const flag of ['kubelet-client-certificate', 'kubelet-client-key'])
     openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
   for (const flag of ['proxy-client-cert-file', 'proxy-client-key-file']) openFlag(process, flags, flag)
@@ -85,15 +93,87 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   klog.print('I', 'secure_serving.go:214', `Serving securely on [::]:${port}`)
   process.useCpu(60)
   // Where nobody looks for it, it answers nobody.
-  const serving = port === apiServerPort ? host.run('kube-apiserver', { host: host.name }) : undefined
+  const trust = new SwitchedLink()
+  let leave: () => void
+  const distrust = (): string | undefined =>
+    distrustOf(serving.certificate, {
+      host: apiServerIP,
+      authorities: host.trust.clusterAuthority(),
+      nowEpochMs: process.nowEpochMs(),
+    })
+  const follow = (): void => {
+    serving.reload()
+    if (distrust() === undefined) trust.open()
+    else trust.cut('not trusted', () => notVerified(distrust() ?? ''))
+    leave = host.later(Math.min(RELOAD_MS, serving.msUntilExpiry()), follow)
+  }
+  follow()
+  const tls = { certificate: () => serving.certificate, clientAuthorities: () => clientAuthorities }
+  const running = port === apiServerPort ? host.run('kube-apiserver', { host: host.name, link: trust, tls }) : undefined
   const exitCode = yield* untilEnd(
     process,
     () => undefined,
-    () => serving?.stop(),
+    () => {
+      leave()
+      running?.stop()
+    },
   )
   close()
   klog.say('I', 'genericapiserver.go:700', '[graceful-termination] shutdown event', { name: 'ShutdownInitiated' })
   return exitCode
+}
+
+/** What it shows: read from its files again and again, so that a renewed certificate is shown without a restart. */
+class ServingPair {
+  certificate = ''
+  private readonly process: Process
+  private readonly flags: Flags
+
+  /** @throws CommandFailed */
+  constructor(process: Process, flags: Flags) {
+    this.process = process
+    this.flags = flags
+    this.load()
+  }
+
+  private load(): void {
+    const [certificate, key] = ['tls-cert-file', 'tls-private-key-file'].map((flag) => {
+      const path = this.flags.get(flag)
+      return path ? openFile(this.process, path) : ''
+    })
+    if (!certificate && !key) return
+    const problem = keyPairProblem(certificate, key)
+    if (problem !== undefined) throw new CommandFailed(problem)
+    this.certificate = certificate
+  }
+
+  /** Keeps what it has where the files are no pair. */
+  reload(): void {
+    try {
+      this.load()
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error
+    }
+  }
+
+  msUntilExpiry(): number {
+    const { notAfterMs = 0 } = readFirstCertificate(this.certificate) ?? {}
+    const left = notAfterMs + 1 - this.process.nowEpochMs()
+    return left > 0 ? left : Number.POSITIVE_INFINITY
+  }
+}
+
+/** @throws CommandFailed */
+function readAuthorities(process: Process, flags: Flags): string {
+  const path = flags.get('client-ca-file')
+  const text = path ? openFile(process, path) : ''
+  if (path && !holdsCertificates(text))
+    throw new CommandFailed(
+      text === ''
+        ? `missing content for CA bundle "client-ca-bundle::${path}"`
+        : `error loading CA bundle for "client-ca-bundle::${path}": data does not contain any valid RSA or ECDSA certificates`,
+    )
+  return text
 }
 
 /** @throws CommandFailed with all that is wrong */
@@ -118,7 +198,7 @@ function checkOptions(flags: Flags): void {
 }
 
 /** @throws CommandFailed when none of its servers answers in time */
-function* untilEtcdAnswers(process: Process, flags: Flags): Generator<Wait, void, unknown> {
+function* untilEtcdAnswers(process: Process, flags: Flags, host: ControlPlaneHost): Generator<Wait, void, unknown> {
   const klog = klogOf(process)
   const servers = listOf(flags.get('etcd-servers'))
   const untilMs = process.nowEpochMs() + ETCD_PATIENCE_MS
@@ -126,11 +206,14 @@ function* untilEtcdAnswers(process: Process, flags: Flags): Generator<Wait, void
     for (const server of servers) {
       const { scheme, name, port } = partsOf(server)
       const result = yield* waitFor(grpcConnection(process, name, port))
-      if (result.ok && result.status !== undefined && scheme === 'https') return
+      const isEtcd = result.ok && result.status !== undefined && scheme === 'https'
+      const refusal = isEtcd ? handshakeFailure(process, flags, host, name) : undefined
+      if (isEtcd && refusal === undefined) return
       const why =
-        result.ok || result.error === 'reset' || result.error === 'not-tls'
+        refusal ??
+        (result.ok || result.error === 'reset' || result.error === 'not-tls'
           ? 'error reading server preface: http2: frame too large'
-          : `transport: Error while dialing: ${dialError(result, name, port, 'i/o timeout')}`
+          : `transport: Error while dialing: ${dialError(result, name, port, 'i/o timeout')}`)
       const address = `${name}:${port}`
       klog.print(
         'W',
@@ -141,6 +224,27 @@ function* untilEtcdAnswers(process: Process, flags: Flags): Generator<Wait, void
     yield* waitFor(process.sleep(ETCD_RETRY_MS))
   }
   throw new CommandFailed('context deadline exceeded')
+}
+
+/**
+ * Why the API server and the etcd beside it do not trust each other; undefined when they do. Simplified: members on other nodes are
+ * trusted. Source: crypto/tls, the names of its alerts
+ */
+function handshakeFailure(process: Process, flags: Flags, host: ControlPlaneHost, name: string): string | undefined {
+  const { tls } = host.etcd
+  if (!tls || ![host.ip, '127.0.0.1', 'localhost'].includes(name)) return undefined
+  const read = (flag: string): string => (flags.get(flag) ? openFile(process, flags.get(flag)!) : '')
+  const nowEpochMs = process.nowEpochMs()
+  const distrust = distrustOf(tls.certificate(), { host: name, authorities: read('etcd-cafile'), nowEpochMs })
+  if (distrust !== undefined) return `transport: authentication handshake failed: ${notVerified(distrust)}`
+  const rejected = clientDistrustOf(read('etcd-certfile'), { authorities: tls.clientAuthorities, nowEpochMs })
+  if (rejected === undefined) return undefined
+  const alert = rejected.includes('expired')
+    ? 'expired certificate'
+    : rejected.includes('unknown authority')
+      ? 'unknown certificate authority'
+      : 'bad certificate'
+  return `error reading server preface: remote error: tls: ${alert}`
 }
 
 /** Of what listens there, only etcd's clients' port speaks gRPC. */

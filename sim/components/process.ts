@@ -4,12 +4,20 @@ import type { Link } from '../client/link.ts'
 export type ComponentName = 'kube-apiserver' | ElectedName
 export type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
 
+/** What an API server shows, and whose certificates it takes, each in PEM. */
+export interface ApiServerTls {
+  certificate(): string
+  clientAuthorities(): string
+}
+
 /** What is particular to one process of a component. */
 export interface ComponentProcess {
   /** The machine that it runs on, as it names itself. */
   readonly host: string
-  /** Its way to the API server; open unless told. */
+  /** Its way to the API server, or of an API server the clients' trust in it; open unless told. */
   readonly link?: Link
+  /** Of an API server that is a process of a node. */
+  readonly tls?: ApiServerTls
   /** Who leads no more has to end: it is started again by whoever started it. Without it, it starts again by itself. */
   readonly onLost?: () => void
   readonly onLeading?: () => void

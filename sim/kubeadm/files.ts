@@ -1,66 +1,84 @@
 /**
- * What kubeadm leaves on a control-plane node besides what every node has. Simplified: certificates and keys that nobody looks into.
+ * What kubeadm leaves on a control-plane node besides what every node has.
  * Sources: cmd/kubeadm/app/phases/{certs/certlist,kubeconfig/kubeconfig}.go
  */
+import { pkcs1Pem, publicKeyPem, rsaKey } from '../api/certificates/rsa-key.ts'
 import { encodeBase64Text } from '../api/meta/base64.ts'
-import { clusterAuthority } from '../controllers/root-ca/controller.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { manifestFolder } from '../kubelet/manifest-files.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
+import { certificates, type Issued, madeCertificates } from './certificates.ts'
 import { type ControlPlanePlace, staticPodManifests } from './manifests.ts'
-import { CONTROLLER_MANAGER_CONF, PKI, SCHEDULER_CONF } from './places.ts'
+import { PKI } from './places.ts'
 
-const pairs = [
-  'ca',
-  'apiserver',
-  'apiserver-kubelet-client',
-  'apiserver-etcd-client',
-  'front-proxy-ca',
-  'front-proxy-client',
-  'etcd/ca',
-  'etcd/server',
-  'etcd/peer',
-  'etcd/healthcheck-client',
-]
-
-/** Contents by path. @param members all nodes of the control plane, the first of which was there first */
+/**
+ * Contents by path.
+ * @param members all nodes of the control plane, the first of which was there first
+ * @param certifiedMs when the cluster's certificates were made, in milliseconds since 1970
+ */
 export function controlPlaneFiles(
   place: ControlPlanePlace,
   members: readonly ControlPlanePlace[],
+  certifiedMs: number,
 ): Readonly<Record<string, string>> {
-  const local = `https://${place.ip}:${apiServerPort}`
-  const shared = `https://${apiServerIP}:${apiServerPort}`
   const manifests = Object.entries(staticPodManifests(place, members))
+  const { files, kubeconfigs } = madeCertificates(place, certifiedMs)
+  const kubeconfigText = (name: string): string =>
+    kubeconfigOf({
+      user: userOf(name),
+      server: serverOf(name, place),
+      authority: files[`${PKI}/ca.crt`],
+      issued: kubeconfigs.get(name)!,
+    })
+  const key = rsaKey(`service accounts of ${certifiedMs}`)
   return {
-    ...certificateFiles,
-    '/etc/kubernetes/admin.conf': kubeconfig('kubernetes-admin', shared),
-    '/etc/kubernetes/super-admin.conf': kubeconfig('kubernetes-super-admin', shared),
-    [CONTROLLER_MANAGER_CONF]: kubeconfig('system:kube-controller-manager', local),
-    [SCHEDULER_CONF]: kubeconfig('system:kube-scheduler', local),
+    ...files,
+    [`${PKI}/sa.key`]: pkcs1Pem(key),
+    [`${PKI}/sa.pub`]: publicKeyPem(key),
+    ...Object.fromEntries([...kubeconfigs.keys()].map((name) => [`/etc/kubernetes/${name}`, kubeconfigText(name)])),
+    // As kubeadm's last words tell to do.
+    '/root/.kube/config': kubeconfigText('admin.conf'),
     ...Object.fromEntries(manifests.map(([file, text]) => [`${manifestFolder}/${file}`, text])),
-    '/var/lib/etcd/member/snap/': '',
-    '/var/lib/etcd/member/wal/': '',
+    ...emptyMember,
   }
 }
 
-const certificateFiles: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    pairs.flatMap((name) =>
-      ['crt', 'key'].map((kind) => [`${PKI}/${name}.${kind}`, `${name}.${kind} of the cluster\n`]),
-    ),
-  ),
-  [`${PKI}/ca.crt`]: clusterAuthority,
-  [`${PKI}/sa.key`]: 'key of the service accounts\n',
-  [`${PKI}/sa.pub`]: 'public key of the service accounts\n',
+/** What a member of etcd beside the nodes' control plane has on its node. */
+export function etcdFiles(place: ControlPlanePlace, certifiedMs: number): Readonly<Record<string, string>> {
+  const { files } = madeCertificates(place, certifiedMs)
+  const ofEtcd = Object.entries(files).filter(([path]) => path.startsWith(`${PKI}/etcd/`))
+  return { ...Object.fromEntries(ofEtcd), ...emptyMember }
 }
 
-function kubeconfig(user: string, server: string): string {
+const emptyMember: Readonly<Record<string, string>> = {
+  '/var/lib/etcd/member/snap/': '',
+  '/var/lib/etcd/member/wal/': '',
+}
+
+const userOf = (kubeconfig: string): string =>
+  certificates.find(({ name }) => name === kubeconfig)!.content(nowhere).commonName
+const nowhere: ControlPlanePlace = { name: '', ip: '' }
+
+/** The components ask the API server beside them, administrators the address of all. */
+const serverOf = (kubeconfig: string, { ip }: ControlPlanePlace): string =>
+  `https://${kubeconfig.endsWith('admin.conf') ? apiServerIP : ip}:${apiServerPort}`
+
+/** A kubeconfig with what it needs inside. */
+export function kubeconfigOf({
+  user,
+  server,
+  authority,
+  issued,
+}: {
+  user: string
+  server: string
+  authority: string
+  issued: Issued
+}): string {
   const context = `${user}@kubernetes`
   return printYaml({
     apiVersion: 'v1',
-    clusters: [
-      { cluster: { 'certificate-authority-data': encodeBase64Text(clusterAuthority), server }, name: 'kubernetes' },
-    ],
+    clusters: [{ cluster: { 'certificate-authority-data': encodeBase64Text(authority), server }, name: 'kubernetes' }],
     contexts: [{ context: { cluster: 'kubernetes', user }, name: context }],
     'current-context': context,
     kind: 'Config',
@@ -68,8 +86,8 @@ function kubeconfig(user: string, server: string): string {
       {
         name: user,
         user: {
-          'client-certificate-data': encodeBase64Text(`certificate of ${user}\n`),
-          'client-key-data': encodeBase64Text(`key of ${user}\n`),
+          'client-certificate-data': encodeBase64Text(issued.certificate),
+          'client-key-data': encodeBase64Text(issued.privateKey),
         },
       },
     ],

@@ -4,6 +4,7 @@ import { resourceName } from '../api/meta/kind.ts'
 import type { Client, WriteOptions } from '../client/client.ts'
 import { discoverAgain } from './ask.ts'
 import type { KubectlContext, NodeAccess, Run } from './context.ts'
+import { type Credentials, credentialsInUse } from './credentials.ts'
 import { KubectlError, usageError } from './errors.ts'
 import { type Flag, type FlagValues, isFalse, isTrue, type ParsedLine } from './flags.ts'
 import { contextInUse, type KubeconfigOverrides, loadKubeconfig, serverInUse } from './kubeconfig.ts'
@@ -94,9 +95,21 @@ export class Invocation {
           ...(uid ? { uid } : {}),
           ...(extra ? { extra } : {}),
         })
-      : this.context.client
+      : (this.context.clientWith?.(this.#credentials) ?? this.context.client)
     const client = this.#versions.over(own)
     return this.requests ? new LoggedClient(client, this.requests) : client
+  }
+
+  get #credentials(): Credentials {
+    const given = (flag: string): string => (this.flags.typeOf(flag) === 'string' ? this.flags.string(flag) : '')
+    return credentialsInUse(this.context, this.#overrides, {
+      server: given('server'),
+      token: given('token'),
+      certificate: given('client-certificate'),
+      key: given('client-key'),
+      skipsVerification:
+        this.flags.typeOf('insecure-skip-tls-verify') === 'bool' && this.flags.bool('insecure-skip-tls-verify'),
+    })
   }
 
   /** The log of what is asked of the server, when -v asks for it. */

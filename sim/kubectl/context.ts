@@ -9,6 +9,7 @@ import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { HttpRequest, HttpResponse, PortServer, Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { EditedFile, FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
+import type { Credentials } from './credentials.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -99,6 +100,13 @@ export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
   clientFor(user: UserInfo): Client
+  /**
+   * A client as whom the credentials name; undefined where they name nobody and the one who types is known anyway.
+   * @throws StatusError 401 for credentials that are not valid; KubectlError for those that cannot be used
+   */
+  clientWith?(credentials: Credentials): Client | undefined
+  /** Host and port of the server, as errors name it; that of the one who types unless told. */
+  serverHost?: string
   /** Every kind that the server has, as far as it is known where kubectl runs. */
   kinds: readonly Kind[]
   /** What it has by now. */

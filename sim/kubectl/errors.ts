@@ -69,14 +69,14 @@ export function refusalsIn(error: unknown): StatusError[] {
 
 export const exitCodeOf = (error: unknown): number => (error instanceof KubectlError ? error.exitCode : 1)
 
-/** What kubectl prints on stderr for a failure, with its newline. */
-export function printError(error: unknown): string {
-  if (error instanceof ManyErrors) return error.errors.map(printOneOfMany).join('')
+/** What kubectl prints on stderr for a failure, with its newline. @param serverHost what kubectl calls the server that it did not reach */
+export function printError(error: unknown, serverHost = apiServerHost): string {
+  if (error instanceof ManyErrors) return error.errors.map((one) => printOneOfMany(one, serverHost)).join('')
   const text =
     error instanceof ActionError
-      ? printStatus(error.status, error.prefix)
+      ? printStatus(error.status, error.prefix, serverHost)
       : error instanceof StatusError
-        ? printStatus(error, '')
+        ? printStatus(error, '', serverHost)
         : error instanceof KubectlError && error.isBare
           ? error.message
           : withErrorWord((error as Error).message)
@@ -84,21 +84,23 @@ export function printError(error: unknown): string {
 }
 
 /** Among several, kubectl's own failures are told without the word `error`, and refused objects like everything else that is refused. */
-function printOneOfMany(error: unknown): string {
+function printOneOfMany(error: unknown, serverHost: string): string {
   if (error instanceof KubectlError) return `${error.message.replace(/\n$/, '')}\n`
   const [status, prefix] = error instanceof ActionError ? [error.status, error.prefix] : [error, '']
   return status instanceof StatusError && status.reason === 'Invalid'
     ? `Error from server (Invalid): ${prefix}${status.message}\n`
-    : printError(error)
+    : printError(error, serverHost)
 }
 
 const withErrorWord = (message: string): string =>
   message.startsWith('error: ') || message.startsWith('Error in configuration: ') ? message : `error: ${message}`
 
-function printStatus(error: StatusError, prefix: string): string {
+function printStatus(error: StatusError, prefix: string, serverHost: string): string {
   if (error.reason === 'Unauthorized') return 'error: You must be logged in to the server (Unauthorized)'
   if (error.reason === 'Unreachable')
-    return `The connection to the server ${apiServerHost} was refused - did you specify the right host or port?`
+    return error.message.includes('connection refused')
+      ? `The connection to the server ${serverHost} was refused - did you specify the right host or port?`
+      : `Unable to connect to the server: ${error.message}`
   // A refused object is told by its fields, and without what kubectl was doing: apply and create read the same.
   if (error.reason === 'Invalid') return printInvalid(error)
   return `Error from server${error.reason ? ` (${error.reason})` : ''}: ${prefix}${error.message}`

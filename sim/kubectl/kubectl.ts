@@ -20,7 +20,7 @@ export function* runKubectl(line: string | readonly string[], context: KubectlCo
     return yield* dispatch(words[0] === 'kubectl' ? words.slice(1) : words, context)
   } catch (error) {
     if (!isReportable(error)) throw error
-    context.stderr(printError(error))
+    context.stderr(printError(error, context.serverHost))
     return exitCodeOf(error)
   }
 }
@@ -78,7 +78,7 @@ function* withFailureCode(code: number, run: Run, context: KubectlContext): Run 
     return yield* run
   } catch (error) {
     if (!isReportable(error)) throw error
-    context.stderr(printError(error))
+    context.stderr(printError(error, context.serverHost))
     return code
   }
 }

@@ -52,6 +52,8 @@ export const podCidrOf = (n: number): string =>
 /** Where the control plane is. */
 export const apiServerIP = '172.18.0.2'
 export const apiServerPort = 6443
+/** The Service `kubernetes`: the first address of the Services' range. */
+export const apiServerServiceIP = '10.96.0.1'
 
 /** The address of the n-th node (from 0): 172.18.0.2, 172.18.0.3, … */
 export const nodeIpOf = (n: number): string => printIp(0xac120002 + n)

@@ -3,7 +3,9 @@
  * What changes by itself (logs, the directories of Pods) is worked out when somebody looks.
  */
 
+import { clusterAuthorityOf } from '../api/certificates/authority.ts'
 import { linuxFiles } from '../images/base-files.ts'
+import { issue } from '../kubeadm/certificates.ts'
 import { wantsLink } from '../kubelet/node-processes.ts'
 import { capacityOf } from '../kubelet/node-status.ts'
 import type { PodRecord } from '../kubelet/pod-record.ts'
@@ -147,11 +149,11 @@ ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `
 
-/** What is the same on every node of a cluster. @param files of those that have more */
+/** What is the same on every node of a cluster. @param files the cluster's authority, and what some nodes have besides */
 export function createSystemLayer(
   programPaths: readonly string[],
   epochMs: number,
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>>,
 ): FileTree {
   const executables = Object.fromEntries(
     programPaths.map((path) => [path, `${executableMark}${nodeProgramMark}${path}`]),
@@ -178,6 +180,7 @@ export function createSystemLayer(
       [wantsLink('containerd')]: '-> /usr/lib/systemd/system/containerd.service',
       '/opt/cni/bin/': '',
       '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n',
+      '/var/lib/kubelet/pki/': '',
       '/var/lib/containerd/': '',
       '/proc/version': `Linux version ${kernelVersion}\n`,
       '/proc/sys/net/ipv4/ip_forward': '1\n',
@@ -186,17 +189,6 @@ export function createSystemLayer(
       '/dev/null': '',
     },
   })
-}
-
-/** What a control-plane node with a member of etcd has besides. Simplified: certificates whose contents nobody looks at. */
-export const etcdFiles: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ['ca', 'server', 'peer', 'healthcheck-client'].flatMap((name) =>
-      ['crt', 'key'].map((kind) => [`/etc/kubernetes/pki/etcd/${name}.${kind}`, `${name}.${kind} of etcd\n`]),
-    ),
-  ),
-  '/var/lib/etcd/member/snap/': '',
-  '/var/lib/etcd/member/wal/': '',
 }
 
 /** A node's files at first, on top of what every node has. */
@@ -300,6 +292,12 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     'config.yaml',
     file(() => kubeletConfig(machine)),
   )
+  let own: string | undefined
+  put(
+    '/var/lib/kubelet/pki',
+    'kubelet-client-current.pem',
+    file(() => (own ??= kubeletCredential(machine)), 0o600),
+  )
   put(
     '/proc',
     'cpuinfo',
@@ -328,6 +326,17 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     'mounts',
     file(() => `/dev/vda1 / ext4 rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n`),
   )
+}
+
+/** With what the kubelet goes to the API server: its certificate, and its key behind it. Simplified: it is never renewed. */
+function kubeletCredential({ shape: { name }, certifiedMs }: NodeMachine): string {
+  const content = {
+    commonName: `system:node:${name}`,
+    organizations: ['system:nodes'],
+    usages: ['client auth'] as const,
+  }
+  const { certificate, privateKey } = issue(content, clusterAuthorityOf(certifiedMs), certifiedMs)
+  return `${certificate}${privateKey}`
 }
 
 const mapOf = <T>(map: ReadonlyMap<string, T>, make: (value: T) => TreeNode): Map<string, TreeNode> =>

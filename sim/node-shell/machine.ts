@@ -1,6 +1,10 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
+import type { Client, UserInfo } from '../client/client.ts'
+import type { Link } from '../client/link.ts'
 import type { ControlPlaneHost } from '../components/component.ts'
+import type { ServerTrust } from '../components/trust.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { KubectlContext } from '../kubectl/context.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
 import type { RuleTable } from '../network/proxy/rule-table.ts'
@@ -10,12 +14,25 @@ import type { EtcdMachine } from './etcd-machine.ts'
 
 export type Service = 'kubelet' | 'containerd'
 
+/** What a kubectl on a node has of its node. */
+export type NodeKubectlIO = Pick<KubectlContext, 'stdin' | 'files' | 'environment' | 'stdout' | 'stderr'>
+
 export interface NodeMachine {
   readonly engine: Engine
   readonly shape: KubeletNodeShape
   readonly ip: string
   readonly podCIDR: string
   readonly kubelet: Kubelet
+  /** When the cluster's certificates were made, in milliseconds since 1970. */
+  readonly certifiedMs: number
+  /** What certificates the API server shows and takes. */
+  readonly trust: ServerTrust
+  /** Whose token that is; undefined for one that is not valid. */
+  userOfToken(token: string): UserInfo | undefined
+  /** Goes to the API server as that user. @param far what lies between besides the node's network */
+  clientOf(user: UserInfo, far: Link): Client
+  /** What a kubectl on the node works with: the cluster as that client sees it, the files and the streams given. */
+  kubectl(client: Client, io: NodeKubectlIO): KubectlContext
   /** The node's own network namespace. */
   readonly network: NetworkNamespace
   /** Of a control-plane node: the API server's store, of which a member of etcd is here. */

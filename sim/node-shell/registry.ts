@@ -17,6 +17,8 @@ import { ip } from './programs/ip.ts'
 import { iptables, iptablesSave } from './programs/iptables.ts'
 import { ipvsadm } from './programs/ipvsadm.ts'
 import { journalctl } from './programs/journalctl.ts'
+import { kubeadm } from './programs/kubeadm/kubeadm.ts'
+import { kubectl } from './programs/kubectl.ts'
 import { nft } from './programs/nft.ts'
 import { ps } from './programs/ps.ts'
 import { ss } from './programs/ss.ts'
@@ -34,6 +36,8 @@ export const nodePrograms: readonly NodeProgram[] = [
   iptablesSave,
   ipvsadm,
   journalctl,
+  kubeadm,
+  kubectl,
   nft,
   ps,
   ss,

@@ -2,10 +2,11 @@
  * The API server as Pods and nodes reach it: at the Service `kubernetes`, by TLS, with the tokens of their ServiceAccounts.
  * Source: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
+
+import { clusterAuthorityOf } from '../api/certificates/authority.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { UserInfo } from '../client/client.ts'
-import { clusterAuthority } from '../controllers/root-ca/controller.ts'
-import { apiServerIP, apiServerPort } from '../network/address.ts'
+import { apiServerIP, apiServerPort, apiServerServiceIP } from '../network/address.ts'
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer, Reply } from '../network/types.ts'
 import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
@@ -17,6 +18,8 @@ export interface InsideOptions {
   server: ApiServer
   network: Network
   rest: Rest
+  /** The certificate that it shows, in PEM; undefined where it has one that its authority signed for it. */
+  servingCertificate(): string | undefined
   /** Whether nothing gets from the node of that address to the control plane. */
   isCutOff(ip: string): boolean
 }
@@ -24,28 +27,28 @@ export interface InsideOptions {
 /** Who shows no token. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests */
 const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-const certificate = {
-  authority: clusterAuthority,
-  names: [
-    'kubernetes',
-    'kubernetes.default',
-    'kubernetes.default.svc',
-    'kubernetes.default.svc.cluster.local',
-    'localhost',
-    '10.96.0.1',
-    apiServerIP,
-    '127.0.0.1',
-  ],
-}
+const names = [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+  'localhost',
+  apiServerServiceIP,
+  apiServerIP,
+  '127.0.0.1',
+]
 
 /** A stream that says no end of its own: --min-request-timeout of the API server. */
 const longestStreamSeconds = 1800
 
 /** Listens while the API server runs. */
-export function serveInside({ server, network, rest, isCutOff }: InsideOptions): void {
+export function serveInside({ server, network, rest, isCutOff, servingCertificate }: InsideOptions): void {
   const answering: PortServer = {
     tls: true,
-    certificate,
+    get certificate() {
+      const pem = servingCertificate()
+      return pem === undefined ? { authority: clusterAuthorityOf(server.certifiedMs).certificate, names } : { pem }
+    },
     http(request, reply) {
       // Nothing comes back over a way that is cut.
       if (isCutOff(request.clientIP ?? '')) return
@@ -59,7 +62,7 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
   }
   let close: (() => void) | undefined
   const follow = (): void => {
-    if (server.link.failure !== undefined) {
+    if (server.process.failure !== undefined) {
       close?.()
       close = undefined
     } else if (!close) {
@@ -68,7 +71,7 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
       close = listening.close
     }
   }
-  server.link.onChange(follow)
+  server.process.onChange(follow)
   follow()
 }
 

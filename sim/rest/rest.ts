@@ -185,7 +185,8 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
   }
 
   function handle(request: HttpRequest, fallback: UserInfo, isLogged: boolean): HttpOutcome {
-    const { failure } = server.link
+    // Whoever comes here has found a way, and has trusted it or did not ask.
+    const { failure } = server.process
     if (failure !== undefined) return { kind: 'no-answer', why: failure }
     const warnings = new Set<string>()
     let address: Address | undefined

@@ -94,9 +94,10 @@ export interface ClusterShape {
    * the control plane is beside the nodes and its etcd never fails.
    *
    * With `staticPods` the control plane is what kubeadm makes of it: nodes before the others, on which etcd, API server, controller
-   * manager and scheduler run as static Pods; they do what their manifests say. One of them is called `control-plane`.
+   * manager and scheduler run as static Pods; they do what their manifests say. One of them is called `control-plane`. Their certificates,
+   * which hold for a year, were made so that they expire `certificatesExpireInSeconds` after the hand-over; when the cluster began unless told.
    */
-  controlPlane?: { members: 1 | 3 | 5; staticPods?: boolean }
+  controlPlane?: { members: 1 | 3 | 5; staticPods?: boolean; certificatesExpireInSeconds?: number }
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

@@ -163,10 +163,15 @@ export function playTranscript(transcript: Transcript): string[] {
   })
 }
 
-/** `3`, or `1 as static Pods`. */
+/** `3`, or `1 as static Pods`, or `1 as static Pods, certificates expire in 60 s`. */
 function readControlPlane(text: string): ClusterShape['controlPlane'] {
   const [count, ...rest] = text.split(' ')
-  return { members: Number(count) as 1 | 3 | 5, ...(rest.length > 0 ? { staticPods: true } : {}) }
+  const expiry = /expire in (\d+) s/.exec(text)
+  return {
+    members: Number(count) as 1 | 3 | 5,
+    ...(rest.length > 0 ? { staticPods: true } : {}),
+    ...(expiry ? { certificatesExpireInSeconds: Number(expiry[1]) } : {}),
+  }
 }
 
 /** `500 available 20% pod 100`: what the node has, what its kubelet keeps free, what it gives to a Pod. */

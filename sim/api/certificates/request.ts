@@ -21,7 +21,7 @@ const ORGANIZATION = '55040a'
  */
 export function parseCertificateRequest(request: string): CertificateRequest | string {
   const pem = decodeBase64Text(request) ?? ''
-  const [, type, body] = /-----BEGIN ([^-\n]+)-----\s*([A-Za-z0-9+/=\s]*)-----END \1-----/.exec(pem) ?? []
+  const [, type, body] = /-----BEGIN ([^-\n]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/.exec(pem) ?? []
   const decoded = decodeBase64((body ?? '').replaceAll(/\s/g, ''))
   if (type !== 'CERTIFICATE REQUEST' || !('bytes' in decoded)) return 'PEM block type must be CERTIFICATE REQUEST'
   const outer = readDer(Uint8Array.from(decoded.bytes))

@@ -3,15 +3,22 @@
  * computed; one counts as made by whoever has the issuer's name and, where both tell of one, its key.
  * Sources: RFC 5280; crypto/x509 of Go, whose words these are
  */
-import { decodeBase64 } from '../meta/base64.ts'
 import { type DerValue, readDer, TAG } from './der.ts'
+import { readPem } from './pem.ts'
 
-interface Certificate {
+export interface Certificate {
   /** The bytes as hexadecimal digits. */
   der: string
   issuer: string
   subject: string
   commonName: string
+  organizations: readonly string[]
+  /** The name of its owner, in DER. */
+  subjectDer: Uint8Array
+  /** Its public key, SubjectPublicKeyInfo in DER. */
+  publicKey: Uint8Array
+  isAuthority: boolean
+  usages: readonly ('server auth' | 'client auth')[]
   isRsa: boolean
   notBeforeMs: number
   notAfterMs: number
@@ -25,6 +32,11 @@ interface Certificate {
 
 const OID = {
   commonName: '550403',
+  organization: '55040a',
+  basicConstraints: '551d13',
+  extendedUsages: '551d25',
+  serverAuth: '2b06010505070301',
+  clientAuth: '2b06010505070302',
   subjectKey: '551d0e',
   names: '551d11',
   authorityKey: '551d23',
@@ -35,23 +47,24 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const inside = (value: DerValue | undefined): DerValue[] => (value && readDer(value.content)) ?? []
 
-/** The DER of each certificate in a text of PEM. A block that holds no base64 is none, as for Go's pem.Decode. */
+/** The DER of each certificate in a text of PEM. */
 const pemCertificates = (pem: string): Uint8Array[] =>
-  [...pem.matchAll(/-----BEGIN CERTIFICATE-----\s*([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g)].flatMap(
-    ([, body]) => {
-      const decoded = decodeBase64(body.replaceAll(/\s/g, ''))
-      return 'bytes' in decoded ? [Uint8Array.from(decoded.bytes)] : []
-    },
-  )
+  readPem(pem).flatMap(({ type, bytes }) => (type === 'CERTIFICATE' ? [bytes] : []))
 
 /** @returns undefined for bytes that are no certificate */
 function readCertificate(bytes: Uint8Array): Certificate | undefined {
   const outer = readDer(bytes)
   const [content, algorithm] = inside(outer?.[0])
   const fields = inside(content).filter(({ tag }) => tag !== 0xa0)
-  const [, , issuer, validity, subject] = fields
+  const [, , issuer, validity, subject, publicKey] = fields
   const [notBefore, notAfter] = inside(validity).map(timeOf)
-  if (outer?.length !== 1 || subject?.tag !== TAG.sequence || notBefore === undefined || notAfter === undefined)
+  if (
+    outer?.length !== 1 ||
+    subject?.tag !== TAG.sequence ||
+    publicKey?.tag !== TAG.sequence ||
+    notBefore === undefined ||
+    notAfter === undefined
+  )
     return undefined
   const extensions = new Map(
     inside(inside(fields.find(({ tag }) => tag === 0xa3))[0]).map((extension) => {
@@ -66,17 +79,35 @@ function readCertificate(bytes: Uint8Array): Certificate | undefined {
     issuer: hex(issuer.content),
     subject: hex(subject.content),
     commonName: named?.[1] ? textOf(named[1].content) : '',
+    organizations: attributes.flatMap(([oid, value]) =>
+      oid && value && hex(oid.content) === OID.organization ? [textOf(value.content)] : [],
+    ),
+    subjectDer: subject.whole,
+    publicKey: publicKey.whole,
+    isAuthority: inside(extensions.get(OID.basicConstraints)?.[0])[0]?.content[0] === 255,
+    usages: inside(extensions.get(OID.extendedUsages)?.[0]).flatMap(({ content: usage }) => {
+      const oid = hex(usage)
+      return oid === OID.serverAuth ? ['server auth'] : oid === OID.clientAuth ? ['client auth'] : []
+    }),
     isRsa: hex(inside(algorithm)[0]?.content ?? new Uint8Array()).startsWith(OID.rsa),
     notBeforeMs: notBefore,
     notAfterMs: notAfter,
     hasNames: extensions.has(OID.names),
     names: inside(extensions.get(OID.names)?.[0]).flatMap(({ tag, content: name }) =>
-      tag === 0x82 ? [textOf(name)] : tag === 0x87 && name.length === 4 ? [[...name].join('.')] : [],
+      tag === 0x82 ? [textOf(name)] : tag === 0x87 ? [addressOf(name)] : [],
     ),
     subjectKey: keyOf(extensions.get(OID.subjectKey)?.[0]),
     authorityKey: keyOf(inside(extensions.get(OID.authorityKey)?.[0]).find(({ tag }) => tag === 0x80)),
   }
 }
+
+/** IPv4, or IPv6 as far as it is the loopback. */
+const addressOf = (bytes: Uint8Array): string =>
+  bytes.length === 4
+    ? [...bytes].join('.')
+    : bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1
+      ? '::1'
+      : hex(bytes)
 
 const keyOf = (value: DerValue | undefined): string => (value ? hex(value.content) : '')
 
@@ -111,6 +142,20 @@ export function distrustOf(pem: string, { host, authorities, nowEpochMs }: Trust
   return nameFailure(leaf, host) ?? chainFailure(leaf, between, authorities)
 }
 
+/** The same of a client that shows its certificate to a server, whatever its names. */
+export function clientDistrustOf(pem: string, { authorities, nowEpochMs }: Omit<Trust, 'host'>): string | undefined {
+  const [leaf, ...between] = pemCertificates(pem).map(readCertificate)
+  if (!leaf) return 'x509: malformed certificate'
+  if (nowEpochMs < leaf.notBeforeMs || nowEpochMs > leaf.notAfterMs) return outsideOfTime(leaf, nowEpochMs)
+  return chainFailure(leaf, between, authorities)
+}
+
+/** What the first certificate of a text says; undefined where it has none that can be read. */
+export function readFirstCertificate(pem: string): Certificate | undefined {
+  const [first] = pemCertificates(pem)
+  return first && readCertificate(first)
+}
+
 const goTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 function outsideOfTime({ notBeforeMs, notAfterMs }: Certificate, nowEpochMs: number): string {
@@ -118,7 +163,11 @@ function outsideOfTime({ notBeforeMs, notAfterMs }: Certificate, nowEpochMs: num
   return `x509: certificate has expired or is not yet valid: current time ${goTime(nowEpochMs)} ${when}`
 }
 
-function nameFailure({ names, hasNames, commonName }: Certificate, host: string): string | undefined {
+function nameFailure({ names: all, hasNames, commonName }: Certificate, host: string): string | undefined {
+  const isAddress = /^[\d.]+$|:/.test(host)
+  const names = all.filter((name) => /^[\d.]+$|:/.test(name) === isAddress)
+  if (isAddress && names.length === 0)
+    return `x509: cannot validate certificate for ${host} because it doesn't contain any IP SANs`
   if (names.some((name) => holdsName(name, host))) return undefined
   if (!hasNames && holdsName(commonName, host))
     return 'x509: certificate relies on legacy Common Name field, use SANs instead'
@@ -142,9 +191,7 @@ function chainFailure(
 ): string | undefined {
   const known = pemCertificates(pem)
   const roots = known.map(readCertificate)
-  // The authority of the cluster itself is one in shape only: what it issued names it.
-  const isOfCluster = roots.includes(undefined) && nameOf(leaf.issuer) === 'kubernetes'
-  if (isOfCluster || roots.some((root) => root?.der === leaf.der)) return undefined
+  if (roots.some((root) => root?.der === leaf.der)) return undefined
   const links = between.filter((link) => link !== undefined)
   let current = leaf
   // Each link leads on once at the most.
@@ -163,11 +210,3 @@ function chainFailure(
 
 const isIssuer = (one: Certificate, { issuer, authorityKey }: Certificate): boolean =>
   one.subject === issuer && (!authorityKey || !one.subjectKey || one.subjectKey === authorityKey)
-
-/** The common name within the digits of a name. */
-function nameOf(digits: string): string {
-  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
-  const attributes = (readDer(bytes) ?? []).flatMap((set) => inside(set).map(inside))
-  const named = attributes.find(([oid]) => oid && hex(oid.content) === OID.commonName)
-  return named?.[1] ? textOf(named[1].content) : ''
-}

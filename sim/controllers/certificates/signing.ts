@@ -2,14 +2,16 @@
  * Signs what was approved, for the signer kubernetes.io/kube-apiserver-client. Simplified: the kubelets' signers are not served, as
  * no kubelet here asks for certificates. Source: kubernetes/pkg/controller/certificates/signer/signer.go
  */
+
+import { BACKDATE_MS } from '../../api/certificates/authority.ts'
 import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
+import { issueCertificate } from '../../api/certificates/issue.ts'
 import { parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { encodeBase64Text } from '../../api/meta/base64.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
 import { updateStatusRetrying } from '../status-update.ts'
-import { issueCertificate } from './certificate.ts'
 
 const SIGNER = 'kubernetes.io/kube-apiserver-client'
 /** --cluster-signing-duration */
@@ -23,7 +25,8 @@ export const certificateSigningController: ControllerSpec = {
   start: startSigning,
 }
 
-function startSigning({ engine, client, informers, queue: createQueue }: ComponentContext): RunningComponent {
+function startSigning(context: ComponentContext): RunningComponent {
+  const { engine, client, informers, queue: createQueue } = context
   const informer = informers.informer(certificateSigningRequests)
   const queue = createQueue({ name: 'certificate-signing', reconcile })
 
@@ -52,11 +55,16 @@ function startSigning({ engine, client, informers, queue: createQueue }: Compone
       return { ...status, conditions: [...(status.conditions ?? []), failed] }
     }
     const wantedMs = (spec.expirationSeconds ?? Number.POSITIVE_INFINITY) * 1000
-    const certificate = issueCertificate(request, {
+    const notBeforeMs = engine.epochMs - BACKDATE_MS
+    const certificate = issueCertificate({
+      subject: request.subject,
+      publicKey: request.publicKey,
+      issuer: context.clusterAuthority(),
       usages: spec.usages ?? [],
-      nowEpochMs: engine.epochMs,
-      lifetimeMs: Math.min(wantedMs, LONGEST_MS),
+      notBeforeMs,
+      notAfterMs: notBeforeMs + Math.min(wantedMs, LONGEST_MS),
       seed: metadata.uid,
+      serialBytes: 16,
     })
     return { ...status, certificate: encodeBase64Text(certificate) }
   }

@@ -12,10 +12,6 @@ const NAME = 'kube-root-ca.crt'
 const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
 
-/** The cluster's own authority. Simplified: a certificate in shape only. */
-export const clusterAuthority = '-----BEGIN CERTIFICATE-----\nUG9kaXVtIGNsdXN0ZXIgQ0E=\n-----END CERTIFICATE-----\n'
-const BUNDLE = { 'ca.crt': clusterAuthority }
-
 export const rootCaPublisher: ControllerSpec = {
   name: 'root-ca-certificate-publisher-controller',
   serviceAccount: 'root-ca-cert-publisher',
@@ -23,7 +19,9 @@ export const rootCaPublisher: ControllerSpec = {
   start: startRootCaPublisher,
 }
 
-function startRootCaPublisher({ client, informers, queue: createQueue }: ComponentContext): RunningComponent {
+function startRootCaPublisher(context: ComponentContext): RunningComponent {
+  const { client, informers, queue: createQueue } = context
+  const bundle = { 'ca.crt': context.clusterAuthority().certificate }
   const namespaceInformer = informers.informer(namespaces)
   const configMapInformer = informers.informer(configMaps)
   const queue = createQueue({ name: 'root-ca', reconcile })
@@ -33,13 +31,13 @@ function startRootCaPublisher({ client, informers, queue: createQueue }: Compone
     if (namespace?.status.phase === 'Terminating') return
     const known = configMapInformer.get({ namespace: name, name: NAME })
     if (!known) create(name)
-    else if (!equalJson(known.data, BUNDLE)) client.update(configMaps, { ...known, data: BUNDLE })
+    else if (!equalJson(known.data, bundle)) client.update(configMaps, { ...known, data: bundle })
   }
 
   function create(namespace: string): void {
     const annotations = { 'kubernetes.io/description': DESCRIPTION }
     try {
-      client.create(configMaps, { metadata: { namespace, name: NAME, annotations }, data: BUNDLE })
+      client.create(configMaps, { metadata: { namespace, name: NAME, annotations }, data: bundle })
     } catch (error) {
       const isClosing =
         isStatus(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')

@@ -1,0 +1,48 @@
+/** Whether the API server and those who come to it trust each other, by the certificates that both show. Source: crypto/tls, apiserver's x509 authentication */
+import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
+import type { UserInfo } from '../client/client.ts'
+import type { Destination } from './kubeconfig.ts'
+
+/** What both ends of a connection to the API server go by, each in PEM. */
+export interface ServerTrust {
+  /** Who signs what is shown to the API server; undefined while none runs. */
+  clientAuthorities(): string | undefined
+  /** The certificate that the API server at that address shows; undefined where its clients need not look. */
+  servingCertificate(host: string): string | undefined
+  /** Of the cluster's authority: whom its clients know. */
+  clusterAuthority(): string
+}
+
+/** What the API server answers to somebody whom it does not know. */
+export const UNAUTHORIZED = 'Unauthorized'
+
+/** As Go's TLS words it. */
+export const notVerified = (why: string): string => `tls: failed to verify certificate: ${why}`
+
+/** Why nobody gets through with that: in the client's words, or the server's; undefined when they trust each other. */
+export function trustFailure(trust: ServerTrust, destination: Destination, nowEpochMs: number): string | undefined {
+  const { authorities, certificate, hasToken, host } = destination
+  const shown = trust.servingCertificate(host)
+  const distrust =
+    shown === undefined || authorities === undefined ? undefined : distrustOf(shown, { host, authorities, nowEpochMs })
+  if (distrust !== undefined) return notVerified(distrust)
+  const accepted = trust.clientAuthorities()
+  if (certificate === undefined) return hasToken ? undefined : UNAUTHORIZED
+  if (accepted === undefined) return undefined
+  return clientDistrustOf(certificate, { authorities: accepted, nowEpochMs }) === undefined ? undefined : UNAUTHORIZED
+}
+
+/** Whom the API server takes the owner of a certificate for; undefined where it does not know who signed it, or it does not hold now. */
+export function knownUser(trust: ServerTrust, certificate: string, nowEpochMs: number): UserInfo | undefined {
+  const authorities = trust.clientAuthorities() ?? trust.clusterAuthority()
+  return clientDistrustOf(certificate, { authorities, nowEpochMs }) === undefined
+    ? userOfCertificate(certificate)
+    : undefined
+}
+
+/** Whom the API server takes the owner of a certificate for. Source: apiserver/pkg/authentication/request/x509 CommonNameUserConversion */
+export function userOfCertificate(pem: string): UserInfo | undefined {
+  const certificate = readFirstCertificate(pem)
+  if (!certificate?.commonName) return undefined
+  return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] }
+}

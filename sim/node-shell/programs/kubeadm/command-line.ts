@@ -1,0 +1,92 @@
+/** The words behind `kubeadm`, and what goes wrong with them. Sources: cmd/kubeadm/app/util/errors HandleError, github.com/spf13/cobra */
+import { pflagStyle, readFlags } from '../../../components/flags.ts'
+import type { FlagNames } from '../../../components/known-flags.ts'
+import type { Process } from '../../../runtime/process.ts'
+import type { NodeMachine } from '../../machine.ts'
+
+/** kubeadm ends with these words. */
+export class KubeadmError extends Error {
+  override readonly name = 'KubeadmError'
+}
+
+export interface Invocation {
+  readonly process: Process
+  readonly machine: NodeMachine
+  /** `kubeadm certs renew` */
+  readonly path: string
+  readonly flags: ReadonlyMap<string, string>
+  readonly args: readonly string[]
+}
+
+/** A command, or a family of them. */
+export interface KubeadmCommand {
+  readonly name: string
+  readonly short: string
+  readonly flags?: FlagNames
+  /** Arguments are refused unless told. */
+  readonly takesArguments?: boolean
+  readonly commands?: readonly KubeadmCommand[]
+  run?(invocation: Invocation): void
+}
+
+const everywhere: FlagNames = { bool: ['help'], int: ['v'], text: ['rootfs', 'vmodule'] }
+const shorthands: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--force' }
+
+/** Finds the command that the words name and runs it. @throws KubeadmError */
+export function runCommand(
+  process: Process,
+  machine: NodeMachine,
+  root: KubeadmCommand,
+  words: readonly string[],
+): void {
+  let command = root
+  let path = root.name
+  let rest = words.map((word) => shorthands[word] ?? word)
+  for (;;) {
+    const at = rest.findIndex((word) => !word.startsWith('-'))
+    const next = at < 0 ? undefined : command.commands?.find(({ name }) => name === rest[at])
+    if (!next) break
+    command = next
+    path += ` ${next.name}`
+    rest = rest.toSpliced(at, 1)
+  }
+  const read = readFlags(rest, merged(everywhere, command.flags ?? {}), pflagStyle)
+  if ('error' in read) throw new KubeadmError(read.error)
+  const { flags, positional } = read
+  if (flags.get('help') === 'true') {
+    process.stdout.write(helpOf(command, path))
+    return
+  }
+  if (positional.length > 0 && !command.takesArguments)
+    throw new KubeadmError(`unknown command ${JSON.stringify(positional[0])} for ${JSON.stringify(path)}`)
+  if (!command.run) {
+    process.stdout.write(helpOf(command, path))
+    if (command === root) return
+    throw new KubeadmError('\nerror: subcommand is required')
+  }
+  command.run({ process, machine, path, flags, args: positional })
+}
+
+const merged = (a: FlagNames, b: FlagNames): FlagNames =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((type) => [
+      type,
+      [...(a[type as keyof FlagNames] ?? []), ...(b[type as keyof FlagNames] ?? [])],
+    ]),
+  )
+
+/** Simplified: without the long descriptions and the words for each flag. */
+function helpOf({ short, commands = [], flags = {} }: KubeadmCommand, path: string): string {
+  const widest = Math.max(0, ...commands.map(({ name }) => name.length))
+  const names = Object.values(flags).flat()
+  return [
+    `${short}\n`,
+    `Usage:\n  ${path} ${commands.length > 0 ? '[command]' : '[flags]'}\n`,
+    ...(commands.length > 0
+      ? [
+          `Available Commands:\n${commands.map(({ name, short: text }) => `  ${name.padEnd(widest)} ${text}`).join('\n')}\n`,
+        ]
+      : []),
+    ...(names.length > 0 ? [`Flags:\n${names.map((name) => `      --${name}`).join('\n')}\n`] : []),
+  ].join('\n')
+}
