@@ -1,4 +1,5 @@
 /** md5sum, sha1sum, sha256sum: checksums of texts, as their UTF-8 bytes. */
+import { sha1 } from '../../api/meta/sha1.ts'
 import { paddedMessage, sha256 } from '../../api/meta/sha256.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { bytesOf } from './bytes.ts'
@@ -14,7 +15,8 @@ function hex(words: readonly number[], isLittleEndian: boolean): string {
   return text
 }
 
-function md5(bytes: readonly number[]): string {
+/** The digest, as hexadecimal digits. Source: RFC 1321 */
+export function md5(bytes: readonly number[]): string {
   const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
   const constants = Array.from({ length: 64 }, (_, n) => Math.floor(Math.abs(Math.sin(n + 1)) * 2 ** 32) | 0)
   const message = paddedMessage(bytes, true)
@@ -32,30 +34,6 @@ function md5(bytes: readonly number[]): string {
     ;[a0, b0, c0, d0] = [(a0 + a) | 0, (b0 + b) | 0, (c0 + c) | 0, (d0 + d) | 0]
   }
   return hex([a0, b0, c0, d0], true)
-}
-
-function sha1(bytes: readonly number[]): string {
-  const message = paddedMessage(bytes, false)
-  let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
-  for (let block = 0; block < message.byteLength; block += 64) {
-    const words: number[] = []
-    for (let n = 0; n < 80; n++)
-      words.push(
-        n < 16
-          ? message.getUint32(block + n * 4)
-          : rotateLeft(words[n - 3] ^ words[n - 8] ^ words[n - 14] ^ words[n - 16], 1),
-      )
-    let [a, b, c, d, e] = state
-    for (let n = 0; n < 80; n++) {
-      const round = Math.floor(n / 20)
-      const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round]
-      const sum =
-        (rotateLeft(a, 5) + mixed + e + [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6][round] + words[n]) | 0
-      ;[e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, sum]
-    }
-    state = [a, b, c, d, e].map((value, index) => (value + state[index]) | 0)
-  }
-  return hex(state, false)
 }
 
 const checksum = (compute: (bytes: readonly number[]) => string): Program =>
@@ -84,6 +62,6 @@ const checksum = (compute: (bytes: readonly number[]) => string): Program =>
 
 export const checksumPrograms: Readonly<Record<string, Program>> = {
   md5sum: checksum(md5),
-  sha1sum: checksum(sha1),
+  sha1sum: checksum((bytes) => hex(sha1(bytes), false)),
   sha256sum: checksum((bytes) => hex(sha256(bytes), false)),
 }
