@@ -6,6 +6,7 @@ import { linuxPrograms } from './programs/busybox.ts'
 import { dig } from './programs/dig.ts'
 import { curl } from './programs/network.ts'
 import { bindNslookup } from './programs/nslookup-bind.ts'
+import { openssl } from './programs/openssl/openssl.ts'
 
 const programs = {
   ...linuxPrograms,
@@ -24,7 +25,7 @@ export const networkTools: readonly Image[] = [
     base: 'alpine:3.22',
     cmd: ['zsh'],
     files: linuxFiles,
-    programs: { ...programs, '/bin/zsh': sh },
+    programs: { ...programs, '/bin/zsh': sh, '/usr/bin/openssl': openssl },
   },
   {
     repositories: [

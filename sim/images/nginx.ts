@@ -8,6 +8,7 @@ import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
+import { openssl } from './programs/openssl/openssl.ts'
 import { gnuTarProgram } from './programs/tar.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 import { eachRelease, type Releases } from './releases.ts'
@@ -253,6 +254,7 @@ export const nginxReleases = eachRelease(releases, ['alpine'], (version) => ({
     '/usr/sbin/nginx': nginxProgram(version),
     '/docker-entrypoint.sh': entrypoint,
     '/usr/bin/curl': curl,
+    '/usr/bin/openssl': openssl,
     '/bin/bash': sh,
     '/bin/tar': gnuTarProgram,
   },

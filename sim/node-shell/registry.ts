@@ -6,6 +6,7 @@ import { kubeApiServer } from '../components/kube-apiserver.ts'
 import { linuxPrograms } from '../images/programs/busybox.ts'
 import { curl } from '../images/programs/network.ts'
 import { notSimulated } from '../images/programs/not-simulated.ts'
+import { openssl } from '../images/programs/openssl/openssl.ts'
 import { nodeProgramMark } from '../runtime/kernel.ts'
 import type { Program } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
@@ -58,6 +59,7 @@ const commonPrograms: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(Object.entries(linuxPrograms).filter(([path]) => !replaced.has(nameOf(path)))),
   '/bin/bash': sh,
   '/usr/bin/curl': curl,
+  '/usr/bin/openssl': openssl,
 }
 
 /** Where the programs are. */
