@@ -75,6 +75,39 @@ const wordsOf = (container: unknown): string[] =>
     return isCelList(words) ? [...words].map(String) : []
   })
 
+/** Where images keep what they run, and what that is linked with. */
+const programFolders = ['', '/usr', '/usr/local'].flatMap((above) =>
+  ['bin', 'sbin', 'lib', 'lib64'].map((name) => `${above}/${name}`),
+)
+
+/** What decides which file a name of a program is, or what is loaded and run before it. */
+const lookups = ['PATH', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'ENV', 'BASH_ENV']
+
+/**
+ * A container's command means the programs of its image: nothing is mounted above, at or below a folder of programs, and no variable says that
+ * others come first. Variables of a whole ConfigMap or Secret may have any name.
+ */
+function hasOwnPrograms(container: unknown): boolean {
+  const list = (name: string): unknown[] => {
+    const found = at(container, name)
+    return isCelList(found) ? [...found] : []
+  }
+  const isAbove = (folder: string, path: string): boolean => folder === path || path.startsWith(`${folder}/`)
+  return (
+    list('envFrom').length === 0 &&
+    list('env').every((one) => !lookups.includes(String(at(one, 'name')))) &&
+    list('volumeMounts').every((one) => {
+      const parts = String(at(one, 'mountPath'))
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+      const path = `/${parts.join('/')}`
+      // Whoever climbs up may come anywhere.
+      if (parts.length === 0 || parts.includes('..')) return false
+      return !programFolders.some((folder) => isAbove(folder, path) || isAbove(path, folder))
+    })
+  )
+}
+
 /** As many as are asked for are the same amount: `128Mi`, `134217728`, `0.125Gi`. */
 function sameQuantity(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((value) => (typeof value === 'bigint' ? Number(value) : value))
@@ -130,6 +163,9 @@ export const checkFunctions = [
   }),
   celMethod('words', object, [], listType(CelScalar.STRING), function () {
     return wordsOf(this)
+  }),
+  celMethod('hasOwnPrograms', object, [], CelScalar.BOOL, function () {
+    return hasOwnPrograms(this)
   }),
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
   celFunc('sameImage', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameImage),

@@ -41,7 +41,7 @@ export function compileCel(text: string, lets: CelLet = {}): CelExpression {
     evaluate(bindings) {
       const inputs: Record<string, CelInput> = {}
       charge(stepsOfEvaluation)
-      for (const value of Object.values(bindings)) if (Array.isArray(value)) charge(stepsOfItem * value.length)
+      for (const value of Object.values(bindings)) charge(stepsOfItem * itemsIn(value))
       for (const [name, value] of Object.entries(bindings)) if (names.has(name)) inputs[name] = toCel(value)
       try {
         for (const value of values) {
@@ -58,6 +58,14 @@ export function compileCel(text: string, lets: CelLet = {}): CelExpression {
     },
   }
 }
+
+/** Of a list, or of lists by name. */
+const itemsIn = (value: unknown): number =>
+  Array.isArray(value)
+    ? value.length
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).reduce((sum: number, one) => sum + (Array.isArray(one) ? one.length : 0), 0)
+      : 0
 
 function planOf(text: string): (bindings: Record<string, CelInput>) => unknown {
   try {

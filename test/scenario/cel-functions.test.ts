@@ -86,6 +86,19 @@ const made = [
   { metadata: { uid: 'pod-bare' } },
 ]
 const endpoints = ['pod-old', 'pod-alone', 'pod-bare', 'pod-gone'].map((uid) => ({ targetRef: { kind: 'Pod', uid } }))
+const placed = [
+  {},
+  {
+    env: [{ name: 'MODE', value: 'a' }],
+    volumeMounts: [{ mountPath: '/srv' }, { mountPath: '/usr/share/nginx/html' }],
+  },
+  ...['PATH', 'LD_PRELOAD'].map((name) => ({ env: [{ name, value: '/fake' }] })),
+  { envFrom: [{ configMapRef: { name: 'all' } }] },
+  ...['/', '/usr', '/bin/', '/usr/local/bin/wget', '//usr/./bin', '/srv/../bin'].map((mountPath) => ({
+    volumeMounts: [{ mountPath: '/data' }, { mountPath }],
+  })),
+  { volumeMounts: [{ mountPath: '/binaries' }] },
+]
 const nodes = [node('True'), node('False'), node('Unknown')]
 const value = (text: string, lets?: Record<string, string>) =>
   compileCel(text, lets).evaluate({
@@ -95,6 +108,7 @@ const value = (text: string, lets?: Record<string, string>) =>
     jobs,
     containers,
     hooked,
+    placed,
     endpointslices,
     replicasets,
     made,
@@ -121,6 +135,10 @@ for (const [text, expected] of [
     ],
   ],
   ['containers.map(c, c.execs().size())', [0, 0, 0, 0]],
+  [
+    'placed.map(c, c.hasOwnPrograms())',
+    [true, true, false, false, false, false, false, false, false, false, false, true],
+  ],
   ["sameQuantity('128Mi', '134217728') && sameQuantity('0.5', '500m') && sameQuantity(2, '2')", true],
   ["sameQuantity('128Mi', '128M') || sameQuantity('lots', 'lots') || sameQuantity(null, '0')", false],
   ["['docker.io/nginx:1.27', 'index.docker.io/library/nginx:1.27'].all(i, sameImage(i, 'nginx:1.27'))", true],

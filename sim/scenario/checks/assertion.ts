@@ -90,22 +90,29 @@ function parseCount(text: number | string = '>=1'): { test: (n: number) => boole
   }
 }
 
+/** The lists of expressions hold what is in the learner's namespace; below this name are those of all namespaces: `everywhere.pods`. */
+const everywhere = 'everywhere'
+
 /** @param message empty where the author wrote none: then the check's title says what is expected */
 function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
   for (const name of Object.keys(lets ?? {}))
-    if (celResources.includes(name)) throw new Error(`let.${name}: is the name of a list of objects`)
+    if ([...celResources, everywhere].includes(name)) throw new Error(`let.${name}: is the name of a list of objects`)
   const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
   return {
     reads,
     evaluate(snapshot) {
-      const bindings = Object.fromEntries([...reads].map((plural) => [plural, snapshot.objects(plural)]))
-      const outcome = expression.evaluate(bindings)
+      const listsBy = (list: (plural: string) => unknown) =>
+        Object.fromEntries([...reads].map((plural) => [plural, list(plural)]))
+      const own = listsBy((plural) => snapshot.objects(plural))
+      const isWide = expression.names.has(everywhere)
+      const all = isWide ? { [everywhere]: listsBy((plural) => snapshot.everywhere(plural)) } : {}
+      const outcome = expression.evaluate({ ...own, ...all })
       if ('error' in outcome)
         return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
-        actual: outcome.value === true ? 'so it is' : summary(snapshot, reads),
+        actual: outcome.value === true ? 'so it is' : summary(snapshot, reads, isWide),
         expected: message,
       }
     },
@@ -113,9 +120,9 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
 }
 
 /** What there is of the kinds that an expression reads: names with the one thing that tells most. */
-function summary(snapshot: Snapshot, reads: ReadonlySet<string>): string {
+function summary(snapshot: Snapshot, reads: ReadonlySet<string>, isWide: boolean): string {
   const parts = [...reads].map((plural) => {
-    const objects = snapshot.objects(plural)
+    const objects = isWide ? snapshot.everywhere(plural) : snapshot.objects(plural)
     if (objects.length === 0) return `no ${plural}`
     const names = objects.slice(0, 5).map((object) => `${object.metadata.name}${hintOf(object)}`)
     return `${plural}: ${names.join(', ')}${objects.length > 5 ? ` and ${objects.length - 5} more` : ''}`

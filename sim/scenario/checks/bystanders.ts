@@ -61,6 +61,15 @@ const ownLife: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/**
+ * Of those, what somebody may have left behind who was to look only: no controller of the cluster makes one without an owner, but for leases in the
+ * namespaces that the cluster has its own in.
+ */
+const leftBehind: ReadonlySet<string> = new Set(['Job', 'Lease', 'EndpointSlice'])
+
+/** Where nodes and components keep their leases. */
+const leaseNamespaces: ReadonlySet<string> = new Set(['kube-node-lease', 'kube-system'])
+
 interface Bystander {
   called: string
   isOwned: boolean
@@ -74,9 +83,10 @@ interface Bystander {
 
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
- * by itself and at what has an owner. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner, the labels
- * of nodes and namespaces and all annotations but the cluster's own count as well; what has no owner was as it was at every moment, and
- * nothing may have come that is still there. With `keepPods` the Pods count that ran then:
+ * by itself and at what has an owner. What a node runs from its files belongs to that node, and counts all the same: whoever edits a manifest
+ * changes it. One that was deleted and made again as it was is as it was. With `lookOnly` what has an owner, the labels
+ * of nodes and namespaces, containers for debugging and all annotations but the cluster's own count as well; what has no owner, and what
+ * `keepPods` keeps, was as it was at every moment, and nothing may have come that is still there. With `keepPods` the Pods count that ran then:
  * each is the same one still, with its labels, its controller and what its containers run. With `allLabels` those of nodes and namespaces count.
  * @throws Error for a pattern that is none
  */
@@ -89,7 +99,10 @@ export function bystandersAssertion({
   const patterns = but.map(readPattern)
   const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
+  const comeAndGo = lookOnly ? kinds.filter(({ kind }) => leftBehind.has(kind)) : []
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
+  /** Of kinds that come and go by themselves, what had no owner then. */
+  const alone = new Map<Kind, ReadonlySet<string>>()
   /** What was changed at some moment, though it may be as it was again. */
   const touched = new Map<Kind, string>()
   // Lists and objects are never changed in place: what was read of one holds for as long as it is there.
@@ -118,7 +131,8 @@ export function bystandersAssertion({
           const { name, namespace = '' } = object.metadata
           const called = calledIn(kind, object, own.has(object))
           const isKept = kept.has(object)
-          if (isOfCluster(object) || (isOwned(object) && !lookOnly && !isKept)) return []
+          const isLeft = isOwned(object) && !isOfFiles(object)
+          if (isOfCluster(object) || (isLeft && !lookOnly && !isKept)) return []
           if (isExcepted(called)) return []
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
           const content = contentOf(kind, object, isScaled)
@@ -146,6 +160,21 @@ export function bystandersAssertion({
     return name && `${name} was added`
   }
 
+  /** Of kinds that come and go by themselves: what has no owner came from somebody. */
+  const leftIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
+    const own = new Set(snapshot.objects(kind.plural))
+    const left = snapshot
+      .everywhere(kind.plural)
+      .filter((object) => !isOwned(object) && !isOfCluster(object) && !isLeaseOfCluster(kind, object))
+    const there = alone.get(kind)
+    if (!there) return void alone.set(kind, new Set(left.map(keyOf)))
+    const name = left
+      .filter((object) => !there.has(keyOf(object)))
+      .map((object) => calledIn(kind, object, own.has(object)))
+    const told = name.find((called) => !excepted.some((pattern) => pattern.test(called)))
+    return told && `${told} was added`
+  }
+
   const changeIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
     const list = snapshot.everywhere(kind.plural)
     const found = known.get(list)
@@ -153,7 +182,7 @@ export function bystandersAssertion({
     const read = (object: KubeObject, isScaled: boolean): string => contentOf(kind, object, isScaled)
     const changed = changeOf(before!.get(kind)!, list, read)
     if (lookOnly && changed !== undefined && !touched.has(kind)) {
-      const own = new Map([...before!.get(kind)!].filter(([, one]) => !one.isOwned))
+      const own = new Map([...before!.get(kind)!].filter(([, one]) => !one.isOwned || one.kept))
       const told = changeOf(own, list, read)
       if (told !== undefined) touched.set(kind, told)
     }
@@ -164,10 +193,13 @@ export function bystandersAssertion({
 
   const expected = 'everything else as it was handed over'
   return {
-    reads: new Set(looked.map(({ plural }) => plural)),
+    reads: new Set([...looked, ...comeAndGo].map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
-      const told = looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? [])
+      const told = [
+        ...looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? []),
+        ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
+      ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
     },
   }
@@ -273,11 +305,17 @@ function contentIn(
   const content = inOrder({
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
     labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
-    ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations) } : {}),
+    ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations), ...debuggersOf(object) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
   chargeText(content.length)
   return content
+}
+
+/** Containers that `kubectl debug` put into a Pod: they stay in it. */
+function debuggersOf(object: KubeObject): { debuggers?: string[] } {
+  const { spec } = object as KubeObject & { spec?: { ephemeralContainers?: { name: string }[] } }
+  return spec?.ephemeralContainers ? { debuggers: spec.ephemeralContainers.map(({ name }) => name) } : {}
 }
 
 /** What the cluster and kubectl note down themselves is under their domains. */
@@ -291,6 +329,14 @@ const inOrder = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   )
+
+const isLeaseOfCluster = ({ kind }: Kind, { metadata }: KubeObject): boolean =>
+  kind === 'Lease' && leaseNamespaces.has(metadata.namespace ?? '')
+
+/** A static Pod, as its node shows it. */
+const isOfFiles = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined &&
+  (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node')
 
 /** It goes with its owner. */
 const isOwned = ({ metadata }: KubeObject): boolean => (metadata.ownerReferences?.length ?? 0) > 0

@@ -1,5 +1,4 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
-import type { KubeObject } from '../../api/meta/object.ts'
 import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
 import { charge } from '../../engine/work.ts'
 import type { UnchangedObject } from '../types.ts'
@@ -29,11 +28,22 @@ const ofServer: readonly string[] = [
  */
 export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAssertion {
   const all = objects.map(({ kind, ...rest }) => ({ ...rest, kind: kindNamed(kind) }))
-  const before = new Map<(typeof all)[number], ReadonlyMap<string, unknown> | undefined>()
-  const find = (snapshot: Snapshot, { kind, name, namespace }: (typeof all)[number]): KubeObject | undefined => {
+  type Named = (typeof all)[number]
+  const before = new Map<Named, ReadonlyMap<string, ReadonlyMap<string, unknown>>>()
+  /** By namespace and name, what is compared of each. */
+  const find = (snapshot: Snapshot, one: Named): ReadonlyMap<string, ReadonlyMap<string, unknown>> => {
+    const { kind, name, namespace } = one
+    const pattern = nameOf(name)
     const found = namespace === undefined ? snapshot.objects(kind.plural) : snapshot.everywhere(kind.plural)
-    return found.find(
-      ({ metadata }) => metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
+    // Who asks for the uid wants the very object, and not one made again.
+    const left = [...ofServer.filter((field) => !one.only?.includes(field)), ...(one.except ?? [])]
+    return new Map(
+      found
+        .filter(
+          ({ metadata }) =>
+            pattern.test(metadata.name) && (namespace === undefined || metadata.namespace === namespace),
+        )
+        .map((object) => [object.metadata.name, fieldsOf(object, left, one.only)]),
     )
   }
   const expected = `${objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')} as handed over`
@@ -41,29 +51,36 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
     reads: new Set(all.map(({ kind }) => kind.plural)),
     evaluate(snapshot): Verdict {
       for (const one of all) {
-        const called = `${one.kind.kind}/${one.name}`
-        const object = find(snapshot, one)
-        // Who asks for the uid wants the very object, and not one made again.
-        const left = ofServer.filter((field) => !one.only?.includes(field))
-        const now = object && fieldsOf(object, [...left, ...(one.except ?? [])], one.only)
+        const now = find(snapshot, one)
         if (!before.has(one)) before.set(one, now)
-        const then = before.get(one)
-        if (!then) return { holds: false, actual: `there was no ${called} at the hand-over`, expected }
-        if (!now) return { holds: false, actual: `${called} is not there any more`, expected }
-        const path = [...new Set([...then.keys(), ...now.keys()])].find(
-          (field) => !isSame(field, then.get(field), now.get(field)),
-        )
-        if (path !== undefined)
-          return {
-            holds: false,
-            actual: `${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`,
-            expected,
-          }
+        const then = before.get(one)!
+        if (then.size === 0)
+          return { holds: false, actual: `there was no ${one.kind.kind}/${one.name} at the hand-over`, expected }
+        for (const [name, fields] of then) {
+          const actual = differenceOf(`${one.kind.kind}/${name}`, fields, now.get(name))
+          if (actual !== undefined) return { holds: false, actual, expected }
+        }
       }
       return { holds: true, actual: 'as handed over', expected }
     },
   }
 }
+
+/** In words. @returns undefined where there is none */
+function differenceOf(
+  called: string,
+  then: ReadonlyMap<string, unknown>,
+  now: ReadonlyMap<string, unknown> | undefined,
+): string | undefined {
+  if (!now) return `${called} is not there any more`
+  const path = [...new Set([...then.keys(), ...now.keys()])].find(
+    (field) => !isSame(field, then.get(field), now.get(field)),
+  )
+  return path && `${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`
+}
+
+/** `web`, or `web-*` for each that was there. */
+const nameOf = (name: string): RegExp => new RegExp(`^${name.split('*').map(escaped).join('.*')}$`)
 
 /** The lists of amounts: `128Mi` and `134217728` are the same there, and not in a setting that is called `heap.max.size`. */
 const amounts =

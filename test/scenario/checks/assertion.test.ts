@@ -123,6 +123,15 @@ test('an expression sees the objects of the own namespace', () => {
   assert.equal(evaluate({ cel: 'pods.size() == 0' }, away).holds, true)
 })
 
+test('an expression sees those of all namespaces where it asks for them', () => {
+  const away = pod('a', { metadata: { name: 'a', namespace: 'other' } })
+  const cel = 'everywhere.pods.size() == 2 && pods.size() == 1'
+  assert.equal(evaluate({ cel }, away, pod('b')).holds, true)
+  assert.equal(evaluate({ cel }, away).actual, 'pods: a')
+  assert.deepEqual([...compileStateAssertion({ cel })!.reads], ['pods'])
+  assert.equal(evaluate({ cel: 'mine.size() == 1', let: { mine: 'everywhere.pods' } }, away).holds, true)
+})
+
 test('an expression that cannot be evaluated does not hold, and says why', () => {
   const verdict = evaluate({ cel: 'pods[0].status.nothing == 1', message: 'm' }, pod('a', running))
   assert.deepEqual([verdict.holds, verdict.expected], [false, 'm'])
@@ -132,9 +141,10 @@ test('an expression that cannot be evaluated does not hold, and says why', () =>
 test('a part of an expression may have any name but that of a list of objects', () => {
   const named = (name: string): Assertion => ({ cel: `${name}.size() == 1`, let: { [name]: '[1]' } })
   assert.equal(evaluate(named('ready')).holds, true)
-  assert.throws(() => compileStateAssertion(named('pods')), {
-    message: 'let.pods: is the name of a list of objects',
-  })
+  for (const name of ['pods', 'everywhere'])
+    assert.throws(() => compileStateAssertion(named(name)), {
+      message: `let.${name}: is the name of a list of objects`,
+    })
 })
 
 const containers = (...images: string[]) => ({ containers: images.map((image) => ({ image })) })

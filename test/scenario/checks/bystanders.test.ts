@@ -332,17 +332,17 @@ const more: [line: string, told: RegExp][] = [
   ['label node node-1 place=c', /^Node\/node-1 was changed: labels\.place$/],
   ['create configmap more -n ops', /^ops\/ConfigMap\/more was added$/],
   ['run look --image=nginx:1.27', /^Pod\/look was added$/],
-  ['create job once --image=busybox:1.36 -- true', /^Pod\/once-\S+ was added$/],
+  ['create job once --image=busybox:1.36 -- true', /^Pod\/once-\S+ was added; Job\/once was added$/],
 ]
 for (const [line, told] of more)
   test(`whoever may only look loses by kubectl ${line}`, () => assert.match(afterLines([line], [], true), told))
 
 /** What a look says of the cluster after each of the lines, ten seconds apart. */
-function looking(lines: readonly string[]): string[] {
+function looking(lines: readonly string[], keepPods = false, text = manifest): string[] {
   const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
-  cluster.execute({ op: 'apply', manifest })
+  cluster.execute({ op: 'apply', manifest: text })
   cluster.advance(60_000)
-  const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+  const assertion = compileStateAssertion({ bystanders: { lookOnly: true, keepPods } })!
   assertion.evaluate(snapshotNow(cluster))
   return lines.map((line) => {
     cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
@@ -373,6 +373,64 @@ const undone: [what: string, lines: string[], told: string][] = [
 ]
 for (const [what, lines, told] of undone)
   test(`whoever may only look loses by what is undone: ${what}`, () => assert.equal(looking(lines).at(-1), told))
+
+test('whoever may only look, and has to keep the Pods, loses by a label of one that is taken off again', () => {
+  const lines = ['label pod -l app=web seen=yes', 'label pod -l app=web seen-']
+  const text = manifest.slice(0, manifest.indexOf('---\napiVersion: autoscaling'))
+  assert.equal(looking(lines, false, text).at(-1), 'as handed over')
+  assert.match(looking(lines, true, text).at(-1)!, /^Pod\/web-\S+ was changed: labels\.seen$/)
+})
+
+test('whoever may only look leaves no container for debugging in a Pod; elsewhere it is a way to look', () => {
+  const line = 'debug client --image=busybox:1.36 -c look -- sleep 900'
+  assert.equal(looking([line]).at(-1), 'Pod/client was changed: debuggers.0')
+  assert.equal(afterLines([line]), 'as handed over')
+})
+
+test('whoever may only look leaves nothing of the kinds that come and go by themselves', () => {
+  const before = [one('Lease', {}, { namespace: 'shop' }), one('Job', {}, { name: 'old' })]
+  const told = (...now: Written[]) => {
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true, but: ['Job/mine'] } })!
+    assertion.evaluate(snapshotOf(...before))
+    return assertion.evaluate(snapshotOf(...before, ...now)).actual
+  }
+  const owner = { ownerReferences: [{ kind: 'CronJob', name: 'night' }] }
+  for (const kind of ['Job', 'Lease', 'EndpointSlice'])
+    assert.equal(told(one(kind, {}, { name: 'left' })), `${kind}/left was added`)
+  assert.equal(told(one('Job', {}, { name: 'left', namespace: 'ops' })), 'ops/Job/left was added')
+  assert.equal(
+    told(
+      one('Job', {}, { name: 'mine' }),
+      one('Job', {}, { name: 'run', ...owner }),
+      one('Lease', {}, { namespace: 'kube-node-lease' }),
+      one('Event', {}, { name: 'heard' }),
+    ),
+    'as handed over',
+  )
+  assert.equal(told(), 'as handed over')
+})
+
+test('what a node runs from its files belongs to that node, and is no part of the work unless it is named', () => {
+  const mirror = (image: string) =>
+    one(
+      'Pod',
+      { spec: { containers: [{ name: 'main', image }] } },
+      {
+        name: 'scheduler-node-1',
+        annotations: { 'kubernetes.io/config.mirror': 'a' },
+        ownerReferences: [{ kind: 'Node', name: 'node-1', controller: true }],
+      },
+    )
+  const told = (but: string[], ...now: Written[]) => {
+    const assertion = compileStateAssertion({ bystanders: { but } })!
+    assertion.evaluate(snapshotOf(mirror('nginx:1.26')))
+    return assertion.evaluate(snapshotOf(...now)).actual
+  }
+  assert.equal(told([], mirror('nginx:1.26')), 'as handed over')
+  assert.equal(told([], mirror('nginx:1.27')), 'Pod/scheduler-node-1 was changed: 0.image')
+  assert.equal(told([]), 'Pod/scheduler-node-1 was deleted')
+  assert.equal(told(['Pod/scheduler-*'], mirror('nginx:1.27')), 'as handed over')
+})
 
 test('whoever may only look loses nothing by what comes and goes, and leaves no annotation', () => {
   const looks = ['run look --image=nginx:1.27', 'delete pod look', 'annotate node node-1 kubernetes.io/a=1']

@@ -261,3 +261,18 @@ const fields: [what: string, object: object, except: string[], only: string[] | 
 ]
 for (const [what, object, except, only, paths] of fields)
   test(`fields: ${what}`, () => assert.deepEqual([...fieldsOf(object, except, only).keys()], paths))
+
+test('of all that were there with such a name each stays, and who comes later does not count', () => {
+  const sets: UnchangedObject[] = [
+    { kind: 'ReplicaSet', name: 'web-*', only: ['metadata.uid', 'spec.template'] },
+    { kind: 'Service', name: 'w*' },
+  ]
+  assert.equal(afterLines(['set env deployment/web A=1', 'scale deployment web --replicas=2'], sets).last.holds, true)
+  const gone = afterLines(['delete replicaset -l app=web'], sets).last.actual
+  assert.match(gone, /^ReplicaSet\/web-\S+ is not there any more$|^ReplicaSet\/web-\S+: metadata\.uid was/)
+  assert.match(afterLines(['label service web tier=front'], sets).last.actual, /^Service\/web: metadata\.labels\.tier/)
+  assert.equal(
+    afterLines([], [{ kind: 'ReplicaSet', name: 'api-*' }]).last.actual,
+    'there was no ReplicaSet/api-* at the hand-over',
+  )
+})
