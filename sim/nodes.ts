@@ -13,8 +13,8 @@ import { JoinedLink, type Link, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components/component.ts'
+import type { ApiServerTls } from './components/process.ts'
 import type { ServerTrust } from './components/trust.ts'
-import type { ControlPlane } from './control-plane.ts'
 import { CommandRefused } from './engine/command-refused.ts'
 import { CompactedError } from './etcd/etcd.ts'
 import { layerOf } from './images/base-files.ts'
@@ -118,8 +118,8 @@ export interface NodesOptions {
   controlPlane: readonly ControlPlanePlace[]
   /** One more process of a component of the control plane. */
   runComponent: ControlPlaneHost['run']
-  /** The certificates of an API server that is a process of a node. */
-  apiServerTls: ControlPlane['apiServerTls']
+  /** The certificates of the API server that is a process of that node, of any unless told. */
+  apiServerTls(node?: string): ApiServerTls | undefined
   /** What a kubectl on a node works with. */
   kubectl: NodeMachine['kubectl']
 }

@@ -77,6 +77,7 @@ const proxy = z.strictObject({
 const controlPlane = z.strictObject({
   members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
   staticPods: z.boolean().optional(),
+  certificatesExpireInSeconds: z.int().min(0).max(31_536_000).optional(),
 })
 
 export const scenarioBody = z.strictObject({

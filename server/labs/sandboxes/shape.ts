@@ -4,6 +4,8 @@ import { msg, type Values } from '../../i18n/translate.ts'
 import { LabRefusal } from '../types.ts'
 
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
+/** How long the certificates of a control plane hold. */
+const YEAR_SECONDS = 31_536_000
 const quantity = /^\d+(\.\d+)?(m|k|[KMGTPE]i?)?$/
 
 /** The nodes of the control plane, where it is kept on nodes. */
@@ -27,6 +29,12 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
   if (controlPlane?.staticPods !== undefined && typeof controlPlane.staticPods !== 'boolean')
     return refusal(msg('Whether the control plane is static Pods is true or false, not {given}.'), {
       given: JSON.stringify(controlPlane.staticPods) ?? '',
+    })
+  const expiry = controlPlane?.certificatesExpireInSeconds
+  if (expiry !== undefined && !(Number.isInteger(expiry) && expiry >= 0 && expiry <= YEAR_SECONDS))
+    return refusal(msg('Certificates expire in 0 to {most} seconds, not {given}.'), {
+      most: YEAR_SECONDS,
+      given: JSON.stringify(expiry) ?? '',
     })
   if (nodes.length === 0 || nodes.length > mostNodes)
     return refusal(msg('A sandbox has 1 to {most} nodes, not {n}.'), { most: mostNodes, n: nodes.length })

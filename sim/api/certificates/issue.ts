@@ -110,7 +110,7 @@ export function writeName(commonName: string, organizations: readonly string[] =
 }
 
 /** What tells a public key from others. Source: RFC 7093 §2, as Go has it since 1.25 */
-export function keyIdentifier(publicKey: Bytes): number[] {
+function keyIdentifier(publicKey: Bytes): number[] {
   const [, bits] = readDer(readDer(Uint8Array.from(publicKey))?.[0]?.content ?? new Uint8Array()) ?? []
   return digest(bits?.content.subarray(1) ?? []).slice(0, KEY_IDENTIFIER_BYTES)
 }
