@@ -228,6 +228,51 @@
     if (ctx && underWay.has(ctx.sourceElement)) tellKept()
   })
 
+  // ---------- an answer saves itself: nobody loses one who goes on, or whose time ends, without the button ----------
+
+  let unsaved
+  const saveIn =
+    (ms) =>
+    ({ target }) => {
+      const form = target.closest?.('form[data-keeps]')
+      if (!form) return
+      clearTimeout(unsaved)
+      unsaved = setTimeout(() => keepAnswer(form), ms)
+    }
+  // A choice at once; a text when it is left, or nothing was typed for a while.
+  document.addEventListener('change', saveIn(0))
+  document.addEventListener('input', saveIn(3000))
+  // Steps that are put into another order are drawn anew, and saved then.
+  let isMoved = false
+  document.addEventListener('submit', ({ submitter }) => {
+    clearTimeout(unsaved)
+    isMoved = /^(up|down):/.test(submitter?.value ?? '')
+  })
+  document.addEventListener('htmx:after:swap', () => {
+    const form = document.querySelector('form[data-keeps]')
+    if (isMoved && form) keepAnswer(form)
+    isMoved = false
+  })
+
+  async function keepAnswer(form) {
+    const url = new URL(form.action).pathname
+    const fields = [...new FormData(form), ['do', 'answer']].filter(
+      ([name, value]) => name !== '_csrf' && typeof value === 'string',
+    )
+    const id = keep(url, url, fields)
+    const body = new URLSearchParams([['_csrf', form.elements._csrf.value], ...fields])
+    try {
+      // The page may be left meanwhile.
+      const response = await fetch(url, { method: 'POST', body, headers: { 'HX-Request': 'true' }, keepalive: true })
+      if (isAway(response)) return tellKept()
+      drop(url, id)
+      if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
+      else tellOutbox(response.status === 422 ? t('Not complete yet') : t('Not saved: the server refused it'))
+    } catch {
+      tellKept()
+    }
+  }
+
   window.addEventListener('online', sendOutbox)
 
   readClock()

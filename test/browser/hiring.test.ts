@@ -82,6 +82,19 @@ test('an exercise from the job to the receipt: time is pushed, breaks hide the t
   await waitUntil(page, 'document.querySelector("#question") !== null')
   await look(page, 'question')
 
+  // An answer is saved as it is chosen: who goes on without the button has lost nothing.
+  const asked = `${link}/questions/networking/service-finds-no-pods`
+  const handIn = `${site.url}${link}/hand-in`
+  await page.goto(handIn)
+  assert.equal(await page.locator(`main a[href="${asked}"]`).count(), 1)
+  await page.goto(`${site.url}${asked}`)
+  await page.locator('#question input[name=answer]').first().check()
+  await waitUntil(page, '/saved \\d+ s ago/.test(document.querySelector("#exercise-saved").textContent)')
+  await page.goto(handIn)
+  assert.equal(await page.locator(`main a[href="${asked}"]`).count(), 0, 'it is not among the empty ones')
+  await page.goto(`${site.url}${asked}`)
+  assert.equal(await page.locator('#question input[name=answer]').first().isChecked(), true)
+
   // The work page: notes save themselves, time that is given arrives without a reload, and can be hidden.
   await page.goto(`${site.url}${link}/work`)
   await waitUntil(page, '/59 min \\d+ s|1 h 0 min/.test(document.querySelector(".exercise-count").textContent)')
