@@ -7,6 +7,7 @@ import { endsHereDocument, type HereDocument, needsMore, openHereDocument } from
 import type { Editing, EditNews, EditRequest } from './editing.ts'
 import { shellLimits } from './limits.ts'
 import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
+import { editOnNode } from './node-editing.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
 import type { ShellFiles } from './shell-files.ts'
 
@@ -337,6 +338,15 @@ export class TerminalSession {
       return 0
     }
     const { name, session } = node
+    const edited = await editOnNode(line, {
+      run: (own, stdin) => this.#runUnseen(name, session, own, stdin),
+      edit: (editing, save) => this.#openEditor(editing, save),
+      print: (text) => this.#print(text),
+    })
+    if (edited !== undefined) {
+      if (edited === 255) this.#leaveNode()
+      return edited
+    }
     const keyboard = { columns: this.#columns, rows: this.#rows }
     const command = { op: 'node', node: name, line, session, keyboard } as const
     const running = await this.#cluster.begin(command, (_, text) => this.#print(text))
@@ -347,6 +357,17 @@ export class TerminalSession {
     // The machine is gone, and the connection with it.
     if (exit === 255) this.#leaveNode()
     return exit
+  }
+
+  /** A line in the session's shell on the node, nothing of which is shown. */
+  async #runUnseen(node: string, session: string, line: string, stdin?: string) {
+    const shown = { stdout: '', stderr: '' }
+    const command = { op: 'node', node, line, session, ...(stdin === undefined ? {} : { stdin }) } as const
+    const running = await this.#cluster.begin(command, (stream, text) => {
+      shown[stream] += text
+    })
+    const { exit } = await running.result
+    return { ...shown, exit }
   }
 
   #leaveNode(): void {

@@ -489,6 +489,43 @@ test('ssh leads to a node and back', async () => {
   }
 })
 
+test('a file on a node is changed in vim, as an exam asks for, and one that is not there is made', async () => {
+  const terminal = open()
+  const { session, edits, line, type, screen, close } = terminal
+  try {
+    type('ssh node-1\r')
+    await shows(() => screen().endsWith('root@node-1:~# '), 'the prompt of the node')
+    await line('cd /etc/cni/net.d')
+    type('vim 10-flannel.conflist\r')
+    await shows(() => edits.length === 1, 'the editor')
+    const { id, ...request } = edits[0]!
+    assert.equal(request.path, '10-flannel.conflist')
+    assert.equal(request.program, 'vim')
+    assert.match(request.text, /flannel/)
+    session.edited(id, request.text.replace('flannel', 'FLANNEL'), true)
+    await shows(() => terminal.news.some(({ is }) => is === 'saved'), 'that it is saved')
+    session.edited(id, undefined)
+    await shows(() => screen().endsWith('# '), 'the prompt again')
+    assert.match(await line('grep -c FLANNEL /etc/cni/net.d/10-flannel.conflist'), /^1$/)
+
+    type('nano /root/note.txt\r')
+    await shows(() => edits.length === 2, 'the editor')
+    assert.deepEqual(edits[1], { id: edits[1]!.id, path: '/root/note.txt', text: '', program: 'nano', isNew: true })
+    session.edited(edits[1]!.id, "it's here\n")
+    await shows(() => screen().endsWith('# '), 'the prompt again')
+    assert.equal(await line('cat /root/note.txt'), "it's here")
+
+    type('vi /nowhere/at/all\r')
+    await shows(() => edits.length === 3, 'the editor')
+    session.edited(edits[2]!.id, 'x\n')
+    await shows(() => screen().endsWith('# '), 'the prompt again')
+    assert.match(screen(), /vi: \/nowhere\/at\/all: No such file or directory/)
+    assert.match(await line('vim /etc/cni'), /vim: Is a directory/)
+  } finally {
+    close()
+  }
+})
+
 test('a shell in a container is typed into, key by key, and left', async () => {
   const terminal = open()
   try {
