@@ -35,6 +35,29 @@ test('lines, pipes and files work, Tab completes, and what runs on is ended by C
   await context.close()
 })
 
+for (const [width, height] of [
+  [1280, 800],
+  [390, 844],
+] as const)
+  test(`the last line is in sight as a whole, and no column is below the scroll bar, at ${width} pixels`, {
+    skip,
+  }, async () => {
+    const context = await site.browser.newContext({ viewport: { width, height } })
+    const { page } = await openPage(context)
+    await openTerminal(page)
+    await line(page, 'seq 1 99; printf "%300s\\n" end')
+    await shows(page, /end/)
+    const [bottoms, rights] = (await page.evaluate(`(() => {
+      const edges = (selector) => document.querySelector('.terminal-screen ' + selector).getBoundingClientRect()
+      const box = document.querySelector('.terminal-screen').getBoundingClientRect()
+      const [text, bar] = [edges('.xterm-rows'), edges('.scrollbar.vertical')]
+      return [[text.bottom, box.bottom], [text.right, bar.left]]
+    })()`)) as [number, number][]
+    assert.ok(bottoms![0] <= bottoms![1], `the rows end at ${bottoms}`)
+    assert.ok(rights![0] <= rights![1], `the columns end at ${rights}`)
+    await context.close()
+  })
+
 test('a shell in a container and one on a node are typed into', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)
