@@ -304,6 +304,31 @@ test('it stands on the desk of the challenges: cluster and dock fill the window,
   await context.close()
 })
 
+test('of three control planes each static Pod can be told from the others, and what a node uses stays in its box', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page } = await openPage(context)
+  await page.goto(`${site.url}/sandboxes`)
+  await page.locator('summary', { hasText: 'Control plane' }).click()
+  await page.locator('select[name=members]').selectOption('static-3')
+  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.locator('.pod-node').first().waitFor()
+  const [cut, outside] = (await page.evaluate(`(() => {
+    const node = document.querySelector('.node')
+    const edge = node.getBoundingClientRect().right - 8
+    const heads = [...node.querySelectorAll('.pod-head')].filter((head) => head.scrollWidth > head.clientWidth)
+    const parts = [...node.querySelectorAll('.capacity dd > *')]
+    return [
+      heads.map((head) => head.textContent),
+      parts.filter((part) => part.getBoundingClientRect().right > edge).length,
+    ]
+  })()`)) as [string[], number]
+  assert.deepEqual(cut, ['kube-controller-manager'])
+  assert.equal(outside, 0)
+  await context.close()
+})
+
 test('a new one says what to do first, and after it what comes next: Pods, a broken node, a look back', {
   skip,
 }, async () => {
