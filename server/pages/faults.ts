@@ -32,8 +32,8 @@ const nodeGroups: readonly FaultGroup[] = [
     title: msg('Cut off'),
     note: msg('What runs on it goes on with what it knows.'),
     buttons: [
-      { id: 'partition:from-control-plane', label: msg('From the control plane<hidden> cut off</hidden>') },
-      { id: 'partition:from-all', label: msg('From all<hidden> cut off</hidden>') },
+      { id: 'partition:from-control-plane', label: msg('<hidden>Cut off: </hidden>From the control plane') },
+      { id: 'partition:from-all', label: msg('<hidden>Cut off: </hidden>From all') },
       { id: 'partition:healed', label: msg('Connect<hidden> again</hidden>'), repairs: true },
     ],
   },
@@ -57,8 +57,8 @@ const nodeGroups: readonly FaultGroup[] = [
     title: msg('Pod network'),
     note: msg('While its plugin fails, no new Pod gets an address.'),
     buttons: [
-      { id: 'cni:failing', label: msg('Fail<hidden> in the Pod network</hidden>') },
-      { id: 'cni:working', label: msg('Work<hidden> in the Pod network</hidden>'), repairs: true },
+      { id: 'cni:failing', label: msg('Break<hidden> the Pod network</hidden>') },
+      { id: 'cni:working', label: msg('Repair<hidden> the Pod network</hidden>'), repairs: true },
     ],
   },
   {
@@ -112,8 +112,8 @@ const podGroups: readonly FaultGroup[] = [
     title: msg('From outside'),
     note: msg('Killed containers are started again; a deleted Pod is replaced if somebody wants it.'),
     buttons: [
-      { id: 'pod:kill', label: msg('Kill its containers') },
-      { id: 'pod:delete', label: msg('Delete it') },
+      { id: 'pod:kill', label: msg('Kill the containers<hidden> of the Pod</hidden>') },
+      { id: 'pod:delete', label: msg('Delete the Pod') },
     ],
   },
 ]
@@ -139,9 +139,9 @@ const clusterGroups: readonly FaultGroup[] = [
     title: msg('Image registry'),
     note: msg('Images that are on a node are not asked for.'),
     buttons: [
-      { id: 'registry:down', label: msg('Down<hidden> image registry</hidden>') },
-      { id: 'registry:slow', label: msg('Slow<hidden> image registry</hidden>') },
-      { id: 'registry:up', label: msg('Up<hidden> image registry</hidden>'), repairs: true },
+      { id: 'registry:down', label: msg('<hidden>Image registry: </hidden>Down') },
+      { id: 'registry:slow', label: msg('<hidden>Image registry: </hidden>Slow') },
+      { id: 'registry:up', label: msg('<hidden>Image registry: </hidden>Up'), repairs: true },
     ],
   },
 ]

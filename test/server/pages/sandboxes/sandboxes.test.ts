@@ -100,6 +100,7 @@ test('a control plane of static Pods is made: its Pods are on its node, and whoe
   assert.match(wordsOf(text), /Begin here/)
   assert.doesNotMatch(text, /component:kube-scheduler/)
   assert.match(wordsOf(text), /The control plane is static Pods. To break it, go to its node in the terminal/)
+  assert.match(text, /change or move a file in <code>\/etc\/kubernetes\/manifests<\/code>\./)
   const stopped = await guest.post(url, { do: 'fault:component:kube-scheduler:stopped' }).expect(422)
   assert.match(wordsOf(stopped.text), /write or move \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml on its node/)
 })
