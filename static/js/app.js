@@ -41,6 +41,8 @@ document.addEventListener('htmx:after:swap', ({ target, detail }) => {
 const resultHeading = document.querySelector('main h1[data-focus]')
 resultHeading?.focus({ preventScroll: true })
 resultHeading?.setAttribute('data-focused', '')
+// And a form that is sent back as one.
+if (!resultHeading) document.querySelector('main [aria-invalid="true"]')?.focus()
 
 // A problem that was told is over with the next request.
 document.addEventListener('htmx:before:request', () => document.getElementById('page-problem')?.replaceChildren())
