@@ -193,10 +193,10 @@ test('a class predicts what a cluster does, and the projector runs it', { skip }
   // Somebody comes in meanwhile: the run goes on.
   await learner(code, 'Eve')
   await waitUntil(projector, "document.querySelector('.run-outcome').open")
-  await holds(projector, 'of 2 are right')
+  await holds(projector, 'of 2 voted right')
   await looksRight(projector, 'run-over')
   await leads.click('button[value=reveal]')
-  await holds(ann, 'of 2 are right')
+  await holds(ann, 'of 2 voted right')
   await looksRight(leads, 'predict-lead')
 })
 

@@ -38,7 +38,8 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     const { state } = sittingAt(room.life, nowMs)
     const address = `${joinAddress(deps, req)}/${workshop.room.code}`
     const nameOf = new Map(seats.map(({ person }) => [person.id, person.nickname]))
-    const isOver = !may('instructor', 'run-room', state)
+    // Of a workshop that closes nothing is owed: it is over for everybody in it.
+    const isOver = state === 'closing' || !may('instructor', 'run-room', state)
     return {
       id: workshop.id,
       isOwner: leadingRole(workshop, learnerId) === 'instructor',

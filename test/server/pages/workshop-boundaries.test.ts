@@ -172,6 +172,17 @@ test('no cluster is on the projector after the end', async () => {
   assert.equal((await deps.rooms.room(id)).screen.what, 'step')
 })
 
+test('the wall of a workshop that is over leads to its report, and offers nothing that cannot be done any more', async () => {
+  const { ines, act, id } = await atWork()
+  const before = (await ines.get(`/w/${id}/wall`).expect(200)).text
+  assert.match(before, /value="announce"/)
+  assert.match(before, /value="(open|hold)-step:/)
+  await act('close').expect(303)
+  const after = (await ines.get(`/w/${id}/wall`).expect(200)).text
+  assert.match(after, new RegExp(`class="button is-primary" href="/w/${id}/report"`))
+  assert.doesNotMatch(after, /value="announce"|value="(open|hold)-step:/)
+})
+
 test('clusters are compared at a challenge of the plan alone', async () => {
   const { ines, id, joins, deps } = await atWork()
   await joins('Ben')

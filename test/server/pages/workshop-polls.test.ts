@@ -98,10 +98,10 @@ test('a class votes, discusses and votes again: nothing is told before its time'
   await ask('close').expect(303)
   const late = await ann.post(address, { answer: 'a', round: '1' }).expect(409)
   assert.match(late.text, /came too late and is not counted/)
-  assert.match((await ines.get(address)).text, /For you: the right answer[\s\S]*1 of 3 are right/)
+  assert.match((await ines.get(address)).text, /For you: the right answer[\s\S]*1 of 3 voted right/)
   const closed = (await ann.get(address).expect(200)).text
   assert.match(closed, /poll-result/)
-  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|poll-told|are right/)
+  assert.doesNotMatch(closed, /KEYWHY|KEYEXPLANATION|poll-right|poll-told|voted right/)
   assert.equal((await ann.get(`/w/${id}/questions/pod/always`).expect(303)).headers.location, address)
 
   await ask('open').expect(303)
@@ -113,7 +113,7 @@ test('a class votes, discusses and votes again: nothing is told before its time'
   await ask('reveal').expect(303)
   for (const text of [(await ann.get(address)).text, (await ines.get(address)).text, await projector()]) {
     assert.match(text, /Of 3 who voted both times, 1 changed to right and 0 away from it/)
-    assert.match(text, /Vote 1: 1 of 3 are right\.\s+Vote 2: 2 of 3 are right/)
+    assert.match(text, /Vote 1: 1 of 3 voted right\.\s+Vote 2: 2 of 3 voted right/)
   }
   await ann.get(`/w/${id}/questions/pod/always`).expect(200)
   assert.match((await ask('open').expect(409)).text, /cannot be asked again/)
@@ -176,7 +176,7 @@ test('what is typed in words is never shown to the room, and a number in one for
   await joe.post(numbers.address, { answer: '0.5', round: '1' }).expect(303)
   await numbers.ask('close').expect(303)
   await numbers.ask('reveal').expect(303)
-  assert.match((await eve.get(numbers.address)).text, /2 of 2 are right/)
+  assert.match((await eve.get(numbers.address)).text, /2 of 2 voted right/)
 })
 
 test('an order is voted on by places, a prediction is told by what the cluster did', async () => {
@@ -254,13 +254,13 @@ test('a prediction is run on the projector once the vote is closed, and told on 
   await ask('run').expect(303)
   const shown = await projector()
   assert.match(shown, /data-run="[a-z0-9]+-1"[\s\S]*<h1>How many are ready\?/)
-  assert.match(shown, /What happened[\s\S]*1 of 1 are right/)
+  assert.match(shown, /What happened[\s\S]*1 of 1 voted right/)
   assert.doesNotMatch(shown, /KEYEXPLANATION/)
-  assert.doesNotMatch((await ann.get(address)).text, /1 of 1 are right/)
+  assert.doesNotMatch((await ann.get(address)).text, /1 of 1 voted right/)
   await ask('run').expect(303)
   assert.match(await projector(), /data-run="[a-z0-9]+-2"/)
   await ask('reveal').expect(303)
-  assert.match((await ann.get(address)).text, /1 of 1 are right/)
+  assert.match((await ann.get(address)).text, /1 of 1 voted right/)
   assert.match(await projector(), /data-run="[a-z0-9]+-2"/, 'the run is not disturbed')
   assert.equal(runs, 1)
   await ines.post(`/workshops/${id}/act`, { do: 'announce', text: 'Look' }).expect(303)

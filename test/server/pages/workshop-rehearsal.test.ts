@@ -62,7 +62,7 @@ test('a poll is asked, voted on, closed and revealed by the same person', async 
   await ines.post(poll, { answer: 'a', round: '1' }).expect(303)
   await ask('close')
   await ask('reveal')
-  assert.match((await ines.get(poll).expect(200)).text, /1 of 1 are right/)
+  assert.match((await ines.get(poll).expect(200)).text, /1 of 1 voted right/)
   assert.equal((await site.deps.rooms.room(id)).polls.size, 0)
 })
 
