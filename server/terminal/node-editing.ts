@@ -3,7 +3,7 @@ import { type Editing, mostEditedLength, readEditorLine } from './editing.ts'
 import { quoted } from './quoted.ts'
 
 /** The shell on the node, and the screen before it. */
-export interface NodeDesk {
+interface NodeDesk {
   run(line: string, stdin?: string): Promise<{ stdout: string; stderr: string; exit: number }>
   edit(editing: Editing, save: (text: string) => Promise<string | undefined>): Promise<string | undefined>
   print(text: string): void
