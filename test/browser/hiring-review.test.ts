@@ -82,8 +82,10 @@ test('a candidate’s work is judged by two reviewers: keys, evidence from the r
   await kim.goto(`${site.url}${link}/work`)
   await post(kim, `${link}/work`, { do: 'note', text: 'Asked a language model what exit code 137 means.' })
   await post(kim, `${link}/hand-in`, {})
-  await kim.goto(`${site.url}${link}/done`)
-  await waitUntil(kim, '!document.querySelector("#done").hasAttribute("hx-get")')
+  // The page of the work leaves by itself once it is over: the receipt is opened beside it.
+  const { page: receipt } = await openPage(kim.context())
+  await receipt.goto(`${site.url}${link}/done`)
+  await waitUntil(receipt, '!document.querySelector("#done").hasAttribute("hx-get")')
 
   // Reviewers come by links that the manager makes.
   await desk.goto(`${site.url}${job}/reviewers`)

@@ -112,7 +112,7 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
         return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
-        actual: outcome.value === true ? 'so it is' : summary(snapshot, reads, isWide),
+        actual: outcome.value === true ? 'it holds now' : summary(snapshot, reads, isWide),
         expected: message,
       }
     },

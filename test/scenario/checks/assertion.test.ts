@@ -111,7 +111,7 @@ test('an assertion says which kinds it reads, and one that needs traffic is none
 test('an expression holds when it is true, and nothing else is', () => {
   assert.deepEqual(evaluate({ cel: 'pods.size() == 1', message: 'one Pod' }, pod('a')), {
     holds: true,
-    actual: 'so it is',
+    actual: 'it holds now',
     expected: 'one Pod',
   })
   assert.equal(evaluate({ cel: 'pods.size() == 1' }, pod('a'), pod('b')).holds, false)
