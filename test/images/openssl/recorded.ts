@@ -13,7 +13,7 @@ import { createFileSystem } from '../../../sim/runtime/file-system.ts'
 import { decodeBytes } from '../../../sim/runtime/text-bytes.ts'
 import { runShell } from '../../runtime/run-shell.ts'
 
-const folder = join(import.meta.dirname, 'files')
+const folder = 'test/images/openssl/files'
 const names = readdirSync(folder)
 
 /** Keys and certificates of the real one, by their names. */
@@ -69,7 +69,7 @@ export const hasReal = ((): boolean => {
   }
 })()
 
-const recording = (name: string): string => join(import.meta.dirname, `${name}.txt`)
+const recording = (name: string): string => `test/images/openssl/${name}.txt`
 
 /** The lines of a recording, recorded anew where that is asked for. */
 export function readRecording(name: string): Recorded[] {
