@@ -2,7 +2,7 @@
  * The certificates of a control-plane node: which there are, for whom, and who signs them. One list for what kubeadm leaves on a node, for
  * what it renews and for what it tells of their dates. Sources: cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go
  */
-import { type Authority, BACKDATE_MS, clusterAuthorityOf, createAuthority } from '../api/certificates/authority.ts'
+import { authorityOf, BACKDATE_MS } from '../api/certificates/authority.ts'
 import { type Issuer, issueCertificate, writeName } from '../api/certificates/issue.ts'
 import { pkcs1Pem, rsaKey } from '../api/certificates/rsa-key.ts'
 import { apiServerIP, apiServerServiceIP } from '../network/address.ts'
@@ -198,31 +198,29 @@ export function issue(
   return { certificate, privateKey: pkcs1Pem(key) }
 }
 
-/** The authority of a cluster by its name. @param madeMs when the cluster was made */
-const authorityOf = ({ name, commonName }: KnownAuthority, madeMs: number): Authority =>
-  name === 'ca' ? clusterAuthorityOf(madeMs) : createAuthority(commonName, madeMs)
-
 /**
  * What kubeadm makes on a node of the control plane: files by path, and what goes into its kubeconfigs by their names.
  * @param madeMs when the cluster was made, in milliseconds since 1970
+ * @param of whose: those authorities and what they sign; all of them unless told
  */
 export function madeCertificates(
   place: ControlPlanePlace,
   madeMs: number,
+  of: readonly AuthorityName[] = authorities.map(({ name }) => name),
 ): { files: Readonly<Record<string, string>>; kubeconfigs: ReadonlyMap<string, Issued> } {
   const files: Record<string, string> = {}
   const kubeconfigs = new Map<string, Issued>()
-  const byName = new Map(authorities.map((known) => [known.name, { known, made: authorityOf(known, madeMs) }]))
-  for (const { known, made } of byName.values()) {
-    files[`${PKI}/${known.file}.crt`] = made.certificate
-    files[`${PKI}/${known.file}.key`] = made.privateKey
+  const put = (file: string, { certificate, privateKey }: Issued): void => {
+    files[`${PKI}/${file}.crt`] = certificate
+    files[`${PKI}/${file}.key`] = privateKey
   }
-  for (const known of certificates) {
-    const issued = issue(known.content(place), byName.get(known.authority)!.made, madeMs)
-    if (known.isKubeconfig) kubeconfigs.set(known.name, issued)
-    else {
-      files[`${PKI}/${known.file}.crt`] = issued.certificate
-      files[`${PKI}/${known.file}.key`] = issued.privateKey
+  for (const { name, file, commonName } of authorities.filter((known) => of.includes(known.name))) {
+    const authority = authorityOf(commonName, madeMs)
+    put(file, authority)
+    for (const known of certificates.filter((one) => one.authority === name)) {
+      const issued = issue(known.content(place), authority, madeMs)
+      if (known.isKubeconfig) kubeconfigs.set(known.name, issued)
+      else put(known.file, issued)
     }
   }
   return { files, kubeconfigs }

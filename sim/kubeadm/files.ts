@@ -45,7 +45,7 @@ export function controlPlaneFiles(
 
 /** What a member of etcd beside the nodes' control plane has on its node. */
 export function etcdFiles(place: ControlPlanePlace, certifiedMs: number): Readonly<Record<string, string>> {
-  const { files } = madeCertificates(place, certifiedMs)
+  const { files } = madeCertificates(place, certifiedMs, ['etcd-ca'])
   const ofEtcd = Object.entries(files).filter(([path]) => path.startsWith(`${PKI}/etcd/`))
   return { ...Object.fromEntries(ofEtcd), ...emptyMember }
 }

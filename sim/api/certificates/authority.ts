@@ -18,7 +18,7 @@ export const BACKDATE_MS = 300_000
 const AUTHORITY_LIFETIME_MS = 10 * 365 * 24 * 3_600_000
 
 /** An authority of its own, which holds for ten years. */
-export function createAuthority(commonName: string, madeMs: number): Authority {
+function createAuthority(commonName: string, madeMs: number): Authority {
   const seed = `authority ${commonName} of ${madeMs}`
   const key = rsaKey(seed)
   const name = writeName(commonName)
@@ -36,16 +36,20 @@ export function createAuthority(commonName: string, madeMs: number): Authority {
   return { certificate, privateKey: pkcs1Pem(key), name, publicKey: key.publicKey }
 }
 
-/** Authorities of clusters, by when these were made: as many as are looked at again and again. */
-const known = new Map<number, Authority>()
+/** A memo of `createAuthority`, as each node of a cluster and each run of a seed asks for the same ones. */
+const known = new Map<string, Authority>()
 const KEPT = 64
 
-/** The authority of the cluster that was made then: what its `ca.crt` holds. */
-export function clusterAuthorityOf(madeMs: number): Authority {
-  const found = known.get(madeMs)
+/** The authority of that name of the cluster that was made then. */
+export function authorityOf(commonName: string, madeMs: number): Authority {
+  const id = `${commonName} ${madeMs}`
+  const found = known.get(id)
   if (found) return found
   if (known.size >= KEPT) known.clear()
-  const made = createAuthority('kubernetes', madeMs)
-  known.set(madeMs, made)
+  const made = createAuthority(commonName, madeMs)
+  known.set(id, made)
   return made
 }
+
+/** The authority of the cluster that was made then: what its `ca.crt` holds. */
+export const clusterAuthorityOf = (madeMs: number): Authority => authorityOf('kubernetes', madeMs)

@@ -1,6 +1,7 @@
 /** A PKCS#10 request: who asks for a certificate of which key. Source: RFC 2986, kubernetes/pkg/apis/certificates/helpers.go ParseCSR */
-import { decodeBase64, decodeBase64Text } from '../meta/base64.ts'
+import { decodeBase64Text } from '../meta/base64.ts'
 import { type DerValue, readDer, TAG } from './der.ts'
+import { readPem } from './pem.ts'
 
 export interface CertificateRequest {
   commonName: string
@@ -21,10 +22,9 @@ const ORGANIZATION = '55040a'
  */
 export function parseCertificateRequest(request: string): CertificateRequest | string {
   const pem = decodeBase64Text(request) ?? ''
-  const [, type, body] = /-----BEGIN ([^-\n]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/.exec(pem) ?? []
-  const decoded = decodeBase64((body ?? '').replaceAll(/\s/g, ''))
-  if (type !== 'CERTIFICATE REQUEST' || !('bytes' in decoded)) return 'PEM block type must be CERTIFICATE REQUEST'
-  const outer = readDer(Uint8Array.from(decoded.bytes))
+  const [block] = readPem(pem)
+  if (block?.type !== 'CERTIFICATE REQUEST') return 'PEM block type must be CERTIFICATE REQUEST'
+  const outer = readDer(block.bytes)
   const parts = inside(outer?.[0])
   const [, subject, publicKey] = inside(parts?.[0]) ?? []
   if (outer?.length !== 1 || parts?.length !== 3 || subject?.tag !== TAG.sequence || publicKey?.tag !== TAG.sequence)
