@@ -131,10 +131,10 @@ export function openFile(process: Process, path: string, words = (why: string): 
 /** Why, as Go words it: `no such file or directory`. */
 export const goReason = ({ message }: FileError): string => message.replace(/^\w/, (letter) => letter.toLowerCase())
 
-/** The same for a file that a flag names, if it is given. @throws CommandFailed */
-export function openFlag(process: Process, flags: Flags, name: string, words?: (why: string) => string): void {
+/** The same for a file that a flag names: its text, '' where the flag is not given. @throws CommandFailed */
+export function openFlag(process: Process, flags: Flags, name: string, words?: (why: string) => string): string {
   const path = flags.get(name)
-  if (path) openFile(process, path, words)
+  return path ? openFile(process, path, words) : ''
 }
 
 /** What a flag lists, separated by commas. */

@@ -20,7 +20,6 @@ import {
   healthServer,
   holding,
   listOf,
-  openFile,
   openFlag,
   partsOf,
   untilEnd,
@@ -126,7 +125,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
 
 /** @throws CommandFailed */
 function readTls(process: Process, flags: Flags): EtcdTls {
-  const read = (flag: string): string => (flags.get(flag) ? openFile(process, flags.get(flag)!) : '')
+  const read = (flag: string): string => openFlag(process, flags, flag)
   const [certificate, key, clientAuthorities] = [read('cert-file'), read('key-file'), read('trusted-ca-file')]
   const problem = certificate || key ? keyPairProblem(certificate, key) : undefined
   if (problem !== undefined) throw new CommandFailed(problem)

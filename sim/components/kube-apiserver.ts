@@ -21,7 +21,6 @@ import {
   klogOf,
   listenOrFail,
   listOf,
-  openFile,
   openFlag,
   partsOf,
   readComponentFlags,
@@ -137,10 +136,9 @@ class ServingPair {
   }
 
   private load(): void {
-    const [certificate, key] = ['tls-cert-file', 'tls-private-key-file'].map((flag) => {
-      const path = this.flags.get(flag)
-      return path ? openFile(this.process, path) : ''
-    })
+    const [certificate, key] = ['tls-cert-file', 'tls-private-key-file'].map((flag) =>
+      openFlag(this.process, this.flags, flag),
+    )
     if (!certificate && !key) return
     const problem = keyPairProblem(certificate, key)
     if (problem !== undefined) throw new CommandFailed(problem)
@@ -166,7 +164,7 @@ class ServingPair {
 /** @throws CommandFailed */
 function readAuthorities(process: Process, flags: Flags): string {
   const path = flags.get('client-ca-file')
-  const text = path ? openFile(process, path) : ''
+  const text = openFlag(process, flags, 'client-ca-file')
   if (path && !holdsCertificates(text))
     throw new CommandFailed(
       text === ''
@@ -233,7 +231,7 @@ function* untilEtcdAnswers(process: Process, flags: Flags, host: ControlPlaneHos
 function handshakeFailure(process: Process, flags: Flags, host: ControlPlaneHost, name: string): string | undefined {
   const { tls } = host.etcd
   if (!tls || ![host.ip, '127.0.0.1', 'localhost'].includes(name)) return undefined
-  const read = (flag: string): string => (flags.get(flag) ? openFile(process, flags.get(flag)!) : '')
+  const read = (flag: string): string => openFlag(process, flags, flag)
   const nowEpochMs = process.nowEpochMs()
   const distrust = distrustOf(tls.certificate(), { host: name, authorities: read('etcd-cafile'), nowEpochMs })
   if (distrust !== undefined) return `transport: authentication handshake failed: ${notVerified(distrust)}`
