@@ -32,8 +32,8 @@ export interface ControlPlaneHost {
 export interface EtcdTls {
   /** In PEM, as it is in its file now. @throws CommandFailed */
   certificate(): string
-  /** In PEM. */
-  readonly clientAuthorities: string
+  /** In PEM, who signs what it takes from them; undefined where it asks for no certificate. */
+  readonly clientAuthorities: string | undefined
 }
 
 /** The member of etcd on a node, for the process that is it. */
@@ -136,6 +136,9 @@ export function openFlag(process: Process, flags: Flags, name: string, words?: (
   const path = flags.get(name)
   return path ? openFile(process, path, words) : ''
 }
+
+/** Whether a flag that has been read as a boolean is set. */
+export const isTrue = (value: string | undefined): boolean => value !== undefined && /^(1|t|true)$/i.test(value)
 
 /** What a flag lists, separated by commas. */
 export const listOf = (value: string | undefined): string[] => (value ? value.split(',') : [])

@@ -19,6 +19,7 @@ import {
   goReason,
   healthServer,
   holding,
+  isTrue,
   listOf,
   openFlag,
   partsOf,
@@ -123,13 +124,14 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   return exitCode
 }
 
-/** @throws CommandFailed */
+/** @throws CommandFailed Source: etcd client/pkg/transport, TLSInfo.ServerConfig: either flag has clients asked for a certificate */
 function readTls(process: Process, flags: Flags): EtcdTls {
   const read = (flag: string): string => openFlag(process, flags, flag)
-  const [certificate, key, clientAuthorities] = [read('cert-file'), read('key-file'), read('trusted-ca-file')]
+  const [certificate, key, authorities] = [read('cert-file'), read('key-file'), read('trusted-ca-file')]
+  const asksForOne = Boolean(flags.get('trusted-ca-file')) || isTrue(flags.get('client-cert-auth'))
   const problem = certificate || key ? keyPairProblem(certificate, key) : undefined
   if (problem !== undefined) throw new CommandFailed(problem)
-  return { certificate: () => read('cert-file'), clientAuthorities }
+  return { certificate: () => read('cert-file'), clientAuthorities: asksForOne ? authorities : undefined }
 }
 
 type Level = 'info' | 'warn' | 'fatal'

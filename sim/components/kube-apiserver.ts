@@ -226,7 +226,7 @@ function* untilEtcdAnswers(process: Process, flags: Flags, host: ControlPlaneHos
 
 /**
  * Why the API server and the etcd beside it do not trust each other; undefined when they do. Simplified: members on other nodes are
- * trusted. Source: crypto/tls, the names of its alerts
+ * trusted, and so is an etcd that comes back while the API server runs. Source: crypto/tls, the names of its alerts
  */
 function handshakeFailure(process: Process, flags: Flags, host: ControlPlaneHost, name: string): string | undefined {
   const { tls } = host.etcd
@@ -235,7 +235,10 @@ function handshakeFailure(process: Process, flags: Flags, host: ControlPlaneHost
   const nowEpochMs = process.nowEpochMs()
   const distrust = distrustOf(tls.certificate(), { host: name, authorities: read('etcd-cafile'), nowEpochMs })
   if (distrust !== undefined) return `transport: authentication handshake failed: ${notVerified(distrust)}`
-  const rejected = clientDistrustOf(read('etcd-certfile'), { authorities: tls.clientAuthorities, nowEpochMs })
+  const { clientAuthorities: authorities } = tls
+  if (authorities === undefined) return undefined
+  if (!flags.get('etcd-certfile')) return 'error reading server preface: remote error: tls: certificate required'
+  const rejected = clientDistrustOf(read('etcd-certfile'), { authorities, nowEpochMs })
   if (rejected === undefined) return undefined
   const alert = rejected.includes('expired')
     ? 'expired certificate'
