@@ -9,6 +9,8 @@ import type { Replicated } from './replicated.ts'
 // No more creations or deletions than this in one go.
 const BURST_REPLICAS = 500
 
+type Labels = Record<string, string>
+
 export interface ReplicaSetPlan {
   create: number
   remove: Pod[]
@@ -48,7 +50,7 @@ export function statusOf(
   now: string,
 ): ReplicaSet['status'] {
   const { replicas, minReadySeconds = 0, template } = replicaSet.spec
-  const required = Object.entries(template.metadata?.labels ?? {})
+  const required = template.metadata?.labels ?? {}
   let active = 0
   let terminating = 0
   let labeled = 0
@@ -61,7 +63,7 @@ export function statusOf(
       continue
     }
     active++
-    if (required.every(([key, value]) => pod.metadata.labels?.[key] === value)) labeled++
+    if (carries(pod.metadata.labels ?? {}, required)) labeled++
     if (!isReady(pod)) continue
     ready++
     if (isAvailable(pod, minReadySeconds, nowEpochMs)) available++
@@ -75,6 +77,16 @@ export function statusOf(
   const conditions = conditionsOf(replicaSet, active - replicas, failure, now)
   if (conditions.length > 0) status.conditions = conditions
   return status
+}
+
+/** Labels that carried all of a template's when they were last compared, with these: both are asked for again in each reconcile. */
+const carrying = new WeakMap<Labels, Labels>()
+
+function carries(labels: Labels, required: Labels): boolean {
+  if (carrying.get(labels) === required) return true
+  for (const key in required) if (labels[key] !== required[key]) return false
+  carrying.set(labels, required)
+  return true
 }
 
 /** ReplicaFailure comes with the first failure, and goes with the first reconcile that has none. */
