@@ -78,18 +78,21 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
   if (json) return json
   charge(stepsOfToken * countOf(text, /[\n,:]/g) + stepsOfProperty * countOf(text, /(?<=^|[\s,[{:(-])[&*!]/g))
   const read = readOnce(text)
-  // Who asks may change what he gets.
-  return typeof read === 'string' ? fail(read) : structuredClone(read)
+  return typeof read === 'string' ? fail(read) : read
 }
 
 /**
  * What the texts that were read last say: the forks of a graded run, and its other variants, apply the same files again. What that costs
- * is charged each time all the same, so that nothing depends on what was read before.
+ * is charged each time all the same, so that nothing depends on what was read before. Long texts are not kept, nor those with aliases,
+ * which can say far more than they are long.
  */
 const lastRead = new Map<string, ManifestDocument[] | string>()
 const mostLastRead = 8
+const longestKept = yamlLimits.characters / 4
 
+/** @returns the documents, which are the caller's to change, or why there are none */
 function readOnce(text: string): ManifestDocument[] | string {
+  if (text.length > longestKept || countOf(text, aliases) > 0) return readYaml(text)
   const read = lastRead.get(text) ?? readYaml(text)
   lastRead.delete(text)
   lastRead.set(text, read)
@@ -97,7 +100,7 @@ function readOnce(text: string): ManifestDocument[] | string {
     if (lastRead.size <= mostLastRead) break
     lastRead.delete(oldest)
   }
-  return read
+  return structuredClone(read)
 }
 
 /** @returns the documents, or why there are none */
@@ -139,6 +142,8 @@ export function parseYamlValue(text: string): unknown {
 const stepsOfToken = 50
 /** An anchor, alias or tag: where it may not stand it is an error. */
 const stepsOfProperty = 100
+
+const aliases = /(?<=^|[\s,[{:(-])\*/g
 
 const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 

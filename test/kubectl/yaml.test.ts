@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { workSpent } from '../../sim/engine/work.ts'
 import { parseManifest, yamlLimits } from '../../sim/kubectl/yaml.ts'
 
 /** Measured with kubectl create --dry-run=client -o json. */
@@ -98,3 +99,28 @@ const hostile = [
 for (const { name, text, want } of hostile) {
   test(`${name} is refused`, () => assert.throws(() => parseManifest(text, 'STDIN'), want))
 }
+
+test('a text that is read again says the same, whatever its first reader changed, and costs the same', () => {
+  const text = 'read: {again: [1]}\n'
+  const readings = [1, 2].map(() => {
+    const before = workSpent()
+    const [document] = parseManifest(text, 'STDIN')
+    const cost = workSpent() - before
+    const said = JSON.stringify(document)
+    const value = document!.value as { read: { again: number[] } }
+    value.read.again.push(2)
+    return { said, cost }
+  })
+  assert.deepEqual(readings[1], readings[0])
+  assert.ok(readings[0]!.cost > 0)
+})
+
+test('a text that is refused again is refused by the name of where it comes from now', () => {
+  const reason = /^error parsing (.*): error converting YAML to JSON: yaml: line 2: /
+  for (const source of ['a.yaml', 'b.yaml']) {
+    assert.throws(
+      () => parseManifest('a: 1\n\tb: 2\n', source),
+      (error: Error) => reason.exec(error.message)?.[1] === source,
+    )
+  }
+})
