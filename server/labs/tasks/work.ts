@@ -64,7 +64,7 @@ export const challengeLimits: Limits = { ...learnerLimits, workPerSecond: 12_000
  */
 export const mostStepsOfChallenge = 12 * stepsPerSecond
 
-/** Of a demo with a manifest of the reader's own: the busiest demo of the lessons uses 950,000 steps. */
+/** Of a demo with a manifest of the reader's own: the busiest demo of the lessons uses 1,230,000 steps. */
 const demoLimits: Limits = { ...learnerLimits, objects: 1500, work: (stepsPerSecond * 4) / 10 }
 
 const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)

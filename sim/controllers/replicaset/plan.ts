@@ -1,6 +1,7 @@
 /** What a ReplicaSet does next, and what it reports. Pure. Source: kubernetes/pkg/controller/replicaset */
 import type { ReplicaSet } from '../../api/apps/types.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
+import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { type Condition, findCondition } from '../../api/meta/object.ts'
 import { isActive, isAvailable, isFinished, isReady } from '../pod-state.ts'
 import { byDeletionRank } from './deletion-rank.ts'
@@ -8,8 +9,6 @@ import type { Replicated } from './replicated.ts'
 
 // No more creations or deletions than this in one go.
 const BURST_REPLICAS = 500
-
-type Labels = Record<string, string>
 
 export interface ReplicaSetPlan {
   create: number
@@ -50,7 +49,7 @@ export function statusOf(
   now: string,
 ): ReplicaSet['status'] {
   const { replicas, minReadySeconds = 0, template } = replicaSet.spec
-  const required = template.metadata?.labels ?? {}
+  const labelsOfTemplate = { matchLabels: template.metadata?.labels }
   let active = 0
   let terminating = 0
   let labeled = 0
@@ -63,7 +62,7 @@ export function statusOf(
       continue
     }
     active++
-    if (carries(pod.metadata.labels ?? {}, required)) labeled++
+    if (selectorMatches(labelsOfTemplate, pod.metadata.labels)) labeled++
     if (!isReady(pod)) continue
     ready++
     if (isAvailable(pod, minReadySeconds, nowEpochMs)) available++
@@ -77,16 +76,6 @@ export function statusOf(
   const conditions = conditionsOf(replicaSet, active - replicas, failure, now)
   if (conditions.length > 0) status.conditions = conditions
   return status
-}
-
-/** Labels that carried all of a template's when they were last compared, with these: both are asked for again in each reconcile. */
-const carrying = new WeakMap<Labels, Labels>()
-
-function carries(labels: Labels, required: Labels): boolean {
-  if (carrying.get(labels) === required) return true
-  for (const key in required) if (labels[key] !== required[key]) return false
-  carrying.set(labels, required)
-  return true
 }
 
 /** ReplicaFailure comes with the first failure, and goes with the first reconcile that has none. */
