@@ -5,7 +5,7 @@
 
 import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type Tags } from 'yaml'
 import { isMap, type JsonMap } from '../api/meta/go-json.ts'
-import { charge, chargeText } from '../engine/work.ts'
+import { charge, chargeText, WorkExceeded } from '../engine/work.ts'
 import { KubectlError } from './errors.ts'
 
 export const yamlLimits = { characters: 700_000, documents: 2000, depth: 200, aliases: 100 }
@@ -108,6 +108,8 @@ function readYaml(text: string): ManifestDocument[] | string {
   const lines = new LineCounter()
   const documents = parseDocuments(text, lines)
   if (typeof documents === 'string') return documents
+  // Without aliases there are no more nodes than tokens, which are charged.
+  const stepsEach = countOf(text, aliases) > 0 ? stepsOfNode : 0
   const found: ManifestDocument[] = []
   for (const [at, document] of documents.entries()) {
     const contents: ParsedNode | null = document.contents
@@ -121,9 +123,10 @@ function readYaml(text: string): ManifestDocument[] | string {
     }
     try {
       if (isTooDeep) throw new Error(tooDeep)
-      const value = plain(document.toJS({ maxAliasCount: yamlLimits.aliases }))
+      const value = plain(document.toJS({ maxAliasCount: yamlLimits.aliases }), stepsEach)
       if (value !== null && value !== undefined) found.push({ value, index: at + 1, line })
     } catch (error) {
+      if (error instanceof WorkExceeded) throw error
       const { message } = error as Error
       const reason = /alias/i.test(message) ? 'document contains excessive aliasing' : message
       return `error converting YAML to JSON: yaml: document ${at + 1} (line ${line}): ${reason}`
@@ -140,6 +143,8 @@ export function parseYamlValue(text: string): unknown {
 
 /** Of computing: a token of YAML, with its node. */
 const stepsOfToken = 50
+/** A node as a plain value, once more for each alias of it. */
+const stepsOfNode = 20
 /** An anchor, alias or tag: where it may not stand it is an error. */
 const stepsOfProperty = 100
 
@@ -225,18 +230,19 @@ function yamlProblem(code: string, message: string): string {
 }
 
 /** Keys as text (`1:` is "1", `on:` is "true"), no prototype tricks, no Maps. @throws Error when it is nested too deeply */
-function plain(value: unknown, depth = 0): unknown {
+function plain(value: unknown, stepsEach: number, depth = 0): unknown {
+  charge(stepsEach)
   if (depth > yamlLimits.depth) throw new Error(tooDeep)
   if (value instanceof Map) {
     const out: JsonMap = {}
-    for (const [key, item] of value) define(out, String(key), plain(item, depth + 1))
+    for (const [key, item] of value) define(out, String(key), plain(item, stepsEach, depth + 1))
     return out
   }
-  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => plain(item, stepsEach, depth + 1))
   if (typeof value === 'bigint') return Number(value)
   if (isMap(value)) {
     const out: JsonMap = {}
-    for (const key of Object.keys(value)) define(out, key, plain(value[key], depth + 1))
+    for (const key of Object.keys(value)) define(out, key, plain(value[key], stepsEach, depth + 1))
     return out
   }
   return value

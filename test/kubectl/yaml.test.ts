@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { workSpent } from '../../sim/engine/work.ts'
+import { budgeted, workSpent } from '../../sim/engine/work.ts'
 import { parseManifest, yamlLimits } from '../../sim/kubectl/yaml.ts'
 
 /** Measured with kubectl create --dry-run=client -o json. */
@@ -123,4 +123,21 @@ test('a text that is refused again is refused by the name of where it comes from
       (error: Error) => reason.exec(error.message)?.[1] === source,
     )
   }
+})
+
+test('what aliases stand for is charged, so that a budget ends it', () => {
+  const keys = Array.from({ length: 1000 }, (_, index) => `  k${index}: v\n`).join('')
+  const costOf = (times: number): number => {
+    const before = workSpent()
+    parseManifest(`a: &a\n${keys}b:\n${'  - *a\n'.repeat(times)}`, 'STDIN')
+    return workSpent() - before
+  }
+  const nodesMore = 80 * 1000
+  assert.ok(costOf(90) - costOf(10) > 10 * nodesMore, 'a node costs more than ten steps')
+  const ended = budgeted<number | string>(
+    100_000,
+    () => costOf(90),
+    () => 'over the budget',
+  )
+  assert.equal(ended, 'over the budget')
 })
