@@ -17,15 +17,18 @@ export function loggedRequest({ method, url, headers, body }: HttpRequest): Logg
     ),
   )
   const request = { op: 'request', method, url, headers: kept } as const
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
-  // What is no text would come back as other bytes, which might be taken where these were refused.
-  return isSame(new TextEncoder().encode(text), body)
-    ? { ...request, body: text }
-    : { ...request, body: encodeBase64(body), isBase64: true }
+  const text = textOf(body)
+  return text === undefined ? { ...request, body: encodeBase64(body), isBase64: true } : { ...request, body: text }
 }
 
-const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, place) => byte === b[place])
+/** Undefined for what is no text: decoded leniently it would come back as other bytes, which might be taken where these were refused. */
+function textOf(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return undefined
+  }
+}
 
 /** The same request, so far as it has an effect. */
 export const readLoggedRequest = ({ method, url, headers, body, isBase64 }: LoggedRequest): HttpRequest => ({
