@@ -1,7 +1,9 @@
 /** Where the next page of a list begins, as clients carry it. Source: k8s.io/apiserver/pkg/storage/continue.go */
+
 import { decodeBase64, encodeBase64Text, padBase64, utf8TextLossy } from '../api/meta/base64.ts'
 import { isRecord } from '../api/meta/json.ts'
 import { badRequest, type StatusError } from '../api/meta/status-error.ts'
+import { cannotUnmarshal, jsonFault, jsonKind } from '../text/go-json-errors.ts'
 
 /**
  * @param revision -1 for the newest there is when the page is asked for
@@ -27,7 +29,6 @@ export function readContinue(token: string, prefix: string): { revision: number 
 
 const refused = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid${why}`)
 
-/** Simplified: of texts that are no JSON only the beginning is explained, as Go's decoder does it. */
 function continueFields(token: string): { v?: string; rv?: number; start?: string } {
   const decoded = decodeBase64(padBase64(token.replaceAll('-', '+').replaceAll('_', '/')))
   if (!('bytes' in decoded)) throw refused(`: illegal base64 data at input byte ${decoded.badOffset}`)
@@ -37,17 +38,10 @@ function continueFields(token: string): { v?: string; rv?: number; start?: strin
     fields = JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const first = text.trimStart()[0]
-    if (first === undefined) throw refused(': unexpected end of JSON input')
-    throw refused(
-      /^[!-~]$/.test(first) && !/["'\\{[\d\-tfn]/.test(first)
-        ? `: invalid character '${first}' looking for beginning of value`
-        : '',
-    )
+    throw refused(`: ${jsonFault(text)}`)
   }
   if (fields === null) return {}
-  if (!isRecord(fields))
-    throw refused(`: json: cannot unmarshal ${goKind(fields)} into Go value of type storage.continueToken`)
+  if (!isRecord(fields)) throw refused(`: ${cannotUnmarshal(fields, 'storage.continueToken')}`)
   for (const [name, type] of [
     ['v', 'string'],
     ['rv', 'int64'],
@@ -57,15 +51,9 @@ function continueFields(token: string): { v?: string; rv?: number; start?: strin
     const isRight = type === 'string' ? typeof value === 'string' : Number.isSafeInteger(value)
     if (value !== undefined && value !== null && !isRight)
       throw refused(
-        `: json: cannot unmarshal ${typeof value === 'number' && type === 'int64' ? `number ${value}` : goKind(value)} into Go struct field continueToken.${name} of type ${type}`,
+        `: json: cannot unmarshal ${typeof value === 'number' && type === 'int64' ? `number ${value}` : jsonKind(value)} into Go struct field continueToken.${name} of type ${type}`,
       )
   }
   const { v, rv, start } = fields as { v?: string | null; rv?: number | null; start?: string | null }
   return { v: v ?? undefined, rv: rv ?? undefined, start: start ?? undefined }
-}
-
-/** What Go's decoder calls a value of JSON. */
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

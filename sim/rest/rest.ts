@@ -2,8 +2,8 @@
  * The Kubernetes HTTP API of a cluster: a request in, an answer or a stream out. Authentication, then the path, then the verb; the
  * rest of the chain is the API server's. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-import type { Kind } from '../api/meta/kind.ts'
-import { methodNotAllowed, noSuchPath, StatusError } from '../api/meta/status-error.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import { methodNotAllowed, noSuchPath, notFound, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { isElsewhere } from '../apiserver/api-services.ts'
 import type { UserInfo } from '../client/client.ts'
@@ -114,11 +114,12 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     const { kind, version } = found
     const { subresource } = resource
     const isElsewhereThan =
-      (resource.namespace && !kind.isNamespaced) ||
-      (resource.name && kind.isNamespaced && !resource.namespace) ||
-      (subresource && !subresourcesOf(kind).some(({ name }) => name === subresource))
+      (resource.namespace && !kind.isNamespaced) || (resource.name && kind.isNamespaced && !resource.namespace)
+    const isPartUnknown = subresource && !subresourcesOf(kind).some(({ name }) => name === subresource)
+    // Source: k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go
     if (isElsewhereThan && kind.custom) return pageNotFound()
-    if (isElsewhereThan) throw noSuchPath()
+    if (isPartUnknown && kind.custom) throw notFound(resourceName(kind), resource.name)
+    if (isElsewhereThan || isPartUnknown) throw noSuchPath()
     const stream = findStream(kind, subresource)
     if (stream) {
       const { method, headers } = request

@@ -48,20 +48,35 @@ export interface Finding {
   chain: string[]
 }
 
-/** Everything that is wrong in the run's namespace now; one finding for Pods alike. */
+/**
+ * Everything that is wrong in the run's namespace now, causes after what they lead to: the last is the root. One finding for Pods alike.
+ */
 export function diagnose(cluster: LiveCluster): Finding[] {
   const namespace = cluster.namespace
   const { server } = cluster
   const all = server.storedList(pods, namespace)
   const told = server.storedList(eventKind, namespace)
+  const ofPods = new Map(
+    all
+      .filter((pod) => !pod.metadata.deletionTimestamp)
+      .map((pod) => [pod.metadata.name, diagnosePod(pod, told, cluster)] as const),
+  )
+  const downNodes = server
+    .storedList(nodes)
+    .filter((node) => findCondition(node.status.conditions, 'Ready')?.status !== 'True')
+    .map((node) => node.metadata.name)
+  /** What keeps the Pods of a Service from being ready is told of them or of their node. */
+  const isExplained = (service: Service): boolean =>
+    selectedPods(service, all).some(
+      ({ metadata, spec }) => ofPods.get(metadata.name)?.length || downNodes.includes(spec.nodeName ?? ''),
+    )
+  const ofServices = server.storedList(services, namespace).map((service) => ({
+    findings: diagnoseService(service, all, cluster),
+    isExplained: isExplained(service),
+  }))
   const findings = [
-    ...server
-      .storedList(nodes)
-      .flatMap((node) =>
-        findCondition(node.status.conditions, 'Ready')?.status === 'True'
-          ? []
-          : [finding('node-not-ready', `Node/${node.metadata.name}`, `Node ${node.metadata.name} is not ready.`)],
-      ),
+    ...ofServices.flatMap((service) => (service.isExplained ? service.findings : [])),
+    ...[...ofPods.values()].flat(),
     ...server.storedList(replicaSets, namespace).flatMap((replicaSet) => {
       const failure = findCondition(replicaSet.status.conditions, 'ReplicaFailure')
       if (failure?.status !== 'True') return []
@@ -76,8 +91,8 @@ export function diagnose(cluster: LiveCluster): Finding[] {
       ]
     }),
     ...diagnoseUnmade(cluster, told),
-    ...all.filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => diagnosePod(pod, told, cluster)),
-    ...server.storedList(services, namespace).flatMap((service) => diagnoseService(service, all, cluster)),
+    ...downNodes.map((name) => finding('node-not-ready', `Node/${name}`, `Node ${name} is not ready.`)),
+    ...ofServices.flatMap((service) => (service.isExplained ? [] : service.findings)),
     ...diagnoseRefusals(cluster),
   ]
   return distinct(findings)
@@ -134,8 +149,12 @@ const finding = (cause: CauseName, object: string, ...chain: string[]): Finding 
 function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): Finding[] {
   const name = pod.metadata.name
   const object = `Pod/${name}`
-  if (findCondition(pod.status.conditions, 'Ready')?.status === 'True') return []
   const own = events.filter((event) => event.involvedObject.uid === pod.metadata.uid)
+  const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
+  if (findCondition(pod.status.conditions, 'Ready')?.status === 'True')
+    return statuses
+      .filter((status) => isBetweenEnds(status, cluster.epochMs))
+      .flatMap((status) => diagnoseContainer(pod, status, own, cluster))
   if (!pod.spec.nodeName) {
     const why = findCondition(pod.status.conditions, 'PodScheduled')?.message
     return why
@@ -149,7 +168,6 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
         ]
       : []
   }
-  const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
   const findings = statuses.flatMap((status) => diagnoseContainer(pod, status, own, cluster))
   if (findings.length > 0) return findings
   const mount = own.findLast((event) => event.reason === 'FailedMount')
@@ -163,6 +181,18 @@ function mayEnd({ spec }: Pod, name: string): boolean {
   const init = spec.initContainers?.find((container) => container.name === name)
   return init ? init.restartPolicy !== 'Always' : spec.restartPolicy !== 'Always'
 }
+
+/** It runs, and has not yet done so for longer than the last time: nothing says that it ends differently. */
+function isBetweenEnds({ state: { running }, lastState, restartCount }: ContainerStatus, epochMs: number): boolean {
+  const last = lastState.terminated
+  if (!running || !last || restartCount < 2) return false
+  const lastMs = last.reason === 'StartError' ? 0 : timeBetween(last.startedAt, last.finishedAt)
+  // Times of containers are told in whole seconds.
+  return epochMs - Date.parse(running.startedAt) <= lastMs + 1000
+}
+
+/** In milliseconds; 0 when one of them is not told. */
+const timeBetween = (from = '', to = ''): number => Date.parse(to) - Date.parse(from) || 0
 
 function diagnoseContainer(
   pod: Pod,
@@ -199,6 +229,16 @@ function diagnoseContainer(
       ),
     ]
   }
+  if (/^(Run|Create)ContainerError$/.test(reason)) {
+    return [
+      finding(
+        'container-crashes',
+        object,
+        `${name} is not running: container ${status.name} can't be started.`,
+        `The container runtime says: ${waiting?.message ?? ''}`,
+      ),
+    ]
+  }
   const killed = events.findLast(
     (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message),
   )
@@ -218,14 +258,20 @@ function diagnoseContainer(
   const last = terminated ?? status.lastState.terminated
   const isClean = last?.exitCode === 0
   if (terminated && isClean && mayEnd(pod, status.name)) return []
-  if (last && (reason === 'CrashLoopBackOff' || terminated)) {
+  const isBetween = isBetweenEnds(status, cluster.epochMs)
+  if (last && (reason === 'CrashLoopBackOff' || terminated || isBetween)) {
     const log = lastLines(cluster, pod, status)
+    const shown = `container ${status.name}`
     return [
       finding(
         isClean ? 'container-completes' : 'container-crashes',
         object,
-        `${name} is not ready: container ${status.name} ${reason === 'CrashLoopBackOff' ? `is in CrashLoopBackOff after ${status.restartCount} restarts` : 'has ended'}.`,
-        `It ended with exit code ${last.exitCode} (${last.reason ?? ''})${isClean ? ', and restartPolicy Always starts it again' : ''}.`,
+        isBetween
+          ? `${name} does not stay up: ${shown} has been restarted ${status.restartCount} times.`
+          : `${name} is not ready: ${shown} ${reason === 'CrashLoopBackOff' ? `is in CrashLoopBackOff after ${status.restartCount} restarts` : 'has ended'}.`,
+        last.reason === 'StartError'
+          ? `It could not be started: ${last.message ?? ''}`
+          : `It ended with exit code ${last.exitCode} (${last.reason ?? ''})${isClean ? ', and restartPolicy Always starts it again' : ''}.`,
         ...(log ? [`The last it said: ${log}`] : []),
       ),
     ]
@@ -285,14 +331,20 @@ function lastLines(cluster: LiveCluster, pod: Pod, status: ContainerStatus): str
   return lines.join(' / ').slice(0, 300)
 }
 
+/** None for a Service without a selector. */
+function selectedPods({ spec: { selector } }: Service, all: readonly Pod[]): Pod[] {
+  if (!selector || Object.keys(selector).length === 0) return []
+  return all.filter(
+    (pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels) && !pod.metadata.deletionTimestamp,
+  )
+}
+
 function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveCluster): Finding[] {
   const { selector, ports = [], type } = service.spec
   const name = service.metadata.name
   const object = `Service/${name}`
   if (!selector || type === 'ExternalName' || Object.keys(selector).length === 0) return []
-  const selected = all.filter(
-    (pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels) && !pod.metadata.deletionTimestamp,
-  )
+  const selected = selectedPods(service, all)
   const wanted = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(',')

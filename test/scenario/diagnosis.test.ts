@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pods } from '../../sim/api/core/pod.ts'
 import { createCluster } from '../../sim/cluster.ts'
 import { diagnose } from '../../sim/scenario/diagnosis.ts'
 
@@ -92,5 +93,77 @@ spec:
   ])
   label('-')
   cluster.advance(120_000)
+  assert.deepEqual(diagnose(cluster), [])
+})
+
+const page = (image: string, program: string, flag: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: page}
+spec:
+  selector: {matchLabels: {app: page}}
+  template:
+    metadata: {labels: {app: page}}
+    spec:
+      containers: [{name: main, image: ${image}, command: [${program}], args: ['${flag}=hello', '-listen=:8080']}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: page}
+spec:
+  selector: {app: page}
+  ports: [{port: 80, targetPort: 8080}]
+`
+
+/** What is found at each second of two minutes, once the first start has failed. */
+function causesOverTime(manifest: string): string[][] {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(40_000)
+  return Array.from({ length: 120 }, () => {
+    cluster.advance(1000)
+    return diagnose(cluster).map(({ cause }) => cause)
+  })
+}
+
+test('the image that is not there is the root of a Service without endpoints', () => {
+  for (const causes of causesOverTime(page('hashicorp/htp-echo', '/http-echo', '-text')))
+    assert.deepEqual(causes, ['no-ready-endpoint', 'image-not-found'])
+})
+
+test('a program that is not there is the root at every moment between two starts', () => {
+  for (const causes of causesOverTime(page('hashicorp/http-echo', '/http-eco', '-text')))
+    assert.deepEqual(causes, ['no-ready-endpoint', 'container-crashes'])
+})
+
+test('a program that ends at once is the root at every moment, also while it seems to run', () => {
+  const told = causesOverTime(page('hashicorp/http-echo', '/http-echo', '-txt'))
+  for (const causes of told) assert.equal(causes.at(-1), 'container-crashes')
+  assert.ok(
+    told.some((causes) => causes.length === 1),
+    'at one moment the Pod was ready',
+  )
+})
+
+test('a program that came up after some tries is well', () => {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  const manifest = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes: [{name: kept, emptyDir: {}}]
+  containers:
+    - name: main
+      image: busybox:1.36
+      command: [sh, -c, 'echo x >> /kept/tries; test $(wc -l < /kept/tries) -gt 2 && exec sleep 3600; exit 1']
+      volumeMounts: [{name: kept, mountPath: /kept}]
+`
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(10_000)
+  assert.deepEqual(
+    diagnose(cluster).map(({ cause }) => cause),
+    ['container-crashes'],
+  )
+  cluster.advance(30_000)
+  assert.equal(cluster.server.storedList(pods, 'default')[0].status.containerStatuses?.[0].restartCount, 2)
   assert.deepEqual(diagnose(cluster), [])
 })

@@ -1,4 +1,5 @@
 /** What ConfigMaps and Secrets must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
+import { jsonFault } from '../../text/go-json-errors.ts'
 import { decodeBase64Text, utf8Length } from '../meta/base64.ts'
 import { type FieldError, forbiddenField, invalid, required, tooLong } from '../meta/field-error.ts'
 import { equalJson } from '../meta/json.ts'
@@ -94,25 +95,8 @@ export function validateSecret(secret: Secret): FieldError[] {
 }
 
 function validateJson(key: string, value: string): FieldError[] {
-  const text = decodeBase64Text(value) ?? ''
-  const at = `data[${key}]`
-  if (text === '') return [invalid(at, '<secret contents redacted>', 'unexpected end of JSON input')]
-  try {
-    JSON.parse(text)
-    return []
-  } catch {
-    return [invalid(at, '<secret contents redacted>', literalFault(text))]
-  }
-}
-
-/** Of a text that begins like one of the words, the first letter that is not of it. Source: encoding/json */
-function literalFault(text: string): string {
-  const word = ['true', 'false', 'null'].find(([first]) => text.startsWith(first))
-  if (!word) return `invalid character '${text[0]}' looking for beginning of value`
-  const at = [...word].findIndex((letter, n) => text[n] !== letter)
-  if (at < 0) return `invalid character '${text[word.length]}' after top-level value`
-  if (text.length === at) return 'unexpected end of JSON input'
-  return `invalid character '${text[at]}' in literal ${word} (expecting '${word[at]}')`
+  const fault = jsonFault(decodeBase64Text(value) ?? '')
+  return fault === undefined ? [] : [invalid(`data[${key}]`, '<secret contents redacted>', fault)]
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {

@@ -2,6 +2,7 @@
  * Strategic merge patch: lists are merged by key where the API says so, with the directives that kubectl sends.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
+import { cannotUnmarshal } from '../../text/go-json-errors.ts'
 import { goText } from '../meta/go-text.ts'
 import { isRecord } from '../meta/json.ts'
 import { badRequest, StatusError } from '../meta/status-error.ts'
@@ -23,12 +24,9 @@ const deletePrefix = '$deleteFromPrimitiveList/'
  * @throws StatusError 400 for a directive that can't be understood or a list item without its merge key
  */
 export function strategicMergePatch(schema: string, target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch))
-    throw badRequest(`json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`)
+  if (!isRecord(patch)) throw badRequest(cannotUnmarshal(patch, 'map[string]interface {}'))
   return mergeMap(schema, isRecord(target) ? target : {}, patch)
 }
-
-const jsonKind = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
 
 function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
   const directive = patch.$patch

@@ -1,6 +1,7 @@
 /** The schemas of the API: looking them up, and checking an object's fields against them as the server's decoder does. */
 
 import { charge } from '../../engine/work.ts'
+import { cannotUnmarshal, jsonKind } from '../../text/go-json-errors.ts'
 import { decodeBase64 } from '../meta/base64.ts'
 import { rfc3339Problem } from '../meta/go-time.ts'
 import type { ResourceNames } from '../meta/kind.ts'
@@ -269,7 +270,7 @@ function checkIntOrString(value: unknown): string | undefined {
 }
 
 function checkTime(value: unknown): string | undefined {
-  if (typeof value !== 'string') return `json: cannot unmarshal ${jsonKind(value)} into Go value of type string`
+  if (typeof value !== 'string') return cannotUnmarshal(value, 'string')
   return rfc3339Problem(value)
 }
 
@@ -278,11 +279,6 @@ function mismatch(value: unknown, type: string, place: Place, suffix = ''): stri
   return place.struct
     ? `${what}struct field ${place.struct}.${place.fields.join('.')} of type ${type}`
     : `${what}value of type ${type}`
-}
-
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 const scalarText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))

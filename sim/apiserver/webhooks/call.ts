@@ -2,6 +2,7 @@
  * Asking a webhook: at a URL, or at a Service by the address that its name stands for. How long it took is told; who asked spends it.
  * Sources: k8s.io/apiserver/pkg/util/webhook/client.go, pkg/util/proxy/proxy.go, k8s.io/client-go/rest/request.go, net/http of Go
  */
+
 import type { WebhookClientConfig } from '../../api/admissionregistration/types.ts'
 import { parseWebhookUrl } from '../../api/admissionregistration/webhook-url.ts'
 import { services } from '../../api/core/service.ts'
@@ -14,6 +15,7 @@ import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
 import { chargeText } from '../../engine/work.ts'
 import type { ConnectFailure, HttpRequest, HttpResponse, HttpResult, Target } from '../../network/types.ts'
+import { jsonFault, noTypeMeta } from '../../text/go-json-errors.ts'
 
 /** The API server's way to the network, and what it draws on it. */
 export interface Outgoing {
@@ -151,27 +153,13 @@ function readAnswer({ status, headers, body }: HttpResponse): Read {
   try {
     answer = JSON.parse(body)
   } catch {
-    return { error: `couldn't get version/kind; json parse error: ${parseError(body)}` }
+    return { error: `couldn't get version/kind; json parse error: ${jsonFault(body)}` }
   }
-  if (!isRecord(answer))
-    return {
-      error: `couldn't get version/kind; json parse error: json: cannot unmarshal ${goType(answer)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    }
+  if (!isRecord(answer)) return { error: noTypeMeta(answer) }
   if (!answer.kind) return { error: `Object 'Kind' is missing in '${body}'` }
   if (!answer.apiVersion) return { error: `Object 'apiVersion' is missing in '${body}'` }
   return { answer }
 }
-
-function parseError(body: string): string {
-  const start = body.trimStart()
-  if (start === '') return 'unexpected end of JSON input'
-  return /^[[{"\-\d]|^(?:true|false|null)/.test(start)
-    ? 'unexpected end of JSON input'
-    : `invalid character '${start[0]}' looking for beginning of value`
-}
-
-const goType = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : (typeof value as string)
 
 /** Source: k8s.io/apimachinery/pkg/api/errors NewGenericServerResponse */
 function refusalOf(status: number, text: string): string {

@@ -1,4 +1,5 @@
 /** PATCH in its four forms: JSON patch, merge patch, strategic merge patch, server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
+
 import { invalid, invalidObject } from '../../api/meta/field-error.ts'
 import { goText } from '../../api/meta/go-text.ts'
 import { cloneJson, isRecord } from '../../api/meta/json.ts'
@@ -13,6 +14,7 @@ import { typedErrors } from '../../api/schema/typed-errors.ts'
 import { type Passed, printTypedJson } from '../../api/schema/typed-json.ts'
 import { unstructuredFault } from '../../api/schema/unstructured-fault.ts'
 import type { ApplyOptions, PatchType, Scale, WriteOptions } from '../../client/client.ts'
+import { cannotUnmarshal } from '../../text/go-json-errors.ts'
 import type { Caller } from '../caller.ts'
 import { decode } from '../decoding.ts'
 import { serverSideApply } from '../managed-fields/apply.ts'
@@ -72,12 +74,8 @@ function patchedObject<T extends KubeObject>(
     const object = { ...patched, apiVersion: kind.apiVersion, kind: kind.kind } as unknown as T
     return decode(kind, cloneJson(object), caller, options, refuse)
   }
-  if (type === 'merge' && !isRecord(patch)) {
-    const given = Array.isArray(patch) ? 'array' : typeof patch
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${given} into Go value of type map[string]interface {}`,
-    )
-  }
+  if (type === 'merge' && !isRecord(patch))
+    throw badRequest(`error decoding patch: ${cannotUnmarshal(patch, 'map[string]interface {}')}`)
   const patched = type === 'json' ? jsonPatch(patchable(parts, kind, old, patch), patch) : jsonMergePatch(old, patch)
   const refuse = (why: string) => {
     const passed = type === 'json' ? passedByOperations(patch) : passedByMerge(patch)

@@ -2,6 +2,7 @@
 
 import { charge } from '../../engine/work.ts'
 import type { Files } from '../../kubectl/context.ts'
+import { jsonKind } from '../../text/go-json-errors.ts'
 import { HelmError } from '../errors.ts'
 import { parseVersion } from '../semver.ts'
 import { readYaml } from '../sprig/encoding.ts'
@@ -87,13 +88,10 @@ function mapOf(file: ChartFile, context: string): GoMap {
   if (isNil(read.value)) return {}
   if (!isGoMap(read.value))
     throw new HelmError(
-      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonType(read.value)} into Go value of type map[string]interface {}`,
+      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(read.value)} into Go value of type map[string]interface {}`,
     )
   return read.value
 }
-
-const jsonType = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 
 function metadataOf(file: ChartFile): Metadata {
   const context = 'cannot load Chart.yaml'
@@ -103,7 +101,7 @@ function metadataOf(file: ChartFile): Metadata {
     if (isNil(value)) return ''
     if (typeof value === 'string') return value
     throw new HelmError(
-      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonType(value)} into Go struct field Metadata.${field} of type string`,
+      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go struct field Metadata.${field} of type string`,
     )
   }
   const list = (field: string): unknown[] | undefined => {
@@ -111,7 +109,7 @@ function metadataOf(file: ChartFile): Metadata {
     if (isNil(value)) return undefined
     if (Array.isArray(value)) return value
     throw new HelmError(
-      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${isGoMap(value) ? 'object' : jsonType(value)} into Go struct field Metadata.${field} of type []${field === 'dependencies' ? '*chart.Dependency' : field === 'maintainers' ? '*chart.Maintainer' : 'string'}`,
+      `${context}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${isGoMap(value) ? 'object' : jsonKind(value)} into Go struct field Metadata.${field} of type []${field === 'dependencies' ? '*chart.Dependency' : field === 'maintainers' ? '*chart.Maintainer' : 'string'}`,
     )
   }
   const metadata: Metadata = { name: text('name'), version: text('version'), apiVersion: text('apiVersion') || 'v1' }
@@ -143,7 +141,7 @@ function dependencyOf(map: GoMap): Dependency {
     const value = map[field]
     if (!isNil(value) && typeof value !== 'string')
       throw new HelmError(
-        `cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonType(value)} into Go struct field Dependency.dependencies.${field} of type string`,
+        `cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go struct field Dependency.dependencies.${field} of type string`,
       )
     if (value) dependency[field] = value
   }

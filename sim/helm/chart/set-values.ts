@@ -1,5 +1,7 @@
 /** `--set a.b[0]=x,c={1,2}`: values as a line gives them. Source: helm.sh/helm/v3/pkg/strvals */
+
 import { charge } from '../../engine/work.ts'
+import { jsonFault } from '../../text/go-json-errors.ts'
 import { HelmError } from '../errors.ts'
 import { type GoMap, isGoMap, isNil, typeName } from '../template/values.ts'
 
@@ -151,7 +153,7 @@ class Parser {
     try {
       value = JSON.parse(rest.slice(0, length)) as unknown
     } catch {
-      throw new HelmError(`invalid character '${rest.trim()[0]}' looking for beginning of value`)
+      throw new HelmError(jsonFault(rest.slice(0, length))!)
     }
     this.#at += [...rest.slice(0, length)].length
     const after = this.#runes.slice(this.#at).join('')

@@ -1,10 +1,12 @@
 /** Functions that write values as text and read them: base64 and base32, JSON, YAML, TOML. */
+
 import { decodeBase64, encodeBase64Text, utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { isMap, printCompactJson, printIndentedJson } from '../../api/meta/go-json.ts'
 import { chargeText } from '../../engine/work.ts'
 import { isReportable } from '../../kubectl/errors.ts'
 import { printYaml } from '../../kubectl/printers/yaml.ts'
 import { parseManifest } from '../../kubectl/yaml.ts'
+import { cannotUnmarshal, jsonFault } from '../../text/go-json-errors.ts'
 import { goQuote } from '../../text/go-quote.ts'
 import { copied } from '../template/builtins.ts'
 import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
@@ -34,12 +36,12 @@ export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
   fromJson: fn('string', (text: string) => {
     const read = readJson(text)
     if ('error' in read) return { Error: read.error }
-    return isGoMap(read.value) ? read.value : { Error: notInto(read.value, 'map[string]interface {}') }
+    return isGoMap(read.value) ? read.value : { Error: cannotUnmarshal(read.value, 'map[string]interface {}') }
   }),
   fromJsonArray: fn('string', (text: string) => {
     const read = readJson(text)
     if ('error' in read) return [read.error]
-    return Array.isArray(read.value) ? read.value : [notInto(read.value, '[]interface {}')]
+    return Array.isArray(read.value) ? read.value : [cannotUnmarshal(read.value, '[]interface {}')]
   }),
   mustFromJson: fn('string', (text: string) => {
     const read = readJson(text)
@@ -54,7 +56,9 @@ export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
     if (isNil(read.value)) return {}
     return isGoMap(read.value)
       ? read.value
-      : { Error: `error unmarshaling JSON: while decoding JSON: ${notInto(read.value, 'map[string]interface {}')}` }
+      : {
+          Error: `error unmarshaling JSON: while decoding JSON: ${cannotUnmarshal(read.value, 'map[string]interface {}')}`,
+        }
   }),
   fromYamlArray: fn('string', (text: string) => {
     const read = readYaml(text)
@@ -62,7 +66,7 @@ export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
     if (isNil(read.value)) return []
     return Array.isArray(read.value)
       ? read.value
-      : [`error unmarshaling JSON: while decoding JSON: ${notInto(read.value, '[]interface {}')}`]
+      : [`error unmarshaling JSON: while decoding JSON: ${cannotUnmarshal(read.value, '[]interface {}')}`]
   }),
   toToml: fn('any', (value: unknown) => {
     const plain = toPlain(value)
@@ -70,18 +74,12 @@ export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
   }),
 }
 
-const notInto = (value: unknown, type: string): string =>
-  `json: cannot unmarshal ${Array.isArray(value) ? 'array' : isGoMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type ${type}`
-
 function readJson(text: string): { value: unknown } | { error: string } {
   chargeText(text.length * 4)
   try {
     return { value: JSON.parse(text) as unknown }
   } catch {
-    if (text.trim() === '') return { error: 'unexpected end of JSON input' }
-    return {
-      error: `invalid character ${goQuote(text.trim()[0]!).replaceAll('"', "'")} looking for beginning of value`,
-    }
+    return { error: jsonFault(text)! }
   }
 }
 

@@ -5,12 +5,12 @@ import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
-import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import type { PatchType } from '../../client/client.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readText } from '../files.ts'
+import { withJsonPatch } from '../json-patch.ts'
 import { namesFiles, readManifests } from '../manifests.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { type Found, shownName } from '../resources.ts'
@@ -86,11 +86,21 @@ const findLocal = (invocation: Invocation, errors: unknown[]): Found[] =>
 function patchHere({ kind, object }: Found, type: PatchType, body: unknown): Patched {
   const after =
     type === 'json'
-      ? jsonPatch(object, body)
+      ? patchedByOperations(object, body)
       : type === 'merge'
         ? jsonMergePatch(object, body)
         : strategicMergePatch(kind.schema, object, body)
   return { kind, before: object, after: after as KubeObject }
+}
+
+/** What is missing is told in kubectl's own words. Source: getPatchedJSON */
+function patchedByOperations(object: KubeObject, body: unknown): unknown {
+  try {
+    return withJsonPatch(object, body)
+  } catch (error) {
+    const missing = error instanceof KubectlError && /doc is missing key: (.*)/s.exec(error.message)
+    throw missing ? new KubectlError(`Object to be patched is missing field (${missing[1]})`) : error
+  }
 }
 
 /** @param own what is shown of it: its Scale when that is patched */

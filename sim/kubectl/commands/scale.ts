@@ -1,12 +1,11 @@
 /** kubectl scale. Source: k8s.io/kubectl/pkg/cmd/scale/scale.go */
-import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { type KubeObject, keyOf } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
 import type { WriteOptions } from '../../client/client.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { showResult } from '../results.ts'
-import { changeFlags, findTargets, recorded } from '../targets.ts'
+import { changeFlags, checkSubresource, findTargets, recorded } from '../targets.ts'
 
 export const scale: Command = {
   name: 'scale',
@@ -36,13 +35,7 @@ export const scale: Command = {
     if (targets.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to scale')
     for (const { kind, object } of targets) {
       try {
-        if (!kind.scale) {
-          throw new StatusError(
-            404,
-            'NotFound',
-            `the server could not find the requested resource (patch ${resourceName(kind)} ${object.metadata.name})`,
-          )
-        }
+        checkSubresource(kind, object.metadata.name, 'scale')
         if (invocation.dryRun !== 'client') {
           setReplicas(invocation, kind, object, replicas)
           if (flags.bool('record')) {

@@ -3,8 +3,7 @@
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { compileSelector } from '../../api/meta/label-selector.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
-import { jsonPatch } from '../../api/patch/json-patch.ts'
+import { applyOperations, JsonPatchError } from '../../api/patch/json-patch.ts'
 import { compileGoRegexp } from '../../text/go-regexp.ts'
 import { KubectlError } from '../errors.ts'
 import { printYaml } from '../printers/yaml.ts'
@@ -166,23 +165,12 @@ export function selected(resources: readonly Resource[], selector: Selector): Se
   )
 }
 
+/** @throws KubectlError in the words of the library that the real one uses. Source: kustomize/api/filters/patchjson6902/patchjson6902.go */
 function patchJson(object: JsonMap, operations: readonly JsonMap[]): JsonMap {
-  return operations.reduce((current, operation) => {
-    try {
-      return jsonPatch(current, [operation]) as JsonMap
-    } catch (error) {
-      if (error instanceof StatusError) throw new KubectlError(patchProblem(operation))
-      throw error
-    }
-  }, object)
-}
-
-/** Source: gopkg.in/evanphx/json-patch.v4 */
-function patchProblem({ op, path }: JsonMap): string {
-  const last = String(path).slice(String(path).lastIndexOf('/') + 1)
-  if (op === 'remove')
-    return `error in remove for path: '${path}': unable to remove nonexistent key: ${last}: missing value`
-  if (op === 'test') return `testing value ${path} failed: test failed`
-  const what = op === 'replace' ? `key: ${path}` : `path: ${JSON.stringify(path)}`
-  return `${op} operation does not apply: doc is missing ${what}: missing value`
+  try {
+    return applyOperations(object, operations) as JsonMap
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw new KubectlError(error.message)
+    throw error
+  }
 }

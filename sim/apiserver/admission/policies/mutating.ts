@@ -93,7 +93,7 @@ function patched(request: AdmissionRequest, mutation: Mutation, evaluate: Evalua
     const operations = toJson(evaluate(mutation.jsonPatch?.expression ?? '', compileMutation.JSONPatch))
     if (!Array.isArray(operations)) throw new Error('type mismatch: JSONPatchType.expression should evaluate to array')
     try {
-      return applyOperations(cloneJson(object), operations) as KubeObject
+      return applyOperations(object, operations) as KubeObject
     } catch (error) {
       if (error instanceof TestFailed) return object!
       throw new Error(`JSON Patch: ${reasonOf(error)}`)

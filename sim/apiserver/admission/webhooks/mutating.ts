@@ -1,9 +1,11 @@
 /** MutatingAdmissionWebhook: those that a write is about are asked one after the other, each about what the others made of it. */
+
 import { mutatingWebhookConfigurations } from '../../../api/admissionregistration/webhook-configuration.ts'
 import { cloneJson, equalJson } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { internalError } from '../../../api/meta/status-error.ts'
 import { applyOperations } from '../../../api/patch/json-patch.ts'
+import { cannotUnmarshal, jsonFault } from '../../../text/go-json-errors.ts'
 import { decode } from '../../decoding.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import { become } from '../become.ts'
@@ -59,11 +61,10 @@ function patch(
   try {
     operations = JSON.parse(text)
   } catch {
-    const why = `invalid character '${text.trimStart()[0] ?? ''}' looking for beginning of value`
-    return failed(`received undecodable patch in webhook response: ${why}`)
+    return failed(`received undecodable patch in webhook response: ${jsonFault(text)}`)
   }
   if (!Array.isArray(operations)) {
-    const why = 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'
+    const why = cannotUnmarshal(operations, 'jsonpatch.Patch')
     return failed(`received undecodable patch in webhook response: ${why}`)
   }
   if (operations.length === 0) return { isChanged: false }
@@ -77,7 +78,7 @@ function patch(
   const before = cloneJson(object)
   let patched: KubeObject
   try {
-    const whole = { ...cloneJson(object), apiVersion: kind.apiVersion, kind: kind.kind }
+    const whole = { ...object, apiVersion: kind.apiVersion, kind: kind.kind }
     const silent = { isTrusted: false, warn: () => undefined }
     patched = decode(kind, applyOperations(whole, operations), silent, { fieldValidation: 'Ignore' })
   } catch (error) {
