@@ -160,7 +160,10 @@ function clientWith(parts: ClusterParts, { certificate, key, token }: Credential
     const problem = keyPairProblem(certificate, key ?? '')
     if (problem !== undefined) throw new KubectlError(problem)
   }
-  const user = token === undefined ? knownUser(nodes.trust, certificate!, engine.epochMs) : userOfToken(server, token)
+  // Source: kubernetes/pkg/kubeapiserver/authenticator/config.go: a certificate that is known is looked at first
+  const user =
+    (certificate === undefined ? undefined : knownUser(nodes.trust, certificate, engine.epochMs)) ??
+    (token === undefined ? undefined : userOfToken(server, token))
   if (!user) throw new StatusError(401, 'Unauthorized', UNAUTHORIZED)
   return discovery.over(createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }))
 }

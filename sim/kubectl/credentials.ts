@@ -47,9 +47,13 @@ export function credentialsInUse(
     return typeof path === 'string' && path ? fileText(context, path, name, folder) : undefined
   }
   const skips = flags.skipsVerification || cluster['insecure-skip-tls-verify'] === true
-  const server = flags.server || cluster.server
+  const address = flags.server || cluster.server
+  const server = typeof address === 'string' && address ? address : undefined
+  // Who somebody is, is told to nobody without TLS. Source: IsConfigTransportTLS of client-go/rest/transport.go
+  const isTls = server === undefined || /^https:/i.test(server)
+  if (!isTls) return { server, authorities: undefined, certificate: undefined, key: undefined, token: undefined }
   return {
-    server: typeof server === 'string' && server ? server : undefined,
+    server,
     authorities: skips ? undefined : material(cluster, 'certificate-authority', ''),
     certificate: material(user, 'client-certificate', flags.certificate),
     key: material(user, 'client-key', flags.key),
