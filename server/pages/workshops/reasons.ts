@@ -30,7 +30,8 @@ const prefix = 'check:'
 export function reasonsOf({ result }: Grading): Reason[] {
   if (result.passed) return []
   const failed = [...result.tests, ...result.gates].filter(({ status }) => status !== 'pass')
-  const diagnosed = [...new Set(failed.flatMap((test) => test.causes ?? []))]
+  // What is told last of a test is what the rest comes from.
+  const diagnosed = [...new Set(failed.flatMap((test) => (test.causes ?? []).toReversed()))]
   if (diagnosed.length > 0) return diagnosed
   return [...new Set(failed.filter(({ status }) => status === 'fail').map(({ title }) => `${prefix}${title}`))]
 }

@@ -58,11 +58,12 @@ export function reportOf(
 ): ReportFigures {
   const at = (name: RoomAct['act']): number | undefined => acts.find(({ act }) => act === name)?.atMs
   const closedMs = at('closed')
-  /** By `seat who`: the last act in a seat of each who did one there. */
+  /** By `seat who`: the last act in a seat of each who did one there; by ` who` the last vote, where votes have names. */
   const lastOwn = new Map<string, number>()
   const raised = new Map<string, number>()
   for (const { act, data, atMs } of acts) {
     if ('seat' in data) lastOwn.set(`${data.seat} ${data.by}`, atMs)
+    if (act === 'voted' && data.by !== '') lastOwn.set(` ${data.by}`, atMs)
     if (act === 'hand-raised') raised.set(data.seat, (raised.get(data.seat) ?? 0) + 1)
   }
   const endMs = closedMs ?? nowMs
@@ -97,6 +98,7 @@ export function reportOf(
           person.joinedAtMs,
           ...cells.map(({ lastMs }) => lastMs ?? 0),
           lastOwn.get(`${person.id} ${person.learnerId}`) ?? 0,
+          lastOwn.get(` ${person.learnerId}`) ?? 0,
         ),
         done: cells.filter(({ state }) => state === 'done').length,
         tries: cells.reduce((sum, { tries }) => sum + tries, 0),

@@ -82,7 +82,8 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
             nickname,
             hands,
             done,
-            stayed: printSpan(lastMs - joinedAtMs),
+            // Of whoever did nothing that has a time, such as an anonymous vote, it is not known.
+            stayed: lastMs === joinedAtMs ? undefined : printSpan(lastMs - joinedAtMs),
             cells: cells.map(({ state, tries }) => ({
               state,
               tries,

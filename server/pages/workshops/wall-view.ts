@@ -2,7 +2,7 @@
 import { t, tn } from '../../i18n/translate.ts'
 import type { Participant } from '../../storage/types.ts'
 import type { Room } from '../../workshops/room.ts'
-import { runningSince } from '../../workshops/timed-steps.ts'
+import { runningMs, runningSince } from '../../workshops/timed-steps.ts'
 import { type Reason, wordsOfReason } from './reasons.ts'
 import { type Cell, stateWords } from './seat-status.ts'
 
@@ -91,7 +91,9 @@ function needOf({ person, cells }: SeatCells, room: Room, nowMs: number, medians
     if (words) return { rank: 2, sinceMs: cell.firstMs ?? 0, words, tone: 'stuck' }
   }
   const current = cells[room.steps.findIndex(({ id }) => id === room.current)]
-  const idleMs = runningSince(room.clock, last, nowMs)
+  // Nobody is idle before there was something to do.
+  const openMs = runningMs(room.clock, nowMs) - (room.openedAt.get(room.current ?? '') ?? 0)
+  const idleMs = Math.min(runningSince(room.clock, last, nowMs), openMs)
   if (idleMs > awayMs && current && current.state !== 'done' && room.life.state === 'open') {
     const minutes = minutesOf(idleMs)
     return {

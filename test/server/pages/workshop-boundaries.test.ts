@@ -208,13 +208,17 @@ test('the activity names nobody who leads for what a learner ended', async () =>
 
 test('files of a report with a poll: they can be read, and say nothing of who cast an anonymous vote', async () => {
   for (const isAnonymous of [true, false]) {
-    const site = await planned()
+    let now = Date.UTC(2026, 10, 23, 9)
+    const site = await planned({ now: () => now })
     const { id, ines, joins } = site
     const step = await withOwnPoll(site, isAnonymous ? { 'poll-anonymous': 'yes' } : {})
     await site.act('open').expect(303)
     await ines.post(`/w/${id}/polls/${step}/lead`, { do: 'open' }).expect(303)
-    for (const [name, answer] of [['Ann', 'b'] as const, ['Ben', 'a'] as const])
-      await (await joins(name)).post(`/w/${id}/polls/${step}`, { answer, round: '1' }).expect(303)
+    for (const [name, answer] of [['Ann', 'b'] as const, ['Ben', 'a'] as const]) {
+      const voter = await joins(name)
+      now += 120_000
+      await voter.post(`/w/${id}/polls/${step}`, { answer, round: '1' }).expect(303)
+    }
     const { text } = await ines.get(`/w/${id}/report/jsonl`).expect(200)
     const lines = text.split('\n').filter(Boolean)
     const votes = lines.map((line) => JSON.parse(line)).filter(({ act }) => act === 'voted')
@@ -231,6 +235,10 @@ test('files of a report with a poll: they can be read, and say nothing of who ca
     assert.equal(lines.filter((line) => /"act":"step".*"done"/.test(line)).length, 2)
     const { body } = await ines.get(`/w/${id}/report/xapi`).expect(200)
     assert.equal(body.length, 2)
+    // How long somebody stayed would tell when they voted.
+    const page = (await ines.get(`/w/${id}/report`).expect(200)).text
+    const stayed = [...page.matchAll(/>Ann<\/a><\/th>\s*<td class="num">([^<]*)</g)].map(([, told]) => told)
+    assert.deepEqual(stayed, [isAnonymous ? '–' : '2 min'])
   }
 })
 

@@ -149,6 +149,17 @@ test('a break makes nobody idle or stuck', async () => {
   assert.match(await wall(), /idle for 6 minutes/)
 })
 
+test('who listened for long is not idle at once when the next step opens', async () => {
+  const { act, wall, joins, pass, steps } = await going()
+  await joins('Ann')
+  pass(40 * minuteMs)
+  assert.match(await wall(), /idle for 40 minutes/)
+  await act(`open-step:${(await steps())[1]!.id}`).expect(303)
+  assert.doesNotMatch(await wall(), /idle for/)
+  pass(6 * minuteMs)
+  assert.match(await wall(), /idle for 6 minutes/)
+})
+
 test('a step that takes the others no time makes nobody stuck at once', async () => {
   const { act, id, wall, joins, pass, steps } = await going()
   const step = (await steps())[1]!

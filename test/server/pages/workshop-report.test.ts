@@ -50,7 +50,7 @@ test('a report tells the length without pauses, what each step took, who stayed 
   const [lesson, , challenge] = rows
   assert.match(lesson!, /12 min 0\/2/)
   assert.match(challenge!, /– 0\/2/)
-  assert.match(rows.at(-1)!, /^Bob 0 s 0 0/)
+  assert.match(rows.at(-1)!, /^Bob – 0 0/)
   assert.match(text, /Both need 20 people/)
 })
 

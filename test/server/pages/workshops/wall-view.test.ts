@@ -41,6 +41,10 @@ test('a column’s causes are those that were diagnosed; where there are none, t
     { reason: 'check:Three Pods are ready', title: 'Three Pods are ready', count: 1 },
   ])
   assert.deepEqual(reasonsOf(grading(1, 'passed')), [])
+  assert.deepEqual(reasonsOf(grading(1, ['no-ready-endpoint', 'image-not-found'])), [
+    'image-not-found',
+    'no-ready-endpoint',
+  ])
 })
 
 test('stuck is who fails three times by the same cause, with the cause', () => {
