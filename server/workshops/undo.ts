@@ -43,7 +43,11 @@ function inverse(act: Undoable, before: Room, now: Room, since: readonly RoomAct
       const isSo = now.title === act.data.title && isDeepStrictEqual(now.steps, act.data.steps)
       // What people have before them does not go.
       const isInUse = now.steps.some(({ id }) => now.open.has(id) && !before.steps.some((step) => step.id === id))
-      return isSo && !isInUse ? { act: 'planned', data: { title: before.title, steps: [...before.steps] } } : undefined
+      // There is nothing to go back to before the first plan.
+      const isFirst = before.title === '' && before.steps.length === 0
+      return isSo && !isInUse && !isFirst
+        ? { act: 'planned', data: { title: before.title, steps: [...before.steps] } }
+        : undefined
     }
     case 'step-opened': {
       const { step } = act.data

@@ -50,6 +50,10 @@ test('a step, a notice, a pause, a plan, a hint and a hand are as they were befo
   assert.equal(undone(lowered, 4)!.hands[0]!.says, 'Why?')
 })
 
+test('there is nothing to go back to before the first plan', () => {
+  assert.equal(undoing(acts(begin[0]!), '0'), undefined)
+})
+
 test('what something was done to since, or what cannot be taken back, stays', () => {
   const said = acts(...begin, { act: 'announced', data: { text: 'A' } }, { act: 'announced', data: { text: 'B' } })
   assert.equal(undoing(said, '3'), undefined)
