@@ -1,17 +1,5 @@
-/** What the pages of the account can do only with script: copy the passphrase, and print it. */
+/** What the page of a passphrase can do only with script: print it. */
 
-for (const element of document.querySelectorAll('[data-with-script]')) element.hidden = false
-
-document.addEventListener('click', async ({ target }) => {
-  const button = target.closest?.('[data-copy], [data-print]')
-  if (!button) return
-  if ('print' in button.dataset) return print()
-  const words = document.getElementById(button.dataset.copy)
-  try {
-    await navigator.clipboard.writeText(words.textContent)
-    button.textContent = button.dataset.copied
-  } catch {
-    // Over plain http there is no clipboard: the words are selected instead, for the keys that copy.
-    getSelection().selectAllChildren(words)
-  }
+document.addEventListener('click', ({ target }) => {
+  if (target.closest?.('[data-print]')) print()
 })

@@ -55,6 +55,38 @@ document.addEventListener('click', (event) => {
   if (button.getAttribute('aria-disabled') === 'true') event.preventDefault()
 })
 
+// ---------- what needs script is shown by it ----------
+
+function showNeedsScript() {
+  for (const element of document.querySelectorAll('.needs-script[hidden]')) element.hidden = false
+}
+showNeedsScript()
+document.addEventListener('htmx:after:swap', showNeedsScript)
+
+// ---------- copies ----------
+
+const copiedMs = 4000
+document.addEventListener('click', async ({ target }) => {
+  const button = target.closest?.('[data-copy]')
+  const source = button && document.getElementById(button.dataset.copy)
+  if (!source) return
+  const isField = 'value' in source
+  const label = button.firstChild
+  const before = label.data
+  try {
+    await navigator.clipboard.writeText(isField ? source.value : source.textContent.trim())
+    label.data = t('Copied')
+  } catch {
+    // Over plain HTTP there is no clipboard: it is selected instead, for the keys that copy.
+    if (isField) source.select()
+    else getSelection().selectAllChildren(source)
+    label.data = t('Select it and copy by hand')
+  }
+  setTimeout(() => {
+    label.data = before
+  }, copiedMs)
+})
+
 // ---------- drafts ----------
 
 let waiting

@@ -1,4 +1,4 @@
-/** The clock of the daily incident, told at its last minute, and the copying of its squares. The server decides what is in time. */
+/** The clock of the daily incident, told at its last minute. The server decides what is in time. */
 
 const dailyStrip = document.getElementById('daily')
 const greenUntil = Date.now() + Number(dailyStrip?.dataset.leftMs ?? 0)
@@ -25,17 +25,3 @@ function tickDaily() {
 }
 
 if (dailyStrip) setInterval(tickDaily, 1000)
-
-const copyButton = document.querySelector('[data-copy]')
-if (copyButton && navigator.clipboard?.writeText) {
-  copyButton.hidden = false
-  copyButton.addEventListener('click', async () => {
-    const field = document.getElementById(copyButton.dataset.copy)
-    try {
-      await navigator.clipboard.writeText(field.value)
-      copyButton.textContent = copyButton.dataset.copied
-    } catch {
-      field.select()
-    }
-  })
-}

@@ -1,18 +1,4 @@
-/** What the pages of sandboxes cannot do by plain forms: copies, files, and where a look from the picture leads to. */
-
-// ---------- copies ----------
-
-document.addEventListener('click', async ({ target }) => {
-  const pressed = target.closest?.('[data-copy]')
-  if (!pressed) return
-  const text = document.getElementById(pressed.dataset.copy)?.textContent.trim() ?? ''
-  try {
-    await navigator.clipboard.writeText(text)
-    pressed.textContent = t('Copied')
-  } catch {
-    pressed.textContent = t('Select it and copy by hand')
-  }
-})
+/** What the pages of sandboxes cannot do by plain forms: files, and where a look from the picture leads to. */
 
 // ---------- a file's text goes into its field ----------
 
@@ -32,11 +18,3 @@ document.addEventListener('htmx:after:swap', ({ detail }) => {
   if (picked) picked.parentElement.value = picked.value
   document.querySelector('#object-title, #fault-node')?.focus()
 })
-
-// ---------- what needs script is shown by it ----------
-
-function showNeedsScript() {
-  for (const element of document.querySelectorAll('.needs-script[hidden]')) element.hidden = false
-}
-showNeedsScript()
-document.addEventListener('htmx:after:swap', showNeedsScript)

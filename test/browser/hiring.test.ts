@@ -65,7 +65,12 @@ test('an exercise from the job to the receipt: time is pushed, breaks hide the t
   await desk.fill('input[name=name]', 'Kim Example')
   await desk.click('button[value=one]')
   await look(desk, 'invited')
-  const link = new URL((await desk.locator('.hiring-link').innerText()).trim()).pathname
+  const told = (await desk.locator('.hiring-link').innerText()).trim()
+  await desk.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await desk.getByRole('button', { name: /^Copy ?: link for Kim Example/ }).click()
+  await desk.getByRole('button', { name: /^Copied ?: link for Kim Example/ }).waitFor()
+  assert.equal(await desk.evaluate('navigator.clipboard.readText()'), told)
+  const link = new URL(told).pathname
 
   // The rules, consent, the words.
   await page.goto(`${site.url}${link}`)
