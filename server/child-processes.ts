@@ -30,6 +30,8 @@ export interface ProcessOptions<From> {
   /** An open file that the child has as number `sharedFile`. */
   file?: number
   memoryMb: number
+  /** How much it gives way to other processes while they want the processor, as of `nice`: 0 (not at all; the default) to 19. */
+  niceness?: number
   message(message: From): void
   /** A message that could not be handled; the child goes on. */
   problem(error: unknown): void
@@ -61,12 +63,20 @@ export function processEntry(from: string, name: string): string {
   return existsSync(built) ? built : fileURLToPath(new URL(`${name}-from-source.mjs`, from))
 }
 
+/** From the start, so that the threads with which V8 collects garbage and compiles give way as well. Where there is no `nice`, nobody gives way. */
+const nice = ['/usr/bin/nice', '/bin/nice'].find((path) => existsSync(path))
+
+const nodeCommand = (execArgv: string[], niceness: number): { execPath?: string; execArgv: string[] } =>
+  niceness === 0 || nice === undefined
+    ? { execArgv }
+    : { execPath: nice, execArgv: ['-n', String(niceness), process.execPath, ...execArgv] }
+
 /** Starts a child whose entry calls `connectToParent`. */
 export function startProcess<To, From>(options: ProcessOptions<From>): Process<To> {
-  const { entry, data, file, memoryMb, message, problem, lost } = options
+  const { entry, data, file, memoryMb, niceness = 0, message, problem, lost } = options
   const { NODE_ENV, PATH, TZ } = process.env
   const child = fork(entry, [], {
-    execArgv: [`--max-old-space-size=${memoryMb}`],
+    ...nodeCommand([`--max-old-space-size=${memoryMb}`], niceness),
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...(file === undefined ? [] : [file])],
     env: { NODE_ENV, PATH, TZ },

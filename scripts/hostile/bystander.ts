@@ -1,6 +1,7 @@
 /** Another learner, who reads, plays a demo and works on a sandbox while somebody else sends hostile inputs: how long they wait, and what breaks for them. */
 import { Visitor } from '../measured-site/visitor.ts'
 import { makeSandbox, Terminal } from './attacker.ts'
+import { ownMsBetween, watchOwnWork } from './own-work.ts'
 import { demoPath } from './steps.ts'
 import { type Probe, probeGapMs } from './verdict.ts'
 import { world } from './world.ts'
@@ -29,6 +30,7 @@ export class Bystander {
   readonly #probes: Probe[]
   /** What happened since it was asked last. */
   #incidents: Incident[] = []
+  readonly #ownWork = watchOwnWork()
   #isOver = false
   #isProbing = false
   #terminal: Terminal | undefined
@@ -94,7 +96,7 @@ export class Bystander {
     // A refusal in words, such as that many wait, is told by the time that it took.
     if ((status === 500 || /our mistake/i.test(text)) && !this.#isOver)
       this.#note('broken', `another learner's ${kind}: ${problem ?? status} ${text.slice(0, 120).replace(/\s+/g, ' ')}`)
-    return { kind, startMs, ms }
+    return { kind, startMs, ms: ms - ownMsBetween(startMs, startMs + ms, this.#ownWork.stretches()) }
   }
 
   takeIncidents(): Incident[] {
@@ -144,6 +146,7 @@ export class Bystander {
 
   close(): void {
     this.#isOver = true
+    this.#ownWork.stop()
     this.#terminal?.close()
     this.#visitor.close()
   }

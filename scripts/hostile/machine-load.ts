@@ -6,15 +6,15 @@ const tickMs = 10
 
 /**
  * Processor time that all of the machine has spent, what a hypervisor took away included, in milliseconds. What runs at a lower priority
- * (nice) is left out: the scheduler gives it what the measured leave.
+ * (nice) counts as well: some children of the server do.
  * Source: proc(5): user nice system idle iowait irq softirq steal; guests are counted in user and nice.
  * @param stat the text of /proc/stat @returns undefined when it has no such line
  */
 export function busyMsOf(stat: string): number | undefined {
   const ticks = /^cpu +(.+)$/m.exec(stat)?.[1]?.split(' ').map(Number)
   if (!ticks || ticks.length < 8 || ticks.some(Number.isNaN)) return undefined
-  const [user, , system, , , irq, softirq, steal] = ticks as Eight
-  return (user + system + irq + softirq + steal) * tickMs
+  const [user, nice, system, , , irq, softirq, steal] = ticks as Eight
+  return (user + nice + system + irq + softirq + steal) * tickMs
 }
 
 type Eight = [number, number, number, number, number, number, number, number]

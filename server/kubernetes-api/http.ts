@@ -79,16 +79,24 @@ export function sendStatus(res: ServerResponse, code: number, reason: string, me
 
 /** The body; undefined when it is too large, before it is read to the end. */
 async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) return undefined
-  const parts: Buffer[] = []
+  const told = Number(req.headers['content-length'] ?? 0)
+  if (told > maxBodyBytes) return undefined
+  // Filled as it arrives: a long one that is put together at its end holds up everybody else meanwhile. Nobody gets room for what is only told.
+  let body = Buffer.alloc(0)
   let length = 0
   // What is left of it without this is destroyed, and its connection with it before the answer.
-  for await (const part of req.iterator({ destroyOnReturn: false })) {
-    length += (part as Buffer).length
+  for await (const part of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    const before = length
+    length += part.length
     if (length > maxBodyBytes) return undefined
-    parts.push(part as Buffer)
+    if (length > body.length) {
+      const room = Buffer.allocUnsafe(Math.max(length, Math.min(told, 4 * length)))
+      body.copy(room, 0, 0, before)
+      body = room
+    }
+    part.copy(body, before)
   }
-  return Buffer.concat(parts)
+  return body.subarray(0, length)
 }
 
 function pipeStream(res: ServerResponse, outcome: HttpStream): void {

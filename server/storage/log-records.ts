@@ -62,11 +62,14 @@ export const logFormat = 1
 
 export const printSegmentMark = (mark: SegmentMark): string => printMark('journal', mark)
 
-/** @param body JSON, which has no line break */
-export function printRecord(change: Change, body: string): Buffer {
+/**
+ * @param body JSON, which has no line break
+ * @returns the record in parts: a long body is not copied once more
+ */
+export function printRecord(change: Change, body: string): Buffer[] {
   const line = Buffer.from(body)
   const mark = { ...change, bytes: line.length, crc: crc32(line) }
-  return Buffer.concat([Buffer.from(printMark('begin', mark)), line, Buffer.from(`\n${printMark('end', mark)}`)])
+  return [Buffer.from(printMark('begin', mark)), line, Buffer.from(`\n${printMark('end', mark)}`)]
 }
 
 function printMark(word: string, mark: object): string {

@@ -110,17 +110,23 @@ export function documentStreams<E>(
   const followers = createFollowers<E>()
   /** Which segments there are, of streams that were used lately. This process is the only one that writes. */
   const known = new Map<string, string[]>()
+  /** Of the last segment of a stream that is known, its entries as text: whether there is room in it. */
+  const characters = new Map<string, { key: string; count: number }>()
 
   /** Not those of streams below it. */
   const storedKeys = async (stream: string): Promise<string[]> =>
     (await segments.keys(stream)).filter((key) => !key.includes('/', stream.length + 1))
+  const forget = (stream: string): void => {
+    known.delete(stream)
+    characters.delete(stream)
+  }
   const keysOf = async (stream: string): Promise<string[]> => {
     const keys = known.get(stream) ?? (await storedKeys(stream))
     known.delete(stream)
     known.set(stream, keys)
     for (const oldest of known.keys()) {
       if (known.size <= keptTails) break
-      known.delete(oldest)
+      forget(oldest)
     }
     return keys
   }
@@ -140,21 +146,29 @@ export function documentStreams<E>(
     return { head: segment ? endOf(segment) : firstOf(key) + lostEntries, key, segment }
   }
 
+  const charactersOf = (stream: string, key: string, { entries }: Segment<E>): number => {
+    const last = characters.get(stream)
+    return last?.key === key ? last.count : lengthOf(entries)
+  }
+
   const append = async (stream: string, expectedSeq: number, entries: readonly E[]): Promise<number> => {
     const tail = await tailOf(stream)
     const head = tail?.head ?? 0
     if (head !== expectedSeq) throw new StreamMoved(stream, expectedSeq, head)
     if (entries.length === 0) return head
-    if (tail?.segment && hasRoom(tail.segment)) {
+    const before = tail?.segment ? charactersOf(stream, tail.key, tail.segment) : 0
+    if (tail?.segment && tail.segment.entries.length < segmentEntries && before < segmentCharacters) {
       await segments.update(tail.key, (segment) => {
         if (!segment) throw new Error(`segment ${tail.key} of ${name} was removed while it was written`)
         return { first: segment.first, entries: [...segment.entries, ...entries] }
       })
+      characters.set(stream, { key: tail.key, count: before + lengthOf(entries) })
     } else {
       // Keys sort as numbers do.
       const key = `${stream}/${String(head).padStart(9, '0')}`
       await segments.update(key, () => ({ first: head, entries: [...entries] }))
       known.set(stream, [...(await keysOf(stream)), key])
+      characters.set(stream, { key, count: lengthOf(entries) })
     }
     followers.tell({ stream, seq: head + 1, entries })
     return head + entries.length
@@ -195,10 +209,11 @@ export function documentStreams<E>(
     remove: (stream) =>
       inTurn(stream, async () => {
         for (const key of await storedKeys(stream)) await segments.remove(key)
-        known.delete(stream)
+        forget(stream)
       }),
     redact: (stream, change) =>
       inTurn(stream, async () => {
+        characters.delete(stream)
         for (const key of await storedKeys(stream)) {
           const segment = await unlessDamaged(find(key), (error) => {
             if (!toleratesGaps) throw error
@@ -232,5 +247,4 @@ export function createFollowers<E>(): Pick<Streams<E>, 'follow'> & { tell(news: 
 const endOf = ({ first, entries }: Segment<unknown>): number => first + entries.length
 const firstOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1))
 
-const hasRoom = ({ entries }: Segment<unknown>): boolean =>
-  entries.length < segmentEntries && JSON.stringify(entries).length < segmentCharacters
+const lengthOf = (entries: readonly unknown[]): number => JSON.stringify(entries).length

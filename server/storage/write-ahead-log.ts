@@ -259,7 +259,7 @@ export class WriteAheadLog {
       const id = `${write.kind}/${write.key}`
       const known = after.get(id) ?? this.unsettled.get(write.kind)?.get(write.key)
       const { change, body, entry } = this.recordOf(write, known, seq, segment.number)
-      bytes.push(printRecord(change, body))
+      bytes.push(...printRecord(change, body))
       after.set(id, entry)
       seq++
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startProcess } from '../../server/child-processes.ts'
@@ -17,7 +17,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }))
 
 /** A child that does `act` with each message. */
-async function start(act: string, memoryMb = 64) {
+async function start(act: string, { memoryMb = 64, niceness = 0 } = {}) {
   const entry = join(folder, `${Math.random()}.mjs`)
   await writeFile(
     entry,
@@ -37,6 +37,7 @@ connectToParent((data, say) => (message) => { ${act} })
   const child = startProcess<unknown, unknown>({
     entry,
     memoryMb,
+    niceness,
     message: (said) => {
       heard.push(said)
       hear()
@@ -78,6 +79,21 @@ for (const [name, act] of [
     assert.equal((await ended).isOutOfMemory, true)
     await child.end()
   })
+
+test('a child that gives way does so with all its threads, and one that is not told to does not', {
+  skip: process.platform !== 'linux' && 'this system has no /proc',
+}, async () => {
+  const own = getPriority()
+  for (const niceness of [0, 7]) {
+    const { child, next } = await start('say(process.pid)', { niceness })
+    child.post('where are you')
+    assert.equal(await next(), child.pid)
+    const threads = await readdir(`/proc/${child.pid}/task`)
+    assert.ok(threads.length > 1)
+    for (const thread of threads) assert.equal(getPriority(Number(thread)), Math.min(19, own + niceness))
+    await child.end()
+  }
+})
 
 test('an error that a child does not catch ends it, with its words', async () => {
   const { child, ended } = await start("throw new TypeError('that is none')")

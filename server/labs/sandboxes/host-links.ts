@@ -10,6 +10,7 @@ export interface ProcessHostOptions extends HostOptions {
   memoryMb: number
   /** A process that works on one sandbox for so long without a pause is ended. */
   stallMs: number
+  niceness?: number
 }
 
 const lookMs = 500
@@ -17,7 +18,7 @@ const lookMs = 500
 export function startProcessHost(options: ProcessHostOptions): StartHost {
   return (listener) => {
     const notes = openNotes()
-    const { memoryMb, stallMs, ...hostOptions } = options
+    const { memoryMb, stallMs, niceness, ...hostOptions } = options
     let pauses = 0
     let sincePauseMs = performance.now()
     const watch = setInterval(() => {
@@ -45,6 +46,7 @@ export function startProcessHost(options: ProcessHostOptions): StartHost {
       data: hostOptions,
       file: notes.file,
       memoryMb,
+      niceness,
       message: (messages) => listener.messages(messages),
       problem: (error) => listener.problem(error),
       // Memory runs out just as well behind the work that filled it: while a message is read, or what came of the work is told.

@@ -50,6 +50,8 @@ interface Job {
 const roundMs = 12
 /** The least of one of them in it. */
 const leastSliceMs = 3
+/** Steps of computing in slices that one may need for one act where the options limit its stretches; others wait for each slice. */
+const slicedSteps = stepsPerSecond / 20
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
 const patienceSteps = stepsPerSecond / 20
 /** Steps of computing after which time that somebody lets pass stops. */
@@ -322,12 +324,12 @@ export class SandboxHost {
   /** Goes on until it is there, or has taken so many steps: then the clock goes on from where the cluster stands. */
   *#within(live: LiveSandbox, steps: number, goOn: () => boolean): Generator<undefined, Passed> {
     const { engine } = live.cluster
-    const { stretchSteps = Number.POSITIVE_INFINITY } = this.#options
+    const isShared = this.#options.stretchSteps !== undefined
     const before = engine.workDone
     while (!goOn()) {
       const taken = engine.workDone - before
       // One slice after the other holds up the others here, too.
-      if (live.isRebuilt && taken > stretchSteps) throw new Outgrown()
+      if (isShared && live.isRebuilt && taken > slicedSteps) throw new Outgrown()
       if (taken > steps) {
         live.fallBehind()
         return { isCutShort: true }

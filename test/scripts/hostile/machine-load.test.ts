@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { besideOthers, busyMsOf } from '../../../scripts/hostile/machine-load.ts'
 
-test('what a machine was busy with is all but idle, waiting and what is of lower priority, in milliseconds', () => {
+test('what a machine was busy with is all but idle and waiting, in milliseconds', () => {
   const stat = 'cpu  100 20 30 5000 700 1 2 3 50 0\ncpu0 50 10 15 2500 350 1 1 1 25 0\nintr 1\n'
-  assert.equal(busyMsOf(stat), (100 + 30 + 1 + 2 + 3) * 10)
+  assert.equal(busyMsOf(stat), (100 + 20 + 30 + 1 + 2 + 3) * 10)
 })
 
 for (const stat of ['', 'cpu\n', 'cpu  a b c d e f g h\n', 'cpu0 1 2 3 4 5 6 7 8\n'])
