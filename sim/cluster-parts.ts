@@ -87,6 +87,7 @@ export function assembleCluster(
     engine,
     members: places.length > 0 ? new EtcdMembers(engine, places) : undefined,
     certifiedMs: certifiedMs(options.shape, startEpochMs),
+    authorityKey: options.authorityKey,
     strict: options.strict,
     hashesContent: options.hashesContent,
     authorization: createRbacAuthorization,
@@ -103,7 +104,7 @@ export function assembleCluster(
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
-  if (staticPods) createKubeadmObjects(apiClient, server.certifiedMs, places.length)
+  if (staticPods) createKubeadmObjects(apiClient, server.authority, places.length)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
   const nodes = createNodes({
     server,

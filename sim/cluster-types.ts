@@ -19,6 +19,8 @@ export interface ClusterOptions {
   /** The wall clock at virtual time 0; a fixed date unless told. */
   startEpochMs?: number
   limits?: Partial<EngineLimits>
+  /** The private key of the cluster's authority, RSA in PEM: what it signs is then believed outside. Drawn, and good for nothing outside, unless told. */
+  authorityKey?: string
   /** What makes the world before the hand-over, and how long it is left to settle. */
   setup?: { commands: readonly Command[]; settleMs: number }
   /** Traffic that runs from the hand-over on. */

@@ -4,10 +4,12 @@
  */
 import type { ClusterParts } from './cluster-parts.ts'
 import { adminUser } from './component-context.ts'
+import { knownUser } from './components/trust.ts'
 import { runHelmLine } from './helm-line.ts'
 import { type Patience, patienceFor } from './kubectl/patience.ts'
 import { runKubectlLine } from './kubectl-line.ts'
 import { runOutside } from './outside-shell.ts'
+import { anonymous, type Sender } from './rest/authentication.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { isRead } from './rest/rest.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
@@ -176,14 +178,21 @@ export function createCommandLog(
     return answer(readable)
   }
 
-  /** By the administrator unless the request says otherwise. */
+  function senderOf({ tls }: HttpRequest): Sender {
+    if (!tls) return { otherwise: adminUser }
+    const { certificate } = tls
+    if (certificate === undefined) return { otherwise: anonymous }
+    return { byCertificate: knownUser(parts.nodes.trust, certificate, engine.epochMs) }
+  }
+
+  /** By the administrator unless the request, or what it came over, says otherwise. */
   function answer(request: HttpRequest): HttpOutcome {
     const { failure } = parts.server.link
     if (failure !== undefined) return { kind: 'no-answer', why: failure }
-    if (isRead(request)) return rest.handle(request, adminUser, false)
+    if (isRead(request)) return rest.handle(request, senderOf(request), false)
     drain()
     recordAsYours(parts, `${request.method} ${request.url}`)
-    const outcome = engine.compute(() => rest.handle(request, adminUser, true))
+    const outcome = engine.compute(() => rest.handle(request, senderOf(request), true))
     if (outcome.kind === 'answer' && outcome.afterMs) engine.runUntil(engine.nowMs + outcome.afterMs)
     return outcome
   }

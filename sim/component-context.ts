@@ -1,6 +1,5 @@
 /** What a component is started with: a client under its own identity, and the machinery on top of it. */
 
-import { clusterAuthorityOf } from './api/certificates/authority.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
@@ -41,7 +40,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
       }
       return recorder
     },
-    clusterAuthority: () => clusterAuthorityOf(server.certifiedMs),
+    clusterAuthority: () => server.authority,
     queue: (options) => createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() }),
   }
 }

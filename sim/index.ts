@@ -1,5 +1,6 @@
 /** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything of it but this, and `forms.ts`. */
 
+export { issueCertificate, writeName } from './api/certificates/issue.ts'
 export { type FeatureGate, featureGates } from './api/meta/feature-gates.ts'
 export type { KubeObject } from './api/meta/object.ts'
 export { type Attempt, byRank, filterVerdicts } from './api/scheduling/attempt.ts'

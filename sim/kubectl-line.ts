@@ -128,7 +128,11 @@ export function contextOf(
       const { method, body: text } = sent ?? { method: 'GET', body: '' }
       const headers = { accept, 'user-agent': `kubectl/${serverVersion}`, 'content-type': 'application/json' }
       if (server.link.failure !== undefined) return undefined
-      const outcome = rest.handle({ method, url: path, headers, body: new TextEncoder().encode(text) }, user, true)
+      const outcome = rest.handle(
+        { method, url: path, headers, body: new TextEncoder().encode(text) },
+        { otherwise: user },
+        true,
+      )
       if (outcome.kind !== 'answer') return undefined
       const { status, body } = outcome
       return { status, body: typeof body === 'string' ? body : new TextDecoder().decode(body) }

@@ -1,6 +1,5 @@
 /** The machines of a cluster: each with a kubelet, a kube-proxy, and a place in the network; and the registry they pull from. */
 
-import { clusterAuthorityOf } from './api/certificates/authority.ts'
 import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
@@ -139,7 +138,7 @@ export function createNodes({
   const linkByIp = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
-  const authorityFile = { [`${PKI}/ca.crt`]: clusterAuthorityOf(server.certifiedMs).certificate }
+  const authorityFile = { [`${PKI}/ca.crt`]: server.authority.certificate }
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs, authorityFile)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
   const staticPods = controlPlane.length > 0
@@ -152,7 +151,7 @@ export function createNodes({
   const ranges = new Map<string, { ip: string; podCIDR: string }>()
 
   const trust: ServerTrust = {
-    clusterAuthority: () => clusterAuthorityOf(server.certifiedMs).certificate,
+    clusterAuthority: () => server.authority.certificate,
     // Beside the nodes it is what it should be.
     clientAuthorities: () => apiServerTls()?.clientAuthorities() ?? (staticPods ? undefined : trust.clusterAuthority()),
     servingCertificate: (host) =>
@@ -170,6 +169,7 @@ export function createNodes({
         return kubelet()
       },
       certifiedMs: server.certifiedMs,
+      authority: server.authority,
       trust,
       kubectl,
       userOfToken: (token) => userOfToken(server, token),
@@ -237,8 +237,8 @@ export function createNodes({
     if (!etcd) return systemLayer
     const place = { name, ip }
     const files = part
-      ? controlPlaneFiles(place, controlPlane, server.certifiedMs)
-      : { ...authorityFile, ...etcdFiles(place, server.certifiedMs) }
+      ? controlPlaneFiles(place, controlPlane, server.certifiedMs, server.authority)
+      : { ...authorityFile, ...etcdFiles(place, server.certifiedMs, server.authority) }
     return createSystemLayer(etcdPaths, server.engine.epochMs, files)
   }
 

@@ -42,17 +42,56 @@ const NOBODY =
   'there is no sandbox at this address: it may have expired or been revoked; get a new kubeconfig from its page'
 
 export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
+  const door = createDoor({
+    onError,
+    async find(req, connection) {
+      const address = splitAddress(req.url ?? '')
+      const ask = address && (await find(address.secret, connection))
+      return ask && { ask, url: address.rest }
+    },
+  })
+  const isOurs = (req: IncomingMessage): boolean => (req.url ?? '').startsWith(`${addressRoot}/`)
+  return {
+    request(req, res) {
+      if (!isOurs(req)) return false
+      door.request(req, res)
+      return true
+    },
+    upgrade(req, socket, head) {
+      if (!isOurs(req)) return false
+      door.upgrade(req, socket, head)
+      return true
+    },
+  }
+}
+
+export interface DoorOptions {
+  /** Whose request it is, and the address below theirs; undefined for nobody's. */
+  find(req: IncomingMessage, connection: Connection): Promise<Found | undefined> | Found | undefined
+  onError(error: unknown): void
+}
+
+interface Found {
+  ask: AskSandbox
+  url: string
+}
+
+/** What takes requests, and connections that are to be upgraded, and answers each. */
+export interface Door {
+  request(req: IncomingMessage, res: ServerResponse): void
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export function createDoor({ find, onError }: DoorOptions): Door {
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const address = splitAddress(req.url ?? '')
-    const ask = address && (await find(address.secret, connectionOf(res)))
-    if (!ask) return sendStatus(res, 404, 'NotFound', NOBODY)
-    await serveHttp(req, res, address.rest, ask)
+    const found = await find(req, connectionOf(res))
+    if (!found) return sendStatus(res, 404, 'NotFound', NOBODY)
+    await serveHttp(req, res, found.url, found.ask)
   }
   const open = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const address = splitAddress(req.url ?? '')
-    const ask = address && (await find(address.secret, connectionOf(socket)))
-    if (!ask) return handleUpgrade(req, socket, head, failureAnswer(404, 'NotFound', NOBODY))
-    const url = address.rest
+    const found = await find(req, connectionOf(socket))
+    if (!found) return handleUpgrade(req, socket, head, failureAnswer(404, 'NotFound', NOBODY))
+    const { ask, url } = found
     const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body: new Uint8Array() })
     if (outcome.kind === 'no-answer') return void socket.destroy()
     if (outcome.kind === 'stream')
@@ -66,7 +105,6 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
   }
   return {
     request(req, res) {
-      if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
       surviveErrors(res, onError)
       answer(req, res).catch((error: unknown) => {
         // A client that goes while its request is read is no error of ours.
@@ -74,17 +112,14 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
         onError(error)
         sendStatus(res, 500, 'InternalError', 'Internal error occurred')
       })
-      return true
     },
     upgrade(req, socket, head) {
-      if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
       // What is sent meanwhile waits; an end of the connection is no error of ours.
       surviveErrors(socket)
       open(req, socket, head).catch((error: unknown) => {
         onError(error)
         socket.destroy()
       })
-      return true
     },
   }
 }

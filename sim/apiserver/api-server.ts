@@ -4,6 +4,7 @@
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
+import { type Authority, authorityWithKey, clusterAuthorityOf } from '../api/certificates/authority.ts'
 import { type Binding, bindings } from '../api/core/binding.ts'
 import { pods } from '../api/core/pod.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
@@ -69,6 +70,8 @@ export interface ApiServerOptions {
   members?: EtcdMembers
   /** When the cluster's certificates were made, in milliseconds since 1970: when it began unless told. */
   certifiedMs?: number
+  /** The private key of the cluster's authority, RSA in PEM, for clients outside that check signatures; drawn unless told. */
+  authorityKey?: string
 }
 
 export class ApiServer {
@@ -77,6 +80,8 @@ export class ApiServer {
   readonly members: EtcdMembers | undefined
   /** When the cluster's certificates were made. */
   readonly certifiedMs: number
+  /** The cluster's own: what its `ca.crt` holds. */
+  readonly authority: Authority
   /** Cut while its process is stopped. What is stored is there all the same. */
   readonly process = new SwitchedLink()
   /** Cut while those who know the cluster's authority do not trust the certificate that it shows. */
@@ -107,6 +112,10 @@ export class ApiServer {
     this.engine = engine
     this.members = options.members
     this.certifiedMs = options.certifiedMs ?? engine.startEpochMs
+    this.authority =
+      options.authorityKey === undefined
+        ? clusterAuthorityOf(this.certifiedMs)
+        : authorityWithKey(options.authorityKey, this.certifiedMs)
     const isStrict = options.strict ?? false
     const store = new ObjectStore({
       engine,

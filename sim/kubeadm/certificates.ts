@@ -2,7 +2,7 @@
  * The certificates of a control-plane node: which there are, for whom, and who signs them. One list for what kubeadm leaves on a node, for
  * what it renews and for what it tells of their dates. Sources: cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go
  */
-import { authorityOf, BACKDATE_MS } from '../api/certificates/authority.ts'
+import { type Authority, authorityOf, BACKDATE_MS } from '../api/certificates/authority.ts'
 import { type Issuer, issueCertificate, writeName } from '../api/certificates/issue.ts'
 import { pkcs1Pem, rsaKey } from '../api/certificates/rsa-key.ts'
 import { apiServerIP, apiServerServiceIP } from '../network/address.ts'
@@ -201,11 +201,13 @@ export function issue(
 /**
  * What kubeadm makes on a node of the control plane: files by path, and what goes into its kubeconfigs by their names.
  * @param madeMs when the cluster was made, in milliseconds since 1970
+ * @param cluster the cluster's authority
  * @param of whose: those authorities and what they sign; all of them unless told
  */
 export function madeCertificates(
   place: ControlPlanePlace,
   madeMs: number,
+  cluster: Authority,
   of: readonly AuthorityName[] = authorities.map(({ name }) => name),
 ): { files: Readonly<Record<string, string>>; kubeconfigs: ReadonlyMap<string, Issued> } {
   const files: Record<string, string> = {}
@@ -215,7 +217,7 @@ export function madeCertificates(
     files[`${PKI}/${file}.key`] = privateKey
   }
   for (const { name, file, commonName } of authorities.filter((known) => of.includes(known.name))) {
-    const authority = authorityOf(commonName, madeMs)
+    const authority = name === 'ca' ? cluster : authorityOf(commonName, madeMs)
     put(file, authority)
     for (const known of certificates.filter((one) => one.authority === name)) {
       const issued = issue(known.content(place), authority, madeMs)

@@ -2,6 +2,7 @@
  * What kubeadm leaves on a control-plane node besides what every node has.
  * Sources: cmd/kubeadm/app/phases/{certs/certlist,kubeconfig/kubeconfig}.go
  */
+import type { Authority } from '../api/certificates/authority.ts'
 import { pkcs1Pem, publicKeyPem, rsaKey } from '../api/certificates/rsa-key.ts'
 import { encodeBase64Text } from '../api/meta/base64.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
@@ -15,14 +16,16 @@ import { PKI } from './places.ts'
  * Contents by path.
  * @param members all nodes of the control plane, the first of which was there first
  * @param certifiedMs when the cluster's certificates were made, in milliseconds since 1970
+ * @param authority the cluster's own
  */
 export function controlPlaneFiles(
   place: ControlPlanePlace,
   members: readonly ControlPlanePlace[],
   certifiedMs: number,
+  authority: Authority,
 ): Readonly<Record<string, string>> {
   const manifests = Object.entries(staticPodManifests(place, members))
-  const { files, kubeconfigs } = madeCertificates(place, certifiedMs)
+  const { files, kubeconfigs } = madeCertificates(place, certifiedMs, authority)
   const kubeconfigText = (name: string): string =>
     kubeconfigOf({
       user: userOf(name),
@@ -44,8 +47,12 @@ export function controlPlaneFiles(
 }
 
 /** What a member of etcd beside the nodes' control plane has on its node. */
-export function etcdFiles(place: ControlPlanePlace, certifiedMs: number): Readonly<Record<string, string>> {
-  const { files } = madeCertificates(place, certifiedMs, ['etcd-ca'])
+export function etcdFiles(
+  place: ControlPlanePlace,
+  certifiedMs: number,
+  authority: Authority,
+): Readonly<Record<string, string>> {
+  const { files } = madeCertificates(place, certifiedMs, authority, ['etcd-ca'])
   const ofEtcd = Object.entries(files).filter(([path]) => path.startsWith(`${PKI}/etcd/`))
   return { ...Object.fromEntries(ofEtcd), ...emptyMember }
 }

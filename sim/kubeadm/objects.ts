@@ -1,5 +1,5 @@
 /** The objects that kubeadm leaves in a cluster, for itself and for who joins. Sources: cmd/kubeadm/app/phases/{uploadconfig,bootstraptoken/clusterinfo,kubelet} */
-import { clusterAuthorityOf } from '../api/certificates/authority.ts'
+import type { Authority } from '../api/certificates/authority.ts'
 import { configMaps } from '../api/core/config-map.ts'
 import { encodeBase64Text } from '../api/meta/base64.ts'
 import { defaultServiceRange } from '../apiserver/service-addresses.ts'
@@ -10,7 +10,7 @@ import { serverVersion } from '../version.ts'
 import { ETCD_DATA, PKI } from './places.ts'
 
 /** Simplified: without the configuration of the kubelets and of kube-proxy. @param members of the control plane */
-export function createKubeadmObjects(client: Client, certifiedMs: number, members: number): void {
+export function createKubeadmObjects(client: Client, authority: Authority, members: number): void {
   const configuration = {
     apiServer: {},
     apiVersion: 'kubeadm.k8s.io/v1beta4',
@@ -39,7 +39,7 @@ export function createKubeadmObjects(client: Client, certifiedMs: number, member
     clusters: [
       {
         cluster: {
-          'certificate-authority-data': encodeBase64Text(clusterAuthorityOf(certifiedMs).certificate),
+          'certificate-authority-data': encodeBase64Text(authority.certificate),
           server: `https://${apiServerIP}:${apiServerPort}`,
         },
         name: '',

@@ -3,7 +3,6 @@
  * What changes by itself (logs, the directories of Pods) is worked out when somebody looks.
  */
 
-import { clusterAuthorityOf } from '../api/certificates/authority.ts'
 import { linuxFiles } from '../images/base-files.ts'
 import { issue } from '../kubeadm/certificates.ts'
 import { wantsLink } from '../kubelet/node-processes.ts'
@@ -329,13 +328,13 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
 }
 
 /** With what the kubelet goes to the API server: its certificate, and its key behind it. Simplified: it is never renewed. */
-function kubeletCredential({ shape: { name }, certifiedMs }: NodeMachine): string {
+function kubeletCredential({ shape: { name }, certifiedMs, authority }: NodeMachine): string {
   const content = {
     commonName: `system:node:${name}`,
     organizations: ['system:nodes'],
     usages: ['client auth'] as const,
   }
-  const { certificate, privateKey } = issue(content, clusterAuthorityOf(certifiedMs), certifiedMs)
+  const { certificate, privateKey } = issue(content, authority, certifiedMs)
   return `${certificate}${privateKey}`
 }
 

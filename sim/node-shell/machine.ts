@@ -1,4 +1,5 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
+import type { Authority } from '../api/certificates/authority.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { ControlPlaneHost } from '../components/component.ts'
@@ -25,6 +26,8 @@ export interface NodeMachine {
   readonly kubelet: Kubelet
   /** When the cluster's certificates were made, in milliseconds since 1970. */
   readonly certifiedMs: number
+  /** The cluster's own. */
+  readonly authority: Authority
   /** What certificates the API server shows and takes. */
   readonly trust: ServerTrust
   /** Whose token that is; undefined for one that is not valid. */

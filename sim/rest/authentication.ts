@@ -1,5 +1,5 @@
 /**
- * Who sends a request: the holder of a bearer token, or whoever knows the address; and as whom they act.
+ * Who sends a request: the owner of a certificate, the holder of a bearer token, or whoever comes without; and as whom they act.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 
@@ -8,6 +8,9 @@ import type { ApiServer } from '../apiserver/api-server.ts'
 import { forbiddenMessage, type RequestInfo } from '../apiserver/request.ts'
 import { userOfToken } from '../apiserver/tokens.ts'
 import type { UserInfo } from '../client/client.ts'
+
+/** Who shows nothing. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests */
+export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 const unauthorized = (): StatusError => new StatusError(401, 'Unauthorized', 'Unauthorized')
 const EXTRA = 'impersonate-extra-'
@@ -21,18 +24,26 @@ const listOf = (header: string | undefined): string[] =>
     .map((part) => part.trim())
     .filter(Boolean)
 
+/** What a connection tells of who sends. */
+export interface Sender {
+  /** The owner of the certificate that was shown, where it is known. */
+  readonly byCertificate?: UserInfo
+  /** Whom a request without a token comes from; undefined where it is refused. */
+  readonly otherwise?: UserInfo
+}
+
 /**
- * @param fallback who a request without a token comes from
+ * @param sender a known certificate is looked at before a token. Source: kubernetes/pkg/kubeapiserver/authenticator/config.go
  * @throws StatusError 401 for a bad token, 403 for somebody who may not act as who they want to
  */
 export function authenticate(
   server: ApiServer,
   headers: Readonly<Record<string, string>>,
-  fallback: UserInfo,
+  { byCertificate, otherwise }: Sender,
 ): UserInfo {
   const [scheme, token] = (headers.authorization ?? '').split(' ', 2)
   const bearer = scheme.toLowerCase() === 'bearer' && token ? token : undefined
-  const user = bearer === undefined ? fallback : userOfToken(server, bearer)
+  const user = byCertificate ?? (bearer === undefined ? otherwise : userOfToken(server, bearer))
   if (!user) throw unauthorized()
   return impersonated(server, headers, user)
 }

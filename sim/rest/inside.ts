@@ -3,13 +3,13 @@
  * Source: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 
-import { clusterAuthorityOf } from '../api/certificates/authority.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { UserInfo } from '../client/client.ts'
 import { apiServerIP, apiServerPort, apiServerServiceIP } from '../network/address.ts'
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer, Reply } from '../network/types.ts'
 import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
+import { anonymous } from './authentication.ts'
 import { isProxied } from './proxy/proxy.ts'
 import type { Rest } from './rest.ts'
 import type { HttpStream } from './types.ts'
@@ -23,9 +23,6 @@ export interface InsideOptions {
   /** Whether nothing gets from the node of that address to the control plane. */
   isCutOff(ip: string): boolean
 }
-
-/** Who shows no token. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests */
-const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 const names = [
   'kubernetes',
@@ -47,7 +44,7 @@ export function serveInside({ server, network, rest, isCutOff, servingCertificat
     tls: true,
     get certificate() {
       const pem = servingCertificate()
-      return pem === undefined ? { authority: clusterAuthorityOf(server.certifiedMs).certificate, names } : { pem }
+      return pem === undefined ? { authority: server.authority.certificate, names } : { pem }
     },
     http(request, reply) {
       // Nothing comes back over a way that is cut.
@@ -82,7 +79,7 @@ export function answerInside(
   request: HttpRequest,
   reply: Reply,
 ): void {
-  const outcome = rest.handle(asApiRequest(request), user, true)
+  const outcome = rest.handle(asApiRequest(request), { otherwise: user }, true)
   if (outcome.kind === 'answer') reply(asResponse(outcome), outcome.afterMs)
   else if (outcome.kind === 'stream') collect(server, outcome, reply)
   else if (outcome.kind !== 'no-answer') reply(upgradeRefused)

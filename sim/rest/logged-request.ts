@@ -9,14 +9,14 @@ type LoggedRequest = Extract<Command, { op: 'request' }>
 /** And `accept`, where it may be refused: then nothing is written. */
 const LOGGED_HEADERS = new Set(['content-type', 'user-agent', 'authorization'])
 
-export function loggedRequest({ method, url, headers, body }: HttpRequest): LoggedRequest {
+export function loggedRequest({ method, url, headers, body, tls }: HttpRequest): LoggedRequest {
   const kept = Object.fromEntries(
     Object.entries(headers).filter(
       ([name, value]) =>
         LOGGED_HEADERS.has(name) || name.startsWith('impersonate-') || (name === 'accept' && !isAnswerable(value)),
     ),
   )
-  const request = { op: 'request', method, url, headers: kept } as const
+  const request = { op: 'request', method, url, headers: kept, ...(tls ? { tls } : {}) } as const
   const text = textOf(body)
   return text === undefined ? { ...request, body: encodeBase64(body), isBase64: true } : { ...request, body: text }
 }
@@ -31,9 +31,10 @@ function textOf(body: Uint8Array): string | undefined {
 }
 
 /** The same request, so far as it has an effect. */
-export const readLoggedRequest = ({ method, url, headers, body, isBase64 }: LoggedRequest): HttpRequest => ({
+export const readLoggedRequest = ({ method, url, headers, body, isBase64, tls }: LoggedRequest): HttpRequest => ({
   method,
   url,
   headers,
   body: isBase64 ? bytesOfBase64(body) : new TextEncoder().encode(body),
+  ...(tls ? { tls } : {}),
 })

@@ -10,7 +10,7 @@ import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
 import { budgeted, stepsPerSecond } from '../engine/work.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
-import { authenticate } from './authentication.ts'
+import { authenticate, type Sender } from './authentication.ts'
 import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
@@ -42,10 +42,10 @@ export interface Rest {
   /** The same request with a body of text: what was sent as protobuf is JSON from here on. One that cannot be read stays as it is. */
   readable(request: HttpRequest): HttpRequest
   /**
-   * @param user who a request without a token comes from
+   * @param sender whom the connection names
    * @param isLogged it happens again in a replay: who asks for metrics so is told of such requests alone
    */
-  handle(request: HttpRequest, user: UserInfo, isLogged: boolean): HttpOutcome
+  handle(request: HttpRequest, sender: Sender, isLogged: boolean): HttpOutcome
 }
 
 /** What may be done with a part of an object, by method. */
@@ -177,15 +177,15 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
         throw error
       }
     },
-    handle: (request, fallback, isLogged) =>
+    handle: (request, sender, isLogged) =>
       budgeted(
         requestSteps,
-        () => handle(request, fallback, isLogged),
+        () => handle(request, sender, isLogged),
         () => failureAnswer(tookTooLong(), new Set(), request),
       ),
   }
 
-  function handle(request: HttpRequest, fallback: UserInfo, isLogged: boolean): HttpOutcome {
+  function handle(request: HttpRequest, sender: Sender, isLogged: boolean): HttpOutcome {
     // Whoever comes here has found a way, and has trusted it or did not ask.
     const { failure } = server.process
     if (failure !== undefined) return { kind: 'no-answer', why: failure }
@@ -196,7 +196,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     let afterMs = 0
     try {
       address = parseAddress(request.url)
-      user = authenticate(server, request.headers, fallback)
+      user = authenticate(server, request.headers, sender)
       outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all, (ms) => {
         afterMs += ms
       })

@@ -11,6 +11,11 @@ export interface HttpRequest {
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>
   body: Uint8Array
+  /**
+   * With what its sender came over TLS: the first certificate that he showed, in PEM, or none. Left out where the connection tells nothing, and
+   * whoever knows the address is the administrator.
+   */
+  tls?: { readonly certificate?: string }
 }
 
 /** What a request leads to; `kind` tells them apart. */

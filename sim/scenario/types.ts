@@ -193,6 +193,8 @@ export type Command =
       body: string
       /** The body is no text, and stands here as base64. */
       isBase64?: boolean
+      /** See `HttpRequest`. */
+      tls?: { certificate?: string }
     }
 
 /** Of a fault that somebody gives another one's cluster, ahead of its time. */

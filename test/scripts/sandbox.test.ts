@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { program } from '../support/programs.ts'
 import { needsRealKubectl, realKubectl } from '../support/real-kubectl.ts'
 
@@ -62,7 +63,7 @@ test('npm run sandbox prints one JSON line, and kubectl works with its kubeconfi
   const started = await start(['npm', 'run', '--silent', 'sandbox', '--'], '--nodes', '2', '--port', '0')
   let exit: number | null
   try {
-    assert.match(started.server, /^http:\/\/127\.0\.0\.1:\d+\/k8s\/[\w-]{32}$/)
+    assert.match(started.server, /^https:\/\/127\.0\.0\.1:\d+$/)
     const environment = {
       ...process.env,
       KUBECONFIG: started.kubeconfig,
@@ -72,6 +73,12 @@ test('npm run sandbox prints one JSON line, and kubectl works with its kubeconfi
     assert.equal(kubectl('get', 'nodes', '-o', 'name'), 'node/node-1\nnode/node-2\n')
     assert.equal(kubectl('run', 'web', '--image=nginx:1.27'), 'pod/web created\n')
     assert.match(kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=60s'), /condition met/)
+    assert.match(kubectl('exec', 'web', '--', 'cat', '/etc/hostname'), /^web$/m)
+    assert.match(kubectl('auth', 'whoami'), /kubernetes-admin\n.*kubeadm:cluster-admins system:authenticated/)
+    assert.match(kubectl('get', 'storageclass'), /^standard \(default\)/m)
+    const token = kubectl('create', 'token', 'default').trim()
+    kubectl('config', 'set-credentials', 'bot', '--token', token)
+    assert.match(kubectl('auth', 'whoami', '--user', 'bot'), /system:serviceaccount:default:default/)
     assert.equal(kubectl('config', 'view', '-o', 'jsonpath={.clusters[0].cluster.server}'), started.server)
     rmSync(environment.HOME, { recursive: true, force: true })
     assert.deepEqual(Object.keys(JSON.parse(started.output())), ['server', 'kubeconfig'])
@@ -92,8 +99,24 @@ test('SIGTERM and SIGINT end it with 0, and take the kubeconfig away that nobody
   }
 })
 
-test('a secret that is not its own, or none, is told nothing', async () => {
+test('a client library works with its kubeconfig', async () => {
   const started = await start(script)
+  try {
+    const config = new KubeConfig()
+    config.loadFromFile(started.kubeconfig)
+    const { items } = await config.makeApiClient(CoreV1Api).listNode()
+    assert.deepEqual(
+      items.map(({ metadata }) => metadata!.name),
+      ['node-1', 'node-2', 'node-3'],
+    )
+  } finally {
+    await stop(started)
+  }
+})
+
+test('a secret that is not its own, or none, is told nothing', async () => {
+  const started = await start(script, '--bare')
+  assert.match(started.server, /^http:\/\/127\.0\.0\.1:\d+\/k8s\/[\w-]{32}$/)
   try {
     const { origin } = new URL(started.server)
     const secret = started.server.split('/').at(-1)!
@@ -113,7 +136,10 @@ test('a secret that is not its own, or none, is told nothing', async () => {
 })
 
 test('--speed sets how fast its clock goes; 0 stops it', async () => {
-  const [fast, still] = await Promise.all([start(script, '--speed', '500'), start(script, '--speed', '0')])
+  const [fast, still] = await Promise.all([
+    start(script, '--bare', '--speed', '500'),
+    start(script, '--bare', '--speed', '0'),
+  ])
   try {
     const [begin, stillBegin] = [await virtualSeconds(fast.server), await virtualSeconds(still.server)]
     const startedMs = performance.now()
@@ -128,7 +154,7 @@ test('--speed sets how fast its clock goes; 0 stops it', async () => {
 })
 
 test('its clock goes on while nobody asks', async () => {
-  const started = await start(script, '--speed', '300', '--nodes', '20')
+  const started = await start(script, '--bare', '--speed', '300', '--nodes', '20')
   try {
     const begin = await virtualSeconds(started.server)
     await new Promise((done) => setTimeout(done, 8000))
@@ -143,7 +169,7 @@ test('--kubeconfig says where it is written, and --seed draws the same names aga
   const folder = mkdtempSync(join(tmpdir(), 'podium-sandbox-test-'))
   const path = join(folder, 'mine')
   const uidOf = async (): Promise<string> => {
-    const started = await start(script, '--seed', 'same', '--kubeconfig', path)
+    const started = await start(script, '--bare', '--seed', 'same', '--kubeconfig', path)
     assert.equal(started.kubeconfig, path)
     assert.ok(readFileSync(path, 'utf8').includes(started.server))
     const { text } = await get(`${started.server}/api/v1/nodes/node-1`)

@@ -1,12 +1,13 @@
 /**
- * Certificates that are made here, laid out as Go's x509.CreateCertificate does. Simplified: the signature is a digest of the content and
- * of the issuer's public key, so that who knows the key can tell whether it is the issuer's, and nothing more.
+ * Certificates that are made here, laid out as Go's x509.CreateCertificate does. Simplified: unless the issuer has a real key, the signature is a
+ * digest of the content and of the issuer's public key, so that who knows the key can tell whether it is the issuer's, and nothing more.
  * Sources: RFC 5280, crypto/x509
  */
 import { utf8Bytes } from '../meta/base64.ts'
 import { sha256 } from '../meta/sha256.ts'
 import { readDer, TAG, writeDer, writeOid } from './der.ts'
 import { writePem } from './pem.ts'
+import { isRsaSignature } from './rsa-key.ts'
 
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11'
 const SIGNATURE_BYTES = 256
@@ -29,6 +30,8 @@ type Bytes = readonly number[] | Uint8Array
 export interface Issuer {
   readonly name: Bytes
   readonly publicKey: Bytes
+  /** Computes the signature of a digest (SHA-256), for one with a key that was made elsewhere. */
+  readonly sign?: (digest: readonly number[]) => readonly number[]
 }
 
 export interface CertificateTerms {
@@ -38,6 +41,8 @@ export interface CertificateTerms {
   readonly publicKey: Bytes
   /** Undefined where it signs itself. */
   readonly issuer?: Issuer
+  /** Where it signs itself: as of the issuer. */
+  readonly sign?: Issuer['sign']
   /** As the API names them: `digital signature`, `client auth`. */
   readonly usages: readonly string[]
   readonly dnsNames?: readonly string[]
@@ -58,9 +63,9 @@ const sequence = (...parts: readonly Bytes[]): number[] => writeDer(TAG.sequence
 
 /** The certificate, in PEM. */
 export function issueCertificate(terms: CertificateTerms): string {
-  const { subject, publicKey, issuer = { name: subject, publicKey }, notBeforeMs, notAfterMs, serialBytes } = terms
+  const { subject, publicKey, issuer = { name: subject, publicKey, sign: terms.sign }, notBeforeMs, notAfterMs } = terms
   // Positive: its first bit is not set.
-  const serial = digest(utf8Bytes(terms.seed)).slice(0, serialBytes)
+  const serial = digest(utf8Bytes(terms.seed)).slice(0, terms.serialBytes)
   serial[0] = (serial[0] & 0x7f) | 0x40
   const content = sequence(
     writeDer(0xa0, writeDer(TAG.integer, [2])),
@@ -72,7 +77,7 @@ export function issueCertificate(terms: CertificateTerms): string {
     publicKey,
     writeDer(0xa3, sequence(...extensions(terms, issuer))),
   )
-  const signature = signatureOf(content, issuer.publicKey)
+  const signature = issuer.sign?.(digest(content)) ?? signatureOf(content, issuer.publicKey)
   return writePem('CERTIFICATE', sequence(content, signatureAlgorithm, writeDer(TAG.bits, [0], signature)))
 }
 
@@ -92,9 +97,9 @@ export function isSignedWith(der: Uint8Array, publicKey: Bytes): boolean {
   const [content, , signature] = readDer(readDer(der)?.[0]?.content ?? new Uint8Array()) ?? []
   if (!content || !signature) return false
   const expected = signatureOf(content.whole, publicKey)
-  return (
-    signature.content.length === expected.length + 1 && expected.every((byte, at) => signature.content[at + 1] === byte)
-  )
+  const given = signature.content.subarray(1)
+  if (given.length === expected.length && expected.every((byte, at) => given[at] === byte)) return true
+  return isRsaSignature(Uint8Array.from(publicKey), digest(content.whole), given)
 }
 
 /** A name as Go writes it: `O = system:masters, CN = kubernetes-admin`. */

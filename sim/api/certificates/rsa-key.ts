@@ -1,6 +1,7 @@
 /**
  * RSA keys in shape: drawn from a seed, of the right length and form, so that a key and what it is in can be told to belong together.
- * Simplified: their factors are odd numbers that need not be prime, and nothing is computed with them. Sources: RFC 8017, RFC 5280, RFC 5208
+ * Simplified: their factors are odd numbers that need not be prime, and nothing is computed with them. With a key that was made elsewhere signatures
+ * are computed. Sources: RFC 8017, RFC 5280, RFC 5208
  */
 import { createRandom } from '../../engine/random.ts'
 import { readDer, TAG, writeDer, writeOid } from './der.ts'
@@ -58,6 +59,64 @@ export const pkcs8Pem = ({ pkcs1 }: RsaKey): string =>
 
 /** As `openssl rsa -pubout` writes it. */
 export const publicKeyPem = ({ publicKey }: Pick<RsaKey, 'publicKey'>): string => writePem('PUBLIC KEY', publicKey)
+
+/** Of PKCS #1 v1.5: what stands before a SHA-256 digest. Source: RFC 8017 §9.2 */
+const SHA256_PREFIX = [
+  0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+]
+
+/** What is signed in place of a digest: as long as the modulus. */
+function padded(digest: readonly number[], length: number): bigint {
+  const info = [...SHA256_PREFIX, ...digest]
+  return numberOf(Uint8Array.from([0, 1, ...Array<number>(length - info.length - 3).fill(0xff), 0, ...info]))
+}
+
+/**
+ * RSASSA-PKCS1-v1_5 over SHA-256, by a key whose factors are prime: one that somebody made elsewhere. Source: RFC 8017 §8.2
+ * @param digest of the content
+ */
+export function rsaSignature({ pkcs1 }: Pick<RsaKey, 'pkcs1'>, digest: readonly number[]): number[] {
+  const numbers = readDer(readDer(Uint8Array.from(pkcs1))![0]!.content)!.map(({ content }) => numberOf(content))
+  const [, n, , , p, q, dp, dq, inverse] = numbers as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ]
+  const length = Math.ceil(n.toString(16).length / 2)
+  const message = padded(digest, length)
+  // By its factors apart: four times quicker than by the modulus.
+  const [ofP, ofQ] = [power(message, dp, p), power(message, dq, q)]
+  const signature = ofQ + q * (((((ofP - ofQ) * inverse) % p) + p) % p)
+  const digits = signature.toString(16).padStart(2 * length, '0')
+  return (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
+}
+
+/** Whether the owner of that public key made the signature, by `rsaSignature`. */
+export function isRsaSignature(publicKey: Uint8Array, digest: readonly number[], signature: Uint8Array): boolean {
+  const numbers = rsaNumbersOf(publicKey)
+  if (!numbers || numbers.modulus === 0n) return false
+  const { modulus, exponent } = numbers
+  // No key has more, and a longer exponent would cost whoever checks.
+  if (exponent >= 1n << 32n || modulus >= 1n << 4096n || modulus < 1n << 512n) return false
+  const length = Math.ceil(modulus.toString(16).length / 2)
+  return signature.length === length && power(numberOf(signature), exponent, modulus) === padded(digest, length)
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  let square = base % modulus
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
+}
 
 /** The first private key of a text, in either form; undefined where there is none. */
 export function readRsaKey(text: string): RsaKey | undefined {

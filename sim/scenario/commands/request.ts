@@ -11,6 +11,7 @@ export const requestCommand = defineCommand({
     headers: z.record(z.string(), z.string()),
     body: z.string(),
     isBase64: z.boolean().optional(),
+    tls: z.strictObject({ certificate: z.string().optional() }).optional(),
   }),
   words: ({ method, url }) => ({ typed: `${method} ${url}` }),
   perform: atOnce((target, command) => {
