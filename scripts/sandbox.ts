@@ -12,6 +12,7 @@ import { type AskSandbox, sendStatus } from '../server/kubernetes-api/http.ts'
 import { type ClientTrust, kubeconfig } from '../server/kubernetes-api/kubeconfig.ts'
 import { addressRoot, mountKubernetesApi } from '../server/kubernetes-api/mount.ts'
 import { LiveSandbox, realWall } from '../server/labs/sandboxes/live-sandbox.ts'
+import { clusterOptions } from './sandbox/cluster.ts'
 import { createTlsServer, drawAuthorityKey } from './sandbox/tls-server.ts'
 
 const usage = `usage: npm run --silent sandbox -- [--nodes N] [--port N] [--speed N] [--seed TEXT] [--kubeconfig FILE] [--bare]
@@ -67,33 +68,12 @@ const count = numberIn(given.nodes, 'nodes', 1, 100)
 const port = numberIn(given.port, 'port', 0, 65535)
 const speed = numberIn(given.speed, 'speed', 0, 3600, false)
 const nowMs = Date.now()
-/** As kind and minikube have one: without it, claims that name no class wait for ever. */
-const standardClass = `apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata:
-  name: standard
-  annotations: { storageclass.kubernetes.io/is-default-class: "true" }
-provisioner: rancher.io/local-path
-reclaimPolicy: Delete
-volumeBindingMode: WaitForFirstConsumer
-`
 const sandbox = new LiveSandbox(
   {
     options: {
-      seed: given.seed ?? randomBytes(8).toString('hex'),
-      shape: {
-        nodes: Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}`, cpu: '4', memory: '8Gi' })),
-        metricsServer: true,
-        ingressController: true,
-        cloudProvider: true,
-      },
+      ...clusterOptions(given.seed ?? randomBytes(8).toString('hex'), count, given.bare),
       startEpochMs: nowMs,
-      ...(given.bare
-        ? {}
-        : {
-            authorityKey: drawAuthorityKey(),
-            setup: { commands: [{ op: 'apply', manifest: standardClass }], settleMs: 0 },
-          }),
+      ...(given.bare ? {} : { authorityKey: drawAuthorityKey() }),
     },
     log: [],
     clock: { speed, wallMs: nowMs, virtualMs: 0 },
