@@ -11,6 +11,7 @@ import { processEntries } from '../bundle-server.mjs'
 /** What tests run in processes of its own: `test/support/programs.ts`. */
 const programs = [
   'scripts/audit.ts',
+  'scripts/conformance.ts',
   'scripts/item-stats.ts',
   'scripts/sandbox.ts',
   'scripts/storage.ts',
