@@ -81,7 +81,12 @@ async function run(specs: readonly Spec[]): Promise<SpecResult[]> {
     runSpecs(
       {
         binary,
-        args: [`--kubeconfig=${kubeconfig}`, '--provider=skeleton', `--kubectl-path=${given.kubectl}`],
+        args: [
+          `--kubeconfig=${kubeconfig}`,
+          '--provider=skeleton',
+          '--dump-logs-on-failure=false',
+          `--kubectl-path=${given.kubectl}`,
+        ],
       },
       specs,
       specs.length * seconds * 1000,

@@ -2,6 +2,7 @@
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
 import { servedKinds } from '../api/apiextensions/kinds.ts'
 import type { CustomResourceDefinition } from '../api/apiextensions/types.ts'
+import { cloneJson, equalJson } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Change } from '../etcd/etcd.ts'
@@ -27,22 +28,28 @@ export class CustomResources {
   }
 }
 
-/** An object in another version, and what it was made of. */
+/** An object as a version of its kind has it, and what it was made of. */
 const originals = new WeakMap<KubeObject, KubeObject>()
-const converted = new WeakMap<KubeObject, Map<string, KubeObject>>()
+/** By what defines the kind, which is made anew when its definition changes. */
+const asDefined = new WeakMap<KubeObject, WeakMap<object, KubeObject>>()
 
-/** The object as that version of its kind says it: all versions hold the same fields, as conversion strategy None has it. */
+/**
+ * The object as that version of its kind says it: all versions hold the same fields, as conversion strategy None has it, and what the schema gives a
+ * default that the object was stored without stands in it.
+ * Source: k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go, schemaCoercingDecoder and its defaulting
+ */
 export function inVersionOf<T extends KubeObject>(kind: Kind<T>, object: T): T {
-  if (!kind.custom || object.apiVersion === kind.apiVersion) return object
+  if (!kind.custom) return object
   const original = originalOf(object)
-  if (original.apiVersion === kind.apiVersion) return original
-  const versions = converted.get(original) ?? new Map<string, KubeObject>()
-  converted.set(original, versions)
-  let found = versions.get(kind.apiVersion)
+  const known = asDefined.get(original) ?? new WeakMap<object, KubeObject>()
+  asDefined.set(original, known)
+  let found = known.get(kind.custom)
   if (!found) {
-    found = { ...original, apiVersion: kind.apiVersion }
-    originals.set(found, original)
-    versions.set(kind.apiVersion, found)
+    const filled = { ...cloneJson(original), apiVersion: kind.apiVersion }
+    kind.applyDefaults(filled)
+    found = equalJson(filled, original) ? original : filled
+    if (found !== original) originals.set(found, original)
+    known.set(kind.custom, found)
   }
   return found as T
 }

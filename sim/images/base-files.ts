@@ -34,6 +34,7 @@ const kernelFiles: Readonly<Record<string, string>> = {
   '/sys/fs/cgroup/memory.max': '',
   '/sys/fs/cgroup/memory.current': '',
   '/sys/fs/cgroup/cpu.max': '',
+  '/sys/fs/cgroup/cpu.weight': '',
 }
 
 const noise = 'q8Zr0vK2mJx5LwTnYb3HsPd7GfUc1oEiAa9NkRl4VtQe6XyWuMjBzCpDhSgFOI'

@@ -224,7 +224,7 @@ const releases: Releases = {
 }
 
 /** Each says its version in its log, its headers and its error pages. */
-export const nginxReleases = eachRelease(releases, ['alpine'], (version) => ({
+export const nginxRelease = (version: string): Omit<Image, 'tags'> => ({
   repositories: ['nginx'],
   sizeBytes: 72_000_000,
   base: 'debian:bookworm-slim',
@@ -258,7 +258,9 @@ export const nginxReleases = eachRelease(releases, ['alpine'], (version) => ({
     '/bin/bash': sh,
     '/bin/tar': gnuTarProgram,
   },
-}))
+})
+
+export const nginxReleases = eachRelease(releases, ['alpine'], nginxRelease)
 
 /** The newest release, for images that are made of it. */
 export const nginx: Image = nginxReleases[0]

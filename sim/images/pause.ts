@@ -21,7 +21,7 @@ const pauseProgram: Program = function* (process) {
 
 export const pause: Image = {
   repositories: ['pause', 'google-containers/pause', 'google_containers/pause'],
-  tags: ['3.1', '3.2', '3.5', '3.6', '3.7', '3.8', '3.9', '3.10', '3.10.1', 'latest'],
+  tags: ['3.1', '3.2', '3.5', '3.6', '3.7', '3.8', '3.9', '3.10', '3.10.1', '3.10.2', 'latest'],
   sizeBytes: 320_000,
   entrypoint: ['/pause'],
   files: {},

@@ -1,7 +1,7 @@
 /** Every image that can be pulled. Adding one is a file and a line here. */
 import { hash32 } from '../engine/random.ts'
 import type { Image } from '../runtime/process.ts'
-import { agnhostImages } from './agnhost.ts'
+import { agnhostImages } from './agnhost/agnhost.ts'
 import { alpineReleases } from './alpine.ts'
 import { busyboxReleases } from './busybox.ts'
 import { crasher } from './crasher.ts'
@@ -28,6 +28,7 @@ import { redisReleases } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
 import { stress, vishStress } from './stress.ts'
+import { testImages } from './test-images.ts'
 
 export const images: readonly Image[] = [
   ...busyboxReleases,
@@ -55,6 +56,7 @@ export const images: readonly Image[] = [
   ...javaImages,
   ...distributions,
   ...agnhostImages,
+  ...testImages,
   ...demonstrations,
   ...networkTools,
   ...platformImages,

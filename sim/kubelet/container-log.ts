@@ -101,7 +101,9 @@ export class ContainerLog {
 
   /** The last part of the output, at most so many lines and bytes: a termination message that falls back to logs. */
   tail(lines: number, bytes: number): string {
-    return this.lines
+    const { stdout, stderr } = this.partial
+    const begun = [stdout, stderr].filter((line) => line !== undefined).sort((a, b) => a.epochMs - b.epochMs)
+    return [...this.lines, ...begun]
       .slice(-lines)
       .map((line) => line.text)
       .join('')

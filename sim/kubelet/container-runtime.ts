@@ -2,6 +2,7 @@
  * The container runtime of one node, behind the container runtime interface: sandboxes, containers, images. It lives on
  * when the kubelet stops.
  */
+
 import type { ResourceRequirements } from '../api/core/pod-types.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -12,6 +13,7 @@ import { totalBytes } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
+import type { Limits } from '../runtime/control-group.ts'
 import { ControlGroup } from '../runtime/control-group.ts'
 import {
   type ContainerFiles,
@@ -76,7 +78,7 @@ export interface ContainerSpec {
   workingDir?: string
   files: ContainerFiles
   user?: UserCredentials
-  limits?: { memoryBytes?: number; cpuMillis?: number }
+  limits?: Limits
   resources?: ResourceRequirements
   hostname: string
   /** '' for none. */
@@ -834,10 +836,17 @@ export class ContainerRuntime {
 }
 
 /** The part of resources that the kernel keeps. */
-export const limitsOf = ({ limits }: ResourceRequirements): NonNullable<ContainerSpec['limits']> => ({
+export const limitsOf = ({ limits, requests }: ResourceRequirements): NonNullable<ContainerSpec['limits']> => ({
   ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
   ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
+  ...sharesOf(requests?.cpu ?? limits?.cpu),
 })
+
+/** Source: kubernetes/pkg/kubelet/cm/helpers_linux.go MilliCPUToShares */
+const sharesOf = (cpu: string | undefined): { cpuShares?: number } =>
+  cpu === undefined
+    ? {}
+    : { cpuShares: Math.min(262_144, Math.max(2, Math.floor((quantityMillis(cpu) * 1024) / 1000))) }
 
 /** What a registry says to whom it does not let in: nothing listens at its address. Source: containerd, core/remotes/docker */
 function refusedRequest({ registry, repository, tag, digest }: ImageReference): string {

@@ -79,7 +79,7 @@ export function makeContainerSpec(
   const names = hostnameOf(pod, node, context.clusterDomain)
   const sharedMemory = runtime.sharedMemoryOf(record.uid)
   if (sharedMemory) files.mount('/dev/shm', sharedMemory, { device: 'shm' })
-  const problem = mountVolumesOf(record, container, files, expand)
+  const problem = mountVolumesOf(record, container, files, env)
   if (problem) return { error: problem }
   if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, names, podIP)
 
@@ -233,7 +233,7 @@ function mountVolumesOf(
   record: PodRecord,
   container: Container,
   files: ContainerFiles,
-  expand: (text: string) => string,
+  env: Readonly<Record<string, string>>,
 ): string | undefined {
   const mounts = [...(container.volumeMounts ?? [])].sort(
     (a, b) => a.mountPath.split('/').length - b.mountPath.split('/').length,
@@ -243,7 +243,8 @@ function mountVolumesOf(
     charge(stepsOfMount + stepsOfMountBefore * before)
     const volume = record.volumes.get(mount.name)
     if (!volume) return `cannot find volume "${mount.name}" to mount into container "${container.name}"`
-    const below = mount.subPathExpr ? expand(mount.subPathExpr) : (mount.subPath ?? '')
+    const below = subPathOf(mount, env)
+    if (typeof below !== 'string') return below.error
     const subPath = [volume.root, below].filter(Boolean).join('/')
     try {
       files.mount(mount.mountPath, volume.tree, {
@@ -259,6 +260,23 @@ function mountVolumesOf(
     }
   }
   return undefined
+}
+
+/** What of the volume is mounted; '' for all of it. Source: kubernetes/pkg/kubelet/kubelet_pods.go makeMounts, container/helpers.go ExpandContainerVolumeMounts */
+function subPathOf(
+  { subPath = '', subPathExpr }: VolumeMount,
+  env: Readonly<Record<string, string>>,
+): string | { error: string } {
+  const missing = new Set<string>()
+  const lookUp = (name: string): string | undefined => {
+    if (!env[name]) missing.add(name)
+    return env[name]
+  }
+  const path = subPathExpr ? expandVariables(subPathExpr, lookUp, mostArgumentBytes) : subPath
+  if (missing.size > 0) return { error: `missing value for ${[...missing].sort().join(', ')}` }
+  if (path.startsWith('/')) return { error: `error SubPath \`${path}\` must not be an absolute path` }
+  if (path.split('/').includes('..')) return { error: `unable to provision SubPath \`${path}\`: must not contain '..'` }
+  return path
 }
 
 /** Volumes that the kubelet fills keep to memory, but for ConfigMaps: what is secret does not reach the disk. */
@@ -277,6 +295,11 @@ const stepsOfMountBefore = 0.5
 export const isRecursivelyReadOnly = ({ recursiveReadOnly }: VolumeMount): boolean =>
   recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible'
 
+/** Source: kubernetes/pkg/kubelet/kubelet_pods.go nodeHostsFileContent, managedHostsFileContent */
+const hostsOfNode = '# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n'
+const ownHosts = (entry: string): string =>
+  `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${entry}\n`
+
 /** /etc/hosts, /etc/resolv.conf and /etc/hostname, unless a volume lies there. */
 function writeEtcFiles(
   context: ContainerSpecContext,
@@ -293,7 +316,7 @@ function writeEtcFiles(
   const { namespace = '' } = pod.metadata
   const fqdn = domain === '' ? '' : `${hostname}.${domain}\t`
   const contents: Record<string, string> = {
-    '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${podIP}\t${fqdn}${hostname}\n${aliases ? `\n# Entries added by HostAliases.\n${aliases}` : ''}`,
+    '/etc/hosts': `${pod.spec.hostNetwork ? hostsOfNode : ownHosts(`${podIP}\t${fqdn}${hostname}`)}${aliases ? `\n# Entries added by HostAliases.\n${aliases}` : ''}`,
     '/etc/hostname': `${kernelName}\n`,
     '/etc/resolv.conf': resolvConf(pod, namespace, clusterDNS, clusterDomain),
   }

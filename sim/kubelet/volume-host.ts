@@ -6,7 +6,7 @@ import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { secrets } from '../api/core/secret.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/core/storage-types.ts'
-import { decodeBase64Lossy } from '../api/meta/base64.ts'
+import { bytesOfBase64 } from '../api/meta/base64.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject, ResourceList } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
@@ -14,6 +14,7 @@ import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
+import { decodeBytes } from '../runtime/text-bytes.ts'
 import type { CsiNode } from '../storage/csi-node.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
@@ -95,7 +96,7 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
         | undefined
       return answer?.status?.token ?? ''
     },
-    decodeBase64: decodeBase64Lossy,
+    decodeBase64: (text) => decodeBytes(bytesOfBase64(text)),
     hostFiles: runtime.hostFiles,
     disk: runtime.disk,
   }

@@ -1,7 +1,8 @@
 /** A running container: an image's programs on a file system and a network, with a user, limits and a log. */
+
 import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
-import type { ControlGroup } from './control-group.ts'
+import type { ControlGroup, Limits } from './control-group.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { Kernel, type LookupFailure, type NodePids, type PidBudget, type PidNamespace } from './kernel.ts'
@@ -23,7 +24,7 @@ export interface ContainerOptions {
   hostname: string
   /** Root without it; `findUser` reads an image's or a Pod's user. */
   user?: Credentials
-  limits?: { memoryBytes?: number; cpuMillis?: number }
+  limits?: Limits
   /** Process numbers shared with other containers. */
   pids?: PidNamespace
   /** The node's process numbers, and the process there that starts the container. */
@@ -97,7 +98,7 @@ export interface Container {
   /** Sends a signal to the first process and all that it started, as its terminal does. */
   interrupt(signal: Signal): void
   /** Other limits from now on, as an update of its control group. */
-  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void
+  setLimits(limits: Limits): void
   /** Bytes that its processes hold now. */
   memoryUsage(): number
   /** CPU used since the start in milliseconds, and lately in millicores. */
@@ -139,6 +140,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     hostname,
     memoryLimitBytes: limits?.memoryBytes,
     cpuLimitMillis: limits?.cpuMillis,
+    cpuShares: limits?.cpuShares,
     randomStream: `container/${options.name ?? hostname}`,
     dynamicFile: (path) => dynamicFile(path, kernel),
     onExit: options.onExit,
@@ -230,7 +232,7 @@ class RunningContainer implements Container {
     }
   }
 
-  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {
+  setLimits(limits: Limits): void {
     this.kernel.setLimits(limits)
   }
 
@@ -278,6 +280,14 @@ function mountTable(files: ContainerFiles): string {
   return [root, kernelMounts, ...mounts].join('')
 }
 
+/** Of a share of the processor as cgroup v1 counts it. Source: runc, libcontainer/cgroups/utils.go ConvertCPUSharesToCgroupV2Value since 1.3.2 */
+function cpuWeight(shares = 2): number {
+  if (shares <= 2) return 1
+  if (shares >= 262_144) return 10_000
+  const log = Math.log2(shares)
+  return Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34))
+}
+
 /** The files of /proc and /sys that are written when read. */
 function dynamicFile(path: string, kernel: Kernel): string | undefined {
   const { engine, files, memoryLimitBytes, cpuLimitMillis } = kernel.options
@@ -290,6 +300,8 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
       return `${memoryLimitBytes ?? 'max'}\n`
     case '/sys/fs/cgroup/memory.current':
       return `${kernel.memoryBytes()}\n`
+    case '/sys/fs/cgroup/cpu.weight':
+      return `${cpuWeight(kernel.options.cpuShares)}\n`
     case '/sys/fs/cgroup/cpu.max':
       return `${cpuLimitMillis ? cpuLimitMillis * 100 : 'max'} 100000\n`
     default:

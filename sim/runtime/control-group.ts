@@ -17,6 +17,12 @@ export interface GroupLimits {
   cpuMillis?: number
 }
 
+/** Of a container: what it may use, and its part of the processor where others want it as well. */
+export interface Limits extends GroupLimits {
+  /** 1024 a core; 2, the least, for one that asks for none. */
+  cpuShares?: number
+}
+
 export class ControlGroup {
   readonly limits: GroupLimits
   readonly members = new Set<Member>()

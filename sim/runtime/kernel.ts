@@ -1,4 +1,5 @@
 /** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
+
 import type { Engine, Timer } from '../engine/engine.ts'
 import { budgeted, charge, chargeText, stepsPerSecond, workLeft, workSpent } from '../engine/work.ts'
 import type {
@@ -14,7 +15,7 @@ import type {
   TcpResult,
 } from '../network/types.ts'
 import { isTooLong } from './argument-limits.ts'
-import type { ControlGroup } from './control-group.ts'
+import type { ControlGroup, Limits } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
@@ -248,6 +249,8 @@ export interface KernelOptions {
   memoryLimitBytes?: number
   /** CPU limit in millicores; work takes that much longer. */
   cpuLimitMillis?: number
+  /** Its part of the processor where others want it as well, 1024 a core. */
+  cpuShares?: number
   /** Bytes of memory besides those of processes: what lies in mounted tmpfs volumes. */
   sharedMemoryBytes?: () => number
   /** Name of the random stream that its processes draw from. */
@@ -360,10 +363,11 @@ export class Kernel {
   }
 
   /** Other limits from now on; less memory than is held ends the container. */
-  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {
+  setLimits(limits: Limits): void {
     this.accountCpu()
     this.options.memoryLimitBytes = limits.memoryBytes
     this.options.cpuLimitMillis = limits.cpuMillis
+    this.options.cpuShares = limits.cpuShares
     if (limits.memoryBytes !== undefined && this.memoryBytes() > limits.memoryBytes) this.oomKill()
   }
 

@@ -25,14 +25,20 @@ export function payloadVolume(
   const first = collect(pod)
   if (isError(first)) return first
   const tree = createVolumeTree({ nowEpochMs: host.nowEpochMs, mode: 0o755 })
+  const { gid, ofDirectory, ofFile } = ownershipOf(pod)
   let written = first
   let version = ''
   let generation = 0
 
   // The nodes are made by hand: a path looked up for each would cost more than the rest of a Pod's start.
   const write = (entries: Map<string, TreeNode>, payload: Payload, modifiedEpochMs: number): void => {
-    const base = { uid: 0, gid: 0, modifiedEpochMs, owner: tree.tree }
-    const directory = (): DirectoryNode => ({ ...base, kind: 'directory', mode: 0o755, entries: new Map() })
+    const base = { uid: 0, gid, modifiedEpochMs, owner: tree.tree }
+    const directory = (): DirectoryNode => ({
+      ...base,
+      kind: 'directory',
+      mode: 0o755 | ofDirectory,
+      entries: new Map(),
+    })
     const link = (target: string): SymlinkNode => ({ ...base, kind: 'symlink', mode: 0o777, target })
     const old = version
     version = `..${timeName(modifiedEpochMs)}.${String(++generation).padStart(9, '0')}`
@@ -52,7 +58,7 @@ export function payloadVolume(
       parent.entries.set(name, {
         ...base,
         kind: 'file',
-        mode,
+        mode: mode | ofFile,
         content,
         contentBytes: byteLength(content),
         sparseBytes: 0,
@@ -66,7 +72,10 @@ export function payloadVolume(
   }
 
   const firstEpochMs = host.nowEpochMs()
-  tree.tree.root = new UnseenDirectory(tree.tree, firstEpochMs, (entries) => write(entries, first, firstEpochMs))
+  const root = new UnseenDirectory(tree.tree, firstEpochMs, (entries) => write(entries, first, firstEpochMs))
+  root.gid = gid
+  root.mode |= ofDirectory
+  tree.tree.root = root
   return {
     tree,
     root: '',
@@ -80,6 +89,14 @@ export function payloadVolume(
       return undefined
     },
   }
+}
+
+/** fsGroup: all of it is the group's, which may read it. Source: kubernetes/pkg/volume/volume_linux.go changeFilePermission, for what is read-only */
+function ownershipOf({ spec }: Pod): { gid: number; ofDirectory: number; ofFile: number } {
+  const group = spec.securityContext?.fsGroup
+  return group === undefined
+    ? { gid: 0, ofDirectory: 0, ofFile: 0 }
+    : { gid: group, ofDirectory: 0o2550, ofFile: 0o440 }
 }
 
 /** A directory whose entries are made when somebody looks for them first: most volumes are never looked into. */

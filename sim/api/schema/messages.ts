@@ -14,11 +14,12 @@
  * - `inline`: the fields of that message stand among the fields of this one
  * - `alone`: the message looks in JSON as this field alone does
  *
- * `kind` after a message's name: it can stand by itself, as the body of a request.
+ * `kind` after a message's name: it can stand by itself, as the body of a request. `either`: it looks in JSON as the one of its fields that holds something.
  * Source: generated.proto (numbers) and types.go (pointers, tags) of k8s.io/api and k8s.io/apimachinery v0.36
  */
 
 import admissionregistrationV1 from './messages/admissionregistration-v1.ts'
+import apiextensionsV1 from './messages/apiextensions-v1.ts'
 import apiregistrationV1 from './messages/apiregistration-v1.ts'
 import appsV1 from './messages/apps-v1.ts'
 import authenticationV1 from './messages/authentication-v1.ts'
@@ -41,9 +42,9 @@ import resourceV1 from './messages/resource-v1.ts'
 import schedulingV1 from './messages/scheduling-v1.ts'
 import storageV1 from './messages/storage-v1.ts'
 
-const SCALARS = ['string', 'bytes', 'bool', 'int32', 'int64'] as const
+const SCALARS = ['string', 'bytes', 'bool', 'int32', 'int64', 'double'] as const
 /** Messages that JSON writes in a form of their own. */
-const SPECIAL = ['Time', 'MicroTime', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1'] as const
+const SPECIAL = ['Time', 'MicroTime', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1', 'JSON'] as const
 
 export type ScalarType = (typeof SCALARS)[number]
 export type SpecialType = (typeof SPECIAL)[number]
@@ -69,6 +70,8 @@ export interface Message {
   /** `core.v1.PodSpec` */
   name: string
   isKind: boolean
+  /** It looks in JSON as the last of its fields that holds something. */
+  isEither: boolean
   /** The one field that it looks like in JSON. */
   alone: Field | undefined
   /** In the order of JSON. */
@@ -103,6 +106,7 @@ const PACKAGES: readonly Package[] = [
     apiVersion: 'admissionregistration.k8s.io/v1',
     text: admissionregistrationV1,
   },
+  { name: 'apiextensions.v1', apiVersion: 'apiextensions.k8s.io/v1', text: apiextensionsV1 },
   {
     name: 'apiregistration.v1',
     apiVersion: 'apiregistration.k8s.io/v1',
@@ -160,6 +164,7 @@ function readPackage(known: Package): ReadonlyMap<string, Message> {
     messages.set(`${known.name}.${name}`, {
       name: `${known.name}.${name}`,
       isKind: mark === 'kind',
+      isEither: mark === 'either',
       alone: lines[0]?.endsWith(' alone') ? fields[0] : undefined,
       fields,
       places: new Map(fields.map(({ number }, place) => [number, place])),
@@ -170,7 +175,7 @@ function readPackage(known: Package): ReadonlyMap<string, Message> {
 }
 
 function readField(line: string, packageName: string): Field {
-  const [, number, name, sign, type, words] = /^ {2}(\d+) (\w+) (\*|\[\]|map\[string\])?([\w.]+)(.*)$/.exec(line)!
+  const [, number, name, sign, type, words] = /^ {2}(\d+) ([\w$-]+) (\*|\[\]|map\[string\])?([\w.]+)(.*)$/.exec(line)!
   return {
     number: Number(number),
     name,

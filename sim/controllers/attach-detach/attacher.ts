@@ -8,6 +8,7 @@ import type { VolumeAttachment } from '../../api/storage/types.ts'
 import { volumeAttachments } from '../../api/storage/volume-attachment.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
+import { findProvisioner } from '../volume-provisioner/provisioners.ts'
 
 /** How long a driver takes to attach a volume, or to detach it. */
 const DRIVER_MS = 1000
@@ -27,7 +28,8 @@ function startVolumeAttacher({ engine, client, informers, queue: createQueue }: 
 
   function reconcile(name: string): void {
     const attachment = informer.get({ namespace: '', name })
-    if (!attachment) return
+    // Nobody runs an attacher of a driver that is not there.
+    if (!attachment || !findProvisioner(attachment.spec.attacher)) return
     const isLeaving = attachment.metadata.deletionTimestamp !== undefined
     const finalizer = finalizerOf(attachment)
     const isHeld = attachment.metadata.finalizers?.includes(finalizer) ?? false

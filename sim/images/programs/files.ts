@@ -330,7 +330,8 @@ const cp = withOptions('rRafpdLPvTun', function* (process, options) {
   )
 })
 
-const mv = withOptions('finT', function* (process, options) {
+/** Simplified: -v is of the mv of coreutils, and of busybox since 1.37; others take it as well. */
+const mv = withOptions('finTv', function* (process, options) {
   const paths = [...options.rest]
   const target = paths.pop()
   if (target === undefined || paths.length === 0) {
@@ -342,7 +343,14 @@ const mv = withOptions('finT', function* (process, options) {
   return forEachPath(
     process,
     paths,
-    (path) => process.files.rename(pathOf(process, path), landing(process, path, target)),
+    (path) => {
+      const to = landing(process, path, target)
+      process.files.rename(pathOf(process, path), to)
+      if (options.has('v'))
+        process.stdout.write(
+          `'${path}' -> '${target.endsWith('/') || to !== pathOf(process, target) ? `${target.replace(/\/$/, '')}/${baseName(path)}` : target}'\n`,
+        )
+    },
     (path, error) => `can't rename '${path}': ${error.message}`,
   )
 })

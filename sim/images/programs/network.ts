@@ -251,7 +251,11 @@ const UNTRUSTED =
 export const curl: Program = function* (process): Run {
   let options: Options
   try {
-    options = parseOptions(process.argv.slice(1), 'sSo:w:IifLX:H:d:m:kvOA:u:r:', {
+    options = parseOptions(process.argv.slice(1), 'sSo:w:IifLX:H:d:m:kvOA:u:r:qg4', {
+      disable: 'q',
+      globoff: 'g',
+      ipv4: '4',
+      interface: 'interface:',
       silent: 's',
       'show-error': 'S',
       output: 'o:',

@@ -8,11 +8,13 @@ import { badRequest } from '../../api/meta/status-error.ts'
 import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from '../../api/schema/messages.ts'
 import { specialFromWire } from './special.ts'
 import {
+  FIXED64,
   isAtEnd,
   LENGTH_DELIMITED,
   type Reader,
   readBool,
   readBytes,
+  readDouble,
   readerOf,
   readInt32,
   readInt64,
@@ -94,6 +96,9 @@ interface Progress {
 /** Two bytes are an empty message, which JSON may need hundreds for: no object that a cluster could keep has as many. */
 const MOST_MESSAGES = 100_000
 
+/** Steps from the object down: only schemas of custom resources hold themselves, and none that is taken is as deep. */
+const DEEPEST = 400
+
 const where = ({ path }: Progress): string =>
   path.length === 0
     ? ''
@@ -142,6 +147,7 @@ type FieldValues = unknown[]
 /** A field that comes again replaces a scalar, is merged into a message, and adds to a list. */
 function readMessage(reader: Reader, message: Message, values: FieldValues, progress: Progress): void {
   if (++progress.messages > MOST_MESSAGES) throw new WireError(`it has more than ${MOST_MESSAGES} parts`)
+  if (progress.path.length > DEEPEST) throw new WireError('exceeded max depth')
   eachField(reader, (number, wireType) => {
     const place = message.places.get(number)
     if (place === undefined) return skipValue(reader, wireType)
@@ -196,7 +202,7 @@ function readEntry(reader: Reader, field: Field, progress: Progress): [string, u
 }
 
 const wireTypeOf = (scalar: ScalarType): number =>
-  scalar === 'string' || scalar === 'bytes' ? LENGTH_DELIMITED : VARINT
+  scalar === 'string' || scalar === 'bytes' ? LENGTH_DELIMITED : scalar === 'double' ? FIXED64 : VARINT
 
 function readValue(reader: Reader, { type }: Field, wireType: number, before: unknown, progress: Progress): unknown {
   if (type.is === 'scalar') {
@@ -222,12 +228,19 @@ function readScalar(reader: Reader, scalar: ScalarType): string | number | boole
       return readInt32(reader)
     case 'int64':
       return readInt64(reader)
+    case 'double':
+      return readDouble(reader)
   }
 }
 
 /** JSON as Go writes it. Source: encoding/json */
 function toJson(message: Message, values: FieldValues): unknown {
   if (message.alone) return fieldToJson(message.alone, values[0]) ?? null
+  if (message.isEither) {
+    const held = message.fields.findLastIndex((_, place) => values[place] !== undefined)
+    // A value of Go that holds nothing is the zero of its first field.
+    return fieldToJson(message.fields[Math.max(held, 0)], values[held]) ?? null
+  }
   const object: Record<string, unknown> = {}
   message.fields.forEach((field, place) => {
     const value = fieldToJson(field, values[place])
@@ -256,7 +269,7 @@ const mapToJson = (field: Field, map: Map<string, unknown>): Record<string, unkn
     [...map].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, valueToJson(field, value)]),
   )
 
-const ZEROS = { string: '', bytes: '', bool: false, int32: 0, int64: 0 }
+const ZEROS = { string: '', bytes: '', bool: false, int32: 0, int64: 0, double: 0 }
 
 function valueToJson({ type }: Field, value: unknown): unknown {
   if (type.is === 'scalar') return value ?? ZEROS[type.scalar]

@@ -6,7 +6,7 @@ import { bytesOfBase64 } from '../../api/meta/base64.ts'
 import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from '../../api/schema/messages.ts'
 import { PREFIX } from './decode.ts'
 import { specialToWire } from './special.ts'
-import { VARINT, type Writer, writeBytes, writeInt, writeTag, writeText } from './wire.ts'
+import { VARINT, type Writer, writeBytes, writeDouble, writeInt, writeTag, writeText } from './wire.ts'
 
 /**
  * @param object with apiVersion and kind; its fields are those of the kind
@@ -68,6 +68,14 @@ function writeMessage(writer: Writer, message: Message, value: unknown): void {
     writeField(writer, message.alone, value)
     return
   }
+  if (message.isEither) {
+    const shape = Array.isArray(value) ? 'list' : typeof value === 'boolean' ? 'one' : 'pointer'
+    // What a Schema does not say of the others is their zero.
+    for (const field of message.fields)
+      if (field.shape === shape) writeField(writer, field, value)
+      else if (field.shape === 'one') writeField(writer, field, shape === 'pointer')
+    return
+  }
   const object = (value ?? {}) as Readonly<Record<string, unknown>>
   for (const field of message.fields.toSorted((a, b) => a.number - b.number))
     writeField(writer, field, field.isInline ? object : object[field.name])
@@ -112,6 +120,9 @@ function writeScalar(writer: Writer, scalar: ScalarType, number: number, value: 
       return
     case 'bytes':
       writeBytes(writer, number, bytesOfBase64((value as string | undefined) ?? ''))
+      return
+    case 'double':
+      writeDouble(writer, number, Number(value ?? 0))
       return
     default:
       writeTag(writer, number, VARINT)

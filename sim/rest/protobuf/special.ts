@@ -33,6 +33,7 @@ export function specialFromWire(special: SpecialType, bytes: Uint8Array): unknow
       return readIntOrString(bytes)
     case 'RawExtension':
     case 'FieldsV1':
+    case 'JSON':
       return parseRaw((readFields(bytes, { 1: readText })[1] as string | undefined) ?? '')
   }
 }
@@ -116,6 +117,7 @@ export function specialToWire(writer: Writer, special: SpecialType, value: unkno
       return
     case 'RawExtension':
     case 'FieldsV1':
+    case 'JSON':
       if (value !== undefined && value !== null) writeText(writer, 1, JSON.stringify(value))
   }
 }

@@ -5,7 +5,7 @@
 
 /** How a field's value is stored. 3 and 4, the ends of a group, are not spoken. */
 export const VARINT = 0
-const FIXED64 = 1
+export const FIXED64 = 1
 export const LENGTH_DELIMITED = 2
 const FIXED32 = 5
 
@@ -52,6 +52,14 @@ export function readInt64(reader: Reader): number {
 export function readBool(reader: Reader): boolean {
   const { low, high } = readVarint(reader)
   return low !== 0 || high !== 0
+}
+
+export function readDouble(reader: Reader): number {
+  if (reader.end - reader.at < 8) throw new WireError('unexpected EOF')
+  const { buffer, byteOffset } = reader.bytes
+  const value = new DataView(buffer, byteOffset + reader.at, 8).getFloat64(0, true)
+  reader.at += 8
+  return value
 }
 
 export function readTag(reader: Reader): { number: number; wireType: number } {
@@ -134,6 +142,13 @@ export function writeBytes(writer: Writer, number: number, bytes: ArrayLike<numb
   writeTag(writer, number, LENGTH_DELIMITED)
   writeInt(writer, bytes.length)
   for (let place = 0; place < bytes.length; place++) writer.push(bytes[place])
+}
+
+export function writeDouble(writer: Writer, number: number, value: number): void {
+  writeTag(writer, number, FIXED64)
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value, true)
+  writer.push(...bytes)
 }
 
 export const writeText = (writer: Writer, number: number, text: string): void =>

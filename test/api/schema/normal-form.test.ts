@@ -17,7 +17,7 @@ const jsonFields = (message: Message): Field[] =>
     field.isInline && field.type.is === 'message' ? jsonFields(getMessage(field.type.message)) : [field],
   )
 
-const ZEROS = { string: '', bytes: '', bool: false, int32: 0, int64: 0 }
+const ZEROS = { string: '', bytes: '', bool: false, int32: 0, int64: 0, double: 0 }
 
 test('what Go writes though it is zero is kept: pointers, and fields without omitempty', () => {
   const messages = new Set<Message>()

@@ -62,6 +62,12 @@ type Draw = (below: number) => number
 /** An object as the server keeps it: what is empty is only there where JSON has it. */
 function anyMessage(message: Message, draw: Draw, depth: number): unknown {
   if (message.alone) return draw(2) ? ['a', 'b'] : null
+  if (message.isEither) {
+    const field = message.fields[draw(message.fields.length)]!
+    return field.type.is === 'scalar' && field.shape === 'one'
+      ? draw(2) === 0
+      : anyField({ ...field, shape: field.shape === 'list' ? 'list' : 'one' }, draw, depth)
+  }
   const object: Json = {}
   for (const field of message.fields) {
     if (field.isInline) {
@@ -81,8 +87,8 @@ const isStruct = ({ shape, type, isZeroOmitted }: Field): boolean =>
   shape === 'one' && type.is !== 'scalar' && !isZeroOmitted
 
 const EMPTY = {
-  ...{ string: '', bytes: '', bool: false, int32: 0, int64: 0 },
-  ...{ Time: null, MicroTime: null, Quantity: '0', IntOrString: 0, RawExtension: null, FieldsV1: null },
+  ...{ string: '', bytes: '', bool: false, int32: 0, int64: 0, double: 0 },
+  ...{ Time: null, MicroTime: null, Quantity: '0', IntOrString: 0, RawExtension: null, FieldsV1: null, JSON: null },
 }
 
 function emptyField({ shape, type }: Field, draw: Draw, depth: number): unknown {
@@ -111,11 +117,13 @@ const VALUES = {
   bool: [true],
   int32: [1, -1, 127, 128, 70_000, 2 ** 31 - 1, -(2 ** 31)],
   int64: [1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
+  double: [1.5, -0.25, 1e300, 2 ** 53],
   Time: ['2026-01-02T03:04:05Z', '1970-01-01T00:00:00Z', '1901-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
   MicroTime: ['2026-01-02T03:04:05.000000Z', '2026-01-02T03:04:05.000001Z', '1969-12-31T23:59:59.999999Z'],
   Quantity: ['100m', '1Gi', '-5', '0'],
   IntOrString: [0, 8080, -1, '50%', 'http', ''],
   RawExtension: [{ a: [1, null, 'é'] }, [], 'text', 1.5],
+  JSON: [{ a: [1, null, 'é'] }, [], 'text', 1.5, false],
   FieldsV1: [{ 'f:metadata': { 'f:labels': { '.': {} } } }],
 }
 

@@ -1,12 +1,12 @@
 /** `agnhost webhook`: answers reviews of admission, each path in its own way. Source: kubernetes/test/images/agnhost/webhook */
-import { encodeBase64Text } from '../api/meta/base64.ts'
-import { isRecord } from '../api/meta/json.ts'
-import type { HttpRequest, HttpResponse, Reply } from '../network/types.ts'
-import type { Process } from '../runtime/process.ts'
-import { waitFor } from '../runtime/process.ts'
-import { stamp } from './programs/daemon.ts'
-import type { Run } from './programs/support.ts'
-import { response, untilSignal } from './programs/web-server.ts'
+import { encodeBase64Text } from '../../api/meta/base64.ts'
+import { isRecord } from '../../api/meta/json.ts'
+import type { HttpRequest, HttpResponse, Reply } from '../../network/types.ts'
+import type { Process } from '../../runtime/process.ts'
+import { waitFor } from '../../runtime/process.ts'
+import { stamp } from '../programs/daemon.ts'
+import type { Run } from '../programs/support.ts'
+import { response, untilSignal } from '../programs/web-server.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

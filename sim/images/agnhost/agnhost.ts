@@ -1,160 +1,23 @@
 /** agnhost, the image of Kubernetes' own tests: netexec, liveness, serve-hostname, pause and their kin. Source: kubernetes/test/images/agnhost */
-import type { HttpRequest, HttpResponse } from '../network/types.ts'
-import { createOutput } from '../runtime/pipe.ts'
-import type { Image, Process, Program } from '../runtime/process.ts'
-import { waitFor } from '../runtime/process.ts'
-import { webhook } from './agnhost-webhook.ts'
-import { linuxFiles } from './base-files.ts'
-import { linuxPrograms } from './programs/busybox.ts'
-import { signalWithin, stamp } from './programs/daemon.ts'
-import { curl } from './programs/network.ts'
-import { parseDuration, type Run } from './programs/support.ts'
-import { listenOrComplain, response, untilSignal } from './programs/web-server.ts'
-
-const log = (process: Process, text: string): void =>
-  process.stderr.write(`${stamp(process, '%Y/%m/%d %H:%M:%S')} ${text}\n`)
-
-/** Value of `--name=value` or `--name value`. */
-function flag(process: Process, name: string): string | undefined {
-  for (const [index, arg] of process.argv.entries()) {
-    if (arg.startsWith(`--${name}=`)) return arg.slice(name.length + 3)
-    if (arg === `--${name}`) return process.argv[index + 1]
-  }
-  return undefined
-}
-
-function parameters(request: HttpRequest): { path: string; get: (name: string) => string } {
-  const [path, query = ''] = request.path.split('?')
-  const values = new Map<string, string>()
-  for (const pair of query.split('&')) {
-    const [name, value = ''] = pair.split('=')
-    try {
-      values.set(name, decodeURIComponent(value.replaceAll('+', ' ')))
-    } catch {
-      values.set(name, value)
-    }
-  }
-  return { path, get: (name) => values.get(name) ?? '' }
-}
-
-/** A Go program without a handler of its own: the runtime tries to die of the signal, which PID 1 can't, and exits 2. */
-const goSignals = ['SIGTERM', 'SIGINT'] as const
-const text = (status: number, body: string): HttpResponse =>
-  response(status, body, { 'Content-Type': 'text/plain; charset=utf-8' })
-
-/** A moment as Go prints it: without zeros at the end, and with the time since the program's start. Source: time.Time.String */
-function goTime(process: Process, startedMs: number): string {
-  const [now, fraction] = stamp(process, '%Y-%m-%d %H:%M:%S %L').split(/ (?=\d+$)/)
-  const kept = fraction.replace(/0+$/, '')
-  const sinceMs = Math.floor(process.nowEpochMs() - startedMs)
-  return `${now}${kept && `.${kept}`} +0000 UTC m=+${(sinceMs / 1000).toFixed(3)}000000`
-}
-
-function* netexec(process: Process): Run {
-  const startedMs = process.nowEpochMs()
-  const port = Number(flag(process, 'http-port') ?? 8080)
-  let exit: ((code: number) => void) | undefined
-  const shellRequests: { command: string; reply: (answer: HttpResponse) => void }[] = []
-  let wake: (() => void) | undefined
-  const answer = (request: HttpRequest, reply: (answer: HttpResponse) => void): void => {
-    const { path, get } = parameters(request)
-    const paths: Record<string, () => HttpResponse | undefined> = {
-      '/': () => text(200, `NOW: ${goTime(process, startedMs)}`),
-      '/clientip': () => text(200, `${request.clientIP ?? '127.0.0.1'}:40000`),
-      '/echo': () => text(Number(get('code')) || 200, get('msg')),
-      '/healthz': () => text(200, ''),
-      '/hostname': () => text(200, process.hostname),
-      '/hostName': () => text(200, process.hostname),
-      '/header': () => text(200, request.headers[get('key')] ?? ''),
-      '/redirect': () => ({ ...text(Number(get('code')) || 302, ''), headers: { Location: get('location') } }),
-      '/exit': () => {
-        const waitMs = parseDuration(get('wait') || '0') ?? 0
-        log(
-          process,
-          `Will begin shutdown in ${get('wait') || '0s'}, allowing ${get('timeout') || '0s'} for connections to close, then will exit with ${get('code') || 0}`,
-        )
-        process.sleep(waitMs).start(() => exit?.(Number(get('code')) || 0))
-        return undefined
-      },
-      '/shutdown': () => {
-        exit?.(0)
-        return undefined
-      },
-      '/shell': () => {
-        shellRequests.push({ command: get('shellCommand') || get('cmd'), reply })
-        wake?.()
-        return undefined
-      },
-    }
-    log(process, `GET ${request.path}`)
-    const found = Object.hasOwn(paths, path)
-      ? paths[path]()
-      : text(200, `NOW: ${stamp(process, '%Y-%m-%d %H:%M:%S +0000 UTC')}`)
-    if (found) reply(found)
-  }
-  const close = listenOrComplain(process, port, answer, (why) => log(process, `listen tcp :${port}: bind: ${why}`))
-  if (!close) return 1
-  log(process, `Started HTTP server on port ${port}`)
-  const udpPort = Number(flag(process, 'udp-port') ?? 8081)
-  if (udpPort > 0) {
-    const datagrams = process.network.listen(udpPort, { udp: answerDatagram(process) }, 'UDP')
-    if (!('error' in datagrams)) log(process, `Started UDP server on port  ${udpPort}`)
-  }
-  const delayMs = Number(flag(process, 'delay-shutdown') ?? 0) * 1000
-  for (;;) {
-    const outcome = yield* waitFor<number | 'shell' | 'signal'>({
-      start(resume) {
-        exit = resume
-        wake = () => resume('shell')
-        for (const signal of goSignals) process.onSignal(signal, () => resume('signal'))
-        if (shellRequests.length) resume('shell')
-        return () => {}
-      },
-    })
-    if (outcome === 'signal') {
-      if (delayMs > 0) {
-        log(process, `Sleeping ${delayMs / 1000} seconds before terminating...`)
-        yield* waitFor(process.sleep(delayMs))
-      }
-      close()
-      return delayMs > 0 ? 0 : 2
-    }
-    if (typeof outcome === 'number') {
-      close()
-      return outcome
-    }
-    const { command, reply } = shellRequests.shift()!
-    let output = ''
-    const sink = createOutput((part) => {
-      output += part
-    })
-    const started = process.spawn({ argv: ['/bin/sh', '-c', command], stdout: sink, stderr: sink })
-    const ended = 'error' in started ? undefined : yield* waitFor(process.waitChild(started.pid))
-    reply(
-      text(
-        200,
-        JSON.stringify({
-          ...(ended?.exitCode ? { error: `exit status ${ended.exitCode}` } : {}),
-          ...(output ? { output } : {}),
-        }),
-      ),
-    )
-  }
-}
-
-/** `hostname`, `echo TEXT` and `clientip`, as datagrams. */
-const answerDatagram =
-  (process: Process) =>
-  (input: string, reply: (output: string) => void, clientIP: string): void => {
-    const [command = '', ...rest] = input.trim().split(' ')
-    const answers: Record<string, string> = {
-      hostname: process.hostname,
-      echo: rest.join(' '),
-      clientip: `${clientIP}:40000`,
-    }
-    if (Object.hasOwn(answers, command.toLowerCase())) reply(answers[command.toLowerCase()])
-    else if (input !== '') log(process, `Unknown udp command received from ${clientIP}:40000: ${input}`)
-  }
+import { issueCertificate, writeName } from '../../api/certificates/issue.ts'
+import { pkcs8Pem, rsaKey } from '../../api/certificates/rsa-key.ts'
+import { FileError } from '../../runtime/files.ts'
+import type { Image, Process, Program } from '../../runtime/process.ts'
+import { waitFor } from '../../runtime/process.ts'
+import { sh } from '../../runtime/shell/sh.ts'
+import { linuxFiles } from '../base-files.ts'
+import { linuxPrograms } from '../programs/busybox.ts'
+import { signalWithin, stamp } from '../programs/daemon.ts'
+import { dig } from '../programs/dig.ts'
+import { getent } from '../programs/getent.ts'
+import { curl } from '../programs/network.ts'
+import { bindNslookup } from '../programs/nslookup-bind.ts'
+import { parseDuration, type Run } from '../programs/support.ts'
+import { findDocument, listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
+import { mounttest } from './mounttest.ts'
+import { netexec } from './netexec.ts'
+import { flag, goSignals, log, parameters, text } from './support.ts'
+import { webhook } from './webhook.ts'
 
 /** Healthy for ten seconds, then never again. */
 function* liveness(process: Process): Run {
@@ -205,9 +68,15 @@ function* serveHostname(process: Process): Run {
 }
 
 function* pause(process: Process): Run {
-  process.stdout.write('Paused\n')
+  process.stdout.write('Paused\nSignals registered\n')
   const signal = yield* waitFor(untilSignal(process, ['SIGINT', 'SIGTERM']))
-  process.stdout.write(`exiting ${signal === 'SIGINT' ? 1 : 2}\n`)
+  const message = `exiting because of signal "${signal === 'SIGINT' ? 'interrupt' : 'terminated'}"\n`
+  try {
+    process.files.write(process.env.TERMINATION_MESSAGE_PATH || '/dev/termination-log', message)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+  }
+  process.stdout.write(message)
   return signal === 'SIGINT' ? 1 : 2
 }
 
@@ -284,6 +153,49 @@ function* porter(process: Process): Run {
   return 2
 }
 
+/** Of the node's resolver: the names that it adds, its servers. Source: kubernetes/test/images/agnhost/dns */
+function* tellResolver(process: Process, word: string): Run {
+  const lines = process.files.read('/etc/resolv.conf').split('\n')
+  const values = lines.map((line) => line.trim().split(/\s+/)).filter(([first]) => first === word)
+  process.stdout.write(`${values.flatMap(([, ...rest]) => rest).join(',')}\n`)
+  yield* waitFor(process.sleep(0))
+  return 0
+}
+
+function* etcHosts(process: Process): Run {
+  process.stdout.write(`${process.files.read('/etc/hosts')}\n`)
+  yield* waitFor(process.sleep(0))
+  return 0
+}
+
+function* testWebserver(process: Process): Run {
+  const port = Number(flag(process, 'port') ?? 80)
+  const close = listenOrComplain(
+    process,
+    port,
+    ({ path }, reply) => {
+      const at = path.split('?')[0] ?? '/'
+      const found = findDocument(process, '', path)
+      if (found.kind === 'file') reply(text(200, found.body))
+      else if (at.endsWith('/') && process.files.exists(at === '/' ? '/' : at.slice(0, -1))) {
+        const names = process.files.list(at === '/' ? '/' : at.slice(0, -1))
+        reply(text(200, `<pre>\n${names.map((name) => `<a href="${name}">${name}</a>\n`).join('')}</pre>\n`))
+      } else reply(text(404, '404 page not found\n'))
+    },
+    (why) => log(process, `listen tcp :${port}: bind: ${why}`),
+  )
+  if (!close) return 1
+  yield* waitFor(untilSignal(process, goSignals))
+  close()
+  return 2
+}
+
+function* nonewprivs(process: Process): Run {
+  process.stdout.write(`Effective uid: ${process.uid}\n`)
+  yield* waitFor(process.sleep(0))
+  return 0
+}
+
 const commands: Readonly<Record<string, (process: Process) => Run>> = {
   netexec,
   liveness,
@@ -294,10 +206,12 @@ const commands: Readonly<Record<string, (process: Process) => Run>> = {
   'grpc-health-checking': grpcHealthChecking,
   porter,
   webhook: (process) => webhook(process, (name) => flag(process, name)),
-  'test-webserver': function* (process) {
-    ;(process as { argv: readonly string[] }).argv = ['httpd', '-f', '-p', flag(process, 'port') ?? '80', '-h', '/']
-    return yield* linuxPrograms['/bin/httpd'](process)
-  },
+  'test-webserver': testWebserver,
+  mounttest,
+  nonewprivs,
+  'dns-suffix': (process) => tellResolver(process, 'search'),
+  'dns-server-list': (process) => tellResolver(process, 'nameserver'),
+  'etc-hosts': etcHosts,
 }
 
 const agnhostProgram: Program = function* (process) {
@@ -323,6 +237,50 @@ const always = (command: string): Program =>
     return yield* commands[command](process)
   }
 
+/** What the image's servers show over TLS. */
+const localhost = selfSigned()
+
+function selfSigned(): { certificate: string; key: string } {
+  const key = rsaKey('agnhost')
+  const certificate = issueCertificate({
+    subject: writeName('', ['Acme Co']),
+    publicKey: key.publicKey,
+    usages: ['digital signature', 'key encipherment', 'cert sign', 'server auth'],
+    dnsNames: ['example.com'],
+    addresses: ['127.0.0.1', '::1'],
+    isAuthority: true,
+    notBeforeMs: 0,
+    notAfterMs: Date.UTC(2084, 0, 29, 16),
+    seed: 'agnhost',
+    serialBytes: 16,
+  })
+  return { certificate, key: pkcs8Pem(key) }
+}
+
+/** Of OpenBSD: it answers TELNET negotiation with -t. Simplified: besides as the one of busybox. */
+const openBsdNc: Program = (process) =>
+  linuxPrograms['/bin/nc'](
+    withArguments(
+      process,
+      process.argv.filter((arg) => arg !== '-t'),
+    ),
+  )
+
+const withArguments = (process: Process, argv: readonly string[]): Process =>
+  Object.create(process, { argv: { value: argv } }) as Process
+
+const agnhostPrograms: Readonly<Record<string, Program>> = {
+  ...linuxPrograms,
+  '/agnhost': agnhostProgram,
+  '/agnhost-2': agnhostProgram,
+  '/bin/nc': openBsdNc,
+  '/usr/bin/getent': getent,
+  '/usr/bin/curl': curl,
+  '/usr/bin/dig': dig,
+  '/usr/bin/nslookup': bindNslookup,
+  '/bin/bash': sh,
+}
+
 export const agnhostImages: readonly Image[] = [
   {
     repositories: ['e2e-test-images/agnhost'],
@@ -341,16 +299,36 @@ export const agnhostImages: readonly Image[] = [
       '2.47',
       '2.52',
       '2.53',
+      '2.55',
       '2.56',
+      '2.63.0',
     ],
     sizeBytes: 52_000_000,
     base: 'alpine:3.22',
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     exposedPorts: [80, 8080, 8081, 9376, 5000],
-    files: linuxFiles,
-    programs: { ...linuxPrograms, '/agnhost': agnhostProgram, '/usr/bin/curl': curl },
+    files: {
+      ...linuxFiles,
+      '/uploads/': '',
+      '/etc/passwd': `${linuxFiles['/etc/passwd']}user-defined-in-image:x:1000:1000::/home/user-defined-in-image:/bin/sh\n`,
+      '/etc/group': `${linuxFiles['/etc/group']}user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n`,
+      '/localhost.crt': localhost.certificate,
+      '/localhost.key': localhost.key,
+    },
+    programs: agnhostPrograms,
   },
+  ...['kitten', 'nautilus'].map((name) => ({
+    repositories: [`e2e-test-images/${name}`],
+    tags: ['1.5', '1.6', '1.7', '1.8'],
+    sizeBytes: 52_000_000,
+    base: 'alpine:3.22',
+    entrypoint: ['/agnhost'],
+    cmd: ['test-webserver'],
+    exposedPorts: [80],
+    files: { ...linuxFiles, '/data.json': `{"image": "${name}.jpg"}\n` },
+    programs: agnhostPrograms,
+  })),
   {
     repositories: ['liveness', 'google_containers/liveness'],
     tags: ['latest'],
