@@ -19,7 +19,7 @@ export function writeClaim(
     w.field(level, 'Name', metadata?.name ?? '')
     w.field(level, 'Namespace', metadata?.namespace ?? '')
   }
-  w.field(level, 'StorageClass', classOf({ metadata, spec } as PersistentVolumeClaim))
+  w.field(level, 'StorageClass', classOf({ metadata: metadata ?? {}, spec } as PersistentVolumeClaim))
   if (nowEpochMs !== undefined) {
     const since = metadata?.deletionTimestamp
     w.field(level, 'Status', since ? `Terminating (lasts ${printAgo(since, nowEpochMs)})` : (status?.phase ?? ''))
