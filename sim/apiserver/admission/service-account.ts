@@ -2,16 +2,28 @@
  * ServiceAccount: a Pod without one gets `default`, and a volume with its token.
  * Source: kubernetes/plugin/pkg/admission/serviceaccount
  */
+import { namespaces } from '../../api/core/namespace.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod, Volume } from '../../api/core/pod-types.ts'
 import { serviceAccounts } from '../../api/core/service-account.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import type { AdmissionContext, AdmissionPlugin } from './admission.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const tokenPrefix = 'kube-api-access-'
 /** Of a Pod made from a static manifest. */
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
+/** A new namespace's own account is on its way: the server looks for it ten times, 100 to 200 ms apart. */
+const accountWaitMs = 150
+const mostWaitMs = 1800
+
+/** Simplified: it is taken to come; where no controller makes it the server refuses after the last look. */
+function isNew(name: string, context: AdmissionContext): boolean {
+  const { metadata } = context.find(namespaces, { namespace: '', name }) ?? {}
+  const since = metadata?.creationTimestamp
+  return since !== undefined && !metadata?.deletionTimestamp && context.nowEpochMs() - Date.parse(since) < mostWaitMs
+}
 
 export const serviceAccountAdmission: AdmissionPlugin = {
   name: 'ServiceAccount',
@@ -23,7 +35,8 @@ export const serviceAccountAdmission: AdmissionPlugin = {
     pod.spec.serviceAccount = pod.spec.serviceAccountName
     const name = pod.spec.serviceAccountName
     const account = context.find(serviceAccounts, { namespace: request.namespace, name })
-    if (!account) {
+    if (!account && name === 'default' && isNew(request.namespace, context)) request.spend(accountWaitMs)
+    else if (!account) {
       const who = pod.metadata.name || (pod.metadata.generateName ?? '')
       throw forbidden(
         'pods',
@@ -31,9 +44,9 @@ export const serviceAccountAdmission: AdmissionPlugin = {
         `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`,
       )
     }
-    const mounts = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
+    const mounts = pod.spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true
     if (mounts) mountToken(pod, () => `${tokenPrefix}${context.suffix()}`)
-    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length)
+    if (account?.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length)
       pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
   },
 }

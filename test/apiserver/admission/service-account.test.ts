@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { configMaps } from '../../../sim/api/core/config-map.ts'
+import { namespaces } from '../../../sim/api/core/namespace.ts'
 import { pods } from '../../../sim/api/core/pod.ts'
 import { serviceAccounts } from '../../../sim/api/core/service-account.ts'
 import { serviceAccountAdmission } from '../../../sim/apiserver/admission/service-account.ts'
@@ -99,6 +100,31 @@ test('a Pod of an account that there is not is refused', () => {
   assert.equal(asked({ serviceAccountName: 'none' }).refusal, `pods "p" ${why}`)
   assert.equal(asked({ serviceAccountName: 'none' }, { generateName: 'g-' }).refusal, `pods "g-" ${why}`)
   assert.equal(asked({ serviceAccountName: 'none' }, {}).refusal, `pods ${why}`)
+})
+
+test('a Pod waits for the default account of a new namespace, and for no other account', () => {
+  const inNamespace = (name: string, metadata: object, spec: object = {}) =>
+    ask(
+      serviceAccountAdmission,
+      pods,
+      { object: { metadata: { name: 'p' }, spec: { containers: [container('c')], ...spec } }, namespace: name },
+      [[namespaces, [{ metadata: { name, ...metadata } }]]],
+      { nowEpochMs: () => Date.parse('2026-01-01T00:00:10.500Z') },
+    )
+  const since = (time: string) => ({ creationTimestamp: `2026-01-01T00:00:${time}Z` })
+  const why = 'pods "p" is forbidden: error looking up service account new/'
+  const admitted = inNamespace('new', since('10'))
+  assert.equal(admitted.refusal, undefined)
+  assert.deepEqual((admitted.object.spec as { volumes?: unknown }).volumes, [tokenVolume])
+  assert.equal(inNamespace('new', since('08')).refusal, `${why}default: serviceaccount "default" not found`)
+  assert.equal(
+    inNamespace('new', { ...since('10'), deletionTimestamp: '2026-01-01T00:00:10Z' }).refusal,
+    `${why}default: serviceaccount "default" not found`,
+  )
+  assert.equal(
+    inNamespace('new', since('10'), { serviceAccountName: 'own' }).refusal,
+    `${why}own: serviceaccount "own" not found`,
+  )
 })
 
 test('a Pod of a static manifest, one that is there already, and other kinds have no account', () => {
