@@ -1,6 +1,7 @@
 /** Small servers of tutorials: they tell who answered, or say hello. */
 import type { HttpRequest } from '../network/types.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
@@ -71,6 +72,34 @@ const helloApp = (version: string): Program =>
     { signals: { SIGTERM: 2, SIGINT: 2 } },
   )
 
+/** An nginx that hands each request on to the Service `hello`. It ends at once where there is no such name. */
+const helloFrontend: Program = function* (process) {
+  if (process.argv.includes('-s')) return process.kill(1, process.argv.includes('quit') ? 'SIGQUIT' : 'SIGTERM') ? 0 : 1
+  const addresses = yield* waitFor<readonly string[]>({
+    start: (resume) => process.network.resolve('hello', resume),
+  })
+  if (addresses.length === 0) {
+    const why = '[emerg] 1#1: host not found in upstream "hello" in /etc/nginx/conf.d/frontend.conf:2'
+    process.stderr.write(`${goStamp(process)} ${why}\nnginx: ${why.replace(' 1#1:', '')}\n`)
+    return 1
+  }
+  return yield* createDaemon({
+    ports: [80],
+    memoryBytes: 4 * 1024 * 1024,
+    cpuMillis: 1,
+    ready: '',
+    serve: () => ({
+      http(request, reply) {
+        const upstream = { ...request, host: 'Backend', clientIP: undefined }
+        process.network.http({ host: addresses[0], port: 80 }, upstream, 60_000, (result) =>
+          reply(result.ok ? result.response : response(502, '<title>502 Bad Gateway</title>\n')),
+        )
+      },
+    }),
+    signals: { SIGTERM: 0, SIGINT: 0, SIGQUIT: 0 },
+  })(process)
+}
+
 const one = (
   repositories: readonly string[],
   tags: readonly string[],
@@ -121,6 +150,23 @@ export const demonstrations: readonly Image[] = [
     '/hello-app',
     helloApp('2.0.0'),
   ),
+  one(
+    ['google-samples/hello-go-gke'],
+    ['1.0'],
+    4_300_000,
+    80,
+    '/usr/local/bin/hello',
+    hello(80, () => '', { '*': () => '{"message":"Hello"}\n' }, { signals: { SIGTERM: 2, SIGINT: 2 } }),
+  ),
+  {
+    repositories: ['google-samples/hello-frontend'],
+    tags: ['1.0'],
+    sizeBytes: 45_000_000,
+    cmd: ['nginx', '-g', 'daemon off;'],
+    exposedPorts: [80],
+    files: linuxFiles,
+    programs: { ...linuxPrograms, '/usr/sbin/nginx': helloFrontend },
+  },
   // A Node server without a handler for SIGTERM: as PID 1 it ignores it, and is killed after the grace period.
   one(
     ['google-samples/node-hello', 'google-samples/hello-node'],

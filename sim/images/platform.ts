@@ -298,6 +298,7 @@ const etcdVersions: Releases = {
   '3.5.21': ['3.5.21-0', 'v3.5.21'],
   '3.5.15': ['3.5.15-0'],
   '3.5.9': ['3.5.9-0', 'v3.5.9'],
+  '3.5.1': ['3.5.1-0', 'v3.5.1'],
   '3.5.0': ['3.5.0', 'v3.5.0'],
   '3.4.9': ['v3.4.9'],
 }
@@ -313,9 +314,12 @@ const etcdServer = (version: string): Program =>
     startMs: 800,
     ready: (process) =>
       `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'embed/serve.go:210', msg: 'serving client traffic insecurely; this is strongly discouraged!', traffic: 'grpc+http', address: '[::]:2379' })}\n`,
-    serve: site({
-      '/health': isAtLeast(version, '3.5') ? '{"health":"true","reason":""}' : '{"health":"true"}',
-      '/version': `{"etcdserver":"${version}","etcdcluster":"${minorOf(version)}.0"}`,
+    serve: (process) => ({
+      ...site({
+        '/health': isAtLeast(version, '3.5') ? '{"health":"true","reason":""}' : '{"health":"true"}',
+        '/version': `{"etcdserver":"${version}","etcdcluster":"${minorOf(version)}.0"}`,
+      })(process),
+      grpcHealth: (service) => (service === '' ? 'SERVING' : 'UNKNOWN_SERVICE'),
     }),
     stopping: (process) =>
       `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'osutil/interrupt_unix.go:65', msg: 'received signal; shutting down', signal: 'terminated' })}\n`,

@@ -38,13 +38,17 @@ const valkeyServer = (version: string): Server => ({
 })
 
 const line = (process: Process, sign: string, text: string): string =>
-  `${process.pid}:M ${stamp(process, '%d %b %Y %H:%M:%S.%L')} ${sign} ${text}\n`
+  `${process.pid}:${masterOf(process) ? 'S' : 'M'} ${stamp(process, '%d %b %Y %H:%M:%S.%L')} ${sign} ${text}\n`
 
 /** Value of a directive: an option (`--requirepass x`) wins over the configuration file. */
 function directive(process: Process, name: string): string | undefined {
   const args = process.argv.slice(1)
   const at = args.indexOf(`--${name}`)
-  if (at >= 0) return args[at + 1]
+  if (at >= 0) {
+    const words = args.slice(at + 1)
+    const end = words.findIndex((word) => word.startsWith('--'))
+    return words.slice(0, end < 0 ? undefined : Math.max(end, 1)).join(' ')
+  }
   const file = args[0] && !args[0].startsWith('-') ? args[0] : undefined
   if (!file || !process.files.exists(file)) return undefined
   for (const text of process.files.read(file).split('\n')) {
@@ -101,6 +105,7 @@ class Keys {
   /** Answers one command as the wire protocol does. */
   answer(process: Process, words: readonly string[]): string {
     const [name = '', key = '', value = ''] = words
+    const master = masterOf(process)
     const bulk = (text: string | undefined): string =>
       text === undefined ? '$-1\r\n' : `$${text.length}\r\n${text}\r\n`
     const known: Record<string, () => string> = {
@@ -134,7 +139,7 @@ class Keys {
           : '+OK\r\n',
       info: () =>
         bulk(
-          `# Server\r\nredis_version:${this.server.redisVersion}\r\n${this.server.name === 'Valkey' ? `server_name:valkey\r\nvalkey_version:${this.server.version}\r\n` : ''}redis_mode:standalone\r\ntcp_port:6379\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n# Keyspace\r\n${this.values.size ? `db0:keys=${this.values.size},expires=0,avg_ttl=0\r\n` : ''}`,
+          `# Server\r\nredis_version:${this.server.redisVersion}\r\n${this.server.name === 'Valkey' ? `server_name:valkey\r\nvalkey_version:${this.server.version}\r\n` : ''}redis_mode:standalone\r\ntcp_port:6379\r\n# Replication\r\n${master ? `role:slave\r\nmaster_host:${master.host}\r\nmaster_port:${master.port}` : 'role:master'}\r\nconnected_slaves:0\r\n# Keyspace\r\n${this.values.size ? `db0:keys=${this.values.size},expires=0,avg_ttl=0\r\n` : ''}`,
         ),
     }
     return Object.hasOwn(known, name.toLowerCase())
@@ -145,6 +150,16 @@ class Keys {
           .join('')}\r\n`
   }
 }
+
+/** Whom a replica copies; `slaveof` is what it was called before 5.0. */
+function masterOf(process: Process): { host: string; port: number } | undefined {
+  const [host, port] = (directive(process, 'replicaof') ?? directive(process, 'slaveof') ?? '').split(/\s+/)
+  return host && port && `${host} ${port}` !== 'no one' ? { host, port: Number(port) } : undefined
+}
+
+/** Commands that read keys, and that write them. */
+const reads: ReadonlySet<string> = new Set(['get', 'exists', 'keys', 'dbsize'])
+const writes: ReadonlySet<string> = new Set(['set', 'del', 'incr', 'flushall'])
 
 const portOf = (process: Process): number => Number(directive(process, 'port') ?? 6379)
 
@@ -159,6 +174,7 @@ const serverProgram = (server: Server): Program =>
     }
     const keys = new Keys(server)
     const password = directive(process, 'requirepass')
+    const master = masterOf(process)
     const answerTo = (input: string): string => {
       let isTrusted = !password
       let output = ''
@@ -167,14 +183,17 @@ const serverProgram = (server: Server): Program =>
         if (words[0]?.toLowerCase() === 'auth') {
           isTrusted = words.at(-1) === password
           output += isTrusted ? '+OK\r\n' : '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
-        } else output += isTrusted ? keys.answer(process, words) : '-NOAUTH Authentication required.\r\n'
+        } else if (!isTrusted) output += '-NOAUTH Authentication required.\r\n'
+        else if (master && writes.has(words[0]?.toLowerCase() ?? ''))
+          output += "-READONLY You can't write against a read only replica.\r\n"
+        else output += keys.answer(process, words)
       }
       return output
     }
     // What was a warning until 7.0 is a notice since.
     const notice = isAtLeast(server.redisVersion, '7.2') ? '*' : '#'
     const say = (sign: string, text: string) => line(process, sign, text)
-    const sayFirst = (sign: string, text: string) => say(sign, text).replace(':M', ':C')
+    const sayFirst = (sign: string, text: string) => say(sign, text).replace(/:[MS]/, ':C')
     const greeting = () =>
       sayFirst(notice, `oO0OoO0OoO0Oo ${server.name} is starting oO0OoO0OoO0Oo`) +
       sayFirst(
@@ -211,8 +230,24 @@ const serverProgram = (server: Server): Program =>
         return greeting()
       },
       ready: () =>
-        initialized() + say('*', `Ready to accept connections${isAtLeast(server.redisVersion, '7.2') ? ' tcp' : ''}`),
-      serve: (): PortServer => ({ tcp: (input, reply) => reply(input ? answerTo(input) : '') }),
+        initialized() +
+        say('*', `Ready to accept connections${isAtLeast(server.redisVersion, '7.2') ? ' tcp' : ''}`) +
+        (master
+          ? say('*', `Connecting to MASTER ${master.host}:${master.port}`) + say('*', 'MASTER <-> REPLICA sync started')
+          : ''),
+      // Simplified: a replica asks its master for what it is asked, and has no keys while that is away.
+      serve: (): PortServer => ({
+        tcp(input, reply) {
+          const isRead = input
+            .split(/\r?\n/)
+            .filter(Boolean)
+            .every((text) => reads.has(text.trim().split(/\s/)[0].toLowerCase()))
+          if (!master || !input || !isRead || password) return reply(input ? answerTo(input) : '')
+          connectTo(process, master.host, master.port, input, 5000).start((result) =>
+            reply(result.ok ? (result.output ?? '') : answerTo(input)),
+          )
+        },
+      }),
       stopping: () =>
         `${process.pid}:signal-handler (${Math.floor(process.nowEpochMs() / 1000)}) Received SIGTERM scheduling shutdown...\n${say('*', 'User requested shutdown...')}`,
       stopMs: 100,
@@ -285,6 +320,7 @@ const readable = (wire: string): string =>
 const redisVersions: Releases = {
   '8.2.1': ['latest', '8', '8.2', '8.2.1'],
   '8.0.3': ['8.0', '8.0.3'],
+  '8.0.2': ['8.0.2'],
   '7.4.5': ['7', '7.4', '7.4.5'],
   '7.2.10': ['7.2', '7.2.10'],
   '7.0.15': ['7.0', '7.0.15'],

@@ -31,6 +31,11 @@ const answers: Readonly<Record<string, (reference: ImageReference, accounts: rea
       ? wrongPassword(reference)
       : 'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
   'ghcr.io': withoutLogin(tokenOf('https://ghcr.io/token', 'ghcr.io'), 'anonymous', '403 Forbidden'),
+  'us-docker.pkg.dev': withoutLogin(
+    tokenOf('https://us-docker.pkg.dev/v2/token', 'us-docker.pkg.dev'),
+    'anonymous',
+    '403 Forbidden',
+  ),
   'quay.io': (reference) => `unexpected status from HEAD request to ${manifestAddress(reference)}: 401 UNAUTHORIZED`,
 }
 

@@ -9,6 +9,7 @@ import { curlImage } from './curl.ts'
 import { demonstrations } from './demonstrations.ts'
 import { distributions } from './distributions.ts'
 import { echoServers } from './echo-server.ts'
+import { guestbookImages } from './guestbook.ts'
 import { httpd } from './httpd.ts'
 import { javaImages } from './java.ts'
 import { kubernetesComponents } from './kubernetes-components.ts'
@@ -58,6 +59,7 @@ export const images: readonly Image[] = [
   ...agnhostImages,
   ...testImages,
   ...demonstrations,
+  ...guestbookImages,
   ...networkTools,
   ...platformImages,
   ...kubernetesComponents,
@@ -72,7 +74,7 @@ const registriesOfPlainNames: ReadonlySet<string> = new Set([
   'mirror.gcr.io',
   'public.ecr.aws',
 ])
-const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io'])
+const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io', 'us-docker.pkg.dev'])
 
 /** Whether somebody answers at that host. */
 export const isRegistry = (host: string): boolean => registriesOfPlainNames.has(host) || otherRegistries.has(host)

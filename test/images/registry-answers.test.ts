@@ -23,6 +23,10 @@ const cases = [
     want: /ghcr\.io\/token\?scope=repository%3Aacme%2Fngnix%3Apull&service=ghcr\.io: 403 Forbidden$/,
   },
   {
+    image: 'us-docker.pkg.dev/acme/web/ngnix:1',
+    want: /us-docker\.pkg\.dev\/v2\/token\?scope=repository%3Aacme%2Fweb%2Fngnix%3Apull&service=us-docker\.pkg\.dev: 403 Forbidden$/,
+  },
+  {
     image: 'quay.io/acme/ngnix:1',
     want: /HEAD request to https:\/\/quay\.io\/v2\/acme\/ngnix\/manifests\/1: 401 UNAUTHORIZED$/,
   },
