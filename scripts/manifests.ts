@@ -6,7 +6,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createCluster } from '../sim/index.ts'
+import { type Document, parseAllDocuments } from 'yaml'
+import { type Cluster, createCluster } from '../sim/index.ts'
 import { missing } from './manifests/missing.ts'
 import { clusterOptions } from './sandbox/cluster.ts'
 
@@ -53,13 +54,30 @@ process.exit(notUp.length > 0 ? 1 : 0)
 function tryOut(manifest: string): string[] {
   const cluster = createCluster(clusterOptions('manifests', 3))
   // What has no name of its own cannot be applied.
-  const op = /^\s+generateName:/m.test(manifest) && !/^ {2}name:/m.test(manifest) ? 'create' : 'apply'
+  const op = parseAllDocuments(manifest).some(isNameless) ? 'create' : 'apply'
   const { exit, stderr } = cluster.execute({ op, manifest })
   const refused = stderr
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('Warning: '))
     .map((line) => `${op}: ${line}`)
   if (exit !== 0 && refused.length === 0) refused.push(`${op} ended with ${exit}`)
-  cluster.settle(seconds * 1000)
-  return [...(exit === 0 ? [] : refused), ...missing(cluster)]
+  return [...(exit === 0 ? [] : refused), ...awaited(cluster, cluster.nowMs + seconds * 1000)]
+}
+
+function isNameless(document: Document): boolean {
+  const metadata = document.errors.length === 0 ? document.toJS()?.metadata : undefined
+  return metadata?.generateName !== undefined && metadata.name === undefined
+}
+
+/** What has not come up when nothing changes any more, or at that time. Probes are nothing that is due: they get a minute, and more while something is missing. */
+function awaited(cluster: Cluster, untilMs: number): string[] {
+  let problems: string[]
+  let probesMs = 60_000
+  do {
+    cluster.settle(untilMs - cluster.nowMs)
+    cluster.advance(Math.min(probesMs, untilMs - cluster.nowMs))
+    problems = missing(cluster)
+    probesMs = 10_000
+  } while (problems.length > 0 && cluster.nowMs < untilMs)
+  return problems
 }

@@ -13,6 +13,7 @@ const programs = [
   'scripts/audit.ts',
   'scripts/conformance.ts',
   'scripts/item-stats.ts',
+  'scripts/manifests.ts',
   'scripts/sandbox.ts',
   'scripts/storage.ts',
   'scripts/verify.ts',

@@ -10,7 +10,17 @@ interface Judge {
   why(object: Any, cluster: Cluster): string | undefined
 }
 
-const condition = (object: Any, type: string): Any => object.status?.conditions?.find((one: Any) => one.type === type)
+const condition = (object: Any, type: string): Any => object?.status?.conditions?.find((one: Any) => one.type === type)
+
+/** What was told last of an object. */
+const lastEvent = ({ uid }: Any, cluster: Cluster): Any =>
+  cluster
+    .objects('events')
+    .filter((event: Any) => event.involvedObject?.uid === uid)
+    .sort((a: Any, b: Any) => (toldAt(a) < toldAt(b) ? -1 : 1))
+    .at(-1)
+const toldAt = ({ lastTimestamp, eventTime, metadata }: Any): string =>
+  lastTimestamp ?? eventTime ?? metadata.creationTimestamp
 
 /** That so many of what is wanted are there. */
 const count =
@@ -52,14 +62,12 @@ const judges: readonly Judge[] = [
       return 'neither complete nor active'
     },
   },
-  { resource: 'pods', why: (pod) => whyNoPod(pod) },
+  { resource: 'pods', why: (pod, cluster) => (isSpokenFor(pod, cluster) ? undefined : whyNoPod(pod, cluster)) },
   {
     resource: 'persistentvolumeclaims',
     why: (claim, cluster) => {
       if (claim.status.phase === 'Bound') return undefined
-      const told = cluster
-        .objects('events')
-        .findLast((event: Any) => event.involvedObject?.uid === claim.metadata.uid) as Any
+      const told = lastEvent(claim.metadata, cluster)
       // Nobody uses it yet, and then none is made.
       return told?.reason === 'WaitForFirstConsumer'
         ? undefined
@@ -82,16 +90,29 @@ const judges: readonly Judge[] = [
   },
 ]
 
-function whyNoPod({ status, spec }: Any): string | undefined {
-  if (status.phase === 'Succeeded' || condition({ status }, 'Ready')?.status === 'True') return undefined
+/** A Job that is complete has got over the Pods that failed it, and one that a CronJob made just now has not begun yet. */
+function isSpokenFor({ metadata, status }: Any, cluster: Cluster): boolean {
+  const owner = metadata.ownerReferences?.find((one: Any) => one.controller)
+  if (owner?.kind !== 'Job') return false
+  const job = cluster.objects('jobs.batch').find((one) => one.metadata.uid === owner.uid)
+  const ageMs = cluster.epochMs - Date.parse(metadata.creationTimestamp)
+  return condition(job, 'Complete')?.status === 'True' || (status.phase === 'Pending' && ageMs < 20_000)
+}
+
+function whyNoPod({ metadata, status, spec }: Any, cluster: Cluster): string | undefined {
+  if (status.phase === 'Succeeded') return undefined
+  if (condition({ status }, 'Ready')?.status === 'True') return whyNotForLong(status, cluster)
   const scheduled = condition({ status }, 'PodScheduled')
   if (scheduled?.status === 'False') return `not scheduled: ${scheduled.message ?? scheduled.reason}`
   if (status.phase === 'Failed' && status.reason) return `${status.reason}: ${status.message ?? ''}`
   for (const one of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) {
     const { waiting, terminated } = one.state ?? {}
     const last = one.lastState?.terminated
-    if (waiting && waiting.reason !== 'PodInitializing')
-      return `${one.name}: ${waiting.reason}${waiting.message ? `: ${waiting.message}` : ''}${last ? ` (ended with ${last.exitCode})` : ''}`
+    if (waiting && waiting.reason !== 'PodInitializing') {
+      const message =
+        waiting.message ?? (waiting.reason === 'ContainerCreating' && lastEvent(metadata, cluster)?.message)
+      return `${one.name}: ${waiting.reason}${message ? `: ${message}` : ''}${last ? ` (ended with ${last.exitCode})` : ''}`
+    }
     if (terminated && terminated.exitCode !== 0)
       return `${one.name}: ${terminated.reason}, exit code ${terminated.exitCode}`
   }
@@ -100,6 +121,17 @@ function whyNoPod({ status, spec }: Any): string | undefined {
   )
   if (gate) return `its readiness gate ${gate.conditionType} is not passed`
   return `${status.phase}, not ready`
+}
+
+/** It is ready in this moment, but what ended again and again has not run for a minute. */
+function whyNotForLong(status: Any, { epochMs }: Cluster): string | undefined {
+  const again = status.containerStatuses?.find(
+    ({ restartCount, state, lastState }: Any) =>
+      restartCount > 2 && lastState?.terminated?.exitCode && epochMs - Date.parse(state.running?.startedAt) < 60_000,
+  )
+  return (
+    again && `${again.name}: restarted ${again.restartCount} times (ended with ${again.lastState.terminated.exitCode})`
+  )
 }
 
 /** Nothing of the system's own. */
