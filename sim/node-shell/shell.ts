@@ -191,6 +191,7 @@ class Shell {
 const shellOf = (process: Process, name: string): Evaluator => {
   const state = new ShellState(process, name, [])
   state.isBash = true
+  state.hasArrays = true
   return new Evaluator(state)
 }
 

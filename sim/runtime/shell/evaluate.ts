@@ -28,6 +28,7 @@ import {
   type Descriptor,
   FunctionReturn,
   LoopJump,
+  nextIndex,
   ShellError,
   ShellExit,
   ShellInterrupted,
@@ -479,7 +480,24 @@ export class Evaluator {
     return assignment.append ? (this.state.get(assignment.name) ?? '') + value : value
   }
 
+  /** Of bash: `a=(x y)`, `a+=(z)`, `a[1]=x`. */
+  private *assignElements({ name, value, index, append }: Assignment): Generator<Wait, void, unknown> {
+    const { state } = this
+    const before = state.elements(name)
+    if (value.type !== 'ArrayValue') {
+      const at = yield* this.expander.index(index!, nextIndex(before))
+      if (at < 0) throw new ShellError(`${name}[${index!.text}]: bad array subscript`, 1)
+      const text = yield* this.expander.text(value)
+      return state.setElements(name, [...before, [at, append ? (before.get(at) ?? '') + text : text]])
+    }
+    const fields = yield* this.expander.fields(value.elements)
+    const from = append ? nextIndex(before) : 0
+    state.setElements(name, [...(append ? before : []), ...fields.map((text, at) => [from + at, text] as const)])
+  }
+
   private *assign(assignment: Assignment): Generator<Wait, void, unknown> {
+    if (this.state.hasArrays && (assignment.value.type === 'ArrayValue' || assignment.index))
+      return yield* this.assignElements(assignment)
     const value = yield* this.assignedValue(assignment)
     if (this.state.options.xtrace)
       this.state.err(`${this.state.get('PS4') ?? '+ '}${assignment.name}=${quoteForTrace(value)}\n`)

@@ -1,11 +1,18 @@
 /** Word expansion: parameters, command substitution, arithmetic, field splitting, pathnames, quote removal. */
-import { type HereDoc, type ParameterExpansionPart, parse, type Word, type WordPart } from 'unbash'
+import {
+  type HereDoc,
+  type ParameterExpansionPart,
+  type ParameterOperation,
+  parse,
+  type Word,
+  type WordPart,
+} from 'unbash'
 import { countCodePoints } from '../../engine/code-points.ts'
 import { charge, chargeText } from '../../engine/work.ts'
 import type { Wait } from '../process.ts'
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts'
 import { expandPathname, hasGlob, quotePattern, removeMatch, replaceMatch } from './pattern.ts'
-import { ShellError, type ShellState } from './state.ts'
+import { nextIndex, ShellError, type ShellState } from './state.ts'
 
 /** Runs a command substitution and gives its output. */
 export type Substitute = (part: { script: unknown; text: string }) => Generator<Wait, string, unknown>
@@ -18,6 +25,8 @@ export interface Expander {
   /** One text in which quoted special characters are escaped. */
   pattern(word: Word): Generator<Wait, string, unknown>
   hereDoc(doc: HereDoc): Generator<Wait, string, unknown>
+  /** The number that an array's subscript says; a negative one counts from behind the last. */
+  index(word: Word, length: number): Generator<Wait, number, unknown>
 }
 
 /** A stretch of a word's expansion. `isGlob` text may hold special characters; `isSplit` is cut at IFS. */
@@ -91,21 +100,32 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
 
   function addParameter(name: string, isQuoted: boolean, pieces: Piece[]): void {
     if (name === '@' || (name === '*' && !isQuoted)) {
-      if (name === '@' && isQuoted && state.positional.length === 0) {
-        pieces.push('field-end')
-        return
-      }
-      for (const [index, value] of state.positional.entries()) {
-        chargeText(16 + value.length)
-        if (index > 0) pieces.push('field-end')
-        pieces.push({ text: value, isQuoted, isSplit: !isQuoted })
-      }
+      addList(state.positional, isQuoted, pieces)
       return
     }
     const value = parameterValue(name)
     if (value === undefined && state.options.nounset && name !== '@' && name !== '*')
       throw new ShellError(`${name}: parameter not set`)
     pieces.push({ text: value ?? '', isQuoted, isSplit: !isQuoted })
+  }
+
+  /** Each a field of its own: `"$@"`. */
+  function addList(values: readonly string[], isQuoted: boolean, pieces: Piece[]): void {
+    if (isQuoted && values.length === 0) {
+      pieces.push('field-end')
+      return
+    }
+    for (const [index, value] of values.entries()) {
+      chargeText(16 + value.length)
+      if (index > 0) pieces.push('field-end')
+      pieces.push({ text: value, isQuoted, isSplit: !isQuoted })
+    }
+  }
+
+  /** All as one: `"$*"`. */
+  function joined(values: readonly string[]): string {
+    const separator = state.get('IFS')
+    return values.join(separator === undefined ? ' ' : separator.slice(0, 1))
   }
 
   function parameterValue(name: string): string | undefined {
@@ -129,12 +149,8 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       case '0':
         return state.name
       case '@':
-      case '*': {
-        const separator = state.get('IFS')
-        return state.positional.length
-          ? state.positional.join(separator === undefined ? ' ' : separator.slice(0, 1))
-          : undefined
-      }
+      case '*':
+        return state.positional.length ? joined(state.positional) : undefined
     }
     if (/^\d+$/.test(name)) return state.positional[Number(name) - 1]
     return state.get(name)
@@ -146,6 +162,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
     pieces: Piece[],
   ): Generator<Wait, void, unknown> {
     const { parameter: name, operation } = part
+    if (part.index && state.hasArrays) return yield* addElements(part, part.index, isQuoted, pieces)
     if (part.index || part.prefix === '!') throw new ShellError('syntax error: bad substitution')
     const add = (text: string): void => void pieces.push({ text, isQuoted, isSplit: !isQuoted })
     if (part.prefix === '#') {
@@ -155,7 +172,24 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       return add(String(countCodePoints(value ?? '')))
     }
     if (!operation) return addParameter(name, isQuoted, pieces)
-    const value = parameterValue(name)
+    yield* addOperation(operation, parameterValue(name), isQuoted, pieces, {
+      name,
+      addWhole: () => addParameter(name, isQuoted, pieces),
+      assign(text) {
+        if (!/^[A-Za-z_]\w*$/.test(name)) throw new ShellError(`${name}: bad variable name`)
+        state.set(name, text)
+      },
+    })
+  }
+
+  function* addOperation(
+    operation: ParameterOperation,
+    value: string | undefined,
+    isQuoted: boolean,
+    pieces: Piece[],
+    { name, addWhole, assign }: { name: string; addWhole(): void; assign(text: string): void },
+  ): Generator<Wait, void, unknown> {
+    const add = (text: string): void => void pieces.push({ text, isQuoted, isSplit: !isQuoted })
     const required = (): string => {
       if (value === undefined && state.options.nounset) throw new ShellError(`${name}: parameter not set`)
       return value ?? ''
@@ -170,7 +204,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
           else if (!isQuoted) pieces.push({ text: '', isQuoted: false, isSplit: true })
           return
         }
-        if (!isMissing) return addParameter(name, isQuoted, pieces)
+        if (!isMissing) return addWhole()
         if (kind === '-') {
           pieces.push(...(yield* operandPieces(operand, isQuoted)))
           return
@@ -180,8 +214,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
           throw new ShellError(
             `${name}: ${text || (operator === ':?' ? 'parameter not set or null' : 'parameter not set')}`,
           )
-        if (!/^[A-Za-z_]\w*$/.test(name)) throw new ShellError(`${name}: bad variable name`)
-        state.set(name, text)
+        assign(text)
         return add(text)
       }
       case 'Remove': {
@@ -206,6 +239,69 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       default:
         throw new ShellError('syntax error: bad substitution')
     }
+  }
+
+  /** Of bash's arrays: `${a[1]}`, `${a[@]}`, `${#a[@]}`, `${!a[@]}`, `${a[@]:1:2}`, `${a[@]%.txt}`. */
+  function* addElements(
+    { parameter: name, operation, prefix }: ParameterExpansionPart,
+    index: Word,
+    isQuoted: boolean,
+    pieces: Piece[],
+  ): Generator<Wait, void, unknown> {
+    const label = `${name}[${index.text}]`
+    const elements = state.elements(name)
+    const length = nextIndex(elements)
+    charge(elements.size)
+    const add = (text: string): void => void pieces.push({ text, isQuoted, isSplit: !isQuoted })
+    if (index.text !== '@' && index.text !== '*') {
+      if (prefix === '!') throw new ShellError(`\${!${label}}: bad substitution`, 1)
+      const at = yield* indexOf(index, length)
+      const value = elements.get(at)
+      if (prefix === '#') return add(String(countCodePoints(value ?? '')))
+      if (value === undefined && !operation && state.options.nounset)
+        throw new ShellError(`${label}: unbound variable`, 127)
+      if (!operation) return add(value ?? '')
+      return yield* addOperation(operation, value, isQuoted, pieces, {
+        name: label,
+        addWhole: () => add(value ?? ''),
+        assign: (text) => state.setElements(name, [...elements, [at, text]]),
+      })
+    }
+    if (prefix === '#') return add(String(elements.size))
+    let values = prefix === '!' ? [...elements.keys()].map(String) : [...elements.values()]
+    if (operation?.type === 'Slice') {
+      const offset = Number(compute(join(yield* piecesOf(operation.offset))))
+      const most = operation.length ? Number(compute(join(yield* piecesOf(operation.length)))) : undefined
+      if (most !== undefined && most < 0) throw new ShellError(`${most}: substring expression < 0`, 1)
+      const from = offset < 0 ? length + offset : offset
+      values = from < 0 ? [] : values.slice([...elements.keys()].filter((key) => key < from).length).slice(0, most)
+    } else if (operation?.type === 'Default') {
+      const whole = elements.size === 0 ? undefined : values.join(' ')
+      const assign = (): never => {
+        throw new ShellError(`${label}: bad array subscript`, 1)
+      }
+      const addWhole = (): void => addAll(index.text, values, isQuoted, pieces)
+      return yield* addOperation(operation, whole, isQuoted, pieces, { name: label, addWhole, assign })
+    } else if (operation) {
+      const changed: string[] = []
+      for (const value of values) {
+        const own: Piece[] = []
+        yield* addOperation(operation, value, true, own, { name: label, addWhole() {}, assign() {} })
+        changed.push(join(own))
+      }
+      values = changed
+    }
+    addAll(index.text, values, isQuoted, pieces)
+  }
+
+  function addAll(subscript: string, values: readonly string[], isQuoted: boolean, pieces: Piece[]): void {
+    if (isQuoted && subscript === '*') pieces.push({ text: joined(values), isQuoted, isSplit: false })
+    else addList(values, isQuoted, pieces)
+  }
+
+  function* indexOf(word: Word, length: number): Generator<Wait, number, unknown> {
+    const index = Number(compute(join(yield* piecesOf(word))))
+    return index < 0 ? length + index : index
   }
 
   function* operandPieces(operand: Word, isQuoted: boolean): Generator<Wait, Piece[], unknown> {
@@ -294,6 +390,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       return patternOf(yield* piecesOf(word))
     },
     hereDoc,
+    index: indexOf,
   }
 }
 

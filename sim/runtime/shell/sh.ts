@@ -41,6 +41,7 @@ export const sh: Program = function* (process) {
   }
   const script = commandText === undefined && !readsInput ? args.shift() : undefined
   const state = new ShellState(process, (isCommand ? args.shift() : script) ?? ownName, args)
+  state.hasArrays = nameOfShell(process) === 'bash'
   for (const [name, value] of options) {
     if (!Object.hasOwn(state.options, name)) {
       process.stderr.write(`${ownName}: illegal option -o ${name}\n`)

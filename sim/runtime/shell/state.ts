@@ -19,10 +19,20 @@ const countedVariableCharacters = 256 * 1024
 const maxDepth = 200
 
 export interface Variable {
+  /** Of an array its element 0. */
   value: string | undefined
+  /** Of an array, by index, lowest first. */
+  elements?: ReadonlyMap<number, string>
   isExported: boolean
   isReadOnly: boolean
 }
+
+/** What an array takes besides its element 0, which counts as any variable's value. */
+const charactersOf = (elements: ReadonlyMap<number, string> = new Map()): number =>
+  [...elements].reduce((sum, [at, text]) => sum + (at === 0 ? 0 : 16 + text.length), 0)
+
+/** The index after the last. */
+export const nextIndex = (elements: ReadonlyMap<number, string>): number => ([...elements.keys()].at(-1) ?? -1) + 1
 
 export type Descriptor = { input: InputStream } | { output: OutputStream }
 
@@ -117,6 +127,8 @@ export class ShellState {
   isInteractive = false
   /** It words what bash words otherwise than ash. */
   isBash = false
+  /** Of bash, which ash and dash lack. */
+  hasArrays = false
   /** Above zero where a failure does not end a shell under `set -e`. */
   conditions = 0
   loops = 0
@@ -162,6 +174,7 @@ export class ShellState {
     if (parent) {
       this.status = parent.status
       this.isBash = parent.isBash
+      this.hasArrays = parent.hasArrays
       this.lastBackgroundPid = parent.lastBackgroundPid
       this.conditions = parent.conditions
       this.depth = parent.depth
@@ -205,6 +218,25 @@ export class ShellState {
     return undefined
   }
 
+  /** Of bash's arrays; any other variable that is set is its element 0. */
+  elements(name: string): ReadonlyMap<number, string> {
+    const elements = this.variables.get(name)?.elements
+    if (elements) return elements
+    const value = this.get(name)
+    return new Map(value === undefined ? [] : [[0, value]])
+  }
+
+  setElements(name: string, elements: readonly (readonly [index: number, value: string])[]): void {
+    charge(4 * elements.length)
+    const sorted = new Map([...new Map(elements)].sort(([a], [b]) => a - b))
+    const before = this.variables.get(name)?.elements
+    this.set(name, sorted.get(0) ?? '')
+    this.characters += charactersOf(sorted) - charactersOf(before)
+    const variable = this.variables.get(name)!
+    variable.value = sorted.get(0)
+    variable.elements = sorted
+  }
+
   set(name: string, value: string): void {
     const variable = this.variables.get(name)
     if (variable?.isReadOnly) throw new ShellError(`${name}: is read only`)
@@ -217,6 +249,8 @@ export class ShellState {
     }
     if (variable) {
       variable.value = value
+      if (variable.elements)
+        variable.elements = new Map([[0, value], ...[...variable.elements].filter(([at]) => at > 0)])
       if (this.options.allexport) variable.isExported = true
     } else this.variables.set(name, { value, isExported: this.options.allexport, isReadOnly: false })
   }
@@ -225,6 +259,7 @@ export class ShellState {
     const variable = this.variables.get(name)
     if (!variable) return
     if (variable.isReadOnly) throw new ShellError(`${name}: is read only`)
+    if (variable.elements) this.setElements(name, [])
     this.characters -= variable.value?.length ?? 0
     this.variables.delete(name)
   }
@@ -234,7 +269,8 @@ export class ShellState {
     const env: Record<string, string> = {}
     // What a shell's own environment held that is no variable's name is passed on.
     for (const [name, value] of Object.entries(this.process.env)) if (!/^[A-Za-z_]\w*$/.test(name)) env[name] = value
-    for (const [name, { value, isExported }] of this.variables) if (isExported && value !== undefined) env[name] = value
+    for (const [name, { value, elements, isExported }] of this.variables)
+      if (isExported && value !== undefined && !elements) env[name] = value
     return env
   }
 
