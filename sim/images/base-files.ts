@@ -1,4 +1,5 @@
 /** Files that every Linux image here has, and the layer that an image makes: programs, devices, files. */
+import { safeSysctls, sysctlFile } from '../api/core/pod/sysctls.ts'
 import { ContainerFiles, createLayer } from '../runtime/file-system.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
@@ -35,6 +36,7 @@ const kernelFiles: Readonly<Record<string, string>> = {
   '/sys/fs/cgroup/memory.current': '',
   '/sys/fs/cgroup/cpu.max': '',
   '/sys/fs/cgroup/cpu.weight': '',
+  ...Object.fromEntries(Object.entries(safeSysctls).map(([name, value]) => [sysctlFile(name), `${value}\n`])),
 }
 
 const noise = 'q8Zr0vK2mJx5LwTnYb3HsPd7GfUc1oEiAa9NkRl4VtQe6XyWuMjBzCpDhSgFOI'

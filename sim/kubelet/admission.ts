@@ -1,6 +1,7 @@
 /** Whether a node takes a Pod that was given to it: what the scheduler would have checked. Source: pkg/kubelet/lifecycle/predicate.go */
 
 import { podRequests } from '../api/core/pod/resources.ts'
+import { forbiddenSysctl } from '../api/core/pod/sysctls.ts'
 import type { NodeSelectorTerm, Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
@@ -14,6 +15,8 @@ export interface Refusal {
 
 /** @param others Pods that run on the node already */
 export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
+  const forbidden = forbiddenSysctl(pod.spec)
+  if (forbidden !== undefined) return { reason: 'SysctlForbidden', message: forbidden }
   if (pod.spec.os && pod.spec.os.name !== node.status.nodeInfo?.operatingSystem) {
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
   }

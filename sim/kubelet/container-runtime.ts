@@ -81,6 +81,8 @@ export interface ContainerSpec {
   limits?: Limits
   resources?: ResourceRequirements
   hostname: string
+  /** Files below /proc/sys that show something else than usual. */
+  kernelValues?: Readonly<Record<string, string>>
   /** '' for none. */
   terminationMessagePath: string
   fallbackToLogs: boolean
@@ -434,6 +436,7 @@ export class ContainerRuntime {
       files: spec.files,
       network,
       hostname: spec.hostname,
+      kernelValues: spec.kernelValues,
       user: spec.user,
       limits: spec.limits,
       pids: this.pidsFor(container),

@@ -1,6 +1,7 @@
 /** What a container is created with: its command, environment, user, files and limits. Source: pkg/kubelet/kuberuntime, generateContainerConfig */
 
 import { isSidecar, podRequests, qosClass } from '../api/core/pod/resources.ts'
+import { sysctlFile } from '../api/core/pod/sysctls.ts'
 import type { Container, Pod, VolumeMount } from '../api/core/pod-types.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
@@ -105,6 +106,9 @@ export function makeContainerSpec(
     limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
     hostname: names.kernelName,
+    kernelValues: Object.fromEntries(
+      (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [sysctlFile(name), `${value}\n`]),
+    ),
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,

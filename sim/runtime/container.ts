@@ -22,6 +22,8 @@ export interface ContainerOptions {
   files: ContainerFiles
   network: NetworkNamespace
   hostname: string
+  /** Files below /proc/sys that show something else than usual. */
+  kernelValues?: Readonly<Record<string, string>>
   /** Root without it; `findUser` reads an image's or a Pod's user. */
   user?: Credentials
   limits?: Limits
@@ -142,7 +144,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     cpuLimitMillis: limits?.cpuMillis,
     cpuShares: limits?.cpuShares,
     randomStream: `container/${options.name ?? hostname}`,
-    dynamicFile: (path) => dynamicFile(path, kernel),
+    dynamicFile: (path) => options.kernelValues?.[path] ?? dynamicFile(path, kernel),
     onExit: options.onExit,
   })
   const place: Place = { env, cwd, user }
@@ -303,7 +305,8 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
     case '/sys/fs/cgroup/cpu.weight':
       return `${cpuWeight(kernel.options.cpuShares)}\n`
     case '/sys/fs/cgroup/cpu.max':
-      return `${cpuLimitMillis ? cpuLimitMillis * 100 : 'max'} 100000\n`
+      // Source: kubernetes/pkg/kubelet/cm/helpers_linux.go MinQuotaPeriod
+      return `${cpuLimitMillis ? Math.max(1000, cpuLimitMillis * 100) : 'max'} 100000\n`
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
 /** agnhost, the image of Kubernetes' own tests: netexec, liveness, serve-hostname, pause and their kin. Source: kubernetes/test/images/agnhost */
 import { issueCertificate, writeName } from '../../api/certificates/issue.ts'
 import { pkcs8Pem, rsaKey } from '../../api/certificates/rsa-key.ts'
+import type { HttpRequest, Reply } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -80,6 +81,17 @@ function* pause(process: Process): Run {
   return signal === 'SIGINT' ? 1 : 2
 }
 
+const letters = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** Source: kubernetes/test/images/agnhost/logs-generator generateLogLine */
+function madeUpRequest(process: Process): string {
+  const below = (most: number): number => Math.floor(process.random() * most)
+  const method = ['GET', 'POST', 'PUT'][below(3)]
+  const namespace = ['kube-system', 'default', 'ns'][below(3)]
+  const name = Array.from({ length: 3 + below(2) }, () => letters[below(letters.length)]).join('')
+  return `${method} /api/v1/namespaces/${namespace}/pods/${name} ${200 + below(400)}`
+}
+
 /** Prints log lines at a rate. */
 function* logsGenerator(process: Process): Run {
   const total = Number(flag(process, 'log-lines-total') ?? 0)
@@ -90,7 +102,7 @@ function* logsGenerator(process: Process): Run {
   }
   for (let number = 0; number < total; number++) {
     process.stderr.write(
-      `I${stamp(process, '%m%d %H:%M:%S.%L000')} ${process.pid} logs_generator.go:76] ${number} PUT /api/v1/namespaces/default/pods/p${number} 200\n`,
+      `I${stamp(process, '%m%d %H:%M:%S.%L000')} ${process.pid} logs_generator.go:76] ${number} ${madeUpRequest(process)}\n`,
     )
     if (yield* waitFor(signalWithin(process, goSignals, durationMs / total))) return 2
   }
@@ -124,7 +136,7 @@ function* grpcHealthChecking(process: Process): Run {
 
 /**
  * Serves on each port that a variable `SERVE_PORT_80` names what the variable holds, with `--json-response` beside the method.
- * Simplified: neither TLS nor SCTP. Source: kubernetes/test/images/agnhost/porter/porter.go
+ * Simplified: without SCTP. Source: kubernetes/test/images/agnhost/porter/porter.go
  */
 function* porter(process: Process): Run {
   const isJson = process.argv.includes('--json-response') || flag(process, 'json-response') === 'true'
@@ -132,22 +144,23 @@ function* porter(process: Process): Run {
     const [, protocol = 'TCP', number] = /^SERVE_(?:(TCP|UDP|TLS|SCTP)_)?PORT_(\d+)$/.exec(name) ?? []
     if (number === undefined) continue
     const port = Number(number)
+    const answer = ({ method }: HttpRequest, reply: Reply): void =>
+      reply(
+        isJson
+          ? response(200, JSON.stringify({ Method: method, Body: value }), { 'Content-Type': 'application/json' })
+          : response(200, value, {
+              'Content-Type': `text/${/^\s*<(?:!doctype html|html|a|h1|p|body|div)\b/i.test(value) ? 'html' : 'plain'}; charset=utf-8`,
+            }),
+      )
     if (protocol === 'UDP') {
       process.network.listen(port, { udp: (_, reply) => reply(value) }, 'UDP')
       log(process, `Started UDP server on port ${port}`)
-    } else if (protocol === 'TCP')
-      listenOrComplain(
-        process,
-        port,
-        ({ method }, reply) =>
-          reply(
-            isJson
-              ? response(200, JSON.stringify({ Method: method, Body: value }), { 'Content-Type': 'application/json' })
-              : text(200, value),
-          ),
-        (why) => log(process, `server on port "${port}" failed: listen tcp 0.0.0.0:${port}: bind: ${why}`),
-      )
-    else process.stderr.write(`podium: ${name}: ${protocol} is not simulated\n`)
+    } else if (protocol === 'TCP' || protocol === 'TLS') {
+      const tls = { tls: true, certificate: { pem: localhost.certificate } }
+      const listening = process.network.listen(port, { http: answer, ...(protocol === 'TLS' ? tls : {}) })
+      if ('error' in listening)
+        log(process, `server on port "${port}" failed: listen tcp 0.0.0.0:${port}: bind: ${listening.error}`)
+    } else process.stderr.write(`podium: ${name}: ${protocol} is not simulated\n`)
   }
   yield* waitFor(untilSignal(process, goSignals))
   return 2

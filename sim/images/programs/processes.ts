@@ -1,9 +1,11 @@
 /** Programs on processes and the machine: ps, kill, pidof, nproc, free, uptime, and what can't be had here. */
+
 import { findSignal } from '../../runtime/kernel.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
 import { atOnce, complain } from './support.ts'
+import { sysctl } from './sysctl.ts'
 
 const commandOf = (argv: readonly string[]): string => argv[0].slice(argv[0].lastIndexOf('/') + 1)
 
@@ -155,6 +157,7 @@ export const processPrograms: Readonly<Record<string, Program>> = {
   nproc,
   free,
   uptime,
+  sysctl,
   nohup,
   nice: wrapper,
   setsid: wrapper,

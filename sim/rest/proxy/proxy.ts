@@ -62,11 +62,13 @@ export function proxy(
   const { namespace, name } = path
   server.check({ user }, verb, kind, { namespace, name }, 'proxy')
   const [ownPath, query] = split(request.url)
-  if (path.rest === '' && verb === 'get')
+  // Source: k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go, which sends those alone
+  if (path.rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
     return { kind: 'answer', status: 301, headers: { location: `${ownPath}/${query}` }, body: '' }
   if (kind.kind === 'Node') return asAnswer(askKubelet(parts, nodeTarget(server, name), path.rest))
   const target = kind.kind === 'Pod' ? podTarget(server, namespace, name) : serviceTarget(server, namespace, name)
-  return asAnswer(send(parts, target, `${path.rest || '/'}${query}`, ownPath, request))
+  const below = path.rest === '' ? ownPath : ownPath.slice(0, -path.rest.length)
+  return asAnswer(withLinksBelow(send(parts, target, `${path.rest || '/'}${query}`, ownPath, request), below))
 }
 
 function split(url: string): [path: string, query: string] {
@@ -118,6 +120,28 @@ function whyNot({ error }: ConnectFailure, address: string): string {
     default:
       return `dial tcp ${address}: i/o timeout`
   }
+}
+
+/** Tags whose attribute is an address. Source: k8s.io/apimachinery/pkg/util/proxy/transport.go atomsToAttrs */
+const link =
+  /(<(?:a|area|link|base|img|script|iframe|frame|form|embed|audio|video|source|track|input|object)\b[^>]*?\s(?:href|src|action|data|longdesc|usemap|formaction|poster)=)(["']?)(\/(?!\/)[^"'\s>]*)\2/gi
+
+/** Addresses in pages, and where a redirect leads to, stay below the path by which they were asked for. Source: the same file, rewriteURL */
+function withLinksBelow(response: HttpResponse, below: string): HttpResponse {
+  const rewritten = (path: string): string => (path.startsWith(below) ? path : `${below}${path}`)
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      name.toLowerCase() === 'location' && /^\/(?!\/)/.test(value) ? rewritten(value) : value,
+    ]),
+  )
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
+  if (!type.startsWith('text/html')) return { ...response, headers }
+  const body = response.body.replaceAll(
+    link,
+    (_, before: string, quote: string, path: string) => `${before}${quote}${rewritten(path)}${quote}`,
+  )
+  return { ...response, headers, body }
 }
 
 const titled = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase())

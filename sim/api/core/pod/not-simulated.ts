@@ -7,7 +7,6 @@ const POD_SECURITY_FIELDS = [
   'fsGroupChangePolicy',
   'seLinuxChangePolicy',
   'seLinuxOptions',
-  'sysctls',
   'windowsOptions',
 ]
 
