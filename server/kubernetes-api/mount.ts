@@ -94,13 +94,6 @@ export function createDoor({ find, onError }: DoorOptions): Door {
     const { ask, url } = found
     const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body: new Uint8Array() })
     if (outcome.kind === 'no-answer') return void socket.destroy()
-    if (outcome.kind === 'stream')
-      return handleUpgrade(
-        req,
-        socket,
-        head,
-        failureAnswer(400, 'BadRequest', 'this path is not upgraded: leave out the header'),
-      )
     handleUpgrade(req, socket, head, outcome, { onError })
   }
   return {

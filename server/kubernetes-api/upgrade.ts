@@ -1,12 +1,13 @@
 /**
- * Requests that want another protocol: `exec`, `attach` and `portforward` by WebSocket or SPDY, once the API has said what comes of them.
+ * Requests that want another protocol: `exec`, `attach` and `portforward` by WebSocket or SPDY, logs and watches by WebSocket, once the API has said
+ * what comes of them.
  * Source: k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go, k8s.io/streaming/pkg/httpstream
  */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
-import type { ExecSession, HttpAnswer, PortForwardSession } from '../labs/sandboxes/sessions.ts'
+import type { ExecSession, HttpAnswer, HttpStream, PortForwardSession } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import { surviveErrors } from '../live-response.ts'
 import { headersOnWire } from './http.ts'
@@ -17,6 +18,7 @@ import { defaultStreamLimits, type StreamLimits } from './streaming/limits.ts'
 import { servePortForwardSpdy } from './streaming/port-forward-spdy.ts'
 import { portForwardWebSocketProtocols, servePortForwardWebSocket } from './streaming/port-forward-websocket.ts'
 import { parsePorts } from './streaming/ports.ts'
+import { logStream, readWebSocketProtocols, serveReadWebSocket } from './streaming/read-websocket.ts'
 
 export interface UpgradeOptions {
   limits?: Partial<StreamLimits>
@@ -37,7 +39,7 @@ export function handleUpgrade(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  outcome: ExecSession | PortForwardSession | HttpAnswer,
+  outcome: ExecSession | PortForwardSession | HttpStream | HttpAnswer,
   options: UpgradeOptions = {},
 ): void {
   const limits = { ...defaultStreamLimits, ...options.limits }
@@ -60,11 +62,26 @@ export function handleUpgrade(
       socket.destroy()
     }
   }
+  const wanted = (request.headers.upgrade ?? '').toLowerCase()
+  const url = request.url ?? ''
+  const read = outcome.kind === 'stream' ? outcome : outcome.kind === 'answer' ? logStream(url, outcome) : undefined
+  if (read && wanted === 'websocket') {
+    const subprotocol = chosenOf(request, Object.keys(readWebSocketProtocols))
+    if (typeof subprotocol !== 'string') refuse(subprotocol)
+    else
+      acceptWebSocket(request, socket, head, subprotocol, limits, refuse, (webSocket) =>
+        guarded(() => serveReadWebSocket(webSocket, subprotocol, url, read, limits)),
+      )
+    return
+  }
+  if (outcome.kind === 'stream') {
+    refuse(failureAnswer(400, 'BadRequest', 'this path is upgraded to websocket alone: leave out the header'))
+    return
+  }
   if (outcome.kind === 'answer') {
     refuse(outcome)
     return
   }
-  const wanted = (request.headers.upgrade ?? '').toLowerCase()
   if (wanted === 'websocket') {
     const choice = chooseWebSocket(request, outcome, limits)
     if ('kind' in choice) refuse(choice)
@@ -83,6 +100,19 @@ export function handleUpgrade(
   } else refuse(failureAnswer(400, 'BadRequest', `unable to upgrade: "${wanted}" is neither websocket nor SPDY/3.1`))
 }
 
+/** The first of the client's that is known here; the refusal where none is. */
+function chosenOf(request: IncomingMessage, supported: readonly string[]): string | HttpAnswer {
+  const requested = listed(request.headers['sec-websocket-protocol'])
+  return (
+    (requested.length > 0 ? requested : ['']).find((each) => supported.includes(each)) ??
+    failureAnswer(
+      403,
+      'Forbidden',
+      `requested protocol(s) are not supported: [${requested.join(' ')}]; supports [${supported.filter(Boolean).join(' ')}]`,
+    )
+  )
+}
+
 interface WebSocketChoice {
   subprotocol: string
   serve(socket: WebSocket, failed: (error: unknown) => void): void
@@ -93,18 +123,12 @@ function chooseWebSocket(
   session: ExecSession | PortForwardSession,
   limits: StreamLimits,
 ): WebSocketChoice | HttpAnswer {
-  const requested = listed(request.headers['sec-websocket-protocol'])
   const supported =
     session.kind === 'exec'
       ? Object.keys(execWebSocketProtocols)
       : [tunnelProtocol, ...Object.keys(portForwardWebSocketProtocols)]
-  const subprotocol = (requested.length > 0 ? requested : ['']).find((each) => supported.includes(each))
-  if (subprotocol === undefined)
-    return failureAnswer(
-      403,
-      'Forbidden',
-      `requested protocol(s) are not supported: [${requested.join(' ')}]; supports [${supported.filter(Boolean).join(' ')}]`,
-    )
+  const subprotocol = chosenOf(request, supported)
+  if (typeof subprotocol !== 'string') return subprotocol
   if (session.kind === 'exec')
     return {
       subprotocol,

@@ -18,7 +18,7 @@ export const safeSysctls: Readonly<Record<string, string>> = {
 }
 
 /** With dots; a name whose first separator is a slash has them the other way round. Source: component-helpers/node/util/sysctl NormalizeName */
-export const dotted = (name: string): string =>
+const dotted = (name: string): string =>
   /^[^./]*\//.test(name) ? name.replaceAll(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : name
 
 /** The file of one below /proc/sys. */
