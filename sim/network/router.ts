@@ -77,7 +77,10 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     return deliver(trip, node, ip, port, from.ip)
   }
 
-  /** Node ports answer on the loopback address as well, with iptables (route_localnet). */
+  /**
+   * Node ports answer on the loopback address as well, with iptables (route_localnet), and so do host ports.
+   * Source: github.com/containernetworking/plugins/plugins/meta/portmap, whose rules stand behind those of kube-proxy
+   */
   function toLocalhost(trip: Trip, node: NodeEntry): Route {
     const { from, protocol, asked } = trip
     const rule =
@@ -85,7 +88,8 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
         ? node.rules.forNodePort(asked.port, protocol)
         : undefined
     if (rule && !from.isListening(asked.port, protocol)) return fromInside(trip, node, rule)
-    return reach(trip, from, asked.ip, asked.port, asked.ip)
+    const mapped = isHost(from, node) ? throughHostPort(trip, node, asked.ip, node.ip) : undefined
+    return mapped ?? reach(trip, from, asked.ip, asked.port, asked.ip)
   }
 
   /** Traffic that starts inside is not held to externalTrafficPolicy on its own node. */
