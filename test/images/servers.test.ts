@@ -194,9 +194,9 @@ const cases: Case[] = [
   {
     name: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
     args: ['porter', '--json-response'],
-    env: { SERVE_PORT_8090: 'foo', SERVE_TLS_PORT_8443: 'bar' },
+    env: { SERVE_PORT_8090: 'foo', SERVE_SCTP_PORT_8443: 'bar' },
     port: 8090,
-    says: /podium: SERVE_TLS_PORT_8443: TLS is not simulated/,
+    says: /podium: SERVE_SCTP_PORT_8443: SCTP is not simulated/,
     exitCode: 2,
     ask: ['/some/path', 200, /^{"Method":"GET","Body":"foo"}$/],
   },
