@@ -3,7 +3,7 @@
  * (`go test -c ./test/e2e` in the source of v1.36). Each few specs get a sandbox of their own; those that do not pass are tried once more, alone.
  * A line for each spec and a table by group go to stderr; the last line, and the only one on stdout, is the result as JSON. Ends with 1 unless all pass.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -58,12 +58,20 @@ const [jobs, batch, speed, seconds] = [numberOf('jobs'), numberOf('batch'), numb
 const { out } = given
 if (out !== undefined) mkdirSync(out, { recursive: true })
 
+/** What runs: it ends with this script, however that ends. */
+const sandboxes = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of sandboxes) child.kill('SIGTERM')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 /** A fresh cluster while `act` has it. */
 async function withSandbox<T>(act: (kubeconfig: string) => Promise<T>): Promise<T> {
   const script = new URL('./sandbox.ts', import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'tsx', script, '--speed', String(speed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  sandboxes.add(child)
   try {
     const line = await new Promise<string>((done, failed) => {
       child.on('error', failed)
@@ -73,6 +81,7 @@ async function withSandbox<T>(act: (kubeconfig: string) => Promise<T>): Promise<
     return await act((JSON.parse(line) as { kubeconfig: string }).kubeconfig)
   } finally {
     child.kill('SIGTERM')
+    sandboxes.delete(child)
   }
 }
 

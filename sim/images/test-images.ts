@@ -1,6 +1,6 @@
 /** Images of Kubernetes' own tests besides agnhost: others under names and tags of theirs. Source: kubernetes/test/utils/image/manifest.go, kubernetes/test/images */
-import type { Image, Program } from '../runtime/process.ts'
-import { waitFor } from '../runtime/process.ts'
+import type { Image } from '../runtime/process.ts'
+import { nonewprivs } from './agnhost/agnhost.ts'
 import { alpineReleases } from './alpine.ts'
 import { busybox, busyboxReleases } from './busybox.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
@@ -10,13 +10,6 @@ import { getent } from './programs/getent.ts'
 import { bindNslookup } from './programs/nslookup-bind.ts'
 
 const of = (name: string): string[] => [`e2e-test-images/${name}`]
-
-/** Prints the user that it runs as: with the set-user-ID bit, root. Simplified: the bit of the file is not looked at. */
-const printUser: Program = function* (process) {
-  process.stdout.write(`Effective uid: ${process.uid}\n`)
-  yield* waitFor(process.sleep(0))
-  return 0
-}
 
 export const testImages: readonly Image[] = [
   { ...busybox, repositories: of('busybox'), tags: ['1.29-2', '1.29-4', '1.36.1-1', '1.37.0-1'], cmd: ['sh'] },
@@ -31,7 +24,7 @@ export const testImages: readonly Image[] = [
     repositories: of('nonewprivs'),
     tags: ['1.3', '1.4'],
     cmd: ['nnp'],
-    programs: { ...busybox.programs, '/usr/local/bin/nnp': printUser },
+    programs: { ...busybox.programs, '/usr/local/bin/nnp': nonewprivs },
   },
   { ...alpineReleases[0]!, repositories: of('ipc-utils'), tags: ['1.3', '1.4'] },
   { ...nginxRelease('1.15.12'), repositories: of('nginx'), tags: ['1.14-4', '1.15-4'] },

@@ -4,7 +4,9 @@
  */
 import type { WebSocket } from 'ws'
 import type { HttpAnswer, HttpStream } from '../../labs/sandboxes/sessions.ts'
+import { longestTimerMs } from '../http.ts'
 import type { StreamLimits } from './limits.ts'
+import { watchPresence } from './presence.ts'
 
 /** By subprotocol, of which a client may name none: whether messages are text, in base64. */
 export const readWebSocketProtocols: Readonly<Record<string, { isBase64: boolean }>> = {
@@ -12,9 +14,6 @@ export const readWebSocketProtocols: Readonly<Record<string, { isBase64: boolean
   'binary.k8s.io': { isBase64: false },
   'base64.binary.k8s.io': { isBase64: true },
 }
-
-/** More than this Node takes for nothing. */
-const longestTimerMs = 2 ** 31 - 1
 
 const pathOf = (url: string): string => url.split('?', 1)[0]!
 
@@ -46,53 +45,52 @@ export function serveReadWebSocket(
   const { isBase64 } = readWebSocketProtocols[subprotocol]!
   const isLog = pathOf(url).endsWith('/log')
   let isOver = false
+  let isEnded = false
   let timer: NodeJS.Timeout | undefined
+  let opened: ReturnType<HttpStream['open']> | undefined
+  const presence = watchPresence(
+    limits,
+    () => socket.ping(),
+    () => socket.terminate(),
+  )
   const over = (): void => {
+    if (isOver) return
     isOver = true
     clearTimeout(timer)
-    clearInterval(presence)
+    presence.stop()
+    if (!isEnded) opened?.close()
   }
   const send = (bytes: Buffer): void => {
     if (isOver) return
     if (socket.bufferedAmount + bytes.length > limits.maxUnsentBytes) {
-      opened?.close()
       over()
       socket.terminate()
       return
     }
+    presence.moved()
     socket.send(isBase64 ? bytes.toString('base64') : bytes, { binary: isLog && !isBase64 })
   }
-  let answers = 0
-  const presence = setInterval(() => {
-    if (++answers > 2) return socket.terminate()
-    socket.ping()
-  }, limits.pingMs)
-  presence.unref()
-  socket.on('pong', () => {
-    answers = 0
-  })
-  let opened: ReturnType<HttpStream['open']> | undefined
+  socket.on('pong', () => presence.heard())
+  // Nothing else is expected of who reads.
+  socket.on('message', () => presence.heard())
   socket.on('error', () => undefined)
-  socket.on('close', () => {
-    if (!isOver) opened?.close()
-    over()
-  })
-  // Nothing is expected of who reads.
-  socket.on('message', () => undefined)
+  socket.on('close', over)
   // A log begins with an empty message, which tells that the connection stands.
   if (isLog) send(Buffer.alloc(0))
   opened = stream.open({
     write(text) {
-      const bytes = Buffer.from(text, stream.isBinary ? 'latin1' : 'utf8')
-      if (isLog) return send(bytes)
+      if (isLog) return send(Buffer.from(text, stream.isBinary ? 'latin1' : 'utf8'))
       for (const line of text.split('\n')) if (line !== '') send(Buffer.from(`${line}\n`))
     },
     end() {
-      if (isOver) return
+      isEnded = true
       over()
       socket.close(1000)
     },
   })
-  if (!isOver && stream.timeoutSeconds)
+  // It may be too much for its reader at once: only what was opened can be closed.
+  if (isOver) {
+    if (!isEnded) opened.close()
+  } else if (stream.timeoutSeconds)
     timer = setTimeout(() => opened?.close('timeout'), Math.min(stream.timeoutSeconds * 1000, longestTimerMs))
 }

@@ -6,7 +6,6 @@ export interface WorkerPoolOptions {
   entry: string
   processes: number
   memoryMb: number
-  niceness?: number
   /** Told when a process ends that had nothing to do, or cannot load. */
   onError: (error: unknown) => void
 }
@@ -131,14 +130,13 @@ export class WorkerPool {
   }
 
   #start(): void {
-    const { entry, memoryMb, niceness, onError } = this.#options
+    const { entry, memoryMb, onError } = this.#options
     const slot: Slot = {
       isLoaded: false,
       work: undefined,
       process: startProcess<Task, Reply>({
         entry,
         memoryMb,
-        niceness,
         message: (reply) => {
           slot.isLoaded = true
           const { work } = slot

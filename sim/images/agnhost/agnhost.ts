@@ -11,7 +11,7 @@ import { linuxPrograms } from '../programs/busybox.ts'
 import { signalWithin, stamp } from '../programs/daemon.ts'
 import { dig } from '../programs/dig.ts'
 import { getent } from '../programs/getent.ts'
-import { curl } from '../programs/network.ts'
+import { curl, openBsdNc } from '../programs/network.ts'
 import { bindNslookup } from '../programs/nslookup-bind.ts'
 import { parseDuration, type Run } from '../programs/support.ts'
 import { findDocument, listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
@@ -156,7 +156,7 @@ function* porter(process: Process): Run {
       process.network.listen(port, { udp: (_, reply) => reply(value) }, 'UDP')
       log(process, `Started UDP server on port ${port}`)
     } else if (protocol === 'TCP' || protocol === 'TLS') {
-      const tls = { tls: true, certificate: { pem: localhost.certificate } }
+      const tls = { tls: true, certificate: { pem: localhost().certificate } }
       const listening = process.network.listen(port, { http: answer, ...(protocol === 'TLS' ? tls : {}) })
       if ('error' in listening)
         log(process, `server on port "${port}" failed: listen tcp 0.0.0.0:${port}: bind: ${listening.error}`)
@@ -203,7 +203,8 @@ function* testWebserver(process: Process): Run {
   return 2
 }
 
-function* nonewprivs(process: Process): Run {
+/** Who it runs as. Simplified: the set-user-ID bit of its file is not looked at. */
+export function* nonewprivs(process: Process): Run {
   process.stdout.write(`Effective uid: ${process.uid}\n`)
   yield* waitFor(process.sleep(0))
   return 0
@@ -250,10 +251,10 @@ const always = (command: string): Program =>
     return yield* commands[command](process)
   }
 
-/** What the image's servers show over TLS. */
-const localhost = selfSigned()
-
-function selfSigned(): { certificate: string; key: string } {
+/** What the image's servers show over TLS: made when somebody looks for it. */
+let made: { certificate: string; key: string } | undefined
+function localhost(): { certificate: string; key: string } {
+  if (made) return made
   const key = rsaKey('agnhost')
   const certificate = issueCertificate({
     subject: writeName('', ['Acme Co']),
@@ -267,20 +268,9 @@ function selfSigned(): { certificate: string; key: string } {
     seed: 'agnhost',
     serialBytes: 16,
   })
-  return { certificate, key: pkcs8Pem(key) }
+  made = { certificate, key: pkcs8Pem(key) }
+  return made
 }
-
-/** Of OpenBSD: it answers TELNET negotiation with -t. Simplified: besides as the one of busybox. */
-const openBsdNc: Program = (process) =>
-  linuxPrograms['/bin/nc'](
-    withArguments(
-      process,
-      process.argv.filter((arg) => arg !== '-t'),
-    ),
-  )
-
-const withArguments = (process: Process, argv: readonly string[]): Process =>
-  Object.create(process, { argv: { value: argv } }) as Process
 
 const agnhostPrograms: Readonly<Record<string, Program>> = {
   ...linuxPrograms,
@@ -326,8 +316,12 @@ export const agnhostImages: readonly Image[] = [
       '/uploads/': '',
       '/etc/passwd': `${linuxFiles['/etc/passwd']}user-defined-in-image:x:1000:1000::/home/user-defined-in-image:/bin/sh\n`,
       '/etc/group': `${linuxFiles['/etc/group']}user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n`,
-      '/localhost.crt': localhost.certificate,
-      '/localhost.key': localhost.key,
+      get '/localhost.crt'() {
+        return localhost().certificate
+      },
+      get '/localhost.key'() {
+        return localhost().key
+      },
     },
     programs: agnhostPrograms,
   },

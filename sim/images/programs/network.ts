@@ -383,7 +383,7 @@ function writeOut(process: Process, options: Options, outcome: { status: number;
   )
 }
 
-const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
+function* connectOrListen(process: Process, options: Options): Run {
   if (options.has('l')) return yield* serve(process, options)
   const [host, port] = options.rest
   if (host === undefined || port === undefined || !/^\d+$/.test(port)) {
@@ -433,7 +433,13 @@ const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
     )
   } else if (result.output) process.stdout.write(result.output)
   return 0
-})
+}
+
+const ncOptions = 'zvw:lp:ukne:i:s:q:'
+const nc = withOptions(ncOptions, connectOrListen)
+
+/** Of OpenBSD: -t answers TELNET negotiation. Simplified: it words the rest as the one of busybox. */
+export const openBsdNc = withOptions(`${ncOptions}t`, connectOrListen)
 
 /** `nc -u`: there is no connection that could fail; only -z tells, when the port is said to be closed. */
 function* sendDatagram(
