@@ -2,7 +2,7 @@
 import { FileError, type FileStat } from '../../runtime/files.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
-import type { Run } from '../programs/support.ts'
+import { attempt, type Run } from '../programs/support.ts'
 import { flag, goFileError, goQuoted } from './support.ts'
 
 const initialContent = 'mount-tester new file\n'
@@ -15,26 +15,24 @@ export function* mounttest(process: Process): Run {
   const { files, stdout } = process
   let failures = 0
   const say = (text: string): void => stdout.write(`${text}\n`)
+  const tried = (act: () => void, failure: (error: FileError) => string): void =>
+    void attempt(act, (error) => {
+      failures++
+      say(failure(error))
+    })
   const step = (name: string, failure: (path: string) => string, act: (path: string) => void): void => {
     const path = flag(process, name)
-    if (!path) return
-    try {
-      act(path)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      failures++
-      say(`${failure(goQuoted(path))}: ${error.message}`)
-    }
+    if (path)
+      tried(
+        () => act(path),
+        (error) => `${failure(goQuoted(path))}: ${error.message}`,
+      )
   }
-  const tellContent = (path: string): void => {
-    try {
-      say(`content of file ${goQuoted(path)}: ${files.read(path)}`)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      failures++
-      say(`error reading file content for ${goQuoted(path)}: ${goFileError('open', path, error)}`)
-    }
-  }
+  const tellContent = (path: string): void =>
+    tried(
+      () => say(`content of file ${goQuoted(path)}: ${files.read(path)}`),
+      (error) => `error reading file content for ${goQuoted(path)}: ${goFileError('open', path, error)}`,
+    )
 
   step(
     'fs_type',
@@ -47,15 +45,12 @@ export function* mounttest(process: Process): Run {
   for (const mode of [0o644, 0o666, 0o660, 0o777]) {
     const path = flag(process, `new_file_0${mode.toString(8)}`)
     if (!path) continue
-    try {
-      files.write(path, initialContent, { mode })
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      failures++
-      say(`error writing new file ${goQuoted(path)}: ${goFileError('open', path, error)}`)
-      continue
-    }
-    tellContent(path)
+    const before = failures
+    tried(
+      () => files.write(path, initialContent, { mode }),
+      (error) => `error writing new file ${goQuoted(path)}: ${goFileError('open', path, error)}`,
+    )
+    if (failures === before) tellContent(path)
   }
   step(
     'file_mode',
