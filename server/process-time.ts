@@ -7,6 +7,12 @@ import { readFileSync } from 'node:fs'
 /** Of /proc/…/stat: sysconf(_SC_CLK_TCK), which is 100 on every Linux that Node runs on. */
 const msPerTick = 10
 
+/** Milliseconds of a process's own and by the wall clock. */
+export interface ProcessTimes {
+  cpuMs: number
+  wallMs: number
+}
+
 /** Milliseconds of computing that the process of that number has taken so far, in steps of ten; undefined where nobody tells. */
 export function processTimeMs(pid: number): number | undefined {
   if (pid === 0) return undefined
@@ -21,22 +27,32 @@ export function processTimeMs(pid: number): number | undefined {
 }
 
 /**
+ * What a process computes from now on.
+ * @returns how to read it: milliseconds of its own and by the wall clock, which stands in for the former where nobody tells
+ */
+export function processStopwatch(pid: number): () => ProcessTimes {
+  const startedMs = performance.now()
+  const before = processTimeMs(pid)
+  return () => {
+    const wallMs = performance.now() - startedMs
+    const now = processTimeMs(pid)
+    return { cpuMs: now === undefined || before === undefined ? wallMs : now - before, wallMs }
+  }
+}
+
+/** Whether it takes more than it may. */
+export const isOverdue = (taken: ProcessTimes, limits: ProcessTimes): boolean =>
+  taken.cpuMs >= limits.cpuMs || taken.wallMs >= limits.wallMs
+
+/**
  * Calls back once when the process has taken so much time of its own, or so much has passed by the wall clock, whichever is first.
  * @returns how to take it back
  */
-export function watchProcessTime(
-  pid: number,
-  limits: { cpuMs: number; wallMs: number },
-  overdue: () => void,
-): () => void {
-  const startedMs = performance.now()
-  const before = processTimeMs(pid)
+export function watchProcessTime(pid: number, limits: ProcessTimes, overdue: () => void): () => void {
+  const taken = processStopwatch(pid)
   const timer = setInterval(
     () => {
-      const passedMs = performance.now() - startedMs
-      const now = processTimeMs(pid)
-      const computedMs = now === undefined || before === undefined ? passedMs : now - before
-      if (computedMs < limits.cpuMs && passedMs < limits.wallMs) return
+      if (!isOverdue(taken(), limits)) return
       clearInterval(timer)
       overdue()
     },

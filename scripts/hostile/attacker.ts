@@ -17,8 +17,8 @@ export interface Outcome {
 /** How an attacker's sandbox stands. */
 export type Standing = { isOpen: true } | { isOpen: false; why: string }
 
-/** A learner waits no longer, and neither do we. */
-const answerMs = 60_000
+/** A learner waits no longer. */
+export const learnersPatienceMs = 60_000
 /** A line of the terminal that goes on is interrupted. */
 const typingMs = 1000
 const promptMs = 20_000
@@ -29,15 +29,17 @@ export class Attacker {
   /** What stands before `/api`. */
   api = ''
   #terminal: Terminal | undefined
+  readonly #patienceMs: number
 
-  private constructor(visitor: Visitor) {
+  private constructor(visitor: Visitor, patienceMs: number) {
     this.visitor = visitor
+    this.#patienceMs = patienceMs
   }
 
-  /** @throws when the site gives no session or no sandbox */
-  static async enter(site: string, number: number): Promise<Attacker> {
+  /** @param patienceMs how long it waits for an answer @throws when the site gives no session or no sandbox */
+  static async enter(site: string, number: number, patienceMs = learnersPatienceMs): Promise<Attacker> {
     const address = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`
-    const attacker = new Attacker(await new Visitor(site, address).enter())
+    const attacker = new Attacker(await new Visitor(site, address).enter(), patienceMs)
     await attacker.#settle()
     return attacker
   }
@@ -47,7 +49,7 @@ export class Attacker {
     const visitor = new Visitor(site, this.visitor.address)
     visitor.cookie = this.visitor.cookie
     visitor.token = this.visitor.token
-    const attacker = new Attacker(visitor)
+    const attacker = new Attacker(visitor, this.#patienceMs)
     attacker.sandbox = this.sandbox
     attacker.api = this.api
     return attacker
@@ -71,7 +73,7 @@ export class Attacker {
         const { method, path, headers = {}, body, times = 1, listenMs } = step
         const asked = {
           headers,
-          timeoutMs: answerMs,
+          timeoutMs: this.#patienceMs,
           ...(listenMs === undefined ? {} : { listenMs }),
           ...(body === undefined ? {} : { body: written(body) }),
         }
@@ -87,7 +89,7 @@ export class Attacker {
           fileName: written(step.file.fileName),
           content: written(step.file.content),
         }
-        return [told(await visitor.post(within(step.path), fields, file, { timeoutMs: answerMs }))]
+        return [told(await visitor.post(within(step.path), fields, file, { timeoutMs: this.#patienceMs }))]
       }
       case 'page': {
         const { method, path, headers = {}, body } = step
@@ -98,7 +100,7 @@ export class Attacker {
           told(
             await visitor.ask(method, within(path), {
               headers: { 'x-csrf-token': visitor.token, ...writtenHeaders },
-              timeoutMs: answerMs,
+              timeoutMs: this.#patienceMs,
               // A live view stays open.
               ...(path.includes('/live') ? { listenMs: 500 } : {}),
               ...(body === undefined ? {} : { body: written(body) }),
@@ -123,7 +125,7 @@ export class Attacker {
       {
         headers: { 'content-type': 'application/merge-patch+json' },
         body: '{"metadata":{"annotations":{"standing":"x"}}}',
-        timeoutMs: answerMs,
+        timeoutMs: this.#patienceMs,
       },
     )
     if (answer.status < 300 && answer.status > 0) return { isOpen: true }

@@ -29,11 +29,13 @@ export interface HostileOptions {
   inputs: Iterable<HostileInput>
   /**
    * How often a suspect is tried again alone before it counts as having slowed others; 0 leaves suspects uncounted, and waits for no quiet
-   * moment of the machine.
+   * moment of the machine: what took too much is then tried again with nobody beside it, whose requests would be counted in.
    */
   confirmations?: number
   /** Processor time of the whole server that one request may take. */
   mostCpuMs?: number
+  /** An answer that takes longer is none. */
+  patienceMs?: number
   /** Inputs between two measurements of the idle server: after so many they are judged. */
   windowSize?: number
   /** Another server than the real one, for tests of this file. */
@@ -49,6 +51,7 @@ const usualMostCpuMs = 2000
 /** Who waited so long beside an input that did harm waited because of it: that is not tried again. */
 const plainMs = 4000
 const usualWindowSize = 25
+const triesOfSlow = 3
 /** Probes of each kind in such a measurement, and how many are kept. */
 const idleProbes = 8
 const keptProbes = 120
@@ -359,7 +362,7 @@ class Run {
     }
     for (let left = 3; ; left--)
       try {
-        const attacker = await Attacker.enter(this.#site!.url, ++this.#entered)
+        const attacker = await Attacker.enter(this.#site!.url, ++this.#entered, this.#options.patienceMs)
         const made = { attacker, inputs: alone ? mostInputs : 1 }
         if (!alone) this.#attackers.set(wanted, made)
         return made
@@ -398,8 +401,8 @@ class Run {
     // What a busy machine adds to one measurement it does not add to each: an input is as cheap as it was once.
     let isSlowYet = asksSlow
     let slowYet: readonly Slowness[] | undefined = asksSlowed ? delayed : undefined
-    for (let n = 0; n < Math.max(1, confirmations) && (isSlowYet || slowYet); n++) {
-      const { trial: other, slow } = await this.#whenQuiet(() => this.#alone(input))
+    for (let n = 0; n < (confirmations || triesOfSlow) && (isSlowYet || slowYet); n++) {
+      const { trial: other, slow } = await this.#whenQuiet(() => this.#alone(input, confirmations > 0))
       for (const verdict of other.verdicts) verdicts.add(verdict)
       isSlowYet &&= isSlow(other)
       slowYet &&= slow.length > 0 ? slow : undefined
@@ -421,8 +424,14 @@ class Run {
     })
   }
 
-  /** The input once more, with nothing else beside it but the other learner. */
-  async #alone(input: HostileInput): Promise<{ trial: Trial; slow: Slowness[] }> {
+  /** The input once more, with nothing else beside it but the other learner, @param isBeside who need not be there */
+  async #alone(input: HostileInput, isBeside: boolean): Promise<{ trial: Trial; slow: Slowness[] }> {
+    if (!isBeside) {
+      await this.#rest()
+      const trial = await this.#try(input, true)
+      await this.#reopenIfOver(trial)
+      return { trial, slow: [] }
+    }
     await this.#measureIdle()
     this.#probes.length = 0
     const startMs = performance.now()

@@ -1,5 +1,6 @@
 /** Hosts in processes of their own, and a host in this process for tests: the same messages either way. */
 import { processEntry, startProcess } from '../../child-processes.ts'
+import { isOverdue, type ProcessTimes, processStopwatch } from '../../process-time.ts'
 import { type HostOptions, SandboxHost } from './host.ts'
 import type { StartHost } from './host-client.ts'
 import type { Wall } from './live-sandbox.ts'
@@ -8,8 +9,11 @@ import type { FromHost, ToHost } from './protocol.ts'
 
 export interface ProcessHostOptions extends HostOptions {
   memoryMb: number
-  /** A process that works on one sandbox for so long without a pause is ended. */
-  stallMs: number
+  /**
+   * A process that computes for so long on one sandbox without a pause is ended, and so is one that goes without a pause for so long by the wall clock:
+   * on a busy machine it waits for a processor meanwhile.
+   */
+  stall: ProcessTimes
   niceness?: number
 }
 
@@ -18,22 +22,7 @@ const lookMs = 500
 export function startProcessHost(options: ProcessHostOptions): StartHost {
   return (listener) => {
     const notes = openNotes()
-    const { memoryMb, stallMs, niceness, ...hostOptions } = options
-    let pauses = 0
-    let sincePauseMs = performance.now()
-    const watch = setInterval(() => {
-      const noted = notes.read()
-      const nowMs = performance.now()
-      if (noted.pauses !== pauses || noted.current === 0) {
-        pauses = noted.pauses
-        sincePauseMs = nowMs
-      } else if (nowMs - sincePauseMs > stallMs) {
-        const { current } = noted
-        close()
-        void child.end()
-        listener.lost(current, `it worked for ${stallMs} ms without a pause`)
-      }
-    }, lookMs).unref()
+    const { memoryMb, stall, niceness, ...hostOptions } = options
     let isClosed = false
     const close = (): void => {
       if (isClosed) return
@@ -56,6 +45,21 @@ export function startProcessHost(options: ProcessHostOptions): StartHost {
         listener.lost(isOutOfMemory ? last : current, text)
       },
     })
+    let pauses = 0
+    let sincePause = processStopwatch(child.pid)
+    const watch = setInterval(() => {
+      const noted = notes.read()
+      if (noted.pauses !== pauses || noted.current === 0) {
+        pauses = noted.pauses
+        sincePause = processStopwatch(child.pid)
+        return
+      }
+      const taken = sincePause()
+      if (!isOverdue(taken, stall)) return
+      close()
+      void child.end()
+      listener.lost(noted.current, `it worked for ${Math.round(taken.cpuMs)} ms without a pause`)
+    }, lookMs).unref()
     return {
       post: child.post,
       async close() {

@@ -19,7 +19,7 @@ const logCharacters = 8_000_000
 const nodes = 20
 const idleMs = 5 * 60_000
 /** A process that does not pause for so long is lost to all of its sandboxes. */
-const stallMs = 15_000
+const stall = { cpuMs: 15_000, wallMs: 120_000 }
 /** Of a process's memory: above it, sandboxes that nobody looks at leave. */
 const roomyShare = 0.7
 
@@ -39,8 +39,11 @@ export function sandboxLimits(config: Config): SandboxLimits {
  */
 const stretchSteps = stepsPerSecond / 80
 
-/** Whose clusters take much gives way to all others: a request of a page or of a small cluster that comes in goes first. */
-const demandingNiceness = 10
+/**
+ * Whose clusters take much gives way to all others: a request of a page or of a small cluster that comes in goes first. On a machine that is never
+ * idle such a process still has a third of what another one has.
+ */
+const demandingNiceness = 5
 
 /** A host for each process of the configuration, and those for sandboxes that do not fit there. */
 export function threadHosts(config: Config): Pick<SandboxesOptions, 'hosts' | 'roomy' | 'apart'> {
@@ -50,7 +53,7 @@ export function threadHosts(config: Config): Pick<SandboxesOptions, 'hosts' | 'r
     live: Math.ceil(config.sandboxesLive / config.sandboxThreads),
     memoryBytes: config.sandboxMemoryMb * 2 ** 20 * roomyShare,
     memoryMb: config.sandboxMemoryMb,
-    stallMs,
+    stall,
   }
   const host = startProcessHost({ ...options, stretchSteps })
   const roomy = startProcessHost({ ...options, niceness: demandingNiceness })
