@@ -11,6 +11,7 @@ import { disruptionController } from './disruption/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
+import { ephemeralVolumeController } from './ephemeral-volume/controller.ts'
 import { garbageCollector } from './garbage-collector/controller.ts'
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts'
 import { jobController } from './job/controller.ts'
@@ -52,6 +53,7 @@ export const controllers: readonly ControllerSpec[] = [
   claimProtectionController,
   volumeProtectionController,
   volumeProvisioner,
+  ephemeralVolumeController,
   podGarbageCollector,
   replicaSetController,
   replicationController,

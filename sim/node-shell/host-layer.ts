@@ -355,8 +355,7 @@ function podDirectory(
     if (!node) continue
     const found = byPlugin.get(plugin) ?? new Map<string, TreeNode>()
     byPlugin.set(plugin, found)
-    const name = volume.persistentVolumeClaim ? volume.persistentVolumeClaim.claimName : volume.name
-    found.set(name, node)
+    found.set(volume.name, node)
   }
   return new Map([['volumes', directory(() => mapOf(byPlugin, (found) => directory(() => found)))]])
 }

@@ -1,5 +1,6 @@
 /** The creation of a Pod as a sequence of messages, told from the causal trace: who asked whom for what, and in which order. */
 import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
+import { claimNamesOf } from '../api/core/pod/volume-claims.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { controllerOf, type ObjectKey } from '../api/meta/object.ts'
@@ -89,10 +90,9 @@ function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
 }
 
 /** The Pod's claims, the volumes that they got, and the attachments of these. */
-function volumesOf(cluster: LiveCluster, { metadata: { namespace = '' }, spec }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => {
-    if (!persistentVolumeClaim) return []
-    const key = { namespace, name: persistentVolumeClaim.claimName }
+function volumesOf(cluster: LiveCluster, pod: Pod): string[] {
+  return claimNamesOf(pod).flatMap((name) => {
+    const key = { namespace: pod.metadata.namespace ?? '', name }
     const volume = cluster.server.stored(persistentVolumeClaims, key)?.spec.volumeName
     const attachments = cluster.changes(volumeAttachments.plural) as unknown as readonly { object: VolumeAttachment }[]
     return [

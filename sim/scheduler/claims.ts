@@ -1,21 +1,35 @@
-/** The claims that a Pod's volumes name. */
+/** The claims of a Pod's volumes. */
+import { claimOfVolume, whyNotMadeFor } from '../api/core/pod/volume-claims.ts'
+import type { PersistentVolumeClaim } from '../api/core/storage-types.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
 import { charge } from '../engine/work.ts'
 import type { PodInfo } from './pod-info.ts'
 
-const NONE: readonly ObjectKey[] = []
+export interface ClaimKey extends ObjectKey {
+  isEphemeral: boolean
+}
 
-export function claimKeys({ pod }: PodInfo): readonly ObjectKey[] {
-  let keys: ObjectKey[] | undefined
+const NONE: readonly ClaimKey[] = []
+
+export function claimKeys({ pod }: PodInfo): readonly ClaimKey[] {
+  let keys: ClaimKey[] | undefined
   const volumes = pod.spec.volumes ?? []
   charge(volumes.length / 4)
-  for (const { persistentVolumeClaim: source } of volumes) {
-    if (!source) continue
+  for (const volume of volumes) {
+    const of = claimOfVolume(pod, volume)
+    if (!of) continue
     keys ??= []
-    keys.push({ namespace: pod.metadata.namespace ?? '', name: source.claimName })
+    keys.push({ namespace: pod.metadata.namespace ?? '', name: of.claimName, isEphemeral: of.isEphemeral })
   }
   return keys ?? NONE
 }
+
+/** Why the claim that is there may not be used, in words; undefined when it may, or when there is none yet. */
+export const whyNotUsable = (
+  { pod }: PodInfo,
+  { isEphemeral }: ClaimKey,
+  claim: PersistentVolumeClaim | undefined,
+): string | undefined => (isEphemeral && claim ? whyNotMadeFor(pod, claim) : undefined)
 
 /** Whether the Pod uses the claim. */
 export const usesClaim = (info: PodInfo, { namespace, name }: ObjectKey): boolean =>

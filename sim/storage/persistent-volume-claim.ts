@@ -1,6 +1,7 @@
-/** persistentVolumeClaim: the volume that the claim is bound to. Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes */
+/** persistentVolumeClaim and ephemeral: the volume that the claim is bound to. Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes */
 import { needsAttachment, needsNodeExpansion } from '../api/core/persistent-volume/csi-drivers.ts'
 import { isFullyBound } from '../api/core/persistent-volume/match.ts'
+import { claimOfVolume, whyNotMadeFor } from '../api/core/pod/volume-claims.ts'
 import type { Pod, Volume } from '../api/core/pod-types.ts'
 import type { PersistentVolume } from '../api/core/storage-types.ts'
 import { compareQuantities, quantityValue } from '../api/meta/quantity.ts'
@@ -9,20 +10,24 @@ import { hostPathVolume } from './host-path.ts'
 import { nfsVolume } from './nfs.ts'
 import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from './types.ts'
 
-export const persistentVolumeClaimVolume: VolumePlugin = {
-  source: 'persistentVolumeClaim',
-  setUp(volume, pod, host) {
-    const { claimName, readOnly = false } = volume.persistentVolumeClaim!
-    const claim = host.findClaim(pod.metadata.namespace ?? '', claimName)
-    if (!claim) return { error: `persistentvolumeclaim "${claimName}" not found` }
-    if (claim.metadata.deletionTimestamp !== undefined) return { error: `PVC is being deleted` }
-    if (!isFullyBound(claim)) return { error: 'PVC is not bound' }
-    const found = host.findVolume(claim.spec.volumeName ?? '')
-    if (!found) return { error: `persistentvolume "${claim.spec.volumeName}" not found` }
-    if (found.spec.claimRef?.uid !== claim.metadata.uid) return { error: 'PVC is not bound' }
-    const mounted = mountSource(found, volume, pod, host)
-    return 'error' in mounted || !readOnly ? mounted : { ...mounted, isReadOnly: true }
-  },
+export const persistentVolumeClaimVolume: VolumePlugin = { source: 'persistentVolumeClaim', setUp }
+
+/** The claim that was made for the Pod from its template. */
+export const ephemeralVolume: VolumePlugin = { source: 'ephemeral', setUp }
+
+function setUp(volume: Volume, pod: Pod, host: VolumeHost): MountedVolume | MountFailure {
+  const { claimName, readOnly, isEphemeral } = claimOfVolume(pod, volume)!
+  const claim = host.findClaim(pod.metadata.namespace ?? '', claimName)
+  if (!claim) return { error: `persistentvolumeclaim "${claimName}" not found` }
+  const whyNot = isEphemeral ? whyNotMadeFor(pod, claim) : undefined
+  if (whyNot !== undefined) return { error: whyNot }
+  if (claim.metadata.deletionTimestamp !== undefined) return { error: `PVC is being deleted` }
+  if (!isFullyBound(claim)) return { error: 'PVC is not bound' }
+  const found = host.findVolume(claim.spec.volumeName ?? '')
+  if (!found) return { error: `persistentvolume "${claim.spec.volumeName}" not found` }
+  if (found.spec.claimRef?.uid !== claim.metadata.uid) return { error: 'PVC is not bound' }
+  const mounted = mountSource(found, volume, pod, host)
+  return 'error' in mounted || !readOnly ? mounted : { ...mounted, isReadOnly: true }
 }
 
 function mountSource(

@@ -4,7 +4,7 @@ import { downwardApiVolume } from './downward-api.ts'
 import { emptyDirVolume } from './empty-dir.ts'
 import { hostPathVolume } from './host-path.ts'
 import { nfsVolume } from './nfs.ts'
-import { persistentVolumeClaimVolume } from './persistent-volume-claim.ts'
+import { ephemeralVolume, persistentVolumeClaimVolume } from './persistent-volume-claim.ts'
 import { projectedVolume } from './projected.ts'
 import { secretVolume } from './secret.ts'
 import type { VolumePlugin } from './types.ts'
@@ -13,6 +13,7 @@ export const volumePlugins: readonly VolumePlugin[] = [
   configMapVolume,
   downwardApiVolume,
   emptyDirVolume,
+  ephemeralVolume,
   hostPathVolume,
   nfsVolume,
   persistentVolumeClaimVolume,

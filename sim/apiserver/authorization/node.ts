@@ -2,6 +2,7 @@
  * The Node authorizer: a kubelet may do what kubelets need, for its own Node and what the Pods on it refer to.
  * Source: kubernetes/plugin/pkg/auth/authorizer/node/node_authorizer.go
  */
+import { claimOfVolume } from '../../api/core/pod/volume-claims.ts'
 import type { Pod, PodSpec } from '../../api/core/pod-types.ts'
 import type { UserInfo } from '../../client/client.ts'
 import type { Change } from '../../etcd/etcd.ts'
@@ -150,9 +151,8 @@ function collect(pod: string, spec: PodSpec): References {
   for (const volume of spec.volumes ?? []) {
     if (volume.secret?.secretName) found.secrets.add(volume.secret.secretName)
     if (volume.configMap?.name) found.configmaps.add(volume.configMap.name)
-    const claim = (volume as { persistentVolumeClaim?: { claimName?: string } }).persistentVolumeClaim?.claimName
+    const claim = claimOfVolume({ metadata: { name: pod } }, volume)?.claimName
     if (claim) found.claims.add(claim)
-    if (volume.ephemeral) found.claims.add(`${pod}-${volume.name}`)
     for (const source of volume.projected?.sources ?? []) {
       if (source.secret?.name) found.secrets.add(source.secret.name)
       if (source.configMap?.name) found.configmaps.add(source.configMap.name)

@@ -6,6 +6,7 @@ import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
+import type { PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { type KubeObject, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
@@ -33,8 +34,7 @@ function startClaimProtection({ client, informers, queue: createQueue }: Compone
   function reconcile(key: string): void {
     const claim = claimInformer.get(parseKeyText(key))
     if (!claim || claim.metadata.deletionTimestamp === undefined) return
-    // Pods without a node do not count: no kubelet will start one whose claim is going.
-    if (podsUsing(podInformer, claim).some((pod) => pod.spec.nodeName)) return
+    if (podsUsing(podInformer, claim).some((pod) => keepsAlive(pod, claim))) return
     removeFinalizer(client, persistentVolumeClaims, claim, CLAIM_FINALIZER)
   }
 
@@ -48,9 +48,23 @@ function startClaimProtection({ client, informers, queue: createQueue }: Compone
       if (claim.metadata.deletionTimestamp !== undefined) queue.add(keyText(keyOf(claim)))
     },
   })
-  listening.on(podInformer, { onDelete: podGone })
+  listening.on(podInformer, {
+    onUpdate(pod) {
+      if (pod.metadata.deletionGracePeriodSeconds === 0) podGone(pod)
+    },
+    onDelete: podGone,
+  })
   return listening
 }
+
+/**
+ * Pods without a node do not count: no kubelet will start one whose claim is going. Nor does one that its kubelet is done with, when the claim is
+ * its own: it goes with the Pod. Source: podUsesPVCForDeletion, podIsShutDown
+ */
+const keepsAlive = (pod: Pod, { metadata }: PersistentVolumeClaim): boolean =>
+  Boolean(pod.spec.nodeName) &&
+  (pod.metadata.deletionGracePeriodSeconds !== 0 ||
+    (pod.spec.volumes ?? []).some((volume) => volume.persistentVolumeClaim?.claimName === metadata.name))
 
 export const volumeProtectionController: ControllerSpec = {
   name: 'persistentvolume-protection-controller',

@@ -1,4 +1,6 @@
 /** kubectl podium trace: the causal trace of an object, of a Pod with its volumes. */
+import { claimNamesOf } from '../../api/core/pod/volume-claims.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
 import type { ObjectRef } from '../../engine/trace.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError } from '../errors.ts'
@@ -34,10 +36,8 @@ export const trace: Command = {
 
 /** The claims of a Pod with the volumes that they got, and the attachments of these; without a Pod of that name there are none. */
 function volumesOf({ client, namespace, resources }: Invocation, name: string): ObjectRef[] {
-  const pod = client.find(resources.find('pods'), { namespace, name }) as unknown as PodWithVolumes | undefined
-  const claims = (pod?.spec.volumes ?? []).flatMap(
-    ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
-  )
+  const pod = client.find(resources.find('pods'), { namespace, name }) as unknown as Pod | undefined
+  const claims = pod ? claimNamesOf(pod) : []
   return claims.flatMap((claim) => {
     const found = client.find(resources.find('persistentvolumeclaims'), { namespace, name: claim })
     const { volumeName } = (found as unknown as { spec: { volumeName?: string } } | undefined)?.spec ?? {}
@@ -52,10 +52,6 @@ function volumesOf({ client, namespace, resources }: Invocation, name: string): 
         .map(({ metadata }) => ({ kind: 'VolumeAttachment', name: metadata.name })),
     ]
   })
-}
-
-interface PodWithVolumes {
-  spec: { volumes?: { persistentVolumeClaim?: { claimName: string } }[] }
 }
 
 interface AttachmentOfVolume {

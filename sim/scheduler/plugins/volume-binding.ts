@@ -22,9 +22,10 @@ import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
-import { claimKeys, usesClaim } from '../claims.ts'
+import { type ClaimKey, claimKeys, usesClaim, whyNotUsable } from '../claims.ts'
 import { type Cycle, type Rejection, type SchedulerPlugin, StateKey, unresolvable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
+import type { PodInfo } from '../pod-info.ts'
 
 const NAME = 'VolumeBinding'
 const NODE_CONFLICT = unresolvable(NAME, 'node(s) had volume node affinity conflict')
@@ -32,6 +33,11 @@ const BIND_CONFLICT = unresolvable(NAME, "node(s) didn't find available persiste
 const NO_VOLUME = unresolvable(NAME, 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
 /** How long binding waits for the volumes. Source: VolumeBindingArgs.BindTimeoutSeconds */
 const BIND_TIMEOUT_MS = 600_000
+
+const notFound = (name: string): string => `persistentvolumeclaim "${name}" not found`
+/** As it is right after the Pod was made. */
+const waitsToBeMade = (name: string): string =>
+  `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
 
 interface ClaimState {
   bound: readonly PersistentVolumeClaim[]
@@ -66,13 +72,13 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
   const classFor = (claim: PersistentVolumeClaim): StorageClass | undefined =>
     classes.get({ namespace: '', name: classOf(claim) })
 
-  function sortClaims(keys: readonly ObjectKey[]): ClaimState | Rejection {
+  function sortClaims(info: PodInfo, keys: readonly ClaimKey[]): ClaimState | Rejection {
     const bound: PersistentVolumeClaim[] = []
     const delayed: PersistentVolumeClaim[] = []
     let isImmediate = false
     for (const key of keys) {
       const claim = claims.get(key)
-      if (!claim) return unresolvable(NAME, `persistentvolumeclaim "${key.name}" not found`)
+      if (!claim) return unresolvable(NAME, key.isEphemeral ? waitsToBeMade(key.name) : notFound(key.name))
       if (claim.status?.phase === 'Lost')
         return unresolvable(
           NAME,
@@ -80,6 +86,8 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
         )
       if (claim.metadata.deletionTimestamp !== undefined)
         return unresolvable(NAME, `persistentvolumeclaim "${key.name}" is being deleted`)
+      const whyNot = whyNotUsable(info, key, claim)
+      if (whyNot !== undefined) return unresolvable(NAME, whyNot)
       if (isFullyBound(claim)) bound.push(claim)
       else if (!claim.spec.volumeName && classFor(claim)?.volumeBindingMode === 'WaitForFirstConsumer')
         delayed.push(claim)
@@ -132,7 +140,7 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
     preFilter(cycle) {
       const keys = claimKeys(cycle.info)
       if (keys.length === 0) return 'skip'
-      const state = sortClaims(keys)
+      const state = sortClaims(cycle.info, keys)
       if ('plugin' in state) return state
       cycle.write(STATE, state)
       return undefined

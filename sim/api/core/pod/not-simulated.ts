@@ -17,7 +17,6 @@ const VOLUME_FIELDS = [
   'cephfs',
   'cinder',
   'csi',
-  'ephemeral',
   'fc',
   'flexVolume',
   'flocker',
