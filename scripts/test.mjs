@@ -23,7 +23,12 @@ for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
 const concurrency = availableParallelism() + 1
 /** Of one file, above what any test gives itself. What hangs is a failure, and no run without an end. */
 const mostMs = 25 * 60_000
-const reporter = process.env.CI ? ['--test-reporter=spec'] : []
+const reporters = process.env.CI
+  ? ['spec', './scripts/slowest-tests.mjs'].flatMap((name) => [
+      `--test-reporter=${name}`,
+      '--test-reporter-destination=stdout',
+    ])
+  : []
 try {
   const built = await bundleTests(files, folder)
   const runner = [
@@ -31,7 +36,7 @@ try {
     '--test',
     `--test-timeout=${mostMs}`,
     `--test-concurrency=${concurrency}`,
-    ...reporter,
+    ...reporters,
     ...built,
   ]
   const env = {
