@@ -11,6 +11,8 @@ import type { MountedVolume, VolumeHost } from './types.ts'
 export interface PayloadFile {
   content: string
   mode: number
+  /** Whose it is; root's unless told. */
+  uid?: number
 }
 
 /** Path in the volume -> file. */
@@ -54,9 +56,10 @@ export function payloadVolume(
         parent.entries.set(part, child)
         parent = child
       }
-      const { content, mode } = file
+      const { content, mode, uid = 0 } = file
       parent.entries.set(name, {
         ...base,
+        uid,
         kind: 'file',
         mode: mode | ofFile,
         content,

@@ -59,7 +59,20 @@ function projectionPayload(
       token = { content, renewEpochMs: host.nowEpochMs() + (content ? 0.8 * expirationSeconds * 1000 : 0) }
       tokens.set(path, token)
     }
-    return { [path]: { content: token.content, mode } }
+    return { [path]: { content: token.content, ...permissionsOf(pod, mode) } }
   }
   return {}
+}
+
+/**
+ * A token is for those who need it: the group of the volume, or the one user that all containers run as, and no others.
+ * Source: kubernetes/pkg/volume/projected, FsUserFrom in pkg/volume/util
+ */
+function permissionsOf({ spec }: Pod, mode: number): { mode: number; uid?: number } {
+  const { runAsUser, fsGroup } = spec.securityContext ?? {}
+  const containers = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  const users = new Set(containers.map(({ securityContext }) => securityContext?.runAsUser ?? runAsUser))
+  const [user] = users.size === 1 ? users : []
+  if (user !== undefined) return { mode: 0o600, uid: user }
+  return { mode: fsGroup === undefined ? mode : 0o600 }
 }
