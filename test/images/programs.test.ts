@@ -59,6 +59,12 @@ const cases: { run: string; out?: string; err?: string; status?: number }[] = [
     run: 'dd if=/dev/zero of=/tmp/z bs=1M count=5 2>/dev/null; ls -l /tmp/z | cut -c 34-43; du -h /tmp/z',
     out: '   5242880\n5.0M\t/tmp/z\n',
   },
+  {
+    run: 'cd /tmp; printf four > a; chmod 640 a; ln -s a b; ls -lL b | cut -c 1-10,34-43; ls -lL | cut -c 1-10; rm a; ls -lL b',
+    out: '-rw-r-----         4\ntotal 8\n-rw-r-----\n-rw-r-----\n',
+    err: 'ls: b: No such file or directory\n',
+    status: 1,
+  },
   { run: 'echo x | tee /tmp/t; cat /tmp/t', out: 'x\nx\n' },
   { run: 'chmod 600 /etc/passwd; stat -c "%a %U" /etc/passwd', out: '600 root\n' },
   { run: 'wget -qO- 10.0.0.1', err: "wget: can't connect to remote host (10.0.0.1): Connection refused\n", status: 1 },

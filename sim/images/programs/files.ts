@@ -68,6 +68,8 @@ const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
   const { files } = process
   let status = 0
   const isLong = options.has('l')
+  // A link is told of by itself; with -L its target is.
+  const look = (path: string): FileStat => (options.has('L') ? files.stat(path) : files.lstat(path))
   type Entry = { name: string; stat: FileStat; target?: string }
   const order = (entries: Entry[]): Entry[] => {
     if (options.has('t')) entries.sort((a, b) => b.stat.modifiedEpochMs - a.stat.modifiedEpochMs)
@@ -105,7 +107,7 @@ const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
   for (const path of options.rest.length ? options.rest : ['.']) {
     const absolute = pathOf(process, path)
     const stat = attempt(
-      () => (isLong || options.has('d') ? files.lstat(absolute) : files.stat(absolute)),
+      () => (isLong || options.has('d') ? look(absolute) : files.stat(absolute)),
       (error) => {
         complain(process, `${path}: ${error.message}`)
         status = 1
@@ -132,7 +134,7 @@ const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
     const entries: Entry[] = []
     for (const name of [...(options.has('a') ? ['.', '..'] : []), ...visible]) {
       const stat = attempt(
-        () => files.lstat(`${absolute}/${name}`),
+        () => look(`${absolute}/${name}`),
         () => {},
       )
       if (stat) entries.push({ name, stat })
