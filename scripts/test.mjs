@@ -1,8 +1,8 @@
 /** Runs the tests with Node's own runner: `npm test`, or `npm test -- test/sim` for those whose path begins so. They are bundled first. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
 
 const wanted = process.argv.slice(2)
@@ -23,6 +23,13 @@ for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
 const concurrency = availableParallelism() + 1
 /** Of one file, above what any test gives itself. What hangs is a failure, and no run without an end. */
 const mostMs = 25 * 60_000
+/** To begin a process and to load what is tested takes longer than most files of tests: so many share one. */
+const filesOfProcess = 12
+/** Those that start browsers, servers and programs of their own, whose work may not be taken for another's. */
+const alone =
+  /^test\/(?:browser|clients|deploy|scripts|swarm)\/|^test\/kubectl\/parity\/|\/(?:processes|child-processes|supervisor)\.test/
+/** Such a hook, outside of any suite, is for all tests of its process. */
+const hooksOfAll = /^(?:before|after)Each\(/m
 const reporters = process.env.CI
   ? ['spec', './scripts/slowest-tests.mjs'].flatMap((name) => [
       `--test-reporter=${name}`,
@@ -37,7 +44,7 @@ try {
     `--test-timeout=${mostMs}`,
     `--test-concurrency=${concurrency}`,
     ...reporters,
-    ...built,
+    ...inProcesses(files, built),
   ]
   const env = {
     ...process.env,
@@ -47,6 +54,33 @@ try {
   process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** What is run by a process each: a built file, or one that loads several of a folder. */
+function inProcesses(files, built) {
+  const entries = []
+  const open = new Map()
+  for (const [n, file] of files.entries()) {
+    if (alone.test(file) || hooksOfAll.test(readFileSync(file, 'utf8'))) {
+      entries.push(built[n])
+      continue
+    }
+    const folderOfTests = dirname(file).split('/').slice(0, 3).join('/')
+    let group = open.get(folderOfTests)
+    if (!group || group.length >= filesOfProcess) {
+      group = []
+      open.set(folderOfTests, group)
+      entries.push(group)
+    }
+    group.push(resolve(built[n]))
+  }
+  mkdirSync(`${folder}/groups`, { recursive: true })
+  return entries.map((entry, n) => {
+    if (typeof entry === 'string') return entry
+    const path = `${folder}/groups/${n}.js`
+    writeFileSync(path, entry.map((file) => `import ${JSON.stringify(file)}\n`).join(''))
+    return path
+  })
 }
 
 function isAlive(pid) {
