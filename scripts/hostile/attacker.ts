@@ -18,7 +18,7 @@ export interface Outcome {
 export type Standing = { isOpen: true } | { isOpen: false; why: string }
 
 /** A learner waits no longer. */
-export const learnersPatienceMs = 60_000
+const learnersPatienceMs = 60_000
 /** A line of the terminal that goes on is interrupted. */
 const typingMs = 1000
 const promptMs = 20_000
