@@ -30,6 +30,10 @@ const releases: Releases = {
 
 const branchOf = (version: string): string => (version.includes('alpha') ? 'edge' : `v${minorOf(version)}`)
 
+/** Its /etc/os-release. */
+export const alpineOsRelease = (version: string): string =>
+  `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=${version}\nPRETTY_NAME="Alpine Linux ${branchOf(version)}"\n`
+
 export const alpineReleases: readonly Image[] = eachRelease(releases, [], (version) => ({
   repositories: ['alpine'],
   sizeBytes: 3_650_000,
@@ -39,7 +43,7 @@ export const alpineReleases: readonly Image[] = eachRelease(releases, [], (versi
     '/etc/group':
       'root:x:0:root\nbin:x:1:root,bin,daemon\ndaemon:x:2:root,bin,daemon\nsys:x:3:root,bin\nadm:x:4:root,daemon\ndisk:x:6:root\nwheel:x:10:root\nfloppy:x:11:root\ndialout:x:20:root\ntape:x:26:root\nvideo:x:27:root\nwww-data:x:82:\nusers:x:100:games\nnobody:x:65534:\n',
     '/etc/alpine-release': `${version}\n`,
-    '/etc/os-release': `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=${version}\nPRETTY_NAME="Alpine Linux ${branchOf(version)}"\n`,
+    '/etc/os-release': alpineOsRelease(version),
   },
   programs: { ...linuxPrograms, '/sbin/apk': apk(branchOf(version), isAtLeast(version, '3.21') ? '2.14.6' : '2.14.4') },
 }))

@@ -48,8 +48,14 @@ export class ImageManager {
     this.backoff = new Backoff(INITIAL_BACKOFF_MS, MAX_BACKOFF_MS, () => engine.nowMs)
   }
 
-  *ensureImage(pod: Pod, container: Container, event: ContainerEvent, secrets: PullSecrets): Routine<ImageOutcome> {
-    const name = container.image
+  /** @param wanted what a container, or a volume, asks for */
+  *ensureImage(
+    pod: Pod,
+    wanted: Pick<Container, 'image' | 'imagePullPolicy'>,
+    event: ContainerEvent,
+    secrets: PullSecrets,
+  ): Routine<ImageOutcome> {
+    const name = wanted.image
     const reference = parseImageReference(name)
     if (typeof reference === 'string') {
       const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${reference}`
@@ -60,11 +66,11 @@ export class ImageManager {
     const found = this.runtime.images.find(reference.canonical)
     // What others had to show a secret for is not there for who has none (KubeletEnsureSecretPulledImages).
     const present = found && mayPull(found.image, credentials) ? found : undefined
-    if (present && container.imagePullPolicy !== 'Always') {
+    if (present && wanted.imagePullPolicy !== 'Always') {
       event('Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`)
       return { image: present }
     }
-    if (container.imagePullPolicy === 'Never') {
+    if (wanted.imagePullPolicy === 'Never') {
       const message = `Container image "${name}" is not present with pull policy of Never`
       event('Warning', 'ErrImageNeverPull', message)
       return { reason: 'ErrImageNeverPull', message }

@@ -12,6 +12,7 @@ import { Backoff, durationText } from './backoff.ts'
 import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
 import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
+import { imageVolumeFailure, pullImageVolumes } from './image-volumes.ts'
 import { type Journal, podRef } from './journal.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
@@ -19,7 +20,7 @@ import { containerHash, type KillReason, type PodActions, planPodActions, resize
 import { containersNamed, newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { hostnameOf } from './pod-hostname.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
-import { makePodStatus } from './pod-status.ts'
+import { makePodStatus, type StartFailureReason } from './pod-status.ts'
 import type { ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
 import { type PullSecrets, readPullSecrets } from './pull-secrets.ts'
@@ -159,13 +160,21 @@ export class PodWorker {
     }
     let isError = !isResized
     let retryAtMs: number | undefined
-    for (const container of [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]) {
+    const toStart = [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]
+    // Termination does not wait for a pull or a hook.
+    const interruptible = <T>(routine: Routine<T>): Routine<T | undefined> =>
+      waitFor(
+        cutShort(routine, (cut) => {
+          record.interrupt = cut
+        }),
+      )
+    const hasImageVolumes = toStart.length > 0 && pod.spec.volumes?.some(({ image }) => image)
+    const noVolumes = hasImageVolumes
+      ? yield* interruptible(pullImageVolumes(record, context, this.pullSecrets(pod)))
+      : undefined
+    for (const container of toStart) {
       if (record.phase !== 'sync') return stopped
-      // Termination does not wait for a pull or a hook.
-      const started = cutShort(this.start(record, container, seen), (cut) => {
-        record.interrupt = cut
-      })
-      const isStarted = yield* waitFor(started)
+      const isStarted = yield* interruptible(this.start(record, container, seen, noVolumes))
       if (!isStarted) {
         isError = true
         const expiryMs = this.backoffExpiry(record, container, seen)
@@ -229,7 +238,12 @@ export class PodWorker {
     })
   }
 
-  private *start(record: PodRecord, container: Container, seen: RuntimePodStatus): Routine<boolean> {
+  private *start(
+    record: PodRecord,
+    container: Container,
+    seen: RuntimePodStatus,
+    noVolumes: ReadonlyMap<string, StartFailureReason> = new Map(),
+  ): Routine<boolean> {
     const { context } = this
     const { runtime } = context
     const pod = record.pod
@@ -251,6 +265,11 @@ export class PodWorker {
       return false
     }
 
+    const noVolume = imageVolumeFailure(container, noVolumes)
+    if (noVolume) {
+      event('Warning', 'Failed', `Error: ${noVolume.reason}`)
+      return fail(noVolume.reason, noVolume.message)
+    }
     const image = yield* context.images.ensureImage(pod, container, event, this.pullSecrets(pod))
     if ('reason' in image) {
       event('Warning', 'Failed', `Error: ${image.reason}`)

@@ -134,7 +134,8 @@ const volumesInUse = (pod: Pod): NonNullable<Pod['spec']['volumes']> => {
       (c.volumeMounts ?? []).map((m) => m.name),
     ),
   )
-  return volumes.filter((volume) => used.has(volume.name))
+  // An image is the runtime's to bring: see image-volumes.
+  return volumes.filter((volume) => used.has(volume.name) && !volume.image)
 }
 
 function setUp(

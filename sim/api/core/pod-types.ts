@@ -231,6 +231,7 @@ export interface Volume {
   nfs?: { server: string; path: string; readOnly?: boolean }
   csi?: { driver: string; readOnly?: boolean; fsType?: string; volumeAttributes?: Record<string, string> }
   ephemeral?: { volumeClaimTemplate?: ClaimTemplate }
+  image?: { reference: string; pullPolicy: Container['imagePullPolicy'] }
   [source: string]: unknown
 }
 

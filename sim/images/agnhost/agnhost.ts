@@ -6,6 +6,7 @@ import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { sh } from '../../runtime/shell/sh.ts'
+import { alpineOsRelease } from '../alpine.ts'
 import { linuxFiles } from '../base-files.ts'
 import { linuxPrograms } from '../programs/busybox.ts'
 import { signalWithin, stamp } from '../programs/daemon.ts'
@@ -333,7 +334,11 @@ export const agnhostImages: readonly Image[] = [
     entrypoint: ['/agnhost'],
     cmd: ['test-webserver'],
     exposedPorts: [80],
-    files: { ...linuxFiles, '/data.json': `{"image": "${name}.jpg"}\n` },
+    files: {
+      ...linuxFiles,
+      '/etc/os-release': alpineOsRelease('3.22.0'),
+      '/data.json': `{"image": "${name}.jpg"}\n`,
+    },
     programs: agnhostPrograms,
   })),
   {

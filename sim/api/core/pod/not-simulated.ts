@@ -23,7 +23,6 @@ const VOLUME_FIELDS = [
   'gcePersistentDisk',
   'gitRepo',
   'glusterfs',
-  'image',
   'iscsi',
   'photonPersistentDisk',
   'portworxVolume',
