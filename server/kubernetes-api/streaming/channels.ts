@@ -85,24 +85,35 @@ export function serveChannels(
     over()
   }
 
+  /** Messages that wait until the one before is written, and what they hold. */
+  let lastWritten: Promise<void> = Promise.resolve()
+  let waitingBytes = 0
+  let saysGoodBye = false
+  const write = (message: string | Uint8Array): Promise<void> =>
+    new Promise((resolve) =>
+      socket.send(message, (error) => {
+        if (error) cut()
+        waitingBytes -= message.length
+        resolve()
+      }),
+    )
+
+  /**
+   * Each message in a write of its own, and so in a record of its own over TLS. A client that polls its connection, as the Python client does, does
+   * not see what came in one record with what it has read.
+   */
   const sendPiece = (channel: number, data: Uint8Array): Promise<void> | undefined => {
-    if (isClosing || isClosed) return undefined
-    if (socket.bufferedAmount + data.length > limits.maxUnsentBytes) {
+    if (saysGoodBye || isClosing || isClosed) return undefined
+    if (waitingBytes + data.length > limits.maxUnsentBytes) {
       cut()
       return undefined
     }
     presence.moved()
     const message = codec.isBase64 ? `${channel}${Buffer.from(data).toString('base64')}` : withFirst(channel, data)
-    if (socket.bufferedAmount === 0) {
-      socket.send(message)
-      return undefined
-    }
-    return new Promise((resolve) =>
-      socket.send(message, (error) => {
-        if (error) cut()
-        resolve()
-      }),
-    )
+    const isFirst = waitingBytes === 0
+    waitingBytes += message.length
+    lastWritten = isFirst ? write(message) : lastWritten.then(() => write(message))
+    return isFirst ? undefined : lastWritten
   }
 
   const receive = (message: Buffer): Taken => {
@@ -149,7 +160,10 @@ export function serveChannels(
       for (const piece of piecesOf(data)) last = sendPiece(channel, piece)
       return last
     },
-    close: () => end(closeCode.normal, ''),
+    close() {
+      saysGoodBye = true
+      void lastWritten.then(() => end(closeCode.normal, ''))
+    },
   }
 }
 
