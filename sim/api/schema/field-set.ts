@@ -2,12 +2,53 @@
  * Sets of fields, in the form of metadata.managedFields: `f:name` for a member, `k:{...}` for an item of a keyed list, `v:x`
  * for one of a set, and `.` for the thing itself. Source: sigs.k8s.io/structured-merge-diff
  */
+import { charge } from '../../engine/work.ts'
 import { equalJson, isRecord } from '../meta/json.ts'
 import { type ApplyRule, type Definition, keyDefault, ruleOf } from './list-map-keys.ts'
 import { zeroForm } from './zero-form.ts'
 
 /** FieldsV1. A leaf is an empty node. */
 export type FieldSet = { [element: string]: FieldSet }
+
+const ordered = new WeakMap<FieldSet, FieldSet>()
+
+/**
+ * The same fields in the order in which a server writes them: names by their letters, items by the values of their keys.
+ * Source: structured-merge-diff, PathElement.Compare
+ */
+export function inOrder(set: FieldSet): FieldSet {
+  const known = ordered.get(set)
+  if (known) return known
+  const elements = Object.entries(set)
+  charge(elements.length)
+  const sorted = Object.fromEntries(
+    elements.sort(([a], [b]) => compareElements(a, b)).map(([element, below]) => [element, inOrder(below)]),
+  )
+  ordered.set(set, sorted)
+  return sorted
+}
+
+function compareElements(a: string, b: string): number {
+  const byText = a < b ? -1 : a > b ? 1 : 0
+  if (!a.startsWith('k:') || !b.startsWith('k:')) return byText
+  const [left, right] = [keysIn(a), keysIn(b)]
+  for (const [name, value] of Object.entries(left)) {
+    const other = right[name]
+    if (typeof value === 'number' && typeof other === 'number' && value !== other) return value - other
+    if (value !== other) return String(value) < String(other) ? -1 : 1
+  }
+  return byText
+}
+
+/** Of `k:{...}`; a client may have written what is none. */
+function keysIn(element: string): Record<string, unknown> {
+  try {
+    const keys: unknown = JSON.parse(element.slice(2))
+    return isRecord(keys) ? keys : {}
+  } catch {
+    return {}
+  }
+}
 
 /** What is walked: a value with the rule that says how it is owned. */
 interface Typed {

@@ -6,7 +6,7 @@
 import { equalJson, isRecord } from '../../api/meta/json.ts'
 import { definitionOf, type Kind } from '../../api/meta/kind.ts'
 import type { ManagedFieldsEntry } from '../../api/meta/object.ts'
-import { compareFields, difference, type FieldSet, fieldsOf, union } from '../../api/schema/field-set.ts'
+import { compareFields, difference, type FieldSet, fieldsOf, inOrder, union } from '../../api/schema/field-set.ts'
 import type { Version, Write } from '../../etcd/etcd.ts'
 
 /** One manager's fields, by operation and subresource. */
@@ -109,7 +109,7 @@ export function managedFieldsOf(
   return managersOf(kind, version).map((manager) => ({
     apiVersion: kind.apiVersion,
     fieldsType: 'FieldsV1',
-    fieldsV1: manager.fields,
+    fieldsV1: inOrder(manager.fields),
     manager: manager.manager,
     operation: manager.operation,
     ...(manager.subresource ? { subresource: manager.subresource } : {}),

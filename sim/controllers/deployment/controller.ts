@@ -171,7 +171,7 @@ function startDeploymentController({
     const newest = [...sets].sort(byAge).find((set) => isSameTemplate(set.spec.template, deployment.spec.template))
     const old = sets.filter((set) => set !== newest)
     if (!newest) return { deployment, newest, old }
-    const annotations = newestSetAnnotations(deployment, newest, maxRevision(old) + 1)
+    const annotations = newestSetAnnotations(deployment, newest, maxRevision(old) + 1n)
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0
     if (
       !equalJson(annotations, newest.metadata.annotations ?? {}) ||
@@ -213,7 +213,7 @@ function startDeploymentController({
     deployment: Deployment,
     old: readonly ReplicaSet[],
   ): { deployment: Deployment; newest: ReplicaSet } {
-    const revision = maxRevision(old) + 1
+    const revision = maxRevision(old) + 1n
     const draft = newReplicaSet(deployment, revision, newestSetReplicas(deployment, old, 0))
     const name = draft.metadata.name!
     let newest: ReplicaSet
@@ -379,7 +379,7 @@ function withRevision(deployment: Deployment, revision: string): Deployment {
   return { ...deployment, metadata: { ...metadata, annotations: { ...metadata.annotations, [REVISION]: revision } } }
 }
 
-function newReplicaSet(deployment: Deployment, revision: number, replicas: number): Draft<ReplicaSet> {
+function newReplicaSet(deployment: Deployment, revision: bigint, replicas: number): Draft<ReplicaSet> {
   const { template, selector, minReadySeconds } = deployment.spec
   const hash = templateHash(template, deployment.status.collisionCount)
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }

@@ -1,7 +1,7 @@
 /** What a Deployment does with its ReplicaSets. Pure. Source: kubernetes/pkg/controller/deployment/{rolling,sync}.go */
 import type { Deployment, ReplicaSet } from '../../api/apps/types.ts'
 import { isRolling, maxSurge, maxUnavailable } from './limits.ts'
-import { desiredAnnotation, maxAnnotation, revisionOf } from './revision.ts'
+import { byRevision, desiredAnnotation, maxAnnotation } from './revision.ts'
 
 /** A ReplicaSet, as it was when planned, and the size it is to have. Carried out in order; the same one may come twice. */
 export interface Scaling {
@@ -151,7 +151,7 @@ export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[]):
   const candidates = old.filter((set) => set.metadata.deletionTimestamp === undefined)
   const surplus = Math.max(0, candidates.length - deployment.spec.revisionHistoryLimit)
   return candidates
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
+    .sort((a, b) => byRevision(a, b) || byAge(a, b))
     .slice(0, surplus)
     .filter(
       (set) =>

@@ -21,11 +21,23 @@ const MAX_HISTORY_CHARACTERS = 2000
 
 type Annotations = Record<string, string>
 
-/** 0 for a ReplicaSet that has none. */
-export const revisionOf = (set: ReplicaSet): number =>
-  Number.parseInt(set.metadata.annotations?.[REVISION] ?? '', 10) || 0
+const MAX_INT64 = 2n ** 63n - 1n
 
-export const maxRevision = (sets: readonly ReplicaSet[]): number => Math.max(0, ...sets.map(revisionOf))
+/** 0 for a ReplicaSet that has none, or one that is no number of 64 bits. */
+export function revisionOf(set: ReplicaSet): bigint {
+  const text = set.metadata.annotations?.[REVISION] ?? ''
+  const revision = /^[+-]?\d{1,20}$/.test(text) ? BigInt(text) : 0n
+  return revision > MAX_INT64 || revision < -MAX_INT64 - 1n ? 0n : revision
+}
+
+export const maxRevision = (sets: readonly ReplicaSet[]): bigint =>
+  sets.map(revisionOf).reduce((most, revision) => (revision > most ? revision : most), 0n)
+
+/** Orders ReplicaSets, the lowest revision first. */
+export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
+  const [left, right] = [revisionOf(a), revisionOf(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
 
 /** What the Deployment had as its desired replicas when it last sized this ReplicaSet; undefined when not noted. */
 export const desiredAnnotation = (set: ReplicaSet): number | undefined => numberIn(set, DESIRED_REPLICAS)
@@ -51,12 +63,12 @@ export const sizeAnnotations = (deployment: Deployment): Annotations => ({
 export function newestSetAnnotations(
   deployment: Deployment,
   set: ReplicaSet | undefined,
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const annotations: Annotations = { ...set?.metadata.annotations }
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
     if (!NOT_COPIED.has(key)) annotations[key] = value
-  const former = set ? revisionOf(set) : 0
+  const former = set ? revisionOf(set) : 0n
   if (former < revision) {
     const formerText = annotations[REVISION]
     annotations[REVISION] = String(revision)

@@ -16,8 +16,10 @@ import { curl, openBsdNc } from '../programs/network.ts'
 import { bindNslookup } from '../programs/nslookup-bind.ts'
 import { parseDuration, type Run } from '../programs/support.ts'
 import { findDocument, listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
+import { guestbook } from './guestbook.ts'
 import { mounttest } from './mounttest.ts'
 import { netexec } from './netexec.ts'
+import { nettest } from './nettest.ts'
 import { flag, goSignals, log, parameters, text } from './support.ts'
 import { webhook } from './webhook.ts'
 
@@ -213,6 +215,8 @@ export function* nonewprivs(process: Process): Run {
 
 const commands: Readonly<Record<string, (process: Process) => Run>> = {
   netexec,
+  nettest,
+  guestbook,
   liveness,
   'serve-hostname': serveHostname,
   pause,
