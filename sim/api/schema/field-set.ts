@@ -34,8 +34,9 @@ function compareElements(a: string, b: string): number {
   const [left, right] = [keysIn(a), keysIn(b)]
   for (const [name, value] of Object.entries(left)) {
     const other = right[name]
-    if (typeof value === 'number' && typeof other === 'number' && value !== other) return value - other
-    if (value !== other) return String(value) < String(other) ? -1 : 1
+    if (value === other || other === undefined) continue
+    if (typeof value === 'number' && typeof other === 'number') return value - other
+    return String(value) < String(other) ? -1 : 1
   }
   return byText
 }
