@@ -18,6 +18,7 @@ import { isTooLong } from './argument-limits.ts'
 import type { ControlGroup, Limits } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
+import { createHostsReader } from './hosts-file.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
 import type {
   ExitStatus,
@@ -978,8 +979,16 @@ export class SimProcess implements Process {
     return this.processFiles
   }
   get network(): NetworkNamespace {
-    this.processNetwork ??= new ProcessNetwork(this.kernel.options.network, this.openPorts)
+    this.processNetwork ??= new ProcessNetwork(this.kernel.options.network, this.openPorts, () => this.hostsFile())
     return this.processNetwork
+  }
+  private hostsFile(): string | undefined {
+    try {
+      return this.files.read('/etc/hosts')
+    } catch (error) {
+      if (error instanceof FileError) return undefined
+      throw error
+    }
   }
   get state(): string {
     return this.isZombie ? 'Z' : this.isStopped ? 'T' : this.cancelWait ? 'S' : 'R'
@@ -1095,14 +1104,16 @@ export class SimProcess implements Process {
   }
 }
 
-/** The Pod's network, except that a process's ports close when it ends. */
+/** The Pod's network, except that a process's ports close when it ends, and that it goes by the /etc/hosts that it sees. */
 class ProcessNetwork implements NetworkNamespace {
   readonly ip: string
   readonly hostname: string
   private readonly network: NetworkNamespace
   private readonly openPorts: Set<() => void>
+  private readonly addressOf: (name: string) => string | undefined
 
-  constructor(network: NetworkNamespace, openPorts: Set<() => void>) {
+  constructor(network: NetworkNamespace, openPorts: Set<() => void>, readHosts: () => string | undefined) {
+    this.addressOf = createHostsReader(readHosts)
     this.ip = network.ip
     this.hostname = network.hostname
     this.network = network
@@ -1129,15 +1140,15 @@ class ProcessNetwork implements NetworkNamespace {
   }
 
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel {
-    return this.network.http(target, request, timeoutMs, done)
+    return this.network.http(this.found(target), request, timeoutMs, done)
   }
 
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
-    return this.network.tcp(target, input, timeoutMs, done)
+    return this.network.tcp(this.found(target), input, timeoutMs, done)
   }
 
   udp(target: Target, input: string, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
-    return this.network.udp(target, input, timeoutMs, done)
+    return this.network.udp(this.found(target), input, timeoutMs, done)
   }
 
   grpcHealth(
@@ -1146,7 +1157,7 @@ class ProcessNetwork implements NetworkNamespace {
     timeoutMs: number,
     done: (result: TcpResult & { status?: string }) => void,
   ): Cancel {
-    return this.network.grpcHealth(target, service, timeoutMs, done)
+    return this.network.grpcHealth(this.found(target), service, timeoutMs, done)
   }
 
   query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel {
@@ -1162,7 +1173,15 @@ class ProcessNetwork implements NetworkNamespace {
   }
 
   resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
-    return this.network.resolve(name, done)
+    const known = this.addressOf(name)
+    if (known === undefined) return this.network.resolve(name, done)
+    return this.network.resolve(known, (addresses) => done(addresses, '/etc/hosts'))
+  }
+
+  /** Simplified: what somebody takes out of the file the network still knows. */
+  private found(target: Target): Target {
+    const known = this.addressOf(target.host)
+    return known === undefined ? target : { ...target, host: known }
   }
 }
 
