@@ -13,6 +13,7 @@ import type { Kind } from '../../sim/api/meta/kind.ts'
 import { kinds, virtualKinds } from '../../sim/api/registry.ts'
 import { createCluster } from '../../sim/cluster.ts'
 import { verbsOf } from '../../sim/rest/discovery.ts'
+import { swaggerDocument } from '../../sim/rest/openapi/v2.ts'
 import { answerOpenApi, openApiDocument, openApiIndex } from '../../sim/rest/openapi.ts'
 import { apiVersionOf, groupVersions } from '../../sim/rest/served.ts'
 import { subresourcesOf } from '../../sim/rest/subresource-table.ts'
@@ -416,5 +417,23 @@ spec: {resourceAttributes: {verb: get, resource: pods}}
 `
     const out = await kubectl('create', '-f', written('review.yaml', review), '-o', 'jsonpath={.status.allowed}')
     assert.equal(out, 'true')
+  })
+})
+
+test('v2 tells no fields of a custom resource that may have any, since clients would take them for all', () => {
+  const gvk = [{ group: 'example.com', kind: 'Any', version: 'v1' }]
+  const any = {
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+    properties: { metadata: { type: 'object' } },
+    'x-kubernetes-group-version-kind': gvk,
+  }
+  const inside = {
+    type: 'object',
+    properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  }
+  assert.deepEqual(swaggerDocument({ any, inside }).definitions, {
+    any: { type: 'object', 'x-kubernetes-group-version-kind': gvk },
+    inside,
   })
 })

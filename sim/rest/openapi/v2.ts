@@ -11,8 +11,18 @@ export const swaggerDocument = (schemas: Readonly<Record<string, JsonObject>>): 
   swagger: '2.0',
   info: { title: 'Kubernetes', version: 'unversioned' },
   paths: {},
-  definitions: mapValues(schemas, swaggerSchema),
+  definitions: mapValues(schemas, (schema) => swaggerSchema(withoutFields(schema))),
 })
+
+/**
+ * Of an object that may have any fields none are told: clients would take them for all that there are.
+ * Source: k8s.io/apiextensions-apiserver/pkg/controller/openapi/builder buildKubeNative
+ */
+function withoutFields(schema: JsonObject): JsonObject {
+  const kind = schema['x-kubernetes-group-version-kind']
+  if (!kind || schema['x-kubernetes-preserve-unknown-fields'] !== true) return schema
+  return { type: 'object', 'x-kubernetes-group-version-kind': kind }
+}
 
 /** Version 2 reads what stands beside a `$ref`, and knows no choice of types: a number or a text is a text there. */
 function swaggerSchema({ allOf, oneOf, ...schema }: JsonObject): JsonObject {
