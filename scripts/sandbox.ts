@@ -21,7 +21,7 @@ const usage = `usage: npm run --silent sandbox -- [--nodes N] [--port N] [--spee
   --speed N          virtual seconds to a second, 0 to 3600 (1)
   --seed TEXT        what chance is drawn from; the same seed gives the same names (drawn)
   --kubeconfig FILE  where the kubeconfig is written (a new folder of the system's, removed at the end)
-  --bare             plain HTTP at an address that holds a secret, and no StorageClass`
+  --bare             plain HTTP at an address that holds a secret, no StorageClass and no Pods in kube-system`
 
 function fail(message: string): never {
   console.error(`${message}\n${usage}`)

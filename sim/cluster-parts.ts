@@ -5,6 +5,7 @@
 import { installCloudProvider } from './addons/cloud/cloud-provider.ts'
 import { installIngressController } from './addons/ingress-controller.ts'
 import { installMetricsServer } from './addons/metrics-server.ts'
+import { installSystemPods } from './addons/system-pods.ts'
 import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
 import { namespaces } from './api/core/namespace.ts'
 import type { Kind } from './api/meta/kind.ts'
@@ -24,6 +25,7 @@ import { createKubeadmObjects } from './kubeadm/objects.ts'
 import type { LocalMachine } from './kubectl/context.ts'
 import { DiscoveryCache } from './kubectl/discovery-cache.ts'
 import { apiServerIP } from './network/address.ts'
+import { clusterDnsIP } from './network/dns.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import type { TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes, type NodesOptions } from './nodes.ts'
@@ -101,6 +103,7 @@ export function assembleCluster(
     isTrusted: true,
     isLoopback: true,
   })
+  const kubeadm = createClient(server, { user: adminUser, fieldManager: 'kubeadm', latencyMs: 0 })
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
@@ -115,6 +118,7 @@ export function assembleCluster(
     apiServerTls: controlPlane.apiServerTls,
     kubectl,
   })
+  if (options.shape.systemPods) installSystemPods(kubeadm, clusterDnsIP)
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)

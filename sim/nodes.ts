@@ -295,7 +295,7 @@ export function createNodes({
     startProxy(server, network, node, link)
   }
   for (const node of shape.nodes) join(node)
-  if (shape.dns !== false) startClusterDns(server, network)
+  if (shape.dns !== false) startClusterDns(server, network, shape.systemPods ?? false)
   if (shape.networkPolicies !== false) startPolicies(server, network)
 
   const get = (node: string): Kubelet => {
@@ -461,7 +461,7 @@ function startPolicies(server: ApiServer, network: Network): void {
   context.informers.start()
 }
 
-function startClusterDns(server: ApiServer, network: Network): void {
+function startClusterDns(server: ApiServer, network: Network, needsPods: boolean): void {
   const context = createComponentContext(server, {
     user: {
       name: 'system:serviceaccount:kube-system:coredns',
@@ -469,7 +469,7 @@ function startClusterDns(server: ApiServer, network: Network): void {
     },
     fieldManager: 'coredns',
   })
-  startDns({ context, network })
+  startDns({ context, network, needsPods })
   context.informers.start()
 }
 

@@ -12,13 +12,14 @@ reclaimPolicy: Delete
 volumeBindingMode: WaitForFirstConsumer
 `
 
-/** @param isBare without a StorageClass */
+/** @param isBare without a StorageClass, and without Pods in kube-system */
 export function clusterOptions(seed: string, nodeCount: number, isBare = false): ClusterOptions {
   return {
     seed,
     shape: {
       nodes: Array.from({ length: nodeCount }, (_, index) => ({ name: `node-${index + 1}`, cpu: '4', memory: '8Gi' })),
       metricsServer: true,
+      systemPods: !isBare,
       ingressController: true,
       cloudProvider: true,
     },

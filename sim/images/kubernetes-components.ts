@@ -1,9 +1,11 @@
 /**
  * Kubernetes' own images. Nodes list them; on a control-plane node that runs static Pods they are its control plane, anywhere else a Pod of
- * one says that it does nothing here.
+ * one says that it does nothing here, but for kube-proxy.
  */
-import type { Image } from '../runtime/process.ts'
+import type { Image, Process, Program } from '../runtime/process.ts'
+import { serverVersion } from '../version.ts'
 import { controlPlanePart } from './programs/control-plane-part.ts'
+import { createDaemon, stamp } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 
 const versions = [
@@ -18,13 +20,53 @@ const sizes: Readonly<Record<string, number>> = {
   kubectl: 24_000_000,
 }
 
+/**
+ * What a Pod of kube-proxy says that has its configuration. Simplified: the rules are the node's to keep, whether or not it has such a Pod.
+ * Source: cmd/kube-proxy/app/{server,server_linux}.go
+ */
+const configuredProxy = createDaemon({
+  ports: [],
+  memoryBytes: 40_000_000,
+  startMs: 50,
+  logsTo: 'stderr',
+  refuse(process) {
+    const path = configOf(process)
+    if (path === undefined || process.files.exists(path)) return undefined
+    return `${goLogTime('E', process)} run.go:72] "command failed" err="failed complete: open ${path}: no such file or directory"\n`
+  },
+  ready: (process) =>
+    [
+      'server_linux.go:49] "Using iptables proxy"',
+      `server.go:228] "Successfully retrieved NodeIPs" NodeIPs=["${process.network.ip}"]`,
+      'server_linux.go:137] "Using iptables Proxier"',
+      `server.go:539] "Version info" version="${serverVersion}"`,
+    ]
+      .map((line) => `${goLogTime('I', process)} ${line}\n`)
+      .join(''),
+  signals: { SIGTERM: 2, SIGINT: 2 },
+})
+
+const configOf = ({ argv }: Process): string | undefined =>
+  argv.find((arg) => arg.startsWith('--config='))?.slice('--config='.length)
+
+const kubeProxy: Program = (process) =>
+  configOf(process) === undefined ? notSimulated(process) : configuredProxy(process)
+
+const goLogTime = (level: 'I' | 'E', process: Process): string =>
+  `${level}${stamp(process, '%m%d %H:%M:%S.%L000')} ${String(process.pid).padStart(7)}`
+
 export const kubernetesComponents: readonly Image[] = [
   ...Object.entries(sizes).map(([name, sizeBytes]) => ({
     repositories: [name],
     tags: versions,
     sizeBytes,
     entrypoint: [`/usr/local/bin/${name}`],
-    programs: { [`/usr/local/bin/${name}`]: controlPlanePart(`/usr/local/bin/${name}`, notSimulated) },
+    programs: {
+      [`/usr/local/bin/${name}`]: controlPlanePart(
+        `/usr/local/bin/${name}`,
+        name === 'kube-proxy' ? kubeProxy : notSimulated,
+      ),
+    },
   })),
   {
     repositories: ['metrics-server/metrics-server'],

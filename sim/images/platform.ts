@@ -247,7 +247,8 @@ const wordpressServer = (phpVersion: string): Program =>
   })
 
 const corednsVersions: Releases = {
-  '1.12.1': ['latest', 'v1.12.1', '1.12.1'],
+  '1.14.2': ['latest', 'v1.14.2', '1.14.2'],
+  '1.12.1': ['v1.12.1', '1.12.1'],
   '1.11.3': ['v1.11.3'],
   '1.11.1': ['v1.11.1', '1.11.1'],
   '1.10.1': ['v1.10.1', '1.10.1'],
@@ -255,7 +256,7 @@ const corednsVersions: Releases = {
   '1.8.6': ['v1.8.6'],
 }
 
-/** The Go and the commit that a release is made of. */
+/** The Go and the commit that a release is made of, as far as they are known. */
 const corednsBuilds: Readonly<Record<string, { goVersion: string; revision: string }>> = {
   '1.12.1': { goVersion: 'go1.24.1', revision: '707c7c1' },
   '1.11.3': { goVersion: 'go1.21.11', revision: 'a6338e9' },
@@ -266,8 +267,8 @@ const corednsBuilds: Readonly<Record<string, { goVersion: string; revision: stri
 }
 
 const corednsBanner = (version: string): string => {
-  const { goVersion, revision } = corednsBuilds[version]
-  return `CoreDNS-${version}\nlinux/amd64, ${goVersion}, ${revision}\n`
+  const { goVersion, revision } = corednsBuilds[version] ?? {}
+  return `CoreDNS-${version}\n${['linux/amd64', goVersion, revision].filter(Boolean).join(', ')}\n`
 }
 
 const corednsServer = (version: string): Program =>

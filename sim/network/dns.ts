@@ -1,7 +1,7 @@
 /**
  * The cluster's DNS: names of Services and of the Pods behind them.
  * Sources: https://github.com/kubernetes/dns/blob/master/docs/specification.md, plugin/kubernetes of CoreDNS
- * Simplified: it answers whether or not DNS Pods run, and answers are never cached.
+ * Simplified: answers are never cached, and where the cluster runs no DNS Pods it answers without them.
  */
 import { services as serviceKind } from '../api/core/service.ts'
 import type { Service } from '../api/core/types.ts'
@@ -14,7 +14,8 @@ import type { Network } from './network.ts'
 import type { NameServer } from './resolver.ts'
 import type { DnsRecord } from './types.ts'
 
-const DNS_IP = '10.96.0.10'
+/** The address of the Service that Pods ask for names. */
+export const clusterDnsIP = '10.96.0.10'
 const CLUSTER_DOMAIN = 'cluster.local'
 
 const REVERSE_DOMAIN = '.in-addr.arpa'
@@ -28,10 +29,12 @@ export interface DnsOptions {
   /** Under the identity of CoreDNS; the caller starts its informers. */
   context: ComponentContext
   network: Network
+  /** It is Pods behind the Service kube-dns: without a ready one nobody answers. */
+  needsPods: boolean
 }
 
 /** Answers names from now on; Pods whose sandboxes are made later search in the cluster's domain. */
-export function startDns({ context, network }: DnsOptions): RunningComponent {
+export function startDns({ context, network, needsPods }: DnsOptions): RunningComponent {
   const services = context.informers.informer(serviceKind)
   const slices = context.informers.informer(sliceKind)
 
@@ -112,8 +115,14 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
     return found.length > 0 ? found : undefined
   }
 
+  function hasReadyPod(): boolean {
+    const service = services.get({ namespace: 'kube-system', name: 'kube-dns' })
+    if (service?.spec.clusterIP !== clusterDnsIP) return false
+    return slicesOf(service).some((slice) => slice.endpoints?.some(({ conditions }) => conditions?.ready !== false))
+  }
+
   const server: NameServer = {
-    ip: DNS_IP,
+    ip: clusterDnsIP,
     clusterDomain: CLUSTER_DOMAIN,
     answer(name) {
       const lower = name.toLowerCase()
@@ -125,6 +134,7 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
       const ip = labels[0].replaceAll('-', '.')
       return parseIp(ip) === undefined ? undefined : [ip]
     },
+    isServed: () => !needsPods || hasReadyPod(),
     owns: (name) => isIn(name.toLowerCase(), CLUSTER_DOMAIN) || name.endsWith(REVERSE_DOMAIN),
     records(name, type) {
       const lower = name.toLowerCase()

@@ -128,7 +128,8 @@ export function createNetwork(engine: Engine): Network {
   }
 
   /** Simplified: the cluster's DNS is on none of the nodes. */
-  const isCutFromDns = (from: Namespace): boolean => nodeHolding(from)?.isCut === true
+  const isCutFromDns = (from: Namespace): boolean =>
+    nodeHolding(from)?.isCut === true || nameServer?.isServed() === false
 
   function lookup(from: Namespace, host: string): Lookup {
     if (parseIp(host) !== undefined) return { addresses: [host], server: '', delayMs: 0 }

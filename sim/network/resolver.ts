@@ -17,6 +17,8 @@ export interface NameServer {
   records(name: string, type: RecordType): readonly DnsRecord[] | undefined
   /** Whether names of that zone are its own to answer for. */
   owns(name: string): boolean
+  /** Whether anybody answers at its address. */
+  isServed(): boolean
 }
 
 /** A Pod's resolv.conf, when it names the cluster's DNS; without one a resolver asks that of the node. */

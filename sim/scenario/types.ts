@@ -79,6 +79,11 @@ export interface ClusterShape {
   absentImages?: string[] | 'all'
   /** False for a cluster without the DNS add-on: then Service names do not resolve. */
   dns?: boolean
+  /**
+   * True for a cluster that runs its add-ons as kubeadm installs them: CoreDNS as a Deployment behind the Service kube-dns, whose names are answered
+   * only while one of its Pods is ready, and kube-proxy as a DaemonSet. Otherwise they do their work without Pods.
+   */
+  systemPods?: boolean
   /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
   networkPolicies?: boolean
   /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */

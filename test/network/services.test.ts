@@ -51,7 +51,7 @@ function aWorld(podCount = 3): World {
   }
   startProxies()
   const dns = createComponentContext(server, { user, fieldManager: 'coredns' })
-  startDns({ context: dns, network })
+  startDns({ context: dns, network, needsPods: false })
   dns.informers.start()
   const ips: string[] = []
   for (let n = 0; n < podCount; n++) {

@@ -138,6 +138,7 @@ export function playTranscript(transcript: Transcript): string[] {
       // JSON on one line, as in a KubeSchedulerConfiguration.
       schedulerProfiles: options.has('profiles') ? JSON.parse(options.get('profiles')!) : undefined,
       metricsServer: options.get('addons')?.includes('metrics-server'),
+      systemPods: options.get('addons')?.includes('system-pods'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
       ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
       ...(options.get('policies') === 'ignored' ? { networkPolicies: false } : {}),

@@ -71,16 +71,20 @@ function isKeyed(rule: MergeRule | undefined, ...lists: (readonly unknown[])[]):
 
 function diffKeyed(rule: KeyedRule, { field, original, modified, current }: Lists, patch: JsonMap): void {
   const key = rule.patch.mergeKey
-  const find = (list: readonly unknown[], value: unknown): JsonMap | undefined =>
-    list.filter(isMap).find((item) => item[key] === value)
+  // Items of one key are compared in their order, such as a port over UDP and TCP. Source: diffListsOfMaps
+  const find = (list: readonly unknown[], value: unknown, nth = 0): JsonMap | undefined =>
+    list.filter(isMap).filter((item) => item[key] === value)[nth]
   const items: JsonMap[] = []
+  const seen = new Map<unknown, number>()
   for (const wanted of modified.filter(isMap)) {
-    const live = find(current, wanted[key])
+    const nth = seen.get(wanted[key]) ?? 0
+    seen.set(wanted[key], nth + 1)
+    const live = find(current, wanted[key], nth)
     if (!live) {
       items.push(wanted)
       continue
     }
-    const inner = diffMaps(rule.definition, find(original, wanted[key]) ?? {}, wanted, live)
+    const inner = diffMaps(rule.definition, find(original, wanted[key], nth) ?? {}, wanted, live)
     if (Object.keys(inner).length === 0) continue
     const keyed = { ...inner, [key]: wanted[key] }
     items.push(rule.patch.retainKeys ? { ...keyed, $retainKeys: Object.keys(wanted).sort() } : keyed)

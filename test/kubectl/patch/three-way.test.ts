@@ -139,3 +139,17 @@ for (const { at, want } of outcomes) {
     assert.deepEqual(strategicMergePatch(at.schema, at.current, patch), want)
   })
 }
+
+test('items of one key are compared in their order: an image is set beside a port of both protocols', () => {
+  const ports = [
+    { containerPort: 53, name: 'dns', protocol: 'UDP' },
+    { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
+  ]
+  const before = containers({ name: 'c', image: 'x:1', ports })
+  const after = containers({ name: 'c', image: 'x:2', ports })
+  const patch = threeWayPatch(POD, before, after, before)
+  assert.deepEqual(patch, {
+    spec: { containers: [{ name: 'c', image: 'x:2' }], '$setElementOrder/containers': [{ name: 'c' }] },
+  })
+  assert.deepEqual(strategicMergePatch(POD, before, patch), after)
+})
