@@ -5,7 +5,7 @@
 import { installCloudProvider } from './addons/cloud/cloud-provider.ts'
 import { installIngressController } from './addons/ingress-controller.ts'
 import { installMetricsServer } from './addons/metrics-server.ts'
-import { installSystemPods } from './addons/system-pods.ts'
+import { installMetricsPods, installSystemPods } from './addons/system-pods.ts'
 import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
 import { namespaces } from './api/core/namespace.ts'
 import type { Kind } from './api/meta/kind.ts'
@@ -119,6 +119,7 @@ export function assembleCluster(
     kubectl,
   })
   if (options.shape.systemPods) installSystemPods(kubeadm, clusterDnsIP)
+  if (options.shape.systemPods && options.shape.metricsServer) installMetricsPods(client)
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)

@@ -1,6 +1,7 @@
 /**
- * The add-ons that kubeadm installs, as objects: CoreDNS and kube-proxy. Sources: cmd/kubeadm/app/phases/addons/{dns,proxy}/manifests.go of v1.36
- * Simplified: what Pods of kube-proxy do, nodes do by themselves.
+ * Add-ons as objects: CoreDNS and kube-proxy as kubeadm installs them, and metrics-server as its manifest does.
+ * Sources: cmd/kubeadm/app/phases/addons/{dns,proxy}/manifests.go of v1.36, https://github.com/kubernetes-sigs/metrics-server
+ * Simplified: what Pods of kube-proxy do, nodes do by themselves, and the API server knows the figures of metrics-server without its Pod.
  */
 import { daemonSets } from '../api/apps/daemon-set.ts'
 import { deployments } from '../api/apps/deployment.ts'
@@ -10,7 +11,8 @@ import { services } from '../api/core/service.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
 import type { Service } from '../api/core/types.ts'
 import type { Draft } from '../api/meta/object.ts'
-import { clusterRoleBindings } from '../api/rbac/role-binding.ts'
+import { clusterRoles } from '../api/rbac/role.ts'
+import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import type { Client } from '../client/client.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import { serverVersion } from '../version.ts'
@@ -64,6 +66,93 @@ export function installSystemPods(client: Client, dnsIP: string): void {
     data: { 'config.conf': proxyConfiguration, 'kubeconfig.conf': proxyKubeconfig },
   })
   client.create(daemonSets, proxyDaemonSet())
+}
+
+const metricsLabels = { 'k8s-app': 'metrics-server' }
+
+/** metrics-server with its Service, beside what `installMetricsServer` does. */
+export function installMetricsPods(client: Client): void {
+  const [name, labels] = ['metrics-server', metricsLabels]
+  const subjects = [{ kind: 'ServiceAccount' as const, name, namespace }]
+  const role = (kind: 'Role' | 'ClusterRole', of: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name: of })
+  client.create(serviceAccounts, { metadata: { name, namespace, labels } })
+  client.create(clusterRoles, {
+    metadata: { name: 'system:metrics-server', labels },
+    rules: [
+      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
+    ],
+  })
+  client.create(roleBindings, {
+    metadata: { name: 'metrics-server-auth-reader', namespace, labels },
+    roleRef: role('Role', 'extension-apiserver-authentication-reader'),
+    subjects,
+  })
+  for (const [binding, of] of [
+    ['metrics-server:system:auth-delegator', 'system:auth-delegator'],
+    ['system:metrics-server', 'system:metrics-server'],
+  ])
+    client.create(clusterRoleBindings, {
+      metadata: { name: binding, labels },
+      roleRef: role('ClusterRole', of),
+      subjects,
+    })
+  client.create(services, {
+    metadata: { name, namespace, labels },
+    spec: { ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 'https' }], selector: labels },
+  } as unknown as Draft<Service>)
+  client.create(deployments, metricsDeployment())
+}
+
+function metricsDeployment(): Draft<Deployment> {
+  const probe = (path: string) => ({
+    httpGet: { path, port: 'https', scheme: 'HTTPS' },
+    periodSeconds: 10,
+    failureThreshold: 3,
+  })
+  return {
+    metadata: { name: 'metrics-server', namespace, labels: metricsLabels },
+    spec: {
+      strategy: { rollingUpdate: { maxUnavailable: 0 } },
+      selector: { matchLabels: metricsLabels },
+      template: {
+        metadata: { labels: metricsLabels },
+        spec: {
+          priorityClassName: 'system-cluster-critical',
+          serviceAccountName: 'metrics-server',
+          nodeSelector: linux,
+          containers: [
+            {
+              name: 'metrics-server',
+              image: 'registry.k8s.io/metrics-server/metrics-server:v0.8.0',
+              imagePullPolicy: 'IfNotPresent',
+              args: [
+                '--cert-dir=/tmp',
+                '--secure-port=10250',
+                '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
+                '--kubelet-use-node-status-port',
+                '--metric-resolution=15s',
+              ],
+              ports: [{ containerPort: 10250, name: 'https', protocol: 'TCP' }],
+              livenessProbe: probe('/livez'),
+              readinessProbe: { ...probe('/readyz'), initialDelaySeconds: 20 },
+              resources: { requests: { cpu: '100m', memory: '200Mi' } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                capabilities: { drop: ['ALL'] },
+                readOnlyRootFilesystem: true,
+                runAsNonRoot: true,
+                runAsUser: 1000,
+                seccompProfile: { type: 'RuntimeDefault' },
+              },
+              volumeMounts: [{ mountPath: '/tmp', name: 'tmp-dir' }],
+            },
+          ],
+          volumes: [{ emptyDir: {}, name: 'tmp-dir' }],
+        },
+      },
+    },
+  } as unknown as Draft<Deployment>
 }
 
 const dnsLabels = { 'k8s-app': 'kube-dns' }

@@ -7,6 +7,7 @@ import { serverVersion } from '../version.ts'
 import { controlPlanePart } from './programs/control-plane-part.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
+import { response } from './programs/web-server.ts'
 
 const versions = [
   ...['v1.28.0', 'v1.29.0', 'v1.30.0', 'v1.31.0', 'v1.32.0', 'v1.33.0', 'v1.34.0', 'v1.35.0'],
@@ -46,6 +47,25 @@ const configuredProxy = createDaemon({
   signals: { SIGTERM: 2, SIGINT: 2 },
 })
 
+/** Simplified: it serves how it is, and the API server knows its figures by itself. */
+const securedServer = createDaemon({
+  ports: [10250],
+  memoryBytes: 30_000_000,
+  cpuMillis: 4,
+  startMs: 300,
+  logsTo: 'stderr',
+  ready: (process) =>
+    `${goLogTime('I', process)} serving.go:380] Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)\n${goLogTime('I', process)} secure_serving.go:211] Serving securely on [::]:10250\n`,
+  serve: () => ({
+    tls: true,
+    http: ({ path }, reply) =>
+      reply(response(['/livez', '/readyz', '/healthz'].includes(path.split('?')[0]) ? 200 : 403, 'ok')),
+  }),
+})
+
+const metricsServer: Program = (process) =>
+  process.argv.includes('--secure-port=10250') ? securedServer(process) : notSimulated(process)
+
 const configOf = ({ argv }: Process): string | undefined =>
   argv.find((arg) => arg.startsWith('--config='))?.slice('--config='.length)
 
@@ -74,6 +94,6 @@ export const kubernetesComponents: readonly Image[] = [
     sizeBytes: 19_500_000,
     entrypoint: ['/metrics-server'],
     user: '65534',
-    programs: { '/metrics-server': notSimulated },
+    programs: { '/metrics-server': metricsServer },
   },
 ]

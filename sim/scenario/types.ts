@@ -81,7 +81,8 @@ export interface ClusterShape {
   dns?: boolean
   /**
    * True for a cluster that runs its add-ons as kubeadm installs them: CoreDNS as a Deployment behind the Service kube-dns, whose names are answered
-   * only while one of its Pods is ready, and kube-proxy as a DaemonSet. Otherwise they do their work without Pods.
+   * only while one of its Pods is ready, and kube-proxy as a DaemonSet; metrics-server as a Deployment where it is asked for. Otherwise they do
+   * their work without Pods.
    */
   systemPods?: boolean
   /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
