@@ -24,7 +24,7 @@ type Annotations = Record<string, string>
 const MAX_INT64 = 2n ** 63n - 1n
 
 /** 0 for a ReplicaSet that has none, or one that is no number of 64 bits. */
-export function revisionOf(set: ReplicaSet): bigint {
+function revisionOf(set: ReplicaSet): bigint {
   const text = set.metadata.annotations?.[REVISION] ?? ''
   const revision = /^[+-]?\d{1,20}$/.test(text) ? BigInt(text) : 0n
   return revision > MAX_INT64 || revision < -MAX_INT64 - 1n ? 0n : revision
