@@ -2,6 +2,7 @@
  * `agnhost guestbook`: a page, a primary that keeps what is written and replicas that register with it, over HTTP.
  * Source: kubernetes/test/images/agnhost/guestbook
  */
+import { isRecord } from '../../api/meta/json.ts'
 import type { HttpRequest, HttpResponse, Reply } from '../../network/types.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -14,7 +15,7 @@ const registerForMs = 15_000
 const retryMs = 1000
 const answerMs = 5000
 
-type Store = Map<string, string>
+type Store = Map<string, unknown>
 type Answer = { body: string } | { error: string }
 
 export function* guestbook(process: Process): Run {
@@ -37,12 +38,13 @@ export function* guestbook(process: Process): Run {
     )
   }
 
-  /** To each replica in turn; the first that cannot be told ends it. */
-  const propagate = (path: string, [replica, ...others]: readonly string[], reply: Reply): void => {
+  /** To each replica in turn, from the nth on; the first that cannot be told ends it. */
+  const propagate = (path: string, reply: Reply, nth = 0): void => {
+    const replica = replicas[nth]
     if (replica === undefined) reply(text(200, JSON.stringify({ message: 'Updated' })))
     else
       ask(replica, path, (answer) => {
-        if ('body' in answer) propagate(path, others, reply)
+        if ('body' in answer) propagate(path, reply, nth + 1)
         else reply(text(417, `encountered error while propagating to replica '${replica}': ${answer.error}\n`))
       })
   }
@@ -64,7 +66,7 @@ export function* guestbook(process: Process): Run {
         log(process, `GET /set?key=${key}&value=${value}`)
         if (key === '') return text(400, 'cannot set with empty key.\n')
         store.set(key, value)
-        propagate(`set?key=${key}&value=${value}`, replicas, reply)
+        propagate(`set?key=${key}&value=${value}`, reply)
         return undefined
       case '/guestbook': {
         const command = get('cmd').toLowerCase()
@@ -102,7 +104,12 @@ export function* guestbook(process: Process): Run {
       },
     })
     if ('body' in answer) {
-      store = new Map(Object.entries((JSON.parse(answer.body) as { data: Record<string, string> }).data))
+      const data = dataIn(answer.body)
+      if (data === undefined) {
+        log(process, "Error while unmarshaling primary's response")
+        return 1
+      }
+      store = new Map(Object.entries(data))
       log(process, `Registered to node: ${primary}`)
       break
     }
@@ -112,4 +119,14 @@ export function* guestbook(process: Process): Run {
   yield* waitFor(untilSignal(process, goSignals))
   close()
   return 2
+}
+
+/** What a primary keeps; undefined when the answer is none of a primary. */
+function dataIn(body: string): Record<string, unknown> | undefined {
+  try {
+    const answer: unknown = JSON.parse(body)
+    return isRecord(answer) && isRecord(answer.data) ? answer.data : undefined
+  } catch {
+    return undefined
+  }
 }
