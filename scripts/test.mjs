@@ -21,7 +21,7 @@ for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
   if (!isAlive(Number(left))) rmSync(`dist/test/${left}`, { recursive: true, force: true })
 // One more than cores: tests with a browser or a server wait some of their time.
 const concurrency = availableParallelism() + 1
-/** Of one file, above what any test gives itself. What hangs is a failure, and no run without an end. */
+/** Of one process, above what any test gives itself. What hangs is a failure, and no run without an end. */
 const mostMs = 25 * 60_000
 /** To begin a process and to load what is tested takes longer than most files of tests: so many share one. */
 const filesOfProcess = 12

@@ -25,7 +25,6 @@ import { createKubeadmObjects } from './kubeadm/objects.ts'
 import type { LocalMachine } from './kubectl/context.ts'
 import { DiscoveryCache } from './kubectl/discovery-cache.ts'
 import { apiServerIP } from './network/address.ts'
-import { clusterDnsIP } from './network/dns.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import type { TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes, type NodesOptions } from './nodes.ts'
@@ -103,7 +102,6 @@ export function assembleCluster(
     isTrusted: true,
     isLoopback: true,
   })
-  const kubeadm = createClient(server, { user: adminUser, fieldManager: 'kubeadm', latencyMs: 0 })
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
@@ -118,8 +116,10 @@ export function assembleCluster(
     apiServerTls: controlPlane.apiServerTls,
     kubectl,
   })
-  if (options.shape.systemPods) installSystemPods(kubeadm, clusterDnsIP)
-  if (options.shape.systemPods && options.shape.metricsServer) installMetricsPods(client)
+  if (options.shape.systemPods) {
+    installSystemPods(createClient(server, { user: adminUser, fieldManager: 'kubeadm', latencyMs: 0 }))
+    if (options.shape.metricsServer) installMetricsPods(client)
+  }
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)

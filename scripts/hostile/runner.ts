@@ -51,6 +51,7 @@ const usualMostCpuMs = 2000
 /** Who waited so long beside an input that did harm waited because of it: that is not tried again. */
 const plainMs = 4000
 const usualWindowSize = 25
+/** How often what took too much is tried again where nobody confirms that others waited. */
 const triesOfSlow = 3
 /** Probes of each kind in such a measurement, and how many are kept. */
 const idleProbes = 8
@@ -424,9 +425,9 @@ class Run {
     })
   }
 
-  /** The input once more, with nothing else beside it but the other learner, @param isBeside who need not be there */
-  async #alone(input: HostileInput, isBeside: boolean): Promise<{ trial: Trial; slow: Slowness[] }> {
-    if (!isBeside) {
+  /** The input once more, with nothing else beside it, or only the other learner. */
+  async #alone(input: HostileInput, isWatched: boolean): Promise<{ trial: Trial; slow: Slowness[] }> {
+    if (!isWatched) {
       await this.#rest()
       const trial = await this.#try(input, true)
       await this.#reopenIfOver(trial)

@@ -14,7 +14,7 @@ import type { Draft } from '../api/meta/object.ts'
 import { clusterRoles } from '../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import type { Client } from '../client/client.ts'
-import { apiServerIP, apiServerPort } from '../network/address.ts'
+import { apiServerIP, apiServerPort, clusterDnsIP } from '../network/address.ts'
 import { serverVersion } from '../version.ts'
 
 /** As `kubeadm init` of this version chooses it. */
@@ -47,15 +47,12 @@ const corefile = `.:53 {
 }
 `
 
-/**
- * Creates them; their Pods come as any others do.
- * @param dnsIP the address of the Service that Pods ask for names
- */
-export function installSystemPods(client: Client, dnsIP: string): void {
+/** CoreDNS and kube-proxy; their Pods come as any others do. */
+export function installSystemPods(client: Client): void {
   for (const name of ['coredns', 'kube-proxy']) client.create(serviceAccounts, { metadata: { name, namespace } })
   client.create(configMaps, { metadata: { name: 'coredns', namespace }, data: { Corefile: corefile } })
   client.create(deployments, corednsDeployment())
-  client.create(services, dnsService(dnsIP))
+  client.create(services, dnsService())
   client.create(clusterRoleBindings, {
     metadata: { name: 'kubeadm:node-proxier' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-proxier' },
@@ -228,7 +225,7 @@ function corednsDeployment(): Draft<Deployment> {
   } as unknown as Draft<Deployment>
 }
 
-const dnsService = (clusterIP: string): Draft<Service> =>
+const dnsService = (): Draft<Service> =>
   ({
     metadata: {
       name: 'kube-dns',
@@ -237,7 +234,7 @@ const dnsService = (clusterIP: string): Draft<Service> =>
       annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
     },
     spec: {
-      clusterIP,
+      clusterIP: clusterDnsIP,
       ports: [
         { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
         { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },

@@ -1,6 +1,6 @@
 /**
  * Kubernetes' own images. Nodes list them; on a control-plane node that runs static Pods they are its control plane, anywhere else a Pod of
- * one says that it does nothing here, but for kube-proxy.
+ * one says that it does nothing here, but for those of kube-proxy and metrics-server that are installed as add-ons.
  */
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { serverVersion } from '../version.ts'
@@ -47,8 +47,8 @@ const configuredProxy = createDaemon({
   signals: { SIGTERM: 2, SIGINT: 2 },
 })
 
-/** Simplified: it serves how it is, and the API server knows its figures by itself. */
-const securedServer = createDaemon({
+/** What a Pod of metrics-server does. Simplified: it tells how it is, and the API server knows its figures by itself. */
+const installedMetricsServer = createDaemon({
   ports: [10250],
   memoryBytes: 30_000_000,
   cpuMillis: 4,
@@ -59,12 +59,16 @@ const securedServer = createDaemon({
   serve: () => ({
     tls: true,
     http: ({ path }, reply) =>
-      reply(response(['/livez', '/readyz', '/healthz'].includes(path.split('?')[0]) ? 200 : 403, 'ok')),
+      reply(
+        ['/livez', '/readyz', '/healthz'].includes(path.split('?')[0])
+          ? response(200, 'ok')
+          : response(403, 'Forbidden'),
+      ),
   }),
 })
 
 const metricsServer: Program = (process) =>
-  process.argv.includes('--secure-port=10250') ? securedServer(process) : notSimulated(process)
+  process.argv.includes('--secure-port=10250') ? installedMetricsServer(process) : notSimulated(process)
 
 const configOf = ({ argv }: Process): string | undefined =>
   argv.find((arg) => arg.startsWith('--config='))?.slice('--config='.length)

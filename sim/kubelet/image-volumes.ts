@@ -47,6 +47,6 @@ export function* pullImageVolumes(
 /** The first volume of the container that is not there: why it cannot start. */
 export const imageVolumeFailure = (
   container: Container,
-  failures: ReadonlyMap<string, StartFailureReason>,
+  failures: ReadonlyMap<string, StartFailureReason> | undefined,
 ): StartFailureReason | undefined =>
-  failures.size === 0 ? undefined : container.volumeMounts?.map(({ name }) => failures.get(name)).find(Boolean)
+  failures && container.volumeMounts?.map(({ name }) => failures.get(name)).find(Boolean)

@@ -242,7 +242,7 @@ export class PodWorker {
     record: PodRecord,
     container: Container,
     seen: RuntimePodStatus,
-    noVolumes: ReadonlyMap<string, StartFailureReason> = new Map(),
+    noVolumes: ReadonlyMap<string, StartFailureReason> | undefined,
   ): Routine<boolean> {
     const { context } = this
     const { runtime } = context

@@ -52,6 +52,8 @@ export const podCidrOf = (n: number): string =>
 /** Where the control plane is. */
 export const apiServerIP = '172.18.0.2'
 export const apiServerPort = 6443
+/** The Service `kube-dns`, which Pods ask for names. */
+export const clusterDnsIP = '10.96.0.10'
 /** The Service `kubernetes`: the first address of the Services' range. */
 export const apiServerServiceIP = '10.96.0.1'
 

@@ -9,13 +9,11 @@ import { endpointSlices as sliceKind } from '../api/discovery/endpoint-slice.ts'
 import type { Endpoint, EndpointSlice } from '../api/discovery/types.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import { charge } from '../engine/work.ts'
-import { parseIp } from './address.ts'
+import { clusterDnsIP, parseIp } from './address.ts'
 import type { Network } from './network.ts'
 import type { NameServer } from './resolver.ts'
 import type { DnsRecord } from './types.ts'
 
-/** The address of the Service that Pods ask for names. */
-export const clusterDnsIP = '10.96.0.10'
 const CLUSTER_DOMAIN = 'cluster.local'
 
 const REVERSE_DOMAIN = '.in-addr.arpa'

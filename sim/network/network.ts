@@ -5,7 +5,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { charge } from '../engine/work.ts'
 import type { ProxyShape } from '../scenario/types.ts'
-import { apiServerIP, parseCidr, parseIp } from './address.ts'
+import { apiServerIP, clusterDnsIP, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
 import { askNow } from './immediate.ts'
 import { createIpam } from './ipam.ts'
@@ -93,7 +93,6 @@ const DNS_MS = 0.6
 /** A resolver asks twice, and waits five seconds each time. */
 const DNS_TIMEOUT_MS = 10_000
 /** Where kubelets tell Pods that the cluster's DNS is. */
-const DNS_IP = '10.96.0.10'
 const OUTSIDE_NAMES = 'name servers outside'
 const CLUSTER_DOMAIN = 'cluster.local'
 /** Stands for a Pod of CoreDNS, which this cluster does not run as one. */
@@ -250,7 +249,11 @@ export function createNetwork(engine: Engine): Network {
         charge(1 + (alias.hostnames?.length ?? 0))
         for (const name of alias.hostnames ?? []) sandbox.hosts.set(name, alias.ip)
       }
-      sandbox.resolver = resolverOf(options, nameServer?.ip ?? DNS_IP, nameServer?.clusterDomain ?? CLUSTER_DOMAIN)
+      sandbox.resolver = resolverOf(
+        options,
+        nameServer?.ip ?? clusterDnsIP,
+        nameServer?.clusterDomain ?? CLUSTER_DOMAIN,
+      )
       podByUid.set(options.podUid, sandbox)
       podByKey.set(`${options.namespace}/${options.name}`, sandbox)
       return { ip: sandbox.ip, network: sandbox }

@@ -1,6 +1,5 @@
 /** The claims of a Pod's volumes. */
-import { claimOfVolume, whyNotMadeFor } from '../api/core/pod/volume-claims.ts'
-import type { PersistentVolumeClaim } from '../api/core/storage-types.ts'
+import { claimOfVolume } from '../api/core/pod/volume-claims.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
 import { charge } from '../engine/work.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -23,13 +22,6 @@ export function claimKeys({ pod }: PodInfo): readonly ClaimKey[] {
   }
   return keys ?? NONE
 }
-
-/** Why the claim that is there may not be used, in words; undefined when it may, or when there is none yet. */
-export const whyNotUsable = (
-  { pod }: PodInfo,
-  { isEphemeral }: ClaimKey,
-  claim: PersistentVolumeClaim | undefined,
-): string | undefined => (isEphemeral && claim ? whyNotMadeFor(pod, claim) : undefined)
 
 /** Whether the Pod uses the claim. */
 export const usesClaim = (info: PodInfo, { namespace, name }: ObjectKey): boolean =>

@@ -13,6 +13,8 @@ import {
 } from '../../api/core/persistent-volume/match.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
+import { whyNotMadeFor } from '../../api/core/pod/volume-claims.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { keyOf, keyText, type ObjectKey } from '../../api/meta/object.ts'
@@ -22,10 +24,9 @@ import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
-import { type ClaimKey, claimKeys, usesClaim, whyNotUsable } from '../claims.ts'
+import { type ClaimKey, claimKeys, usesClaim } from '../claims.ts'
 import { type Cycle, type Rejection, type SchedulerPlugin, StateKey, unresolvable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
-import type { PodInfo } from '../pod-info.ts'
 
 const NAME = 'VolumeBinding'
 const NODE_CONFLICT = unresolvable(NAME, 'node(s) had volume node affinity conflict')
@@ -72,7 +73,7 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
   const classFor = (claim: PersistentVolumeClaim): StorageClass | undefined =>
     classes.get({ namespace: '', name: classOf(claim) })
 
-  function sortClaims(info: PodInfo, keys: readonly ClaimKey[]): ClaimState | Rejection {
+  function sortClaims(pod: Pod, keys: readonly ClaimKey[]): ClaimState | Rejection {
     const bound: PersistentVolumeClaim[] = []
     const delayed: PersistentVolumeClaim[] = []
     let isImmediate = false
@@ -86,7 +87,7 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
         )
       if (claim.metadata.deletionTimestamp !== undefined)
         return unresolvable(NAME, `persistentvolumeclaim "${key.name}" is being deleted`)
-      const whyNot = whyNotUsable(info, key, claim)
+      const whyNot = key.isEphemeral ? whyNotMadeFor(pod, claim) : undefined
       if (whyNot !== undefined) return unresolvable(NAME, whyNot)
       if (isFullyBound(claim)) bound.push(claim)
       else if (!claim.spec.volumeName && classFor(claim)?.volumeBindingMode === 'WaitForFirstConsumer')
@@ -140,7 +141,7 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
     preFilter(cycle) {
       const keys = claimKeys(cycle.info)
       if (keys.length === 0) return 'skip'
-      const state = sortClaims(cycle.info, keys)
+      const state = sortClaims(cycle.info.pod, keys)
       if ('plugin' in state) return state
       cycle.write(STATE, state)
       return undefined
