@@ -89,6 +89,7 @@ export const scenarioBody = z.strictObject({
   ingressController: z.boolean().optional(),
   networkPolicies: z.boolean().optional(),
   cloudProvider: z.boolean().optional(),
+  systemPods: z.boolean().optional(),
   proxy: proxy.optional(),
   controlPlane: controlPlane.optional(),
   duration: z.number().positive().max(86_400),
@@ -289,6 +290,7 @@ export const clusterShape = z.strictObject({
   metricsServer: z.boolean().optional(),
   ingressController: z.boolean().optional(),
   cloudProvider: z.boolean().optional(),
+  systemPods: z.boolean().optional(),
   proxy: proxy.optional(),
   controlPlane: controlPlane.optional(),
 })

@@ -1,6 +1,6 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
 
-import type { ChallengeSpec, ClusterShape, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
+import type { ChallengeSpec, ClusterShape, Fault } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { Locale } from '../i18n/locale.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
@@ -54,17 +54,9 @@ export type Expectation =
   | { event: { object: string; reason: string } }
 
 /** What runs in a lesson's demo or behind a predict question. */
-export interface ScenarioBody {
+export interface ScenarioBody extends Omit<ClusterShape, 'absentImages' | 'dns' | 'namespace'> {
   start?: string
-  nodes: NodeShape[]
   absent: string[]
-  schedulerProfiles?: SchedulerProfile[]
-  metricsServer?: boolean
-  ingressController?: boolean
-  cloudProvider?: boolean
-  proxy?: ProxyShape
-  networkPolicies?: boolean
-  controlPlane?: ClusterShape['controlPlane']
   duration: number
   steps: ScenarioStep[]
 }

@@ -394,7 +394,8 @@ export interface NodeView {
   memoryUsedMib: number
   memoryMib: number
   pods: PodView[]
-  maxPods: number
+  /** Those of kube-system that are not shown, which count in what is used. */
+  systemPods: number
   /** Of the member of etcd that is there. */
   etcd?: EtcdView
 }

@@ -80,7 +80,7 @@ export const aView = (over: Partial<ClusterView> = {}): ClusterView => ({
       memoryUsedMib: 64,
       memoryMib: 4096,
       pods: [aPod()],
-      maxPods: 110,
+      systemPods: 0,
     },
   ],
   unscheduled: [],

@@ -14,6 +14,7 @@ import {
   simulated,
   stepsPerSecond,
 } from '../../../sim/index.ts'
+import { shapeOfScenario } from '../../catalog/scenario-shape.ts'
 import { scenarioBody } from '../../catalog/schemas.ts'
 import type { Demo } from '../../catalog/types.ts'
 import type { PodRun } from '../../explorers/types.ts'
@@ -128,17 +129,7 @@ function runSteps(
   const { edited, untilSeconds = demo.duration, limits = learnerLimits } = options
   const cluster = createCluster({
     seed,
-    shape: {
-      nodes: demo.nodes,
-      absentImages: demo.absent,
-      schedulerProfiles: demo.schedulerProfiles,
-      metricsServer: demo.metricsServer,
-      ingressController: demo.ingressController,
-      cloudProvider: demo.cloudProvider,
-      proxy: demo.proxy,
-      networkPolicies: demo.networkPolicies,
-      controlPlane: demo.controlPlane,
-    },
+    shape: shapeOfScenario(demo),
     startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
     limits,
   })

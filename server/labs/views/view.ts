@@ -143,7 +143,7 @@ function viewNode(node: KubeObject, views: readonly PodView[], cluster: Cluster)
     memoryUsedMib: Math.round(sum('memory') / 2 ** 20),
     memoryMib: Math.round(quantity(at(node, 'status.allocatable.memory')) / 2 ** 20),
     pods: views.filter((pod) => pod.node === name),
-    maxPods: quantity(at(node, 'status.allocatable.pods')),
+    systemPods: own.filter((pod) => !isShown(pod)).length,
     ...(member ? { etcd: viewMember(member) } : {}),
   }
 }

@@ -25,7 +25,7 @@ const pending = aPod('big-5d8f7-zabcd', 'waiting', 'Pending', {
 })
 
 const node: NodeView = {
-  ...{ name: 'node-1', tone: 'ready', word: 'Ready', pods, maxPods: 110 },
+  ...{ name: 'node-1', tone: 'ready', word: 'Ready', pods, systemPods: 2 },
   ...{ cpuUsedMillis: 750, cpuMillis: 2000, memoryUsedMib: 1024, memoryMib: 4096 },
 }
 

@@ -1,6 +1,7 @@
 /** New sandboxes: from the form that describes a cluster, from a demo of a lesson, or from a scenario file. */
 import type { Request } from 'express'
 import { stepCommand } from '../../../sim/forms.ts'
+import { shapeOfScenario } from '../../catalog/scenario-shape.ts'
 import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
@@ -97,21 +98,11 @@ function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
   const found = catalog.lessons.get(lesson)
   const demo = found && demosIn(found).find((one) => one.id === id)
   if (!demo) throw new LabRefusal(422, msg('Choose one of the demos first.'))
-  const { absent, duration, start, steps, title, ...shape } = demo
+  const { duration, start, steps, title } = demo
   return {
     name: title,
     ...(start === undefined ? {} : { start }),
-    shape: {
-      nodes: shape.nodes,
-      absentImages: absent,
-      schedulerProfiles: shape.schedulerProfiles,
-      metricsServer: shape.metricsServer,
-      ingressController: shape.ingressController,
-      cloudProvider: shape.cloudProvider,
-      proxy: shape.proxy,
-      networkPolicies: shape.networkPolicies,
-      controlPlane: shape.controlPlane,
-    },
+    shape: shapeOfScenario(demo),
     log: steps.map((step) => ({ atMs: step.at * 1000, command: stepCommand(step) })),
     durationMs: duration * 1000,
   }

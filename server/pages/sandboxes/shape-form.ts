@@ -27,7 +27,7 @@ export const emptyShape: ShapeFields = {
   pull: '',
   proxy: 'iptables',
   members: '1',
-  addOns: ['metrics-server', 'policies'],
+  addOns: ['system-pods', 'metrics-server', 'policies'],
 }
 
 /** Labels are English, for `t`. */
@@ -55,6 +55,11 @@ export const controlPlanes: Readonly<Record<string, { label: string; shape: Clus
 }
 
 export const addOns: readonly { id: string; label: string; note: string }[] = [
+  {
+    id: 'system-pods',
+    label: msg('Pods in kube-system'),
+    note: msg('CoreDNS and kube-proxy, as kubeadm installs them'),
+  },
   { id: 'metrics-server', label: 'metrics-server', note: msg('for kubectl top, and autoscaling') },
   { id: 'ingress', label: msg('Ingress controller'), note: msg('of the class nginx') },
   { id: 'cloud', label: msg('Cloud load balancers'), note: msg('for Services of type LoadBalancer') },
@@ -108,6 +113,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
     shape: {
       nodes,
       ...(fields.pull ? { absentImages: 'all' } : {}),
+      ...(has('system-pods') ? { systemPods: true } : {}),
       ...(has('metrics-server') ? { metricsServer: true } : {}),
       ...(has('ingress') ? { ingressController: true } : {}),
       ...(has('cloud') ? { cloudProvider: true } : {}),

@@ -23,6 +23,10 @@ import { planAttachments } from './plan.ts'
 
 /** A node that does not answer may still write: its volumes are taken off it after this time. */
 const UNMOUNT_WAIT_MS = 360_000
+/** How long an attacher is waited for, and how long after that it is asked again: twice as long each time. Source: csiTimeout in pkg/volume/csi/csi_plugin.go, pkg/util/goroutinemap/exponentialbackoff */
+const ATTACHER_MS = 120_000
+const FIRST_RETRY_MS = 500
+const MAX_RETRY_MS = 122_000
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 const BY_VOLUME = 'spec.source.persistentVolumeName'
 
@@ -49,6 +53,8 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
   const queue = context.queue({ name: 'attach-detach', reconcile })
   /** Since when an attachment is not needed any more, by its name. */
   const idleSinceMs = new Map<string, number>()
+  /** Attachments that nobody has made yet: since when they are waited for, and how long after this try the next one begins. */
+  const tries = new Map<string, { sinceMs: number; retryMs: number }>()
   /** What was told already, until it changes: `volume node`. */
   const told = new Set<string>()
 
@@ -65,6 +71,8 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
     for (const attachment of attachments)
       if (!plan.detach.includes(attachment)) idleSinceMs.delete(attachment.metadata.name)
     for (const node of plan.attach) attach(volume, node)
+    for (const attachment of attachments)
+      if (!plan.detach.includes(attachment)) awaitAttacher(volume, attachment, users)
     for (const { node, message } of plan.blocked) {
       if (told.has(`${name} ${node}`)) continue
       told.add(`${name} ${node}`)
@@ -90,6 +98,26 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists')) throw error
     }
+  }
+
+  /** Tells the Pods of the node, after each try, that no attacher has answered. */
+  function awaitAttacher(
+    volume: PersistentVolume,
+    { metadata, spec, status }: VolumeAttachment,
+    users: readonly Pod[],
+  ) {
+    if (status?.attached || metadata.deletionTimestamp !== undefined) return void tries.delete(metadata.name)
+    const { sinceMs, retryMs } = tries.get(metadata.name) ?? { sinceMs: engine.nowMs, retryMs: FIRST_RETRY_MS }
+    const isOver = engine.nowMs >= sinceMs + ATTACHER_MS
+    const next = isOver
+      ? { sinceMs: engine.nowMs + retryMs, retryMs: Math.min(retryMs * 2, MAX_RETRY_MS) }
+      : { sinceMs, retryMs }
+    tries.set(metadata.name, next)
+    queue.addAfter(volume.metadata.name, next.sinceMs + ATTACHER_MS - engine.nowMs)
+    if (!isOver) return
+    const message = `AttachVolume.Attach failed for volume "${volume.metadata.name}" : timed out waiting for external-attacher of ${spec.attacher} CSI driver to attach volume ${volume.spec.csi?.volumeHandle}`
+    for (const pod of users)
+      if (pod.spec.nodeName === spec.nodeName) events.event(pod, 'Warning', 'FailedAttachVolume', message)
   }
 
   /** Tells the Pods of the node that their volume is there. */
@@ -143,7 +171,10 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
     onUpdate(attachment, old) {
       if (attachment.status?.attached && !old.status?.attached) tellAttached(attachment)
     },
-    onDelete: attachmentChanged,
+    onDelete(attachment) {
+      tries.delete(attachment.metadata.name)
+      attachmentChanged(attachment)
+    },
   })
   listening.on(volumeInformer, {
     onUpdate(volume, old) {

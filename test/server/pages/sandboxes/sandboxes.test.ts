@@ -85,6 +85,26 @@ test('a control plane of three members is made, and etcd on one of them stopped 
   await guest.post('/sandboxes', { ...shape, members: '2' }).expect(422)
 })
 
+test('Pods of kube-system are counted on their nodes, not drawn', async () => {
+  const { guest, sandboxes, make } = await opened()
+  assert.match(wordsOf((await guest.get('/sandboxes')).text), /Pods in kube-system CoreDNS and kube-proxy/)
+  const url = await make({ nodes: '2', addOns: ['system-pods'] })
+  const id = url.split('/').at(-1)!
+  const { nodes } = (await sandboxes.look(id)).view
+  assert.deepEqual(
+    nodes.map(({ pods, systemPods }) => [pods.length, systemPods]),
+    [
+      [0, 2],
+      [0, 2],
+    ],
+  )
+  const words = wordsOf((await guest.get(url)).text)
+  assert.match(words, /2 Pods of kube-system/)
+  assert.doesNotMatch(words, /No Pods/)
+  const bare = await make({ nodes: '1', addOns: [] })
+  assert.match(wordsOf((await guest.get(bare)).text), /No Pods/)
+})
+
 test('a control plane of static Pods is made: its Pods are on its node, and whoever would stop one is told of its manifest', async () => {
   const { guest, sandboxes, make } = await opened()
   const url = await make({ members: 'static-1' })
@@ -124,7 +144,7 @@ test('the form makes the cluster that it describes', async () => {
     tainted: '1',
     proxy: 'ipvs',
     pull: 'yes',
-    addOns: ['metrics-server', 'ingress', 'cloud'],
+    addOns: ['system-pods', 'metrics-server', 'ingress', 'cloud'],
   })
   const { shape: made } = await sandboxes.options(url.split('/').at(-1)!)
   assert.deepEqual(
@@ -144,6 +164,7 @@ test('the form makes the cluster that it describes', async () => {
   const { nodes: _nodes, ...rest } = made
   assert.deepEqual(rest, {
     absentImages: 'all',
+    systemPods: true,
     metricsServer: true,
     ingressController: true,
     cloudProvider: true,
