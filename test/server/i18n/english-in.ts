@@ -78,7 +78,7 @@ function wordsIn(text: string): string[] {
   return [...text.matchAll(/[A-Za-z0-9](?:[\w.:/@=$’'-]*\w)?/g)]
     .map(([token]) => token)
     .filter((token) => !/[\d.:/@=$_]/.test(token))
-    .flatMap((token) => token.split('-'))
+    .flatMap((token) => (token === 'kube-system' ? [] : token.split('-')))
     .filter((word) => word.length > 1)
 }
 
