@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { questionTypeNames } from '../../server/questions/registry.ts'
 import { projectCatalog } from '../support/content.ts'
+import { isTurn } from '../support/turn.ts'
 import {
   answered,
   findBarriers,
@@ -263,6 +264,9 @@ async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challeng
   }
 }
 
+/** Looking costs seconds a page: a run takes each third page, others with each commit, and all of them with AXE=all. */
+const thirds = 3
+
 test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 1_200_000 }, async () => {
   const context = await site.browser.newContext()
   const { page, complaints } = await openPage(context)
@@ -270,12 +274,14 @@ test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 1_
   const look = async (what: string) => {
     for (const barrier of await findBarriersInBoth(page)) found.push(`${what}: ${barrier}`)
   }
-  for (const path of plainPages) {
+  let place = 0
+  const isMine = () => isTurn(place++, thirds, process.env.AXE)
+  for (const path of plainPages.filter(isMine)) {
     await page.goto(site.url + path)
     await look(path)
   }
   for (const [list, links] of Object.entries(await onesOfAKind())) {
-    for (const href of links) {
+    for (const href of links.filter(isMine)) {
       await page.goto(site.url + href)
       if (list === 'lessons')
         for (const run of await page.locator('[data-run]').all()) {

@@ -118,7 +118,7 @@ const contrast = { runOnly: { type: 'rule', values: ['color-contrast'] } }
 
 /** What axe finds wrong with the page as it is: rule and elements. */
 export async function findBarriers(page: Page, options: object = allRules): Promise<string[]> {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axeSource)
   return page.evaluate(async (options) => {
     interface Found {
       violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]

@@ -7,9 +7,13 @@ import { createHash } from 'node:crypto'
  * @param parts how many runs it takes to have run all @param asked `all`, or the number of a part, as somebody asked for; else the commit decides
  */
 export function isTurn(place: number, parts: number, asked: string | undefined): boolean {
-  if (asked === 'all') return true
+  return asked === 'all' || place % parts === turnOf(parts, asked)
+}
+
+/** @returns which part is run, from 0; parameters are those of `isTurn` */
+export function turnOf(parts: number, asked: string | undefined): number {
   const turn = /^\d+$/.test(asked ?? '') ? Number(asked) : createHash('sha256').update(commit()).digest()[0]!
-  return place % parts === turn % parts
+  return turn % parts
 }
 
 let head: string | undefined

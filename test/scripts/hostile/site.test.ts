@@ -5,18 +5,22 @@ import { test } from 'node:test'
 import { corpus } from '../../../scripts/hostile/corpus.ts'
 import { drawInput } from '../../../scripts/hostile/grammar.ts'
 import { type Finding, runHostile } from '../../../scripts/hostile/runner.ts'
+import { turnOf } from '../../support/turn.ts'
 
-const count = 200
+/** Of random inputs a run takes so many of six hundred, others with each commit. */
+const drawnCount = 60
+const first = turnOf(10, process.env.HOSTILE) * drawnCount + 1
+const count = corpus.length + drawnCount
 /** Three times what `npm run hostile` allows: processor time is the server's own, but a slow machine takes more of it. */
 const mostCpuMs = 6000
 /** On a machine that runs other tests meanwhile a heavy cluster gets a part of a processor. */
 const patienceMs = 5 * 60_000
 
-test(`none of ${count} hostile requests ends a thread of others, takes seconds of the processor or leads to a mistake of ours`, async (t) => {
+test(`none of ${count} hostile requests (drawn: ${first} to ${first + drawnCount - 1}) ends a thread of others, takes seconds of the processor or leads to a mistake of ours`, async (t) => {
   const build = spawnSync(process.execPath, ['scripts/build.mjs'], { encoding: 'utf8' })
   assert.equal(build.status, 0, build.stderr)
   const found: Finding[] = []
-  const drawn = Array.from({ length: count - corpus.length }, (_, n) => drawInput('test', n + 1))
+  const drawn = Array.from({ length: drawnCount }, (_, n) => drawInput('test', first + n))
   const { tried, slow, slowed, ended, broken } = await runHostile({
     inputs: [...corpus, ...drawn],
     // How long others wait is a matter of what else runs on the machine: told, not demanded.
