@@ -210,6 +210,7 @@ const assertion = z.union([
   z.strictObject({
     bystanders: z.strictObject({
       but: z.array(z.string()).optional(),
+      adds: z.array(z.string()).optional(),
       lookOnly: z.boolean().optional(),
       keepPods: z.boolean().optional(),
       allLabels: z.boolean().optional(),

@@ -11,7 +11,8 @@ import {
   mapType,
 } from '@bufbuild/cel'
 import { compareQuantities, quantityError } from '../api/meta/quantity.ts'
-import { parseImageReference } from '../images/reference.ts'
+import { type ImageReference, parseImageReference } from '../images/reference.ts'
+import { imageDigest } from '../images/registry.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
 const objects = listType(CelScalar.DYN)
@@ -115,11 +116,18 @@ function sameQuantity(one: unknown, other: unknown): boolean {
   return isOne(a) && isOne(b) && compareQuantities(a as string, b as string) === 0
 }
 
-/** Two names of one image: `nginx:1.27`, `docker.io/library/nginx:1.27`; without a tag it is `latest`. That of another registry is another one. */
+/**
+ * Two names of one image: `nginx:1.27`, `docker.io/library/nginx:1.27`, and the digest that this tag stands for; without a tag it is `latest`. That
+ * of another registry is another one.
+ */
 function sameImage(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((name) => (typeof name === 'string' ? parseImageReference(name) : 'no name'))
-  return typeof a === 'object' && typeof b === 'object' && a.canonical === b.canonical
+  return typeof a === 'object' && typeof b === 'object' && pinned(a) === pinned(b)
 }
+
+/** A runtime that is given a digest asks for that, whatever tag stands beside it. */
+const pinned = (image: ImageReference): string =>
+  `${image.registry}/${image.repository}@${image.digest ?? imageDigest(image)}`
 
 /**
  * The endpoints of a Service that get requests: ready Pods, in slices that the control plane made. A slice that somebody wrote by hand

@@ -340,9 +340,14 @@ export type AnswerKey = { kubectl: string } | { text: string }
  */
 export interface BystandersAssertion {
   but?: string[]
-  /** Nothing may be done but look: what has an owner counts as well, and nothing new is left behind. */
+  /** New objects that may act on what was handed over: in the patterns of `but`. */
+  adds?: string[]
+  /** Nothing may be done but look: what has an owner counts as well, nothing new is left behind, and `keepPods` holds. */
   lookOnly?: boolean
-  /** The Pods that ran are the same ones still, but those of what `but` names, of Jobs, of nodes and of what an autoscaler scales. */
+  /**
+   * The Pods that ran are the same ones still, but those of what `but` names, of Jobs, of nodes and of what an autoscaler scales; a container of
+   * theirs that had never been restarted has not been since.
+   */
   keepPods?: boolean
   /** Labels of nodes and namespaces count as well. */
   allLabels?: boolean

@@ -1,7 +1,16 @@
 /** What checks ask of objects in CEL: methods of our own, and named expressions. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseImageReference } from '../../sim/images/reference.ts'
+import { imageDigest } from '../../sim/images/registry.ts'
 import { compileCel } from '../../sim/scenario/cel.ts'
+
+const digestOf = (image: string): string => {
+  const reference = parseImageReference(image)
+  assert.ok(typeof reference === 'object')
+  return imageDigest(reference)
+}
+const [digestOf127, other] = [digestOf('nginx:1.27'), digestOf('nginx:1.26')]
 
 const pod = (name: string, labels: Record<string, string> | undefined, ready: boolean[] | undefined, more = {}) => ({
   metadata: { name, ...(labels ? { labels } : {}), ...more },
@@ -148,6 +157,8 @@ for (const [text, expected] of [
     false,
   ],
   ["sameImage('', '') || sameImage(null, null)", false],
+  [`sameImage('nginx:1.27@${digestOf127}', 'nginx:1.27') && sameImage('nginx@${digestOf127}', 'nginx:1.27')`, true],
+  [`sameImage('nginx:1.26@${digestOf127}', 'nginx:1.26') || sameImage('nginx:1.27@${other}', 'nginx:1.27')`, false],
   ["endpointslices.readyOf('web').size()", 3],
   ["endpointslices.readyOf('none').size()", 0],
   ["made.ofDeployment(replicasets, 'web').map(p, p.metadata.uid)", ['pod-new', 'pod-old']],

@@ -54,8 +54,10 @@ const notServed: readonly [group: string, isNamespaced: boolean, resources: stri
 
 /**
  * Verbs that no request has, and that the API server asks the authorizer for.
- * Sources: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping and
- * https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#authorization
+ * Sources: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping,
+ * https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#authorization,
+ * https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/#kubelet-authorization, and for constrained impersonation
+ * k8s.io/apiserver/pkg/endpoints/filters/impersonation
  */
 const askedFor: readonly Target[] = [
   ...['roles', 'clusterroles'].map((resource) => ({
@@ -69,7 +71,18 @@ const askedFor: readonly Target[] = [
     ...{ group: 'certificates.k8s.io', resource: 'signers', subresource: '' },
     ...{ isNamespaced: false, verbs: ['approve', 'attest', 'sign'] },
   },
+  ...'checkpoint configz healthz log metrics pods spec stats'.split(' ').map((subresource) => ({
+    ...{ group: '', resource: 'nodes', subresource, isNamespaced: false },
+    verbs: ['create', 'delete', 'get', 'patch', 'update'],
+  })),
+  ...['users', 'groups', 'uids', 'userextras', 'serviceaccounts', 'nodes'].map((resource) => ({
+    ...{ group: 'authentication.k8s.io', resource, subresource: '', isNamespaced: resource === 'serviceaccounts' },
+    verbs: ['user-info', 'serviceaccount', 'arbitrary-node', 'associated-node'].map((mode) => `impersonate:${mode}`),
+  })),
 ]
+
+/** What is done in somebody else's name has a verb for each of its own: `impersonate-on:user-info:get`. Only rules that name it allow it. */
+const inAnothersName = /^impersonate-on:/
 
 function impersonated(group: string, resource: string, isNamespaced: boolean): Target {
   return { group, resource, subresource: '', isNamespaced, verbs: ['impersonate'] }
@@ -131,7 +144,8 @@ function entriesIn(namespace: string, grants: readonly Grant[]): Entry[] {
       ruleMatches(ofAnyVerb, { ...target, verb: '' }) ? [rule] : [],
     )
     if (about.length === 0) return []
-    return verbs.flatMap((verb): Entry[] => {
+    const onBehalf = new Set(about.flatMap((rule) => rule.verbs.filter((verb) => inAnothersName.test(verb))))
+    return [...verbs, ...onBehalf].flatMap((verb): Entry[] => {
       const names = namesOf(
         about.filter((rule) => rule.verbs.includes(verb) || rule.verbs.includes('*')),
         target,

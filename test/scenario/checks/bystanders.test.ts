@@ -204,6 +204,18 @@ const turns: [what: string, before: Written, now: Written, told: string][] = [
     'as handed over',
   ],
   [
+    'a taint below the cluster’s domain that no component sets',
+    node({}),
+    node({ taints: [{ key: 'node.kubernetes.io/not-today', effect: 'NoSchedule' }] }),
+    'Node/a was changed: taints.0.effect',
+  ],
+  [
+    'one that no component sets with this effect',
+    node({}),
+    node({ taints: [{ key: 'node.kubernetes.io/memory-pressure', effect: 'NoExecute' }] }),
+    'Node/a was changed: taints.0.effect',
+  ],
+  [
     'a taint that is called nearly so',
     node({}),
     node({ taints: [{ key: 'team/node.kubernetes.io/', effect: 'NoExecute' }] }),
@@ -338,11 +350,11 @@ for (const [line, told] of more)
   test(`whoever may only look loses by kubectl ${line}`, () => assert.match(afterLines([line], [], true), told))
 
 /** What a look says of the cluster after each of the lines, ten seconds apart. */
-function looking(lines: readonly string[], keepPods = false, text = manifest): string[] {
+function looking(lines: readonly string[], text = manifest): string[] {
   const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
   cluster.execute({ op: 'apply', manifest: text })
   cluster.advance(60_000)
-  const assertion = compileStateAssertion({ bystanders: { lookOnly: true, keepPods } })!
+  const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
   assertion.evaluate(snapshotNow(cluster))
   return lines.map((line) => {
     cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
@@ -374,11 +386,12 @@ const undone: [what: string, lines: string[], told: string][] = [
 for (const [what, lines, told] of undone)
   test(`whoever may only look loses by what is undone: ${what}`, () => assert.equal(looking(lines).at(-1), told))
 
-test('whoever may only look, and has to keep the Pods, loses by a label of one that is taken off again', () => {
-  const lines = ['label pod -l app=web seen=yes', 'label pod -l app=web seen-']
+test('whoever may only look loses by a label of a Pod that is taken off again, and by one that comes again under its name', () => {
   const text = manifest.slice(0, manifest.indexOf('---\napiVersion: autoscaling'))
-  assert.equal(looking(lines, false, text).at(-1), 'as handed over')
-  assert.match(looking(lines, true, text).at(-1)!, /^Pod\/web-\S+ was changed: labels\.seen$/)
+  const lines = ['label pod -l app=web seen=yes', 'label pod -l app=web seen-']
+  assert.match(looking(lines, text).at(-1)!, /^Pod\/web-\S+ was changed: labels\.seen$/)
+  const again = ['delete pod client', 'run client --image=nginx:1.27 --labels=app=client']
+  assert.match(looking(again, text).at(-1)!, /^Pod\/client was (?:deleted|made anew)$/)
 })
 
 test('whoever may only look leaves no container for debugging in a Pod; elsewhere it is a way to look', () => {
@@ -402,13 +415,109 @@ test('whoever may only look leaves nothing of the kinds that come and go by them
     told(
       one('Job', {}, { name: 'mine' }),
       one('Job', {}, { name: 'run', ...owner }),
+      one('Node'),
       one('Lease', {}, { namespace: 'kube-node-lease' }),
+      one('Lease', {}, { namespace: 'kube-system', name: 'kube-scheduler' }),
+      one('Service', { spec: { selector: { app: 'a' } } }, { name: 'selects' }),
+      one('Endpoints', {}, { name: 'selects' }),
+      one('CertificateSigningRequest', { spec: { username: 'system:node:node-1' } }),
+      one('VolumeAttachment', {}, { name: `csi-${'0f'.repeat(32)}` }),
+      one('IPAddress', {}, { labels: { 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } }),
       one('Event', {}, { name: 'heard' }),
-    ),
+    ).replace(/^Node\/a was added; Service\/selects was added$/, 'as handed over'),
     'as handed over',
   )
   assert.equal(told(), 'as handed over')
 })
+
+test('whoever may only look leaves none that looks like the cluster’s', () => {
+  const told = (...now: Written[]) => {
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+    assertion.evaluate(snapshotOf())
+    return assertion.evaluate(snapshotOf(...now)).actual
+  }
+  for (const left of [
+    one('Lease', {}, { namespace: 'kube-node-lease' }),
+    one('Lease', {}, { namespace: 'kube-system' }),
+    one('Endpoints'),
+    one('CertificateSigningRequest', { spec: { username: 'kubernetes-admin' } }),
+    one('VolumeAttachment'),
+    one('IPAddress'),
+    one('ControllerRevision'),
+    one('CSINode'),
+  ])
+    assert.match(told(left), /^(?:[\w-]+\/)?\w+\/a was added$/)
+})
+
+test('whoever may only look leaves nodes as ready, and leases as they were', () => {
+  const node = (status: string) => one('Node', { spec: {}, status: { conditions: [{ type: 'Ready', status }] } })
+  const lease = (uid: string) => one('Lease', {}, { namespace: 'kube-system', name: 'kube-scheduler', uid })
+  const told = (before: Written, ...now: Written[]) => {
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+    assertion.evaluate(snapshotOf(before))
+    return assertion.evaluate(snapshotOf(...now)).actual
+  }
+  assert.equal(told(node('True'), node('Unknown')), 'Node/a is not ready')
+  assert.equal(told(node('False'), node('Unknown')), 'as handed over')
+  assert.equal(told(lease('1'), lease('1')), 'as handed over')
+  assert.equal(told(lease('1'), lease('2')), 'kube-system/Lease/kube-scheduler was deleted')
+  assert.equal(told(lease('1')), 'kube-system/Lease/kube-scheduler was deleted')
+})
+
+/** What is said of something new beside a running Pod, labelled `app: web`, of a Deployment of that name. */
+function added(now: Written, adds: string[] = []): string {
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
+  const there = [
+    one('Node', { spec: {}, status: ready }),
+    one('Deployment', { spec: template('nginx:1.27', '') }, { name: 'web' }),
+    one(
+      'Pod',
+      { spec: { nodeName: 'a', containers: [] }, status: { phase: 'Running' } },
+      { name: 'web-1', labels: { app: 'web' } },
+    ),
+  ]
+  const assertion = compileStateAssertion({ bystanders: { adds } })!
+  assertion.evaluate(snapshotOf(...there))
+  return assertion.evaluate(snapshotOf(...there, now)).actual
+}
+
+const onOthers: [now: Written, told: string][] = [
+  [one('NetworkPolicy', { spec: { podSelector: {} } }), 'NetworkPolicy/a was added, which acts on Pod/web-1'],
+  [
+    one('NetworkPolicy', { spec: { podSelector: { matchLabels: { app: 'web' } } } }),
+    'NetworkPolicy/a was added, which acts on Pod/web-1',
+  ],
+  [one('ResourceQuota', { spec: {} }), 'ResourceQuota/a was added, which acts on every new Pod beside it'],
+  [one('LimitRange', { spec: {} }), 'LimitRange/a was added, which acts on every new Pod beside it'],
+  [
+    one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } }),
+    'HorizontalPodAutoscaler/a was added, which acts on Deployment/web',
+  ],
+  ...[
+    'ValidatingAdmissionPolicyBinding',
+    'MutatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+  ].map((kind): [Written, string] => [one(kind), `${kind}/a was added, which acts on requests of everybody`]),
+]
+for (const [now, told] of onOthers) {
+  test(`is harm: a ${now.kind} that acts on others (${JSON.stringify(now.spec)})`, () => assert.equal(added(now), told))
+  test(`is no harm where it is part of the work: a ${now.kind} (${JSON.stringify(now.spec)})`, () =>
+    assert.equal(added(now, [`${now.kind}/*`]), 'as handed over'))
+}
+
+const onNobody: Written[] = [
+  one('NetworkPolicy', { spec: { podSelector: { matchLabels: { app: 'mine' } } } }),
+  one('NetworkPolicy', { spec: { podSelector: {} } }, { namespace: 'other' }),
+  one('PodDisruptionBudget', { spec: { selector: { matchLabels: { app: 'web' } } } }),
+  one('ResourceQuota', { spec: {} }, { namespace: 'other' }),
+  one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind: 'Deployment', name: 'mine' } } }),
+  one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'web' } } }),
+  one('ValidatingAdmissionPolicy'),
+]
+for (const now of onNobody)
+  test(`is no harm: a ${now.kind} of one’s own (${JSON.stringify([now.metadata.namespace, now.spec])})`, () =>
+    assert.equal(added(now), 'as handed over'))
 
 test('what a node runs from its files belongs to that node, and is no part of the work unless it is named', () => {
   const mirror = (image: string) =>
@@ -505,7 +614,6 @@ function keptAfter(lines: readonly string[], but: string[] = [], manifests: read
 
 const asHandedOver: [what: string, lines: string[], but?: string[]][] = [
   ['time goes by, a Job ends and is removed, an autoscaler works', []],
-  ['a container is restarted', ['exec client -- kill 1', 'exec db-0 -- kill 1']],
   ['more Pods come, and go again before those that were there', ['create deployment more --image=nginx:1.27']],
   [
     'somebody looks from a Pod of his own',
@@ -530,6 +638,7 @@ test('a controller that is made again takes its Pods back: they are the same', (
 
 const otherPods: [lines: string[], told: RegExp, but?: string[]][] = [
   [['delete pod --all'], /^Pod\/api-\S+ was deleted$/],
+  [['exec db-0 -- kill 1'], /^Pod\/db-0 has a container that was restarted: main$/],
   [['delete pod -l app=web'], /^Pod\/web-\S+ was deleted$/],
   [['rollout restart deployment web'], /^Pod\/web-\S+ was deleted$/],
   [['rollout restart deployment'], /^Pod\/api-\S+ was deleted$/, ['Deployment/web']],

@@ -1,0 +1,102 @@
+/** What people decide of an object: how it is told whether somebody changed it. */
+import type { Kind } from '../../../api/meta/kind.ts'
+import type { KubeObject } from '../../../api/meta/object.ts'
+import { chargeText } from '../../../engine/work.ts'
+import { isOfFiles } from './names.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * What people decide of an object, by kind; of kinds that are not here everything but metadata and status. What controllers write into a spec
+ * is left out, and annotations are nobody's decision: a restart is one of a Pod template's.
+ */
+const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
+  Namespace: () => null,
+  // A Pod comes back with another node, and with the name of another token: what it runs is what it is.
+  // How long it may run is part of it: whoever bounds that ends it.
+  Pod(pod) {
+    const { containers, activeDeadlineSeconds } = pod.spec as { containers: Fields[]; activeDeadlineSeconds?: number }
+    const words = isOfFiles(pod as unknown as KubeObject) ? flagsInOrder : (all: unknown) => all
+    return [
+      ...containers.map(({ name, image, command, args }) => ({ name, image, command: words(command), args })),
+      ...(activeDeadlineSeconds === undefined ? [] : [{ activeDeadlineSeconds }]),
+    ]
+  },
+  // One that is made again gets another address.
+  Service: ({ spec }) => {
+    const { clusterIP, clusterIPs: _, ...rest } = spec as Fields
+    return { ...rest, isHeadless: clusterIP === 'None' }
+  },
+  StorageClass: ({ metadata, kind: _, apiVersion: __, ...rest }) => ({
+    ...rest,
+    isDefault: (metadata as { annotations?: Record<string, string> }).annotations?.[defaultClass],
+  }),
+  Node: ({ spec }) => {
+    const { unschedulable = false, taints = [] } = spec as { unschedulable?: boolean; taints?: Taint[] }
+    return { unschedulable, taints: taints.filter((taint) => !isTaintOfCluster(taint)) }
+  },
+  PersistentVolumeClaim: ({ spec }) => (spec as { resources?: unknown }).resources,
+  PersistentVolume: ({ spec }) => {
+    const { claimRef: _, ...rest } = spec as Fields
+    return rest
+  },
+  ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => [kind, ofTemplate])),
+}
+
+/** Where a flag stands in the command of one of the control plane's programs is no difference. */
+const flagsInOrder = (command: unknown): unknown => (Array.isArray(command) ? command.toSorted() : command)
+
+function ofTemplate({ spec }: Fields): unknown {
+  const { template, ...rest } = spec as { template: { metadata: { labels?: unknown }; spec: unknown } }
+  return { ...rest, template: { labels: template.metadata.labels, spec: template.spec } }
+}
+
+const defaultClass = 'storageclass.kubernetes.io/is-default-class'
+
+interface Taint {
+  key: string
+  effect: string
+}
+
+/** What the node lifecycle controller and kubelets say of a node by a taint. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+const isTaintOfCluster = ({ key, effect }: Taint): boolean =>
+  /^node\.kubernetes\.io\/(?:not-ready|unreachable)$/.test(key)
+    ? effect !== 'PreferNoSchedule'
+    : effect === 'NoSchedule' &&
+      /^node\.kubernetes\.io\/(?:(?:memory|disk|pid)-pressure|network-unavailable|unschedulable)$/.test(key)
+
+/** @returns labels and what else was decided, as JSON with the fields of each object by name */
+export function contentIn(
+  kind: Kind,
+  object: KubeObject,
+  { isScaled, allLabels, annotations }: { isScaled: boolean; allLabels: boolean; annotations: boolean },
+): string {
+  const { metadata, status: _, kind: __, apiVersion: ___, ...rest } = object as KubeObject & Fields
+  const own = kind.kind in decided ? decided[kind.kind]!(object as unknown as Fields) : rest
+  const content = inOrder({
+    // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
+    labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
+    ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations), ...debuggersOf(object) } : {}),
+    ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
+  })
+  chargeText(content.length)
+  return content
+}
+
+/** Containers that `kubectl debug` put into a Pod: they stay in it. */
+function debuggersOf(object: KubeObject): { debuggers?: string[] } {
+  const { spec } = object as KubeObject & { spec?: { ephemeralContainers?: { name: string }[] } }
+  return spec?.ephemeralContainers ? { debuggers: spec.ephemeralContainers.map(({ name }) => name) } : {}
+}
+
+/** What the cluster and kubectl note down themselves is under their domains. */
+const annotationsOfPeople = (annotations: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).filter(([name]) => !/(^|\.)(kubernetes|k8s)\.io\//.test(name)))
+
+/** As JSON, the fields of each object by name: in which order somebody wrote them is no difference. */
+const inOrder = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
