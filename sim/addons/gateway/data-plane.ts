@@ -7,7 +7,7 @@ import type { NetworkNamespace, PortServer } from '../../network/types.ts'
 import { matchesHost } from './hostnames.ts'
 import type { PlannedGateway } from './plan.ts'
 import { answer, type ProxyParts } from './proxy.ts'
-import { listenerFor, type ServedPort, servedHosts } from './servers.ts'
+import { listenerFor, type ServedPort } from './servers.ts'
 
 export interface DataPlane {
   /** Serves these Gateways from now on, and no others. */
@@ -40,9 +40,9 @@ export function createDataPlane(network: Network, node: string, backends: Omit<P
     return { uid, network: sandbox.network, parts, ips: [], ports: new Map(), listening: new Map(), hosts: [] }
   }
 
-  function update(one: Served, { ips, ports }: PlannedGateway): void {
+  function update(one: Served, { ips, ports, hosts }: PlannedGateway): void {
     one.ports = new Map(ports.map((port) => [port.port, port]))
-    one.hosts = servedHosts(ports)
+    one.hosts = hosts
     for (const [port, { isTls, close }] of one.listening)
       if (one.ports.get(port)?.isTls !== isTls) {
         close()

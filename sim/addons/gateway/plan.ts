@@ -10,8 +10,8 @@ import { type BackendFacts, resolvedRefs } from './backends.ts'
 import { type Finding, fails, holds } from './conditions.ts'
 import { planListeners } from './listeners.ts'
 import { type ReadyRoute, readyRoute } from './route-rules.ts'
-import { type AttachedRoute, planPorts, type ServedPort } from './servers.ts'
-import type { Gateway, GatewayClass, HttpRoute, ParentRef, ReferenceGrant, Route } from './types.ts'
+import { planPorts, type ServedPort } from './servers.ts'
+import type { Gateway, GatewayClass, ParentRef, ReferenceGrant, Route } from './types.ts'
 
 /** What there is in the cluster. */
 export interface Facts {
@@ -39,6 +39,8 @@ export interface PlannedGateway {
     findings: readonly Finding[]
   }[]
   ports: readonly ServedPort[]
+  /** Names that lead to it: those of its listeners, and of routes that name it as a parent, whether they were accepted or not. */
+  hosts: readonly string[]
 }
 
 export interface PlannedRoute {
@@ -132,30 +134,27 @@ function planGateway(
   address: Assigned,
   routes: readonly RouteWork[],
 ): PlannedGateway {
-  const attached: (AttachedRoute & { route: HttpRoute | undefined; id: string })[] = routes.flatMap(
-    ({ attachments, planned, ready }) =>
-      attachments
-        .filter(({ parent }) => parent.gateway === gateway)
-        .flatMap((one) =>
-          one.listeners.map((listener) => ({
-            ...listener,
-            matches: ready?.matches ?? [],
-            route: planned.route.kind === 'HTTPRoute' ? planned.route.route : undefined,
-            id: planned.route.route.metadata.uid,
-          })),
-        ),
+  charge(routes.length)
+  const own = routes.flatMap(({ planned, ready, attachments }) =>
+    attachments
+      .filter(({ parent }) => parent.gateway === gateway)
+      .map((attachment) => ({ route: planned.route, matches: ready?.matches, attachment })),
   )
-  const served = listeners.filter(({ isServed }) => isServed)
+  const attached = own.flatMap(({ route, matches, attachment }) =>
+    attachment.listeners.map((listener) => ({ ...listener, matches, uid: route.route.metadata.uid })),
+  )
+  const uids = new Map(listeners.map((planned) => [planned, new Set<string>()]))
+  for (const { planned, uid } of attached) uids.get(planned)!.add(uid)
   const findings = gatewayFindings(gateway, { listeners, gatewayClass, address })
   const isServed = findings.every(({ type, status }) => type === 'ResolvedRefs' || status === 'True')
   return {
     gateway,
-    ips: 'ips' in address ? address.ips : [],
+    ips: 'ips' in address && isServed ? address.ips : [],
     findings,
     listeners: listeners.map((planned) => ({
       name: planned.listener.name,
       supportedKinds: planned.supportedKinds,
-      attachedRoutes: new Set(attached.filter((one) => one.planned === planned).map(({ id }) => id)).size,
+      attachedRoutes: uids.get(planned)!.size,
       findings:
         isServed || !planned.isServed
           ? planned.findings
@@ -163,13 +162,16 @@ function planGateway(
               one.type === 'Programmed' ? fails('Programmed', 'Invalid', 'The Gateway is not programmed') : one,
             ),
     })),
-    ports:
-      isServed && served.length > 0
-        ? planPorts(
-            listeners,
-            attached.filter(({ route }) => route),
-          )
-        : [],
+    ports: isServed
+      ? planPorts(
+          listeners,
+          attached.flatMap(({ planned, hosts, matches }) => (matches ? [{ planned, hosts, matches }] : [])),
+        )
+      : [],
+    hosts: [
+      ...listeners.map(({ host }) => host),
+      ...own.flatMap(({ route }) => route.route.spec.hostnames ?? []),
+    ].filter((host) => host !== ''),
   }
 }
 

@@ -1,4 +1,7 @@
-/** How a Gateway's proxy answers a request: by the match that it belongs to, its filters, and its backends. */
+/**
+ * How a Gateway's proxy answers a request: by the match that it belongs to, its filters, and its backends. Simplified: the name that a client gives for
+ * TLS is that of its request, so that none is misdirected.
+ */
 import type { Engine } from '../../engine/engine.ts'
 import type { HttpRequest, HttpResponse, NetworkNamespace, Reply } from '../../network/types.ts'
 import type { Backend } from './backends.ts'
@@ -43,11 +46,6 @@ interface Passage {
 export function answer(parts: ProxyParts, port: ServedPort, request: HttpRequest, reply: Reply): void {
   const host = hostOf(request)
   const listener = listenerFor(port, host)
-  // The certificate was that of another listener.
-  if (port.isTls && listener !== listenerFor(port, nameOnly(request.host))) {
-    reply(errorPage(421))
-    return
-  }
   const match = listener && findMatch(listener, host, askedFor(request.method, request.path, request.headers))
   if (!match) {
     reply(errorPage(404))
@@ -201,12 +199,10 @@ function turnsOf({ turns }: ProxyParts, key: string, size: number): number[] {
   return fresh
 }
 
-const nameOnly = (host: string): string => host.replace(/:\d+$/, '').toLowerCase()
-
 /** The Host header wins over the name that was connected to. */
 function hostOf({ host, headers }: HttpRequest): string {
   const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1]
-  return nameOnly(named ?? host)
+  return (named ?? host).replace(/:\d+$/, '').toLowerCase()
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -216,7 +212,6 @@ const TITLES: Readonly<Record<number, string>> = {
   307: 'Temporary Redirect',
   308: 'Permanent Redirect',
   404: 'Not Found',
-  421: 'Misdirected Request',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Temporarily Unavailable',

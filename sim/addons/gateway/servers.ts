@@ -31,6 +31,8 @@ export interface ServedPort {
 
 export function planPorts(listeners: readonly PlannedListener[], routes: readonly AttachedRoute[]): ServedPort[] {
   charge(listeners.length + routes.length)
+  const byListener = new Map<PlannedListener, AttachedRoute[]>(listeners.map((planned) => [planned, []]))
+  for (const route of routes) byListener.get(route.planned)?.push(route)
   const ports = new Map<number, ServedPort & { listeners: ServedListener[] }>()
   for (const planned of listeners) {
     if (!planned.isServed) continue
@@ -41,7 +43,7 @@ export function planPorts(listeners: readonly PlannedListener[], routes: readonl
     served.listeners.push({
       host: planned.host,
       ...(certificate === undefined ? {} : { certificate }),
-      servers: serversOf(routes.filter((route) => route.planned === planned)),
+      servers: serversOf(byListener.get(planned) ?? []),
     })
   }
   for (const { listeners: own } of ports.values()) own.sort((a, b) => hostRank(b.host) - hostRank(a.host))
@@ -53,9 +55,14 @@ function serversOf(routes: readonly AttachedRoute[]): Map<string, RouteMatch[]> 
   for (const { hosts, matches } of routes)
     for (const host of new Set(hosts)) {
       charge(matches.length)
-      servers.set(host, [...(servers.get(host) ?? []), ...matches])
+      const known = servers.get(host)
+      if (known) known.push(...matches)
+      else servers.set(host, [...matches])
     }
-  for (const matches of servers.values()) matches.sort(byPrecedence)
+  for (const matches of servers.values()) {
+    charge(matches.length * Math.ceil(Math.log2(matches.length + 1)))
+    matches.sort(byPrecedence)
+  }
   return servers
 }
 
@@ -73,9 +80,3 @@ export function findMatch({ servers }: ServedListener, host: string, asked: Aske
     if (matchesHost(name, host) && (best === undefined || hostRank(name) > hostRank(best))) best = name
   return best === undefined ? undefined : servers.get(best)?.find((match) => isMatch(match, asked))
 }
-
-/** Every host that is served, but any. */
-export const servedHosts = (ports: readonly ServedPort[]): string[] =>
-  ports
-    .flatMap(({ listeners }) => listeners.flatMap(({ host, servers }) => [host, ...servers.keys()]))
-    .filter((host) => host !== '')
