@@ -39,11 +39,22 @@ export function readCertificateRef(
   const found = secret(elsewhere, name)
   if (!found) return invalid(`secret ${elsewhere}/${name} does not exist`)
   if (found.type !== 'kubernetes.io/tls') return invalid(`secret ${elsewhere}/${name} is not of type kubernetes.io/tls`)
-  const pem = textOf(found, 'tls.crt')
-  const key = textOf(found, 'tls.key')
-  if (!readFirstCertificate(pem) || !readPem(key).some(({ type }) => type.endsWith('PRIVATE KEY')))
-    return invalid(`secret ${elsewhere}/${name} holds no certificate with its key`)
-  return { pem }
+  const pem = certificateIn(found)
+  return pem === undefined ? invalid(`secret ${elsewhere}/${name} holds no certificate with its key`) : { pem }
+}
+
+/** Of Secrets as they were read, which are never changed: undefined where one holds none. */
+const known = new WeakMap<Secret, { pem: string | undefined }>()
+
+/** The certificate, if its key is there as well. */
+function certificateIn(secret: Secret): string | undefined {
+  const found = known.get(secret)
+  if (found) return found.pem
+  const text = textOf(secret, 'tls.crt')
+  const hasKey = readPem(textOf(secret, 'tls.key')).some(({ type }) => type.endsWith('PRIVATE KEY'))
+  const pem = hasKey && readFirstCertificate(text) ? text : undefined
+  known.set(secret, { pem })
+  return pem
 }
 
 function textOf({ data }: Secret, name: string): string {

@@ -52,7 +52,16 @@ export interface ReadyRoute {
   dropped: readonly { index: number; why: string }[]
 }
 
+/** Of routes as they were read, which are never changed. */
+const known = new WeakMap<HttpRoute, ReadyRoute>()
+
 export function readyRoute(route: HttpRoute): ReadyRoute {
+  const found = known.get(route) ?? readRoute(route)
+  known.set(route, found)
+  return found
+}
+
+function readRoute(route: HttpRoute): ReadyRoute {
   const { metadata, spec } = route
   const matches: RouteMatch[] = []
   const dropped: { index: number; why: string }[] = []
