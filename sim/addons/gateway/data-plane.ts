@@ -1,6 +1,6 @@
 /**
  * The proxies of Gateways: each has addresses of its own, on which it answers at the ports of its listeners. Simplified: none of them is a Pod of the
- * cluster, they speak no HTTP/2 and so carry no gRPC, and the names of their hosts lead to them, as if somebody had made the DNS records.
+ * cluster, so that labels and annotations for what is made for a Gateway have no effect; they speak no HTTP/2 and so carry no gRPC, and the names of their hosts lead to them, as if somebody had made the DNS records.
  */
 import type { Network } from '../../network/network.ts'
 import type { NetworkNamespace, PortServer } from '../../network/types.ts'

@@ -40,7 +40,7 @@ export function planListeners({ metadata, spec }: Gateway, secrets: SecretLookup
   charge(spec.listeners.length * (1 + spec.listeners.length / 4))
   return spec.listeners.map((listener) => {
     const kinds = supportedKinds(listener)
-    const tls = certificateOf(listener, metadata.namespace ?? '', secrets)
+    const tls = certificateOf(listener, { namespace: metadata.namespace ?? '', frontend: spec.tls?.frontend }, secrets)
     const fault =
       protocolFault(listener) ??
       conflict(listener, spec.listeners) ??
@@ -113,15 +113,15 @@ function conflict(listener: Listener, all: readonly Listener[]): Fault | undefin
 
 function certificateOf(
   { protocol, tls }: Listener,
-  namespace: string,
+  { namespace, frontend }: { namespace: string; frontend: object | undefined },
   secrets: SecretLookup,
 ): { pem?: string; fault?: Fault } {
   if (protocol !== 'HTTPS' || !tls) return {}
+  const unsupported = (message: string) => ({ fault: { accepted: 'UnsupportedValue', message } })
+  if (frontend) return unsupported('certificates of clients are not supported: spec.tls.frontend must not be set')
+  if (Object.keys(tls.options ?? {}).length > 0) return unsupported('tls.options are not supported')
   const references = tls.certificateRefs ?? []
-  if (references.length === 0) {
-    const message = 'certificateRefs must be defined for TLS mode Terminate'
-    return { fault: { accepted: 'UnsupportedValue', message } }
-  }
+  if (references.length === 0) return unsupported('certificateRefs must be defined for TLS mode Terminate')
   const readings = references.map((reference) => readCertificateRef(reference, namespace, secrets))
   for (const reading of readings)
     if ('why' in reading) {

@@ -57,7 +57,7 @@ export interface Gateway extends KubeObject {
     listeners: readonly Listener[]
     addresses?: readonly GatewayAddress[]
     infrastructure?: { parametersRef?: object }
-    tls?: object
+    tls?: { frontend?: object }
   }
   status?: {
     addresses?: readonly GatewayAddress[]

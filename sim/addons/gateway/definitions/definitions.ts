@@ -10,6 +10,7 @@ import type {
   PrinterColumn,
 } from '../../../api/apiextensions/types.ts'
 import type { Draft } from '../../../api/meta/object.ts'
+import { describedFields } from './descriptions.ts'
 import { gatewayFields } from './gateway.ts'
 import { gatewayClassFields } from './gateway-class.ts'
 import { grpcRouteFields } from './grpc-route.ts'
@@ -127,7 +128,7 @@ function definitionOf(one: Described): Draft<CustomResourceDefinition> {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
     metadata: { type: 'object' },
-    ...fields,
+    ...describedFields(kind, fields),
   }
   const openAPIV3Schema: JsonSchema = { type: 'object', description, properties, required: ['spec'] }
   const draft = {
