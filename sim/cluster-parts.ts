@@ -3,6 +3,7 @@
  * proxies, a network between them, and the machine of somebody with a kubectl. The only place that knows every component.
  */
 import { installCloudProvider } from './addons/cloud/cloud-provider.ts'
+import { installGatewayApi } from './addons/gateway/gateway-api.ts'
 import { installIngressController } from './addons/ingress-controller.ts'
 import { installMetricsServer } from './addons/metrics-server.ts'
 import { installMetricsPods, installSystemPods } from './addons/system-pods.ts'
@@ -124,6 +125,8 @@ export function assembleCluster(
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)
     installIngressController({ server, client: apiClient, network, node: options.shape.nodes[0].name })
+  if (options.shape.gatewayApi)
+    installGatewayApi({ server, client: apiClient, network, node: options.shape.nodes[0].name })
   if (options.shape.cloudProvider) installCloudProvider({ server, network })
   const served = servedKinds(options)
   const servedNow = (): readonly Kind[] => [...served, ...server.customResources.kinds]

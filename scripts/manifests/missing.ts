@@ -135,7 +135,8 @@ function whyNotForLong(status: Any, { epochMs }: Cluster): string | undefined {
 }
 
 /** Nothing of the system's own. */
-const isOwn = ({ metadata }: KubeObject): boolean => !/^(kube-|ingress-nginx$)/.test(metadata.namespace ?? '')
+const isOwn = ({ metadata }: KubeObject): boolean =>
+  !/^(kube-|ingress-nginx$|nginx-gateway$)/.test(metadata.namespace ?? '')
 
 /** @returns a line for each object that is not up */
 export const missing = (cluster: Cluster): string[] =>

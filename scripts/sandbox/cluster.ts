@@ -21,6 +21,7 @@ export function clusterOptions(seed: string, nodeCount: number, isBare = false):
       metricsServer: true,
       systemPods: !isBare,
       ingressController: true,
+      gatewayApi: true,
       cloudProvider: true,
     },
     ...(isBare ? {} : { setup: { commands: [{ op: 'apply', manifest: standardClass }], settleMs: 0 } }),

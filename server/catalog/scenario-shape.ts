@@ -5,9 +5,9 @@ import type { ScenarioBody } from './types.ts'
 /** @returns the shape alone, without what is done to the cluster */
 export function shapeOfScenario({ absent, ...body }: ScenarioBody): ClusterShape {
   const { nodes, schedulerProfiles, metricsServer, ingressController, cloudProvider, systemPods } = body
-  const { proxy, networkPolicies, controlPlane } = body
+  const { gatewayApi, proxy, networkPolicies, controlPlane } = body
   return {
     ...{ nodes, absentImages: absent, schedulerProfiles, metricsServer, ingressController, cloudProvider, systemPods },
-    ...{ proxy, networkPolicies, controlPlane },
+    ...{ gatewayApi, proxy, networkPolicies, controlPlane },
   }
 }

@@ -81,6 +81,7 @@ export interface Network {
   setNameServer(server: NameServer | undefined): void
   /** Makes a Pod reachable from outside at an address of its own. */
   publish(publication: Publication): void
+  unpublish(ip: string): void
   addLoadBalancer(balancer: LoadBalancer): void
   removeLoadBalancer(ip: string): void
   /** Who knows the NetworkPolicies; without it there are none. */
@@ -281,6 +282,7 @@ export function createNetwork(engine: Engine): Network {
     publish(publication) {
       published.set(publication.ip, publication)
     },
+    unpublish: (ip) => void published.delete(ip),
     addLoadBalancer(balancer) {
       balancers.set(balancer.ip, balancer)
     },

@@ -12,6 +12,7 @@ export function serveHttp(
   const speaksTls = server.tls ?? false
   if (!server.http) return { error: 'reset' }
   if (request.scheme === 'https' && !speaksTls) return { error: 'not-tls' }
+  if (request.scheme === 'https' && !certificateOf(server, request) && server.certificateFor) return { error: 'reset' }
   if (request.scheme === 'https' && request.verifies) {
     const why = distrust(request, server, nowEpochMs)
     if (why !== undefined) return { error: 'untrusted', why }
@@ -27,9 +28,16 @@ export function serveHttp(
 
 const UNKNOWN = 'x509: certificate signed by unknown authority'
 
+const nameOf = ({ host }: HttpRequest): string => host.replace(/:\d+$/, '')
+
+const certificateOf = (server: PortServer, request: HttpRequest): PortServer['certificate'] =>
+  server.certificateFor ? server.certificateFor(nameOf(request)) : server.certificate
+
 /** Whether the client knows who signed the server's certificate, and it is for the host that was asked for. */
-function distrust({ host, authorities = '' }: HttpRequest, { certificate }: PortServer, nowEpochMs: number) {
-  const name = host.replace(/:\d+$/, '')
+function distrust(request: HttpRequest, server: PortServer, nowEpochMs: number) {
+  const { authorities = '' } = request
+  const name = nameOf(request)
+  const certificate = certificateOf(server, request)
   if (!certificate) return UNKNOWN
   if ('pem' in certificate) return distrustOf(certificate.pem, { host: name, authorities, nowEpochMs })
   if (!certificate.names.includes(name))

@@ -48,6 +48,8 @@ export interface PortServer {
         /** Its own certificate and those that lead to its authority. */
         readonly pem: string
       }
+  /** What it shows instead to whoever asks for that host; a client that asks for one without is refused. */
+  certificateFor?(host: string): PortServer['certificate']
 }
 
 export interface SpokenProtocols {

@@ -89,6 +89,8 @@ export interface ClusterShape {
   networkPolicies?: boolean
   /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */
   ingressController?: boolean
+  /** True for a cluster with the Gateway API: its CustomResourceDefinitions, and a controller of the GatewayClass `nginx`. */
+  gatewayApi?: boolean
   /** iptables unless told. */
   proxy?: ProxyShape
   /** True for a cluster in a cloud that makes load balancers for Services: without one, they stay `<pending>`. */

@@ -41,8 +41,9 @@ function inPosixWords(pattern: string): string {
     const char = pattern[at]!
     const next = pattern[at + 1] ?? ''
     if (char === '\\') {
-      at++
-      text += escaped(next, inSet)
+      const code = /^\\x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,4})\})/.exec(pattern.slice(at, at + 8))
+      at += code ? code[0].length - 1 : 1
+      text += code ? literal(String.fromCharCode(Number.parseInt(code[1] ?? code[2], 16)), inSet) : escaped(next, inSet)
     } else if (inSet) {
       if (char === '[' && next === ':') {
         const end = pattern.indexOf(':]', at + 2)
@@ -79,5 +80,11 @@ function escaped(char: string, inSet: boolean): string {
   if (others !== undefined && !inSet) return `[^${others}]`
   if (char === 'A' && !inSet) return '^'
   if (char === 'z' && !inSet) return '$'
-  return `\\${char}`
+  return inSet && /[^\w\\/\]]/.test(char) ? literal(char, true) : `\\${char}`
+}
+
+/** The character and nothing else. In a set of POSIX, where a backslash is a member like others, some stand between dots. */
+function literal(char: string, inSet: boolean): string {
+  if (inSet) return /[-^[]/.test(char) ? `[.${char}.]` : char === ']' || char === '\\' ? `\\${char}` : char
+  return /[.*+?()[\]{}|^$\\]/.test(char) ? `\\${char}` : char
 }

@@ -140,6 +140,7 @@ export function playTranscript(transcript: Transcript): string[] {
       metricsServer: options.get('addons')?.includes('metrics-server'),
       systemPods: options.get('addons')?.includes('system-pods'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
+      gatewayApi: options.get('addons')?.includes('gateway'),
       ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
       ...(options.get('policies') === 'ignored' ? { networkPolicies: false } : {}),
       cloudProvider: options.get('addons')?.includes('cloud-provider'),

@@ -19,6 +19,12 @@ for (const [pattern, text, isMatch] of [
   ['(?i)WEB', 'a web', true],
   ['(?P<name>web)', 'web', true],
   ['\\Aweb\\z', 'web', true],
+  ['^[/\\-._]+$', '/-.', true],
+  ['^[/\\-._]+$', '\\', false],
+  ['^[\\^\\[\\]]+$', '[^]', true],
+  ['^[a-z.\\x60|]+$', 'a`b', true],
+  ['^[a-z.\\x60|]+$', 'x60', false],
+  ['^\\x2e$', 'a', false],
 ] as const)
   test(`${pattern} ${isMatch ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {
     assert.equal(perlMatcher(pattern)(text), isMatch)

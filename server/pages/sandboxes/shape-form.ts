@@ -62,6 +62,7 @@ export const addOns: readonly { id: string; label: string; note: string }[] = [
   },
   { id: 'metrics-server', label: 'metrics-server', note: msg('for kubectl top, and autoscaling') },
   { id: 'ingress', label: msg('Ingress controller'), note: msg('of the class nginx') },
+  { id: 'gateway', label: 'Gateway API', note: msg('with a controller of the GatewayClass nginx') },
   { id: 'cloud', label: msg('Cloud load balancers'), note: msg('for Services of type LoadBalancer') },
   { id: 'policies', label: 'NetworkPolicies', note: msg('a network plugin that keeps to them') },
 ]
@@ -116,6 +117,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
       ...(has('system-pods') ? { systemPods: true } : {}),
       ...(has('metrics-server') ? { metricsServer: true } : {}),
       ...(has('ingress') ? { ingressController: true } : {}),
+      ...(has('gateway') ? { gatewayApi: true } : {}),
       ...(has('cloud') ? { cloudProvider: true } : {}),
       ...(has('policies') ? {} : { networkPolicies: false }),
       ...(mode === 'iptables' ? {} : { proxy: { mode } }),

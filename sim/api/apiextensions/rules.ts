@@ -4,7 +4,7 @@
  * Sources: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel, pkg/apis/apiextensions/validation/validation.go
  */
 import type { CelInput } from '@bufbuild/cel'
-import { WorkExceeded } from '../../engine/work.ts'
+import { chargeText, WorkExceeded } from '../../engine/work.ts'
 import { estimateCost, type ValueKind } from '../cel/cost.ts'
 import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
 import { toCel } from '../cel/values.ts'
@@ -134,9 +134,22 @@ export function hasRules({ items, properties = {}, additionalProperties, ...sche
   )
 }
 
+/** The expressions of a schema, which is never changed: each is read once, however many values are asked. */
+const compiled = new WeakMap<JsonSchema, Map<string, PolicyExpression>>()
+
 /** @throws CompileError also for a field that the schema does not have */
-const compileFor = (schema: JsonSchema, text: string): PolicyExpression =>
-  compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema } })
+function compileFor(schema: JsonSchema, text: string): PolicyExpression {
+  const known = compiled.get(schema) ?? new Map<string, PolicyExpression>()
+  compiled.set(schema, known)
+  const found = known.get(text)
+  if (found) {
+    chargeText(text.length)
+    return found
+  }
+  const expression = compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema } })
+  known.set(text, expression)
+  return expression
+}
 
 /**
  * The schema at a path of fields: `.spec.replicas`, `.map['key']`.

@@ -18,6 +18,7 @@ import {
 import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
 import { conversionFailed, textConversions } from './conversions.ts'
+import { fieldNamed } from './field-names.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
 import { type CelType, checkSelections, type Node } from './selections.ts'
 
@@ -190,6 +191,7 @@ export function compilePolicyExpression(
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
   if (isDeeperThan(deepestExpression, parsed.expr)) fail(0, 'Syntax error: expression recursion limit exceeded')
+  if (text.includes('__')) unescapeFields(parsed.expr as unknown as Node)
   const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
   const names = new Set<string>()
   const variables = new Set<string>()
@@ -260,6 +262,13 @@ function partsOf(node: unknown): unknown[] {
   }
   look((node as Node | undefined)?.exprKind.value)
   return found
+}
+
+/** Puts the names of fields in the place of what stands for them. */
+function unescapeFields(node: Node): void {
+  const { case: kind, value } = node.exprKind
+  if (kind === 'selectExpr' && value) value.field = fieldNamed(String(value.field))
+  for (const part of partsOf(node)) unescapeFields(part as Node)
 }
 
 /** What the grammar of cel-go lets an operand begin with. */

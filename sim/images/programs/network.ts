@@ -97,6 +97,7 @@ const statusTexts: Record<number, string> = {
   204: 'No Content',
   301: 'Moved Permanently',
   302: 'Found',
+  303: 'See Other',
   304: 'Not Modified',
   307: 'Temporary Redirect',
   308: 'Permanent Redirect',
@@ -341,9 +342,8 @@ export const curl: Program = function* (process): Run {
     }
     const { response } = result
     const location = headerOf(response, 'Location')
-    const next = location
-      ? parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location)
-      : undefined
+    const redirect = location?.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location
+    const next = redirect ? parseUrl(redirect) : undefined
     if (options.has('L') && response.status >= 300 && response.status < 400 && next) {
       current = next
       continue
@@ -361,19 +361,24 @@ export const curl: Program = function* (process): Run {
     const file = options.value('o') ?? (options.has('O') ? current.path.split('/').pop() : undefined)
     if (file === undefined || file === '-') process.stdout.write(text)
     else if (file !== '/dev/null') process.files.write(pathOf(process, file), text)
-    writeOut(process, options, { status: response.status, tookMs })
+    writeOut(process, options, { status: response.status, tookMs, redirect: redirect ?? '' })
     return 0
   }
   return fail(47, 'Maximum (50) redirects followed')
 }
 
-function writeOut(process: Process, options: Options, outcome: { status: number; tookMs: number } | undefined): void {
+function writeOut(
+  process: Process,
+  options: Options,
+  outcome: { status: number; tookMs: number; redirect: string } | undefined,
+): void {
   const format = options.value('w')
   if (format === undefined) return
   const values: Record<string, string> = {
     http_code: String(outcome?.status ?? 0).padStart(3, '0'),
     response_code: String(outcome?.status ?? 0).padStart(3, '0'),
     time_total: ((outcome?.tookMs ?? 0) / 1000).toFixed(6),
+    redirect_url: outcome?.redirect ?? '',
   }
   process.stdout.write(
     format

@@ -144,7 +144,7 @@ test('the form makes the cluster that it describes', async () => {
     tainted: '1',
     proxy: 'ipvs',
     pull: 'yes',
-    addOns: ['system-pods', 'metrics-server', 'ingress', 'cloud'],
+    addOns: ['system-pods', 'metrics-server', 'ingress', 'gateway', 'cloud'],
   })
   const { shape: made } = await sandboxes.options(url.split('/').at(-1)!)
   assert.deepEqual(
@@ -167,6 +167,7 @@ test('the form makes the cluster that it describes', async () => {
     systemPods: true,
     metricsServer: true,
     ingressController: true,
+    gatewayApi: true,
     cloudProvider: true,
     networkPolicies: false,
     proxy: { mode: 'ipvs' },
