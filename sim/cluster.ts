@@ -89,11 +89,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   return Object.assign(new Readings(parts, originMs), cluster)
 }
 
-/** Where the store keeps objects of a resource. @throws Error for a resource that there is not */
+/** Where the store keeps objects of a resource. Custom resources are known by their whole name alone. @throws Error for a resource that there is not */
 function bucketOf(resource: string): string {
   const kind = findResource(resource)
-  if (!kind) throw new Error(`no resource ${resource}`)
-  return resourceName(kind as Kind<KubeObject>)
+  if (kind) return resourceName(kind as Kind<KubeObject>)
+  if (/^[a-z0-9-]+\.[^.]+\../.test(resource)) return resource
+  throw new Error(`no resource ${resource}`)
 }
 
 /**

@@ -173,12 +173,16 @@ export function createNetwork(engine: Engine): Network {
     return isDenied(fabric.policies.judge('Egress', sender, DNS_POD, { protocol: 'UDP', port: 53 }))
   }
 
-  /** What the name servers of the world outside know: nodes, and hosts that somebody published. */
+  /**
+   * What the name servers of the world outside know: nodes, and hosts that somebody published. A host leads to who served it first, for as long as
+   * that one does, as a record that nobody touches while it is right.
+   */
   function elsewhere(host: string): readonly string[] {
     const name = host.endsWith('.') ? host.slice(0, -1) : host
     const ip = nodes.get(name)?.ip
     if (ip) return [ip]
-    return [...published.values()].filter(({ answers }) => answers(name)).map((publication) => publication.ip)
+    const first = [...published.values()].find(({ answers }) => answers(name))
+    return first ? [first.ip] : []
   }
 
   function entry(name: string): NodeEntry {

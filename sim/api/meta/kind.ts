@@ -156,7 +156,8 @@ export const definitionOf = ({ schema, custom }: Pick<Kind, 'schema' | 'custom'>
   custom?.schema ?? schema
 
 /** `pods`, `deployments.apps`: how error messages name the resource. */
-export const resourceName = (kind: ResourceNames): string => (kind.group ? `${kind.plural}.${kind.group}` : kind.plural)
+export const resourceName = (kind: Pick<ResourceNames, 'group' | 'plural'>): string =>
+  kind.group ? `${kind.plural}.${kind.group}` : kind.plural
 
 /** Of a kind whose objects are answered instead of stored: nobody fills anything in, and nothing of it is replaced. */
 export const answeredKind = {

@@ -1,4 +1,6 @@
 /** The run as a sequence of moments: what every object was at each, told from the store. */
+
+import { gatewayKindNames } from '../../addons/gateway/definitions/definitions.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { type KubeObject, keyOf, keyText } from '../../api/meta/object.ts'
 import { findResource, kinds } from '../../api/registry.ts'
@@ -13,12 +15,19 @@ export interface Snapshot {
   everywhere(resource: string): readonly KubeObject[]
 }
 
-/** Variables that CEL expressions may use: plurals of all kinds. */
-export const celResources: readonly string[] = kinds.map((kind) => kind.plural)
+/** What checks have to know of a kind. */
+export type LookedKind = Pick<Kind, 'kind' | 'plural' | 'singular' | 'group' | 'isNamespaced'>
 
-export function kindNamed(name: string): Kind {
-  const kind = kinds.find((candidate) => candidate.kind === name) ?? findResource(name)
-  if (!kind) throw new Error(`no kind ${name}; there are ${kinds.map((candidate) => candidate.kind).join(', ')}`)
+/** Those of the Gateway API too, which has no objects where a cluster has no such definitions. */
+const looked: readonly LookedKind[] = [...kinds, ...gatewayKindNames]
+
+/** Variables that CEL expressions may use: plurals of all kinds. */
+export const celResources: readonly string[] = looked.map((kind) => kind.plural)
+
+/** By kind (`Pod`), plural or another name of a resource. @throws Error for one that no check can look at */
+export function kindNamed(name: string): LookedKind {
+  const kind = looked.find((one) => one.kind === name || one.plural === name) ?? findResource(name)
+  if (!kind) throw new Error(`no kind ${name}; there are ${looked.map((one) => one.kind).join(', ')}`)
   return kind
 }
 
@@ -38,18 +47,18 @@ export function walkHistory(
   plurals: ReadonlySet<string>,
   visit: (snapshot: Snapshot, changed: ReadonlySet<string> | 'all') => void,
 ): void {
-  const looked = new Map<string, { plural: string; objects: Map<string, KubeObject> }>()
-  for (const kind of kinds) {
+  const seen = new Map<string, { plural: string; objects: Map<string, KubeObject> }>()
+  for (const kind of looked) {
     if (!plurals.has(kind.plural)) continue
     const resource = resourceName(kind)
     const objects = cluster
       .objects(resource, { atMs: fromMs })
       .map((object) => [keyText(keyOf(object)), object] as const)
-    looked.set(resource, { plural: kind.plural, objects: new Map(objects) })
+    seen.set(resource, { plural: kind.plural, objects: new Map(objects) })
   }
   const lists = new Map<string, readonly KubeObject[]>()
   const snapshotAt = (atMs: number): Snapshot => {
-    for (const [resource, { objects }] of looked) if (!lists.has(resource)) lists.set(resource, sorted(objects))
+    for (const [resource, { objects }] of seen) if (!lists.has(resource)) lists.set(resource, sorted(objects))
     const now = new Map(lists)
     return snapshotOf(atMs, cluster.namespace, (kind) => now.get(resourceName(kind)) ?? [])
   }
@@ -62,7 +71,7 @@ export function walkHistory(
     changed = new Set()
   }
   for (const change of cluster.server.etcd.history()) {
-    const kind = looked.get(change.bucket)
+    const kind = seen.get(change.bucket)
     if (!kind) continue
     const changeMs = change.atMs - origin
     if (changeMs <= fromMs) continue
@@ -80,7 +89,7 @@ export function walkHistory(
 const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[] =>
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
-function snapshotOf(atMs: number, namespace: string, listOf: (kind: Kind) => readonly KubeObject[]): Snapshot {
+function snapshotOf(atMs: number, namespace: string, listOf: (kind: LookedKind) => readonly KubeObject[]): Snapshot {
   const own = new Map<string, readonly KubeObject[]>()
   return {
     atMs,

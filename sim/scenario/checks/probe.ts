@@ -3,11 +3,11 @@ import { replicaSets } from '../../api/apps/replica-set.ts'
 import { pods } from '../../api/core/pod.ts'
 import { findCondition, type KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
+import { kinds } from '../../api/registry.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
 import type { ProbeAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
-import { kindNamed } from './history.ts'
 
 const timeoutMs = 2000
 const proberImage = 'busybox:1.36'
@@ -82,7 +82,8 @@ function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
 function isMadeBy({ server, namespace }: LiveCluster, answer: Answer, by: string): boolean {
   const pod = answer.server === undefined ? undefined : server.stored(pods, { namespace, name: answer.server })
   const [kind = '', owner = ''] = by.split('/')
-  const uid = server.stored(kindNamed(kind), { namespace, name: owner })?.metadata.uid
+  const above = kinds.find((one) => one.kind === kind)
+  const uid = above && server.stored(above, { namespace, name: owner })?.metadata.uid
   // Another namespace may have a Pod of that name.
   if (!pod?.status.podIPs?.some(({ ip }) => ip === answer.ip) || uid === undefined) return false
   const sets = server.select(replicaSets, { namespace }).items.filter((set) => isOwnedBy(set, uid))

@@ -111,6 +111,11 @@ const described: readonly Described[] = [
   },
 ]
 
+/** What they are called, for whoever looks for such objects. */
+export const gatewayKindNames = described.map(({ kind, plural, isNamespaced }) => ({
+  ...{ kind, plural, group: GROUP, isNamespaced, singular: kind.toLowerCase() },
+}))
+
 /** As they are created, one after the other. */
 export const gatewayDefinitions: readonly Draft<CustomResourceDefinition>[] = described.map(definitionOf)
 
