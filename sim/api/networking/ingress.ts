@@ -2,7 +2,7 @@
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { validateIngress, validateIngressUpdate } from './ingress-validation.ts'
-import { CLASS_ANNOTATION, type Ingress } from './types.ts'
+import type { Ingress } from './types.ts'
 
 export const ingresses: Kind<Ingress> = {
   group: 'networking.k8s.io',
@@ -34,12 +34,7 @@ export const ingresses: Kind<Ingress> = {
   generationOf: ({ spec }) => spec,
   columns: [
     nameColumn,
-    column(
-      'Class',
-      'string',
-      'Which controller it is for.',
-      ({ spec, metadata }) => spec.ingressClassName ?? metadata.annotations?.[CLASS_ANNOTATION] ?? '<none>',
-    ),
+    column('Class', 'string', 'Which controller it is for.', ({ spec }) => spec.ingressClassName ?? '<none>'),
     column('Hosts', 'string', 'The hosts of its rules.', printHosts),
     column('Address', 'string', 'Where it is reached.', printAddress),
     column('Ports', 'string', '443 with TLS.', ({ spec }) => (spec.tls?.length ? '80, 443' : '80')),

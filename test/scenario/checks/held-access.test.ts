@@ -454,6 +454,22 @@ const meanings: [what: string, rules: Partial<PolicyRule>[], namespace: string |
     undefined,
     'impersonate uids.authentication.k8s.io, userextras.authentication.k8s.io',
   ],
+  [
+    'asking the kubelets',
+    [{ apiGroups: [''], resources: ['nodes/pods', 'nodes/log'], verbs: ['get', 'create'] }],
+    undefined,
+    'create, get nodes/log, nodes/pods',
+  ],
+  [
+    'reading Secrets in the name of others',
+    [
+      { apiGroups: ['authentication.k8s.io'], resources: ['users'], verbs: ['impersonate:user-info'] },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['impersonate-on:user-info:get'] },
+    ],
+    undefined,
+    'impersonate:user-info users.authentication.k8s.io; impersonate-on:user-info:get secrets in every namespace',
+  ],
+  ['a verb that nobody asks for', [{ apiGroups: [''], resources: ['pods'], verbs: ['impersonate-on'] }], 'shop', ''],
 ]
 for (const [what, rules, namespace, told] of meanings)
   test(`what a rule comes to: ${what}`, () => assert.equal(holds(rules, namespace), told))
