@@ -28,6 +28,8 @@ const filesOfProcess = 12
 /** Those that start browsers, servers and programs of their own, whose work may not be taken for another's. */
 const alone =
   /^test\/(?:browser|clients|deploy|scripts|swarm)\/|^test\/kubectl\/parity\/|\/(?:processes|child-processes|supervisor)\.test/
+/** What takes a minute or more begins first: at the end of a run it would keep one core busy, and leave the others idle. */
+const longest = /^test\/(?:swarm|kubectl\/parity|scripts\/hostile)\//
 /** Such a hook, outside of any suite, is for all tests of its process. */
 const hooksOfAll = /^(?:before|after)Each\(/m
 const reporters = process.env.CI
@@ -56,13 +58,13 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** What is run by a process each: a built file, or one that loads several of a folder. */
+/** What is run by a process each, in this order: a file that loads one built file, or several of a folder. */
 function inProcesses(files, built) {
   const entries = []
   const open = new Map()
   for (const [n, file] of files.entries()) {
     if (alone.test(file) || hooksOfAll.test(readFileSync(file, 'utf8'))) {
-      entries.push(built[n])
+      entries[longest.test(file) ? 'unshift' : 'push']([resolve(built[n])])
       continue
     }
     const folderOfTests = dirname(file).split('/').slice(0, 3).join('/')
@@ -76,8 +78,8 @@ function inProcesses(files, built) {
   }
   mkdirSync(`${folder}/groups`, { recursive: true })
   return entries.map((entry, n) => {
-    if (typeof entry === 'string') return entry
-    const path = `${folder}/groups/${n}.js`
+    // The runner takes files in the order of their names.
+    const path = `${folder}/groups/${String(n).padStart(4, '0')}.js`
     writeFileSync(path, entry.map((file) => `import ${JSON.stringify(file)}\n`).join(''))
     return path
   })
