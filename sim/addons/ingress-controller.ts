@@ -21,6 +21,8 @@ import { createComponentContext, serviceAccountUser } from '../component-context
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { findRoute, hostsOf, isServedHost, redirectsToTls } from './ingress-routes.ts'
+import { errorPage, hostOf } from './nginx.ts'
+import { type Endpoint, endpointsBySlices } from './service-endpoints.ts'
 
 const NAMESPACE = 'ingress-nginx'
 const NAME = 'ingress-nginx'
@@ -54,11 +56,7 @@ export function installIngressController({ server, client, network, node }: Ingr
   const ingressInformer = informers.informer(ingresses)
   const classInformer = informers.informer(ingressClasses)
   const serviceInformer = informers.informer(services)
-  const sliceInformer = informers.informer(endpointSlices)
-  sliceInformer.addIndex('service', ({ metadata }) => {
-    const name = metadata.labels?.['kubernetes.io/service-name']
-    return name ? [`${metadata.namespace}/${name}`] : []
-  })
+  const readyEndpoints = endpointsBySlices(informers.informer(endpointSlices))
   const events = context.recorder('nginx-ingress-controller')
   const turns = new Map<string, number>()
   let served: readonly Ingress[] | undefined
@@ -78,18 +76,11 @@ export function installIngressController({ server, client, network, node }: Ingr
   }
 
   /** Ready addresses behind a backend. */
-  function endpointsOf(namespace: string, { service }: IngressBackend): { host: string; port: number }[] {
+  function endpointsOf(namespace: string, { service }: IngressBackend): Endpoint[] {
     if (!service) return []
     const found = serviceInformer.get({ namespace, name: service.name })
     const port = found && portOf(found, service.port)
-    if (!port) return []
-    return sliceInformer.byIndex('service', `${namespace}/${service.name}`).flatMap((slice) => {
-      const target = slice.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port
-      if (target === undefined) return []
-      return (slice.endpoints ?? [])
-        .filter(({ conditions }) => conditions.ready !== false)
-        .map(({ addresses }) => ({ host: addresses[0], port: target }))
-    })
+    return port ? readyEndpoints({ namespace, name: service.name }, port.name ?? '') : []
   }
 
   function proxy(request: HttpRequest, reply: (response: HttpResponse) => void): void {
@@ -97,18 +88,18 @@ export function installIngressController({ server, client, network, node }: Ingr
     const { path, scheme } = request
     const route = findRoute(current(), host, path)
     if (!route) {
-      reply(errorPage(404, 'Not Found'))
+      reply(errorPage(404))
       return
     }
     if (scheme === 'http' && redirectsToTls(current(), route, host)) {
-      const page = errorPage(308, 'Permanent Redirect')
+      const page = errorPage(308)
       reply({ ...page, headers: { ...page.headers, Location: `https://${host}${path}` } })
       return
     }
     const namespace = route.ingress.metadata.namespace ?? ''
     const endpoints = endpointsOf(namespace, route.backend)
     if (endpoints.length === 0) {
-      reply(errorPage(503, 'Service Temporarily Unavailable'))
+      reply(errorPage(503))
       return
     }
     const key = `${namespace}/${route.backend.service?.name}`
@@ -120,7 +111,7 @@ export function installIngressController({ server, client, network, node }: Ingr
   /** Asks one endpoint after another until one is reached. */
   function attempt(
     request: HttpRequest,
-    endpoints: readonly { host: string; port: number }[],
+    endpoints: readonly Endpoint[],
     turn: number,
     tries: number,
     reply: (response: HttpResponse) => void,
@@ -137,7 +128,7 @@ export function installIngressController({ server, client, network, node }: Ingr
     upstream.http(target, { ...request, host, headers, scheme: 'http' }, UPSTREAM_TIMEOUT_MS, (result) => {
       if (result.ok) reply(result.response)
       else if (tries > 1 && result.error !== 'timeout') attempt(request, endpoints, turn + 1, tries - 1, reply)
-      else reply(result.error === 'timeout' ? errorPage(504, 'Gateway Time-out') : errorPage(502, 'Bad Gateway'))
+      else reply(result.error === 'timeout' ? errorPage(504) : errorPage(502))
     })
   }
 
@@ -215,17 +206,5 @@ function install(client: Client): void {
   })
 }
 
-/** The Host header wins over the name that was connected to. */
-const hostOf = ({ host, headers }: HttpRequest): string => {
-  const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1]
-  return (named ?? host).replace(/:\d+$/, '').toLowerCase()
-}
-
 const portOf = ({ spec }: Service, port: { name?: string; number?: number } | undefined) =>
   (spec.ports ?? []).find((one) => (port?.name ? one.name === port.name : one.port === port?.number))
-
-const errorPage = (status: number, title: string): HttpResponse => ({
-  status,
-  headers: { 'Content-Type': 'text/html', Server: 'nginx' },
-  body: `<html>\n<head><title>${status} ${title}</title></head>\n<body>\n<center><h1>${status} ${title}</h1></center>\n<hr><center>nginx</center>\n</body>\n</html>\n`,
-})

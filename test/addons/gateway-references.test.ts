@@ -86,52 +86,56 @@ for (const { name, old, want } of [
     assert.deepEqual(mergeConditions(old, [found], ['Accepted', 'PartiallyInvalid'], at), want)
   })
 
-const wish = (uid: string, ...addresses: GatewayAddress[]) => ({ uid, addresses })
-for (const { name, wishes, had = {}, want } of [
-  { name: 'the first free ones', wishes: [wish('a'), wish('b')], want: { a: ['203.0.113.100'], b: ['203.0.113.101'] } },
+const asks = (uid: string, ...addresses: GatewayAddress[]) => ({ uid, addresses })
+for (const { name, requests, had = {}, want } of [
+  {
+    name: 'the first free ones',
+    requests: [asks('a'), asks('b')],
+    want: { a: ['203.0.113.100'], b: ['203.0.113.101'] },
+  },
   {
     name: 'what they had',
-    wishes: [wish('b'), wish('a')],
+    requests: [asks('b'), asks('a')],
     had: { a: ['203.0.113.100'] },
     want: { a: ['203.0.113.100'], b: ['203.0.113.101'] },
   },
   {
     name: 'what they ask for, before others choose',
-    wishes: [wish('a'), wish('b', { type: 'IPAddress', value: '203.0.113.100' })],
+    requests: [asks('a'), asks('b', { type: 'IPAddress', value: '203.0.113.100' })],
     want: { a: ['203.0.113.101'], b: ['203.0.113.100'] },
   },
   {
     name: 'any for an empty value',
-    wishes: [wish('a', { type: 'IPAddress' }, {})],
+    requests: [asks('a', { type: 'IPAddress' }, {})],
     want: { a: ['203.0.113.100', '203.0.113.101'] },
   },
-  { name: 'none outside of the range', wishes: [wish('a', { value: '10.0.0.1' })], want: { a: 'AddressNotUsable' } },
+  { name: 'none outside of the range', requests: [asks('a', { value: '10.0.0.1' })], want: { a: 'AddressNotUsable' } },
   {
     name: 'none of another type',
-    wishes: [wish('a', { type: 'Hostname', value: 'a.com' })],
+    requests: [asks('a', { type: 'Hostname', value: 'a.com' })],
     want: { a: 'UnsupportedAddress' },
   },
   {
     name: 'none that another has',
-    wishes: [wish('a', { value: '203.0.113.150' }), wish('b', { value: '203.0.113.150' })],
+    requests: [asks('a', { value: '203.0.113.150' }), asks('b', { value: '203.0.113.150' })],
     want: { a: ['203.0.113.150'], b: 'AddressNotUsable' },
   },
   {
     name: 'another one when they ask for it',
-    wishes: [wish('a', { value: '203.0.113.150' }), wish('b')],
+    requests: [asks('a', { value: '203.0.113.150' }), asks('b')],
     had: { a: ['203.0.113.100'] },
     want: { a: ['203.0.113.150'], b: ['203.0.113.100'] },
   },
 ] as const)
   test(`Gateways get ${name}`, () => {
-    const assigned = assignAddresses(wishes, new Map(Object.entries(had)))
+    const assigned = assignAddresses(requests, new Map(Object.entries(had)))
     const told = [...assigned].map(([uid, one]) => [uid, 'ips' in one ? one.ips : one.reason])
     assert.deepEqual(Object.fromEntries(told), want)
   })
 
 test('when the range is used up, the last one gets none', () => {
   const assigned = assignAddresses(
-    Array.from({ length: 151 }, (_, n) => wish(`g${n}`)),
+    Array.from({ length: 151 }, (_, n) => asks(`g${n}`)),
     new Map(),
   )
   const last = assigned.get('g150')

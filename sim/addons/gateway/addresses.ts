@@ -17,7 +17,7 @@ export type Assigned =
   | { ips: readonly string[] }
   | { reason: 'UnsupportedAddress' | 'AddressNotUsable' | 'AddressNotAssigned'; why: string }
 
-export interface AddressWish {
+export interface AddressRequest {
   /** Of the Gateway. */
   uid: string
   addresses: readonly GatewayAddress[]
@@ -25,22 +25,22 @@ export interface AddressWish {
 
 /**
  * Addresses for each Gateway. One keeps what it had as long as it asks for nothing else.
- * @param wishes the oldest first
+ * @param requests the oldest first
  * @param before by uid
  */
 export function assignAddresses(
-  wishes: readonly AddressWish[],
+  requests: readonly AddressRequest[],
   before: ReadonlyMap<string, readonly string[]>,
 ): Map<string, Assigned> {
-  charge(wishes.length)
+  charge(requests.length)
   const taken = new Set<string>()
   const assigned = new Map<string, Assigned>()
-  const isFixed = ({ addresses }: AddressWish): boolean => addresses.some(({ value }) => value)
+  const isFixed = ({ addresses }: AddressRequest): boolean => addresses.some(({ value }) => value)
   // What was given stays given; then whoever asks for certain addresses, then the others.
-  for (const { uid, addresses } of wishes)
+  for (const { uid, addresses } of requests)
     for (const ip of before.get(uid) ?? []) if (isStill(ip, addresses)) taken.add(ip)
-  for (const wish of [...wishes.filter(isFixed), ...wishes.filter((one) => !isFixed(one))])
-    assigned.set(wish.uid, assign(wish, before.get(wish.uid) ?? [], taken))
+  for (const request of [...requests.filter(isFixed), ...requests.filter((one) => !isFixed(one))])
+    assigned.set(request.uid, assign(request, before.get(request.uid) ?? [], taken))
   return assigned
 }
 
@@ -49,7 +49,7 @@ const isStill = (ip: string, addresses: readonly GatewayAddress[]): boolean => {
   return values.length === 0 || values.includes(ip)
 }
 
-function assign({ addresses }: AddressWish, had: readonly string[], taken: Set<string>): Assigned {
+function assign({ addresses }: AddressRequest, had: readonly string[], taken: Set<string>): Assigned {
   const asked = addresses.length > 0 ? addresses : [{ type: 'IPAddress' }]
   const other = asked.find(({ type = 'IPAddress' }) => type !== 'IPAddress')
   if (other)

@@ -14,12 +14,12 @@ import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { SharedInformer } from '../../client/informer.ts'
 import type { ComponentContext } from '../../client/machinery.ts'
 import type { Network } from '../../network/network.ts'
-import { type Backend, resolveBackend } from './backends.ts'
+import { endpointsBySlices } from '../service-endpoints.ts'
+import { resolveBackend } from './backends.ts'
 import { createDataPlane } from './data-plane.ts'
 import { BUNDLE_VERSION, BUNDLE_VERSION_ANNOTATION } from './definitions/definitions.ts'
 import { GROUP } from './definitions/shapes.ts'
 import { type Facts, type PlannedGateway, planAll } from './plan.ts'
-import type { Endpoint } from './proxy.ts'
 import { classWithStatus, gatewayWithStatus, routeWithStatus } from './statuses.ts'
 import type { Gateway, GatewayClass, GrpcRoute, HttpRoute, ReferenceGrant } from './types.ts'
 
@@ -52,11 +52,7 @@ export function startGatewayController({ context, network, node, kinds }: Gatewa
   const secretInformer = informers.informer(secrets)
   const namespaceInformer = informers.informer(namespaces)
   const definitionInformer = informers.informer(customResourceDefinitions)
-  const sliceInformer = informers.informer(endpointSlices)
-  sliceInformer.addIndex('service', ({ metadata }) => {
-    const name = metadata.labels?.['kubernetes.io/service-name']
-    return name ? [`${metadata.namespace}/${name}`] : []
-  })
+  const endpointsOf = endpointsBySlices(informers.informer(endpointSlices))
   const addresses = new Map<string, readonly string[]>()
 
   const lookups = {
@@ -83,16 +79,6 @@ export function startGatewayController({ context, network, node, kinds }: Gatewa
     }
   }
 
-  function endpointsOf({ service, port }: Extract<Backend, { service: object }>): Endpoint[] {
-    return sliceInformer.byIndex('service', `${service.namespace}/${service.name}`).flatMap((slice) => {
-      const target = slice.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port
-      if (target === undefined) return []
-      return (slice.endpoints ?? [])
-        .filter(({ conditions }) => conditions.ready !== false)
-        .map(({ addresses: [host] }) => ({ host, port: target }))
-    })
-  }
-
   const dataPlane = createDataPlane(network, node, {
     engine,
     resolve: (reference, namespace) =>
@@ -101,7 +87,7 @@ export function startGatewayController({ context, network, node, kinds }: Gatewa
         { kind: 'HTTPRoute', namespace },
         { grants: grantInformer.list(), service: lookups.service },
       ),
-    endpointsOf,
+    endpointsOf: ({ service, port }) => endpointsOf(service, port.name ?? ''),
     turns: new Map(),
   })
 

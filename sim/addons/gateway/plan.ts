@@ -62,8 +62,8 @@ export function planAll(facts: Facts): Plan {
   const byName = new Map(own.map((one) => [one.metadata.name, one]))
   const gateways = facts.gateways.filter(({ spec }) => byName.has(spec.gatewayClassName)).toSorted(byCreation)
   charge(facts.gateways.length + facts.routes.length)
-  const wishes = gateways.map(({ metadata, spec }) => ({ uid: metadata.uid, addresses: spec.addresses ?? [] }))
-  const assigned = assignAddresses(wishes, facts.addresses)
+  const requests = gateways.map(({ metadata, spec }) => ({ uid: metadata.uid, addresses: spec.addresses ?? [] }))
+  const assigned = assignAddresses(requests, facts.addresses)
   const parents = new Map<string, ParentGateway>(
     gateways.map((gateway) => [keyOf(gateway), { gateway, listeners: planListeners(gateway, facts) }]),
   )

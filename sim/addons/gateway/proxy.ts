@@ -4,6 +4,8 @@
  */
 import type { Engine } from '../../engine/engine.ts'
 import type { HttpRequest, HttpResponse, NetworkNamespace, Reply } from '../../network/types.ts'
+import { errorPage, hostOf } from '../nginx.ts'
+import type { Endpoint } from '../service-endpoints.ts'
 import type { Backend } from './backends.ts'
 import { durationMs } from './durations.ts'
 import { modifierOf, modifyHeaders, modifyPath, redirectLocation } from './filters.ts'
@@ -11,11 +13,6 @@ import { askedFor, type RouteMatch } from './route-rules.ts'
 import { findMatch, listenerFor, type ServedPort } from './servers.ts'
 import type { BackendRef, Filter, MirrorFilter } from './types.ts'
 import { isInShare, nextByWeight } from './weights.ts'
-
-export interface Endpoint {
-  host: string
-  port: number
-}
 
 export interface ProxyParts {
   engine: Engine
@@ -197,32 +194,4 @@ function turnsOf({ turns }: ProxyParts, key: string, size: number): number[] {
   const fresh: number[] = []
   turns.set(id, fresh)
   return fresh
-}
-
-/** The Host header wins over the name that was connected to. */
-function hostOf({ host, headers }: HttpRequest): string {
-  const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1]
-  return (named ?? host).replace(/:\d+$/, '').toLowerCase()
-}
-
-const TITLES: Readonly<Record<number, string>> = {
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-  404: 'Not Found',
-  500: 'Internal Server Error',
-  502: 'Bad Gateway',
-  503: 'Service Temporarily Unavailable',
-  504: 'Gateway Time-out',
-}
-
-function errorPage(status: number): HttpResponse {
-  const title = `${status} ${TITLES[status] ?? ''}`
-  return {
-    status,
-    headers: { 'Content-Type': 'text/html', Server: 'nginx' },
-    body: `<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n<hr><center>nginx</center>\n</body>\n</html>\n`,
-  }
 }

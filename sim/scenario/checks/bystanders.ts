@@ -44,7 +44,8 @@ export function bystandersAssertion({
 }: BystandersAssertion): StateAssertion {
   const patterns = but.map(readPattern)
   const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
-  const mayBeAdded = adds.map(readPattern).map(({ pattern }) => pattern)
+  const isExcepted = (called: string): boolean => excepted.some((pattern) => pattern.test(called))
+  const mayBeAdded = adds.map(readPattern)
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   const comeAndGo = lookOnly ? kinds.filter(({ kind }) => mayBeLeft(kind)) : []
   const rules = lookOnly ? [] : kinds.filter(mayAct)
@@ -72,7 +73,6 @@ export function bystandersAssertion({
         return `${kind} ${metadata.namespace} ${name}`
       }),
     )
-    const isExcepted = (called: string): boolean => excepted.some((pattern) => pattern.test(called))
     const running = keptPods(snapshot, scaled, isExcepted)
     const kept = keepPods ? running : new Set<KubeObject>()
     const bystanders = new Map(
@@ -111,7 +111,7 @@ export function bystandersAssertion({
       .everywhere(kind.plural)
       .filter((object) => !isOfCluster(object) && !there.has(keyOf(object)))
       .map((object) => calledIn(kind, object, own.has(object)))
-    const name = added.find((called) => !excepted.some((pattern) => pattern.test(called)))
+    const name = added.find((called) => !isExcepted(called))
     return name && `${name} was added`
   }
 
@@ -125,7 +125,7 @@ export function bystandersAssertion({
       .filter((object) => !there.has(keyOf(object)) && !isOwned(object) && !isOfCluster(object))
       .filter((object) => !isMadeByCluster(kind, object, snapshot))
       .map((object) => calledIn(kind, object, own.has(object)))
-      .find((called) => !excepted.some((pattern) => pattern.test(called)))
+      .find((called) => !isExcepted(called))
     if (told !== undefined) return `${told} was added`
     const gone =
       kind.kind === 'Lease' &&
@@ -139,18 +139,18 @@ export function bystandersAssertion({
     for (const object of snapshot.everywhere(kind.plural)) {
       if (isOfCluster(object) || before!.get(kind)!.has(keyOf(object))) continue
       const called = calledIn(kind, object, own.has(object))
-      if ([...excepted, ...mayBeAdded].some((pattern) => pattern.test(called))) continue
+      if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
       const what = actsOn(kind, object, others!)
       if (what !== undefined) return `${called} was added, which acts on ${what}`
     }
     return undefined
   }
 
-  const unreadyIn = (snapshot: Snapshot): string | undefined => {
+  const unreadyIn = (snapshot: Snapshot): string[] => {
     const ready = readyNodes(snapshot)
     wereReady ??= ready
     const node = [...wereReady].find((name) => !ready.has(name))
-    return node && `Node/${node} is not ready`
+    return node === undefined ? [] : [`Node/${node} is not ready`]
   }
 
   const changeIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
@@ -178,7 +178,7 @@ export function bystandersAssertion({
         ...looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? []),
         ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
-        ...(lookOnly ? [unreadyIn(snapshot) ?? []].flat() : []),
+        ...(lookOnly ? unreadyIn(snapshot) : []),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
     },

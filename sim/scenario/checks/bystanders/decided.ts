@@ -2,7 +2,6 @@
 import type { Kind } from '../../../api/meta/kind.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { chargeText } from '../../../engine/work.ts'
-import { isOfFiles } from './names.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -14,11 +13,10 @@ const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
   Namespace: () => null,
   // A Pod comes back with another node, and with the name of another token: what it runs is what it is.
   // How long it may run is part of it: whoever bounds that ends it.
-  Pod(pod) {
-    const { containers, activeDeadlineSeconds } = pod.spec as { containers: Fields[]; activeDeadlineSeconds?: number }
-    const words = isOfFiles(pod as unknown as KubeObject) ? flagsInOrder : (all: unknown) => all
+  Pod({ spec }) {
+    const { containers, activeDeadlineSeconds } = spec as { containers: Fields[]; activeDeadlineSeconds?: number }
     return [
-      ...containers.map(({ name, image, command, args }) => ({ name, image, command: words(command), args })),
+      ...containers.map(({ name, image, command, args }) => ({ name, image, command, args })),
       ...(activeDeadlineSeconds === undefined ? [] : [{ activeDeadlineSeconds }]),
     ]
   },
@@ -42,9 +40,6 @@ const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
   },
   ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => [kind, ofTemplate])),
 }
-
-/** Where a flag stands in the command of one of the control plane's programs is no difference. */
-const flagsInOrder = (command: unknown): unknown => (Array.isArray(command) ? command.toSorted() : command)
 
 function ofTemplate({ spec }: Fields): unknown {
   const { template, ...rest } = spec as { template: { metadata: { labels?: unknown }; spec: unknown } }
