@@ -97,6 +97,7 @@ export function assembleCluster(
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
   server.dial = network.askFromControlPlane
+  server.probe = network.failureFromControlPlane
   const apiClient = createClient(server, {
     user: { name: 'system:apiserver', groups: ['system:masters'] },
     fieldManager: 'kube-apiserver',

@@ -101,6 +101,8 @@ export class ApiServer {
   readonly customResources: CustomResources
   /** How the server reaches others over the network; whoever has one puts it here. */
   dial: Outgoing['ask'] = () => ({ ok: false, error: 'no-route', tookMs: 0, hops: [] })
+  /** Whether that would reach anybody, without a trace. */
+  probe: Outgoing['failure'] = () => undefined
   /** The same with what is drawn on the way. */
   readonly outgoing: Outgoing
   /** What is stored, for who comes to etcd itself, on its node. */
@@ -124,6 +126,10 @@ export class ApiServer {
       historyMs: options.historyMs ?? Number.POSITIVE_INFINITY,
       members: options.members,
       virtualResources: () => this.virtualResources,
+      conversion: {
+        converted: () => this.customResources.converted,
+        calls: () => this.parts.admission,
+      },
     })
     this.store = store
     this.etcd = store.etcd
@@ -148,6 +154,7 @@ export class ApiServer {
     this.customResources = new CustomResources(() => store.list(customResourceDefinitions))
     this.etcd.onChange = (change) => {
       this.customResources.noteChange(change)
+      store.conversions.noteChange(change)
       this.authorization.noteChange?.(change)
       this.flowControl.noteChange(change.bucket)
       store.noteChange(change)
@@ -166,6 +173,7 @@ export class ApiServer {
     store.onRemoved = (kind, object) => giveBack(this, kind, object)
     this.outgoing = {
       ask: (target, request, timeoutMs) => this.dial(target, request, timeoutMs),
+      failure: (target, request) => this.probe(target, request),
       pick: (among) => engine.random('apiserver/webhooks').pick(among),
       uid: () => randomUuid(engine.random('apiserver/webhooks')),
     }
@@ -198,7 +206,7 @@ export class ApiServer {
   find<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T | undefined {
     this.check(caller, 'get', kind, key)
     this.store.checkCurrent()
-    return this.stored(kind, key)
+    return this.store.read(kind, key)
   }
 
   get<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T {
@@ -396,6 +404,11 @@ export class ApiServer {
   /** As stored now. */
   stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
     return this.store.get(kind, key)
+  }
+
+  /** Whether there is such an object, whatever it is. */
+  has<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): boolean {
+    return this.store.has(kind, key)
   }
 
   /** All of a kind, as stored now. */

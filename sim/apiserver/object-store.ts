@@ -16,7 +16,7 @@ import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import { type EtcdMembers, REQUEST_TIMEOUT_MS } from '../etcd/members.ts'
 import { serverItself } from './caller.ts'
-import { inVersionOf, originalOf } from './custom-resources.ts'
+import { asWritten, type ConversionParts, Conversions, originalOf } from './conversions.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
 
 /** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
@@ -39,10 +39,13 @@ export interface ObjectStoreOptions {
   virtualResources: () => VirtualResources
   /** Who has to agree on each write; without them nobody has to. */
   members: EtcdMembers | undefined
+  /** How custom resources of one version become those of another. */
+  conversion: Pick<ConversionParts, 'converted' | 'calls'>
 }
 
 export class ObjectStore {
   readonly etcd: Etcd
+  readonly conversions: Conversions
   /** An object is gone: what was reserved for it is given back. */
   onRemoved: <T extends KubeObject>(kind: Kind<T>, object: T) => void = () => undefined
   private readonly options: ObjectStoreOptions
@@ -60,6 +63,7 @@ export class ObjectStore {
     this.options = options
     this.engine = options.engine
     this.etcd = new Etcd(() => this.engine.nowMs)
+    this.conversions = new Conversions({ ...options.conversion, engine: this.engine, etcd: this.etcd })
     this.housekeep()
   }
 
@@ -78,6 +82,20 @@ export class ObjectStore {
       return virtualMethod(this.options.virtualResources(), kind as unknown as Kind, 'get')(key) as T | undefined
     const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
     return object && this.asRead(kind, [object])[0]
+  }
+
+  /** The same as etcd has it: a custom resource is converted anew. @throws StatusError 500 when it cannot be */
+  read<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    if (!kind.custom?.conversion?.webhook) return this.get(kind, key)
+    const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
+    return object && this.conversions.readCurrent(kind, object)
+  }
+
+  /** Whether there is such an object, whatever it is. */
+  has<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): boolean {
+    return kind.isVirtual
+      ? this.get(kind, key) !== undefined
+      : this.etcd.get(resourceName(kind), keyText(key)) !== undefined
   }
 
   /** All of a kind, as stored now. */
@@ -155,19 +173,26 @@ export class ObjectStore {
     const { labels = {}, annotations = {} } = object.metadata
     chargeSize(object, stepsOfNode)
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
+    const { conversions } = this
+    const isConverted = kind.custom?.conversion !== undefined
+    const made = isConverted ? conversions.toStored(kind as unknown as Kind, object) : undefined
+    const value = made?.object ?? object
+    this.spentMs += made?.tookMs ?? 0
     this.agree(resourceName(kind), key)
     const stored = this.etcd.put(
       resourceName(kind),
       key,
       (revision) => {
-        object.metadata.resourceVersion = String(revision)
-        return this.options.isStrict ? freezeJson(object) : object
+        value.metadata.resourceVersion = String(revision)
+        return this.options.isStrict ? freezeJson(value) : value
       },
       record,
-      write,
+      made ? { ...write, apiVersion: kind.apiVersion } : write,
     ) as T
     if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(stored))
-    return stored
+    if (!made) return stored
+    this.spentMs += conversions.lastTookMs(kind as unknown as Kind)
+    return conversions.read(kind, stored)
   }
 
   remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
@@ -181,7 +206,7 @@ export class ObjectStore {
     ) as T
     this.onRemoved(kind, object)
     if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(last))
-    return last
+    return kind.custom?.conversion ? this.conversions.read(kind, last) : last
   }
 
   /** What a client of etcd's own writes, beside the API server. @throws StatusError 500 when the members cannot agree on it */
@@ -252,7 +277,7 @@ export class ObjectStore {
 
   /** Custom resources in the version that is asked for, Leases with their last renewal; everything else as it lies there. */
   asRead<T extends KubeObject>(kind: Kind<T>, objects: T[]): T[] {
-    if (kind.custom) return objects.map((object) => inVersionOf(kind, object))
+    if (kind.custom) return objects.map((object) => this.conversions.read(kind, object))
     if (this.renewals.size === 0 || kind.plural !== leases.plural || kind.group !== leases.group) return objects
     return objects.map((object) => {
       const { namespace = '', name } = object.metadata
@@ -277,7 +302,8 @@ export class ObjectStore {
     const { namespace = '', name } = object.metadata
     const versions = this.etcd.versionsOf(resourceName(kind), keyText({ namespace, name }))
     const original = originalOf(object)
-    for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === original) return versions[i]
+    for (let i = versions.length - 1; i >= 0; i--)
+      if (versions[i].value === original) return asWritten(kind as unknown as Kind, versions[i])
     return undefined
   }
 

@@ -9,7 +9,6 @@ import { type Change, CompactedError } from '../etcd/etcd.ts'
 import type { Access } from './access.ts'
 import type { Caller } from './caller.ts'
 import { readContinue, writeContinue } from './continue-token.ts'
-import { inVersionOf } from './custom-resources.ts'
 import type { ObjectStore } from './object-store.ts'
 import { compileSelection, type Selection } from './selection.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
@@ -115,13 +114,22 @@ function readPage<T extends KubeObject>(
 
 /** What the store tells, in the version that is watched. */
 function inKind<T extends KubeObject>(
+  { store }: ReadParts,
   kind: Kind<T>,
   onEvent: (event: WatchEvent<T>) => void,
 ): (event: WatchEvent<KubeObject>) => void {
   const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
   if (!kind.custom) return deliver
-  return (event) =>
-    deliver(event.type === 'ERROR' ? event : { ...event, object: inVersionOf(kind as unknown as Kind, event.object) })
+  return (event) => {
+    let told = event
+    try {
+      if (event.type !== 'ERROR') told = { ...event, object: store.asRead(kind as unknown as Kind, [event.object])[0] }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      told = errorEvent(error)
+    }
+    deliver(told)
+  }
 }
 
 /** A watch of a component: what it is told takes virtual time. */
@@ -140,7 +148,7 @@ export function watch<T extends KubeObject>(
   const from = revisionOf(options)
   const latencyMs = options.latencyMs ?? 2
   const label = `watch ${bucket}`
-  const deliver = inKind(kind, onEvent)
+  const deliver = inKind(parts, kind, onEvent)
   try {
     const past = from === undefined ? [] : store.etcd.changesAfter(from)
     const { matches, index } = selection
@@ -174,7 +182,7 @@ export function observe<T extends KubeObject>(
 ): Watch {
   const { store, watchers, link } = parts
   const { namespace, selection, from } = checkObservation(parts, caller, kind, options)
-  const deliver = inKind(kind, onEvent)
+  const deliver = inKind(parts, kind, onEvent)
   const bucket = resourceName(kind)
   const startsWithState =
     options.sendInitialEvents ?? (options.resourceVersion === undefined || options.resourceVersion === '0')

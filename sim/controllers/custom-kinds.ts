@@ -6,8 +6,8 @@ import { findKind } from '../api/registry.ts'
 import type { InformerFactory } from '../client/machinery.ts'
 
 export interface CustomKinds {
-  /** One for each definition: in the version that its objects are stored in. */
-  stored(): readonly Kind[]
+  /** One for each definition: in the version that discovery prefers, or that is stored where none is served. */
+  preferred(): readonly Kind[]
   /** The kind of that apiVersion, the server's own included. */
   find(apiVersion: string, kind: string): Kind | undefined
   /** Calls back with each that comes; again when its definition changes. */
@@ -17,7 +17,8 @@ export interface CustomKinds {
 export function createCustomKinds(informers: InformerFactory): CustomKinds {
   const informer = informers.informer(customResourceDefinitions)
   return {
-    stored: () => informer.list().flatMap((definition) => storedKind(definition) ?? []),
+    preferred: () =>
+      informer.list().flatMap((definition) => servedKinds(definition)[0] ?? storedKind(definition) ?? []),
     find(apiVersion, kindName) {
       const slash = apiVersion.indexOf('/')
       const group = apiVersion.slice(0, Math.max(slash, 0))

@@ -11,6 +11,8 @@ export interface Write {
   readonly manager: string
   readonly operation: 'Apply' | 'Update'
   readonly subresource?: string
+  /** Of a custom resource with several versions: the one in which it was written. */
+  readonly apiVersion?: string
   /** Virtual wall clock of the write, in milliseconds since 1970. */
   readonly atEpochMs: number
   /** Of a server-side apply: the configuration that was applied. */
@@ -322,7 +324,8 @@ const isRepeated = (former: Write | undefined, write: Write | undefined): boolea
   !former.applied &&
   !former.sent &&
   former.manager === write.manager &&
-  former.subresource === write.subresource
+  former.subresource === write.subresource &&
+  former.apiVersion === write.apiVersion
 
 function versionAt(versions: readonly Version[] | undefined, revision: number): Version | undefined {
   if (!versions) return undefined

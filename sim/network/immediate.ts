@@ -3,7 +3,7 @@
  * any other request goes; how long it takes is told instead of spent, so that the caller spends it afterwards.
  */
 import type { Namespace, World } from './namespace.ts'
-import { serveHttp } from './serve-http.ts'
+import { handshakeFailure, serveHttp } from './serve-http.ts'
 import type { ConnectFailure, HttpRequest, HttpResponse, HttpResult, Target } from './types.ts'
 
 /** A handler that does not answer at once, and does not say when it will, counts as one that hangs. */
@@ -36,4 +36,22 @@ export function askNow(
   if (!answer) return late
   const tookMs = wayMs + answer.afterMs
   return tookMs >= timeoutMs ? late : { ok: true, response: answer.response, tookMs, hops: [] }
+}
+
+/** Why the same would fail before its server is asked anything. @param world whose routes draw nothing, so that nobody notices */
+export function failureNow(
+  world: World,
+  from: Namespace,
+  target: Target,
+  request: HttpRequest,
+): ConnectFailure | undefined {
+  const { addresses } = world.lookup(from, target.host)
+  if (addresses.length === 0) return { error: 'unknown-host', host: target.host }
+  const route = world.route(from, addresses[0], target.port, 'TCP')
+  if ('failure' in route) return route.failure
+  const { to, port, release } = route
+  release?.()
+  if (!world.isUp(to) || world.isCutFrom(from, to)) return { error: 'timeout' }
+  const server = to.listener(port, 'TCP')?.server
+  return server ? handshakeFailure(server, request, world.engine.epochMs) : { error: 'refused' }
 }

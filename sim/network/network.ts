@@ -7,7 +7,7 @@ import { charge } from '../engine/work.ts'
 import type { ProxyShape } from '../scenario/types.ts'
 import { apiServerIP, clusterDnsIP, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
-import { askNow } from './immediate.ts'
+import { askNow, failureNow } from './immediate.ts'
 import { createIpam } from './ipam.ts'
 import { type Lookup, Namespace, nothingListens, type World } from './namespace.ts'
 import { isDenied, type PolicyEnforcer, type PolicyPeer } from './policy.ts'
@@ -16,6 +16,7 @@ import { createRuleCompiler, type Protocol, type RuleCompiler } from './proxy/ru
 import { lookUp, type NameServer, type ResolverOptions, resolverOf } from './resolver.ts'
 import { createRouter } from './router.ts'
 import type {
+  ConnectFailure,
   DnsRecord,
   DnsReply,
   Hop,
@@ -55,6 +56,8 @@ export interface Network {
   readonly controlPlane: NetworkNamespace
   /** A request of the API server, which cannot wait: the answer comes at once, with the time that it would have taken. */
   askFromControlPlane(target: Target, request: HttpRequest, timeoutMs: number): HttpResult
+  /** Why that would fail before anybody is asked anything; leaves no trace. */
+  failureFromControlPlane(target: Target, request: HttpRequest): ConnectFailure | undefined
   addNode(node: NodeOptions): NetworkNamespace
   /** @throws Error when there is no such node */
   node(name: string): NetworkNamespace
@@ -117,6 +120,10 @@ export function createNetwork(engine: Engine): Network {
     route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, true),
     isUp: (namespace) => namespace.owner.kind === 'outside' || (nodeHolding(namespace)?.isUp ?? false),
     isCutFrom: (a, b) => isCutBetween(nodeHolding(a), nodeHolding(b)),
+  }
+  const thought: World = {
+    ...world,
+    route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, false),
   }
   const controlPlane = new Namespace(world, { kind: 'outside', label: 'control plane' }, apiServerIP, 'control-plane')
   const fabric: Fabric = { nodes, nodeByIp, podByIp, published, balancers, controlPlane, policies: undefined }
@@ -196,6 +203,7 @@ export function createNetwork(engine: Engine): Network {
     controlPlane,
     compiler,
     askFromControlPlane: (target, request, timeoutMs) => askNow(world, controlPlane, target, request, timeoutMs),
+    failureFromControlPlane: (target, request) => failureNow(thought, controlPlane, target, request),
     addNode({ name, ip, podCIDR, proxy = { mode: 'iptables' } }) {
       const host = new Namespace(world, { kind: 'node', node: name }, ip, name)
       const node: NodeEntry = {

@@ -9,21 +9,29 @@ export function serveHttp(
   nowEpochMs: number,
   reply: Reply,
 ): ConnectFailure | undefined {
-  const speaksTls = server.tls ?? false
-  if (!server.http) return { error: 'reset' }
-  if (request.scheme === 'https' && !speaksTls) return { error: 'not-tls' }
-  if (request.scheme === 'https' && !certificateOf(server, request) && server.certificateFor) return { error: 'reset' }
-  if (request.scheme === 'https' && request.verifies) {
-    const why = distrust(request, server, nowEpochMs)
-    if (why !== undefined) return { error: 'untrusted', why }
-  }
-  if (request.scheme === 'http' && speaksTls) {
+  const failure = handshakeFailure(server, request, nowEpochMs)
+  if (failure) return failure
+  if (request.scheme === 'http' && server.tls) {
     const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
     reply({ status: 400, headers, body: 'Client sent an HTTP request to an HTTPS server.\n' })
     return undefined
   }
-  server.http(request, reply)
+  server.http!(request, reply)
   return undefined
+}
+
+/** Why the connection would fail, before anything is asked. */
+export function handshakeFailure(
+  server: PortServer,
+  request: HttpRequest,
+  nowEpochMs: number,
+): ConnectFailure | undefined {
+  if (!server.http) return { error: 'reset' }
+  if (request.scheme !== 'https') return undefined
+  if (!server.tls) return { error: 'not-tls' }
+  if (!certificateOf(server, request) && server.certificateFor) return { error: 'reset' }
+  const why = request.verifies ? distrust(request, server, nowEpochMs) : undefined
+  return why === undefined ? undefined : { error: 'untrusted', why }
 }
 
 const UNKNOWN = 'x509: certificate signed by unknown authority'

@@ -289,7 +289,7 @@ export function update(request: ResourceRequest): HttpOutcome {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
   const object = toStored(request, body, options.written) as unknown as KubeObject
   if (path.subresource === '') {
-    const existed = server.stored(kind, key) !== undefined
+    const existed = server.has(kind, key)
     return answerObject(request, replaceStored(request, object, options), existed ? 200 : 201)
   }
   if (path.subresource === 'status') return answerObject(request, server.updateStatus(caller, kind, object, options))
@@ -316,7 +316,7 @@ export function patch(request: ResourceRequest): HttpOutcome {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
   if (options.fieldValidation !== 'Ignore')
     checkApplied(request.body, options.fieldValidation === 'Strict', caller.warn)
-  const existed = server.stored(kind, key) !== undefined
+  const existed = server.has(kind, key)
   const applied = server.apply(caller, kind, change as unknown as KubeObject, {
     ...options,
     subresource: path.subresource,
@@ -358,7 +358,7 @@ export function remove(request: ResourceRequest): HttpOutcome {
   if (!path.name) return removeCollection(request, options)
   const key = keyOfPath(path)
   const deleted = server.delete(caller, kind, key, options)
-  const isGone = options.dryRun ? !deleted.metadata.finalizers?.length : server.stored(kind, key) === undefined
+  const isGone = options.dryRun ? !deleted.metadata.finalizers?.length : !server.has(kind, key)
   if (!isGone || RETURNED_WHEN_DELETED.has(kind.kind)) return answerObject(request, deleted)
   return request.answer({
     kind: 'Status',

@@ -1,5 +1,6 @@
 /** Types of admissionregistration.k8s.io/v1: policies in CEL, and webhooks. */
 import type { KubeObject, LabelSelector } from '../meta/object.ts'
+import type { WebhookClientConfig } from '../meta/webhook-client.ts'
 
 export interface ResourceRule {
   operations: string[]
@@ -89,14 +90,6 @@ export interface ValidatingAdmissionPolicyBinding extends KubeObject {
     matchResources?: MatchResources
     validationActions?: string[]
   }
-}
-
-/** Whom to ask: exactly one of both. */
-export interface WebhookClientConfig {
-  url?: string
-  service?: { namespace: string; name: string; path?: string; port?: number }
-  /** Certificates in PEM, in base64; without one, those that the system trusts. */
-  caBundle?: string
 }
 
 /** A webhook of either configuration. */

@@ -4,18 +4,17 @@
  */
 import { duplicate, type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
-import { dnsLabel1035Errors, dnsSubdomainErrors, portNumberErrors } from '../meta/names.ts'
+import { dnsSubdomainErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { validateLabelSelector } from '../meta/selector-validation.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { clientConfigErrors, REVIEW_VERSIONS, reviewVersionErrors, setPort } from '../meta/webhook-client.ts'
 import { MATCH_POLICIES, validateRule } from './match-resources.ts'
 import { REINVOCATION_POLICIES } from './mutating-admission-policy.ts'
-import type { Webhook, WebhookClientConfig, WebhookConfiguration } from './types.ts'
+import type { Webhook, WebhookConfiguration } from './types.ts'
 import { compileErrors, conditionErrors, FAILURE_POLICIES } from './validating-admission-policy.ts'
-import { webhookUrlErrors } from './webhook-url.ts'
 
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun']
-const REVIEW_VERSIONS = ['v1', 'v1beta1']
 
 /** What the conditions of a webhook may read. `authorizer` is not simulated. */
 export const webhookNames: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject'])
@@ -31,7 +30,11 @@ function configurations(what: 'Validating' | 'Mutating'): Kind<WebhookConfigurat
       const { name, admissionReviewVersions = [] } = webhook
       return [
         ...validateWebhook(webhook, path, what === 'Mutating'),
-        ...reviewVersionErrors(admissionReviewVersions, `${path}.admissionReviewVersions`),
+        ...reviewVersionErrors(
+          admissionReviewVersions,
+          `${path}.admissionReviewVersions`,
+          `must specify one of ${REVIEW_VERSIONS.join(', ')}`,
+        ),
         ...(name && webhooks.findIndex((other) => other.name === name) < n ? [duplicate(`${path}.name`, name)] : []),
       ]
     })
@@ -83,7 +86,7 @@ function setDefaults(webhook: Webhook): void {
   webhook.objectSelector ??= {}
   webhook.timeoutSeconds ??= 10
   for (const rule of webhook.rules ?? []) rule.scope ??= '*'
-  if (webhook.clientConfig?.service) webhook.clientConfig.service.port ??= 443
+  setPort(webhook.clientConfig)
 }
 
 function validateWebhook(webhook: Webhook, path: string, isMutating: boolean): FieldError[] {
@@ -122,55 +125,4 @@ function qualifiedDomainErrors(name: string, path: string): FieldError[] {
   return name.split('.').length < 3
     ? [invalid(path, name, 'should be a domain with at least three segments separated by dots')]
     : []
-}
-
-function reviewVersionErrors(versions: readonly string[], path: string): FieldError[] {
-  if (versions.length === 0) return [required(path, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)]
-  return [
-    ...versions.flatMap((version, n) =>
-      versions.indexOf(version) < n
-        ? [invalid(`${path}[${n}]`, version, 'duplicate version')]
-        : dnsLabel1035Errors(version).map((why) => invalid(`${path}[${n}]`, version, why)),
-    ),
-    ...(versions.some((version) => REVIEW_VERSIONS.includes(version))
-      ? []
-      : [invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)]),
-  ]
-}
-
-function clientConfigErrors({ url, service }: WebhookClientConfig, path: string): FieldError[] {
-  if ((url === undefined) === (service === undefined))
-    return [required(path, 'exactly one of url or service is required')]
-  return service ? serviceErrors(service, `${path}.service`) : webhookUrlErrors(url!, `${path}.url`)
-}
-
-/** What is wrong with a reference to a Service, of a webhook or of a conversion. */
-function serviceErrors(
-  { name, namespace, port, path: urlPath }: NonNullable<WebhookClientConfig['service']>,
-  path: string,
-): FieldError[] {
-  const wrongPort = portNumberErrors(port)
-  return [
-    ...(name ? [] : [required(`${path}.name`)]),
-    ...(namespace ? [] : [required(`${path}.namespace`)]),
-    ...(wrongPort.length > 0 ? [invalid(`${path}.port`, port, `port is not valid: ${wrongPort.join(', ')}`)] : []),
-    ...pathErrors(urlPath ?? '', `${path}.path`),
-  ]
-}
-
-function pathErrors(urlPath: string, path: string): FieldError[] {
-  if (urlPath === '/' || urlPath === '') return []
-  if (urlPath === '//') return [invalid(path, urlPath, 'segment[0] may not be empty')]
-  return [
-    ...(urlPath.startsWith('/') ? [] : [invalid(path, urlPath, "must start with a '/'")]),
-    ...urlPath
-      .slice(1)
-      .replace(/\/$/, '')
-      .split('/')
-      .flatMap((segment, n) =>
-        segment === ''
-          ? [invalid(path, urlPath, `segment[${n}] may not be empty`)]
-          : dnsSubdomainErrors(segment).map((why) => invalid(path, urlPath, `segment[${n}]: ${why}`)),
-      ),
-  ]
 }

@@ -5,7 +5,7 @@
 import { type FieldError, invalid } from '../meta/field-error.ts'
 import { isRecord, valueAt } from '../meta/json.ts'
 import { findValues, JsonPathError, type JsonPathTemplate, parseJsonPath, printJsonPath } from '../meta/json-path.ts'
-import type { Column, Kind } from '../meta/kind.ts'
+import type { Column, CustomConversion, Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import type { KubeObject } from '../meta/object.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
@@ -38,10 +38,14 @@ const NOT_CHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
 
 /** Its schema, with what every object has; anything at all, for a definition of old without one. */
-const schemaOf = ({ schema }: DefinitionVersion): JsonSchema =>
+export const schemaOf = ({ schema }: DefinitionVersion): JsonSchema =>
   schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
-export function customKind(definition: CustomResourceDefinition, version: DefinitionVersion): Kind {
+export function customKind(
+  definition: CustomResourceDefinition,
+  version: DefinitionVersion,
+  conversion: CustomConversion | undefined,
+): Kind {
   const { spec, status } = definition
   const { group } = spec
   const names = status.acceptedNames ?? {}
@@ -76,7 +80,12 @@ export function customKind(definition: CustomResourceDefinition, version: Defini
     isNamespaced,
     apiVersion: `${group}/${version.name}`,
     schema: [...group.split('.').reverse(), version.name, names.kind].join('.'),
-    custom: { listKind: names.listKind ?? '', schema, isTerminating: isTrue(definition, 'Terminating') },
+    custom: {
+      listKind: names.listKind ?? '',
+      schema,
+      isTerminating: isTrue(definition, 'Terminating'),
+      ...(conversion ? { conversion } : {}),
+    },
     applyDefaults: (object) => fillDefaults(schema, object),
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status

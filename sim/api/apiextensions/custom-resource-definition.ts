@@ -2,6 +2,7 @@
 import type { Kind } from '../meta/kind.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { column, nameColumn } from '../meta/table.ts'
+import { setPort } from '../meta/webhook-client.ts'
 import { withCondition } from './conditions.ts'
 import { definitionNameErrors, validateDefinition } from './definition-validation.ts'
 import type { CustomResourceDefinition, JsonSchema } from './types.ts'
@@ -32,6 +33,7 @@ export const customResourceDefinitions: Kind<CustomResourceDefinition> = {
     if (!names.singular && names.kind) names.singular = names.kind.toLowerCase()
     if (!names.listKind && names.kind) names.listKind = `${names.kind}List`
     spec.conversion ??= { strategy: 'None' }
+    setPort(spec.conversion.webhook?.clientConfig)
     definition.status ??= {}
   },
   prepareForCreate(definition) {
@@ -88,7 +90,6 @@ export const customResourceDefinitions: Kind<CustomResourceDefinition> = {
       ({ metadata }) => metadata.creationTimestamp,
     ),
   ],
-  notSimulated: ['spec.conversion.webhook'],
 }
 
 /** Objects may lie in the store in each version that was once the one to store. */

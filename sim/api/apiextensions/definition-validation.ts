@@ -6,6 +6,13 @@ import { type FieldError, forbiddenField, invalid, notSupported, required, tooMa
 import { equalJson } from '../meta/json.ts'
 import { dnsLabel1035Errors, dnsSubdomainErrors } from '../meta/names.ts'
 import { immutable } from '../meta/object-meta.ts'
+import {
+  clientConfigErrors,
+  hasReadableAuthorities,
+  reviewVersionErrors,
+  UNREADABLE_AUTHORITIES,
+  type WebhookClientConfig,
+} from '../meta/webhook-client.ts'
 import { schemaAt } from './rules.ts'
 import { validateSchema } from './structural.ts'
 import {
@@ -118,7 +125,7 @@ function validateSpec({ spec }: CustomResourceDefinition, old: CustomResourceDef
   if (common.subresources) errors.push(...scaleErrors(common.subresources.scale, 'spec.subresources'))
   if (common.columns) errors.push(...columnErrors(common.columns, 'spec.additionalPrinterColumns'))
   if (common.fields) errors.push(...selectableErrors(versions[0], 'spec.selectableFields'))
-  return [...errors, ...conversionErrors(conversion)]
+  return [...errors, ...conversionErrors(conversion, old)]
 }
 
 /** As the server shows them: what all have in common stands elsewhere. */
@@ -241,11 +248,11 @@ function selectableErrors({ selectableFields = [], schema }: DefinitionVersion, 
 
 type Conversion = CustomResourceDefinition['spec']['conversion']
 
-function conversionErrors(conversion: Conversion): FieldError[] {
+function conversionErrors(conversion: Conversion, old: CustomResourceDefinition | undefined): FieldError[] {
   if (!conversion) return []
   const { strategy = '', webhook } = conversion
   const at = 'spec.conversion'
-  const config = webhook?.clientConfig as { url?: string; service?: object } | undefined
+  const config = webhook?.clientConfig
   const versions = webhook?.conversionReviewVersions ?? []
   const errors: FieldError[] = []
   if (strategy === '') errors.push(required(`${at}.strategy`))
@@ -258,12 +265,20 @@ function conversionErrors(conversion: Conversion): FieldError[] {
     return errors
   }
   if (!config) errors.push(required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'))
-  else if ((config.url === undefined) === (config.service === undefined))
-    errors.push(required(`${at}.webhookClientConfig`, 'exactly one of url or service is required'))
-  if (versions.length === 0) errors.push(required(`${at}.conversionReviewVersions`))
-  else if (!versions.includes('v1') && !versions.includes('v1beta1'))
-    errors.push(invalid(`${at}.conversionReviewVersions`, versions, 'must include at least one of v1, v1beta1'))
-  return errors
+  else errors.push(...clientConfigErrors(config, `${at}.webhookClientConfig`), ...authoritiesErrors(config, at, old))
+  return [...errors, ...reviewVersionErrors(versions, `${at}.conversionReviewVersions`)]
+}
+
+/** Certificates that cannot be read are refused once objects are served, unless they could not be read before. */
+function authoritiesErrors(
+  config: WebhookClientConfig,
+  at: string,
+  old: CustomResourceDefinition | undefined,
+): FieldError[] {
+  if (!old || !isTrue(old, 'Established') || hasReadableAuthorities(config)) return []
+  const before = old.spec.conversion?.webhook?.clientConfig
+  if (before && !hasReadableAuthorities(before)) return []
+  return [invalid(`${at}.webhookClientConfig.caBundle`, config.caBundle, UNREADABLE_AUTHORITIES)]
 }
 
 function specUpdateErrors({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {

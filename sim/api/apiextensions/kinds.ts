@@ -1,6 +1,6 @@
 /** The kinds that a CustomResourceDefinition adds to a cluster. */
-import type { Kind } from '../meta/kind.ts'
-import { customKind } from './custom-kind.ts'
+import type { CustomConversion, Kind, StructuralSchema } from '../meta/kind.ts'
+import { customKind, schemaOf } from './custom-kind.ts'
 import { compareVersions } from './kube-version.ts'
 import { type CustomResourceDefinition, isTrue } from './types.ts'
 
@@ -15,7 +15,8 @@ function kindsOf(definition: CustomResourceDefinition): Kinds {
   const found = known.get(definition)
   if (found) return found
   const versions = definition.spec.versions.toSorted((a, b) => compareVersions(a.name, b.name))
-  const made = new Map(versions.map((version) => [version, customKind(definition, version)]))
+  const conversion = conversionOf(definition)
+  const made = new Map(versions.map((version) => [version, customKind(definition, version, conversion)]))
   const storage = versions.find((version) => version.storage)
   const kinds = {
     served: versions.flatMap((version) => (version.served ? [made.get(version)!] : [])),
@@ -23,6 +24,19 @@ function kindsOf(definition: CustomResourceDefinition): Kinds {
   }
   known.set(definition, kinds)
   return kinds
+}
+
+function conversionOf({ spec }: CustomResourceDefinition): CustomConversion | undefined {
+  const storage = spec.versions.find((version) => version.storage)
+  if (!storage || spec.versions.length === 1) return undefined
+  const apiVersionOf = ({ name }: { name: string }): string => `${spec.group}/${name}`
+  const known = spec.versions.filter(({ served, storage }) => served || storage)
+  const { strategy, webhook: { clientConfig, conversionReviewVersions = [] } = {} } = spec.conversion ?? {}
+  return {
+    storedAs: apiVersionOf(storage),
+    schemas: new Map<string, StructuralSchema>(known.map((version) => [apiVersionOf(version), schemaOf(version)])),
+    ...(strategy === 'Webhook' && clientConfig ? { webhook: { clientConfig, conversionReviewVersions } } : {}),
+  }
 }
 
 /** A kind for each version that is served, the preferred first; none before the definition is established. */

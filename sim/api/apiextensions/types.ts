@@ -1,5 +1,6 @@
 /** Types of apiextensions.k8s.io/v1. */
 import type { KubeObject } from '../meta/object.ts'
+import type { WebhookClientConfig } from '../meta/webhook-client.ts'
 
 /** JSONSchemaProps, as far as a structural schema may say it. */
 export interface JsonSchema {
@@ -99,7 +100,10 @@ export interface CustomResourceDefinition extends KubeObject {
     scope: string
     names: DefinitionNames
     versions: DefinitionVersion[]
-    conversion?: { strategy?: string; webhook?: { clientConfig?: object; conversionReviewVersions?: string[] } }
+    conversion?: {
+      strategy?: string
+      webhook?: { clientConfig?: WebhookClientConfig; conversionReviewVersions?: string[] }
+    }
     preserveUnknownFields?: boolean
   }
   status: {

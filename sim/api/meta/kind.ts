@@ -4,6 +4,7 @@
  */
 import type { FieldError } from './field-error.ts'
 import type { KubeObject, ObjectKey } from './object.ts'
+import type { WebhookClientConfig } from './webhook-client.ts'
 
 /** Names of a resource, as discovery gives them. */
 export interface ResourceNames {
@@ -70,6 +71,23 @@ export interface CustomShape {
   schema: StructuralSchema
   /** Its definition is being deleted, and nothing more is created of it. */
   isTerminating: boolean
+  /** Of a definition with several versions. */
+  conversion?: CustomConversion
+}
+
+/** How an object of one version of a custom resource becomes one of another. */
+export interface CustomConversion {
+  /** The apiVersion in which objects lie in the store. */
+  storedAs: string
+  /** By apiVersion: of those that are served or stored. */
+  schemas: ReadonlyMap<string, StructuralSchema>
+  /** Who is asked; undefined where all versions hold the same fields. */
+  webhook?: ConversionWebhook
+}
+
+export interface ConversionWebhook {
+  clientConfig: WebhookClientConfig
+  conversionReviewVersions: readonly string[]
 }
 
 /** A JSONSchemaProps of apiextensions.k8s.io that is structural; its form is told there. */

@@ -14,6 +14,8 @@ export interface Manager {
   manager: string
   operation: 'Apply' | 'Update'
   subresource?: string
+  /** Where an object has several versions: the one in which it was written last. */
+  apiVersion?: string
   /** 0 for no time. */
   atEpochMs: number
   fields: FieldSet
@@ -47,7 +49,8 @@ function afterWrite(schema: string | object, { before }: Version, after: unknown
   const isSame = (manager: Manager): boolean =>
     manager.manager === write.manager &&
     manager.operation === write.operation &&
-    manager.subresource === write.subresource
+    manager.subresource === write.subresource &&
+    (write.operation === 'Apply' || manager.apiVersion === write.apiVersion)
   const own = managers.find(isSame)
   const lost = write.operation === 'Update' ? union(changed, removed) : changed
   const appliedFields = write.applied ? fieldsOf(schema, write.applied) : undefined
@@ -69,6 +72,7 @@ function afterWrite(schema: string | object, { before }: Version, after: unknown
       manager: write.manager,
       operation: write.operation,
       subresource: write.subresource,
+      ...(write.apiVersion ? { apiVersion: write.apiVersion } : {}),
       atEpochMs,
       fields,
     })
@@ -107,7 +111,7 @@ export function managedFieldsOf(
   version: Version | undefined,
 ): ManagedFieldsEntry[] {
   return managersOf(kind, version).map((manager) => ({
-    apiVersion: kind.apiVersion,
+    apiVersion: manager.apiVersion ?? kind.apiVersion,
     fieldsType: 'FieldsV1',
     fieldsV1: inOrder(manager.fields),
     manager: manager.manager,

@@ -3,8 +3,6 @@
  * Sources: k8s.io/apiserver/pkg/util/webhook/client.go, pkg/util/proxy/proxy.go, k8s.io/client-go/rest/request.go, net/http of Go
  */
 
-import type { WebhookClientConfig } from '../../api/admissionregistration/types.ts'
-import { parseWebhookUrl } from '../../api/admissionregistration/webhook-url.ts'
 import { services } from '../../api/core/service.ts'
 import type { Service } from '../../api/core/types.ts'
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts'
@@ -13,6 +11,12 @@ import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
 import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import {
+  hasReadableAuthorities,
+  UNREADABLE_AUTHORITIES,
+  type WebhookClientConfig,
+} from '../../api/meta/webhook-client.ts'
+import { parseWebhookUrl } from '../../api/meta/webhook-url.ts'
 import { chargeText } from '../../engine/work.ts'
 import type { ConnectFailure, HttpRequest, HttpResponse, HttpResult, Target } from '../../network/types.ts'
 import { jsonFault, noTypeMeta } from '../../text/go-json-errors.ts'
@@ -21,6 +25,8 @@ import { jsonFault, noTypeMeta } from '../../text/go-json-errors.ts'
 export interface Outgoing {
   /** The answer comes at once, with the time that it would have taken. */
   ask(target: Target, request: HttpRequest, timeoutMs: number): HttpResult
+  /** Why that would fail before anybody is asked anything; leaves no trace. */
+  failure(target: Target, request: HttpRequest): ConnectFailure | undefined
   pick<T>(among: readonly T[]): T
   uid(): string
 }
@@ -40,47 +46,74 @@ export function callWebhook(
   body: unknown,
   timeoutSeconds: number,
 ): CallResult {
-  const authorities = decodeBase64Text(config.caBundle ?? '') ?? ''
-  if (config.caBundle && !authorities.includes('-----BEGIN CERTIFICATE-----'))
-    return {
-      tookMs: 0,
-      error: 'could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
-    }
-  const { host, path } = addressOf(config)
-  const url = `https://${host}${path}?timeout=${timeoutSeconds}s`
-  const failed = (why: string, tookMs: number): CallResult => ({
-    tookMs,
-    error: `failed to call webhook: Post "${url}": ${why}`,
-  })
-  const target = config.service ? resolveService(parts, config.service) : portOf(host)
-  if ('why' in target) return failed(target.why, 0)
+  if (!hasReadableAuthorities(config))
+    return { tookMs: 0, error: `could not get REST client: ${UNREADABLE_AUTHORITIES}` }
+  const result = post(parts, config, body, timeoutSeconds)
+  return 'error' in result ? { ...result, error: `failed to call webhook: ${result.error}` } : result
+}
+
+/** The same for who has a client already: the `error` is that of the request alone; `isSilent` where it came to nobody. */
+export function post(
+  parts: CallParts,
+  config: WebhookClientConfig,
+  body: unknown,
+  timeoutSeconds: number,
+): CallResult & { isSilent?: boolean } {
   const text = JSON.stringify(body)
   chargeText(2 * text.length)
-  const request: HttpRequest = {
-    method: 'POST',
-    path: `${path}?timeout=${timeoutSeconds}s`,
-    host,
-    headers: {
-      'User-Agent': 'kube-apiserver-admission',
-      'Content-Length': String(utf8Length(text)),
-      Accept: 'application/json, */*',
-      'Content-Type': 'application/json',
-      'Accept-Encoding': 'gzip',
-    },
-    body: text,
-    scheme: 'https',
-    verifies: true,
-    authorities,
-  }
+  const { request, target, failed } = prepared(parts, config, text, timeoutSeconds, parts.outgoing.pick)
+  if ('why' in target) return { tookMs: 0, error: failed(target.why), isSilent: true }
   const result = target.dial
     ? parts.outgoing.ask(target.dial, request, timeoutSeconds * 1000)
     : // Nobody is behind the Service: the rules of kube-proxy reject what is sent to it.
       ({ ok: false, error: 'refused', tookMs: 1, hops: [] } as const)
-  if (!result.ok) return failed(whyNot(result, target.shown), result.tookMs)
-  const read = readAnswer(result.response)
-  return 'error' in read
-    ? { tookMs: result.tookMs, error: `failed to call webhook: ${read.error}` }
-    : { tookMs: result.tookMs, answer: read.answer }
+  if (!result.ok) return { tookMs: result.tookMs, error: failed(whyNot(result, target.shown)), isSilent: true }
+  return { tookMs: result.tookMs, ...readAnswer(result.response) }
+}
+
+/** Why a request would come to nobody; leaves no trace. */
+export function whyUnreachable(
+  parts: CallParts,
+  config: WebhookClientConfig,
+  timeoutSeconds: number,
+): string | undefined {
+  const { request, target, failed } = prepared(parts, config, '', timeoutSeconds, ([first]) => first)
+  if ('why' in target) return failed(target.why)
+  const failure = target.dial ? parts.outgoing.failure(target.dial, request) : ({ error: 'refused' } as const)
+  return failure && failed(whyNot(failure, target.shown))
+}
+
+function prepared(
+  parts: CallParts,
+  config: WebhookClientConfig,
+  body: string,
+  timeoutSeconds: number,
+  pick: Outgoing['pick'],
+): { request: HttpRequest; target: Resolved; failed(why: string): string } {
+  const { host, path } = addressOf(config)
+  const url = `https://${host}${path}?timeout=${timeoutSeconds}s`
+  return {
+    failed: (why) => `Post "${url}": ${why}`,
+    target: config.service
+      ? resolveService({ ...parts, outgoing: { ...parts.outgoing, pick } }, config.service)
+      : portOf(host),
+    request: {
+      method: 'POST',
+      path: `${path}?timeout=${timeoutSeconds}s`,
+      host,
+      headers: {
+        'User-Agent': 'kube-apiserver-admission',
+        'Content-Length': String(utf8Length(body)),
+        Accept: 'application/json, */*',
+        'Content-Type': 'application/json',
+        'Accept-Encoding': 'gzip',
+      },
+      body,
+      scheme: 'https',
+      verifies: true,
+      authorities: decodeBase64Text(config.caBundle ?? '') ?? '',
+    },
+  }
 }
 
 function addressOf({ url, service }: WebhookClientConfig): { host: string; path: string } {

@@ -20,7 +20,7 @@ export function deleteObject<T extends KubeObject>(
   options: DeleteOptions,
 ): T {
   if (kind.isVirtual) throw methodNotAllowed()
-  const old = parts.store.get(kind, key)
+  const old = parts.store.read(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
   checkDeletion(kind, key, old, options.preconditions)
   const { dryRun } = options

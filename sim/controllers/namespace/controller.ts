@@ -6,7 +6,7 @@ import { pods } from '../../api/core/pod.ts'
 import type { Namespace } from '../../api/core/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
+import { type KubeObject, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { kinds } from '../../api/registry.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
@@ -67,7 +67,7 @@ function startNamespaceController({
     const podsLeft = emptyKind(pods as unknown as Kind, namespace, failures)
     const remainders = podsLeft ? [podsLeft] : []
     if (!podsLeft) {
-      for (const kind of [...kinds, ...custom.stored()]) {
+      for (const kind of [...kinds, ...custom.preferred()]) {
         if (!kind.isNamespaced || kind.kind === 'Pod') continue
         const left = emptyKind(kind, namespace, failures)
         if (left) remainders.push(left)
@@ -84,7 +84,16 @@ function startNamespaceController({
 
   function emptyKind(kind: Kind, namespace: Namespace, failures: string[]): Remainder | undefined {
     const inside = { namespace: namespace.metadata.name }
-    const { items } = client.list(kind, inside)
+    const listed = (): readonly KubeObject[] => {
+      try {
+        return client.list(kind, inside).items
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
+        failures.push(error.message)
+        return []
+      }
+    }
+    const items = listed()
     if (items.length === 0) return undefined
     const graceSeconds = kind.kind === 'Pod' ? graceLeft(namespace) : 0
     for (const object of items) {
@@ -95,7 +104,7 @@ function startNamespaceController({
         if (error.reason !== 'NotFound') failures.push(error.message)
       }
     }
-    return remainderOf(kind, client.list(kind, inside).items, graceSeconds)
+    return remainderOf(kind, listed(), graceSeconds)
   }
 
   /** The longest grace period of the Pods that run, as long as it has not passed since the namespace was deleted. */

@@ -16,6 +16,7 @@ import { curl, openBsdNc } from '../programs/network.ts'
 import { bindNslookup } from '../programs/nslookup-bind.ts'
 import { parseDuration, type Run } from '../programs/support.ts'
 import { findDocument, listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
+import { conversionWebhook } from './conversion-webhook.ts'
 import { guestbook } from './guestbook.ts'
 import { mounttest } from './mounttest.ts'
 import { netexec } from './netexec.ts'
@@ -225,6 +226,7 @@ const commands: Readonly<Record<string, (process: Process) => Run>> = {
   'grpc-health-checking': grpcHealthChecking,
   porter,
   webhook: (process) => webhook(process, (name) => flag(process, name)),
+  'crd-conversion-webhook': (process) => conversionWebhook(process, (name) => flag(process, name)),
   'test-webserver': testWebserver,
   mounttest,
   nonewprivs,

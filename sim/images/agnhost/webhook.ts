@@ -1,12 +1,11 @@
 /** `agnhost webhook`: answers reviews of admission, each path in its own way. Source: kubernetes/test/images/agnhost/webhook */
 import { encodeBase64Text } from '../../api/meta/base64.ts'
 import { isRecord } from '../../api/meta/json.ts'
-import type { HttpRequest, HttpResponse, Reply } from '../../network/types.ts'
+import type { HttpRequest, HttpResponse } from '../../network/types.ts'
 import type { Process } from '../../runtime/process.ts'
-import { waitFor } from '../../runtime/process.ts'
-import { stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
-import { response, untilSignal } from '../programs/web-server.ts'
+import { response } from '../programs/web-server.ts'
+import { type Flag, klog, serveTls } from './tls-server.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -141,65 +140,26 @@ function stageData(resource: string): Handler['answer'] {
   }
 }
 
-/** Value of `--name=value` or `--name value`. */
-type Flag = (name: string) => string | undefined
-
 /** The program, until a signal ends it; it does not start without its certificate. */
 export function* webhook(process: Process, flag: Flag): Run {
-  const verbosity = Number(flag('v') ?? process.argv.find((arg) => /^-v=?\d/.test(arg))?.replace(/\D/g, '') ?? 0)
-  const log = (letter: string, place: string, text: string): void =>
-    process.stderr.write(
-      `${letter}${stamp(process, '%m%d %H:%M:%S.%L000')} ${String(process.pid).padStart(7)} ${place}] ${text}\n`,
-    )
-  const pem = certificateOf(process, flag)
-  if ('why' in pem) {
-    log('F', 'config.go:37', pem.why)
-    return 255
-  }
-  const port = Number(flag('port') ?? 443)
+  const { log, isVerbose } = klog(process, flag)
   const sidecarImage = flag('sidecar-image') ?? ''
-  const answer = (request: HttpRequest, reply: Reply): void => {
+  return yield* serveTls(process, flag, 'config.go:37', (request, reply) => {
     const path = request.path.split('?')[0]
-    if (path === '/readyz') {
-      reply(response(200, 'ok', { 'Content-Type': 'text/plain; charset=utf-8' }))
-      return
-    }
     const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined
     if (!handler) {
       reply(response(404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }))
       return
     }
-    if (verbosity >= 2) log('I', 'main.go:121', `handling request: ${request.body ?? ''}`)
+    if (isVerbose) log('I', 'main.go:121', `handling request: ${request.body ?? ''}`)
     const answered = reviewed(request, (review) => {
-      if (verbosity >= 2) log('I', 'main.go:130', handler.log)
+      if (isVerbose) log('I', 'main.go:130', handler.log)
       return handler.answer(review, sidecarImage)
     })
     if (answered === 'never') return
     if (answered === undefined) reply(response(200, ''))
     else reply(answered, handler.afterMs)
-  }
-  const listening = process.network.listen(port, { tls: true, certificate: { pem: pem.pem }, http: answer })
-  if ('error' in listening) {
-    process.stderr.write(`panic: listen tcp :${port}: bind: ${listening.error}\n`)
-    return 2
-  }
-  yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT']))
-  listening.close()
-  return 2
-}
-
-function certificateOf(process: Process, flag: Flag): { pem: string } | { why: string } {
-  const files = ['tls-cert-file', 'tls-private-key-file'].map((name) => flag(name) ?? '')
-  const texts: string[] = []
-  for (const file of files) {
-    if (!file || !process.files.exists(file)) return { why: `open ${file}: no such file or directory` }
-    texts.push(process.files.read(file))
-  }
-  const [pem, key] = texts
-  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
-    return { why: 'tls: failed to find any PEM data in certificate input' }
-  if (!/-----BEGIN (?:\w+ )?PRIVATE KEY-----/.test(key)) return { why: 'tls: failed to find any PEM data in key input' }
-  return { pem }
+  })
 }
 
 function reviewed(

@@ -43,6 +43,7 @@ function asked(answer: string | object, webhook = hook(), request: Asked = {}, i
         response: { status: 200, headers: { 'Content-Type': 'application/json' }, body },
       }
     },
+    failure: () => undefined,
     pick: ([first]) => first,
     uid: () => 'u-1',
   }

@@ -1,5 +1,5 @@
 /** URLs of webhooks. Source: k8s.io/apiserver/pkg/util/webhook/validation.go (ValidateWebhookURL), net/url of Go */
-import { type FieldError, invalid, required } from '../meta/field-error.ts'
+import { type FieldError, invalid, required } from './field-error.ts'
 
 interface WebhookUrl {
   scheme: string
