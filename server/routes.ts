@@ -46,6 +46,7 @@ import { posterPages } from './pages/poster/poster.ts'
 import { journalPage } from './pages/progress/journal.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
+import { raftPage } from './pages/raft/raft.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
 import { searchPage } from './pages/search/search.ts'
 import { practicePages } from './pages/study/practice.ts'
@@ -180,6 +181,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/duels/:id', 'work', { get: duels.show, post: duels.join }),
     page('/duels/:id/questions/:n', 'work', { get: duels.question, post: duels.answer }),
     page('/poster', 'browse', { get: poster.show, post: poster.draw }),
+    page('/raft', 'browse', { get: raftPage(deps) }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),

@@ -12,6 +12,16 @@ export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
 export { budgeted, stepsPerSecond, workSpent } from './engine/work.ts'
 export type { MemberStanding } from './etcd/members.ts'
+export {
+  type Happening,
+  playStage,
+  type StageAct,
+  type StageEntry,
+  type StageMember,
+  type StageMessage,
+  type StageOptions,
+  type StageScene,
+} from './etcd/raft/stage.ts'
 export { kubectlYaml, yamlLimits } from './kubectl/yaml.ts'
 export { isRead } from './rest/rest.ts'
 export type {

@@ -9,6 +9,9 @@ import type {
   KubeObject,
   LoggedCommand,
   SchemaOutline,
+  StageAct,
+  StageOptions,
+  StageScene,
 } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
 import type { PodRun, PodScenario } from '../explorers/types.ts'
@@ -52,6 +55,8 @@ export interface Labs {
   outline(who: string, type: { apiVersion: string; kind: string }): Promise<SchemaOutline | undefined>
   /** A scenario about one Pod, and the Pod's whole history. */
   explorePod(who: string, request: ExploreRequest): Promise<PodRun>
+  /** A group of Raft members, after so many acts. */
+  stage(who: string, request: StageRequest): Promise<StageScene>
   /** A scenario file as a cluster and what is done to it. @throws LabRefusal 422 that says what is wrong and where */
   readScenario(who: string, text: string): Promise<ScenarioPlan>
   /** The file that `readScenario` reads as the same plan. */
@@ -84,6 +89,11 @@ export class LabRefusal extends Error {
 
 /** It was stopped by a clock: on a machine with less to do the same may be done in time. */
 export class LabTimeout extends LabRefusal {}
+
+export interface StageRequest {
+  options: StageOptions
+  acts: StageAct[]
+}
 
 export interface DemoRequest {
   demo: ScenarioBody & Partial<Pick<Demo, 'sequence' | 'title'>>

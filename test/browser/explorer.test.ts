@@ -155,3 +155,50 @@ test('nothing scrolls sideways on a window of 320 pixels', { skip }, async () =>
   }
   await context.close()
 })
+
+// ---------- Raft ----------
+
+test('Raft goes on by the keyboard, keeps the focus and the way back, and breaks where it is told to', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/raft`)
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  await page.locator('#raft-next').focus()
+  for (let step = 1; step <= 8; step++) {
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.searchParams.get('do')?.split('.').length === step)
+    await page.locator('.raft-count', { hasText: `step ${step} of` }).waitFor()
+    assert.equal(await activeId(page), 'raft-next')
+  }
+  await page.locator('.raft-member.is-leader', { hasText: 'Member 2' }).waitFor()
+  await page.goBack()
+  await page.locator('.raft-member.is-candidate', { hasText: 'Member 2' }).waitFor()
+  await page.goForward()
+  await page.locator('#raft-all').click()
+  await page.locator('#raft-write-2').click()
+  await page.locator('.raft-messages').getByText('After entry 1 comes: x=1').first().waitFor()
+  // The leader is gone before anybody hears of the write.
+  await page.locator('#raft-stop-2').click()
+  for (let n = 0; n < 2; n++)
+    await page
+      .getByRole('link', { name: /^Lose / })
+      .first()
+      .click()
+  await page.getByText('No message.').waitFor()
+  for (let n = 0; n < 3; n++) {
+    const before = page.url()
+    await page.locator('#raft-second').click()
+    await page.waitForURL((url) => url.href !== before)
+  }
+  assert.equal(await page.locator('.raft-member.is-leader').count(), 1)
+  await page.locator('#raft-start-2').click()
+  await page.locator('#raft-second').click()
+  await page.getByText('Member 2 drops entry 2 (x=1): it was never committed.').waitFor()
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  await page.setViewportSize({ width: 320, height: 640 })
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})

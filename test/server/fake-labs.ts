@@ -17,7 +17,7 @@ import {
   type Solution,
 } from '../../server/labs/types.ts'
 import type { Judged } from '../../server/questions/types.ts'
-import type { GradeResult, KubeObject, TestResult } from '../../sim/index.ts'
+import { type GradeResult, type KubeObject, playStage, type TestResult } from '../../sim/index.ts'
 
 export const aPod = (over: Partial<PodView> = {}): PodView => ({
   namespace: 'default',
@@ -368,6 +368,7 @@ export function createFakeLabs(): FakeLabs {
       note('explorePod', request)
       return fake.next.podRun ?? aPodRun()
     },
+    stage: async (_who, { options, acts }) => playStage(options, acts),
     readScenario: async (_who, text) => readScenario(text),
     writeScenario: async (_who, plan) => writeScenario(plan),
     about: async () => ({

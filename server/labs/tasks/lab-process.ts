@@ -1,5 +1,5 @@
 /** The entry of a process that simulates: one task in, plain data out. */
-import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../../sim/index.ts'
+import { BudgetError, budgeted, outlineOf, playStage, stepsPerSecond } from '../../../sim/index.ts'
 import { connectToParent } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
 import type {
@@ -15,6 +15,7 @@ import type {
   RecoveriesRequest,
   ScenarioPlan,
   SolutionsRequest,
+  StageRequest,
   StandingsRequest,
   WorkRequest,
   WorldRequest,
@@ -61,6 +62,7 @@ export type Task =
   | { kind: 'lint'; text: string }
   | { kind: 'outline'; type: { apiVersion: string; kind: string } }
   | { kind: 'explore'; request: ExploreRequest }
+  | { kind: 'stage'; request: StageRequest }
   | { kind: 'read-scenario'; text: string }
   | { kind: 'write-scenario'; plan: ScenarioPlan }
   | { kind: 'about' }
@@ -167,6 +169,8 @@ function perform(task: Task): unknown {
       return outlineOf(task.type.apiVersion, task.type.kind)
     case 'explore':
       return explorePod(task.request)
+    case 'stage':
+      return playStage(task.request.options, task.request.acts)
     case 'read-scenario':
       return readScenario(task.text)
     case 'write-scenario':

@@ -108,6 +108,7 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     lint: (who, text) => queued(who, { kind: 'lint', text }),
     outline: (who, type) => queued(who, { kind: 'outline', type }),
     explorePod: (who, request) => queued(who, { kind: 'explore', request }),
+    stage: (who, request) => queued(who, { kind: 'stage', request }),
     readScenario: (who, text) => queued(who, { kind: 'read-scenario', text }),
     writeScenario: (who, plan) => queued(who, { kind: 'write-scenario', plan }),
     about: () => {
