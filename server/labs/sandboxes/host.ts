@@ -9,7 +9,7 @@ import { LabRefusal } from '../types.ts'
 import { viewAt } from '../views/past.ts'
 import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'
-import { LiveSandbox, Outgrown, type SandboxState, type Wall } from './live-sandbox.ts'
+import { LiveSandbox, Outgrown, type Wall } from './live-sandbox.ts'
 import type { Act, FromHost, Passed, Results, ToHost, WireOutcome } from './protocol.ts'
 import { causesOf, marksOf, objectsOf } from './readings.ts'
 
@@ -29,6 +29,8 @@ export interface HostOptions {
 interface Resident {
   id: string
   opening: number
+  /** The address that holds it. */
+  from: string
   live: LiveSandbox
   jobs: Job[]
   channels: Set<number>
@@ -105,7 +107,7 @@ export class SandboxHost {
   receive(message: ToHost): void {
     switch (message.do) {
       case 'open':
-        this.#open(message.id, message.opening, message.state)
+        this.#open(message)
         break
       case 'call':
         this.#call(message.call, message.id, message.act)
@@ -139,10 +141,10 @@ export class SandboxHost {
     for (const resident of this.#residents.values()) this.#forget(resident)
   }
 
-  #open(id: string, opening: number, state: SandboxState): void {
+  #open({ id, opening, from, state }: Extract<ToHost, { do: 'open' }>): void {
     if (this.#residents.has(id)) return
     const problem = (error: unknown) => this.#tell({ tell: 'problem', message: `sandbox ${id}: ${textOf(error)}` })
-    if (!this.#makeRoom()) {
+    if (!this.#makeRoom(from)) {
       this.#tell({ tell: 'unopened', id, opening, status: 503, text: crowded, values: {} })
       return
     }
@@ -168,6 +170,7 @@ export class SandboxHost {
       const resident: Resident = {
         id,
         opening,
+        from,
         live,
         jobs: [],
         channels: new Set(),
@@ -512,13 +515,27 @@ export class SandboxHost {
     return live.isIdle && jobs.length === 0 && channels.size === 0
   }
 
-  /** Lets the longest unused go until another one finds room; false when all are in use. */
-  #makeRoom(): boolean {
+  /**
+   * Lets the longest unused go until another one finds room. While all are in use, who holds the most gives one up for an address that would
+   * still hold fewer: the one that was asked least lately, whose watchers are told that it ended. False when there is none.
+   */
+  #makeRoom(from: string): boolean {
+    const isRoom = (): boolean => this.#residents.size < this.#options.live
     for (const resident of [...this.#residents.values()]) {
-      if (this.#residents.size < this.#options.live) return true
+      if (isRoom()) return true
       if (this.#isIdle(resident)) this.#leave(resident)
     }
-    return this.#residents.size < this.#options.live
+    if (isRoom()) return true
+    const held = new Map<string, Resident[]>()
+    for (const resident of this.#residents.values())
+      held.set(resident.from, [...(held.get(resident.from) ?? []), resident])
+    const most = [...held.values()].sort((a, b) => b.length - a.length)[0] ?? []
+    const own = held.get(from)?.length ?? 0
+    // What has begun there comes to its end first.
+    const mayGo = ({ jobs }: Resident): boolean => jobs.every((job) => job.from === undefined)
+    const given = most.length > own + 1 ? most.find(mayGo) : undefined
+    if (given) this.#leave(given)
+    return isRoom()
   }
 
   #sweepLater(): void {

@@ -6,8 +6,8 @@ import type { Checkpoint, SandboxState } from './live-sandbox.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 export type ToHost =
-  /** A cluster to be rebuilt, unless it is there. `opening` names this time of it: what is told of an earlier one is void. */
-  | { do: 'open'; id: string; opening: number; state: SandboxState }
+  /** A cluster to be rebuilt, unless it is there. `opening` names this time of it: what is told of an earlier one is void. `from`: who shares the room fairly, an address. */
+  | { do: 'open'; id: string; opening: number; from: string; state: SandboxState }
   | { do: 'call'; call: number; id: string; act: Act }
   /** It is out of date, or gone. */
   | { do: 'drop'; id: string }

@@ -27,6 +27,8 @@ export interface Stay {
   isDemanding: boolean
   /** Whom a process that is lost over it is held against. */
   readonly who: string
+  /** The address from which it was opened last. */
+  from: string
   /** Of the time it is in the host's memory now; 0 while it is not. */
   opening: number
   /** While it is being opened. */
@@ -120,7 +122,8 @@ export class Residences {
     // Who makes new cookies comes from the same place.
     const who = caller ? answerableFor(caller) : `learner ${owner}`
     const host = this.#hostFor(id, who, false)
-    return { host, isDemanding: false, who, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
+    const from = caller?.address ?? who
+    return { host, isDemanding: false, who, from, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
   }
 
   /** Opens the sandbox where it is not in memory. */
@@ -175,6 +178,7 @@ export class Residences {
     entry.stay.lostAtMs = entry.stay.lostAtMs.filter((atMs) => atMs > nowMs - lossWindowMs)
     if (entry.stay.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
     this.#quarantine.check(entry.stay.who)
+    entry.stay.from = currentCaller()?.address ?? entry.stay.from
     entry.stay.host = this.#hostFor(entry.record.id, entry.stay.who, entry.stay.isDemanding)
     // Loaded by the time that the first one needs it.
     this.#roomyHost()
@@ -197,6 +201,7 @@ export class Residences {
       do: 'open',
       id: entry.record.id,
       opening,
+      from: entry.stay.from,
       state: { options, log, clock, most, ...(checkpoint ? { checkpoint } : {}) },
     })
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { Membership } from '../../peers/membership.ts'
+import { currentCaller, runForCaller } from '../../request-caller.ts'
 import type { SeatId } from '../../seat.ts'
 import { type Fence, LeaseLost } from '../../storage/leases.ts'
 import { createTurns } from '../../storage/turns.ts'
@@ -338,6 +339,8 @@ class Keeper implements Sandboxes {
   async subscribe(id: string, onChange: () => void): Promise<{ stop(): void }> {
     let isStopped = false
     let current: { stop(): void } | undefined
+    // Opened again, it is held by who watches, whoever's act has ended it.
+    const caller = currentCaller()
     const start = async (): Promise<void> => {
       current = await this.#with(id, (host) => host.subscribe(id, onChange, again))
       if (isStopped) current.stop()
@@ -346,7 +349,8 @@ class Keeper implements Sandboxes {
     const again = (): void => {
       if (isStopped) return
       onChange()
-      start().catch((error: unknown) => {
+      const started = caller ? runForCaller(caller, start) : start()
+      started.catch((error: unknown) => {
         // One that is gone stays so; a process that is busy, or begins, is asked again.
         if (!(error instanceof LabRefusal) || error.status !== 503 || error instanceof LivesElsewhere) return
         this.#options.wall.after(subscribeAgainMs, again)

@@ -634,6 +634,36 @@ test('sandboxes that nobody looks at make room for others; while all are in use,
   )
 })
 
+test('who holds all the room there is gives some up for others, until they hold as much', async () => {
+  const { sandboxes } = await someSandboxes({ host: { live: 4 }, limits: { perOwner: 9 } })
+  const at = <T>(address: string, act: () => T): T => runForCaller({ address }, act)
+  const ended: string[] = []
+  // Many cookies of one address, each looked at without an end.
+  const hogged: string[] = []
+  for (const name of ['a', 'b', 'c', 'd']) {
+    const { id } = await at('10.0.0.1', () => sandboxes.create(`hog ${name}`, { name, shape: someShape }))
+    hogged.push(id)
+    await at('10.0.0.1', () => sandboxes.subscribe(id, () => ended.push(name)))
+  }
+  const first = await at('10.0.0.2', () => sandboxes.create('ann', { name: 'first', shape: someShape }))
+  await at('10.0.0.2', () => sandboxes.subscribe(first.id, () => undefined))
+  // One of them has ended, and is not let in again at the cost of somebody who holds fewer.
+  await until(async () => ended.length > 0, 'who watched it is told')
+  const looked = await Promise.allSettled(hogged.map((id) => at('10.0.0.1', () => sandboxes.look(id))))
+  const refusals = looked.filter((one) => one.status === 'rejected')
+  assert.equal(refusals.length, 1)
+  refused(503, /in use/)(refusals[0]!.reason)
+  const second = await at('10.0.0.2', () => sandboxes.create('ann', { name: 'second', shape: someShape }))
+  await at('10.0.0.2', () => sandboxes.subscribe(second.id, () => undefined))
+  // Two and two: nobody holds more than the other.
+  await assert.rejects(
+    at('10.0.0.2', () => sandboxes.create('ann', { name: 'third', shape: someShape })),
+    refused(503, /in use/),
+  )
+  const third = await at('10.0.0.3', () => sandboxes.create('bob', { name: 'third', shape: someShape }))
+  assert.ok((await sandboxes.look(third.id)).view)
+})
+
 test('while one sandbox catches up with two days, another one answers', async () => {
   const { sandboxes } = await someSandboxes({ host: { limits: { events: 50_000_000 } } })
   const busy = await sandboxes.create('ann', { name: 'busy', shape: someShape })
