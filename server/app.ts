@@ -49,6 +49,7 @@ export function createApp(given: AppDeps): Express {
   app.set('trust proxy', deps.config.trustProxy)
   app.set('query parser', 'simple')
   app.use(requestIds(deps))
+  app.use(oneHost)
   if (deps.traces) app.use(deps.traces.request)
   app.use(kubernetesApi(deps))
   app.use(...security())
@@ -58,6 +59,12 @@ export function createApp(given: AppDeps): Express {
   app.use(bodyLengths(deps))
   app.use(healthPages(deps))
   app.use('/static', staticFiles(deps))
+  // What says nothing of it is one person's own.
+  app.use((_req, res, next) => {
+    res.setHeader('Cache-Control', 'private, no-store')
+    res.vary('Cookie')
+    next()
+  })
   app.use(...requestLimits(deps))
   app.use(greenhouseEntry(deps))
   app.use(ashbyEntry(deps))
@@ -109,6 +116,14 @@ function kubernetesApi(deps: AppDeps): RequestHandler {
   return (req, res, next) => {
     if (!mount.request(req, res)) next()
   }
+}
+
+/** Who names two hosts may mean one of them for a proxy before this server, and the other for this. Source: RFC 9112, section 3.2 */
+const oneHost: RequestHandler = (req, res, next) => {
+  let hosts = 0
+  for (let i = 0; i < req.rawHeaders.length; i += 2) if (/^host$/i.test(req.rawHeaders[i]!)) hosts++
+  if (hosts > 1) res.status(400).type('text').send('A request has one Host header.')
+  else next()
 }
 
 function staticFiles(deps: AppDeps) {

@@ -10,6 +10,7 @@ import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp, createWorkerApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
+import { mostConnections, mostOfOneAddress, shareConnections } from './connections.ts'
 import { lookForNews } from './doors/applicant-system.ts'
 import { createAshby } from './doors/ashby.ts'
 import { createDeliveries } from './doors/deliveries.ts'
@@ -31,6 +32,7 @@ import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createWorkerLabs } from './labs/tasks/pool.ts'
 import { endLive, surviveErrors } from './live-response.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { importPath } from './middleware/data-files.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createForwarding } from './peers/forwarding.ts'
 import { joinPeers, otherEngines } from './peers/membership.ts'
@@ -219,6 +221,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     readiness.drain()
   }
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    // Each layer looks after its own part of an answer; that many are no leak.
+    res.setMaxListeners(30)
     surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     metrics?.request(req, res)
     answering.add(res)
@@ -238,11 +242,19 @@ export async function createSite(options: SiteOptions): Promise<Site> {
           ...{ secret, membership, ...createRouting({ sandboxes, storage, membership }) },
           onProblem: (message) => logger.error(message),
         })
-  const server = createServer((req, res) => {
+  const server = createServer({ connectionsCheckingInterval: 5000 }, (req, res) => {
     // Whoever comes again is to find a server that stays.
     if (isDraining) res.setHeader('Connection', 'close')
     if (forwarding) forwarding.request(req, res, () => serve(req, res))
     else serve(req, res)
+  })
+  shareConnections(server, {
+    most: mostConnections(),
+    mostOfOne: config.trustProxy > 0 ? Number.POSITIVE_INFINITY : mostOfOneAddress,
+    headMs: 15_000,
+    bodyMs: 30_000,
+    // Files of one's data are looked after where they are read; clients of the Kubernetes API send as they like.
+    mayTakeLonger: ({ url = '' }) => url.startsWith(importPath) || url.startsWith('/k8s/'),
   })
   const door = forwarding?.door({ request: serve, upgrade })
   const notRemoved = (error: unknown) =>

@@ -93,6 +93,8 @@ export function isOfInternet(address: string): boolean {
   return isIP(address) === 6 && routed.check(address, 'ipv6') && !inner.check(address, 'ipv6')
 }
 
+const hasControls = (text: string): boolean => [...text].some((letter) => letter <= ' ' || letter === '\u007f')
+
 const isLoopback = (address: string): boolean => loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /** What is wrong with an address as it was typed; undefined for one that may be asked. Whom its name leads to is looked at with each request. */
@@ -101,6 +103,8 @@ export function problemOfUrl(
   { allowsLoopback }: Pick<OutsideOptions, 'allowsLoopback'>,
 ): Unsent | undefined {
   if (typed.length > longestUrl) return { text: texts.long, values: { n: longestUrl } }
+  // They would be read over, and shown otherwise than they were typed.
+  if (hasControls(typed)) return { text: texts.form, values: {} }
   const url = URL.canParse(typed) ? new URL(typed) : undefined
   if (!url || url.hostname === '') return { text: texts.form, values: {} }
   const host = hostOf(url)

@@ -4,31 +4,34 @@ import { t } from '../i18n/translate.ts'
 import { callerOf } from '../pages/caller.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { HttpProblem } from '../render/problem.ts'
+import { Arrivals, bodyOf } from './arrivals.ts'
 import { spooledFormFiles } from './form-files.ts'
 import { keepContext } from './language.ts'
 
 export const importPath = '/progress/import'
 
-/** Each may take its size a few times over while it is read. */
-const mostAtOnce = 8
-/** From one address, so that who sends slowly holds up nobody else. */
-const mostOfOne = 2
+/** How many come at a time. Each lies on the disk as it comes; how many are read at a time is the reader's to say. */
+const arriving = { together: 16, ofOne: 4, leastMs: 10_000, enough: 100_000 }
 
-export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHandler)[] {
-  const underWay: string[] = []
-  const few: RequestHandler = (req, res, next) => {
-    const caller = callerOf(req)
-    if (underWay.length >= mostAtOnce || underWay.filter((other) => other === caller).length >= mostOfOne)
-      return next(new HttpProblem(503, t('Other files are being read just now. Try again in a moment.')))
-    underWay.push(caller)
-    res.once('close', () => underWay.splice(underWay.indexOf(caller), 1))
+export function dataFiles({ config, now }: AppDeps): (RequestHandler | ErrorRequestHandler)[] {
+  const arrivals = new Arrivals({ ...arriving, now })
+  const begin: RequestHandler = (req, res, next) => {
+    const { received, cut } = bodyOf(req, res)
+    const arrived = arrivals.begin(callerOf(req), received, cut)
+    if (!arrived) return next(new HttpProblem(503, t('Other files are being read just now. Try again in a moment.')))
+    res.locals.arrived = arrived
+    res.once('close', arrived)
+    next()
+  }
+  const arrived: RequestHandler = (_req, res, next) => {
+    res.locals.arrived()
     next()
   }
   const tooLarge: ErrorRequestHandler = (error, req, res, next) =>
     keepContext(req, res, () =>
       next((error as { type?: unknown }).type === 'entity.too.large' ? fileTooLarge(config) : error),
     )
-  return [few, spooledFormFiles(config.importMb * 2 ** 20), tooLarge]
+  return [begin, spooledFormFiles(config.importMb * 2 ** 20), arrived, tooLarge]
 }
 
 export const fileTooLarge = ({ importMb }: AppDeps['config']): HttpProblem =>

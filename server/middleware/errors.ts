@@ -7,6 +7,7 @@ import type { AppDeps } from '../pages/deps.ts'
 import { readRefused } from '../pages/refused.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
+import { NotAKey } from '../storage/documents.ts'
 import { StoreAway } from '../storage/store.ts'
 import { formTooLarge } from './body-lengths.ts'
 
@@ -41,7 +42,8 @@ export function allowOnly(...methods: string[]): RequestHandler {
 }
 
 export function errorPages(deps: AppDeps): ErrorRequestHandler {
-  return (error, req, res, _next) => {
+  return (given, req, res, _next) => {
+    const error = given instanceof NotAKey ? notFound(t('This page')) : given
     const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
     const { status, message } = locale(() => explain(error))
     const requestId = contextOf(res).requestId

@@ -86,13 +86,18 @@ export function present<T>(values: readonly (T | undefined)[]): T[] {
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$/
 
-/** Refuses keys that could leave the collection's folder or collide with its helper files. */
+/** A name that nothing can be stored by. Where it came with a request, what it asks for is not there. */
+export class NotAKey extends Error {
+  override readonly name = 'NotAKey'
+  constructor(key: string) {
+    super(`"${key}" is not a document key: one to three names of letters, digits, "_", "-" and "." joined by "/"`)
+  }
+}
+
+/** Refuses keys that could leave the collection's folder or collide with its helper files. @throws NotAKey */
 export function checkKey(key: string): string {
   const parts = key.split('/')
-  if (parts.length > 3 || !parts.every((part) => namePattern.test(part)))
-    throw new Error(
-      `"${key}" is not a document key: one to three names of letters, digits, "_", "-" and "." joined by "/"`,
-    )
+  if (parts.length > 3 || !parts.every((part) => namePattern.test(part))) throw new NotAKey(key)
   return key
 }
 

@@ -27,7 +27,7 @@ export function readNickname(typed: string): string | undefined {
 }
 
 /** What makes two names the same to somebody who reads them. */
-const likenessOf = (nickname: string): string =>
+export const likenessOf = (nickname: string): string =>
   nickname
     .normalize('NFKC')
     .toLowerCase()
@@ -122,11 +122,12 @@ export async function comeBack(
   workshop: Workshop,
   learnerId: string,
   typed: string,
+  nickname?: string,
 ): Promise<Participant | undefined> {
   const hash = Buffer.from(hashOfWords(workshop.id, typed), 'hex')
   const people = await storage.participants.listOf(workshop.id)
   const known = people.find(({ resumeHash }) => resumeHash && timingSafeEqual(Buffer.from(resumeHash, 'hex'), hash))
-  if (!known) return undefined
+  if (!known || (nickname !== undefined && likenessOf(known.nickname) !== likenessOf(nickname))) return undefined
   const seat = { ...known, learnerId }
   await storage.participants.save(seat)
   return seat

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -51,6 +53,45 @@ for (const path of pages)
     assert.equal(page.headers['x-content-type-options'], 'nosniff')
     assert.equal(page.headers['x-powered-by'], undefined)
   })
+
+test('what nothing can be stored by is not here, and is nobody’s mistake', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  const errors: unknown[] = []
+  deps.logger.error = ((...told: unknown[]) => void errors.push(told)) as typeof deps.logger.error
+  const names = ['__proto__', '%20', '%00', '..%2f..', 'a%2fb%2fc%2fd', 'x'.repeat(200), '-']
+  for (const name of names)
+    for (const path of [`/w/${name}`, `/w/${name}/pace`, `/w/${name}/polls/x`, `/lead/${name}`, `/sandboxes/${name}`])
+      await guest.get(path).expect((res) => {
+        assert.ok(res.status >= 300 && res.status < 500, `${path}: ${res.status}`)
+      })
+  assert.deepEqual(errors, [])
+})
+
+test('what a person downloads of their own is kept by nobody on the way', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const { headers } = await guest.get('/progress/export').expect(200)
+  assert.equal(headers['cache-control'], 'private, no-store')
+  assert.match(headers.vary!, /Cookie/)
+  assert.equal((await guest.get('/progress')).headers['cache-control'], 'private, no-cache')
+  assert.match((await guest.get('/static/app.css?v=1')).headers['cache-control']!, /public/)
+})
+
+test('a request names one host', async () => {
+  const { app } = await createTestApp()
+  const server = app.listen(0, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write('GET /help HTTP/1.1\r\nHost: one\r\nHost: two\r\nConnection: close\r\n\r\n')
+    const [data] = await once(socket, 'data')
+    assert.match(String(data), /^HTTP\/1\.1 400 [\s\S]*A request has one Host header\./)
+    socket.destroy()
+  } finally {
+    server.close()
+  }
+})
 
 test('each response has a nonce of its own', async () => {
   const { app } = await createTestApp()

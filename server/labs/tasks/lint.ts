@@ -10,6 +10,8 @@ const maxRequests = 300
 
 let server: { cluster: ReturnType<typeof createCluster>; requests: number } | undefined
 
+const TOO_DEEP = 'It is nested too deeply to be read.'
+
 /** @returns nothing for a text without documents */
 export function lint(text: string, limits: Partial<EngineLimits>): Diagnostic[] {
   const lines = new LineCounter()
@@ -25,7 +27,8 @@ export function lint(text: string, limits: Partial<EngineLimits>): Diagnostic[] 
   return documents.slice(0, maxDocuments).flatMap((document): Diagnostic[] => {
     const [error] = document.errors
     if (error) {
-      const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+      const first = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+      const message = /call stack/i.test(first) ? TOO_DEEP : first
       return [{ severity: 'error', message, ...at(...(error.pos as [number, number])) }]
     }
     if (document.contents === null) return []
@@ -64,7 +67,7 @@ function plainOf(document: Document): { object: unknown } | { problem: string } 
   try {
     object = document.toJS({ maxAliasCount: yamlLimits.aliases })
   } catch (error) {
-    return { problem: (error as Error).message }
+    return { problem: error instanceof RangeError ? TOO_DEEP : (error as Error).message }
   }
   try {
     JSON.stringify(object)

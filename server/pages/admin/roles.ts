@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { accountNameOf } from '../../accounts/accounts.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
 import { type GivenRole, givenRoles } from '../../sittings/roles.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
@@ -59,7 +60,10 @@ export function rolePages(deps: AppDeps): Record<'show' | 'change', RequestHandl
       const account = await deps.accounts.find(name)
       if (!account)
         return send(req, res, t('There is no account named “{name}”. Ask its owner to make one first.', { name }), 422)
-      if (field(req, 'do') === 'take') {
+      const pressed = field(req, 'do')
+      if (pressed !== 'take' && pressed !== 'give')
+        throw new HttpProblem(400, t('The request is malformed, so nothing was done.'))
+      if (pressed === 'take') {
         if (!(await deps.staff.revoke(name, role)))
           return send(req, res, t('{name} is the only admin. Make somebody else an admin first.', { name }), 422)
         return redirectTo(

@@ -10,6 +10,7 @@ import { t } from '../../i18n/translate.ts'
 import { endTry, practiceItemOf, tryOut } from '../../practice/trying-out.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { callerOf } from '../caller.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { printDate, printDay } from '../time.ts'
@@ -138,7 +139,7 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { seat, work, href } = invited
       const pressed = field(req, 'do')
       if (pressed === 'back') {
-        const key = `${seat.id} ${req.ip ?? ''}`
+        const key = `${seat.id} ${callerOf(req)}`
         if (tries.take(key) > 0) throw new HttpProblem(429, t('Too many tries. Wait ten minutes, then try again.'))
         if (!isSameWords(seat, field(req, 'words')))
           return send(req, res, invited, {

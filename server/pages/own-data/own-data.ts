@@ -17,6 +17,7 @@ import { withoutExpressions } from '../../practice/expressions.ts'
 import { isSecret } from '../../practice/locks.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
+import { answerableFor } from '../../request-caller.ts'
 import { practiceSeat, type Seat } from '../../seat.ts'
 import type { Duel } from '../../storage/duels.ts'
 import { callerOf } from '../caller.ts'
@@ -136,7 +137,9 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { learnerId } = contextOf(res)
       const refuse = (status: number, problem: string, problems: readonly Problem[] = [], more = 0) =>
         sendImport(req, res, { status, problem, problems, more })
-      const waitMs = files.take(callerOf(req))
+      // Who is signed in is held up by nobody else of their address.
+      const { account } = contextOf(res)
+      const waitMs = files.take(answerableFor({ address: callerOf(req), account: account ?? undefined }))
       if (waitMs > 0)
         return refuse(
           429,
@@ -208,7 +211,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         return sendRemove(req, res, { problem: t('Tick the box first. Nothing was deleted.') })
       const { learnerId, account } = contextOf(res)
       const goesToo = account !== null && field(req, 'account') === 'yes'
-      const doubt = goesToo ? await reassure(deps, req, res, account) : undefined
+      const doubt = account === null ? undefined : await reassure(deps, req, res, account)
       if (doubt) return sendRemove(req, res, { at: 'current', ...doubt })
       await removeAll(deps, practiceSeat(learnerId))
       if (goesToo) {

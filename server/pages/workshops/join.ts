@@ -7,15 +7,17 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { createTurns } from '../../storage/turns.ts'
-import { comeBack, join, seatOf } from '../../workshops/people.ts'
+import { comeBack, join, likenessOf, seatOf } from '../../workshops/people.ts'
 import { printCode, readCode, type Workshop } from '../../workshops/rooms.ts'
+import { callerOf } from '../caller.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 
 type Page = 'code' | 'find' | 'form' | 'join'
 
-/** Words in vain for one workshop from one address. */
+/** Words in vain for one workshop from one address; after that a name has to come with them, and so many are tried for one name. */
 const mostTries = 60
+const mostTriesOfName = 10
 const triesMs = 10 * 60_000
 /** People who come into one workshop from one address: a hall behind one of them, twice over. */
 const mostJoins = 300
@@ -23,6 +25,7 @@ const joinsMs = 60_000
 
 export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
   const tries = new Throttle({ most: mostTries, windowMs: triesMs, now: deps.now })
+  const ofName = new Throttle({ most: mostTriesOfName, windowMs: triesMs, now: deps.now })
   const joins = new Throttle({ most: mostJoins, windowMs: joinsMs, now: deps.now })
   const inTurn = createTurns()
 
@@ -38,7 +41,7 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
     req: Request,
     res: Response,
     workshop: Workshop,
-    { problem = '', backProblem = '', nickname = '', status = 422 } = {},
+    { problem = '', backProblem = '', nickname = '', needsName = false, status = 422 } = {},
   ): Promise<void> => {
     const room = await deps.rooms.room(workshop.id)
     deps.renderer.send(req, res, {
@@ -53,6 +56,7 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
         nickname,
         problem,
         backProblem,
+        needsName,
       },
     })
   }
@@ -96,19 +100,28 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
       const workshop = await workshopOf(req, res, readCode(String(req.params.code)))
       if (!workshop) return
       const { learnerId } = contextOf(res)
-      const key = `${workshop.id} ${req.ip ?? ''}`
+      const key = `${workshop.id} ${callerOf(req)}`
       // The same form sent twice is one seat.
       if (await seatOf(deps.storage, workshop.id, learnerId)) return redirectTo(req, res, `/w/${workshop.id}`)
       if (field(req, 'do') === 'back') {
-        if (tries.take(key) > 0) throw new HttpProblem(429, t('Too many tries. Wait ten minutes, then try again.'))
-        const seat = await comeBack(deps, workshop, learnerId, field(req, 'words'))
+        const needsName = tries.take(key) > 0
+        const name = needsName ? likenessOf(field(req, 'name')) : undefined
+        if (name === '')
+          return sendForm(req, res, workshop, {
+            ...{ needsName, status: 429 },
+            backProblem: t('Many wrong words came from your address. Give your name in this workshop as well.'),
+          })
+        if (name !== undefined && ofName.take(`${key} ${name}`) > 0)
+          throw new HttpProblem(429, t('Too many tries. Wait ten minutes, then try again.'))
+        const seat = await comeBack(deps, workshop, learnerId, field(req, 'words'), name)
         if (!seat) {
           const backProblem = t(
             'Nobody here has these words. They are two words and a number, as you were told when you joined.',
           )
-          return sendForm(req, res, workshop, { backProblem })
+          return sendForm(req, res, workshop, { backProblem, needsName })
         }
-        tries.giveBack(key)
+        if (name === undefined) tries.giveBack(key)
+        else ofName.giveBack(`${key} ${name}`)
         return redirectTo(req, res, `/w/${workshop.id}`)
       }
       if (joins.take(key) > 0)

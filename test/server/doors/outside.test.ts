@@ -53,6 +53,8 @@ for (const [typed, says] of [
   ['ftp://example.org/', /https/],
   ['file:///etc/passwd', /no address/],
   ['javascript:alert(1)', /no address/],
+  ['https://example.org:4711/\r\nX: y', /address/],
+  ['https://example.org/a b', /address/],
   ['https://ann:secret@example.org/', /name and a password/],
   ['https://localhost/', /inner network/],
   ['https://a.localhost./', /inner network/],

@@ -272,7 +272,7 @@ test('no cookie of the site is one that scripts read or other sites have sent, g
       .send({ _csrf: token, ...fields })
   await send('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' })
   check(await send('/account/sign-in', { name: 'maple', passphrase }))
-  check(await send('/progress/delete', { confirm: 'yes' }))
+  check(await send('/progress/delete', { confirm: 'yes', current: passphrase }))
   assert.deepEqual([...seen].sort(), ['podium', 'podium-before', 'podium-known', 'podium-lang'])
 })
 
@@ -588,7 +588,9 @@ test('who has just come by a link deletes the account without the passphrase, an
 test('deleting the data leaves the account, or takes it along, as was ticked', async () => {
   const place = await start()
   const own = await member(place)
-  await own.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  const untold = await own.post('/progress/delete', { confirm: 'yes' }).expect(422)
+  assert.match(untold.text, /This is not the passphrase of today/)
+  await own.post('/progress/delete', { confirm: 'yes', current: passphrase }).expect(303)
   assert.deepEqual([(await dataOf(own)).answers.length, (await dataOf(own)).account.name], [0, 'maple'])
   await own.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
   const refused = await own.post('/progress/delete', { confirm: 'yes', account: 'yes' }).expect(422)

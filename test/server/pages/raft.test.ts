@@ -156,8 +156,5 @@ test('in Chinese every sentence of the stage is Chinese', async () => {
     .expect(200)
   assert.match(text, /刚刚发生了什么/)
   const stage = text.slice(text.indexOf('role="status"'), text.indexOf('<ol class="raft-members'))
-  assert.doesNotMatch(
-    stage.replace(/^[^>]*>|<[^>]*>|Msg\w+|x=\d|leader|follower|candidate|pre-/g, ' '),
-    /[A-Za-z]{3}/,
-  )
+  assert.doesNotMatch(stage.replace(/^[^>]*>|<[^>]*>|Msg\w+|x=\d|leader|follower|candidate|pre-/g, ' '), /[A-Za-z]{3}/)
 })

@@ -59,7 +59,17 @@ test('joining can be stopped and goes on again; who is in comes back all the sam
     await device.post(`/j/${code}`, { words: ann.words, do: 'back' }).expect(303)
   }
   for (let n = 0; n < 60; n++) await guest.post(`/j/${code}`, { words: 'no such 12', do: 'back' }).expect(422)
-  await guest.post(`/j/${code}`, { words: 'no such 12', do: 'back' }).expect(429)
+  const asked = await guest.post(`/j/${code}`, { words: 'no such 12', do: 'back' }).expect(429)
+  assert.match(asked.text, /Give your name in this workshop as well/)
+  // Somebody else’s wrong words at this address do not keep anybody out who says who they are.
+  const device = await visitor(app)
+  await device.post(`/j/${code}`, { words: ann.words, do: 'back' }).expect(429)
+  await device.post(`/j/${code}`, { words: ann.words, do: 'back', name: 'Bob' }).expect(422)
+  await device.post(`/j/${code}`, { words: ann.words, do: 'back', name: ' ann ' }).expect(303)
+  for (let n = 0; n < 10; n++)
+    await guest.post(`/j/${code}`, { words: 'no such 12', do: 'back', name: 'Zoe' }).expect(422)
+  await guest.post(`/j/${code}`, { words: 'no such 12', do: 'back', name: 'zoe' }).expect(429)
+  await device.post(`/j/${code}`, { words: ann.words, do: 'back', name: 'Ann' }).expect(303)
   // Taken back from the list of what was done.
   const { text } = await ines.get(`/w/${id}/log`).expect(200)
   await ines.post(`/w/${id}/log`, { act: /name="act" value="([^"]+)"/.exec(text)![1]! }).expect(303)

@@ -96,3 +96,7 @@ test('hostile texts are told of, and nothing breaks', () => {
   for (const text of ['&a [*a]', '__proto__: { x: 1 }', '[[[[[[', '\u0000', `a: ${'['.repeat(2000)}`, '? x', '- 1'])
     assert.ok(Array.isArray(lint(text, {})), text)
 })
+
+test('what is nested without an end is told in words of the text, not of the program that reads it', () => {
+  assert.match(of('['.repeat(5000)).join('\n'), /^1:\d+ error: It is nested too deeply to be read\.$/)
+})
