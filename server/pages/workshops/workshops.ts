@@ -7,7 +7,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { type SittingState, sittingAt } from '../../sittings/life.ts'
 import { type Action, may } from '../../sittings/roles.ts'
 import { leadingRole, mayLead } from '../../workshops/leaders.ts'
-import { removeSitting } from '../../workshops/people.ts'
+import { presentIn, removeSitting } from '../../workshops/people.ts'
 import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
@@ -182,6 +182,10 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     act: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
+      if (field(req, 'do') === 'remove-idle') {
+        await removeIdle(deps, workshop, contextOf(res).learnerId)
+        return redirectTo(req, res, `/w/${workshop.id}/wall`)
+      }
       const act = actOf(field(req, 'do'), field(req, 'text'))
       if (!act) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
       await mustLead(deps, workshop, contextOf(res).learnerId, actionOf(act.act))
@@ -197,6 +201,21 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, `/w/${workshop.id}/wall`)
     },
   }
+}
+
+/** Takes out all who have done nothing: what one learner with many names leaves behind. Each can be let back in. */
+async function removeIdle(deps: AppDeps, workshop: Workshop, learnerId: string): Promise<void> {
+  await mustLead(deps, workshop, learnerId, actionOf('removed'))
+  const people = await presentIn(deps, workshop.id)
+  const acts = await Promise.all(
+    people.map(({ id }) => deps.journals.acts({ sittingId: workshop.id, participantId: id })),
+  )
+  const idle = new Set(people.filter((_, n) => acts[n]!.length === 0).map(({ id }) => id))
+  await deps.rooms.act(workshop.id, learnerId, (room) =>
+    [...room.members.keys()]
+      .filter((seat) => idle.has(seat) && !room.removed.has(seat))
+      .map((seat): NewRoomAct => ({ act: 'removed', data: { seat } })),
+  )
 }
 
 /** What the table of roles calls it. */

@@ -76,6 +76,21 @@ test('joining can be stopped and goes on again; who is in comes back all the sam
   await guest.post(`/j/${code}`, { nickname: 'Ben', do: 'join' }).expect(200)
 })
 
+test('who came in under many names is taken out at once, and who has done something stays', async () => {
+  const { app, id, code, act, joins, wall } = await going()
+  const ann = await joins('Ann')
+  await ann.post(`/w/${id}/questions/pod/always/answer`, { v: '1', answer: 'a' })
+  for (let n = 0; n < 10; n++)
+    await (await visitor(app)).post(`/j/${code}`, { nickname: `Bot ${n}`, do: 'join' }).expect(200)
+  assert.match(await wall(), /Remove everybody who has done nothing yet/)
+  await act('remove-idle').expect(303)
+  const after = await wall()
+  assert.match(after, /Ann/)
+  assert.equal([...after.matchAll(/Let Bot \d back in/g)].length, 10)
+  assert.doesNotMatch(after, /Remove everybody/)
+  await (await visitor(app)).post(`/w/${id}/../../workshops/${id}/act`, { do: 'remove-idle' }).expect(404)
+})
+
 test('nobody joins a workshop that has ended', async () => {
   const { app, code, act, people } = await going()
   await act('close').expect(303)
