@@ -6,7 +6,7 @@ export const serverVersion = 'v1.36.2'
 export const goVersion = 'go1.26.4'
 
 /** Grows whenever the same commands may give another history: stored runs name the engine that made them. */
-export const engineVersion = '0.2.83'
+export const engineVersion = '0.2.84'
 
 /** Grows whenever the same history may be judged otherwise: stored grades name the grader that gave them. */
 export const graderVersion = '6'
