@@ -13,6 +13,7 @@ export interface Arrow {
   y1: number
   x2: number
   y2: number
+  isLost: boolean
   /** Where its number stands. */
   labelX: number
   labelY: number
@@ -39,7 +40,7 @@ export const placesOf = (members: number): Place[] =>
 /** Of messages between the same two the first lies nearest to the straight line; those of the other direction on its other side. */
 export function arrowsOf(places: readonly Place[], messages: readonly StageMessage[], most: number): Arrow[] {
   const seen = new Map<string, number>()
-  return messages.slice(0, most).map(({ number, from, to }) => {
+  return messages.slice(0, most).map(({ number, from, to, isLost }) => {
     const way = `${from} ${to}`
     const n = seen.get(way) ?? 0
     seen.set(way, n + 1)
@@ -49,10 +50,10 @@ export function arrowsOf(places: readonly Place[], messages: readonly StageMessa
     const aside = 8 + n * apart
     const [ox, oy] = [-dy * aside, dx * aside]
     const gap = radius + 6
-    // Nearer to its receiver, so that numbers of both directions do not meet.
-    const along = 0.58
+    // Nearer to its receiver, so that numbers of both directions do not meet; those of one direction lie apart.
+    const along = n % 2 === 0 ? 0.57 : 0.43
     return {
-      number,
+      ...{ number, isLost },
       x1: round(a.x + dx * gap + ox),
       y1: round(a.y + dy * gap + oy),
       x2: round(b.x - dx * gap + ox),
