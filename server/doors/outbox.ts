@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { type CandidateDeps, candidatesOf } from '../hiring/candidates.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
+import { unlessDamaged } from '../storage/documents.ts'
 import type { Storage } from '../storage/types.ts'
 import type { Notice, Webhook } from '../storage/webhooks.ts'
 import { type Milestone, milestonesOf } from './events.ts'
@@ -27,16 +28,21 @@ export async function putInOutbox(deps: OutboxDeps, seen: Seen): Promise<number>
   if (hooks.length === 0) return 0
   let added = 0
   for (const exercise of await deps.exercises.all()) {
-    // Nobody is hired by a rehearsal.
-    if (exercise.exercise.rehearsalOf) continue
-    const { life } = await deps.exercises.course(exercise.id)
-    const isGoing = life.state === 'open' || life.state === 'paused' || life.state === 'closing'
-    const mark = `${await deps.storage.journals.head(exercise.id)} ${JSON.stringify(hooks.map(({ id, events }) => [id, events]))}`
-    if (!isGoing && seen.get(exercise.id) === mark) continue
-    added += await putOf(deps, exercise, hooks)
-    if (isGoing) seen.delete(exercise.id)
-    else seen.set(exercise.id, mark)
+    // Nobody is hired by a rehearsal. Of what waits for repair nothing is told before it is repaired, and all of it then.
+    if (!exercise.exercise.rehearsalOf)
+      added += (await unlessDamaged(lookAt(deps, exercise, hooks, seen), () => undefined)) ?? 0
   }
+  return added
+}
+
+async function lookAt(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webhook[], seen: Seen): Promise<number> {
+  const { life } = await deps.exercises.course(exercise.id)
+  const isGoing = life.state === 'open' || life.state === 'paused' || life.state === 'closing'
+  const mark = `${await deps.storage.journals.head(exercise.id)} ${JSON.stringify(hooks.map(({ id, events }) => [id, events]))}`
+  if (!isGoing && seen.get(exercise.id) === mark) return 0
+  const added = await putOf(deps, exercise, hooks)
+  if (isGoing) seen.delete(exercise.id)
+  else seen.set(exercise.id, mark)
   return added
 }
 

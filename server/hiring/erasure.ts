@@ -82,14 +82,14 @@ export const erasedAt = (closedMs: number, retentionDays: number): number => clo
 export async function eraseDue(deps: ErasureDeps, onError: (error: unknown) => void): Promise<number> {
   let erased = 0
   for (const { id, exercise } of await deps.exercises.all()) {
-    const { life } = await deps.exercises.course(id)
-    const { state, closingAtMs } = sittingAt(life, deps.now())
-    if (state !== 'closed' && state !== 'archived') continue
-    const job = await deps.storage.hiringJobs.find(exercise.jobId)
-    const closedMs = closingAtMs ?? 0
-    // Without its job nobody keeps it.
-    if ((job ? erasedAt(closedMs, job.retentionDays) : closedMs) > deps.now()) continue
     try {
+      const { life } = await deps.exercises.course(id)
+      const { state, closingAtMs } = sittingAt(life, deps.now())
+      if (state !== 'closed' && state !== 'archived') continue
+      const job = await deps.storage.hiringJobs.find(exercise.jobId)
+      const closedMs = closingAtMs ?? 0
+      // Without its job nobody keeps it.
+      if ((job ? erasedAt(closedMs, job.retentionDays) : closedMs) > deps.now()) continue
       await eraseExercise(deps, id, 'system')
       erased++
     } catch (error) {

@@ -12,6 +12,12 @@ const names: Record<string, string> = {
   accounts: msg('Your account'),
   answers: msg('Your answers to questions'),
   journals: msg('Something of what you did here'),
+  scores: msg('The scores of a candidate'),
+  sittings: msg('A workshop or an exercise'),
+  participants: msg('The seat of a participant or a candidate'),
+  'hiring-jobs': msg('A job'),
+  candidates: msg('Who a candidate is'),
+  'item-locks': msg('What cannot be practised on while an exercise is open'),
   'study-books': msg('Your bookmarks, your notes and which lessons you have read'),
   attempts: msg('An attempt at a challenge'),
   mocks: msg('A mock exam or interview'),
@@ -21,20 +27,37 @@ const names: Record<string, string> = {
   terminals: msg('The files of a terminal'),
 }
 
-/** What it is, in words. */
-const nameOf = ({ kind }: DocumentUnreadable): string => t(names[kind] ?? msg('Something that is stored about you'))
+/** Of the journal of a sitting itself, in which it stands whether that is open. */
+const ofSitting = msg('What happened in a workshop or an exercise')
+
+/** What it is, in words. Above the journals of a sitting's seats, `sitting/seat/part`, lies its own, `sitting/part`. */
+function nameOf({ kind, key }: DocumentUnreadable): string {
+  if (kind === 'journals' && key.split('/').length === 2) return t(ofSitting)
+  return t(names[kind] ?? msg('Something that is stored about you'))
+}
 
 /** Why a page cannot be shown. */
-export const unreadableWords = (error: DocumentUnreadable): string =>
+export const unreadableWords = (error: DocumentUnreadable): string => cannotBeRead(nameOf(error))
+
+const cannotBeRead = (what: string): string =>
   t(
     '{what}: this cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Pages that do not need it stay open to you.',
-    { what: nameOf(error) },
+    { what },
   )
 
-/** Has the page say that it is shown without that. */
+/**
+ * Has the page say that it is shown without that, and of how many.
+ * @param what it is to who looks at the page, where that is not who did it: a text that has a translation
+ */
 export const leftOut =
-  (res: Response): OnUnreadable =>
+  (res: Response, what?: string): OnUnreadable =>
   (error) => {
     const context = contextOf(res)
-    context.leftOut = [...new Set([...(context.leftOut ?? []), nameOf(error)])]
+    const documents = new Map(context.unreadable)
+    // The same may be asked for twice.
+    documents.set(`${error.kind} ${error.key}`, what === undefined ? nameOf(error) : t(what))
+    context.unreadable = documents
+    const counts = new Map<string, number>()
+    for (const name of documents.values()) counts.set(name, (counts.get(name) ?? 0) + 1)
+    context.leftOut = [...counts].map(([name, n]) => (n === 1 ? name : t('{what} ({n})', { what: name, n })))
   }

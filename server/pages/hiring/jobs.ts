@@ -9,10 +9,12 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { may } from '../../sittings/roles.ts'
+import { present, unlessDamaged } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { printDate } from '../time.ts'
+import { leftOut } from '../unreadable.ts'
 import { exerciseHref, exerciseStates, jobHref, managedJob, oneLine } from './managed.ts'
 import { viewReadyMade } from './ready-made.ts'
 
@@ -52,7 +54,9 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
       status: Object.keys(problems).length > 0 ? 422 : 200,
       model: {
         job: { ...job, href: jobHref(job), isArchived: job.archivedAtMs !== null },
-        exercises: await Promise.all(exercises.map((one) => viewExercise(deps, job, one))),
+        exercises: present(
+          await Promise.all(exercises.map((one) => unlessDamaged(viewExercise(deps, job, one), leftOut(res)))),
+        ),
         readyMade: viewReadyMade(deps.catalog()),
         form,
         problems,
@@ -69,7 +73,9 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
       const rows = await Promise.all(
         jobs.map(async (job) => {
           const exercises = await deps.exercises.ofJob(job.id)
-          const funnels = await Promise.all(exercises.map((one) => funnelFor(deps, one)))
+          const funnels = present(
+            await Promise.all(exercises.map((one) => unlessDamaged(funnelFor(deps, one), leftOut(res)))),
+          )
           return {
             ...{ title: job.title, href: jobHref(job), createdAtMs: job.createdAtMs, exercises: exercises.length },
             ...{ isArchived: job.archivedAtMs !== null, funnel: funnels.reduce(sumOf, noFunnel) },

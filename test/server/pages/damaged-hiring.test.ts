@@ -1,0 +1,79 @@
+// Damaged documents of hiring close what cannot be known without them, in words, and nothing is written in their place.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eraseDue } from '../../../server/hiring/erasure.ts'
+import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
+import { comesBack, onFolder } from './damaged-site.ts'
+import { reviewing } from './review-site.ts'
+
+const closed = /cannot be read\. Nothing has been overwritten, and it is kept for repair/
+
+/** An exercise with somebody who has handed in and somebody who is at work, on a folder. */
+async function site() {
+  const place = await onFolder()
+  const whole = await reviewing({ storage: place.storage })
+  const kim = await whole.sits('Kim Example')
+  const lee = await whole.sits('Lee Example', { isIn: false })
+  const damaged = async (paths: readonly string[], text?: string) => {
+    const again = await place.damaged(paths, { now: whole.time.now }, text)
+    const back = (one: Parameters<typeof comesBack>[1]) => comesBack(again, one)
+    return { ...again, back, mara: await back(whole.mara), kim: await back(kim.guest), lee: await back(lee.guest) }
+  }
+  return { ...whole, place, kim, lee, damaged }
+}
+
+test('a damaged journal of an exercise closes the exercise, for who manages it too, and nothing is written behind it', async () => {
+  const { place, id, exercise, job, kim, lee, damaged } = await site()
+  const again = await damaged([`journals/${id}/000000000.json`], '{')
+  const before = await place.files(`journals/${id}`)
+  for (const path of [exercise, `${exercise}/edit`, `${exercise}/invite`, `${kim.href}/report`])
+    assert.match((await again.mara.get(path).expect(500)).text, closed, path)
+  assert.match((await again.mara.post(`${exercise}/edit`, { title: 'Another' }).expect(500)).text, closed)
+  assert.match((await again.mara.post(`${exercise}/act`, { do: 'open' }).expect(500)).text, closed)
+  assert.match((await again.lee.get(`${lee.link}/work`).expect(500)).text, closed)
+  assert.match((await again.lee.post(`${lee.link}/hand-in`).expect(500)).text, closed)
+  assert.match((await again.kim.get(kim.link).expect(500)).text, closed)
+  // The job is open, and says what it lacks.
+  const shown = (await again.mara.get(job).expect(200)).text
+  assert.match(shown, /What happened in a workshop or an exercise/)
+  assert.match((await again.mara.get('/hiring').expect(200)).text, /What happened in a workshop or an exercise/)
+  // What looks after all exercises goes on with the others.
+  const told: unknown[] = []
+  await closeWhatIsDue({ ...again.deps, onError: (error) => told.push(error) }, new Set())
+  assert.deepEqual(
+    told.map((error) => (error as Error).name),
+    ['DocumentUnreadable'],
+  )
+  assert.equal(await eraseDue(again.deps, () => undefined), 0)
+  await place.stop()
+  const now = await place.files(`journals/${id}`)
+  assert.deepEqual(
+    [now[`journals/${id}/000000000.json.corrupt-1`], Object.keys(now).length],
+    ['{', Object.keys(before).length],
+  )
+})
+
+test('a damaged score sheet closes the scores of that candidate, and nothing is sent again', async () => {
+  const whole = await site()
+  const { place, id, kim } = whole
+  const sheets = `scores/${id}/${kim.seat.id}`
+  const ravi = await whole.reviewer('ravi')
+  const page = `${kim.href}/score`
+  const { text: form } = await ravi.get(page).expect(200)
+  const levels = Object.fromEntries(
+    [...form.matchAll(/name="(level-[a-z0-9-]+)"/g)].flatMap(([, name]) => [
+      [name!, '3'],
+      [name!.replace('level', 'says'), 'Sound.'],
+    ]),
+  )
+  await ravi.post(page, { do: 'send', ...levels }).expect(303)
+  const again = await whole.damaged([`${sheets}/000000000.json`], '{')
+  const back = await again.back(ravi)
+  assert.match((await back.get(page).expect(500)).text, closed)
+  assert.match((await back.post(page, { do: 'send', ...levels }).expect(500)).text, closed)
+  assert.match((await again.mara.get(page).expect(500)).text, closed)
+  await again.mara.get(`${kim.href}/report`).expect(200)
+  assert.match((await back.get('/hiring/reviews').expect(200)).text, /The scores of a candidate/)
+  await place.stop()
+  assert.deepEqual(Object.keys(await place.files(sheets)), [`${sheets}/000000000.json.corrupt-1`])
+})
