@@ -9,6 +9,7 @@ import {
   type CandidateDeps,
   type CandidateStanding,
   type CandidateState,
+  candidateOf,
   candidatesOf,
   numberOf,
   recordOf,
@@ -175,7 +176,7 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
 
   const standingOf = async (test: AtsTest): Promise<Found | undefined> => {
     const exercise = await exercises.find(test.sittingId)
-    const standing = exercise && (await candidatesOf(deps, exercise)).find((one) => one.seat.id === test.seat)
+    const standing = exercise && (await candidateOf(deps, exercise, test.seat))
     return exercise && standing ? { test, exercise, standing } : undefined
   }
 
@@ -360,8 +361,9 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
       for (const sittingId of new Set(due.map((one) => one.sittingId))) {
         const exercise = await unlessDamaged(exercises.find(sittingId), onDamage)
         if (!exercise) continue
-        const people = await unlessDamaged(candidatesOf(deps, exercise), onDamage)
-        const standings = new Map(people?.map((one) => [one.seat.id, one]))
+        const people = (await unlessDamaged(candidatesOf(deps, exercise, onDamage), onDamage)) ?? []
+        const readable = people.filter(({ state }) => state !== 'unreadable')
+        const standings = new Map(readable.map((one) => [one.seat.id, one]))
         for (const test of due) {
           const standing = test.sittingId === sittingId ? standings.get(test.seat) : undefined
           if (standing) count += await tell({ test, exercise, standing })

@@ -40,18 +40,29 @@ async function lookAt(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webh
   const isGoing = life.state === 'open' || life.state === 'paused' || life.state === 'closing'
   const mark = `${await deps.storage.journals.head(exercise.id)} ${JSON.stringify(hooks.map(({ id, events }) => [id, events]))}`
   if (!isGoing && seen.get(exercise.id) === mark) return 0
-  const added = await putOf(deps, exercise, hooks)
-  if (isGoing) seen.delete(exercise.id)
+  const { added, isWhole } = await putOf(deps, exercise, hooks)
+  if (isGoing || !isWhole) seen.delete(exercise.id)
   else seen.set(exercise.id, mark)
   return added
 }
 
-async function putOf(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webhook[]): Promise<number> {
+/** @returns how many were put there, and whether all candidates could be read */
+async function putOf(
+  deps: OutboxDeps,
+  exercise: Exercise,
+  hooks: readonly Webhook[],
+): Promise<{ added: number; isWhole: boolean }> {
   const { storage } = deps
   const job = await storage.hiringJobs.find(exercise.exercise.jobId)
   const erased = (await storage.erasures.list()).filter(({ sittingId }) => sittingId === exercise.id)
+  let isWhole = true
+  const onUnreadable = (): void => {
+    isWhole = false
+  }
+  const people = await candidatesOf(deps, exercise, onUnreadable)
+  const standings = people.filter(({ state }) => state !== 'unreadable')
   const milestones = milestonesOf({
-    ...{ exercise, acts: await deps.exercises.acts(exercise.id), standings: await candidatesOf(deps, exercise) },
+    ...{ exercise, acts: await deps.exercises.acts(exercise.id), standings },
     erasures: new Map(erased.map(({ id, seat }) => [id, seat])),
     hasReviewers: (job?.reviewers.length ?? 0) > 0,
     nowMs: deps.now(),
@@ -75,7 +86,7 @@ async function putOf(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webho
       owed.map(({ id }) => id),
     )
   }
-  return added
+  return { added, isWhole }
 }
 
 const concerns = ({ events }: Webhook, { type, atMs }: Milestone): boolean =>

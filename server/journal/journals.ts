@@ -29,7 +29,7 @@ export interface Journals {
    * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
    * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
    * @param begunAtMs when it was typed, of what was kept in a browser meanwhile
-   * @throws ActRefused when one of the acts may not be done now (`mayAct`)
+   * @throws ActRefused when one of the acts may not be done now (`mayAct`); DocumentUnreadable when some of what a candidate did is damaged
    */
   write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[], begunAtMs?: number): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
@@ -186,6 +186,8 @@ export function createJournals(options: JournalsOptions): Journals {
         const [kept, stands] = [await current(seat), await standing(seat)]
         await append(seat, kept, () => {
           const work = viewOf(kept)
+          // Their clock is folded of what they did: without some of it they could begin anew.
+          if (stands.candidate && work.unreadable[0]) throw work.unreadable[0]
           return decide(work).map((act) => {
             const whyNot = mayAct(stands, work, act, now(), begunAtMs)
             if (whyNot) throw new ActRefused(act.act, whyNot)

@@ -1,7 +1,9 @@
 /** Documents that wait for repair: a page that can do without one is shown without it, and says so; the others say what they lack. */
 import type { Response } from 'express'
+import type { CandidateStanding } from '../hiring/candidates.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
+import { HttpProblem } from '../render/problem.ts'
 import type { DocumentUnreadable } from '../storage/documents.ts'
 import type { OnUnreadable } from '../storage/types.ts'
 
@@ -30,11 +32,12 @@ const names: Record<string, string> = {
 /** Of the journal of a sitting itself, in which it stands whether that is open. */
 const ofSitting = msg('What happened in a workshop or an exercise')
 
-/** What it is, in words. Above the journals of a sitting's seats, `sitting/seat/part`, lies its own, `sitting/part`. */
-function nameOf({ kind, key }: DocumentUnreadable): string {
-  if (kind === 'journals' && key.split('/').length === 2) return t(ofSitting)
-  return t(names[kind] ?? msg('Something that is stored about you'))
-}
+/** Above the journals of a sitting's seats, `sitting/seat/part`, lies its own, `sitting/part`. */
+const isOfSitting = ({ kind, key }: DocumentUnreadable): boolean => kind === 'journals' && key.split('/').length === 2
+
+/** What it is, in words. */
+const nameOf = (error: DocumentUnreadable): string =>
+  t(isOfSitting(error) ? ofSitting : (names[error.kind] ?? msg('Something that is stored about you')))
 
 /** Why a page cannot be shown. */
 export const unreadableWords = (error: DocumentUnreadable): string => cannotBeRead(nameOf(error))
@@ -44,6 +47,21 @@ const cannotBeRead = (what: string): string =>
     '{what}: this cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Pages that do not need it stay open to you.',
     { what },
   )
+
+const ofCandidate = msg('What a candidate did')
+/** Kinds whose own names say what it is to whoever looks. */
+const ofOthers: ReadonlySet<string> = new Set(['participants', 'scores'])
+
+/** @throws HttpProblem 500 when what a candidate did waits for repair, in words for others than themselves */
+export function refuseUnreadable({ state }: Pick<CandidateStanding, 'state'>): void {
+  if (state === 'unreadable') throw new HttpProblem(500, cannotBeRead(t(ofCandidate)))
+}
+
+/** Has a page say of which candidates it can say nothing, and of how many. */
+export const candidatesLeftOut =
+  (res: Response): OnUnreadable =>
+  (error) =>
+    leftOut(res, isOfSitting(error) || ofOthers.has(error.kind) ? undefined : ofCandidate)(error)
 
 /**
  * Has the page say that it is shown without that, and of how many.

@@ -8,7 +8,7 @@ import { type Candidate, type CandidateStanding, candidatesOf, isOver } from '..
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import type { Seat } from '../seat.ts'
 import { graceMs } from '../sittings/life.ts'
-import { damageOnce, unlessDamaged } from '../storage/documents.ts'
+import { type DocumentUnreadable, damageOnce, unlessDamaged } from '../storage/documents.ts'
 import type { Attempt } from '../storage/types.ts'
 import { answerFilesOf, handInAnswers } from './answer-files.ts'
 import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
@@ -108,7 +108,12 @@ async function lookAt(deps: ClosingDeps, exercise: Exercise, done: Set<string>):
   if (life.state !== 'open' && life.state !== 'paused' && life.state !== 'closing') return
   await forgetTries(deps, exercise, life.state === 'closing')
   let [owed, early] = [0, 0]
-  for (const { seat, state, endedAtMs, work } of await candidatesOf(deps, exercise)) {
+  const onUnreadable = (error: DocumentUnreadable): void => {
+    // It may be graded when it is repaired: until then, or until they are erased, the exercise is not done.
+    owed++
+    deps.onError(error)
+  }
+  for (const { seat, state, endedAtMs, work } of await candidatesOf(deps, exercise, onUnreadable)) {
     if (!isOver(state)) {
       if (state === 'started' && early < mostEarly && (await gradeEarly(deps, exercise, { seat, work }, done))) early++
       // Somebody whose time was over may have been given more.
@@ -134,7 +139,7 @@ async function lookAt(deps: ClosingDeps, exercise: Exercise, done: Set<string>):
 
 /** Workspaces that somebody tried out and left. */
 async function forgetTries(deps: ClosingDeps, { id }: Exercise, isClosing: boolean): Promise<void> {
-  for (const seat of (await deps.storage.participants.listOf(id)).filter(isTry))
+  for (const seat of (await deps.storage.participants.listOf(id, () => undefined)).filter(isTry))
     if (isClosing || deps.now() - seat.joinedAtMs > longestTryMs) await removeTry(deps, seat)
 }
 

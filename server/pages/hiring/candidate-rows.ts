@@ -16,6 +16,7 @@ import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDay, printSpan } from '../time.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { readNames } from './identities.ts'
 import { exerciseHref, type Managed, managedExercise } from './managed.ts'
 
@@ -27,7 +28,7 @@ const gatherMs = 2000
 /** What the table shows. Names are read for the owner of the job alone, and enter the audit log. */
 export async function candidateTable(deps: AppDeps, { job, exercise, course, state, href }: Managed, res: Response) {
   const { learnerId } = contextOf(res)
-  const candidates = await candidatesOf(deps, exercise)
+  const candidates = await candidatesOf(deps, exercise, candidatesLeftOut(res))
   const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId) : []
   return {
     ...{ href, state },
@@ -59,7 +60,7 @@ export function liveCandidates(deps: AppDeps): RequestHandler {
       draw: async () => {
         if (!managed) return {}
         const { state, href } = managed
-        const candidates = await candidatesOf(deps, managed.exercise)
+        const candidates = await candidatesOf(deps, managed.exercise, () => undefined)
         const rows = candidates.map((one) => viewCandidate(one, href))
         const funnel = {
           'hiring-funnel': deps.renderer.part(res, 'hiring/funnel', {
@@ -111,11 +112,13 @@ const candidateStates: Readonly<Record<CandidateState, { symbol: string; word: s
   'on-break': { symbol: '‖', word: msg('on a break') },
   'handed-in': { symbol: '✓', word: msg('handed in') },
   'timed-out': { symbol: '✓', word: msg('handed in, time over') },
+  unreadable: { symbol: '!', word: msg('cannot be read: please tell whoever runs this server') },
 }
 
 function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding, href: string) {
   const { symbol, word } = candidateStates[state]
-  const { multiplier = seat.timeMultiplier, creditsMs = 0 } = life.allowance ?? {}
+  const isReadable = state !== 'unreadable'
+  const { multiplier = seat.timeMultiplier, creditsMs = 0 } = (isReadable && life.allowance) || {}
   return {
     n: numberOf(seat),
     href: `${href}/candidates/${numberOf(seat)}`,
@@ -126,10 +129,10 @@ function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding, h
     untilDay: state === 'invited' || state === 'agreed' ? printDay(seat.candidate.untilMs) : undefined,
     multiplier: multiplier === 1 ? undefined : multiplier,
     credit: creditsMs === 0 ? undefined : printSpan(creditsMs),
-    asked: work.candidacy?.asked?.says,
+    asked: isReadable ? work.candidacy?.asked?.says : undefined,
     mayHaveTime:
       state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite: !isOver(state),
+    mayInvite: isReadable && !isOver(state),
     mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
   }
 }

@@ -14,7 +14,7 @@ import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { printDate } from '../time.ts'
-import { leftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { exerciseHref, exerciseStates, jobHref, managedJob, oneLine } from './managed.ts'
 import { viewReadyMade } from './ready-made.ts'
 
@@ -55,7 +55,7 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
       model: {
         job: { ...job, href: jobHref(job), isArchived: job.archivedAtMs !== null },
         exercises: present(
-          await Promise.all(exercises.map((one) => unlessDamaged(viewExercise(deps, job, one), leftOut(res)))),
+          await Promise.all(exercises.map((one) => unlessDamaged(viewExercise(deps, res, job, one), leftOut(res)))),
         ),
         readyMade: viewReadyMade(deps.catalog()),
         form,
@@ -74,7 +74,7 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
         jobs.map(async (job) => {
           const exercises = await deps.exercises.ofJob(job.id)
           const funnels = present(
-            await Promise.all(exercises.map((one) => unlessDamaged(funnelFor(deps, one), leftOut(res)))),
+            await Promise.all(exercises.map((one) => unlessDamaged(funnelFor(deps, res, one), leftOut(res)))),
           )
           return {
             ...{ title: job.title, href: jobHref(job), createdAtMs: job.createdAtMs, exercises: exercises.length },
@@ -170,12 +170,12 @@ const sumOf = (a: Funnel, b: Funnel): Funnel => ({
 })
 
 /** How many candidates of an exercise have come how far. */
-async function funnelFor(deps: AppDeps, exercise: Exercise): Promise<Funnel> {
+async function funnelFor(deps: AppDeps, res: Response, exercise: Exercise): Promise<Funnel> {
   const course = await deps.exercises.course(exercise.id)
-  return funnelOf(await candidatesOf(deps, exercise), course, deps.now())
+  return funnelOf(await candidatesOf(deps, exercise, candidatesLeftOut(res)), course, deps.now())
 }
 
-async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
+async function viewExercise(deps: AppDeps, res: Response, job: Job, exercise: Exercise) {
   const { life } = await deps.exercises.course(exercise.id)
   const { state, closingAtMs } = sittingAt(life, deps.now())
   return {
@@ -186,7 +186,7 @@ async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
     stateTitle: t(exerciseStates[state]),
     minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
     items: exercise.items.length,
-    funnel: await funnelFor(deps, exercise),
+    funnel: await funnelFor(deps, res, exercise),
     /** The day on which what candidates did is deleted. */
     keptUntil:
       closingAtMs === null || state === 'erased' ? undefined : printDate(erasedAt(closingAtMs, job.retentionDays)),

@@ -9,13 +9,13 @@ import { present, unlessDamaged } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
-import { leftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { exerciseHref } from './managed.ts'
 import { daysSince } from './reviewed.ts'
 
 export function reviewsPage(deps: AppDeps): RequestHandler {
   const rowsOf = async (job: Job, exercise: Exercise, learnerId: string, onUnreadable: OnUnreadable) => {
-    const candidates = (await candidatesOf(deps, exercise)).filter(
+    const candidates = (await candidatesOf(deps, exercise, onUnreadable)).filter(
       ({ seat, state }) => isOver(state) && seat.learnerId !== learnerId,
     )
     const rows = await Promise.all(
@@ -49,7 +49,9 @@ export function reviewsPage(deps: AppDeps): RequestHandler {
       jobs.map(async (job) => {
         const exercises = await deps.exercises.ofJob(job.id)
         const found = await Promise.all(
-          exercises.map((exercise) => unlessDamaged(rowsOf(job, exercise, learnerId, leftOut(res)), leftOut(res))),
+          exercises.map((exercise) =>
+            unlessDamaged(rowsOf(job, exercise, learnerId, candidatesLeftOut(res)), leftOut(res)),
+          ),
         )
         return present(found).flat()
       }),

@@ -28,7 +28,7 @@ import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { printWall } from '../replay/view.ts'
-import { leftOut } from '../unreadable.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { seatIdOf } from './candidate.ts'
 import { type Reviewed, reviewedCandidate } from './reviewed.ts'
 
@@ -91,7 +91,7 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
           : [],
         reviewers: reviewersOf(reviewed).map((one) => ({ name: nameOf(one), isSent: isSent(scores, one) })),
         isShown: sheets.length > 0,
-        agreement: as === 'lead' && mayCompare ? await agreementOf(deps, reviewed, leftOut(res)) : undefined,
+        agreement: as === 'lead' && mayCompare ? await agreementOf(deps, reviewed, candidatesLeftOut(res)) : undefined,
       },
     })
   }
@@ -242,7 +242,8 @@ async function agreementOf(deps: AppDeps, { job }: Reviewed, onUnreadable: OnUnr
   const ids = new Map<string, RubricIds[number]>()
   for (const exercise of await deps.exercises.ofJob(job.id)) {
     for (const one of exercise.exercise.rubric) ids.set(one.id, one)
-    for (const { seat, state } of (await unlessDamaged(candidatesOf(deps, exercise), onUnreadable)) ?? []) {
+    for (const { seat, state } of (await unlessDamaged(candidatesOf(deps, exercise, onUnreadable), onUnreadable)) ??
+      []) {
       const scores = isOver(state) && (await unlessDamaged(deps.scoreSheets.scores(seatIdOf(seat)), onUnreadable))
       if (scores) all.push(scores)
     }

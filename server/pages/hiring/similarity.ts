@@ -14,7 +14,7 @@ import { unlessDamaged } from '../../storage/documents.ts'
 import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
-import { leftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { seatIdOf } from './candidate.ts'
 import { exerciseHref } from './managed.ts'
 import { type ReviewedExercise, reviewedExercise } from './reviewed.ts'
@@ -28,7 +28,7 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     const reviewed = await reviewedExercise(deps, req, res)
     const { exercise, learnerId, isOwn, as } = reviewed
     if (!isOwn && as === 'lead') await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id })
-    const people = (await candidatesOf(deps, exercise)).filter(({ state }) => isOver(state))
+    const people = (await candidatesOf(deps, exercise, candidatesLeftOut(res))).filter(({ state }) => isOver(state))
     const tasks = exercise.items.flatMap((item) => {
       const challenge = item.startsWith('challenge:') ? deps.catalog().challenges.get(item.slice(10)) : undefined
       return challenge ? [{ id: challenge.id, title: challenge.title, locale: challenge.locale }] : []

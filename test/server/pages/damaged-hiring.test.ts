@@ -53,6 +53,80 @@ test('a damaged journal of an exercise closes the exercise, for who manages it t
   )
 })
 
+test('a damaged journal of a candidate closes their pages, is told to who manages them, and gives nobody a new clock', async () => {
+  const { place, id, exercise, job, kim, lee, damaged } = await site()
+  const again = await damaged([`journals/${id}/${kim.seat.id}/000000000.json`])
+  for (const path of ['', '/work', '/done', '/questions/pod/always', '/challenges/three-pods'])
+    assert.match((await again.kim.get(`${kim.link}${path}`).expect(500)).text, closed, path)
+  assert.match((await again.kim.post(kim.link, { do: 'consent', grading: 'yes' }).expect(500)).text, closed)
+  assert.match((await again.kim.post(`${kim.link}/start`).expect(500)).text, closed)
+  await assert.rejects(
+    again.deps.journals.write(kim.seatId, () => [{ act: 'credited', data: { ms: 60_000, why: 'outage' } }]),
+    { name: 'DocumentUnreadable' },
+  )
+  const table = (await again.mara.get(exercise).expect(200)).text
+  assert.match(table, /is-unreadable">.*cannot be read: please tell whoever runs this server/)
+  assert.match(table, /shown without: What a candidate did\./)
+  assert.match(table, /at work/)
+  assert.match(
+    (await again.mara.get(`${kim.href}/report`).expect(500)).text,
+    /What a candidate did: this cannot be read/,
+  )
+  for (const [path, fields] of [
+    ['time', { do: 'credit', minutes: '10' }],
+    ['invitation', { do: 'renew' }],
+  ] as const)
+    assert.match((await again.mara.post(`${kim.href}/${path}`, fields).expect(500)).text, closed, path)
+  await again.mara.get(job).expect(200)
+  await again.lee.get(`${lee.link}/work`).expect(200)
+  // Closed meanwhile, it is not done before what they handed in is there again.
+  await again.mara.post(`${exercise}/act`, { do: 'close' }).expect(303)
+  const told: unknown[] = []
+  const look = () => closeWhatIsDue({ ...again.deps, onError: (error) => told.push(error) }, new Set())
+  await again.lee.get(`${lee.link}/done`).expect(200)
+  await look()
+  assert.equal((await again.deps.exercises.course(id)).life.state, 'closing')
+  assert.ok(told.length > 0)
+  const files = Object.keys(await place.files(`journals/${id}/${kim.seat.id}`))
+  assert.deepEqual(files, [`journals/${id}/${kim.seat.id}/000000000.json.corrupt-1`])
+  // Whoever manages them may erase them all the same.
+  await again.mara.post(`${kim.href}/erase`).expect(303)
+  assert.equal(await again.deps.storage.participants.find(id, kim.seat.id), undefined)
+  assert.deepEqual(await again.deps.storage.journals.names(`${id}/${kim.seat.id}`), [])
+  await place.end()
+})
+
+test('a damaged seat of a candidate is told in the list, and leaves the others as they are', async () => {
+  const { place, id, exercise, job, kim, lee, damaged } = await site()
+  const again = await damaged([`participants/${id}/${kim.seat.id}.json`])
+  for (const path of [exercise, job, '/hiring', `${exercise}/calibrate`])
+    assert.match(
+      (await again.mara.get(path).expect(200)).text,
+      /without: The seat of a participant or a candidate\./,
+      path,
+    )
+  assert.match((await again.mara.get(`${kim.href}/report`).expect(500)).text, closed)
+  await again.lee.post(`${lee.link}/hand-in`).expect(303)
+  await closeWhatIsDue({ ...again.deps, onError: () => undefined }, new Set())
+  await again.mara.get(`${lee.href}/report`).expect(200)
+  await again.mara
+    .post(`${exercise}/invite`, {
+      from: '',
+      until: '2026-03-20',
+      factor: '1',
+      language: 'en',
+      do: 'one',
+      name: 'Ann',
+      mail: '',
+    })
+    .expect(200)
+  assert.match(
+    (await again.kim.get(kim.link).expect(404)).text,
+    /seat behind it may be among those[^.]*cannot be read now \(1\)/,
+  )
+  await place.end()
+})
+
 test('a damaged score sheet closes the scores of that candidate, and nothing is sent again', async () => {
   const whole = await site()
   const { place, id, kim } = whole
