@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eraseDue } from '../../../server/hiring/erasure.ts'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
+import { visitor } from '../support.ts'
 import { comesBack, onFolder } from './damaged-site.ts'
 import { reviewing } from './review-site.ts'
 
@@ -150,4 +151,24 @@ test('a damaged score sheet closes the scores of that candidate, and nothing is 
   assert.match((await back.get('/hiring/reviews').expect(200)).text, /The scores of a candidate/)
   await place.stop()
   assert.deepEqual(Object.keys(await place.files(sheets)), [`${sheets}/000000000.json.corrupt-1`])
+})
+
+test('a damaged lock of an exercise locks what that asks for its candidates, and nothing for anybody else', async () => {
+  const { place, id, damaged } = await site()
+  const again = await damaged([`item-locks/${id}.json`], '{')
+  const guest = await visitor(again.app)
+  for (const path of ['/challenges/three-pods', '/questions/pod/always', '/questions/pod/choose', '/study/exams']) {
+    await guest.get(path).expect(200)
+    const isAsked = path.endsWith('three-pods') || path.endsWith('always')
+    assert.equal((await again.lee.get(path)).status, isAsked ? 423 : 200, path)
+  }
+  await place.end()
+})
+
+test('what cannot be known of a lock, since its exercise is damaged too, closes practice for the candidates alone', async () => {
+  const { place, id, damaged } = await site()
+  const again = await damaged([`item-locks/${id}.json`, `sittings/${id}.json`])
+  await (await visitor(again.app)).get('/challenges/three-pods').expect(200)
+  assert.match((await again.lee.get('/challenges/three-pods').expect(500)).text, closed)
+  await place.end()
 })
