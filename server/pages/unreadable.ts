@@ -48,6 +48,23 @@ const cannotBeRead = (what: string): string =>
     { what },
   )
 
+const perhaps: Readonly<Record<string, string>> = {
+  sittings: msg('A workshop or an exercise, of which nobody can say whose it is'),
+  'hiring-jobs': msg('A job, of which nobody can say whose it is'),
+}
+
+/** Has a list say of damaged documents that they may be missing in it: what they belong to stands in them. */
+export const perhapsLeftOut =
+  (res: Response): OnUnreadable =>
+  (error) =>
+    leftOut(res, perhaps[error.kind])(error)
+
+/** Has a page say of which seats of a workshop it shows nothing, or not all, and of how many. */
+export const seatsLeftOut =
+  (res: Response): OnUnreadable =>
+  (error) =>
+    leftOut(res, error.kind === 'participants' ? undefined : msg('What somebody did who takes part'))(error)
+
 const ofCandidate = msg('What a candidate did')
 /** Kinds whose own names say what it is to whoever looks. */
 const ofOthers: ReadonlySet<string> = new Set(['participants', 'scores'])

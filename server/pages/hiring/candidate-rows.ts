@@ -12,11 +12,12 @@ import { mayWithJob } from '../../hiring/jobs.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import type { DocumentUnreadable } from '../../storage/documents.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDay, printSpan } from '../time.ts'
-import { candidatesLeftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { readNames } from './identities.ts'
 import { exerciseHref, type Managed, managedExercise } from './managed.ts'
 
@@ -29,7 +30,11 @@ const gatherMs = 2000
 export async function candidateTable(deps: AppDeps, { job, exercise, course, state, href }: Managed, res: Response) {
   const { learnerId } = contextOf(res)
   const candidates = await candidatesOf(deps, exercise, candidatesLeftOut(res))
-  const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId) : []
+  const isOwn = (error: DocumentUnreadable): boolean => candidates.some(({ seat }) => seat.id === error.key)
+  const onUnreadable = (error: DocumentUnreadable): void => {
+    if (isOwn(error)) leftOut(res)(error)
+  }
+  const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId, onUnreadable) : []
   return {
     ...{ href, state },
     funnel: funnelOf(candidates, course, deps.now()),

@@ -14,7 +14,7 @@ import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { printDate } from '../time.ts'
-import { candidatesLeftOut, leftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut, perhapsLeftOut } from '../unreadable.ts'
 import { exerciseHref, exerciseStates, jobHref, managedJob, oneLine } from './managed.ts'
 import { viewReadyMade } from './ready-made.ts'
 
@@ -46,7 +46,7 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
     form = formOf(job),
     problems: Partial<JobForm> = {},
   ) => {
-    const exercises = await deps.exercises.ofJob(job.id)
+    const exercises = await deps.exercises.ofJob(job.id, perhapsLeftOut(res))
     deps.renderer.send(req, res, {
       template: 'hiring/job',
       title: job.title,
@@ -69,10 +69,10 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
     index: async (req, res) => {
       const { learnerId, roles } = contextOf(res)
       const mayHire = roles.some((role) => may(role, 'hire'))
-      const jobs = mayHire ? await deps.storage.hiringJobs.ofOwner(learnerId) : []
+      const jobs = mayHire ? await deps.storage.hiringJobs.ofOwner(learnerId, perhapsLeftOut(res)) : []
       const rows = await Promise.all(
         jobs.map(async (job) => {
-          const exercises = await deps.exercises.ofJob(job.id)
+          const exercises = await deps.exercises.ofJob(job.id, perhapsLeftOut(res))
           const funnels = present(
             await Promise.all(exercises.map((one) => unlessDamaged(funnelFor(deps, res, one), leftOut(res)))),
           )

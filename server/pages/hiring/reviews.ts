@@ -9,7 +9,7 @@ import { present, unlessDamaged } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
-import { candidatesLeftOut, leftOut } from '../unreadable.ts'
+import { candidatesLeftOut, leftOut, perhapsLeftOut } from '../unreadable.ts'
 import { exerciseHref } from './managed.ts'
 import { daysSince } from './reviewed.ts'
 
@@ -44,10 +44,10 @@ export function reviewsPage(deps: AppDeps): RequestHandler {
   }
   return async (req, res) => {
     const { learnerId, account } = contextOf(res)
-    const jobs = account === null ? [] : await deps.storage.hiringJobs.ofReviewer(learnerId)
+    const jobs = account === null ? [] : await deps.storage.hiringJobs.ofReviewer(learnerId, perhapsLeftOut(res))
     const rows = await Promise.all(
       jobs.map(async (job) => {
-        const exercises = await deps.exercises.ofJob(job.id)
+        const exercises = await deps.exercises.ofJob(job.id, perhapsLeftOut(res))
         const found = await Promise.all(
           exercises.map((exercise) =>
             unlessDamaged(rowsOf(job, exercise, learnerId, candidatesLeftOut(res)), leftOut(res)),

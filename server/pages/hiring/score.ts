@@ -240,7 +240,7 @@ async function momentsOf(deps: AppDeps, { exercise, standing, href }: Reviewed, 
 async function agreementOf(deps: AppDeps, { job }: Reviewed, onUnreadable: OnUnreadable) {
   const all: Scores[] = []
   const ids = new Map<string, RubricIds[number]>()
-  for (const exercise of await deps.exercises.ofJob(job.id)) {
+  for (const exercise of await deps.exercises.ofJob(job.id, onUnreadable)) {
     for (const one of exercise.exercise.rubric) ids.set(one.id, one)
     for (const { seat, state } of (await unlessDamaged(candidatesOf(deps, exercise, onUnreadable), onUnreadable)) ??
       []) {

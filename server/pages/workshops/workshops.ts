@@ -15,7 +15,7 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { sectionTitle } from '../sections.ts'
 import { siteOrigin } from '../site-origin.ts'
-import { leftOut } from '../unreadable.ts'
+import { leftOut, perhapsLeftOut } from '../unreadable.ts'
 import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
 import { draftOf } from './poll-form.ts'
 import { notVotedTypes } from './poll-question.ts'
@@ -98,10 +98,9 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     index: async (req, res) => {
       const { learnerId, roles } = contextOf(res)
-      const perhapsOwn = leftOut(res, msg('A workshop or an exercise, of which nobody can say whose it is'))
       const [own, others] = await Promise.all([
-        deps.rooms.ofOwner(learnerId, perhapsOwn),
-        deps.rooms.ofCoInstructor(learnerId, perhapsOwn),
+        deps.rooms.ofOwner(learnerId, perhapsLeftOut(res)),
+        deps.rooms.ofCoInstructor(learnerId, perhapsLeftOut(res)),
       ])
       const rows = await Promise.all(
         [...own, ...others].map(async (workshop) => {

@@ -52,6 +52,7 @@ test('a damaged journal of an exercise closes the exercise, for who manages it t
     [now[`journals/${id}/000000000.json.corrupt-1`], Object.keys(now).length],
     ['{', Object.keys(before).length],
   )
+  await place.end()
 })
 
 test('a damaged journal of a candidate closes their pages, is told to who manages them, and gives nobody a new clock', async () => {
@@ -151,6 +152,7 @@ test('a damaged score sheet closes the scores of that candidate, and nothing is 
   assert.match((await back.get('/hiring/reviews').expect(200)).text, /The scores of a candidate/)
   await place.stop()
   assert.deepEqual(Object.keys(await place.files(sheets)), [`${sheets}/000000000.json.corrupt-1`])
+  await place.end()
 })
 
 test('a damaged lock of an exercise locks what that asks for its candidates, and nothing for anybody else', async () => {
@@ -170,5 +172,32 @@ test('what cannot be known of a lock, since its exercise is damaged too, closes 
   const again = await damaged([`item-locks/${id}.json`, `sittings/${id}.json`])
   await (await visitor(again.app)).get('/challenges/three-pods').expect(200)
   assert.match((await again.lee.get('/challenges/three-pods').expect(500)).text, closed)
+  await place.end()
+})
+
+test('the lists say of a damaged job, exercise and name of a candidate that they are shown without', async () => {
+  const { place, id, job, exercise, kim, reviewer, damaged } = await site()
+  const ravi = await reviewer('ravi')
+  const jobId = job.split('/').at(-1)!
+  const again = await damaged([`hiring-jobs/${jobId}.json`, `sittings/${id}.json`, `candidates/${kim.seat.id}.json`])
+  assert.match((await again.mara.get('/hiring').expect(200)).text, /A job, of which nobody can say whose it is/)
+  assert.match(
+    (await (await again.back(ravi)).get('/hiring/reviews').expect(200)).text,
+    /A job, of which nobody can say/,
+  )
+  assert.match((await again.mara.get(job).expect(500)).text, /A job: this cannot be read/)
+  await place.stop()
+  await place.repair(`hiring-jobs/${jobId}.json`)
+  const second = await damaged([])
+  const { text } = await second.mara.get(job).expect(200)
+  assert.match(text, /A workshop or an exercise, of which nobody can say whose it is/)
+  assert.match((await second.mara.get(exercise).expect(500)).text, closed)
+  await place.stop()
+  await place.repair(`sittings/${id}.json`)
+  const third = await damaged([])
+  const page = (await third.mara.get(exercise).expect(200)).text
+  assert.match(page, /shown without: Who a candidate is\./)
+  assert.match(page, /Lee Example/)
+  assert.ok(page.includes(kim.seat.candidate!.blindName))
   await place.end()
 })

@@ -14,6 +14,8 @@ type Browser = { agent: ReturnType<typeof supertest.agent> }
 export async function onFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'podium-damaged-'))
   let storage: Storage = createStorage(await createLowdbStore({ folder }))
+  /** As they were before they were damaged. */
+  const whole = new Map<string, string>()
   return {
     storage,
     /**
@@ -23,11 +25,17 @@ export async function onFolder() {
     async damaged(paths: readonly string[], over: Parameters<typeof createTestApp>[0] = {}, text?: string) {
       await storage.close()
       for (const path of paths) {
-        const whole = await readFile(join(folder, path), 'utf8')
-        await writeFile(join(folder, path), text ?? whole.slice(0, whole.length / 2))
+        const before = await readFile(join(folder, path), 'utf8')
+        whole.set(path, before)
+        await writeFile(join(folder, path), text ?? before.slice(0, before.length / 2))
       }
       storage = createStorage(await createLowdbStore({ folder }))
       return { ...(await createTestApp({ ...over, storage })), storage }
+    },
+    /** Puts a file back that was damaged, as an operator does. */
+    async repair(path: string): Promise<void> {
+      await rm(join(folder, `${path}.corrupt-1`))
+      await writeFile(join(folder, path), whole.get(path)!)
     },
     /** What is in the files below a folder, by path. */
     async files(below: string): Promise<Record<string, string>> {

@@ -1,6 +1,7 @@
 // Damaged documents of workshops close what cannot be known without them, in words, and nothing is written in their place.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { visitor } from '../support.ts'
 import { comesBack, onFolder } from './damaged-site.ts'
 import { planned } from './workshop-site.ts'
 
@@ -32,4 +33,45 @@ test('a damaged journal of a workshop closes it for everybody, and nothing is wr
   assert.match(list, /What happened in a workshop or an exercise/)
   await place.stop()
   assert.deepEqual(Object.keys(await place.files(`journals/${id}`)), [`journals/${id}/000000000.json.corrupt-1`])
+  await place.end()
+})
+
+test('a damaged seat is left out of the wall and the report, which say so, and gets nobody another one', async () => {
+  const { place, deps, id, code, ada, damaged } = await site()
+  const seats = await deps.storage.participants.listOf(id)
+  const own = seats.find(({ nickname }) => nickname === 'Ada')!
+  const again = await damaged([`participants/${id}/${own.id}.json`])
+  for (const path of [`/w/${id}/wall`, `/w/${id}/report`, `/workshops`]) {
+    const { text } = await again.ines.get(path).expect(200)
+    assert.match(text, /shown without: The seat of a participant or a candidate\. Nothing has been overwritten/, path)
+    if (path !== '/workshops') assert.match(text, /Bo/, path)
+  }
+  assert.match((await again.ada.get(`/w/${id}`).expect(500)).text, closed)
+  assert.match((await again.ada.get(`/j/${code}`).expect(500)).text, closed)
+  assert.match((await again.ada.post(`/j/${code}`, { nickname: 'Ada two', do: 'join' }).expect(500)).text, closed)
+  // Another device, with the words of the seat: it is not known whose they are.
+  const device = await again.back(await visitor(again.app))
+  assert.match((await device.post(`/j/${code}`, { words: ada.words, do: 'back' }).expect(500)).text, closed)
+  await again.bo.get(`/w/${id}`).expect(200)
+  await place.end()
+})
+
+test('lists and the code say of a damaged workshop that it may be meant', async () => {
+  const { place, id, code, damaged } = await site()
+  const again = await damaged([`sittings/${id}.json`])
+  assert.match(
+    (await again.ines.get('/workshops').expect(200)).text,
+    /A workshop or an exercise, of which nobody can say whose it is/,
+  )
+  assert.match(
+    (await again.ada.get(`/j/${code}`).expect(404)).text,
+    /among those of this server that cannot be read \(1\)/,
+  )
+  assert.match(
+    (await again.ada.post('/j', { code }).expect(404)).text,
+    /among those of this server that cannot be read \(1\)/,
+  )
+  for (const path of [`/w/${id}`, `/w/${id}/wall`])
+    assert.match((await again.ines.get(path).expect(500)).text, closed, path)
+  await place.end()
 })
