@@ -203,7 +203,8 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   }
   const outages = {
     ...{ storage, journals, exercises, now },
-    onError: (error: unknown) => logger.error({ err: error }, 'the heartbeat could not be kept'),
+    onError: (error: unknown) =>
+      logger.error({ err: error }, 'the heartbeat could not be kept, or time not be given back that an outage took'),
   }
   const credited = await creditOutage(outages)
   if (credited > 0) logger.info(`time was given back to ${credited} candidates: the server was away`)

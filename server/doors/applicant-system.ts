@@ -9,6 +9,7 @@ import {
   type CandidateDeps,
   type CandidateStanding,
   type CandidateState,
+  candidateOf,
   candidatesOf,
   numberOf,
   recordOf,
@@ -19,6 +20,7 @@ import { invitationLetter } from '../hiring/letter.ts'
 import type { Work } from '../journal/journals.ts'
 import { NoTurn, type Turns } from '../peers/turns.ts'
 import type { AtsTest } from '../storage/ats-tests.ts'
+import { damageOnce, unlessDamaged } from '../storage/documents.ts'
 import type { Job } from '../storage/hiring.ts'
 import type { Storage } from '../storage/types.ts'
 import { whenGraded } from './events.ts'
@@ -153,15 +155,17 @@ function newsOf({ test, exercise, standing }: Found, nowMs: number): News[] {
 export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits): ApplicantSystem {
   const { storage, exercises, now } = deps
   const { system } = traits
+  // Of what waits for repair nothing is told before it is repaired, and all of it then.
+  const onDamage = damageOnce(deps.onError)
   // A system may repeat a request while the first one is under way.
   const inTurn: Turns = (request, act) => deps.inTurn(`applicant ${request}`, act)
 
   const openOnes = async () => {
     const found = await Promise.all(
       (await exercises.all()).map(async (exercise) => {
-        const { life } = await exercises.course(exercise.id)
-        const job = await storage.hiringJobs.find(exercise.exercise.jobId)
-        const isOpen = life.state === 'open' || life.state === 'paused'
+        const course = await unlessDamaged(exercises.course(exercise.id), onDamage)
+        const job = await unlessDamaged(storage.hiringJobs.find(exercise.exercise.jobId), onDamage)
+        const isOpen = course?.life.state === 'open' || course?.life.state === 'paused'
         return isOpen && !exercise.exercise.rehearsalOf && job && job.archivedAtMs === null
           ? { exercise, job }
           : undefined
@@ -172,7 +176,7 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
 
   const standingOf = async (test: AtsTest): Promise<Found | undefined> => {
     const exercise = await exercises.find(test.sittingId)
-    const standing = exercise && (await candidatesOf(deps, exercise)).find((one) => one.seat.id === test.seat)
+    const standing = exercise && (await candidateOf(deps, exercise, test.seat))
     return exercise && standing ? { test, exercise, standing } : undefined
   }
 
@@ -355,9 +359,11 @@ export function createApplicantSystem(deps: ApplicantDeps, traits: SystemTraits)
       const due = (await storage.atsTests.list()).filter((one) => one.system === system && one.nextTryMs <= now())
       let count = 0
       for (const sittingId of new Set(due.map((one) => one.sittingId))) {
-        const exercise = await exercises.find(sittingId)
+        const exercise = await unlessDamaged(exercises.find(sittingId), onDamage)
         if (!exercise) continue
-        const standings = new Map((await candidatesOf(deps, exercise)).map((one) => [one.seat.id, one]))
+        const people = (await unlessDamaged(candidatesOf(deps, exercise, onDamage), onDamage)) ?? []
+        const readable = people.filter(({ state }) => state !== 'unreadable')
+        const standings = new Map(readable.map((one) => [one.seat.id, one]))
         for (const test of due) {
           const standing = test.sittingId === sittingId ? standings.get(test.seat) : undefined
           if (standing) count += await tell({ test, exercise, standing })

@@ -3,7 +3,7 @@
  * longer and longer pauses, for three days; then the webhook is paused and says why, and what waits goes on waiting.
  */
 import { randomBytes } from 'node:crypto'
-import { candidatesOf, numberOf } from '../hiring/candidates.ts'
+import { candidateOf, numberOf } from '../hiring/candidates.ts'
 import type { Exercise } from '../hiring/exercises.ts'
 import { msg } from '../i18n/translate.ts'
 import type { Work } from '../journal/journals.ts'
@@ -53,7 +53,7 @@ async function bodyOf(deps: DeliveryDeps, hook: Webhook, notice: Notice): Promis
   const data = { job: jobId, exercise: exercise.id }
   if (seat === null) return JSON.stringify({ type, timestamp, data: { ...data, url: url(page) } })
   if (type === 'candidate.erased') return JSON.stringify({ type, timestamp, data: { ...data, candidate: seat } })
-  const standing = (await candidatesOf(deps, exercise)).find((one) => one.seat.id === seat)
+  const standing = await candidateOf(deps, exercise, seat)
   if (!standing) return undefined
   const isJudged = withScore.has(type)
   const percent = isJudged && hook.withScores ? deps.percentOf(exercise, standing.work) : undefined

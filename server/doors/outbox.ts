@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { type CandidateDeps, candidatesOf } from '../hiring/candidates.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
+import { unlessDamaged } from '../storage/documents.ts'
 import type { Storage } from '../storage/types.ts'
 import type { Notice, Webhook } from '../storage/webhooks.ts'
 import { type Milestone, milestonesOf } from './events.ts'
@@ -27,25 +28,41 @@ export async function putInOutbox(deps: OutboxDeps, seen: Seen): Promise<number>
   if (hooks.length === 0) return 0
   let added = 0
   for (const exercise of await deps.exercises.all()) {
-    // Nobody is hired by a rehearsal.
-    if (exercise.exercise.rehearsalOf) continue
-    const { life } = await deps.exercises.course(exercise.id)
-    const isGoing = life.state === 'open' || life.state === 'paused' || life.state === 'closing'
-    const mark = `${await deps.storage.journals.head(exercise.id)} ${JSON.stringify(hooks.map(({ id, events }) => [id, events]))}`
-    if (!isGoing && seen.get(exercise.id) === mark) continue
-    added += await putOf(deps, exercise, hooks)
-    if (isGoing) seen.delete(exercise.id)
-    else seen.set(exercise.id, mark)
+    // Nobody is hired by a rehearsal. Of what waits for repair nothing is told before it is repaired, and all of it then.
+    if (!exercise.exercise.rehearsalOf)
+      added += (await unlessDamaged(lookAt(deps, exercise, hooks, seen), () => undefined)) ?? 0
   }
   return added
 }
 
-async function putOf(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webhook[]): Promise<number> {
+async function lookAt(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webhook[], seen: Seen): Promise<number> {
+  const { life } = await deps.exercises.course(exercise.id)
+  const isGoing = life.state === 'open' || life.state === 'paused' || life.state === 'closing'
+  const mark = `${await deps.storage.journals.head(exercise.id)} ${JSON.stringify(hooks.map(({ id, events }) => [id, events]))}`
+  if (!isGoing && seen.get(exercise.id) === mark) return 0
+  const { added, isWhole } = await putOf(deps, exercise, hooks)
+  if (isGoing || !isWhole) seen.delete(exercise.id)
+  else seen.set(exercise.id, mark)
+  return added
+}
+
+/** @returns how many were put there, and whether all candidates could be read */
+async function putOf(
+  deps: OutboxDeps,
+  exercise: Exercise,
+  hooks: readonly Webhook[],
+): Promise<{ added: number; isWhole: boolean }> {
   const { storage } = deps
   const job = await storage.hiringJobs.find(exercise.exercise.jobId)
   const erased = (await storage.erasures.list()).filter(({ sittingId }) => sittingId === exercise.id)
+  let isWhole = true
+  const onUnreadable = (): void => {
+    isWhole = false
+  }
+  const people = await candidatesOf(deps, exercise, onUnreadable)
+  const standings = people.filter(({ state }) => state !== 'unreadable')
   const milestones = milestonesOf({
-    ...{ exercise, acts: await deps.exercises.acts(exercise.id), standings: await candidatesOf(deps, exercise) },
+    ...{ exercise, acts: await deps.exercises.acts(exercise.id), standings },
     erasures: new Map(erased.map(({ id, seat }) => [id, seat])),
     hasReviewers: (job?.reviewers.length ?? 0) > 0,
     nowMs: deps.now(),
@@ -69,7 +86,7 @@ async function putOf(deps: OutboxDeps, exercise: Exercise, hooks: readonly Webho
       owed.map(({ id }) => id),
     )
   }
-  return added
+  return { added, isWhole }
 }
 
 const concerns = ({ events }: Webhook, { type, atMs }: Milestone): boolean =>

@@ -4,7 +4,7 @@ import type { Journals, Work } from '../journal/journals.ts'
 import { seatOf } from '../journal/may-act.ts'
 import { type SeatLife, seatAt, timeLeftMs } from '../seats/life.ts'
 import { standingInExercise } from '../seats/standing.ts'
-import type { Participant, Storage } from '../storage/types.ts'
+import type { OnUnreadable, Participant, Storage } from '../storage/types.ts'
 import type { Course } from './exercise.ts'
 import type { Exercise, Exercises } from './exercises.ts'
 
@@ -23,6 +23,8 @@ export type CandidateState =
   | 'on-break'
   | 'handed-in'
   | 'timed-out'
+  /** Some of what they did waits for repair: whether they have begun or handed in is not known. */
+  | 'unreadable'
 
 export interface CandidateStanding {
   seat: Candidate
@@ -44,6 +46,7 @@ export function standingOf(
   nowMs: number,
 ): CandidateStanding {
   const life = seatAt(seatOf(standingInExercise(exercise, seat, course), work), nowMs)
+  if (work.unreadable.length > 0) return { seat, life, work, state: 'unreadable', leftMs: null, endedAtMs: null }
   const state = stateOf(seat, life, work, course, nowMs)
   const ends = [life.endedAtMs, course.life.closingAtMs].filter((atMs) => atMs !== null)
   return {
@@ -84,17 +87,43 @@ export interface CandidateDeps {
   now(): number
 }
 
-/** All candidates of an exercise, in the order in which they were invited. */
-export async function candidatesOf(deps: CandidateDeps, exercise: Exercise): Promise<CandidateStanding[]> {
+/**
+ * All candidates of an exercise, in the order in which they were invited.
+ * @param onUnreadable is told of seats that are damaged, and left out; and of each candidate of whom some of what they did is
+ * @throws DocumentUnreadable for what is damaged of the exercise itself, and of a seat unless somebody is told
+ */
+export async function candidatesOf(
+  deps: CandidateDeps,
+  exercise: Exercise,
+  onUnreadable?: OnUnreadable,
+): Promise<CandidateStanding[]> {
   const course = await deps.exercises.course(exercise.id)
-  const people = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
+  const people = (await deps.storage.participants.listOf(exercise.id, onUnreadable)).filter(isCandidate)
   const found = await Promise.all(
     people.map(async (seat) => {
       const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
+      if (work.unreadable[0]) onUnreadable?.(work.unreadable[0])
       return standingOf(exercise, seat, course, work, deps.now())
     }),
   )
   return found.sort((a, b) => a.seat.joinedAtMs - b.seat.joinedAtMs || (a.seat.id < b.seat.id ? -1 : 1))
+}
+
+/**
+ * How one candidate stands, for who tells it to others. @returns undefined when there is no such candidate
+ * @throws DocumentUnreadable when their seat or some of what they did is damaged
+ */
+export async function candidateOf(
+  deps: CandidateDeps,
+  exercise: Exercise,
+  id: string,
+): Promise<CandidateStanding | undefined> {
+  const seat = await deps.storage.participants.find(exercise.id, id)
+  if (!seat || !isCandidate(seat)) return undefined
+  const course = await deps.exercises.course(exercise.id)
+  const work = await deps.journals.work({ sittingId: exercise.id, participantId: id })
+  if (work.unreadable[0]) throw work.unreadable[0]
+  return standingOf(exercise, seat, course, work, deps.now())
 }
 
 /** What of an address names a candidate: the end of their blind name. */

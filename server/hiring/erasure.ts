@@ -6,12 +6,13 @@ import { randomBytes } from 'node:crypto'
 import type { Journals } from '../journal/journals.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import { sittingAt } from '../sittings/life.ts'
+import { unlessDamaged } from '../storage/documents.ts'
 import type { Storage } from '../storage/types.ts'
 import type { Audit } from './audit.ts'
 import { type CandidateDeps, candidatesOf } from './candidates.ts'
 import type { Exercises } from './exercises.ts'
 import { removeGroupAnswers } from './group-answers.ts'
-import { removeSeat } from './jobs.ts'
+import { removeSeat, seatsIn } from './jobs.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -42,7 +43,7 @@ export async function eraseCandidate(
 ): Promise<boolean> {
   const { storage, exercises, audit, now } = deps
   const exercise = await exercises.find(sittingId)
-  const standing = exercise && (await candidatesOf(deps, exercise)).find((one) => one.seat.id === seat)
+  const standing = exercise && (await candidatesOf(deps, exercise, () => undefined)).find((one) => one.seat.id === seat)
   if (!standing) return false
   const known = await storage.erasures.find(seat)
   const id = known?.id ?? randomBytes(9).toString('hex')
@@ -66,7 +67,7 @@ async function eraseSeat(deps: ErasureDeps, sittingId: string, seat: string): Pr
 /** Erases all candidates of an exercise: its plan and its counts are what is left. */
 async function eraseExercise(deps: ErasureDeps, sittingId: string, who: string): Promise<void> {
   const { storage } = deps
-  for (const { id } of await storage.participants.listOf(sittingId))
+  for (const id of await seatsIn(storage, sittingId))
     if (!(await eraseCandidate(deps, sittingId, id, who))) await eraseSeat(deps, sittingId, id)
   // Also those whose seat was lost.
   for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
@@ -82,14 +83,14 @@ export const erasedAt = (closedMs: number, retentionDays: number): number => clo
 export async function eraseDue(deps: ErasureDeps, onError: (error: unknown) => void): Promise<number> {
   let erased = 0
   for (const { id, exercise } of await deps.exercises.all()) {
-    const { life } = await deps.exercises.course(id)
-    const { state, closingAtMs } = sittingAt(life, deps.now())
-    if (state !== 'closed' && state !== 'archived') continue
-    const job = await deps.storage.hiringJobs.find(exercise.jobId)
-    const closedMs = closingAtMs ?? 0
-    // Without its job nobody keeps it.
-    if ((job ? erasedAt(closedMs, job.retentionDays) : closedMs) > deps.now()) continue
     try {
+      const { life } = await deps.exercises.course(id)
+      const { state, closingAtMs } = sittingAt(life, deps.now())
+      if (state !== 'closed' && state !== 'archived') continue
+      const job = await deps.storage.hiringJobs.find(exercise.jobId)
+      const closedMs = closingAtMs ?? 0
+      // Without its job nobody keeps it.
+      if ((job ? erasedAt(closedMs, job.retentionDays) : closedMs) > deps.now()) continue
       await eraseExercise(deps, id, 'system')
       erased++
     } catch (error) {
@@ -103,10 +104,19 @@ export async function eraseDue(deps: ErasureDeps, onError: (error: unknown) => v
 export async function replayErasures(deps: ErasureDeps): Promise<number> {
   let again = 0
   for (const { seat, sittingId } of await deps.storage.erasures.list()) {
-    const isBack = (await deps.storage.participants.find(sittingId, seat)) ?? (await deps.storage.candidates.find(seat))
-    if (!isBack) continue
+    const { participants, candidates } = deps.storage
+    if (!(await isThere(participants.find(sittingId, seat))) && !(await isThere(candidates.find(seat)))) continue
     if (!(await eraseCandidate(deps, sittingId, seat, 'system'))) await eraseSeat(deps, sittingId, seat)
     again++
   }
   return again
+}
+
+/** What is damaged is there, and goes as well. */
+async function isThere(found: Promise<unknown>): Promise<boolean> {
+  let isDamaged = false
+  const value = await unlessDamaged(found, () => {
+    isDamaged = true
+  })
+  return isDamaged || value !== undefined
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { rulesOfPractice } from '../seats/standing.ts'
 import { StreamMoved } from '../storage/streams.ts'
 import { createTurns } from '../storage/turns.ts'
-import type { Sitting, Storage } from '../storage/types.ts'
+import type { OnUnreadable, Sitting, Storage } from '../storage/types.ts'
 import { afterAct, type Course, newCourse } from './exercise.ts'
 import { type ExerciseAct, type NewExerciseAct, readExerciseAct, toStoredAct } from './exercise-acts.ts'
 
@@ -21,19 +21,22 @@ export interface Exercises {
   /** Of a job, by whoever hires for it. */
   create(jobId: string, owner: string, draft: ExerciseDraft): Promise<Exercise>
   find(id: string): Promise<Exercise | undefined>
-  /** The latest first, without rehearsals. */
-  ofJob(jobId: string): Promise<Exercise[]>
+  /** The latest first, without rehearsals. @param onUnreadable is told of damaged ones that are among them, or may be */
+  ofJob(jobId: string, onUnreadable?: OnUnreadable): Promise<Exercise[]>
   rehearsalsOf(exercise: Exercise): Promise<Exercise[]>
   /** All that are stored, rehearsals too. */
   all(): Promise<Exercise[]>
   /** Changes its plan; nobody else's change comes between. */
   update(id: string, change: (exercise: Exercise) => Exercise): Promise<Exercise | undefined>
+  /** @throws DocumentUnreadable when some of what was done to it waits for repair: it would be in a state that it is not in */
   course(id: string): Promise<Course>
+  /** @throws DocumentUnreadable */
   acts(id: string): Promise<ExerciseAct[]>
   /**
    * Does what is decided on the exercise as it stands, all of it or nothing. Durable when it resolves.
    * @param by the learner who does it
    * @param decide is pure, since it may be asked again
+   * @throws DocumentUnreadable as `course` does: nothing is written behind a damaged part
    */
   act(id: string, by: string, decide: (course: Course) => readonly NewExerciseAct[]): Promise<Course>
 }
@@ -54,7 +57,7 @@ export function createExercises(deps: { storage: Pick<Storage, 'sittings' | 'jou
     // One that was removed begins anew.
     let known = cached && cached.seq <= head ? cached : { seq: 0, course: newCourse }
     if (head > known.seq) {
-      const news = await streams.read(id, known.seq, () => undefined)
+      const news = await streams.read(id, known.seq)
       const acts = news.flatMap(({ entry }) => readExerciseAct(entry) ?? [])
       known = { seq: head, course: acts.reduce(afterAct, known.course) }
     }
@@ -92,7 +95,8 @@ export function createExercises(deps: { storage: Pick<Storage, 'sittings' | 'jou
       return exercise
     },
     find: async (id) => asExercise(await sittings.find(id)),
-    ofJob: async (jobId) => listed(await sittings.ofJob(jobId)).filter(({ exercise }) => !exercise.rehearsalOf),
+    ofJob: async (jobId, onUnreadable) =>
+      listed(await sittings.ofJob(jobId, onUnreadable)).filter(({ exercise }) => !exercise.rehearsalOf),
     rehearsalsOf: async ({ id, exercise: { jobId } }) =>
       listed(await sittings.ofJob(jobId)).filter(({ exercise }) => exercise.rehearsalOf === id),
     all: async () => listed(await sittings.ofKind('hiring')),
@@ -106,8 +110,7 @@ export function createExercises(deps: { storage: Pick<Storage, 'sittings' | 'jou
         }),
       ),
     course: async (id) => (await current(id)).course,
-    acts: async (id) =>
-      (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readExerciseAct(entry) ?? []),
+    acts: async (id) => (await streams.read(id)).flatMap(({ entry }) => readExerciseAct(entry) ?? []),
     act: (id, by, decide) =>
       inTurn(id, async () => {
         for (;;) {

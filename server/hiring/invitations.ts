@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import type { Invitation } from '../sittings/exercise-schema.ts'
-import type { Storage } from '../storage/types.ts'
+import type { OnUnreadable, Storage } from '../storage/types.ts'
 import { type Candidate, isCandidate } from './candidates.ts'
 import type { Exercise, Exercises } from './exercises.ts'
 
@@ -104,8 +104,9 @@ export async function invite(
   id = randomBytes(9).toString('hex'),
 ): Promise<{ seat: Candidate; token: string } | undefined> {
   const { participants, candidates } = deps.storage
-  const people = (await participants.listOf(exercise.id)).filter(isCandidate)
-  if (people.length >= mostCandidates) return undefined
+  let damaged = 0
+  const people = (await participants.listOf(exercise.id, () => damaged++)).filter(isCandidate)
+  if (people.length + damaged >= mostCandidates) return undefined
   const token = newToken()
   const seat: Candidate = {
     ...{ id, sittingId: exercise.id, learnerId: null, nickname: '', joinedAtMs: deps.now() },
@@ -113,7 +114,7 @@ export async function invite(
     // Variants of their own: what one of them tells helps nobody else.
     seed: randomBytes(6).toString('hex'),
     candidate: {
-      ...{ blindName: drawBlindName(new Set(people.map((one) => one.candidate.blindName))) },
+      ...{ blindName: drawBlindName(new Set(people.map((one) => one.candidate.blindName)), damaged > 0) },
       ...{ tokenSha256: hashOfToken(token), opensAtMs, untilMs, language, revokedAtMs: null },
     },
   }
@@ -128,22 +129,27 @@ export async function invite(
 const letters = 'ABCDEFGHJKMNPQRTUVWXYZ'
 const digits = '2346789'
 
-/** `Candidate 7F`; longer where those are taken. */
-function drawBlindName(taken: ReadonlySet<string>): string {
+/** `Candidate 7F`; longer where those are taken. @param isAnyDamaged a seat whose name is not known now has one, of those */
+function drawBlindName(taken: ReadonlySet<string>, isAnyDamaged: boolean): string {
   const one = (from: string) => from[randomInt(from.length)]!
+  const tail = (tries: number) => (isAnyDamaged ? one(letters) + one(letters) : tries > 20 ? one(digits) : '')
   for (let tries = 0; ; tries++) {
-    const name = `Candidate ${one(digits)}${one(letters)}${tries > 20 ? one(digits) : ''}`
+    const name = `Candidate ${one(digits)}${one(letters)}${tail(tries)}`
     if (!taken.has(name)) return name
   }
 }
 
-/** The seat that a link leads to; undefined when it leads nowhere (any more). */
+/**
+ * The seat that a link leads to; undefined when it leads nowhere (any more).
+ * @param onUnreadable is told of damaged seats, of which one may be it
+ */
 export async function seatOfToken(
   { storage, exercises }: Pick<InvitationDeps, 'storage' | 'exercises'>,
   token: string,
+  onUnreadable?: OnUnreadable,
 ): Promise<{ exercise: Exercise; seat: Candidate } | undefined> {
   if (!tokenPattern.test(token)) return undefined
-  const seat = await storage.participants.ofToken(hashOfToken(token))
+  const seat = await storage.participants.ofToken(hashOfToken(token), onUnreadable)
   const exercise = seat && (await exercises.find(seat.sittingId))
   return seat && exercise && isCandidate(seat) ? { exercise, seat } : undefined
 }

@@ -71,7 +71,7 @@ export async function removeJobs(deps: Removing, learnerId: string): Promise<voi
 /** Takes an exercise away with its candidates. */
 export async function removeExercise(deps: Removing, sittingId: string): Promise<void> {
   const { storage } = deps
-  for (const { id } of await storage.participants.listOf(sittingId)) await removeSeat(deps, sittingId, id)
+  for (const id of await seatsIn(storage, sittingId)) await removeSeat(deps, sittingId, id)
   // Also those whose seat was lost.
   for (const { id } of await storage.candidates.ofSitting(sittingId)) await storage.candidates.remove(id)
   await storage.groups.removeAnswers(sittingId)
@@ -79,6 +79,13 @@ export async function removeExercise(deps: Removing, sittingId: string): Promise
   await storage.itemLocks.remove(sittingId)
   await storage.journals.remove(sittingId)
   await storage.sittings.remove(sittingId)
+}
+
+/** The ids of all its seats: whoever removes them removes those that are damaged, too. */
+export async function seatsIn({ participants }: Pick<Storage, 'participants'>, sittingId: string): Promise<string[]> {
+  const damaged: string[] = []
+  const people = await participants.listOf(sittingId, ({ key }) => void damaged.push(key.slice(sittingId.length + 1)))
+  return [...people.map(({ id }) => id), ...damaged]
 }
 
 /** Takes one seat away: the copies of their clusters, who it is, what they did, what was said of it, and the seat. */

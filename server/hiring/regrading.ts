@@ -54,8 +54,10 @@ export async function regrade(
 ): Promise<Regraded> {
   const { storage, journals, labs, secret } = deps
   const works: StoredWork[] = []
-  for (const { id } of await storage.participants.listOf(sitting.id)) {
-    const { attempts } = await journals.work({ sittingId: sitting.id, participantId: id })
+  for (const { id } of await storage.participants.listOf(sitting.id, () => undefined)) {
+    const { attempts, unreadable } = await journals.work({ sittingId: sitting.id, participantId: id })
+    // What was handed in is not known: the page says of whom.
+    if (unreadable.length > 0) continue
     const counted = countedOf(attempts, challenge.id)
     if (!counted) continue
     const { attempt, grading } = counted

@@ -6,6 +6,7 @@ import { StreamMoved, type Streams } from '../storage/streams.ts'
 import { afterScoreAct, noScores, type ScoreRefusal, type Scores } from './scores.ts'
 
 export interface ScoreSheets {
+  /** @throws DocumentUnreadable when some of them wait for repair: what was sent could be sent again */
   scores(seat: SeatId): Promise<Scores>
   /**
    * Does what is decided on the scores as they stand; nobody else's act comes between. Durable when it resolves.
@@ -29,7 +30,7 @@ export function createScoreSheets(streams: Streams<ScoreAct>, now: () => number)
   const read = async (seat: SeatId): Promise<{ seq: number; scores: Scores }> => {
     // First the head: what comes meanwhile makes the append fail, and is read then.
     const seq = await streams.head(sheetsOf(seat))
-    const acts = await streams.read(sheetsOf(seat), 0, () => undefined)
+    const acts = await streams.read(sheetsOf(seat))
     return {
       seq,
       scores: acts.filter((act) => act.seq <= seq).reduce((all, { entry }) => afterScoreAct(all, entry), noScores),

@@ -29,7 +29,7 @@ export interface Journals {
    * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
    * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
    * @param begunAtMs when it was typed, of what was kept in a browser meanwhile
-   * @throws ActRefused when one of the acts may not be done now (`mayAct`)
+   * @throws ActRefused when one of the acts may not be done now (`mayAct`); DocumentUnreadable when some of what a candidate did is damaged
    */
   write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[], begunAtMs?: number): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
@@ -82,6 +82,8 @@ export class JournalFull extends Error {
 type Moved = ReadonlyMap<string, string> | undefined
 
 const usualCharacters = 32 << 20
+/** What is damaged is read again after so long: a damaged journal of somebody who goes on is not read whole with each page. */
+const lookAgainMs = 10_000
 /** Of one seat, in characters of its acts: it is read as a whole. */
 const usualMost = 24 << 20
 
@@ -92,6 +94,8 @@ interface Kept extends WorkStates {
   /** Up to which its stream was read. */
   seq: number
   unreadable: readonly DocumentUnreadable[]
+  /** When a part of its stream could not be read; undefined when all of them could. */
+  damagedAtMs: number | undefined
   /** Why what was done before there were journals is not among it. */
   formerProblems: readonly DocumentUnreadable[]
   characters: number
@@ -126,6 +130,7 @@ export function createJournals(options: JournalsOptions): Journals {
     // Behind a damaged part it is further than the last act that could be read.
     kept.seq = Math.max(kept.seq, head)
     kept.unreadable = [...kept.unreadable, ...unreadable]
+    if (unreadable.length > 0) kept.damagedAtMs = now()
     return kept
   }
   /** Takes over what was done before there were journals. What is damaged of it is asked for again until it is repaired. */
@@ -144,7 +149,10 @@ export function createJournals(options: JournalsOptions): Journals {
     takeOver(seat, await readOn(seat, known))
   const current = async (seat: SeatId): Promise<Kept> => {
     const stream = streamOf(seat)
-    const known = recent.find(stream)
+    const found = recent.find(stream)
+    // What is damaged of it may be repaired by now, without a restart.
+    const isDue = found?.damagedAtMs !== undefined && now() - found.damagedAtMs >= lookAgainMs
+    const known = isDue ? undefined : found
     if (known?.formerProblems.length === 0) return recent.use(stream, await readOn(seat, known))
     const begun = loading.get(stream) ?? load(seat, known).finally(() => loading.delete(stream))
     loading.set(stream, begun)
@@ -186,6 +194,8 @@ export function createJournals(options: JournalsOptions): Journals {
         const [kept, stands] = [await current(seat), await standing(seat)]
         await append(seat, kept, () => {
           const work = viewOf(kept)
+          // Their clock is folded of what they did: without some of it they could begin anew.
+          if (stands.candidate && work.unreadable[0]) throw work.unreadable[0]
           return decide(work).map((act) => {
             const whyNot = mayAct(stands, work, act, now(), begunAtMs)
             if (whyNot) throw new ActRefused(act.act, whyNot)
@@ -226,6 +236,7 @@ const begin = (seat: SeatId, moved: Moved): Kept => ({
   seq: 0,
   ...beginWork(seat),
   unreadable: [],
+  damagedAtMs: undefined,
   formerProblems: [],
   characters: 0,
 })

@@ -5,7 +5,7 @@ import { deliverLate } from '../pages/workshops/deliver.ts'
 import { viewStrip } from '../pages/workshops/strip.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { givenAtOpening, ordersFor } from '../workshops/orders.ts'
-import { refuseRemoved, seatOf } from '../workshops/people.ts'
+import { refuseDamagedSeat, refuseRemoved, seatOf } from '../workshops/people.ts'
 import type { FindSeat } from './seats.ts'
 
 export type WorkshopSeatDeps = Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'catalog' | 'now'>
@@ -15,6 +15,7 @@ export const workshopSeat =
   async (id, { item, rest, isReadMark }, { learnerId }) => {
     const workshop = await deps.rooms.find(id)
     const participant = workshop && (await seatOf(deps.storage, id, learnerId))
+    if (workshop && !participant) await refuseDamagedSeat(deps, id, learnerId)
     if (!participant) throw new HttpProblem(404, t('You are not in this workshop. Join it with its code.'))
     const room = await deps.rooms.room(id)
     refuseRemoved(room, participant)

@@ -8,6 +8,7 @@ import { type Candidate, type CandidateStanding, candidatesOf, isOver } from '..
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import type { Seat } from '../seat.ts'
 import { graceMs } from '../sittings/life.ts'
+import { type DocumentUnreadable, damageOnce, unlessDamaged } from '../storage/documents.ts'
 import type { Attempt } from '../storage/types.ts'
 import { answerFilesOf, handInAnswers } from './answer-files.ts'
 import { attemptsThatCount, gradingOfHead } from './counted-attempts.ts'
@@ -94,49 +95,59 @@ async function gradeEarly(
 export const hasNewAnswers = ({ drafts, gradings, updatedAtMs }: Attempt): boolean =>
   Object.keys(drafts).length > 0 && updatedAtMs > (gradings.at(-1)?.atMs ?? 0)
 
-/** Looks once at all exercises that are going on. @param done seats of which nothing is missing any more, and heads that were handed over; added to */
+/**
+ * Looks once at all exercises that are going on: one that waits for repair is told, and keeps nobody from the others.
+ * @param done seats of which nothing is missing any more, and heads that were handed over; added to
+ */
 export async function closeWhatIsDue(deps: ClosingDeps, done: Set<string>): Promise<void> {
-  for (const exercise of await deps.exercises.all()) {
-    const { life } = await deps.exercises.course(exercise.id)
-    if (life.state !== 'open' && life.state !== 'paused' && life.state !== 'closing') continue
-    await forgetTries(deps, exercise, life.state === 'closing')
-    let [owed, early] = [0, 0]
-    for (const { seat, state, endedAtMs, work } of await candidatesOf(deps, exercise)) {
-      if (!isOver(state)) {
-        if (state === 'started' && early < mostEarly && (await gradeEarly(deps, exercise, { seat, work }, done)))
-          early++
-        // Somebody whose time was over may have been given more.
-        done.delete(seat.id)
-        continue
-      }
-      // What was typed in time may come a little later.
-      if (deps.now() < (endedAtMs ?? 0) + graceMs && state !== 'handed-in') owed++
-      else if (!done.has(seat.id)) {
-        const missing = await handOver(deps, exercise, seat)
-        if (missing === 0) done.add(seat.id)
-        owed += missing
-      }
+  for (const exercise of await deps.exercises.all()) await unlessDamaged(lookAt(deps, exercise, done), deps.onError)
+}
+
+async function lookAt(deps: ClosingDeps, exercise: Exercise, done: Set<string>): Promise<void> {
+  const { life } = await deps.exercises.course(exercise.id)
+  if (life.state !== 'open' && life.state !== 'paused' && life.state !== 'closing') return
+  await forgetTries(deps, exercise, life.state === 'closing')
+  let [owed, early] = [0, 0]
+  const onUnreadable = (error: DocumentUnreadable): void => {
+    // It may be graded when it is repaired: until then, or until they are erased, the exercise is not done.
+    owed++
+    deps.onError(error)
+  }
+  for (const { seat, state, endedAtMs, work } of await candidatesOf(deps, exercise, onUnreadable)) {
+    if (!isOver(state)) {
+      if (state === 'started' && early < mostEarly && (await gradeEarly(deps, exercise, { seat, work }, done))) early++
+      // Somebody whose time was over may have been given more.
+      done.delete(seat.id)
+      continue
     }
-    if (life.state === 'closing' && owed === 0 && deps.now() >= (life.closingAtMs ?? 0) + graceMs) {
-      // First, so that it is done again when it is broken off.
-      await countGroups(deps, exercise)
-      await deps.exercises.act(exercise.id, 'site', (course) =>
-        course.life.state === 'closing' ? [{ act: 'settled', data: {} }] : [],
-      )
+    // What was typed in time may come a little later.
+    if (deps.now() < (endedAtMs ?? 0) + graceMs && state !== 'handed-in') owed++
+    else if (!done.has(seat.id)) {
+      const missing = await handOver(deps, exercise, seat)
+      if (missing === 0) done.add(seat.id)
+      owed += missing
     }
+  }
+  if (life.state === 'closing' && owed === 0 && deps.now() >= (life.closingAtMs ?? 0) + graceMs) {
+    // First, so that it is done again when it is broken off.
+    await countGroups(deps, exercise)
+    await deps.exercises.act(exercise.id, 'site', (course) =>
+      course.life.state === 'closing' ? [{ act: 'settled', data: {} }] : [],
+    )
   }
 }
 
 /** Workspaces that somebody tried out and left. */
 async function forgetTries(deps: ClosingDeps, { id }: Exercise, isClosing: boolean): Promise<void> {
-  for (const seat of (await deps.storage.participants.listOf(id)).filter(isTry))
+  for (const seat of (await deps.storage.participants.listOf(id, () => undefined)).filter(isTry))
     if (isClosing || deps.now() - seat.joinedAtMs > longestTryMs) await removeTry(deps, seat)
 }
 
 const lookEveryMs = 3000
 
 /** Looks for what is due as long as the server runs. @returns ends it */
-export function createClosings(deps: ClosingDeps): { close(): Promise<void> } {
+export function createClosings(options: ClosingDeps): { close(): Promise<void> } {
+  const deps = { ...options, onError: damageOnce(options.onError) }
   const done = new Set<string>()
   let looking: Promise<void> | undefined
   const timer = setInterval(() => {

@@ -3,6 +3,7 @@ import { isClosed, rulesOf } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat } from '../seat.ts'
+import { type DocumentUnreadable, unlessDamaged } from '../storage/documents.ts'
 import type { Mock } from '../storage/types.ts'
 import type { PracticeDeps } from './deps.ts'
 
@@ -25,14 +26,29 @@ export async function locksOf(deps: PracticeDeps, learnerId: string, over: { exc
   const { mocks } = await deps.journals.work(practiceSeat(learnerId))
   for (const mock of mocks.filter((one) => isSecret(one, nowMs) && one.id !== over.except))
     for (const name of itemsOf(mock)) locks.set(name, 'exam')
-  const kept = await deps.storage.itemLocks.list()
-  const own = kept.length > 0 ? await deps.storage.participants.ofLearner(learnerId) : []
+  const damaged: DocumentUnreadable[] = []
+  const kept = await deps.storage.itemLocks.list((error) => damaged.push(error))
+  const own = kept.length + damaged.length > 0 ? await deps.storage.participants.ofLearner(learnerId) : []
+  for (const error of damaged)
+    if (error.key !== over.except && own.some((seat) => seat.sittingId === error.key))
+      for (const item of await itemsInPlaceOf(deps, error)) locks.set(item, 'sitting')
   for (const { sittingId, items, scope, untilMs } of kept) {
     if (sittingId === over.except || (untilMs !== null && untilMs <= nowMs)) continue
     const isMeant = scope === 'everybody' || own.some((seat) => seat.sittingId === sittingId)
     if (isMeant) for (const item of items) locks.set(item, 'sitting')
   }
   return locks
+}
+
+/**
+ * What a damaged lock is for, for those who are in its sitting: all that the sitting has. Others practise on.
+ * @throws DocumentUnreadable when that is not known either
+ */
+async function itemsInPlaceOf(deps: PracticeDeps, error: DocumentUnreadable): Promise<string[]> {
+  const sitting = await unlessDamaged(deps.storage.sittings.find(error.key), () => undefined)
+  if (!sitting) throw error
+  const { moved } = deps.catalog()
+  return sitting.items.map((item) => moved?.get(item) ?? item)
 }
 
 /** The names of what it asks, such as `question:pod/probes`. */

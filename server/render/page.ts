@@ -39,6 +39,8 @@ export interface PageContext {
   before: string | undefined
   /** What is stored and cannot be read, in words: the page is shown without. */
   leftOut?: readonly string[]
+  /** By its kind and key: what it is, in words. */
+  unreadable?: ReadonlyMap<string, string>
   /** The browser's session was ended elsewhere. */
   wasSignedOut: boolean
   csrfToken: string

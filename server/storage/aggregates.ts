@@ -7,7 +7,7 @@ import { givenRoles } from '../sittings/roles.ts'
 import { createAtsTests } from './ats-tests.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { auditKind } from './audit-log.ts'
-import { type DocumentKind, findAll, present } from './documents.ts'
+import { type DocumentKind, findAll } from './documents.ts'
 import { createDuels } from './duels.ts'
 import { createErasures } from './erasures.ts'
 import { createGolf } from './golf.ts'
@@ -435,27 +435,22 @@ export function createStorage(store: Store): Storage {
     usedMarks: createUsedMarks(store),
     sittings: {
       find: (key) => sittings.find(key),
-      ofCode: async (code) => {
-        const [key] = await sittings.keysBy('code', code)
+      ofCode: async (code, onUnreadable) => {
+        const [key] = await sittings.keysBy('code', code, onUnreadable)
         return key === undefined ? undefined : sittings.find(key)
       },
       ofProjector: async (token) => {
         const [key] = await sittings.keysBy('projector', token)
         return key === undefined ? undefined : sittings.find(key)
       },
-      ofOwner: async (learnerId) => {
-        const keys = await sittings.keysBy('owner', learnerId)
-        return present(await Promise.all(keys.map((key) => sittings.find(key))))
-      },
-      ofCoInstructor: async (learnerId) => {
-        const keys = await sittings.keysBy('coInstructor', learnerId)
-        return present(await Promise.all(keys.map((key) => sittings.find(key))))
-      },
-      retained: async () => {
-        const keys = await sittings.keysBy('retained', 'until')
-        return present(await Promise.all(keys.map((key) => sittings.find(key))))
-      },
-      ofJob: async (jobId) => findAll(sittings, await sittings.keysBy('job', jobId)),
+      ofOwner: async (learnerId, onUnreadable) =>
+        findAll(sittings, await sittings.keysBy('owner', learnerId, onUnreadable), onUnreadable),
+      ofCoInstructor: async (learnerId, onUnreadable) =>
+        findAll(sittings, await sittings.keysBy('coInstructor', learnerId, onUnreadable), onUnreadable),
+      // What waits for repair is not removed meanwhile, and keeps nobody from removing the others.
+      retained: async () => findAll(sittings, await sittings.keysBy('retained', 'until'), () => undefined),
+      ofJob: async (jobId, onUnreadable) =>
+        findAll(sittings, await sittings.keysBy('job', jobId, onUnreadable), onUnreadable),
       ofKind: async (kind) => findAll(sittings, await sittings.keysBy('kind', kind), () => undefined),
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
       update: async (key, change) => {
@@ -468,22 +463,17 @@ export function createStorage(store: Store): Storage {
       remove: (key) => sittings.remove(key),
     },
     itemLocks: {
-      list: async () => present(await Promise.all((await itemLocks.keys()).map((key) => itemLocks.find(key)))),
+      list: async (onUnreadable) => findAll(itemLocks, await itemLocks.keys(), onUnreadable),
       save: async (lock) => void (await itemLocks.update(lock.sittingId, () => lock)),
       remove: (key) => itemLocks.remove(key),
     },
     participants: {
       find: (sittingId, key) => participants.find(`${sittingId}/${key}`),
-      listOf: async (sittingId) => {
-        const keys = await participants.keys(sittingId)
-        return present(await Promise.all(keys.map((key) => participants.find(key))))
-      },
-      ofLearner: async (learnerId) => {
-        const keys = await participants.keysBy('learner', learnerId)
-        return present(await Promise.all(keys.map((key) => participants.find(key))))
-      },
-      ofToken: async (sha256) => {
-        const [key] = await participants.keysBy('token', sha256)
+      listOf: async (sittingId, onUnreadable) =>
+        findAll(participants, await participants.keys(sittingId), onUnreadable),
+      ofLearner: async (learnerId) => findAll(participants, await participants.keysBy('learner', learnerId)),
+      ofToken: async (sha256, onUnreadable) => {
+        const [key] = await participants.keysBy('token', sha256, onUnreadable)
         return key === undefined ? undefined : participants.find(key)
       },
       save: async (person) => void (await participants.update(`${person.sittingId}/${person.id}`, () => person)),

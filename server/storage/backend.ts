@@ -19,7 +19,7 @@ export interface Backend {
   store: Store
   /** What an operator calls it; no secret is in it. */
   where: string
-  /** Signs cookies and form tokens: made at the first start, or given then, and the same after that. */
+  /** Signs cookies and form tokens: made at the first start, or given then, and the same after that. @throws SecretDamaged */
   secret(given?: string): Promise<string>
   /** The names of the kinds of which there is something. */
   kinds(): Promise<string[]>
@@ -44,7 +44,12 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
     return {
       store,
       where: nameOf(url),
-      secret: (given) => store.secret('session', () => given ?? madeSecret()),
+      secret: async (given) => {
+        const kept = await store.secret('session', () => given ?? madeSecret())
+        // Whoever fills a database gives it one that is whole: it has no other form.
+        if (kept.length < shortestSecret) throw new SecretDamaged(`the row "session" of settings in ${nameOf(url)}`)
+        return kept
+      },
       kinds: store.kinds,
       beginning: (act) => usingDatabase(url, act),
     }
@@ -66,14 +71,45 @@ export async function openBackend(config: BackendConfig, onProblem: (message: st
 
 /** Expected of a machine: told without a stack. */
 export const isStorageProblem = (error: unknown): error is Error =>
-  [DataFolderLocked, DataFolderUnusable, DatabaseUnusable, LogTooNew].some((kind) => error instanceof kind)
+  [DataFolderLocked, DataFolderUnusable, DatabaseUnusable, LogTooNew, SecretDamaged].some(
+    (kind) => error instanceof kind,
+  )
 
+/** The secret is there and is not whole: it is not replaced, since nobody could take that back. */
+export class SecretDamaged extends Error {
+  override readonly name = 'SecretDamaged'
+  /** @param where it is kept */
+  constructor(where: string) {
+    super(
+      `The secret that signs cookies cannot be used: ${where} is damaged. Nothing has been overwritten. ` +
+        'Put it back as it was, from a backup, or give what was in it as SESSION_SECRET. ' +
+        'To begin with a new secret, move it away and start again: then everybody is signed out, whoever has no account loses ' +
+        'the way to what they did, candidates at work come back by their words, what they said of their groups is not ' +
+        'found any more, webhooks wait until their secrets are rotated, and receipts and links that were made before are not recognized.',
+    )
+  }
+}
+
+const shortestSecret = 32
 const madeSecret = (): string => randomBytes(32).toString('hex')
 
-/** The secret that an earlier start made, or a new one, so that cookies outlive a restart. */
+/**
+ * The secret that an earlier start made, or a new one where there is no file, so that cookies outlive a restart.
+ * @throws SecretDamaged when there is a file that is not whole
+ */
 async function keptSecret(path: string, given = madeSecret()): Promise<string> {
-  const kept = (await readTextIfAny(path))?.trim()
-  if (kept && kept.length >= 32) return kept
-  await writeDurably(path, `${given}\n`)
-  return given
+  const text = await readTextIfAny(path)
+  if (text === undefined) {
+    await writeDurably(path, `${given}\n`)
+    return given
+  }
+  if (!isWhole(text)) throw new SecretDamaged(path)
+  return text.trim()
+}
+
+/** One line. What a start makes has 64 hexadecimal digits and an end of line: less of it was cut. */
+function isWhole(text: string): boolean {
+  const secret = text.trim()
+  const isCut = /^[0-9a-f]{0,63}$/.test(text)
+  return secret.length >= shortestSecret && !isCut && !/[\p{Cc}\ufffd]/u.test(secret)
 }

@@ -36,8 +36,12 @@ export interface Documents<T> {
   remove(key: string): Promise<void>
   /** The keys under `prefix/`, or all, sorted; those of documents that wait for repair among them. */
   keys(prefix?: string): Promise<string[]>
-  /** The keys of those that have that value in a field of the kind's `indexes`, sorted. @throws Error for another field */
-  keysBy(field: string, value: string): Promise<string[]>
+  /**
+   * The keys of those that have that value in a field of the kind's `indexes`, sorted.
+   * @param onUnreadable is told of those that wait for repair, where nobody knows what they have in that field
+   * @throws Error for another field
+   */
+  keysBy(field: string, value: string, onUnreadable?: (error: DocumentUnreadable) => void): Promise<string[]>
 }
 
 /** A stored document exists and cannot be used. It has not been and will not be overwritten. */
@@ -63,6 +67,19 @@ export async function unlessDamaged<T>(
     if (!(error instanceof DocumentUnreadable)) throw error
     told(error)
     return undefined
+  }
+}
+
+/** Tells of each damaged document once, where it is met again and again; of all else each time. */
+export function damageOnce(told: (error: unknown) => void): (error: unknown) => void {
+  const known = new Set<string>()
+  return (error) => {
+    if (error instanceof DocumentUnreadable) {
+      const name = `${error.kind} ${error.key}`
+      if (known.has(name)) return
+      known.add(name)
+    }
+    told(error)
   }
 }
 

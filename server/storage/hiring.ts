@@ -1,6 +1,6 @@
 /** Jobs that people are hired for, and who the candidates are. Names stand here and nowhere else, so that blind pages cannot show them. */
 import { z } from 'zod'
-import { type DocumentKind, findAll } from './documents.ts'
+import { type DocumentKind, type DocumentUnreadable, findAll } from './documents.ts'
 import type { Store } from './store.ts'
 
 const id = z.string().min(1)
@@ -61,8 +61,9 @@ const heartbeatKind: DocumentKind<{ atMs: number }> = {
 
 export interface HiringJobs {
   find(id: string): Promise<Job | undefined>
-  ofOwner(learnerId: string): Promise<Job[]>
-  ofReviewer(learnerId: string): Promise<Job[]>
+  /** @param onUnreadable is told of damaged ones that are among them, or may be */
+  ofOwner(learnerId: string, onUnreadable?: (error: DocumentUnreadable) => void): Promise<Job[]>
+  ofReviewer(learnerId: string, onUnreadable?: (error: DocumentUnreadable) => void): Promise<Job[]>
   save(job: Job): Promise<void>
   /** Changes one that is there. @returns as it is afterwards */
   update(id: string, change: (job: Job) => Job): Promise<Job | undefined>
@@ -72,7 +73,8 @@ export interface HiringJobs {
 /** By participant. */
 export interface CandidateIdentities {
   find(id: string): Promise<CandidateIdentity | undefined>
-  ofSitting(sittingId: string): Promise<CandidateIdentity[]>
+  /** @param onUnreadable is told of damaged ones, whose keys are the participants' ids: of this sitting or of another */
+  ofSitting(sittingId: string, onUnreadable?: (error: DocumentUnreadable) => void): Promise<CandidateIdentity[]>
   save(candidate: CandidateIdentity): Promise<void>
   remove(id: string): Promise<void>
 }
@@ -85,11 +87,15 @@ export interface Heartbeats {
 
 export function createHiringJobs(store: Store): HiringJobs {
   const jobs = store.documents(jobKind)
-  const by = async (field: string, value: string) => findAll(jobs, await jobs.keysBy(field, value), () => undefined)
+  const by = async (
+    field: string,
+    value: string,
+    onUnreadable: (error: DocumentUnreadable) => void = () => undefined,
+  ) => findAll(jobs, await jobs.keysBy(field, value, onUnreadable), onUnreadable)
   return {
     find: (key) => jobs.find(key),
-    ofOwner: (learnerId) => by('owner', learnerId),
-    ofReviewer: (learnerId) => by('reviewer', learnerId),
+    ofOwner: (learnerId, onUnreadable) => by('owner', learnerId, onUnreadable),
+    ofReviewer: (learnerId, onUnreadable) => by('reviewer', learnerId, onUnreadable),
     save: async (job) => void (await jobs.update(job.id, () => job)),
     update: async (key, change) => {
       if (!(await jobs.find(key))) return undefined
@@ -106,7 +112,8 @@ export function createCandidateIdentities(store: Store): CandidateIdentities {
   const candidates = store.documents(candidateKind)
   return {
     find: (key) => candidates.find(key),
-    ofSitting: async (sittingId) => findAll(candidates, await candidates.keysBy('sitting', sittingId), () => undefined),
+    ofSitting: async (sittingId, onUnreadable = () => undefined) =>
+      findAll(candidates, await candidates.keysBy('sitting', sittingId, onUnreadable), onUnreadable),
     save: async (candidate) => void (await candidates.update(candidate.id, () => candidate)),
     remove: (key) => candidates.remove(key),
   }

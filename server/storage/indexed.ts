@@ -2,12 +2,15 @@
  * Looking documents up by what is in them. The fields stand in the kind; a backend without indexes of its own reads all documents once, when
  * somebody first asks, and follows the changes from then on.
  */
-import { type DocumentKind, type Documents, unlessDamaged } from './documents.ts'
+import { type DocumentKind, type Documents, type DocumentUnreadable, unlessDamaged } from './documents.ts'
 
 /** What a collection without indexes says. @throws Error */
 export function noIndex({ name }: { name: string }, field: string): never {
   throw new Error(`${name} has no index of ${field}`)
 }
+
+/** So many of those that wait for repair are read again with each question. */
+const lookedAtAgain = 100
 
 /** By field and value: the keys of the documents that have it. */
 type Index = Map<string, Map<string, Set<string>>>
@@ -18,6 +21,8 @@ export function withIndexes<T>(kind: DocumentKind<T>, documents: Documents<T>): 
   /** What is in the index of each document. */
   const entered = new Map<string, readonly (readonly [field: string, value: string])[]>()
   const index: Index = new Map(fields.map(([field]) => [field, new Map()]))
+  /** Those that wait for repair: whoever looks something up is told of them, since any of them may be it. */
+  const damaged = new Map<string, DocumentUnreadable>()
   let building: Promise<void> | undefined
 
   const enter = (key: string, data: T | undefined): void => {
@@ -38,8 +43,15 @@ export function withIndexes<T>(kind: DocumentKind<T>, documents: Documents<T>): 
     else entered.set(key, pairs)
   }
   /** As it is now: what waits for repair has no fields. */
-  const read = async (key: string): Promise<void> =>
-    enter(key, await unlessDamaged(documents.find(key), () => undefined))
+  const read = async (key: string): Promise<void> => {
+    let error: DocumentUnreadable | undefined
+    const data = await unlessDamaged(documents.find(key), (why) => {
+      error = why
+    })
+    enter(key, data)
+    if (error) damaged.set(key, error)
+    else damaged.delete(key)
+  }
   const build = async (): Promise<void> => {
     for (const key of await documents.keys()) await read(key)
   }
@@ -62,7 +74,7 @@ export function withIndexes<T>(kind: DocumentKind<T>, documents: Documents<T>): 
       await documents.remove(key)
       await follow(key)
     },
-    async keysBy(field, value) {
+    async keysBy(field, value, onUnreadable) {
       const values = index.get(field)
       if (!values) return noIndex(kind, field)
       building ??= build().catch((error) => {
@@ -70,6 +82,9 @@ export function withIndexes<T>(kind: DocumentKind<T>, documents: Documents<T>): 
         throw error
       })
       await building
+      // So that a repaired one is found without a restart.
+      for (const key of [...damaged.keys()].slice(0, lookedAtAgain)) await read(key)
+      if (onUnreadable) for (const error of damaged.values()) onUnreadable(error)
       return [...(values.get(value) ?? [])].sort()
     },
   }

@@ -11,7 +11,8 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     ...storage,
     itemLocks: {
       ...itemLocks,
-      list: async () => (await itemLocks.list()).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
+      list: async (onUnreadable) =>
+        (await itemLocks.list(onUnreadable)).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
     },
   }
 }

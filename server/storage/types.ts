@@ -511,18 +511,22 @@ export interface Learners {
 
 export interface Sittings {
   find(id: string): Promise<Sitting | undefined>
-  /** The workshop of that code. */
-  ofCode(code: string): Promise<Sitting | undefined>
+  /** The workshop of that code. @param onUnreadable is told of damaged ones that may have it */
+  ofCode(code: string, onUnreadable?: OnUnreadable): Promise<Sitting | undefined>
   /** The workshop whose projector has that token. */
   ofProjector(token: string): Promise<Sitting | undefined>
-  /** Those that are theirs, but for their own practice. */
-  ofOwner(learnerId: string): Promise<Sitting[]>
-  /** Those that they lead beside the owner. */
-  ofCoInstructor(learnerId: string): Promise<Sitting[]>
+  /**
+   * Those that are theirs, but for their own practice.
+   * @param onUnreadable is told of damaged ones that are among them, or may be: the others are given
+   * @throws DocumentUnreadable unless somebody is told
+   */
+  ofOwner(learnerId: string, onUnreadable?: OnUnreadable): Promise<Sitting[]>
+  /** Those that they lead beside the owner. As `ofOwner`. */
+  ofCoInstructor(learnerId: string, onUnreadable?: OnUnreadable): Promise<Sitting[]>
   /** Those that are kept until a date. */
   retained(): Promise<Sitting[]>
-  /** The exercises of a job. */
-  ofJob(jobId: string): Promise<Sitting[]>
+  /** The exercises of a job. As `ofOwner`. */
+  ofJob(jobId: string, onUnreadable?: OnUnreadable): Promise<Sitting[]>
   /** Those of a kind, whoever has them. */
   ofKind(kind: 'workshop' | 'hiring'): Promise<Sitting[]>
   save(sitting: Sitting): Promise<void>
@@ -533,18 +537,26 @@ export interface Sittings {
 
 /** By sitting. */
 export interface ItemLocks {
-  list(): Promise<ItemLock[]>
+  /**
+   * @param onUnreadable is told of each that is damaged, whose key is its sitting's id: the others are given
+   * @throws DocumentUnreadable unless somebody is told
+   */
+  list(onUnreadable?: OnUnreadable): Promise<ItemLock[]>
   save(lock: ItemLock): Promise<void>
   remove(sittingId: string): Promise<void>
 }
 
 export interface Participants {
   find(sittingId: string, id: string): Promise<Participant | undefined>
-  listOf(sittingId: string): Promise<Participant[]>
+  /**
+   * @param onUnreadable is told of each that is damaged, whose key is `sitting/seat`: the others are given
+   * @throws DocumentUnreadable unless somebody is told
+   */
+  listOf(sittingId: string, onUnreadable?: OnUnreadable): Promise<Participant[]>
   /** Their seats in all sittings. */
   ofLearner(learnerId: string): Promise<Participant[]>
-  /** Of an invitation. @param sha256 of its token */
-  ofToken(sha256: string): Promise<Participant | undefined>
+  /** Of an invitation. @param sha256 of its token @param onUnreadable is told of damaged ones that may have it */
+  ofToken(sha256: string, onUnreadable?: OnUnreadable): Promise<Participant | undefined>
   save(participant: Participant): Promise<void>
   /** Changes one that is there; nobody else's change comes between. @returns as it is afterwards */
   update(sittingId: string, id: string, change: (person: Participant) => Participant): Promise<Participant | undefined>

@@ -4,8 +4,9 @@ import { t } from '../i18n/translate.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat, type SeatId } from '../seat.ts'
 import { type SittingState, sittingAt } from '../sittings/life.ts'
+import type { DocumentUnreadable } from '../storage/documents.ts'
 import { StreamMoved } from '../storage/streams.ts'
-import type { Participant, Storage } from '../storage/types.ts'
+import type { OnUnreadable, Participant, Storage } from '../storage/types.ts'
 import { ledBy } from './leaders.ts'
 import type { Room } from './room.ts'
 import { toStoredAct, withoutWordsOf } from './room-acts.ts'
@@ -85,7 +86,8 @@ export async function join(deps: PeopleDeps, workshop: Workshop, learnerId: stri
   const { storage, rooms, now, words } = deps
   const nickname = readNickname(typed)
   if (nickname === undefined) return { refused: 'nickname' }
-  const known = new Set((await storage.participants.listOf(workshop.id)).map(({ id }) => id))
+  // Whose seat is damaged does not have another one: what is written in its place is refused.
+  const known = new Set((await storage.participants.listOf(workshop.id, () => undefined)).map(({ id }) => id))
   let id = ''
   let refused: NotJoined | undefined
   await rooms.act(workshop.id, learnerId, (room) => {
@@ -116,7 +118,7 @@ export async function join(deps: PeopleDeps, workshop: Workshop, learnerId: stri
   return { seat, resumeWords }
 }
 
-/** The seat that those words belong to, from now on this learner's. */
+/** The seat that those words belong to, from now on this learner's. @throws DocumentUnreadable when that may be a damaged one */
 export async function comeBack(
   { storage }: Pick<PeopleDeps, 'storage'>,
   workshop: Workshop,
@@ -125,8 +127,10 @@ export async function comeBack(
   nickname?: string,
 ): Promise<Participant | undefined> {
   const hash = Buffer.from(hashOfWords(workshop.id, typed), 'hex')
-  const people = await storage.participants.listOf(workshop.id)
+  const damaged: DocumentUnreadable[] = []
+  const people = await storage.participants.listOf(workshop.id, (error) => damaged.push(error))
   const known = people.find(({ resumeHash }) => resumeHash && timingSafeEqual(Buffer.from(resumeHash, 'hex'), hash))
+  if (!known && damaged[0]) throw damaged[0]
   if (!known || (nickname !== undefined && likenessOf(known.nickname) !== likenessOf(nickname))) return undefined
   const seat = { ...known, learnerId }
   await storage.participants.save(seat)
@@ -143,13 +147,41 @@ export async function seatOf(
   return own.filter((one) => one.sittingId === sittingId).sort((a, b) => b.joinedAtMs - a.joinedAtMs)[0]
 }
 
-/** Those who take part: without who was taken out. */
+/**
+ * For somebody who has no seat there that can be read.
+ * @throws DocumentUnreadable when they took one: they are not to be told that they take no part, nor to take another one
+ */
+export async function refuseDamagedSeat(
+  deps: { storage: Pick<Storage, 'participants'>; rooms: Pick<Rooms, 'room'> },
+  sittingId: string,
+  learnerId: string,
+): Promise<void> {
+  const damaged: DocumentUnreadable[] = []
+  await deps.storage.participants.listOf(sittingId, (error) => damaged.push(error))
+  if (damaged.length === 0) return
+  const { members } = await deps.rooms.room(sittingId)
+  const own = damaged.find(({ key }) => members.get(key.slice(sittingId.length + 1))?.by === learnerId)
+  if (own) throw own
+}
+
+/** What those who take part are called, to be left out of what is shown of them: also those whose seats are damaged. */
+export async function nicknamesIn(
+  deps: { storage: Pick<Storage, 'participants'>; rooms: Pick<Rooms, 'room'> },
+  sittingId: string,
+): Promise<string[]> {
+  const people = await deps.storage.participants.listOf(sittingId, () => undefined)
+  const { members } = await deps.rooms.room(sittingId)
+  return [...new Set([...people, ...members.values()].map(({ nickname }) => nickname))].filter(Boolean)
+}
+
+/** Those who take part: without who was taken out. @param onUnreadable is told of seats that are damaged, and left out */
 export async function presentIn(
   deps: { storage: Pick<Storage, 'participants'>; rooms: Pick<Rooms, 'room'> },
   sittingId: string,
+  onUnreadable: OnUnreadable,
 ): Promise<Participant[]> {
   const [people, { removed }] = await Promise.all([
-    deps.storage.participants.listOf(sittingId),
+    deps.storage.participants.listOf(sittingId, onUnreadable),
     deps.rooms.room(sittingId),
   ])
   return people.filter(({ id }) => !removed.has(id))
@@ -237,7 +269,9 @@ export async function removeSitting(
   for (const leader of [ownerLearnerId, ...(room?.coInstructors ?? []).map(({ learnerId }) => learnerId)])
     for (const { id, room: own } of leader === undefined ? [] : await sittings.ofOwner(leader))
       if (own?.rehearsalOf === sittingId) await removeSitting(storage, journals, id)
-  for (const { id } of await participants.listOf(sittingId)) {
+  const damaged: string[] = []
+  const people = await participants.listOf(sittingId, ({ key }) => damaged.push(key.slice(sittingId.length + 1)))
+  for (const id of [...people.map((one) => one.id), ...damaged]) {
     await journals.remove({ sittingId, participantId: id })
     await participants.remove(sittingId, id)
   }

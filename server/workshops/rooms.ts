@@ -7,7 +7,7 @@ import { engineVersion } from '../../sim/forms.ts'
 import type { SeatId } from '../seat.ts'
 import type { SittingLife } from '../sittings/life.ts'
 import { StreamMoved } from '../storage/streams.ts'
-import type { Sitting, Storage } from '../storage/types.ts'
+import type { OnUnreadable, Sitting, Storage } from '../storage/types.ts'
 import { afterAct, newRoom, type Room } from './room.ts'
 import { type NewRoomAct, type RoomAct, readRoomAct, toStoredAct } from './room-acts.ts'
 import { untilDue, withDue } from './timed-steps.ts'
@@ -19,21 +19,22 @@ export interface Rooms {
   /** A new workshop, of which only the owner knows. */
   create(owner: string, from?: { guide?: string; rehearsalOf?: string }): Promise<Workshop>
   find(id: string): Promise<Workshop | undefined>
-  /** By the code that people type: in any case, with spaces and hyphens. */
-  ofCode(code: string): Promise<Workshop | undefined>
+  /** By the code that people type: in any case, with spaces and hyphens. @param onUnreadable is told of damaged ones that may have it */
+  ofCode(code: string, onUnreadable?: OnUnreadable): Promise<Workshop | undefined>
   ofProjector(token: string): Promise<Workshop | undefined>
-  /** Those that somebody leads, without rehearsals. */
-  ofOwner(learnerId: string): Promise<Workshop[]>
-  ofCoInstructor(learnerId: string): Promise<Workshop[]>
+  /** Those that somebody leads, without rehearsals. @param onUnreadable is told of damaged ones that are among them, or may be */
+  ofOwner(learnerId: string, onUnreadable?: OnUnreadable): Promise<Workshop[]>
+  ofCoInstructor(learnerId: string, onUnreadable?: OnUnreadable): Promise<Workshop[]>
   rehearsalsOf(learnerId: string): Promise<Workshop[]>
-  /** As it stands. */
+  /** As it stands. @throws DocumentUnreadable when some of what was done in it waits for repair */
   room(id: string): Promise<Room>
-  /** All that was done in it, in order. */
+  /** All that was done in it, in order. @throws DocumentUnreadable */
   acts(id: string): Promise<RoomAct[]>
   /**
    * Does what is decided on the room as it stands; nobody else's act comes between. Durable when it resolves.
    * @param by the learner who does it
    * @param decide is pure, since it may be asked again
+   * @throws DocumentUnreadable as `room` does: nothing is written behind a damaged part
    */
   act(id: string, by: string, decide: (room: Room) => readonly NewRoomAct[]): Promise<Room>
   /** Told of each change in the room and in the journals of its seats. @returns stops it */
@@ -104,8 +105,7 @@ export function createRooms({
       if (kept.size <= mostKept) break
       kept.delete(oldest)
     }
-    if (head > known.seq)
-      for (const { seq, entry } of await streams.read(id, known.seq, () => undefined)) take(known, seq, entry)
+    if (head > known.seq) for (const { seq, entry } of await streams.read(id, known.seq)) take(known, seq, entry)
     return known
   }
   // Who comes while something is written waits for the next write, and shares it: a vote of a whole class takes a few.
@@ -204,8 +204,8 @@ export function createRooms({
   const asWorkshop = (sitting: Sitting | undefined): Workshop | undefined =>
     sitting?.kind === 'workshop' && sitting.room ? (sitting as Workshop) : undefined
 
-  const ledBy = async (learnerId: string): Promise<Workshop[]> =>
-    (await sittings.ofOwner(learnerId)).flatMap((one) => asWorkshop(one) ?? [])
+  const ledBy = async (learnerId: string, onUnreadable?: OnUnreadable): Promise<Workshop[]> =>
+    (await sittings.ofOwner(learnerId, onUnreadable)).flatMap((one) => asWorkshop(one) ?? [])
 
   return {
     async create(owner, from = {}) {
@@ -233,17 +233,18 @@ export function createRooms({
     },
     find: async (id) => asWorkshop(await sittings.find(id)),
     // Nobody comes into a rehearsal.
-    ofCode: async (code) => {
-      const found = asWorkshop(await sittings.ofCode(readCode(code)))
+    ofCode: async (code, onUnreadable) => {
+      const found = asWorkshop(await sittings.ofCode(readCode(code), onUnreadable))
       return found?.room.rehearsalOf === undefined ? found : undefined
     },
     ofProjector: async (token) => asWorkshop(await sittings.ofProjector(token)),
-    ofCoInstructor: async (learnerId) =>
-      (await sittings.ofCoInstructor(learnerId)).flatMap((one) => asWorkshop(one) ?? []),
-    ofOwner: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf === undefined),
+    ofCoInstructor: async (learnerId, onUnreadable) =>
+      (await sittings.ofCoInstructor(learnerId, onUnreadable)).flatMap((one) => asWorkshop(one) ?? []),
+    ofOwner: async (learnerId, onUnreadable) =>
+      (await ledBy(learnerId, onUnreadable)).filter(({ room }) => room.rehearsalOf === undefined),
     rehearsalsOf: async (learnerId) => (await ledBy(learnerId)).filter(({ room }) => room.rehearsalOf !== undefined),
     room: async (id) => withDue((await current(id)).room, now()),
-    acts: async (id) => (await streams.read(id, 0, () => undefined)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
+    acts: async (id) => (await streams.read(id)).flatMap(({ entry }) => readRoomAct(entry) ?? []),
     act: (id, by, decide) =>
       new Promise<Room>((done, fail) => {
         const waiting = queues.get(id)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -68,6 +68,18 @@ test('a data folder that cannot be used ends the start with a sentence and witho
     /^The data folder \S+ cannot be used: a file stands where .*or choose another folder with DATA_DIR\.$/m,
   )
   assert.doesNotMatch(text, /ENOTDIR|^\s+at /m)
+})
+
+test('a damaged secret ends the start with a sentence and without a stack, and is not replaced', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))
+  const path = join(folder, 'session-secret')
+  await writeFile(path, 'abc')
+  const { code, text } = await runServer({ DATA_DIR: folder })
+  const kept = await readFile(path, 'utf8')
+  await rm(folder, { recursive: true })
+  assert.deepEqual([code, kept], [1, 'abc'])
+  assert.match(text, /^The secret that signs cookies cannot be used: \S+session-secret is damaged\./m)
+  assert.doesNotMatch(text, /^\s+at /m)
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)

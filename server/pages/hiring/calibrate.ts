@@ -9,6 +9,7 @@ import type { ItemFigures, ItemFlag } from '../../statistics/items.ts'
 import { enoughPeople, fewestPeople } from '../../statistics/thresholds.ts'
 import type { AppDeps } from '../deps.ts'
 import { printSpan } from '../time.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { jobHref, managedExercise } from './managed.ts'
 
 const flagWords: Readonly<Record<ItemFlag, string>> = {
@@ -24,7 +25,7 @@ export function calibratePage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const { job, exercise, href } = await managedExercise(deps, req, res)
     const catalog = deps.catalog()
-    const works = (await candidatesOf(deps, exercise))
+    const works = (await candidatesOf(deps, exercise, candidatesLeftOut(res)))
       .filter(({ state }) => state === 'handed-in' || state === 'timed-out')
       .map(({ seat, work }) => ({ person: seat.id, work }))
     const optionsOf = (item: string) => {

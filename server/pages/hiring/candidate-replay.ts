@@ -5,8 +5,10 @@ import { isSent } from '../../hiring/scores.ts'
 import { t } from '../../i18n/translate.ts'
 import { attemptsThatCount } from '../../practice/counted-attempts.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { unlessDamaged } from '../../storage/documents.ts'
 import type { AppDeps } from '../deps.ts'
 import { type ReplayPlace, replayPages } from '../replay/replay.ts'
+import { leftOut } from '../unreadable.ts'
 import { seatIdOf } from './candidate.ts'
 import { reviewedCandidate } from './reviewed.ts'
 
@@ -24,7 +26,8 @@ const attemptOfCandidate =
     const attempt = attemptsThatCount(exercise, standing.work).find((one) => one.item === item)?.attempt
     if (!attempt) throw new HttpProblem(409, t('Nothing was done at this task: there is nothing to look back at.'))
     const seat = seatIdOf(standing.seat)
-    const mayPin = as === 'reviewer' && !isSent(await deps.scoreSheets.scores(seat), learnerId)
+    const scores = await unlessDamaged(deps.scoreSheets.scores(seat), leftOut(res))
+    const mayPin = as === 'reviewer' && scores !== undefined && !isSent(scores, learnerId)
     return {
       seat,
       attempt: attempt.id,

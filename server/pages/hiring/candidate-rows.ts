@@ -12,10 +12,12 @@ import { mayWithJob } from '../../hiring/jobs.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { sittingAt } from '../../sittings/life.ts'
+import type { DocumentUnreadable } from '../../storage/documents.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDay, printSpan } from '../time.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { readNames } from './identities.ts'
 import { exerciseHref, type Managed, managedExercise } from './managed.ts'
 
@@ -27,8 +29,12 @@ const gatherMs = 2000
 /** What the table shows. Names are read for the owner of the job alone, and enter the audit log. */
 export async function candidateTable(deps: AppDeps, { job, exercise, course, state, href }: Managed, res: Response) {
   const { learnerId } = contextOf(res)
-  const candidates = await candidatesOf(deps, exercise)
-  const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId) : []
+  const candidates = await candidatesOf(deps, exercise, candidatesLeftOut(res))
+  const isOwn = (error: DocumentUnreadable): boolean => candidates.some(({ seat }) => seat.id === error.key)
+  const onUnreadable = (error: DocumentUnreadable): void => {
+    if (isOwn(error)) leftOut(res)(error)
+  }
+  const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId, onUnreadable) : []
   return {
     ...{ href, state },
     funnel: funnelOf(candidates, course, deps.now()),
@@ -59,7 +65,7 @@ export function liveCandidates(deps: AppDeps): RequestHandler {
       draw: async () => {
         if (!managed) return {}
         const { state, href } = managed
-        const candidates = await candidatesOf(deps, managed.exercise)
+        const candidates = await candidatesOf(deps, managed.exercise, () => undefined)
         const rows = candidates.map((one) => viewCandidate(one, href))
         const funnel = {
           'hiring-funnel': deps.renderer.part(res, 'hiring/funnel', {
@@ -111,11 +117,13 @@ const candidateStates: Readonly<Record<CandidateState, { symbol: string; word: s
   'on-break': { symbol: '‖', word: msg('on a break') },
   'handed-in': { symbol: '✓', word: msg('handed in') },
   'timed-out': { symbol: '✓', word: msg('handed in, time over') },
+  unreadable: { symbol: '!', word: msg('cannot be read: please tell whoever runs this server') },
 }
 
 function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding, href: string) {
   const { symbol, word } = candidateStates[state]
-  const { multiplier = seat.timeMultiplier, creditsMs = 0 } = life.allowance ?? {}
+  const isReadable = state !== 'unreadable'
+  const { multiplier = seat.timeMultiplier, creditsMs = 0 } = (isReadable && life.allowance) || {}
   return {
     n: numberOf(seat),
     href: `${href}/candidates/${numberOf(seat)}`,
@@ -126,10 +134,10 @@ function viewCandidate({ seat, state, leftMs, life, work }: CandidateStanding, h
     untilDay: state === 'invited' || state === 'agreed' ? printDay(seat.candidate.untilMs) : undefined,
     multiplier: multiplier === 1 ? undefined : multiplier,
     credit: creditsMs === 0 ? undefined : printSpan(creditsMs),
-    asked: work.candidacy?.asked?.says,
+    asked: isReadable ? work.candidacy?.asked?.says : undefined,
     mayHaveTime:
       state === 'agreed' || state === 'invited' || state === 'started' || state === 'on-break' || state === 'timed-out',
-    mayInvite: !isOver(state),
+    mayInvite: isReadable && !isOver(state),
     mayRevoke: state === 'invited' || state === 'expired' || state === 'declined' || state === 'agreed',
   }
 }

@@ -26,9 +26,18 @@ export interface Invited {
 
 type InvitedDeps = Pick<AppDeps, 'storage' | 'exercises' | 'journals' | 'now'>
 
-/** @throws HttpProblem 404 for a link that leads nowhere */
+/** @throws HttpProblem 404 for a link that leads nowhere; DocumentUnreadable when some of what they did is damaged */
 export async function invitedBy(deps: InvitedDeps, token: string): Promise<Invited> {
-  const found = await seatOfToken(deps, token)
+  let damaged = 0
+  const found = await seatOfToken(deps, token, () => damaged++)
+  if (!found && damaged > 0)
+    throw new HttpProblem(
+      404,
+      t(
+        'This link leads to nothing that can be read. The seat behind it may be among those of this server that cannot be read now ({n}): nothing has been overwritten, and they are kept for repair. Ask who invited you.',
+        { n: damaged },
+      ),
+    )
   if (!found)
     throw new HttpProblem(
       404,
@@ -37,6 +46,7 @@ export async function invitedBy(deps: InvitedDeps, token: string): Promise<Invit
   const { exercise, seat } = found
   const course = await deps.exercises.course(exercise.id)
   const work = await deps.journals.work(seatIdOf(seat))
+  if (work.unreadable[0]) throw work.unreadable[0]
   return {
     exercise,
     seat,

@@ -14,6 +14,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { groupQuestionIds } from '../../sittings/exercise-schema.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { refuseUnreadable } from '../unreadable.ts'
 import { candidateTable, rowsKey } from './candidate-rows.ts'
 import { sendExercise } from './exercise-file.ts'
 import { type ExerciseForm, readExerciseForm, whyNotReady } from './exercise-form.ts'
@@ -172,9 +173,10 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
     time: async (req, res) => {
       const managed = await managedExercise(deps, req, res)
       const { exercise, href } = managed
-      const candidates = await candidatesOf(deps, exercise)
+      const candidates = await candidatesOf(deps, exercise, () => undefined)
       const found = candidates.find(({ seat }) => numberOf(seat) === String(req.params.n))
       if (!found) throw notFound(t('This candidate'))
+      refuseUnreadable(found)
       const { account, learnerId } = contextOf(res)
       const by = account ?? t('the hiring manager')
       const seat = { sittingId: exercise.id, participantId: found.seat.id }
@@ -195,7 +197,9 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
 
     erase: async (req, res) => {
       const { exercise, href } = await managedExercise(deps, req, res)
-      const found = (await candidatesOf(deps, exercise)).find(({ seat }) => numberOf(seat) === String(req.params.n))
+      const found = (await candidatesOf(deps, exercise, () => undefined)).find(
+        ({ seat }) => numberOf(seat) === String(req.params.n),
+      )
       if (!found) throw notFound(t('This candidate'))
       // Whoever is at work loses nothing by somebody's click.
       if (found.state === 'started' || found.state === 'on-break')

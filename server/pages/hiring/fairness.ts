@@ -1,5 +1,5 @@
 /** Whether an exercise treats candidates alike: how groups of them fared, and whether variants are equally hard. For who manages it; no candidate is named here. */
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { candidatesOf, isOver } from '../../hiring/candidates.ts'
 import type { Course } from '../../hiring/exercise.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
@@ -13,6 +13,7 @@ import type { GroupImpact } from '../../statistics/adverse-impact.ts'
 import { enoughPeople, fewestOfGroup, fewestOfVariant, fewestOutside } from '../../statistics/thresholds.ts'
 import type { GroupCounts } from '../../storage/groups.ts'
 import type { AppDeps } from '../deps.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { jobHref, managedExercise } from './managed.ts'
 
 export function fairnessPage(deps: AppDeps): RequestHandler {
@@ -26,7 +27,7 @@ export function fairnessPage(deps: AppDeps): RequestHandler {
         job: { title: job.title, href: jobHref(job) },
         ...{ href, title: exercise.title, passBar: exercise.exercise.passBar },
         groups: viewGroups(exercise, course, await deps.storage.groups.counts(exercise.id)),
-        variants: await viewVariants(deps, exercise),
+        variants: await viewVariants(deps, res, exercise),
       },
     })
   }
@@ -76,9 +77,11 @@ function viewImpact(impact: GroupImpact) {
   }
 }
 
-async function viewVariants(deps: AppDeps, exercise: Exercise) {
+async function viewVariants(deps: AppDeps, res: Response, exercise: Exercise) {
   const catalog = deps.catalog()
-  const works = (await candidatesOf(deps, exercise)).filter(({ state }) => isOver(state)).map(({ work }) => work)
+  const works = (await candidatesOf(deps, exercise, candidatesLeftOut(res)))
+    .filter(({ state }) => isOver(state))
+    .map(({ work }) => work)
   const { items, compared } = variantDrifts(exercise, works, catalog)
   const valuesOf = ({ params }: ItemDrift) => params.flatMap(({ values }) => values)
   return {

@@ -1,13 +1,19 @@
 /** Who candidates are: the one place of the pages that reads it, and each reading is entered in the audit log first. */
 import { type Candidate, recordOf } from '../../hiring/candidates.ts'
 import type { CandidateIdentity } from '../../storage/hiring.ts'
+import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 
 type Deps = Pick<AppDeps, 'storage' | 'audit'>
 
-/** Of all candidates of an exercise. @param by a learner's id */
-export async function readNames({ storage, audit }: Deps, exercise: string, by: string): Promise<CandidateIdentity[]> {
-  const people = await storage.candidates.ofSitting(exercise)
+/** Of all candidates of an exercise. @param by a learner's id @param onUnreadable is told of damaged ones, also of other exercises */
+export async function readNames(
+  { storage, audit }: Deps,
+  exercise: string,
+  by: string,
+  onUnreadable?: OnUnreadable,
+): Promise<CandidateIdentity[]> {
+  const people = await storage.candidates.ofSitting(exercise, onUnreadable)
   if (people.length > 0) await audit.enter(by, 'names-read', { exercise, candidates: people.length })
   return people
 }

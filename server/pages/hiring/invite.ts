@@ -19,6 +19,7 @@ import type { AppDeps } from '../deps.ts'
 import { field, fileField } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDate } from '../time.ts'
+import { refuseUnreadable } from '../unreadable.ts'
 import { readName } from './identities.ts'
 import { jobHref, type Managed, managedExercise } from './managed.ts'
 
@@ -132,9 +133,10 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
     again: async (req, res) => {
       const managed = await managedExercise(deps, req, res)
       const { exercise, href } = managed
-      const candidates = await candidatesOf(deps, exercise)
+      const candidates = await candidatesOf(deps, exercise, () => undefined)
       const found = candidates.find(({ seat }) => numberOf(seat) === String(req.params.n))
       if (!found) throw notFound(t('This candidate'))
+      refuseUnreadable(found)
       const { seat, state } = found
       const hasBegun = state === 'started' || state === 'on-break'
       if (isOver(state) || (hasBegun && field(req, 'do') === 'revoke'))

@@ -9,10 +9,12 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { may } from '../../sittings/roles.ts'
+import { present, unlessDamaged } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { printDate } from '../time.ts'
+import { candidatesLeftOut, leftOut, perhapsLeftOut } from '../unreadable.ts'
 import { exerciseHref, exerciseStates, jobHref, managedJob, oneLine } from './managed.ts'
 import { viewReadyMade } from './ready-made.ts'
 
@@ -44,7 +46,7 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
     form = formOf(job),
     problems: Partial<JobForm> = {},
   ) => {
-    const exercises = await deps.exercises.ofJob(job.id)
+    const exercises = await deps.exercises.ofJob(job.id, perhapsLeftOut(res))
     deps.renderer.send(req, res, {
       template: 'hiring/job',
       title: job.title,
@@ -52,7 +54,9 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
       status: Object.keys(problems).length > 0 ? 422 : 200,
       model: {
         job: { ...job, href: jobHref(job), isArchived: job.archivedAtMs !== null },
-        exercises: await Promise.all(exercises.map((one) => viewExercise(deps, job, one))),
+        exercises: present(
+          await Promise.all(exercises.map((one) => unlessDamaged(viewExercise(deps, res, job, one), leftOut(res)))),
+        ),
         readyMade: viewReadyMade(deps.catalog()),
         form,
         problems,
@@ -65,11 +69,13 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
     index: async (req, res) => {
       const { learnerId, roles } = contextOf(res)
       const mayHire = roles.some((role) => may(role, 'hire'))
-      const jobs = mayHire ? await deps.storage.hiringJobs.ofOwner(learnerId) : []
+      const jobs = mayHire ? await deps.storage.hiringJobs.ofOwner(learnerId, perhapsLeftOut(res)) : []
       const rows = await Promise.all(
         jobs.map(async (job) => {
-          const exercises = await deps.exercises.ofJob(job.id)
-          const funnels = await Promise.all(exercises.map((one) => funnelFor(deps, one)))
+          const exercises = await deps.exercises.ofJob(job.id, perhapsLeftOut(res))
+          const funnels = present(
+            await Promise.all(exercises.map((one) => unlessDamaged(funnelFor(deps, res, one), leftOut(res)))),
+          )
           return {
             ...{ title: job.title, href: jobHref(job), createdAtMs: job.createdAtMs, exercises: exercises.length },
             ...{ isArchived: job.archivedAtMs !== null, funnel: funnels.reduce(sumOf, noFunnel) },
@@ -164,12 +170,12 @@ const sumOf = (a: Funnel, b: Funnel): Funnel => ({
 })
 
 /** How many candidates of an exercise have come how far. */
-async function funnelFor(deps: AppDeps, exercise: Exercise): Promise<Funnel> {
+async function funnelFor(deps: AppDeps, res: Response, exercise: Exercise): Promise<Funnel> {
   const course = await deps.exercises.course(exercise.id)
-  return funnelOf(await candidatesOf(deps, exercise), course, deps.now())
+  return funnelOf(await candidatesOf(deps, exercise, candidatesLeftOut(res)), course, deps.now())
 }
 
-async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
+async function viewExercise(deps: AppDeps, res: Response, job: Job, exercise: Exercise) {
   const { life } = await deps.exercises.course(exercise.id)
   const { state, closingAtMs } = sittingAt(life, deps.now())
   return {
@@ -180,7 +186,7 @@ async function viewExercise(deps: AppDeps, job: Job, exercise: Exercise) {
     stateTitle: t(exerciseStates[state]),
     minutes: Math.round((exercise.clock.durationMs ?? 0) / 60_000),
     items: exercise.items.length,
-    funnel: await funnelFor(deps, exercise),
+    funnel: await funnelFor(deps, res, exercise),
     /** The day on which what candidates did is deleted. */
     keptUntil:
       closingAtMs === null || state === 'erased' ? undefined : printDate(erasedAt(closingAtMs, job.retentionDays)),

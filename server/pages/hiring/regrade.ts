@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Challenge } from '../../catalog/types.ts'
-import { isCandidate } from '../../hiring/candidates.ts'
+import { candidatesOf } from '../../hiring/candidates.ts'
 import type { Course } from '../../hiring/exercise.ts'
 import type { NewExerciseAct } from '../../hiring/exercise-acts.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
@@ -26,6 +26,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { may } from '../../sittings/roles.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { exerciseHref } from './managed.ts'
 
 /** A table that is being made, or was. */
@@ -86,7 +87,7 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
   const send = async (req: Request, res: Response, place: Place, problem = '', status = 422): Promise<void> => {
     const { exercise, course, href } = place
     const { learnerId } = contextOf(res)
-    const seats = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
+    const seats = (await candidatesOf(deps, exercise, candidatesLeftOut(res))).map(({ seat }) => seat)
     const nameOf = (seat: string): string => seats.find(({ id }) => id === seat)?.candidate.blindName ?? '–'
     const items = exercise.items.flatMap((item) => viewItem(deps, exercise, item))
     const chosen = items.find(({ item }) => item === (field(req, 'item') || query(req, 'item')))

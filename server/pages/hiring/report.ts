@@ -21,6 +21,7 @@ import type { AppDeps } from '../deps.ts'
 import { originalFiles } from '../desk/workspace.ts'
 import { diffLines } from '../diff.ts'
 import { printSpan } from '../time.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { workingSeat } from './candidate.ts'
 import { type Reviewed, reviewedCandidate } from './reviewed.ts'
 
@@ -53,7 +54,7 @@ export function reportPage(deps: AppDeps): RequestHandler {
         total: viewSum(total),
         waiting: results.filter(({ state }) => state === 'waiting').length,
         notGradable: results.filter(({ state }) => state === 'not gradable').length,
-        interval: await intervalOf(deps, exercise, results),
+        interval: await intervalOf(deps, res, exercise, results),
         time: timeOf(standing, deps.now()),
         sections: sections.map(({ title, items }, n) => ({
           title: title || t('Section {n}', { n: n + 1 }),
@@ -98,8 +99,8 @@ function timeOf({ life, endedAtMs }: CandidateStanding, nowMs: number): { used: 
 }
 
 /** Where the score of such a candidate would lie in 95 of 100 such exercises; or why that is not known. */
-async function intervalOf(deps: AppDeps, exercise: Exercise, own: readonly ItemResult[]) {
-  const others = (await candidatesOf(deps, exercise)).filter(({ state }) => isOver(state))
+async function intervalOf(deps: AppDeps, res: Response, exercise: Exercise, own: readonly ItemResult[]) {
+  const others = (await candidatesOf(deps, exercise, candidatesLeftOut(res))).filter(({ state }) => isOver(state))
   const scores = others.flatMap(({ work }) => {
     const shares = resultsOf(exercise, work).map(shareOf)
     return shares.every((share) => share !== undefined) ? [shares] : []

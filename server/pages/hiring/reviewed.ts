@@ -8,8 +8,10 @@ import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { type Fact, may, type Role } from '../../sittings/roles.ts'
+import type { DocumentUnreadable } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
+import { refuseUnreadable } from '../unreadable.ts'
 import { exerciseHref } from './managed.ts'
 
 export interface Reviewed {
@@ -60,16 +62,20 @@ export async function reviewedExercise(deps: AppDeps, req: Request, res: Respons
   return { job, exercise, as, learnerId, isOwn, mayLook, back }
 }
 
-/** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in */
+/** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in, 500 when what they did cannot be read */
 export async function reviewedCandidate(deps: AppDeps, req: Request, res: Response): Promise<Reviewed> {
   const { job, exercise, as, learnerId, isOwn, mayLook, back } = await reviewedExercise(deps, req, res)
-  const seats = (await deps.storage.participants.listOf(exercise.id)).filter(isCandidate)
-  const seat = seats.find((one) => numberOf(one) === String(req.params.n))
+  const damaged: DocumentUnreadable[] = []
+  const people = await deps.storage.participants.listOf(exercise.id, (error) => damaged.push(error))
+  const seat = people.filter(isCandidate).find((one) => numberOf(one) === String(req.params.n))
+  // One of those may be the one who is looked for.
+  if (!seat && damaged[0]) throw damaged[0]
   // Nobody judges themselves.
   if (!seat || seat.learnerId === learnerId) throw notFound(t('This candidate'))
   const course = await deps.exercises.course(exercise.id)
   const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
   const standing = standingOf(exercise, seat, course, work, deps.now())
+  refuseUnreadable(standing)
   if (!mayLook(isOver(standing.state) ? ['submitted'] : []))
     throw new HttpProblem(409, t('This candidate has not handed in yet. You can look at their work afterwards.'))
   if (!isOwn && as === 'lead')

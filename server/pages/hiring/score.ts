@@ -22,10 +22,13 @@ import { attemptsThatCount } from '../../practice/counted-attempts.ts'
 import { replayOf } from '../../practice/replay.ts'
 import { isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { unlessDamaged } from '../../storage/documents.ts'
 import type { Evidence } from '../../storage/scores.ts'
+import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { printWall } from '../replay/view.ts'
+import { candidatesLeftOut } from '../unreadable.ts'
 import { seatIdOf } from './candidate.ts'
 import { type Reviewed, reviewedCandidate } from './reviewed.ts'
 
@@ -88,7 +91,7 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
           : [],
         reviewers: reviewersOf(reviewed).map((one) => ({ name: nameOf(one), isSent: isSent(scores, one) })),
         isShown: sheets.length > 0,
-        agreement: as === 'lead' && mayCompare ? await agreementOf(deps, reviewed) : undefined,
+        agreement: as === 'lead' && mayCompare ? await agreementOf(deps, reviewed, candidatesLeftOut(res)) : undefined,
       },
     })
   }
@@ -234,13 +237,16 @@ async function momentsOf(deps: AppDeps, { exercise, standing, href }: Reviewed, 
 }
 
 /** Of all candidates of the job. */
-async function agreementOf(deps: AppDeps, { job }: Reviewed) {
+async function agreementOf(deps: AppDeps, { job }: Reviewed, onUnreadable: OnUnreadable) {
   const all: Scores[] = []
   const ids = new Map<string, RubricIds[number]>()
-  for (const exercise of await deps.exercises.ofJob(job.id)) {
+  for (const exercise of await deps.exercises.ofJob(job.id, onUnreadable)) {
     for (const one of exercise.exercise.rubric) ids.set(one.id, one)
-    for (const { seat, state } of await candidatesOf(deps, exercise))
-      if (isOver(state)) all.push(await deps.scoreSheets.scores(seatIdOf(seat)))
+    for (const { seat, state } of (await unlessDamaged(candidatesOf(deps, exercise, onUnreadable), onUnreadable)) ??
+      []) {
+      const scores = isOver(state) && (await unlessDamaged(deps.scoreSheets.scores(seatIdOf(seat)), onUnreadable))
+      if (scores) all.push(scores)
+    }
   }
   const { n, kappa, isRough } = agreementIn(all, [...ids.values()])
   return { n, isRough, kappa: kappa?.toFixed(2) }

@@ -10,8 +10,11 @@ import { t } from '../../i18n/translate.ts'
 import { createBehaviours } from '../../practice/behaviours.ts'
 import { notFound } from '../../render/problem.ts'
 import { fewestPeople } from '../../statistics/thresholds.ts'
+import { unlessDamaged } from '../../storage/documents.ts'
+import type { OnUnreadable } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
+import { candidatesLeftOut, leftOut } from '../unreadable.ts'
 import { seatIdOf } from './candidate.ts'
 import { exerciseHref } from './managed.ts'
 import { type ReviewedExercise, reviewedExercise } from './reviewed.ts'
@@ -25,7 +28,7 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     const reviewed = await reviewedExercise(deps, req, res)
     const { exercise, learnerId, isOwn, as } = reviewed
     if (!isOwn && as === 'lead') await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id })
-    const people = (await candidatesOf(deps, exercise)).filter(({ state }) => isOver(state))
+    const people = (await candidatesOf(deps, exercise, candidatesLeftOut(res))).filter(({ state }) => isOver(state))
     const tasks = exercise.items.flatMap((item) => {
       const challenge = item.startsWith('challenge:') ? deps.catalog().challenges.get(item.slice(10)) : undefined
       return challenge ? [{ id: challenge.id, title: challenge.title, locale: challenge.locale }] : []
@@ -33,13 +36,17 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     return { reviewed, people, tasks, href: `${exerciseHref(exercise)}/similarity` }
   }
   /** Candidates whom everybody who is to has scored; for a reviewer, whom they have scored themselves. Never themselves. */
-  const scored = async (reviewed: ReviewedExercise, people: readonly CandidateStanding[]): Promise<Set<string>> => {
+  const scored = async (
+    reviewed: ReviewedExercise,
+    people: readonly CandidateStanding[],
+    onUnreadable: OnUnreadable,
+  ): Promise<Set<string>> => {
     const { job, as, learnerId } = reviewed
     const wanted = as === 'reviewer' ? [learnerId] : job.reviewers.map((one) => one.learnerId)
     const known = await Promise.all(
       people.map(async ({ seat }) => {
-        const scores = await deps.scoreSheets.scores(seatIdOf(seat))
-        return seat.learnerId !== learnerId && wanted.every((one) => isSent(scores, one)) ? [seat.id] : []
+        const scores = await unlessDamaged(deps.scoreSheets.scores(seatIdOf(seat)), onUnreadable)
+        return scores && seat.learnerId !== learnerId && wanted.every((one) => isSent(scores, one)) ? [seat.id] : []
       }),
     )
     return new Set(known.flat())
@@ -55,7 +62,7 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     show: async (req, res) => {
       const { reviewed, people, tasks, href } = await open(req, res)
       const chosen = tasks.find(({ id }) => id === query(req, 'task')) ?? tasks[0]
-      const isIn = await scored(reviewed, people)
+      const isIn = await scored(reviewed, people, leftOut(res))
       // Nothing is replayed for who may see nothing of it.
       const found = chosen && isIn.size > 1 ? runsOf(reviewed, people, chosen.id) : undefined
       const isDone = found !== undefined && found.runs.length >= found.of
@@ -82,7 +89,7 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     pair: async (req, res) => {
       const { reviewed, people, tasks, href } = await open(req, res)
       const task = tasks.find(({ id }) => id === String(req.params.challenge))
-      const isIn = await scored(reviewed, people)
+      const isIn = await scored(reviewed, people, leftOut(res))
       const [one, other] = [req.params.one, req.params.other].map((n) =>
         people.find(({ seat }) => numberOf(seat) === String(n) && isIn.has(seat.id)),
       )

@@ -10,6 +10,7 @@ import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { followRoom } from '../live-part.ts'
+import { leftOut } from '../unreadable.ts'
 import { type ChaosFields, faultChoices, readFields, readOrder } from './chaos-form.ts'
 import { type ChaosPreview, previewFault } from './chaos-preview.ts'
 import { createChaosTable } from './chaos-table.ts'
@@ -34,7 +35,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
   /** Everybody in a workshop has the same variant, so its nodes have the same names. */
   const nodesOf = async (who: string, workshop: Workshop, item: string | undefined): Promise<string[]> => {
     const challenge = challengeAt(item)
-    const [person] = await presentIn(deps, workshop.id)
+    const [person] = await presentIn(deps, workshop.id, () => undefined)
     if (!challenge) return []
     try {
       const seed = `${person?.seed ?? workshop.id}/${challenge.id}/1`
@@ -53,7 +54,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
   ): Promise<void> => {
     const { learnerId } = contextOf(res)
     const room = await deps.rooms.room(workshop.id)
-    const people = await presentIn(deps, workshop.id)
+    const people = await presentIn(deps, workshop.id, leftOut(res))
     const challenges = room.steps.filter(({ item }) => challengeAt(item))
     const step =
       challenges.find(({ id }) => id === given.step) ??
@@ -90,7 +91,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
     show: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
       const room = await deps.rooms.room(workshop.id)
-      const people = await presentIn(deps, workshop.id)
+      const people = await presentIn(deps, workshop.id, () => undefined)
       // What was broken off is gone on with.
       if (sittingAt(room.life, deps.now()).state === 'open')
         for (const order of room.orders)
@@ -103,7 +104,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
       const workshop = await ownWorkshop(deps, req, res)
       const { learnerId } = contextOf(res)
       const [pressed = '', of = ''] = field(req, 'do').split(':')
-      const people = await presentIn(deps, workshop.id)
+      const people = await presentIn(deps, workshop.id, () => undefined)
       const before = await deps.rooms.room(workshop.id)
       const name = leaderName(workshop, contextOf(res))
       if (pressed === 'preview' || pressed === 'order') {
@@ -153,7 +154,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
         gatherMs,
         draw: async () => {
           const room = await deps.rooms.room(workshop.id)
-          const people = await presentIn(deps, workshop.id)
+          const people = await presentIn(deps, workshop.id, () => undefined)
           const orders = await table.view(learnerId, workshop, room, people)
           const isOpen = sittingAt(room.life, deps.now()).state === 'open'
           const rewinds = viewRewinds(deps, workshop, room)
@@ -171,7 +172,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
     step: Parameters<typeof cellOf>[1],
   ): Promise<string[] | null> {
     if (to === 'all') return null
-    const people = await presentIn(deps, workshop.id)
+    const people = await presentIn(deps, workshop.id, () => undefined)
     if (to === 'one') return people.filter(({ id }) => id === seat).map(({ id }) => id)
     const passing: string[] = []
     for (const person of people)

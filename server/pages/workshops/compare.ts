@@ -11,6 +11,7 @@ import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { followRoom } from '../live-part.ts'
+import { leftOut } from '../unreadable.ts'
 import { compare } from './comparison.ts'
 import { refuseWhenOver } from './going-on.ts'
 import { look } from './look.ts'
@@ -22,7 +23,7 @@ import { ownWorkshop } from './workshops.ts'
 export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', RequestHandler> {
   const modelOf = async (req: Request, res: Response, workshop: Workshop) => {
     const room = await deps.rooms.room(workshop.id)
-    const people = await presentIn(deps, workshop.id)
+    const people = await presentIn(deps, workshop.id, leftOut(res))
     const challenges = room.steps.filter(({ item }) => item?.startsWith('challenge:'))
     const step =
       challenges.find(({ id }) => id === query(req, 'step')) ??
@@ -97,7 +98,7 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       const [step, seats] = [field(req, 'step'), seatIds(fields(req, 'seats'))]
       if (seats.length < 2 || seats.length > mostCompared)
         throw new HttpProblem(422, t('Choose two to {n} clusters.', { n: mostCompared }))
-      const people = await presentIn(deps, workshop.id)
+      const people = await presentIn(deps, workshop.id, leftOut(res))
       let isRefused = false
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, (room) => {
         if (!room.steps.some(({ id, item }) => id === step && item?.startsWith('challenge:')))

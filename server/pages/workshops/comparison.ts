@@ -5,6 +5,7 @@ import { lineOf } from '../../labs/views/command-line.ts'
 import { mayChangeCluster } from '../../practice/changing-command.ts'
 import type { OpenWork } from '../../practice/open-attempt.ts'
 import type { Attempt, Participant } from '../../storage/types.ts'
+import { nicknamesIn } from '../../workshops/people.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import { printClock } from '../clock.ts'
@@ -24,8 +25,8 @@ export async function compare(
   step: Step,
   seats: readonly string[],
 ) {
-  const people = await deps.storage.participants.listOf(workshop.id)
-  const names = people.map(({ nickname }) => nickname)
+  const people = await deps.storage.participants.listOf(workshop.id, () => undefined)
+  const names = await nicknamesIn(deps, workshop.id)
   const sides: Side[] = []
   for (const seat of seats) {
     const person = people.find(({ id }) => id === seat)

@@ -7,7 +7,7 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { createTurns } from '../../storage/turns.ts'
-import { comeBack, join, likenessOf, seatOf } from '../../workshops/people.ts'
+import { comeBack, join, likenessOf, refuseDamagedSeat, seatOf } from '../../workshops/people.ts'
 import { printCode, readCode, type Workshop } from '../../workshops/rooms.ts'
 import { callerOf } from '../caller.ts'
 import type { AppDeps } from '../deps.ts'
@@ -62,14 +62,17 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
   /** @returns undefined when it was told that there is none, or that it is over */
   const workshopOf = async (req: Request, res: Response, typed: string): Promise<Workshop | undefined> => {
-    const workshop = await deps.rooms.ofCode(typed)
+    let damaged = 0
+    const workshop = await deps.rooms.ofCode(typed, () => damaged++)
     if (!workshop) {
-      sendCode(
-        req,
-        res,
-        typed.slice(0, 20),
-        t('There is no workshop with this code. Look at it again: six letters and digits.'),
-      )
+      const problem =
+        damaged === 0
+          ? t('There is no workshop with this code. Look at it again: six letters and digits.')
+          : t(
+              'There is no workshop with this code that can be read now. Look at the code again. If it is right, the workshop is among those of this server that cannot be read ({n}): nothing has been overwritten, and it is kept for repair. Please tell your instructor.',
+              { n: damaged },
+            )
+      sendCode(req, res, typed.slice(0, 20), problem)
       return undefined
     }
     const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
@@ -93,6 +96,7 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!workshop) return
       const known = await seatOf(deps.storage, workshop.id, contextOf(res).learnerId)
       if (known && query(req, 'again') === '') return res.redirect(303, `/w/${workshop.id}`)
+      if (!known) await refuseDamagedSeat(deps, workshop.id, contextOf(res).learnerId)
       await sendForm(req, res, workshop)
     },
 

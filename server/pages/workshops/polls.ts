@@ -163,7 +163,7 @@ export function viewVote(deps: AppDeps, workshop: Workshop, room: Room, step: St
 }
 
 async function viewLead(deps: AppDeps, workshop: Workshop, room: Room, step: Step) {
-  const people = await presentIn(deps, workshop.id)
+  const people = await presentIn(deps, workshop.id, () => undefined)
   const isShown = room.screen.what !== 'step' && 'step' in room.screen && room.screen.step === step.id
   const { state } = sittingAt(room.life, deps.now())
   return {

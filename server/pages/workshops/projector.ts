@@ -25,7 +25,10 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
     return workshop
   }
   const modelOf = async (req: Request, workshop: Workshop) => {
-    const [room, people] = await Promise.all([deps.rooms.room(workshop.id), presentIn(deps, workshop.id)])
+    const [room, people] = await Promise.all([
+      deps.rooms.room(workshop.id),
+      presentIn(deps, workshop.id, () => undefined),
+    ])
     const nowMs = deps.now()
     const { state } = sittingAt(room.life, nowMs)
     const address = joinAddress(deps, req)

@@ -11,6 +11,7 @@ import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDay, printSpan } from '../time.ts'
+import { seatsLeftOut } from '../unreadable.ts'
 import { viewPoll } from './poll-view.ts'
 import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
@@ -21,11 +22,11 @@ import { seatCells, withVotes } from './wall-live.ts'
 import { ownWorkshop } from './workshops.ts'
 
 export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandler> {
-  const gather = async (req: Request, workshop: Workshop) => {
+  const gather = async (req: Request, res: Response, workshop: Workshop) => {
     const [room, acts, known] = await Promise.all([
       deps.rooms.room(workshop.id),
       deps.rooms.acts(workshop.id),
-      seatCells(deps, workshop),
+      seatCells(deps, workshop, seatsLeftOut(res)),
     ])
     const seats = withVotes(deps, workshop, room, known)
     const named = reportOf(room, acts, seats, deps.now())
@@ -39,7 +40,7 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
   return {
     show: async (req: Request, res: Response) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { room, figures, isNameless } = await gather(req, workshop)
+      const { room, figures, isNameless } = await gather(req, res, workshop)
       const { openedMs, closedMs } = figures
       const endMs = closedMs ?? contextOf(res).nowMs
       deps.renderer.send(req, res, {
@@ -97,7 +98,7 @@ export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandl
 
     file: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      const { room, acts, figures, isNameless } = await gather(req, workshop)
+      const { room, acts, figures, isNameless } = await gather(req, res, workshop)
       const origin = siteOrigin(req, deps.config)
       const url = `${origin}/w/${workshop.id}`
       const title = room.title || t('Untitled workshop')

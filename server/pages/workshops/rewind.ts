@@ -82,7 +82,7 @@ async function forEachAttempt(
   decide: (attempt: Attempt) => RewindAct | undefined,
 ): Promise<number> {
   let count = 0
-  for (const person of await deps.storage.participants.listOf(workshop.id)) {
+  for (const person of await deps.storage.participants.listOf(workshop.id, () => undefined)) {
     let acts: RewindAct[] = []
     try {
       await deps.journals.write(seatIn(workshop, person), ({ attempts }) => {

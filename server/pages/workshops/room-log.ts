@@ -10,6 +10,7 @@ import { undoing, undoings } from '../../workshops/undo.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDay, printTime } from '../time.ts'
+import { leftOut } from '../unreadable.ts'
 import { actionOf, mustLead, ownWorkshop } from './workshops.ts'
 
 /** So many are shown. */
@@ -30,7 +31,7 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
     show: async (req: Request, res: Response) => {
       const workshop = await ownWorkshop(deps, req, res)
       const [room, acts] = await Promise.all([deps.rooms.room(workshop.id), deps.rooms.acts(workshop.id)])
-      const people = await deps.storage.participants.listOf(workshop.id)
+      const people = await deps.storage.participants.listOf(workshop.id, leftOut(res))
       const words = wordsIn(room, new Map(people.map(({ id, nickname }) => [id, nickname])))
       const { learnerId } = contextOf(res)
       const nameOf = namesIn(workshop, acts)
@@ -81,7 +82,7 @@ export async function lastDone(deps: AppDeps, workshop: Workshop, learnerId: str
   if (!last || nowMs - last.atMs > freshMs || !undoing(acts, last.id)) return undefined
   const [room, people] = await Promise.all([
     deps.rooms.room(workshop.id),
-    deps.storage.participants.listOf(workshop.id),
+    deps.storage.participants.listOf(workshop.id, () => undefined),
   ])
   return { id: last.id, text: wordsIn(room, new Map(people.map(({ id, nickname }) => [id, nickname])))(last) }
 }

@@ -8,7 +8,7 @@ import { sittingAt } from '../../sittings/life.ts'
 import type { Participant } from '../../storage/types.ts'
 import { voterOf } from '../../workshops/ballots.ts'
 import { leadingRole } from '../../workshops/leaders.ts'
-import { refuseRemoved, seatOf } from '../../workshops/people.ts'
+import { refuseDamagedSeat, refuseRemoved, seatOf } from '../../workshops/people.ts'
 import { hintFor, type Room } from '../../workshops/room.ts'
 import type { NewRoomAct, RoomAct, Step } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
@@ -160,6 +160,7 @@ async function find(deps: AppDeps, req: Request, res: Response) {
   const { learnerId } = contextOf(res)
   const person = await seatOf(deps.storage, workshop.id, learnerId)
   if (person) return { workshop, person }
+  await refuseDamagedSeat(deps, workshop.id, learnerId)
   if (leadingRole(workshop, learnerId)) redirectTo(req, res, `/w/${workshop.id}/wall`)
   // Its number tells nobody its code.
   else redirectTo(req, res, '/j')

@@ -1,4 +1,7 @@
 /** What a workshop can have on its projector: each kind of screen with what its view shows. Nobody is named on any of them. */
+
+import { unlessDamaged } from '../../storage/documents.ts'
+import { nicknamesIn } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { Screen } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
@@ -89,17 +92,10 @@ async function viewCluster(
   { seat, step: stepId, past, lines }: Screen & { what: 'cluster' },
 ) {
   const step = room.steps.find(({ id }) => id === stepId)
-  const people = await deps.storage.participants.listOf(workshop.id)
-  const person = people.find(({ id }) => id === seat)
+  const person = await unlessDamaged(deps.storage.participants.find(workshop.id, seat), () => undefined)
   const open = person && (await openWorkAt(deps, workshop, person, step, past))
   if (!step || !open) return undefined
-  const shown = await picture(
-    deps,
-    workshop.ownerLearnerId,
-    people.map(({ nickname }) => nickname),
-    open,
-    past?.atMs,
-  )
+  const shown = await picture(deps, workshop.ownerLearnerId, await nicknamesIn(deps, workshop.id), open, past?.atMs)
   return {
     what: 'cluster' as const,
     step: viewStep(deps.catalog(), workshop.id, step),

@@ -2,6 +2,8 @@
  * How all seats of a workshop stand, kept while somebody watches: what changes in the room or in a seat's journal is taken up within half a
  * second, once for all who watch, and only what changed is folded anew.
  */
+
+import type { OnUnreadable } from '../../storage/types.ts'
 import { voterOf } from '../../workshops/ballots.ts'
 import { presentIn } from '../../workshops/people.ts'
 import type { Room } from '../../workshops/room.ts'
@@ -15,12 +17,17 @@ const gatherMs = 500
 /** Minutes grow without anything that is done. */
 const ageMs = 20_000
 
-/** Everybody in it, in the order in which they came. */
-export async function seatCells(deps: AppDeps, { id }: Pick<Workshop, 'id'>): Promise<SeatCells[]> {
-  const [room, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id)])
+/** Everybody in it, in the order in which they came. @param onUnreadable is told of whom nothing, or not all, can be shown */
+export async function seatCells(
+  deps: AppDeps,
+  { id }: Pick<Workshop, 'id'>,
+  onUnreadable: OnUnreadable,
+): Promise<SeatCells[]> {
+  const [room, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id, onUnreadable)])
   const seats = await Promise.all(
     people.map(async (person) => {
       const work = await deps.journals.work(seatIn({ id }, person))
+      for (const error of work.unreadable) onUnreadable(error)
       return { person, cells: room.steps.map((step) => cellOf(work, step)) }
     }),
   )
@@ -70,7 +77,8 @@ export function createWalls(deps: AppDeps): Walls {
     const changed = new Set(wall.changed)
     wall.changed.clear()
     wall.isStale = false
-    const [{ steps }, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id)])
+    // The page itself says what it is shown without.
+    const [{ steps }, people] = await Promise.all([deps.rooms.room(id), presentIn(deps, id, () => undefined)])
     const items = steps.map(({ item }) => item ?? '').join(' ')
     if (items !== wall.items) seats.clear()
     wall.items = items

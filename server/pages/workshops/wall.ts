@@ -14,6 +14,7 @@ import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { seatsLeftOut } from '../unreadable.ts'
 import { lastDone } from './room-log.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
@@ -80,7 +81,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
   const send = async (req: Request, res: Response, workshop: Workshop): Promise<void> => {
     const [cells, last] = await Promise.all([
-      seatCells(deps, workshop),
+      seatCells(deps, workshop, seatsLeftOut(res)),
       lastDone(deps, workshop, contextOf(res).learnerId, deps.now()),
     ])
     const model = { ...(await modelOf(req, res, workshop, cells)), last }
@@ -125,7 +126,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))
       const planned = (await deps.rooms.room(workshop.id)).steps.find(({ id }) => id === step)
       const seats: string[] = []
-      for (const person of planned ? await presentIn(deps, workshop.id) : []) {
+      for (const person of planned ? await presentIn(deps, workshop.id, () => undefined) : []) {
         const { state, reasons } = cellOf(await deps.journals.work(seatIn(workshop, person)), planned!)
         if (state === 'failing' && reasons.includes(cause)) seats.push(person.id)
       }

@@ -6,6 +6,7 @@ import { contextOf, isHtmx, type PageContext, redirectTo } from '../../render/pa
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { type SittingState, sittingAt } from '../../sittings/life.ts'
 import { type Action, may } from '../../sittings/roles.ts'
+import { present, unlessDamaged } from '../../storage/documents.ts'
 import { leadingRole, mayLead } from '../../workshops/leaders.ts'
 import { presentIn, removeSitting } from '../../workshops/people.ts'
 import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
@@ -14,6 +15,7 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { sectionTitle } from '../sections.ts'
 import { siteOrigin } from '../site-origin.ts'
+import { leftOut, perhapsLeftOut } from '../unreadable.ts'
 import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
 import { draftOf } from './poll-form.ts'
 import { notVotedTypes } from './poll-question.ts'
@@ -96,11 +98,15 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     index: async (req, res) => {
       const { learnerId, roles } = contextOf(res)
-      const [own, others] = await Promise.all([deps.rooms.ofOwner(learnerId), deps.rooms.ofCoInstructor(learnerId)])
+      const [own, others] = await Promise.all([
+        deps.rooms.ofOwner(learnerId, perhapsLeftOut(res)),
+        deps.rooms.ofCoInstructor(learnerId, perhapsLeftOut(res)),
+      ])
       const rows = await Promise.all(
         [...own, ...others].map(async (workshop) => {
-          const room = await deps.rooms.room(workshop.id)
-          const people = await deps.storage.participants.listOf(workshop.id)
+          const room = await unlessDamaged(deps.rooms.room(workshop.id), leftOut(res))
+          if (!room) return undefined
+          const people = await deps.storage.participants.listOf(workshop.id, leftOut(res))
           return {
             id: workshop.id,
             title: room.title || t('Untitled workshop'),
@@ -119,7 +125,7 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
         title: t('Workshops'),
         section: 'none',
         model: {
-          workshops: rows.sort((a, b) => b.createdAtMs - a.createdAtMs),
+          workshops: present(rows).sort((a, b) => b.createdAtMs - a.createdAtMs),
           mayCreate: roles.some((role) => may(role, 'create-sitting')),
           plans: [...deps.catalog().workshops.values()].map(viewPlan),
         },

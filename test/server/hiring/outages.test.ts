@@ -1,11 +1,16 @@
 /** What an outage of the server takes from a candidate is given back, and nothing else. */
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createExercises } from '../../../server/hiring/exercises.ts'
 import { invite } from '../../../server/hiring/invitations.ts'
 import { creditOutage } from '../../../server/hiring/outages.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
+import type { DocumentUnreadable } from '../../../server/storage/documents.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 
 const minuteMs = 60_000
@@ -16,7 +21,7 @@ test('who was at work has the minutes back, once; who was on a break, done or no
   const storage = createStorage(createMemoryStore())
   const exercises = createExercises({ storage, now })
   const journals = createJournals({ storage, now, courseOfExercise: exercises.course })
-  const deps = { storage, exercises, journals, now }
+  const deps = { storage, exercises, journals, now, onError: (error: unknown) => assert.fail(String(error)) }
   const exercise = await exercises.create('j1', 'ann', {
     ...{ title: 'First round', minutes: 60 },
     plan: { sections: [], aiPolicy: 'none', passBar: null, rubric: [], showsChecks: false },
@@ -57,4 +62,58 @@ test('who was at work has the minutes back, once; who was on a break, done or no
   await exercises.act(exercise.id, 'ann', () => [{ act: 'paused', data: {} }])
   nowMs += 60 * minuteMs
   assert.equal(await creditOutage(deps), 0, 'the clocks stood')
+})
+
+test('a damaged heartbeat, exercise or candidate is told and has no time back, and keeps nobody else from theirs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-outages-'))
+  let nowMs = 0
+  const now = () => nowMs
+  const open = async () => {
+    const store = await createLowdbStore({ folder })
+    const storage = createStorage(store)
+    const exercises = createExercises({ storage, now })
+    const journals = createJournals({ storage, now, courseOfExercise: exercises.course })
+    const told: string[] = []
+    const onError = (error: unknown) => void told.push(`${(error as DocumentUnreadable).kind}`)
+    return { storage, exercises, journals, now, told, onError }
+  }
+  const terms = { opensAtMs: null, untilMs: 9e9, multiplier: 1, language: 'en' as const }
+  const first = await open()
+  const anExercise = async (...names: string[]) => {
+    const exercise = await first.exercises.create('j1', 'ann', {
+      ...{ title: 'First round', minutes: 600 },
+      plan: { sections: [], aiPolicy: 'none', passBar: null, rubric: [], showsChecks: false },
+    })
+    await first.exercises.act(exercise.id, 'ann', () => [{ act: 'opened', data: {} }])
+    const seats: string[] = []
+    for (const name of names) {
+      const { seat } = (await invite(first, exercise, 'ann', { name, mail: '' }, terms))!
+      await first.journals.write({ sittingId: exercise.id, participantId: seat.id }, () => [
+        { act: 'started', data: {} },
+      ])
+      seats.push(seat.id)
+    }
+    return { id: exercise.id, seats }
+  }
+  const [one, other] = [await anExercise('A', 'B', 'C'), await anExercise('D')]
+  await first.storage.heartbeats.beat(nowMs)
+  await first.storage.close()
+  for (const path of [
+    `participants/${one.id}/${one.seats[0]}.json`,
+    `journals/${one.id}/${one.seats[1]}/000000000.json`,
+    `journals/${other.id}/000000000.json`,
+  ])
+    await writeFile(join(folder, path), '{')
+  nowMs = 4 * minuteMs
+  const second = await open()
+  assert.equal(await creditOutage(second), 1, 'the one who can be read')
+  assert.deepEqual(second.told.sort(), ['journals', 'journals', 'participants'])
+  await second.storage.close()
+  await writeFile(join(folder, 'heartbeats', 'site.json'), '{')
+  nowMs = 8 * minuteMs
+  const third = await open()
+  assert.equal(await creditOutage(third), 0)
+  assert.deepEqual(third.told, ['heartbeats'])
+  await third.storage.close()
+  await rm(folder, { recursive: true })
 })

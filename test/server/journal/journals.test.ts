@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Said } from '../../../server/exams/mock.ts'
@@ -12,6 +15,7 @@ import type { SeatId } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { DocumentUnreadable } from '../../../server/storage/documents.ts'
 import { gradedRun, gradingOf } from '../../../server/storage/evidence.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import type { Mock, MockResult, StudyBook } from '../../../server/storage/types.ts'
 import { aGrade } from '../fake-labs.ts'
@@ -187,6 +191,35 @@ test('a damaged study book from before journals is told, closes nothing, and is 
   isRepaired = true
   const whole = await journals.work(ann)
   assert.deepEqual([textsOf(whole.studyBook), whole.unreadable], [['b=mine', 'a=new'], []])
+})
+
+test('a damaged part of a journal is told, and is there again when it is repaired, without a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-journals-'))
+  const path = join(folder, 'journals', 'practice-ann', 'ann', '000000000.json')
+  let nowMs = 0
+  const open = async () => {
+    const storage = createStorage(await createLowdbStore({ folder }))
+    return { storage, journals: createJournals({ storage, now: () => nowMs }) }
+  }
+  const first = await open()
+  // More than one part of the stream holds.
+  for (const n of [1, 2])
+    await first.journals.add(
+      ann,
+      Array.from({ length: 70 }, (_, m) => noted('a', 'x', n * 100 + m)),
+    )
+  await first.storage.close()
+  const whole = await readFile(path, 'utf8')
+  await writeFile(path, '{')
+  const { storage, journals } = await open()
+  const kinds = async () => (await journals.work(ann)).unreadable.map(({ kind }) => kind)
+  assert.deepEqual(await kinds(), ['journals'])
+  await rm(`${path}.corrupt-1`)
+  await writeFile(path, whole)
+  nowMs = 10_000
+  assert.deepEqual(await kinds(), [])
+  await storage.close()
+  await rm(folder, { recursive: true })
 })
 
 test('an act of a newer program, or of another shape, is left out, told, and stays', async () => {

@@ -272,6 +272,37 @@ test('lowdb finds a document again that was repaired and moved back, without a r
     await storage.close()
   }))
 
+test('whoever looks seats up is told of those that are damaged, and finds them when they are repaired', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'participants', 'w1', 'p1.json')
+    const first = createStorage(await createLowdbStore({ folder }))
+    for (const id of ['p1', 'p2']) await first.participants.save({ ...aParticipant('w1', id), learnerId: 'ann' })
+    await first.close()
+    const whole = await readFile(path, 'utf8')
+    await writeFile(path, '{')
+    const { participants, close } = createStorage(await createLowdbStore({ folder }))
+    const told: string[] = []
+    const listed = async () => {
+      told.splice(0)
+      return (await participants.listOf('w1', ({ key }) => told.push(key))).map(({ id }) => id)
+    }
+    assert.deepEqual([await listed(), told], [['p2'], ['w1/p1']])
+    await assert.rejects(participants.listOf('w1'), /cannot be read|waits for repair/)
+    const byToken = async () => {
+      told.splice(0)
+      return participants.ofToken('a token of nobody', ({ key }) => told.push(key))
+    }
+    assert.deepEqual([await byToken(), told], [undefined, ['w1/p1']])
+    const ownIds = async () => (await participants.ofLearner('ann')).map(({ id }) => id)
+    assert.deepEqual(await ownIds(), ['p2'])
+    await rm(`${path}.corrupt-1`)
+    await writeFile(path, whole)
+    assert.deepEqual([await listed(), told], [['p1', 'p2'], []])
+    assert.deepEqual([await byToken(), told], [undefined, []])
+    assert.deepEqual(await ownIds(), ['p1', 'p2'])
+    await close()
+  }))
+
 test('lowdb leaves a document of a newer program where it is', () =>
   inFolder(async (folder) => {
     const storage = createStorage(await createLowdbStore({ folder }))
