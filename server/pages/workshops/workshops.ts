@@ -212,7 +212,7 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
 /** Takes out all who have done nothing: what one learner with many names leaves behind. Each can be let back in. */
 async function removeIdle(deps: AppDeps, workshop: Workshop, learnerId: string): Promise<void> {
   await mustLead(deps, workshop, learnerId, actionOf('removed'))
-  const people = await presentIn(deps, workshop.id)
+  const people = await presentIn(deps, workshop.id, () => undefined)
   const acts = await Promise.all(
     people.map(({ id }) => deps.journals.acts({ sittingId: workshop.id, participantId: id })),
   )
