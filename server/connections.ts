@@ -78,8 +78,10 @@ export function shareConnections(server: Server, limits: ConnectionLimits): Conn
     const { socket } = req
     answering.set(socket, (answering.get(socket) ?? 0) + 1)
     res.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1))
-    if (limits.mayTakeLonger(req) || req.complete) return
-    const timer = setTimeout(() => socket.destroy(), limits.bodyMs)
+    // What has no body has come, though nobody reads it to its end.
+    const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+    if (!hasBody || limits.mayTakeLonger(req)) return
+    const timer = setTimeout(() => req.complete || socket.destroy(), limits.bodyMs)
     timer.unref()
     const done = () => clearTimeout(timer)
     req.once('end', done)

@@ -8,6 +8,7 @@ import { type ConnectionLimits, mostConnections, shareConnections } from '../../
 async function listening(over: Partial<ConnectionLimits>, use: (server: Server, port: number) => Promise<void>) {
   const server = createServer({ connectionsCheckingInterval: 50 }, (req, res) => {
     if (req.url === '/hang') return
+    if (req.url === '/live') return void res.write('hello')
     req.resume().on('end', () => res.end('hello'))
   })
   const counts = shareConnections(server, {
@@ -102,6 +103,17 @@ test('a head or a form that is never finished is not waited for; a file of data 
     const [data] = await once(file, 'data')
     assert.match(String(data), /hello/)
     assert.match(await answer(await open(port, '127.0.0.1')), /hello/)
+  })
+})
+
+test('an answer that goes on without an end is nobody’s slow form, whether something was sent for it or not', async () => {
+  await listening({ bodyMs: 100 }, async (_server, port) => {
+    const [read, sent] = [await open(port, '127.0.0.1'), await open(port, '127.0.0.1')]
+    assert.match(await answer(read, '/live'), /hello/)
+    sent.write('POST /live HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd')
+    assert.match(String((await once(sent, 'data'))[0]), /hello/)
+    await new Promise((done) => setTimeout(done, 400))
+    assert.deepEqual([read.isOver, sent.isOver], [false, false])
   })
 })
 
