@@ -27,6 +27,10 @@ async function listening(over: Partial<ConnectionLimits>, use: (server: Server, 
   return counts
 }
 
+/** All of 127.0.0.0/8 is this machine with Linux alone. */
+const skip =
+  process.platform === 'linux' || process.env.CI === 'true' ? false : 'needs a second address of this machine'
+
 /** @param from one of the addresses of this machine */
 async function open(port: number, from: string): Promise<Socket & { isOver: boolean }> {
   const socket = Object.assign(connect({ host: '127.0.0.1', port, localAddress: from }), { isOver: false })
@@ -49,7 +53,7 @@ const until = async (holds: () => boolean): Promise<void> => {
   assert.ok(holds())
 }
 
-test('one address has so many connections, and another is let in all the same', async () => {
+test('one address has so many connections, and another is let in all the same', { skip }, async () => {
   const counts = await listening({ mostOfOne: 5 }, async (_server, port) => {
     const many: Awaited<ReturnType<typeof open>>[] = []
     for (let n = 0; n < 8; n++) many.push(await open(port, '127.0.0.1'))
@@ -63,7 +67,9 @@ test('one address has so many connections, and another is let in all the same', 
   assert.equal(counts.refused, 3)
 })
 
-test('while all are taken, who holds the most gives up what it asks nothing on, and who holds as much gets no more', async () => {
+test('while all are taken, who holds the most gives up what it asks nothing on, and who holds as much gets no more', {
+  skip,
+}, async () => {
   const counts = await listening({ most: 6, mostOfOne: 6 }, async (_server, port) => {
     const many: Awaited<ReturnType<typeof open>>[] = []
     for (let n = 0; n < 6; n++) many.push(await open(port, '127.0.0.1'))
