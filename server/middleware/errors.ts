@@ -43,8 +43,8 @@ export function allowOnly(...methods: string[]): RequestHandler {
 
 export function errorPages(deps: AppDeps): ErrorRequestHandler {
   return (given, req, res, _next) => {
-    const error = given instanceof NotAKey ? notFound(t('This page')) : given
     const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
+    const error = given instanceof NotAKey ? locale(() => notFound(t('This page'))) : given
     const { status, message } = locale(() => explain(error))
     const requestId = contextOf(res).requestId
     if (isRefusal(error)) {

@@ -66,6 +66,8 @@ test('what nothing can be stored by is not here, and is nobody’s mistake', asy
         assert.ok(res.status >= 300 && res.status < 500, `${path}: ${res.status}`)
       })
   assert.deepEqual(errors, [])
+  const { text } = await supertest(app).get('/w/__proto__').set('Accept-Language', 'zh-CN').expect(404)
+  assert.match(text, /这个页面/)
 })
 
 test('what a person downloads of their own is kept by nobody on the way', async () => {
