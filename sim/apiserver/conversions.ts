@@ -9,14 +9,14 @@ import { servedKinds } from '../api/apiextensions/kinds.ts'
 import type { CustomResourceDefinition } from '../api/apiextensions/types.ts'
 import { prune } from '../api/apiextensions/values.ts'
 import { cloneJson, equalJson } from '../api/meta/json.ts'
-import { type CustomConversion, type Kind, resourceName } from '../api/meta/kind.ts'
+import { type ConversionWebhook, type CustomConversion, type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { internalError, StatusError } from '../api/meta/status-error.ts'
 import { hasReadableAuthorities } from '../api/meta/webhook-client.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Change, Etcd, Version, Write } from '../etcd/etcd.ts'
 import type { CallParts } from './webhooks/call.ts'
-import { conversionFailed, convertByWebhook, unreachable } from './webhooks/conversion.ts'
+import { type Converted, conversionFailed, convertByWebhook, unreachable } from './webhooks/conversion.ts'
 
 /** How soon objects that could not be converted are tried again: the webhook does not answer, or it refuses. */
 const RETRY_MS = { silent: 2_000, refused: 30_000 }
@@ -36,11 +36,16 @@ export const originalOf = <T extends KubeObject>(object: T): T => (originals.get
 const known = <T extends KubeObject>({ custom }: Kind<T>, original: T): T | undefined =>
   asDefined.get(original)?.get(custom!) as T | undefined
 
+/** The inner map of a key, made where there is none. */
+function within<K extends object, L extends object, V>(maps: WeakMap<K, WeakMap<L, V>>, key: K): WeakMap<L, V> {
+  const found = maps.get(key) ?? new WeakMap<L, V>()
+  maps.set(key, found)
+  return found
+}
+
 function keep<T extends KubeObject>({ custom }: Kind<T>, original: T, object: T): T {
   if (object !== original) originals.set(object, original)
-  const versions = asDefined.get(original) ?? new WeakMap<object, KubeObject>()
-  asDefined.set(original, versions)
-  versions.set(custom!, object)
+  within(asDefined, original).set(custom!, object)
   return object
 }
 
@@ -101,17 +106,20 @@ export class Conversions {
    * The object as it is stored: in the one version of its definition for that.
    * @throws StatusError 500 when its webhook does not convert it
    */
-  toStored(kind: Kind, object: KubeObject): { object: KubeObject; tookMs: number } {
-    const conversion = kind.custom?.conversion
-    if (!conversion) return { object, tookMs: 0 }
+  toStored(conversion: CustomConversion, object: KubeObject): { object: KubeObject; tookMs: number } {
     checkAuthorities(conversion)
-    const { storedAs, webhook, schemas } = conversion
-    if (!webhook || kind.apiVersion === storedAs) return { object: { ...object, apiVersion: storedAs }, tookMs: 0 }
-    const { resourceVersion: _, ...metadata } = object.metadata
-    const sent = { ...object, metadata } as KubeObject
-    const converted = convertByWebhook(this.parts.calls(), webhook, sent, storedAs)
+    const { storedAs, webhook } = conversion
+    if (!webhook || object.apiVersion === storedAs) return { object: { ...object, apiVersion: storedAs }, tookMs: 0 }
+    const converted = this.ask(conversion, webhook, object, storedAs)
     if ('error' in converted) throw new StatusError(500, '', converted.error)
-    prune(schemas.get(storedAs)!, converted.object as unknown as Record<string, unknown>)
+    return converted
+  }
+
+  /** What the webhook makes of an object, as the schema of that version lets it be. It is not told the version in the store. */
+  private ask({ schemas }: CustomConversion, webhook: ConversionWebhook, object: KubeObject, to: string): Converted {
+    const { resourceVersion: _, ...metadata } = object.metadata
+    const converted = convertByWebhook(this.parts.calls(), webhook, { ...object, metadata } as KubeObject, to)
+    if ('object' in converted) prune(schemas.get(to)!, converted.object as unknown as Record<string, unknown>)
     return converted
   }
 
@@ -144,21 +152,16 @@ export class Conversions {
   private convert(kind: Kind, original: KubeObject): 'done' | 'refused' | 'silent' {
     const { conversion } = kind.custom!
     if (!conversion?.webhook || !hasReadableAuthorities(conversion.webhook.clientConfig)) return 'silent'
-    const { resourceVersion, ...metadata } = original.metadata
-    const sent = { ...original, metadata } as KubeObject
-    const converted = convertByWebhook(this.parts.calls(), conversion.webhook, sent, kind.apiVersion)
+    const converted = this.ask(conversion, conversion.webhook, original, kind.apiVersion)
     this.tookMs.set(kind.apiVersion, converted.tookMs)
     if ('error' in converted) {
-      const failures = this.failures.get(original) ?? new WeakMap<object, string>()
-      this.failures.set(original, failures)
-      failures.set(kind.custom!, converted.error)
+      within(this.failures, original).set(kind.custom!, converted.error)
       this.retry(resourceName(kind), converted.isSilent ? 'silent' : 'refused')
       return converted.isSilent ? 'silent' : 'refused'
     }
     const { object } = converted
-    prune(kind.custom!.schema, object as unknown as Record<string, unknown>)
     kind.applyDefaults(object)
-    object.metadata.resourceVersion = resourceVersion
+    object.metadata.resourceVersion = original.metadata.resourceVersion
     keep(kind, original, object)
     return 'done'
   }
@@ -202,8 +205,7 @@ function checkAuthorities(conversion: CustomConversion | undefined): void {
 export function asWritten(kind: Kind, version: Version): Version {
   const { custom, apiVersion } = kind
   if (!custom?.conversion?.webhook) return version
-  const found = views.get(custom) ?? new WeakMap<Version, Version>()
-  views.set(custom, found)
+  const found = within(views, custom)
   const view = found.get(version)
   if (view) return view
   const { write, value } = version

@@ -86,7 +86,7 @@ export class ObjectStore {
 
   /** The same as etcd has it: a custom resource is converted anew. @throws StatusError 500 when it cannot be */
   read<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
-    if (!kind.custom?.conversion?.webhook) return this.get(kind, key)
+    if (!kind.custom) return this.get(kind, key)
     const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
     return object && this.conversions.readCurrent(kind, object)
   }
@@ -174,8 +174,7 @@ export class ObjectStore {
     chargeSize(object, stepsOfNode)
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
     const { conversions } = this
-    const isConverted = kind.custom?.conversion !== undefined
-    const made = isConverted ? conversions.toStored(kind as unknown as Kind, object) : undefined
+    const made = kind.custom?.conversion && conversions.toStored(kind.custom.conversion, object)
     const value = made?.object ?? object
     this.spentMs += made?.tookMs ?? 0
     this.agree(resourceName(kind), key)
