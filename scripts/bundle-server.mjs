@@ -72,7 +72,7 @@ export async function bundle(entries, folder, print) {
   rmSync(fresh, { recursive: true, force: true })
   // By themselves, so that the process loads nothing that only its children need: no simulator, above all.
   await Promise.all([entries, children].map((entryPoints) => esbuild({ ...options, entryPoints })))
-  cpSync('server/i18n/zh', join(fresh, 'zh'), { recursive: true })
+  for (const texts of ['zh', 'said']) cpSync(`server/i18n/${texts}`, join(fresh, texts), { recursive: true })
   mkdirSync(folder, { recursive: true })
   rmSync(folder, { recursive: true })
   renameSync(fresh, folder)

@@ -2,7 +2,7 @@
 import type { GradeResult, TestResult } from '../../sim/index.ts'
 import { type CheckTexts, challengeTextsOf } from '../catalog/challenge-texts.ts'
 import type { Challenge } from '../catalog/types.ts'
-import { original } from '../i18n/locale.ts'
+import { type Locale, original } from '../i18n/locale.ts'
 import { fillText } from '../questions/params.ts'
 
 /** The result, with what the author wrote of each check in the challenge's language; what the simulator says stays as it is. */
@@ -11,6 +11,12 @@ export function inTextsOf(challenge: Challenge, result: GradeResult): GradeResul
   const before = new Map(challengeTextsOf(challenge.spec, []).checks.map((check) => [check.id, check]))
   const now = new Map(challenge.texts.checks.map((check) => [check.id, check]))
   const fill = (text: string) => fillText(text, result.params)
+  /** What a check that was skipped waits for is told by the titles of others. */
+  const inTitles = (text: string): string =>
+    [...before.values()].reduce(
+      (told, { id, title }) => told.replaceAll(fill(title), () => fill(now.get(id)?.title ?? title)),
+      text,
+    )
   const tell = (test: TestResult): TestResult => {
     const [was, is] = [before.get(test.id), now.get(test.id)]
     if (!was || !is) return test
@@ -18,6 +24,7 @@ export function inTextsOf(challenge: Challenge, result: GradeResult): GradeResul
     const translated = (text: string | undefined) => (text === undefined ? undefined : (words.get(text) ?? text))
     return {
       ...test,
+      message: test.status === 'skipped' ? inTitles(test.message) : test.message,
       title: fill(is.title),
       why: is.why === undefined ? test.why : fill(is.why),
       expected: translated(test.expected),
@@ -31,10 +38,11 @@ export function inTextsOf(challenge: Challenge, result: GradeResult): GradeResul
   return { ...result, tests: result.tests.map(tell), gates: result.gates.map(tell) }
 }
 
-/** True of a text that the author wrote, not the simulator. */
-export function isOfAuthor({ texts }: Challenge, result: GradeResult, testId: string, text: string): boolean {
+/** The language of what a check expected: the author's words are in the challenge's, the simulator's in the original. */
+export function languageOf({ texts, locale }: Challenge, result: GradeResult, testId: string, text = ''): Locale {
   const check = texts.checks.find(({ id }) => id === testId)
-  return check !== undefined && textsIn(check).some((one) => one !== undefined && fillText(one, result.params) === text)
+  const own = check ? textsIn(check) : []
+  return own.some((one) => one !== undefined && fillText(one, result.params) === text) ? locale : original
 }
 
 const textsIn = ({ title, message, criteria = [] }: CheckTexts): (string | undefined)[] => [

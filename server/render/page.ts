@@ -15,6 +15,7 @@ import {
   runInLocale,
 } from '../i18n/locale.ts'
 import { messageFilesOf } from '../i18n/messages.ts'
+import { isToldInEnglish, toldHere } from '../i18n/said.ts'
 import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
@@ -209,7 +210,7 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
     views: resourceFolder('views'),
     cache: !options.reload,
     useWith: false,
-    functionHeader: 'const { t, tn, th, langOf, glyph, levelGlyph } = this.words',
+    functionHeader: 'const { t, tn, th, langOf, toldHere, langOfTold, glyph, levelGlyph } = this.words',
   })
   if (options.isChecked) eta.checkFields()
   const stylesheet = readStylesheet()
@@ -258,7 +259,7 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
 
 /** What every template may call: the interface's texts, the `lang` of a content item where it is not the page's, and glyphs. */
 class SiteEta extends Eta {
-  readonly words = { t, tn, th, langOf, glyph, levelGlyph }
+  readonly words = { t, tn, th, langOf, toldHere, langOfTold, glyph, levelGlyph }
 
   /** From here on a template, and each part that it includes, fails when it reads a field that it is not given and need not have. */
   checkFields(): void {
@@ -294,6 +295,11 @@ const checked = <T extends object>(template: string, data: T, optional: Readonly
 /** ` lang="en"` for what is shown in another language than the page. */
 function langOf({ locale }: { locale?: Locale }): string {
   return locale === undefined || locale === currentLocale() ? '' : ` lang="${languageTags[locale]}"`
+}
+
+/** The same for what the simulator said, which is shown by `toldHere`. */
+function langOfTold(text: string): string {
+  return isToldInEnglish(text) ? langOf({ locale: original }) : ''
 }
 
 /** The texts that scripts show, as JSON that may stand in a page; empty in the original language. */

@@ -1,6 +1,7 @@
 /** What a request is, once it is read: who asks for what. */
 import type { PolicyRule } from '../api/rbac/types.ts'
 import type { UserInfo } from '../client/client.ts'
+import { said } from '../engine/said.ts'
 import type { Change } from '../etcd/etcd.ts'
 
 /** A request for a resource, as authorizers see it. */
@@ -66,10 +67,10 @@ export function inWords({ verb, group, resource, subresource, namespace, name }:
 /** Which rule would allow the request, and where it would have to stand. */
 export function missingRule({ verb, group, resource, subresource, namespace }: Omit<RequestInfo, 'user'>): string {
   const named = subresource ? `${resource}/${subresource}` : resource
-  const where = namespace
-    ? `in a Role of namespace ${namespace} bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding`
-    : 'in a ClusterRole bound by a ClusterRoleBinding'
-  return `No rule allows it: it takes one with apiGroups [${JSON.stringify(group)}], resources [${JSON.stringify(named)}] and verbs [${JSON.stringify(verb)}], ${where}.`
+  const [ofGroup, ofResource, ofVerb] = [group, named, verb].map((each) => JSON.stringify(each))
+  return namespace
+    ? said`No rule allows it: it takes one with apiGroups [${ofGroup}], resources [${ofResource}] and verbs [${ofVerb}], in a Role of namespace ${namespace} bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding.`
+    : said`No rule allows it: it takes one with apiGroups [${ofGroup}], resources [${ofResource}] and verbs [${ofVerb}], in a ClusterRole bound by a ClusterRoleBinding.`
 }
 
 /** `User "jane" cannot list resource "pods" in API group "" in the namespace "scn"`. Source: apiserver/pkg/endpoints/handlers/responsewriters */

@@ -18,6 +18,7 @@ import { selectorMatches } from '../api/meta/label-selector.ts'
 import { findCondition, type KubeObject } from '../api/meta/object.ts'
 import { inWords, missingRule } from '../apiserver/request.ts'
 import type { LiveCluster } from '../cluster.ts'
+import { said } from '../engine/said.ts'
 
 /** Every cause that can be found: what hints and mistakes may be bound to. */
 export const causeNames = [
@@ -85,13 +86,13 @@ export function diagnose(cluster: LiveCluster): Finding[] {
         finding(
           'create-refused',
           `ReplicaSet/${name}`,
-          `ReplicaSet ${name} can't create its Pods.`,
-          `The API server refuses them: ${failure.message}.`,
+          said`ReplicaSet ${name} can't create its Pods.`,
+          said`The API server refuses them: ${failure.message}.`,
         ),
       ]
     }),
     ...diagnoseUnmade(cluster, told),
-    ...downNodes.map((name) => finding('node-not-ready', `Node/${name}`, `Node ${name} is not ready.`)),
+    ...downNodes.map((name) => finding('node-not-ready', `Node/${name}`, said`Node ${name} is not ready.`)),
     ...ofServices.flatMap((service) => (service.isExplained ? [] : service.findings)),
     ...diagnoseRefusals(cluster),
   ]
@@ -117,8 +118,8 @@ function diagnoseUnmade({ server, namespace }: LiveCluster, told: readonly Event
       finding(
         'create-refused',
         `${kind}/${name}`,
-        `${kind} ${name} can't create its Pods.`,
-        `The API server refuses them: ${failure.message}.`,
+        said`${kind} ${name} can't create its Pods.`,
+        said`The API server refuses them: ${failure.message}.`,
       ),
     ]
   })
@@ -137,7 +138,7 @@ function diagnoseRefusals({ server, namespace }: LiveCluster): Finding[] {
       finding(
         'request-forbidden',
         account === undefined ? `User/${name}` : `ServiceAccount/${account}`,
-        `The API server refused ${name} to ${inWords(request)}.`,
+        said`The API server refused ${name} to ${inWords(request)}.`,
         missingRule(request),
       ),
     ]
@@ -162,8 +163,8 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
           finding(
             'unschedulable',
             object,
-            `${name} is Pending: no node was found for it.`,
-            `The scheduler says: ${why}`,
+            said`${name} is Pending: no node was found for it.`,
+            said`The scheduler says: ${why}`,
           ),
         ]
       : []
@@ -172,7 +173,14 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
   if (findings.length > 0) return findings
   const mount = own.findLast((event) => event.reason === 'FailedMount')
   return mount
-    ? [finding('volume-missing', object, `${name} waits for its volumes.`, `The kubelet says: ${mount.message}`)]
+    ? [
+        finding(
+          'volume-missing',
+          object,
+          said`${name} waits for its volumes.`,
+          said`The kubelet says: ${mount.message}`,
+        ),
+      ]
     : []
 }
 
@@ -214,8 +222,8 @@ function diagnoseContainer(
       finding(
         'image-not-found',
         object,
-        `${name} is not running: container ${status.name} waits with ${reason}.`,
-        `Its image ${container?.image ?? ''} can't be had: ${why}`,
+        said`${name} is not running: container ${status.name} waits with ${reason}.`,
+        said`Its image ${container?.image ?? ''} can't be had: ${why}`,
       ),
     ]
   }
@@ -224,8 +232,8 @@ function diagnoseContainer(
       finding(
         'config-missing',
         object,
-        `${name} is not running: container ${status.name} can't be made.`,
-        `The kubelet says: ${waiting?.message ?? ''}`,
+        said`${name} is not running: container ${status.name} can't be made.`,
+        said`The kubelet says: ${waiting?.message ?? ''}`,
       ),
     ]
   }
@@ -234,8 +242,8 @@ function diagnoseContainer(
       finding(
         'container-crashes',
         object,
-        `${name} is not running: container ${status.name} can't be started.`,
-        `The container runtime says: ${waiting?.message ?? ''}`,
+        said`${name} is not running: container ${status.name} can't be started.`,
+        said`The container runtime says: ${waiting?.message ?? ''}`,
       ),
     ]
   }
@@ -249,8 +257,8 @@ function diagnoseContainer(
       finding(
         which === 'startup' ? 'startup-fails' : 'liveness-fails',
         object,
-        `${name} is restarted again and again (${status.restartCount} times).`,
-        `Its ${which} probe fails, so the kubelet kills container ${status.name}.`,
+        said`${name} is restarted again and again (${status.restartCount} times).`,
+        said`Its ${which} probe fails, so the kubelet kills container ${status.name}.`,
         ...failed,
       ),
     ]
@@ -261,18 +269,21 @@ function diagnoseContainer(
   const isBetween = isBetweenEnds(status, cluster.epochMs)
   if (last && (reason === 'CrashLoopBackOff' || terminated || isBetween)) {
     const log = lastLines(cluster, pod, status)
-    const shown = `container ${status.name}`
     return [
       finding(
         isClean ? 'container-completes' : 'container-crashes',
         object,
         isBetween
-          ? `${name} does not stay up: ${shown} has been restarted ${status.restartCount} times.`
-          : `${name} is not ready: ${shown} ${reason === 'CrashLoopBackOff' ? `is in CrashLoopBackOff after ${status.restartCount} restarts` : 'has ended'}.`,
+          ? said`${name} does not stay up: container ${status.name} has been restarted ${status.restartCount} times.`
+          : reason === 'CrashLoopBackOff'
+            ? said`${name} is not ready: container ${status.name} is in CrashLoopBackOff after ${status.restartCount} restarts.`
+            : said`${name} is not ready: container ${status.name} has ended.`,
         last.reason === 'StartError'
-          ? `It could not be started: ${last.message ?? ''}`
-          : `It ended with exit code ${last.exitCode} (${last.reason ?? ''})${isClean ? ', and restartPolicy Always starts it again' : ''}.`,
-        ...(log ? [`The last it said: ${log}`] : []),
+          ? said`It could not be started: ${last.message ?? ''}`
+          : isClean
+            ? said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}), and restartPolicy Always starts it again.`
+            : said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}).`,
+        ...(log ? [said`The last it said: ${log}`] : []),
       ),
     ]
   }
@@ -281,7 +292,7 @@ function diagnoseContainer(
       finding(
         'readiness-fails',
         object,
-        `${name} is running and not ready: its ${status.started ? 'readiness' : 'startup'} probe fails.`,
+        said`${name} is running and not ready: its ${status.started ? 'readiness' : 'startup'} probe fails.`,
         ...failed,
       ),
     ]
@@ -306,9 +317,9 @@ function probeFailure(
   const asked = probe ? portOf(probe, container) : undefined
   const listening = listeningPorts(cluster, pod)
   return [
-    `The kubelet says: ${unhealthy.message.trim()}`,
+    said`The kubelet says: ${unhealthy.message.trim()}`,
     ...(asked && listening.length > 0 && !listening.includes(asked)
-      ? [`The probe asks port ${asked}, and the container listens on ${listening.join(', ')}.`]
+      ? [said`The probe asks port ${asked}, and the container listens on ${listening.join(', ')}.`]
       : []),
   ]
 }
@@ -353,8 +364,8 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
       finding(
         'selector-matches-no-pod',
         object,
-        `Service ${name} has no endpoints.`,
-        `Its selector ${wanted} matches no Pod.`,
+        said`Service ${name} has no endpoints.`,
+        said`Its selector ${wanted} matches no Pod.`,
       ),
     ]
   }
@@ -364,8 +375,8 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
       finding(
         'no-ready-endpoint',
         object,
-        `Service ${name} has no ready endpoint.`,
-        `Its selector ${wanted} matches ${selected.length} Pod(s), and none of them is ready.`,
+        said`Service ${name} has no ready endpoint.`,
+        said`Its selector ${wanted} matches ${selected.length} Pod(s), and none of them is ready.`,
       ),
     ]
   }
@@ -384,10 +395,10 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
       finding(
         'target-port-not-listening',
         object,
-        `Service ${name} leads nowhere: connections to its port ${port.port} are refused.`,
+        said`Service ${name} leads nowhere: connections to its port ${port.port} are refused.`,
         target === undefined
-          ? `No container of ${pod.metadata.name} has a port named ${port.targetPort}.`
-          : `It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on ${listening.join(', ')}.`,
+          ? said`No container of ${pod.metadata.name} has a port named ${port.targetPort}.`
+          : said`It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on ${listening.join(', ')}.`,
       ),
     ]
   })

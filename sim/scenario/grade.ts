@@ -6,6 +6,7 @@
 import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
 import { BudgetError, type EngineLimits } from '../engine/engine.ts'
+import { said } from '../engine/said.ts'
 import { engineVersion, graderVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { judgeAnswer } from './checks/answer.ts'
@@ -124,8 +125,8 @@ export function gradeChallenge(
     const prepared = prepareChallenge(spec, seed, limits, shown)
     return { ...blank, ...grade(prepared.spec, prepared.options, submission), gradable: true, params: prepared.params }
   } catch (error) {
-    if (error instanceof WorldError) return { ...blank, problem: `Not graded: ${error.message}` }
-    if (error instanceof BudgetError) return { ...blank, problem: `Not graded: ${error.message}.` }
+    if (error instanceof WorldError) return { ...blank, problem: said`Not graded: ${error.message}` }
+    if (error instanceof BudgetError) return { ...blank, problem: said`Not graded: ${error.message}.` }
     throw error
   }
 }
@@ -134,13 +135,13 @@ export function gradeChallenge(
 function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
   const applies = log.filter(({ command }) => command.op === 'apply' || command.op === 'create').length
   if (applies > spec.workspace.maxApplies)
-    return `Not graded: ${applies} applies, and at most ${spec.workspace.maxApplies} are allowed.`
+    return said`Not graded: ${applies} applies, and at most ${spec.workspace.maxApplies} are allowed.`
   let before = 0
   for (const [i, { atMs, command }] of log.entries()) {
-    if (!(atMs >= before)) return `Not graded: command ${i + 1} comes before the one ahead of it.`
+    if (!(atMs >= before)) return said`Not graded: command ${i + 1} comes before the one ahead of it.`
     before = atMs
     if (atMs > spec.workspace.maxVirtualSeconds * 1000) {
-      return `Not graded: command ${i + 1} came after ${Math.round(atMs / 1000)} s, and the exercise lasts ${spec.workspace.maxVirtualSeconds} s of the cluster's time.`
+      return said`Not graded: command ${i + 1} came after ${Math.round(atMs / 1000)} s, and the exercise lasts ${spec.workspace.maxVirtualSeconds} s of the cluster's time.`
     }
     const text =
       command.op === 'apply' || command.op === 'create'
@@ -151,11 +152,11 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
             ? command.text
             : ''
     if (text.length > maxCommandCharacters) {
-      return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
+      return said`Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
     const isGiven = command.op === 'fault' && command.given !== undefined
     if (!familyOf(command).isLearners && !isGiven)
-      return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
+      return said`Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
   }
   return undefined
 }
@@ -187,7 +188,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     if (blockers.length > 0) {
       results.set(
         check.id,
-        skipped(check, `first make this pass: ${blockers.map((id) => titleShown(spec.checks, id)).join('; ')}`),
+        skipped(check, said`first make this pass: ${blockers.map((id) => titleShown(spec.checks, id)).join('; ')}`),
       )
       continue
     }
@@ -459,7 +460,7 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     if (verdict.holds && when.mode === 'always') {
       const spans = accessCourse(run.cluster, assertion.access, run.fromMs, run.endMs)
       const timed = judge(shifted(when, run.fromMs), spans, run.lastCommandMs, run.endMs)
-      if (!timed.holds) return { ...timed, actual: 'it was otherwise for a while', expected: verdict.expected }
+      if (!timed.holds) return { ...timed, actual: said`it was otherwise for a while`, expected: verdict.expected }
     }
     return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
   }
@@ -518,7 +519,7 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
           expected: verdict.expected,
         }))
       : [],
-    message: status === 'pass' ? 'as it has to be' : [worst.actual, worst.why].filter(Boolean).join('; '),
+    message: status === 'pass' ? said`as it has to be` : [worst.actual, worst.why].filter(Boolean).join('; '),
     actual: worst.actual,
     expected: worst.expected,
     cause: blamed.flatMap((finding) => finding.chain).slice(0, 8),

@@ -3,13 +3,13 @@
 import type { Request } from 'express'
 import type { GradeResult, TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
-import { type Locale, original } from '../../i18n/locale.ts'
+import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
 import { bestUnproven, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
-import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
+import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
@@ -251,7 +251,7 @@ function viewTests(
 }
 
 function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): TestModel {
-  const languageOf = (text = ''): Locale => (isOfAuthor(challenge, result, test.id, text) ? challenge.locale : original)
+  const expectedIn = (text?: string): Locale => languageOf(challenge, result, test.id, text)
   return {
     id: test.id,
     locale: challenge.locale,
@@ -263,7 +263,7 @@ function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): 
     message: test.message,
     actual: test.actual ?? '',
     expected: test.expected ?? '',
-    expectedIn: languageOf(test.expected),
+    expectedIn: expectedIn(test.expected),
     why: test.why ?? '',
     cause: test.cause,
     mistakes: [],
@@ -278,7 +278,7 @@ function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): 
       points: `${criterion.points} / ${criterion.maxPoints}`,
       actual: criterion.actual ?? '',
       expected: criterion.expected ?? '',
-      expectedIn: languageOf(criterion.expected),
+      expectedIn: expectedIn(criterion.expected),
     })),
   }
 }

@@ -1,11 +1,11 @@
 /** The verdict of a grading beside the work that was graded: what is missing, what led to it, and the moment at which it shows. Pure. */
 import type { TestResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
-import { type Locale, original } from '../../i18n/locale.ts'
+import type { Locale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
 import { hasCard, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
-import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
+import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { jumpOf } from './jump.ts'
@@ -82,7 +82,7 @@ export function viewVerdict(
       points,
       actual: test.actual ?? test.message,
       expected: test.expected ?? '',
-      expectedIn: isOfAuthor(challenge, result, test.id, test.expected ?? '') ? challenge.locale : original,
+      expectedIn: languageOf(challenge, result, test.id, test.expected),
       causes: sameAs ? [] : test.cause,
       sameAs,
       jump,

@@ -9,7 +9,7 @@ import type { Exercise } from '../../hiring/exercises.ts'
 import { poolItem } from '../../hiring/pool.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { type ItemResult, resultsOf, shareOf, sumOf } from '../../practice/exercise-results.ts'
-import { inTextsOf } from '../../practice/texts-of-result.ts'
+import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
 import { variantOf } from '../../questions/variant.ts'
@@ -179,7 +179,10 @@ function viewTask(challenge: Challenge, attempt: Attempt, grading: Grading | und
     locale: challenge.locale,
     commands: log.length,
     hints: hintsOpened.length,
-    checks: (result ? [...result.gates, ...result.tests] : []).map(viewCheck),
+    checks: (result ? [...result.gates, ...result.tests] : []).map((test) => ({
+      ...viewCheck(test),
+      expectedIn: languageOf(challenge, result!, test.id, test.expected),
+    })),
     files: Object.entries(drafts).flatMap(([name, text]) => {
       const lines = diffLines(original[name] ?? '', text)
       return lines.some(({ kind }) => kind === 'added' || kind === 'removed') ? [{ name, lines }] : []

@@ -11,6 +11,7 @@ import { type Authorization, inWords, missingRule, type RequestInfo } from '../.
 import type { UserInfo } from '../../client/client.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import { serviceAccountUser } from '../../component-context.ts'
+import { said } from '../../engine/said.ts'
 import type { AccessAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
 import { beyond, heldBy, heldInWords, heldOf, holdsTheSame, pathsOf, requestOf, rightsInWords } from './held-access.ts'
@@ -116,8 +117,8 @@ function judgeRequests(
         ...missing.map(({ request }) => missingRule(request)),
         ...tooMuch.map(({ request }) => grantOf(authorization, { user: subject, ...request })),
       ].join(' ') || undefined,
-    actual: `${user} ${holds ? 'may do what it should' : inShort(textsOf(tooMuch), textsOf(missing))}`,
-    expected: `${user} ${inShort(textsOf(can), textsOf(cannot))}`,
+    actual: holds ? said`${user} may do what it should` : inShort(user, textsOf(tooMuch), textsOf(missing)),
+    expected: inShort(user, textsOf(can), textsOf(cannot)),
   }
 }
 
@@ -125,7 +126,7 @@ function grantOf(authorization: Authorization, request: RequestInfo): string {
   const grant = authorization
     .rulesFor(request.user, request.namespace)
     .grants.find(({ rule }) => ruleAllows(rule, request))
-  return grant ? `${inWords(request)} is allowed by ${grant.role}, granted by ${grant.binding}.` : ''
+  return grant ? said`${inWords(request)} is allowed by ${grant.role}, granted by ${grant.binding}.` : ''
 }
 
 function judgeHeld(
@@ -139,15 +140,16 @@ function judgeHeld(
   const tooMuch = beyond(held, heldOf([...least, ...most], namespaces))
   const missing = beyond(heldOf(least, namespaces), held)
   const more = rightsInWords({ entries: tooMuch, paths: pathsOf(authorization, subject) }, namespaces)
-  const parts = [
-    ...(more ? [`may do more than it should: ${more}`] : []),
-    ...(missing.length > 0 ? [`may not ${heldInWords(missing, namespaces)}`] : []),
-  ]
+  const less = missing.length > 0 ? heldInWords(missing, namespaces) : ''
   const [extra] = tooMuch
+  const right = [...least, ...most].join('; ')
   return {
-    holds: parts.length === 0,
-    actual: `${user} ${parts.join('; ') || 'may do what it should, and no more'}`,
-    expected: `${user} may ${least.length === 0 ? 'at most ' : ''}${[...least, ...most].join('; ')}, and nothing else`,
+    holds: !more && !less,
+    actual: heldInShort(user, more, less),
+    expected:
+      least.length === 0
+        ? said`${user} may at most ${right}, and nothing else`
+        : said`${user} may ${right}, and nothing else`,
     why: extra && grantOf(authorization, requestOf(subject, extra)),
   }
 }
@@ -163,15 +165,18 @@ function judgeGains(now: Moment, start: Moment, others: readonly string[]): Acce
     const had = pathsOf(start.authorization, user)
     const paths = pathsOf(now.authorization, user).filter((path) => !had.includes(path))
     const words = rightsInWords({ entries: more, paths }, now.namespaces)
-    return words ? [{ user, more, text: `${called} may ${words}` }] : []
+    return words ? [{ user, more, text: said`${called} may ${words}` }] : []
   })
   const [first] = gains
   const told = gains.slice(0, mostTold).map(({ text }) => text)
-  const more = gains.length > mostTold ? `. And ${gains.length - mostTold} more got rights` : ''
+  const more = gains.length > mostTold ? `. ${said`And ${gains.length - mostTold} more got rights`}` : ''
   return {
     holds: gains.length === 0,
-    actual: `${told.join('. ') || 'nobody else got a right'}${more}`,
-    expected: `nobody gets a right but ${others.join(', ') || 'those who had it'}`,
+    actual: `${told.join('. ') || said`nobody else got a right`}${more}`,
+    expected:
+      others.length > 0
+        ? said`nobody gets a right but ${others.join(', ')}`
+        : said`nobody gets a right but those who had it`,
     why: first?.more[0] && grantOf(now.authorization, requestOf(first.user, first.more[0])),
   }
 }
@@ -185,7 +190,7 @@ function subjectsOf({ bindings }: Moment): { user: UserInfo; called: string }[] 
   for (const { subjects = [], metadata } of bindings)
     for (const { kind, name, namespace = metadata.namespace ?? '' } of subjects) {
       if (kind === 'Group') {
-        const called = `everybody in the group ${name}`
+        const called = said`everybody in the group ${name}`
         found.set(called, { user: { name: 'somebody', groups: [name] }, called })
         continue
       }
@@ -208,11 +213,17 @@ const storeOf = (snapshot: Snapshot): AuthorizationStore => {
   }
 }
 
-const inShort = (may: readonly string[], mayNot: readonly string[]): string =>
-  [
-    ...(may.length > 0 ? [`may ${may.join(', ')}`] : []),
-    ...(mayNot.length > 0 ? [`may not ${mayNot.join(', ')}`] : []),
-  ].join('; ')
+function inShort(user: string, may: readonly string[], mayNot: readonly string[]): string {
+  const [allowed, refused] = [may.join(', '), mayNot.join(', ')]
+  if (!refused) return said`${user} may ${allowed}`
+  return allowed ? said`${user} may ${allowed}; may not ${refused}` : said`${user} may not ${refused}`
+}
+
+function heldInShort(user: string, more: string, less: string): string {
+  if (!more && !less) return said`${user} may do what it should, and no more`
+  if (!less) return said`${user} may do more than it should: ${more}`
+  return more ? said`${user} may do more than it should: ${more}; may not ${less}` : said`${user} may not ${less}`
+}
 
 /** A user by name, with the groups that every ServiceAccount is in. */
 function userNamed(name: string): UserInfo {

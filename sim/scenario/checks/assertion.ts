@@ -4,6 +4,7 @@
  */
 
 import type { Container } from '../../api/core/pod-types.ts'
+import { said } from '../../engine/said.ts'
 import { type CelLet, compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
 import { bystandersAssertion } from './bystanders.ts'
@@ -53,40 +54,67 @@ function objectAssertion(expected: PartialObject, count: number | string | undef
         const { length } = matching
         return {
           holds,
-          actual: length === 1 ? `1 ${kind.singular} matches` : `${length} ${kind.plural} match`,
-          expected: `${isWanted.text} ${isWanted.count === 1 ? kind.singular : kind.plural} matching ${shown(fields)}`,
+          actual: length === 1 ? said`1 ${kind.singular} matches` : said`${length} ${kind.plural} match`,
+          expected: isWanted.told(isWanted.count === 1 ? kind.singular : kind.plural, shown(fields)),
         }
       }
-      if (holds) return { holds, actual: `${what} is as it should be`, expected: shown(fields) }
+      if (holds) return { holds, actual: said`${what} is as it should be`, expected: shown(fields) }
       if (candidates.length === 0)
-        return { holds, actual: `there is no ${what}`, expected: `${what} with ${shown(fields)}` }
+        return { holds, actual: said`there is no ${what}`, expected: said`${what} with ${shown(fields)}` }
       const nearest = candidates[0]
       const mismatch = findMismatch(fields, nearest)
       return {
         holds,
-        actual: `${expected.kind}/${nearest.metadata.name}: ${mismatch?.path} is ${shown(mismatch?.actual)}`,
-        expected: `${mismatch?.path} to be ${shown(mismatch?.expected)}`,
+        actual: said`${expected.kind}/${nearest.metadata.name}: ${mismatch?.path} is ${shown(mismatch?.actual)}`,
+        expected: said`${mismatch?.path} to be ${shown(mismatch?.expected)}`,
       }
     },
   }
 }
 
+interface WantedCount {
+  test(n: number): boolean
+  count: number
+  /** In words: so many of what, and with what. */
+  told(kind: string, fields: string): string
+}
+
 /** `3`, `>=3`, `<2`; at least one unless told. */
-function parseCount(text: number | string = '>=1'): { test: (n: number) => boolean; count: number; text: string } {
+function parseCount(text: number | string = '>=1'): WantedCount {
   const match = /^(>=|<=|>|<|==)?\s*(\d+)$/.exec(String(text))
   if (!match) throw new Error(`count must be a number, or one after >=, <=, > or <: ${text}`)
   const count = Number(match[2])
   switch (match[1]) {
     case '>=':
-      return { test: (n) => n >= count, count, text: `at least ${count}` }
+      return {
+        test: (n) => n >= count,
+        count,
+        told: (kind, fields) => said`at least ${count} ${kind} matching ${fields}`,
+      }
     case '<=':
-      return { test: (n) => n <= count, count, text: `at most ${count}` }
+      return {
+        test: (n) => n <= count,
+        count,
+        told: (kind, fields) => said`at most ${count} ${kind} matching ${fields}`,
+      }
     case '>':
-      return { test: (n) => n > count, count, text: `more than ${count}` }
+      return {
+        test: (n) => n > count,
+        count,
+        told: (kind, fields) => said`more than ${count} ${kind} matching ${fields}`,
+      }
     case '<':
-      return { test: (n) => n < count, count, text: `fewer than ${count}` }
+      return {
+        test: (n) => n < count,
+        count,
+        told: (kind, fields) => said`fewer than ${count} ${kind} matching ${fields}`,
+      }
     default:
-      return { test: (n) => n === count, count, text: `exactly ${count}` }
+      return {
+        test: (n) => n === count,
+        count,
+        told: (kind, fields) => said`exactly ${count} ${kind} matching ${fields}`,
+      }
   }
 }
 
@@ -109,10 +137,10 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
       const all = isWide ? { [everywhere]: listsBy((plural) => snapshot.everywhere(plural)) } : {}
       const outcome = expression.evaluate({ ...own, ...all })
       if ('error' in outcome)
-        return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message }
+        return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
-        actual: outcome.value === true ? 'it holds now' : summary(snapshot, reads, isWide),
+        actual: outcome.value === true ? said`it holds now` : summary(snapshot, reads, isWide),
         expected: message,
       }
     },
@@ -123,11 +151,11 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
 function summary(snapshot: Snapshot, reads: ReadonlySet<string>, isWide: boolean): string {
   const parts = [...reads].map((plural) => {
     const objects = isWide ? snapshot.everywhere(plural) : snapshot.objects(plural)
-    if (objects.length === 0) return `no ${plural}`
+    if (objects.length === 0) return said`no ${plural}`
     const names = objects.slice(0, 5).map((object) => `${object.metadata.name}${hintOf(object)}`)
     return `${plural}: ${names.join(', ')}${objects.length > 5 ? ` and ${objects.length - 5} more` : ''}`
   })
-  return parts.join('; ') || 'it is false'
+  return parts.join('; ') || said`it is false`
 }
 
 /** The one thing about an object that tells most: how it is, and what it runs. */
@@ -154,10 +182,11 @@ function hintOf(object: unknown): string {
 
 /** A CEL expression over the report of a traffic source. */
 export function evaluateTraffic(text: string, report: TrafficReport | undefined, name: string, expected = ''): Verdict {
-  if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected }
+  if (!report) return { holds: false, actual: said`no traffic named ${name} ran`, expected }
   const outcome = compileCel(text).evaluate({ ...report })
   const seen = Object.entries(report.outcomes).map(([what, count]) => `${count} × ${what}`)
-  const actual = `${report.sent} ${report.sent === 1 ? 'request' : 'requests'} sent: ${seen.join(', ') || 'none answered'}`
-  if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected }
+  const answers = seen.join(', ') || said`none answered`
+  const actual = report.sent === 1 ? said`1 request sent: ${answers}` : said`${report.sent} requests sent: ${answers}`
+  if ('error' in outcome) return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected }
   return { holds: outcome.value === true, actual, expected }
 }

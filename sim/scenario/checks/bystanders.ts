@@ -2,6 +2,7 @@
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { kinds } from '../../api/registry.ts'
+import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
 import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
@@ -112,7 +113,7 @@ export function bystandersAssertion({
       .filter((object) => !isOfCluster(object) && !there.has(keyOf(object)))
       .map((object) => calledIn(kind, object, own.has(object)))
     const name = added.find((called) => !isExcepted(called))
-    return name && `${name} was added`
+    return name && said`${name} was added`
   }
 
   /** Of kinds that come and go by themselves: what has no owner, and is none of the cluster's, came from somebody. Leases stay. */
@@ -126,11 +127,11 @@ export function bystandersAssertion({
       .filter((object) => !isMadeByCluster(kind, object, snapshot))
       .map((object) => calledIn(kind, object, own.has(object)))
       .find((called) => !isExcepted(called))
-    if (told !== undefined) return `${told} was added`
+    if (told !== undefined) return said`${told} was added`
     const gone =
       kind.kind === 'Lease' &&
       [...there].find(([key, { metadata }]) => now.get(key)?.metadata.uid !== metadata.uid)?.[1]
-    return gone ? `${calledIn(kind, gone, false)} was deleted` : undefined
+    return gone ? said`${calledIn(kind, gone, false)} was deleted` : undefined
   }
 
   /** Something new that acts on what was handed over. */
@@ -141,7 +142,7 @@ export function bystandersAssertion({
       const called = calledIn(kind, object, own.has(object))
       if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
       const what = actsOn(kind, object, others!)
-      if (what !== undefined) return `${called} was added, which acts on ${what}`
+      if (what !== undefined) return said`${called} was added, which acts on ${what}`
     }
     return undefined
   }
@@ -150,7 +151,7 @@ export function bystandersAssertion({
     const ready = readyNodes(snapshot)
     wereReady ??= ready
     const node = [...wereReady].find((name) => !ready.has(name))
-    return node === undefined ? [] : [`Node/${node} is not ready`]
+    return node === undefined ? [] : [said`Node/${node} is not ready`]
   }
 
   const changeIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
@@ -169,7 +170,7 @@ export function bystandersAssertion({
     return told
   }
 
-  const expected = 'everything else as it was handed over'
+  const expected = said`everything else as it was handed over`
   return {
     reads: new Set([...looked, ...comeAndGo].map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
@@ -180,7 +181,7 @@ export function bystandersAssertion({
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
         ...(lookOnly ? unreadyIn(snapshot) : []),
       ]
-      return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
+      return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
     },
   }
 }
@@ -199,13 +200,13 @@ function changeOf(
   const now = new Map(list.map((object) => [keyOf(object), object]))
   for (const [key, { called, isScaled, content, kept, free }] of before) {
     const object = now.get(key)
-    if (!object || object.metadata.deletionTimestamp) return `${called} was deleted`
-    const lost = kept && lossOf(kept, object)
-    if (lost) return `${called} ${lost}`
+    if (!object || object.metadata.deletionTimestamp) return said`${called} was deleted`
+    const lost = kept && lossOf(kept, object, called)
+    if (lost) return lost
     const own = contentOf(object, isScaled)
     if (own === content) continue
     const different = firstDifference(JSON.parse(content), JSON.parse(own), free)
-    if (different !== undefined) return `${called} was changed: ${different}`
+    if (different !== undefined) return said`${called} was changed: ${different}`
   }
   return undefined
 }
@@ -223,7 +224,7 @@ function firstDifference(before: object, now: object, free: readonly string[]): 
   const [then, own] = [fieldsOf(before, left), fieldsOf(now, left)]
   const path = [...new Set([...then.keys(), ...own.keys()])].find((field) => then.get(field) !== own.get(field))
   if (path !== undefined) return path.replace(/^own\./, '')
-  return free.length > 0 ? undefined : 'an empty field'
+  return free.length > 0 ? undefined : said`an empty field`
 }
 
 /** `KIND/NAME`, with `NAMESPACE/` before it for another namespace, and ` FIELD` behind it for a part of it; `*` stands for any name. */

@@ -1,6 +1,7 @@
 /** Words that stand in no object of the cluster, but for some of the learner's own: "written nowhere else". */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { kinds } from '../../api/registry.ts'
+import { said } from '../../engine/said.ts'
 import { charge, chargeText } from '../../engine/work.ts'
 import type { NowhereAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
@@ -32,7 +33,7 @@ export function nowhereAssertion({ text, but = [] }: NowhereAssertion): StateAss
   const isLeft = (plural: string, name: string): boolean =>
     left.some((one) => one.plural === plural && (one.name === undefined || one.name === name))
   const looked = kinds.filter(({ plural }) => !toldByOthers.has(plural))
-  const expected = `the text in no object${but.length > 0 ? ` but ${but.join(', ')}` : ''}`
+  const expected = but.length > 0 ? said`the text in no object but ${but.join(', ')}` : said`the text in no object`
   return {
     reads: new Set(looked.map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
@@ -42,15 +43,14 @@ export function nowhereAssertion({ text, but = [] }: NowhereAssertion): StateAss
           if (own.has(object) && isLeft(kind.plural, object.metadata.name)) continue
           const path = placeIn(kind.kind, object)
           if (path === undefined) continue
-          const where = own.has(object) ? '' : ` in the namespace ${object.metadata.namespace}`
-          return {
-            holds: false,
-            actual: `it stands in ${kind.kind}/${object.metadata.name}${where}, ${path}`,
-            expected,
-          }
+          const { name, namespace } = object.metadata
+          const actual = own.has(object)
+            ? said`it stands in ${kind.kind}/${name}, ${path}`
+            : said`it stands in ${kind.kind}/${name} in the namespace ${namespace}, ${path}`
+          return { holds: false, actual, expected }
         }
       }
-      return { holds: true, actual: 'it stands nowhere else', expected }
+      return { holds: true, actual: said`it stands nowhere else`, expected }
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Partial objects, as testers of Kubernetes write them: what is named must be there with that value, all else may be anything. */
 import { isRecord } from '../../api/meta/json.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import { said } from '../../engine/said.ts'
 import type { PartialObject } from '../types.ts'
 
 export interface Mismatch {
@@ -66,7 +67,7 @@ export function candidatesFor(expected: PartialObject, objects: readonly KubeObj
 
 /** A value in few words. */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'not set'
+  if (value === undefined) return said`not set`
   const text = JSON.stringify(value)
   return text.length > 120 ? `${text.slice(0, 117)}...` : text
 }

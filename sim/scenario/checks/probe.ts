@@ -5,6 +5,7 @@ import { findCondition, type KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { kinds } from '../../api/registry.ts'
 import type { LiveCluster } from '../../cluster.ts'
+import { said } from '../../engine/said.ts'
 import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
 import type { ProbeAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
@@ -42,31 +43,39 @@ export function runProbe(cluster: LiveCluster, probe: ProbeAssertion): Verdict {
   const isSpread = probe.expect.servers === undefined || servers.size >= probe.expect.servers
   const outcomes = new Map<string, number>()
   for (const answer of answers) {
-    const outcome = answer.ok && answer.isOfOwner === false ? `${answer.outcome} of somebody else` : answer.outcome
+    const outcome = answer.ok && answer.isOfOwner === false ? said`${answer.outcome} of somebody else` : answer.outcome
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   }
   const told = [...outcomes].map(([outcome, count]) => (attempts === 1 ? outcome : `${count} × ${outcome}`)).join(', ')
-  const asked = `${probe.protocol === 'dns' ? 'resolving' : 'asking'} ${probe.target} from ${probe.from}: ${told}`
+  const { target, from: asker } = probe
+  const asked =
+    probe.protocol === 'dns'
+      ? said`resolving ${target} from ${asker}: ${told}`
+      : said`asking ${target} from ${asker}: ${told}`
   return {
     holds: isEnough && isSpread,
-    actual: isSpread ? asked : `${asked}, answered by ${podsInWords(servers.size)}`,
+    actual: isSpread ? asked : answeredBy(asked, servers.size),
     expected,
   }
 }
 
-const podsInWords = (count: number): string => (count === 1 ? '1 Pod' : `${count} Pods`)
+const answeredBy = (asked: string, count: number): string =>
+  count === 1 ? said`${asked}, answered by 1 Pod` : said`${asked}, answered by ${count} Pods`
 
 function describeExpectation({ target, expect }: ProbeAssertion): string {
-  if (expect.fails) return `${target} must not answer`
+  if (expect.fails) return said`${target} must not answer`
   const wanted = [
-    expect.status === undefined ? 'an answer' : `status ${expect.status}`,
-    ...(expect.body !== undefined ? [`the body “${expect.body}” and nothing else`] : []),
-    ...(expect.bodyIncludes ? [`a body with “${expect.bodyIncludes}”`] : []),
-    ...(expect.by ? [`answers of Pods of ${expect.by} alone`] : []),
-    ...(expect.servers ? [`answers of at least ${podsInWords(expect.servers)}`] : []),
-    ...(expect.minShare === undefined ? [] : [`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
+    expect.status === undefined ? said`an answer` : said`status ${expect.status}`,
+    ...(expect.body !== undefined ? [said`the body “${expect.body}” and nothing else`] : []),
+    ...(expect.bodyIncludes ? [said`a body with “${expect.bodyIncludes}”`] : []),
+    ...(expect.by ? [said`answers of Pods of ${expect.by} alone`] : []),
+    ...(expect.servers === 1 ? [said`answers of at least 1 Pod`] : []),
+    ...(expect.servers && expect.servers > 1 ? [said`answers of at least ${expect.servers} Pods`] : []),
+    ...(expect.minShare === undefined
+      ? []
+      : [said`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
   ]
-  return `${target} must give ${wanted.join(', ')}`
+  return said`${target} must give ${wanted.join(', ')}`
 }
 
 function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
@@ -103,17 +112,17 @@ function readTarget({ protocol, target }: ProbeAssertion): Send | string {
       from.resolve(target, (addresses) =>
         done({
           ok: addresses.length > 0,
-          outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve',
+          outcome: addresses.length > 0 ? said`resolves to ${addresses.join(', ')}` : said`does not resolve`,
         }),
       )
   if (protocol === 'tcp') {
     const [, host, port] = /^(.+):(\d+)$/.exec(target) ?? []
-    if (host === undefined) return `${target} is no HOST:PORT`
+    if (host === undefined) return said`${target} is no HOST:PORT`
     return (from, done) =>
       from.tcp({ host, port: Number(port) }, undefined, timeoutMs, (result) => done(tcpAnswer(result)))
   }
   const url = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/.*)?$/.exec(target)
-  if (!url) return `${target} is no http:// or https:// address`
+  if (!url) return said`${target} is no http:// or https:// address`
   const [, scheme, host, port, path = '/'] = url
   const request = {
     method: 'GET',
@@ -159,12 +168,12 @@ const firstWords = (body: string): string => {
 
 const tcpAnswer = (result: TcpResult): Answer =>
   result.ok
-    ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip, ip: result.server?.ip }
+    ? { ok: true, outcome: said`connected`, server: result.server?.pod ?? result.server?.ip, ip: result.server?.ip }
     : { ok: false, outcome: failureText(result) }
 
 function failureText(result: { error: string; host?: string }): string {
-  if (result.error === 'unknown-host') return `${result.host ?? 'the name'} does not resolve`
-  return result.error === 'refused' ? 'connection refused' : result.error
+  if (result.error === 'unknown-host') return said`${result.host ?? 'the name'} does not resolve`
+  return result.error === 'refused' ? said`connection refused` : result.error
 }
 
 /** Where requests start; a text when there is no such place. */
@@ -174,11 +183,11 @@ function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | str
   let name = from
   if (from === 'new-pod') {
     const prober = startProber(cluster)
-    if ('refused' in prober) return `a Pod to ask from was refused: ${prober.refused}`
+    if ('refused' in prober) return said`a Pod to ask from was refused: ${prober.refused}`
     name = prober.name
   }
   return (
-    cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? `there is no running Pod ${name} to ask from`
+    cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? said`there is no running Pod ${name} to ask from`
   )
 }
 

@@ -7,6 +7,7 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import type { LabelSelector } from '../../api/meta/object.ts'
 import type { NetworkPolicy } from '../../api/networking/types.ts'
+import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
 import { parseCidr, printIp } from '../../network/address.ts'
 import { dnsFacts, isDenied, judgeConnection, type PeerFacts, type PolicyPort, portsOf } from '../../network/policy.ts'
@@ -72,11 +73,12 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
         if (needed.some(isNeeded)) closed.push({ sender, receiver, port })
       }
     }
-  const parts = [...inWords(open, 'reaches'), ...inWords(closed, 'does not reach')]
+  const parts = [...inWords(open, true), ...inWords(closed, false)]
   return {
     holds: parts.length === 0,
-    actual: parts.join('; ') || 'only the paths are open that should be',
-    expected: `open ${least.length === 0 ? 'at most' : 'are'} ${[...least, ...most].join('; ')}`,
+    actual: parts.join('; ') || said`only the paths are open that should be`,
+    expected:
+      least.length === 0 ? said`open at most ${most.join('; ')}` : said`open are ${[...least, ...most].join('; ')}`,
   }
 }
 
@@ -323,16 +325,20 @@ function readPeer(text: string): PeerPattern {
 const mostTold = 3
 
 /** `Pod web reaches Pod store on port 9000` */
-function inWords(connections: readonly Connection[], does: string): string[] {
+function inWords(connections: readonly Connection[], isOpen: boolean): string[] {
   const groups = grouped(connections, ({ sender, receiver }) => [sender.called, receiver.called])
   const told = groups.slice(0, mostTold).map((all) => {
     const { sender, receiver } = all[0]!
     const ports = all
       .slice(0, mostTold)
       .map(({ port: { port, protocol } }) => `${port}${protocol === 'TCP' ? '' : `/${protocol}`}`)
-    const more = all.length > mostTold ? ` and ${all.length - mostTold} more` : ''
-    return `${sender.called} ${does} ${receiver.called} on port ${ports.join(', ')}${more}`
+    const named = ports.join(', ')
+    const onPorts = all.length > mostTold ? said`${named} and ${all.length - mostTold} more` : named
+    return isOpen
+      ? said`${sender.called} reaches ${receiver.called} on port ${onPorts}`
+      : said`${sender.called} does not reach ${receiver.called} on port ${onPorts}`
   })
   const more = groups.length - mostTold
-  return more > 0 ? [...told, `and ${more} more ${more === 1 ? 'path' : 'paths'}`] : told
+  if (more <= 0) return told
+  return [...told, more === 1 ? said`and 1 more path` : said`and ${more} more paths`]
 }

@@ -1,5 +1,6 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
 import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
+import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
 import type { UnchangedObject } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
@@ -46,7 +47,7 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         .map((object) => [object.metadata.name, fieldsOf(object, left, one.only)]),
     )
   }
-  const expected = `${objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')} as handed over`
+  const expected = said`${objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')} as handed over`
   return {
     reads: new Set(all.map(({ kind }) => kind.plural)),
     evaluate(snapshot): Verdict {
@@ -55,13 +56,13 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         if (!before.has(one)) before.set(one, now)
         const then = before.get(one)!
         if (then.size === 0)
-          return { holds: false, actual: `there was no ${one.kind.kind}/${one.name} at the hand-over`, expected }
+          return { holds: false, actual: said`there was no ${one.kind.kind}/${one.name} at the hand-over`, expected }
         for (const [name, fields] of then) {
           const actual = differenceOf(`${one.kind.kind}/${name}`, fields, now.get(name))
           if (actual !== undefined) return { holds: false, actual, expected }
         }
       }
-      return { holds: true, actual: 'as handed over', expected }
+      return { holds: true, actual: said`as handed over`, expected }
     },
   }
 }
@@ -72,11 +73,11 @@ function differenceOf(
   then: ReadonlyMap<string, unknown>,
   now: ReadonlyMap<string, unknown> | undefined,
 ): string | undefined {
-  if (!now) return `${called} is not there any more`
+  if (!now) return said`${called} is not there any more`
   const path = [...new Set([...then.keys(), ...now.keys()])].find(
     (field) => !isSame(field, then.get(field), now.get(field)),
   )
-  return path && `${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`
+  return path && said`${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`
 }
 
 /** `web`, or `web-*` for each that was there. */

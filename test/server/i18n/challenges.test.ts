@@ -141,6 +141,42 @@ test('a result: what failed, changes one by one, the run, and the solutions', as
   assert.deepEqual(at.found, [])
 })
 
+test('what the simulator says of a run is in the language of the page, in the dock and on the result', async () => {
+  const at = await arrive()
+  const graded = aFailedGrade()
+  const cause = ['Service web has no endpoints.', 'Its selector app=web matches no Pod.']
+  const said = { actual: '1 deployment matches', expected: 'at least 2 deployments matching {"x":1}', cause }
+  const waits = {
+    ...graded.tests[0]!,
+    id: 'later',
+    status: 'skipped' as const,
+    actual: undefined,
+    expected: undefined,
+    cause: [],
+  }
+  at.labs.next.grade = {
+    ...graded,
+    tests: [
+      { ...graded.tests[0]!, ...said },
+      { ...waits, message: 'first make this pass: Three Pods are ready' },
+    ],
+  }
+  const address = await at.send(url, { do: 'grade' })
+  const own = ['deployment', 'Three Pods are ready']
+  for (const page of [await at.see(address, own), await at.see(url, own)]) {
+    assert.match(page, />Service web 没有端点。</)
+    assert.match(page, />它的选择算符 app=web 没有匹配任何 Pod。</)
+    assert.match(page, />1 个 deployment 匹配</)
+    assert.match(page, />至少 2 个 deployments 匹配 /)
+    assert.doesNotMatch(page, /has no endpoints/)
+  }
+  assert.match(await at.see(address, own), /请先让这一项通过：/)
+  at.guest.agent.set('Accept-Language', 'en')
+  const english = await at.guest.get(address)
+  assert.match(english.text, />Service web has no endpoints\.</)
+  assert.deepEqual(at.found, [])
+})
+
 const shape = {
   from: 'shape',
   name: '',

@@ -2,6 +2,7 @@
 import type { Kind } from '../../../api/meta/kind.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { kinds } from '../../../api/registry.ts'
+import { said } from '../../../engine/said.ts'
 import type { Snapshot } from '../history.ts'
 import { calledIn } from './names.ts'
 
@@ -53,17 +54,19 @@ export const readyNodes = (snapshot: Snapshot): ReadonlySet<string> =>
  * What has become of a Pod that had to stay; nothing, where it is as it was. A container that had been restarted before may be so again: whatever
  * ended it may go on. One that had run from its beginning was ended by somebody.
  */
-export function lossOf(pod: KubeObject, now: KubeObject): string | undefined {
-  if (now.metadata.uid !== pod.metadata.uid) return 'was made anew'
+export function lossOf(pod: KubeObject, now: KubeObject, called: string): string | undefined {
+  if (now.metadata.uid !== pod.metadata.uid) return said`${called} was made anew`
   const { restartPolicy = 'Always' } = (pod as unknown as PlacedPod).spec
-  if (restartPolicy === 'Always' && ['Succeeded', 'Failed'].includes(statusOf(now).phase ?? '')) return 'was ended'
+  if (restartPolicy === 'Always' && ['Succeeded', 'Failed'].includes(statusOf(now).phase ?? ''))
+    return said`${called} was ended`
   const restarts = new Map(containersOf(now).map(({ name, restartCount }) => [name, restartCount]))
   const ended = containersOf(pod).find(
     ({ name, restartCount, state }) => restartCount === 0 && state?.running && (restarts.get(name) ?? 0) > 0,
   )
-  if (ended) return `has a container that was restarted: ${ended.name}`
+  if (ended) return said`${called} has a container that was restarted: ${ended.name}`
   const [owner, own] = [controllerOf(pod), controllerOf(now)].map((one) => one && `${one.kind}/${one.name}`)
-  return owner === own ? undefined : own ? `was given to ${own}` : `was taken from ${owner}`
+  if (owner === own) return undefined
+  return own ? said`${called} was given to ${own}` : said`${called} was taken from ${owner}`
 }
 
 const controllerOf = ({ metadata }: KubeObject) =>

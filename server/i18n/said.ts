@@ -1,0 +1,126 @@
+/**
+ * What the simulator says of a run, in the language of the request. Gradings are stored with its English sentences, so a sentence is recognised by
+ * its form (`Service {1} has no endpoints.`), which `server/i18n/said/<locale>.yaml` has in that language; what stands in it, such as a name or
+ * a message of the cluster, stays as it is.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { currentLocale, type Locale, original } from './locale.ts'
+
+/** The text in the language of the request; as it is where its form is not known there. */
+export function toldHere(text: string): string {
+  return toldIn(currentLocale(), text)
+}
+
+/** Whether a text of the simulator is shown in English though the request asks for another language. */
+export const isToldInEnglish = (text: string): boolean => currentLocale() !== original && toldHere(text) === text
+
+/** Several sentences in one text are separated by these. */
+const separators = [
+  ['; ', '；'],
+  ['. ', '。'],
+] as const
+
+/** @returns the text itself in the original language, and where it is of no form that is known */
+export function toldIn(locale: Locale, text: string): string {
+  if (locale === original) return text
+  const forms = formsOf(locale)
+  const whole = (part: string): string | undefined => inForm(forms, part)
+  for (const [separator, own] of separators) {
+    const parts = text.split(separator)
+    const told = parts.length > 1 ? parts.map(whole) : []
+    if (told.length > 0 && told.every((part) => part !== undefined)) return told.join(own)
+  }
+  return whole(text) ?? text
+}
+
+interface Form {
+  /** What stands between the values, in order; one more than there are values. */
+  parts: readonly string[]
+  /** Which values they are, as their numbers. */
+  values: readonly string[]
+  translation: string
+}
+
+/** A text in one of the forms, or undefined. */
+function inForm(forms: readonly Form[], text: string): string | undefined {
+  for (const { parts, values, translation } of forms) {
+    const found = valuesIn(text, parts)
+    if (!found) continue
+    const byNumber = new Map(values.map((number, n) => [number, found[n]!]))
+    return translation.replace(valuePattern, (_, number: string, isTold?: string) => {
+      const value = byNumber.get(number)!
+      return isTold ? listIn(forms, value) : value
+    })
+  }
+  return undefined
+}
+
+/** A translation says of a value that it is made of sentences: `{2 told}`. */
+const valuePattern = /\{(\d)( told)?\}/g
+
+/** Sentences with commas between them; of what was asked often each begins with how often. */
+function listIn(forms: readonly Form[], value: string): string {
+  const parts = value.split(', ').map((part) => {
+    const [, count = '', rest = ''] = /^(\d+ × )?(.*)$/s.exec(part) ?? []
+    return { count, rest, told: inForm(forms, rest) }
+  })
+  const isList = parts.length > 1 && parts.some(({ told }) => told !== undefined)
+  if (!isList && parts.length > 1) return inForm(forms, value) ?? value
+  return parts.map(({ count, rest, told }) => count + (told ?? rest)).join('，')
+}
+
+/**
+ * What stands between the parts, each of which begins as early as it can: without going back, since texts hold what others wrote.
+ * @returns undefined when the text is not made so
+ */
+function valuesIn(text: string, parts: readonly string[]): string[] | undefined {
+  const [first, ...rest] = parts as [string, ...string[]]
+  if (!text.startsWith(first)) return undefined
+  if (rest.length === 0) return text === first ? [] : undefined
+  const values: string[] = []
+  let at = first.length
+  for (const [n, part] of rest.entries()) {
+    const isLast = n === rest.length - 1
+    // A value is never empty.
+    const next = isLast ? text.length - part.length : text.indexOf(part, at + 1)
+    if (next <= at || (isLast && !text.endsWith(part))) return undefined
+    values.push(text.slice(at, next))
+    at = next + part.length
+  }
+  return values
+}
+
+const file = z.record(z.string(), z.string().min(1))
+const read = new Map<Locale, readonly Form[]>()
+
+/**
+ * Those whose beginning is known come first, then those that say most: `{1} is allowed by {2}` before `{1} is {2}`. @throws when the file is
+ * no such map
+ */
+function formsOf(locale: Locale): readonly Form[] {
+  const known = read.get(locale)
+  if (known) return known
+  const forms = Object.entries(saidFileOf(locale))
+    .map(([text, translation]) => ({ ...partsOf(text), translation }))
+    .sort((a, b) => Number(b.parts[0] !== '') - Number(a.parts[0] !== '') || literalsIn(b) - literalsIn(a))
+  read.set(locale, forms)
+  return forms
+}
+
+/** The English forms and their translations. */
+export function saidFileOf(locale: Locale): Record<string, string> {
+  const path = fileURLToPath(new URL(`./said/${locale}.yaml`, import.meta.url))
+  const found = file.safeParse(parse(readFileSync(path, 'utf8')))
+  if (!found.success) throw new Error(`server/i18n/said/${locale}.yaml must map English sentences to translations`)
+  return found.data
+}
+
+function partsOf(text: string): { parts: string[]; values: string[] } {
+  const pieces = text.split(/\{(\d)\}/)
+  return { parts: pieces.filter((_, n) => n % 2 === 0), values: pieces.filter((_, n) => n % 2 === 1) }
+}
+
+const literalsIn = ({ parts }: Form): number => parts.reduce((sum, part) => sum + part.length, 0)
