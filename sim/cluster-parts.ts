@@ -19,7 +19,7 @@ import type { Client } from './client/client.ts'
 import type { ClusterOptions } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { allNodes, areStaticPods, certifiedMs, memberPlaces } from './control-plane-nodes.ts'
+import { allNodes, areStaticPods, certifiedMs, memberPlaces, releaseOfShape } from './control-plane-nodes.ts'
 import { Engine } from './engine/engine.ts'
 import { EtcdMembers } from './etcd/members.ts'
 import { createKubeadmObjects } from './kubeadm/objects.ts'
@@ -94,6 +94,8 @@ export function assembleCluster(
     hashesContent: options.hashesContent,
     authorization: createRbacAuthorization,
   })
+  const release = releaseOfShape(options.shape)
+  server.release = release
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
   server.dial = network.askFromControlPlane
@@ -107,7 +109,7 @@ export function assembleCluster(
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
-  if (staticPods) createKubeadmObjects(apiClient, server.authority, places.length)
+  if (staticPods) createKubeadmObjects(apiClient, server.authority, places.length, release)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
   const nodes = createNodes({
     server,
@@ -115,11 +117,12 @@ export function assembleCluster(
     shape,
     controlPlane: staticPods ? places : [],
     runComponent: controlPlane.run,
+    release,
     apiServerTls: controlPlane.apiServerTls,
     kubectl,
   })
   if (options.shape.systemPods) {
-    installSystemPods(createClient(server, { user: adminUser, fieldManager: 'kubeadm', latencyMs: 0 }))
+    installSystemPods(createClient(server, { user: adminUser, fieldManager: 'kubeadm', latencyMs: 0 }), release)
     if (options.shape.metricsServer) installMetricsPods(client)
   }
   if (options.shape.metricsServer)

@@ -4,12 +4,23 @@ import type { MemberPlace } from './etcd/members.ts'
 import { CERTIFICATE_LIFETIME_MS } from './kubeadm/places.ts'
 import { nodeIpOf } from './network/address.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
+import { releases, serverVersion } from './version.ts'
 
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 
 /** Whether the control plane is what its manifests say. */
 export const areStaticPods = ({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): boolean =>
   controlPlane?.staticPods === true
+
+/** The release of Kubernetes that everything was set up with. @throws CommandRefused for one that is not known */
+export function releaseOfShape({ controlPlane }: Pick<ClusterShape, 'controlPlane'>): string {
+  const { release = serverVersion, staticPods } = controlPlane ?? {}
+  if (!releases.includes(release))
+    throw new CommandRefused(`a cluster can be set up with ${releases.join(', ')}, not ${release}`)
+  if (release !== serverVersion && !staticPods)
+    throw new CommandRefused('only a control plane of static Pods can be of an older release')
+  return release
+}
 
 /**
  * Names of the control plane's nodes; none where it is kept beside the nodes.

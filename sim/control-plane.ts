@@ -20,6 +20,7 @@ import { apiServerIP, apiServerPort } from './network/address.ts'
 import type { SchedulerProfile } from './scenario/types.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { WhyRecords } from './scheduler/why.ts'
+import { releases } from './version.ts'
 
 /** Where the control plane's processes run that are no Pods. */
 const BESIDE_THE_NODES: ComponentProcess = { host: 'control-plane' }
@@ -75,6 +76,12 @@ export function startControlPlane(
   // Whichever of them answers, it says the same: they stand for one.
   let apiServer: RunningComponent | undefined
   const serving = new Set<ComponentProcess>()
+  const firstRelease = server.release
+  /** Who asks may come to any of them: what the oldest has is what there is. */
+  const followReleases = (): void => {
+    const all = [...serving].map(({ release = firstRelease }) => release)
+    if (all.length > 0) server.release = all.reduce((a, b) => (releases.indexOf(a) < releases.indexOf(b) ? a : b))
+  }
   /** One that is trusted is enough. */
   const followTrust = (): void => {
     const failures = [...serving].map(({ link }) => link?.failure)
@@ -85,11 +92,13 @@ export function startControlPlane(
     'kube-apiserver': (process) => {
       apiServer ??= startApiServer(server)
       serving.add(process)
+      followReleases()
       const leave = process.link?.onChange(followTrust)
       followTrust()
       return {
         stop() {
           serving.delete(process)
+          followReleases()
           leave?.()
           followTrust()
           if (processesOf('kube-apiserver').size > 0) return

@@ -37,6 +37,7 @@ import { startPolicyAgent } from './network/policy.ts'
 import { createEtcdMachine } from './node-shell/etcd-machine.ts'
 import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
+import { installedRelease, packageFiles } from './node-shell/packages/database.ts'
 import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
@@ -48,7 +49,6 @@ import type { Program } from './runtime/process.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 import { volumePlugins } from './storage/plugins.ts'
 import { createSharedTrees } from './storage/shared-trees.ts'
-import { serverVersion } from './version.ts'
 
 /** What a network plugin says whose daemon has not written its file: the most common failure of its kind. */
 const cniFailure =
@@ -119,6 +119,8 @@ export interface NodesOptions {
   runComponent: ControlPlaneHost['run']
   /** The certificates of the API server that is a process of that node, of any unless told. */
   apiServerTls(node?: string): ApiServerTls | undefined
+  /** The release of Kubernetes that the nodes were set up with. */
+  release: string
   /** What a kubectl on a node works with. */
   kubectl: NodeMachine['kubectl']
 }
@@ -130,6 +132,7 @@ export function createNodes({
   controlPlane,
   runComponent,
   apiServerTls,
+  release,
   kubectl,
 }: NodesOptions): Nodes {
   const registry = createRegistry()
@@ -138,8 +141,8 @@ export function createNodes({
   const linkByIp = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
-  const authorityFile = { [`${PKI}/ca.crt`]: server.authority.certificate }
-  const systemLayer = createSystemLayer(programPaths, server.engine.epochMs, authorityFile)
+  const commonFiles = { [`${PKI}/ca.crt`]: server.authority.certificate, ...packageFiles(release) }
+  const systemLayer = createSystemLayer(programPaths, server.engine.epochMs, commonFiles)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
   const staticPods = controlPlane.length > 0
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
@@ -172,6 +175,7 @@ export function createNodes({
       authority: server.authority,
       trust,
       kubectl,
+      serverRelease: () => server.release,
       userOfToken: (token) => userOfToken(server, token),
       clientOf: (user, far) =>
         createClient(server, {
@@ -237,9 +241,9 @@ export function createNodes({
     if (!etcd) return systemLayer
     const place = { name, ip }
     const files = part
-      ? controlPlaneFiles(place, controlPlane, server.certifiedMs, server.authority)
-      : { ...authorityFile, ...etcdFiles(place, server.certifiedMs, server.authority) }
-    return createSystemLayer(etcdPaths, server.engine.epochMs, files)
+      ? controlPlaneFiles(place, controlPlane, server.certifiedMs, server.authority, release)
+      : etcdFiles(place, server.certifiedMs, server.authority)
+    return createSystemLayer(etcdPaths, server.engine.epochMs, { ...commonFiles, ...files })
   }
 
   function join(node: NodeShape): void {
@@ -281,7 +285,7 @@ export function createNodes({
       network: network.prober(node.name),
       volumePlugins,
       sharedTrees,
-      version: serverVersion,
+      releaseIn: (files) => installedRelease(files, 'kubelet'),
       listen(port, server) {
         const listening = network.node(node.name).listen(port, server)
         return 'error' in listening ? undefined : listening.close

@@ -1,6 +1,13 @@
 /** Schemas of the content files. */
 import { z } from 'zod'
-import { authoredCommandSchema, authoredTraffic, faultSchema, nodeShape, numberOrParam } from '../../sim/forms.ts'
+import {
+  authoredCommandSchema,
+  authoredTraffic,
+  faultSchema,
+  nodeShape,
+  numberOrParam,
+  releases,
+} from '../../sim/forms.ts'
 import type { ChallengeSpec } from '../../sim/index.ts'
 import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
@@ -78,6 +85,7 @@ const controlPlane = z.strictObject({
   members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
   staticPods: z.boolean().optional(),
   certificatesExpireInSeconds: z.int().min(0).max(31_536_000).optional(),
+  release: z.enum(releases).optional(),
 })
 
 export const scenarioBody = z.strictObject({

@@ -15,7 +15,6 @@ import { clusterRoles } from '../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import type { Client } from '../client/client.ts'
 import { apiServerIP, apiServerPort, clusterDnsIP } from '../network/address.ts'
-import { serverVersion } from '../version.ts'
 
 /** As `kubeadm init` of this version chooses it. */
 const corednsVersion = 'v1.14.2'
@@ -48,7 +47,7 @@ const corefile = `.:53 {
 `
 
 /** CoreDNS and kube-proxy; their Pods come as any others do. */
-export function installSystemPods(client: Client): void {
+export function installSystemPods(client: Client, release: string): void {
   for (const name of ['coredns', 'kube-proxy']) client.create(serviceAccounts, { metadata: { name, namespace } })
   client.create(configMaps, { metadata: { name: 'coredns', namespace }, data: { Corefile: corefile } })
   client.create(deployments, corednsDeployment())
@@ -62,7 +61,7 @@ export function installSystemPods(client: Client): void {
     metadata: { name: 'kube-proxy', namespace, labels: { app: 'kube-proxy' } },
     data: { 'config.conf': proxyConfiguration, 'kubeconfig.conf': proxyKubeconfig },
   })
-  client.create(daemonSets, proxyDaemonSet())
+  client.create(daemonSets, proxyDaemonSet(release))
 }
 
 const metricsLabels = { 'k8s-app': 'metrics-server' }
@@ -246,7 +245,7 @@ const dnsService = (): Draft<Service> =>
 
 const proxyLabels = { 'k8s-app': 'kube-proxy' }
 
-function proxyDaemonSet(): Draft<DaemonSet> {
+function proxyDaemonSet(release: string): Draft<DaemonSet> {
   return {
     metadata: { name: 'kube-proxy', namespace, labels: proxyLabels },
     spec: {
@@ -259,7 +258,7 @@ function proxyDaemonSet(): Draft<DaemonSet> {
           containers: [
             {
               name: 'kube-proxy',
-              image: `registry.k8s.io/kube-proxy:${serverVersion}`,
+              image: `registry.k8s.io/kube-proxy:${release}`,
               imagePullPolicy: 'IfNotPresent',
               command: [
                 '/usr/local/bin/kube-proxy',

@@ -32,6 +32,7 @@ import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
 import type { EtcdMembers } from '../etcd/members.ts'
+import { serverVersion } from '../version.ts'
 import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
@@ -80,6 +81,8 @@ export class ApiServer {
   readonly members: EtcdMembers | undefined
   /** When the cluster's certificates were made. */
   readonly certifiedMs: number
+  /** Which one answers, as `/version` says: the oldest of those that run. */
+  release = serverVersion
   /** The cluster's own: what its `ca.crt` holds. */
   readonly authority: Authority
   /** Cut while its process is stopped. What is stored is there all the same. */

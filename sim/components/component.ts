@@ -6,6 +6,7 @@ import { type JournalEntry, klogLine } from '../kubelet/journal.ts'
 import type { HttpResponse, NetworkNamespace, PortServer } from '../network/types.ts'
 import { FileError } from '../runtime/files.ts'
 import { type Process, type Wait, waitFor } from '../runtime/process.ts'
+import { releases, serverVersion } from '../version.ts'
 import { pflagStyle, readFlags } from './flags.ts'
 import { type FlagNames, knownFlags } from './known-flags.ts'
 import type { ComponentName, ComponentProcess } from './process.ts'
@@ -52,6 +53,9 @@ export interface EtcdPart {
   /** Makes everything what it was then. @throws CommandFailed where that is not kept any more */
   restore(revision: number): void
 }
+
+/** Which release a component is: what its image is tagged with. */
+export const releaseOf = ({ imageTag }: Process): string => (releases.includes(imageTag) ? imageTag : serverVersion)
 
 /** A program that ends for that reason. */
 export class CommandFailed extends Error {

@@ -7,7 +7,6 @@ import type { RunningComponent } from '../client/machinery.ts'
 import type { Run } from '../images/programs/support.ts'
 import type { Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
-import { serverVersion } from '../version.ts'
 import {
   type ControlPlaneHost,
   type Flags,
@@ -17,6 +16,7 @@ import {
   listenOrFail,
   openFile,
   readComponentFlags,
+  releaseOf,
   runComponent,
   tellOfUnused,
   untilEnd,
@@ -32,7 +32,7 @@ interface Elected {
   readonly startCpuMs: number
   /** Reads what it needs before it begins. @throws CommandFailed */
   open(process: Process, flags: Flags): void
-  starting(klog: Klog): void
+  starting(klog: Klog, version: string): void
   /** Reads what it needs once it leads. @throws CommandFailed */
   openLeading?(process: Process, flags: Flags): void
   lost(klog: Klog): void
@@ -52,7 +52,7 @@ const scheduler: Elected = {
     openDelegated(process, flags)
     if (flags.get('config')) openFile(process, flags.get('config')!)
   },
-  starting: (klog) => klog.say('I', 'server.go:183', 'Starting Kubernetes Scheduler', { version: serverVersion }),
+  starting: (klog, version) => klog.say('I', 'server.go:183', 'Starting Kubernetes Scheduler', { version }),
   lost: (klog) => klog.say('E', 'server.go:338', 'Leaderelection lost'),
   syncsFirst: true,
 }
@@ -69,7 +69,7 @@ const controllerManager: Elected = {
     if (requestHeader)
       openFile(process, requestHeader, (why) => `unable to create request header authentication config: ${why}`)
   },
-  starting: (klog) => klog.say('I', 'controllermanager.go:211', 'Starting', { version: serverVersion }),
+  starting: (klog, version) => klog.say('I', 'controllermanager.go:211', 'Starting', { version }),
   openLeading(process, flags) {
     const key = flags.get('service-account-private-key-file')
     if (key) openFile(process, key, (why) => `error reading key for service account token controller: ${why}`)
@@ -114,7 +114,7 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(elected.startCpuMs))
   const way = yield* wayTo(process, host, destination)
   tellOfMissingConfiguration(klog, flags, way)
-  elected.starting(klog)
+  elected.starting(klog, releaseOf(process))
   tellOfUnused(process, name, flags, host)
   const address = flags.get('bind-address') ?? '0.0.0.0'
   const port = Number(flags.get('secure-port') ?? elected.port)

@@ -12,7 +12,6 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { PortServer, TcpResult } from '../network/types.ts'
 import type { Process, Program, Wait } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
-import { serverVersion } from '../version.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
@@ -24,6 +23,7 @@ import {
   openFlag,
   partsOf,
   readComponentFlags,
+  releaseOf,
   runComponent,
   tellOfUnused,
   untilEnd,
@@ -78,7 +78,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   const clientAuthorities = readAuthorities(process, flags)
   openFlag(process, flags, 'service-account-key-file')
   for (const flag of ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile']) openFlag(process, flags, flag)
-  klog.print('I', 'server.go:187', `Version: ${serverVersion}`)
+  klog.print('I', 'server.go:187', `Version: ${releaseOf(process)}`)
   tellOfUnused(process, 'kube-apiserver', flags, host)
   yield* waitFor(process.cpu(START_CPU_MS))
   openFlag(process, flags, 'requestheader-client-ca-file')
@@ -108,7 +108,10 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   }
   follow()
   const tls = { certificate: () => serving.certificate, clientAuthorities: () => clientAuthorities }
-  const running = port === apiServerPort ? host.run('kube-apiserver', { host: host.name, link: trust, tls }) : undefined
+  const running =
+    port === apiServerPort
+      ? host.run('kube-apiserver', { host: host.name, link: trust, tls, release: releaseOf(process) })
+      : undefined
   const exitCode = yield* untilEnd(
     process,
     () => undefined,

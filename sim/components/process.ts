@@ -18,6 +18,8 @@ export interface ComponentProcess {
   readonly link?: Link
   /** Of an API server that is a process of a node. */
   readonly tls?: ApiServerTls
+  /** Of an API server: what it says it is, the simulated release unless told. */
+  readonly release?: string
   /** Who leads no more has to end: it is started again by whoever started it. Without it, it starts again by itself. */
   readonly onLost?: () => void
   readonly onLeading?: () => void

@@ -3,6 +3,10 @@ import type { Image, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 
 const pauseProgram: Program = function* (process) {
+  if (process.argv[1] === '-v') {
+    process.stdout.write(`pause.c ${process.imageTag}\n`)
+    return 0
+  }
   for (;;) {
     const exitCode = yield* waitFor<number>({
       start(resume) {

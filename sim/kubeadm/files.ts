@@ -17,14 +17,16 @@ import { PKI } from './places.ts'
  * @param members all nodes of the control plane, the first of which was there first
  * @param certifiedMs when the cluster's certificates were made, in milliseconds since 1970
  * @param authority the cluster's own
+ * @param release of Kubernetes that it was set up with
  */
 export function controlPlaneFiles(
   place: ControlPlanePlace,
   members: readonly ControlPlanePlace[],
   certifiedMs: number,
   authority: Authority,
+  release: string,
 ): Readonly<Record<string, string>> {
-  const manifests = Object.entries(staticPodManifests(place, members))
+  const manifests = Object.entries(staticPodManifests(place, members, release))
   const { files, kubeconfigs } = madeCertificates(place, certifiedMs, authority)
   const kubeconfigText = (name: string): string =>
     kubeconfigOf({

@@ -29,20 +29,36 @@ interface ComponentPod {
   }[]
 }
 
-const kubernetesImage = (component: string): string => `registry.k8s.io/${component}:${serverVersion}`
+const kubernetesImage = (component: string, release: string): string => `registry.k8s.io/${component}:${release}`
 const directory = (name: string, path: string) => ({ name, path, type: 'DirectoryOrCreate' })
 const ofCertificates = [directory('ca-certs', '/etc/ssl/certs'), directory('k8s-certs', PKI)]
 
 /**
  * Text of each file in `/etc/kubernetes/manifests`, by its name.
  * @param members all nodes of the control plane, the first of which was there first
+ * @param release of Kubernetes: `v1.36.2`
+ * @param extra flags of a component that are given besides, or in place of the usual ones
  */
 export function staticPodManifests(
   place: ControlPlanePlace,
   members: readonly ControlPlanePlace[],
+  release: string,
+  extra: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): Record<string, string> {
-  const pods = [apiServerPod(place), controllerManagerPod(), schedulerPod(), etcdPod(place, members)]
-  return Object.fromEntries(pods.map((pod) => [`${pod.name}.yaml`, printYaml(podOf(pod))]))
+  const pods = [
+    apiServerPod(place, release),
+    controllerManagerPod(release),
+    schedulerPod(release),
+    etcdPod(place, members),
+  ]
+  return Object.fromEntries(pods.map((pod) => [`${pod.name}.yaml`, printYaml(podOf(withFlags(pod, extra[pod.name])))]))
+}
+
+/** Flags in the order of their names, as kubeadm writes them. */
+function withFlags(pod: ComponentPod, extra?: Readonly<Record<string, string>>): ComponentPod {
+  if (!extra) return pod
+  const all = Object.entries({ ...pod.arguments, ...extra }).sort(([a], [b]) => (a < b ? -1 : 1))
+  return { ...pod, arguments: Object.fromEntries(all) }
 }
 
 /** The flags that kubeadm gives to a component. */
@@ -52,10 +68,10 @@ export const componentArguments = (
 ): Readonly<Record<string, string>> =>
   [apiServerPod(place), controllerManagerPod(), schedulerPod()].find(({ name }) => name === component)!.arguments
 
-function apiServerPod({ ip }: ControlPlanePlace): ComponentPod {
+function apiServerPod({ ip }: ControlPlanePlace, release = serverVersion): ComponentPod {
   return {
     name: 'kube-apiserver',
-    image: kubernetesImage('kube-apiserver'),
+    image: kubernetesImage('kube-apiserver', release),
     annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${ip}:6443` },
     arguments: {
       'advertise-address': ip,
@@ -93,11 +109,11 @@ function apiServerPod({ ip }: ControlPlanePlace): ComponentPod {
   }
 }
 
-function controllerManagerPod(): ComponentPod {
+function controllerManagerPod(release = serverVersion): ComponentPod {
   const kubeconfig = CONTROLLER_MANAGER_CONF
   return {
     name: 'kube-controller-manager',
-    image: kubernetesImage('kube-controller-manager'),
+    image: kubernetesImage('kube-controller-manager', release),
     arguments: {
       'allocate-node-cidrs': 'true',
       'authentication-kubeconfig': kubeconfig,
@@ -124,11 +140,11 @@ function controllerManagerPod(): ComponentPod {
   }
 }
 
-function schedulerPod(): ComponentPod {
+function schedulerPod(release = serverVersion): ComponentPod {
   const kubeconfig = SCHEDULER_CONF
   return {
     name: 'kube-scheduler',
-    image: kubernetesImage('kube-scheduler'),
+    image: kubernetesImage('kube-scheduler', release),
     arguments: {
       'authentication-kubeconfig': kubeconfig,
       'authorization-kubeconfig': kubeconfig,

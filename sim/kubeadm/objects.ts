@@ -6,11 +6,10 @@ import { defaultServiceRange } from '../apiserver/service-addresses.ts'
 import type { Client } from '../client/client.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
-import { serverVersion } from '../version.ts'
 import { ETCD_DATA, PKI } from './places.ts'
 
-/** Simplified: without the configuration of the kubelets and of kube-proxy. @param members of the control plane */
-export function createKubeadmObjects(client: Client, authority: Authority, members: number): void {
+/** Simplified: without the configuration of the kubelets and of kube-proxy. @param members of the control plane @param release that it was set up with */
+export function createKubeadmObjects(client: Client, authority: Authority, members: number, release: string): void {
   const configuration = {
     apiServer: {},
     apiVersion: 'kubeadm.k8s.io/v1beta4',
@@ -25,7 +24,7 @@ export function createKubeadmObjects(client: Client, authority: Authority, membe
     etcd: { local: { dataDir: ETCD_DATA } },
     imageRepository: 'registry.k8s.io',
     kind: 'ClusterConfiguration',
-    kubernetesVersion: serverVersion,
+    kubernetesVersion: release,
     networking: { dnsDomain: 'cluster.local', podSubnet: '10.244.0.0/16', serviceSubnet: defaultServiceRange },
     proxy: {},
     scheduler: {},

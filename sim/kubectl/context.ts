@@ -146,6 +146,8 @@ export interface KubectlContext {
    * @param sent what is sent instead
    */
   ask?(path: string, user: UserInfo, accept: string, sent?: SentBody): { status: number; body: string } | undefined
+  /** Which release this kubectl is; that of the server unless told. */
+  release?: string
   /** What the server says of itself; as of `version.ts` unless told. */
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */

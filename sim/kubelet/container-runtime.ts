@@ -436,6 +436,7 @@ export class ContainerRuntime {
       files: spec.files,
       network,
       hostname: spec.hostname,
+      imageTag: spec.reference.tag,
       kernelValues: spec.kernelValues,
       user: spec.user,
       limits: spec.limits,

@@ -13,7 +13,7 @@ import type { Random } from '../engine/random.ts'
 import type { PortServer } from '../network/types.ts'
 import type { RunningExec } from '../runtime/container.ts'
 import { type FileTree, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
-import { FileError } from '../runtime/files.ts'
+import { FileError, type FileSystem } from '../runtime/files.ts'
 import type { Program } from '../runtime/process.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
@@ -72,8 +72,8 @@ export interface KubeletOptions {
   sharedTrees?: SharedTrees
   /** Services as the kubelet sees them; its own informer unless the composition root shares one among the nodes. */
   services?: Lister<Service>
-  /** That of the server unless told. */
-  version?: string
+  /** Which release it is, as its node's files have it when it starts; that of the server unless told. */
+  releaseIn?(files: Pick<FileSystem, 'exists' | 'read'>): string | undefined
   /** Opens a port of the node; undefined when it is taken. */
   listen(port: number, server: PortServer): (() => void) | undefined
   /** How the manifests of static Pods are read. */
@@ -196,6 +196,8 @@ class NodeKubelet implements Kubelet {
   private readonly wanted = new Map<string, Pod>()
   /** Outlives the kubelet's process, as the driver's does. */
   private readonly csi: CsiNode
+  /** Which one it has been since it started. */
+  private release = serverVersion
   private session: Session | undefined
   /** What this kubelet, or else the one before it, knows of its Pods. */
   private records: ReadonlyMap<string, PodRecord> = new Map()
@@ -244,7 +246,8 @@ class NodeKubelet implements Kubelet {
     this.runtime.processes.setKubelet(true)
     const { journal } = this.runtime
     journal.say('systemd', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.')
-    journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.options.version ?? serverVersion })
+    this.release = this.options.releaseIn?.(this.runtime.hostFiles.files) ?? serverVersion
+    journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.release })
     journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
     this.session = this.open()
     this.records = this.session.records
@@ -431,7 +434,7 @@ class NodeKubelet implements Kubelet {
       shape: options.shape,
       nodeIP: options.nodeIP,
       podCIDR: options.podCIDR,
-      version: options.version ?? serverVersion,
+      version: this.release,
       hasPressure: (pressure) => eviction.has(pressure),
       boots: () => this.boots,
       problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],

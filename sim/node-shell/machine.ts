@@ -30,6 +30,8 @@ export interface NodeMachine {
   readonly authority: Authority
   /** What certificates the API server shows and takes. */
   readonly trust: ServerTrust
+  /** What the API server says it is: `v1.36.2`. */
+  serverRelease(): string
   /** Whose token that is; undefined for one that is not valid. */
   userOfToken(token: string): UserInfo | undefined
   /** Goes to the API server as that user. @param far what lies between besides the node's network */

@@ -11,7 +11,11 @@ import { nodeProgramMark } from '../runtime/kernel.ts'
 import type { Program } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
 import type { NodeMachine, NodeProgram } from './machine.ts'
+import { aptCache } from './programs/apt-cache.ts'
+import { apt, aptGet } from './programs/apt-get.ts'
+import { aptMark } from './programs/apt-mark.ts'
 import { crictl } from './programs/crictl.ts'
+import { dpkg } from './programs/dpkg.ts'
 import { etcdctl } from './programs/etcdctl/etcdctl.ts'
 import { etcdutl } from './programs/etcdutl.ts'
 import { ip } from './programs/ip.ts'
@@ -20,6 +24,7 @@ import { ipvsadm } from './programs/ipvsadm.ts'
 import { journalctl } from './programs/journalctl.ts'
 import { kubeadm } from './programs/kubeadm/kubeadm.ts'
 import { kubectl } from './programs/kubectl.ts'
+import { kubelet } from './programs/kubelet.ts'
 import { nft } from './programs/nft.ts'
 import { ps } from './programs/ps.ts'
 import { ss } from './programs/ss.ts'
@@ -29,8 +34,13 @@ import { top } from './programs/top.ts'
 
 /** Those that look at the node itself. */
 export const nodePrograms: readonly NodeProgram[] = [
+  apt,
+  aptCache,
+  aptGet,
+  aptMark,
   crictl,
   df,
+  dpkg,
   free,
   ip,
   iptables,
@@ -39,6 +49,7 @@ export const nodePrograms: readonly NodeProgram[] = [
   journalctl,
   kubeadm,
   kubectl,
+  kubelet,
   nft,
   ps,
   ss,

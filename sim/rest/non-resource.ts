@@ -48,21 +48,21 @@ export const serviceUnavailable = (): HttpAnswer => text('service unavailable\n'
 const [, major, minor] = /^v(\d+)\.(\d+)/.exec(serverVersion) ?? []
 
 /** `version.Info` */
-const versionInfo = {
+const versionInfo = (gitVersion: string) => ({
   major,
   minor,
   emulationMajor: major,
   emulationMinor: minor,
   minCompatibilityMajor: major,
   minCompatibilityMinor: String(Number(minor) - 1),
-  gitVersion: serverVersion,
+  gitVersion,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion,
   compiler: 'gc',
   platform: 'linux/amd64',
-}
+})
 
 export interface NonResourceRequest {
   path: string
@@ -85,7 +85,7 @@ export function answerPath(
     case undefined:
       return json({ paths: pathsOf(versions) })
     case 'version':
-      return rest.length === 0 ? indented(versionInfo) : undefined
+      return rest.length === 0 ? indented(versionInfo(server.release)) : undefined
     case 'healthz':
     case 'livez':
     case 'readyz':

@@ -22,6 +22,8 @@ export interface ContainerOptions {
   files: ContainerFiles
   network: NetworkNamespace
   hostname: string
+  /** By which its image was asked for. */
+  imageTag?: string
   /** Files below /proc/sys that show something else than usual. */
   kernelValues?: Readonly<Record<string, string>>
   /** Root without it; `findUser` reads an image's or a Pod's user. */
@@ -140,6 +142,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     files,
     network: options.network,
     hostname,
+    imageTag: options.imageTag,
     memoryLimitBytes: limits?.memoryBytes,
     cpuLimitMillis: limits?.cpuMillis,
     cpuShares: limits?.cpuShares,

@@ -247,6 +247,8 @@ export interface KernelOptions {
   files: ContainerFiles
   network: NetworkNamespace
   hostname: string
+  /** Of the image that its processes come from. */
+  imageTag?: string
   memoryLimitBytes?: number
   /** CPU limit in millicores; work takes that much longer. */
   cpuLimitMillis?: number
@@ -973,6 +975,9 @@ export class SimProcess implements Process {
 
   get hostname(): string {
     return this.kernel.options.hostname
+  }
+  get imageTag(): string {
+    return this.kernel.options.imageTag ?? ''
   }
   get files(): FileSystem {
     this.processFiles ??= new ProcessFiles(this.view, this)

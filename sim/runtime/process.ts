@@ -83,6 +83,8 @@ export interface Process {
   readonly uid: number
   readonly gid: number
   readonly hostname: string
+  /** Of the image that its container was made of: `v1.36.2`. '' outside of containers. */
+  readonly imageTag: string
   readonly files: FileSystem
   readonly network: NetworkNamespace
   readonly stdin: InputStream

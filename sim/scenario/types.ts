@@ -104,8 +104,14 @@ export interface ClusterShape {
    * With `staticPods` the control plane is what kubeadm makes of it: nodes before the others, on which etcd, API server, controller
    * manager and scheduler run as static Pods; they do what their manifests say. One of them is called `control-plane`. Their certificates,
    * which hold for a year, were made so that they expire `certificatesExpireInSeconds` after the hand-over; when the cluster began unless told.
+   * Their `release` is what everything was set up with, nodes too: an earlier patch release of the simulated one, which kubeadm can upgrade.
    */
-  controlPlane?: { members: 1 | 3 | 5; staticPods?: boolean; certificatesExpireInSeconds?: number }
+  controlPlane?: {
+    members: 1 | 3 | 5
+    staticPods?: boolean
+    certificatesExpireInSeconds?: number
+    release?: string
+  }
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

@@ -26,7 +26,7 @@ test('a challenge is solved in Chinese: what fails is explained, and the result 
   const { page, complaints } = await openPage(context)
   await page.goto(`${site.url}/challenges/crash-loop`)
   await page.getByRole('heading', { name: '检查项' }).waitFor()
-  // The task is in the language of the page, so are the titles of its checks; what the simulator says of them is not.
+  // The task is in the language of the page, so are the titles of its checks and what led to it; names of the cluster stay.
   assert.equal(await page.locator('h1').getAttribute('lang'), null)
   assert.match(await page.locator('h1').innerText(), /\p{Script=Han}/u)
   assert.match(await page.locator('.check-title').first().innerText(), /\p{Script=Han}/u)
@@ -35,7 +35,10 @@ test('a challenge is solved in Chinese: what fails is explained, and the result 
   const failed = page.locator('.test.is-fail').first()
   assert.match(await failed.locator('.test-title').innerText(), /\p{Script=Han}/u)
   assert.equal(await failed.locator('.test-title').getAttribute('lang'), null)
-  assert.equal(await failed.locator('.verdict-rows dd').first().getAttribute('lang'), 'en')
+  assert.equal(await failed.locator('.verdict-rows dd span').first().getAttribute('lang'), 'en')
+  const causes = failed.locator('.causes li')
+  assert.match(await causes.first().innerText(), /\p{Script=Han}/u)
+  assert.equal(await causes.first().getAttribute('lang'), null)
   await page.getByRole('button', { name: '找出最小改动。哪个对象？' }).first().click()
   await page.locator('.change.is-open li', { hasText: 'ConfigMap' }).waitFor({ timeout: 60_000 })
   await assertFits(page, 'a result')

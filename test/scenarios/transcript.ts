@@ -165,13 +165,15 @@ export function playTranscript(transcript: Transcript): string[] {
   })
 }
 
-/** `3`, or `1 as static Pods`, or `1 as static Pods, certificates expire in 60 s`. */
+/** `3`, or `1 as static Pods`, `1 as static Pods of v1.36.1`, `1 as static Pods, certificates expire in 60 s`. */
 function readControlPlane(text: string): ClusterShape['controlPlane'] {
   const [count, ...rest] = text.split(' ')
   const expiry = /expire in (\d+) s/.exec(text)
+  const release = /static Pods of (v[\d.]+)/.exec(text)
   return {
     members: Number(count) as 1 | 3 | 5,
     ...(rest.length > 0 ? { staticPods: true } : {}),
+    ...(release ? { release: release[1] } : {}),
     ...(expiry ? { certificatesExpireInSeconds: Number(expiry[1]) } : {}),
   }
 }

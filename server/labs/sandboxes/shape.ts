@@ -1,4 +1,5 @@
 /** What of a cluster's shape somebody may ask for. Pure. */
+import { releases } from '../../../sim/forms.ts'
 import type { ClusterShape, NodeShape } from '../../../sim/index.ts'
 import { msg, type Values } from '../../i18n/translate.ts'
 import { LabRefusal } from '../types.ts'
@@ -25,6 +26,11 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
   if (controlPlane !== undefined && ![1, 3, 5].includes(controlPlane?.members))
     return refusal(msg('A control plane has 1, 3 or 5 members of etcd, not {n}.'), {
       n: JSON.stringify(controlPlane?.members) ?? '',
+    })
+  if (controlPlane?.release !== undefined && !(controlPlane.staticPods && releases.includes(controlPlane.release)))
+    return refusal(msg('A control plane of static Pods is of one of these releases: {known}; not {given}.'), {
+      known: releases.join(', '),
+      given: JSON.stringify(controlPlane.release) ?? '',
     })
   if (controlPlane?.staticPods !== undefined && typeof controlPlane.staticPods !== 'boolean')
     return refusal(msg('Whether the control plane is static Pods is true or false, not {given}.'), {

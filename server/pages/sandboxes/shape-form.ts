@@ -50,6 +50,10 @@ export const controlPlanes: Readonly<Record<string, { label: string; shape: Clus
     label: msg('three nodes as kubeadm leaves them, with static Pods'),
     shape: { members: 3, staticPods: true },
   },
+  'static-1-older': {
+    label: msg('a node as kubeadm left it with v1.36.1, to be upgraded'),
+    shape: { members: 1, staticPods: true, release: 'v1.36.1' },
+  },
   '3': { label: msg('three nodes, each with a member of etcd'), shape: { members: 3 } },
   '5': { label: msg('five nodes, each with a member of etcd'), shape: { members: 5 } },
 }

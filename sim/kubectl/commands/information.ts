@@ -26,7 +26,9 @@ export const version: Command = {
     const output = flags.string('output')
     if (output && output !== 'json' && output !== 'yaml') throw new KubectlError(`--output must be 'yaml' or 'json'`)
     const isClientOnly = flags.bool('client') || invocation.client.link?.failure !== undefined
-    const clientVersion = versionInfo(invocation.context.serverVersion ?? simulatedVersion)
+    const clientVersion = versionInfo(
+      invocation.context.release ?? invocation.context.serverVersion ?? simulatedVersion,
+    )
     const serverVersion = isClientOnly ? undefined : askVersion(invocation, clientVersion)
     const value = { clientVersion, kustomizeVersion, ...(serverVersion ? { serverVersion } : {}) }
     if (output === 'json') invocation.out(`${printIndentedJson(value, givenKeys, '', '  ')}\n`)

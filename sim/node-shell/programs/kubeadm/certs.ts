@@ -187,13 +187,13 @@ function checkExpiration(invocation: Invocation): void {
   )
 }
 
-/** A new certificate of a new key that says what the old one said. @throws KubeadmError */
+/** The same, told. @throws KubeadmError */
 function renew(invocation: Invocation, known: KnownCertificate): void {
   invocation.process.stdout.write(`${renewed(invocation, known)}\n`)
 }
 
-/** What came of it. @throws KubeadmError */
-function renewed(invocation: Invocation, known: KnownCertificate): string {
+/** A new certificate of a new key that says what the old one said. @returns what came of it, in words @throws KubeadmError */
+export function renewed(invocation: Invocation, known: KnownCertificate): string {
   const { process, machine } = invocation
   const current = currentOf(invocation, known)
   if (!current) return `MISSING! ${known.longName}`

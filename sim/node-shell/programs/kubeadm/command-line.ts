@@ -1,6 +1,7 @@
 /** The words behind `kubeadm`, and what goes wrong with them. Sources: cmd/kubeadm/app/util/errors HandleError, github.com/spf13/cobra */
 import { pflagStyle, readFlags } from '../../../components/flags.ts'
 import type { FlagNames } from '../../../components/known-flags.ts'
+import type { Run } from '../../../images/programs/support.ts'
 import type { Process } from '../../../runtime/process.ts'
 import type { NodeMachine } from '../../machine.ts'
 
@@ -27,18 +28,20 @@ export interface KubeadmCommand {
   readonly takesArguments?: boolean
   readonly commands?: readonly KubeadmCommand[]
   run?(invocation: Invocation): void
+  /** In its place, of one that waits: its exit code in the end. */
+  waits?(invocation: Invocation): Run
 }
 
 const everywhere: FlagNames = { bool: ['help'], int: ['v'], text: ['rootfs', 'vmodule'] }
-const shorthands: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--force' }
+const shorthands: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--force', '-y': '--yes' }
 
-/** Finds the command that the words name and runs it. @throws KubeadmError */
-export function runCommand(
+/** Finds the command that the words name and runs it. @returns its exit code @throws KubeadmError */
+export function* runCommand(
   process: Process,
   machine: NodeMachine,
   root: KubeadmCommand,
   words: readonly string[],
-): void {
+): Run {
   let command = root
   let path = root.name
   let rest = words.map((word) => shorthands[word] ?? word)
@@ -55,16 +58,19 @@ export function runCommand(
   const { flags, positional } = read
   if (flags.get('help') === 'true') {
     process.stdout.write(helpOf(command, path))
-    return
+    return 0
   }
   if (positional.length > 0 && !command.takesArguments)
     throw new KubeadmError(`unknown command ${JSON.stringify(positional[0])} for ${JSON.stringify(path)}`)
+  const invocation = { process, machine, path, flags, args: positional }
+  if (command.waits) return yield* command.waits(invocation)
   if (!command.run) {
     process.stdout.write(helpOf(command, path))
-    if (command === root) return
+    if (command === root) return 0
     throw new KubeadmError('\nerror: subcommand is required')
   }
-  command.run({ process, machine, path, flags, args: positional })
+  command.run(invocation)
+  return 0
 }
 
 const merged = (a: FlagNames, b: FlagNames): FlagNames =>

@@ -1,11 +1,11 @@
 /** kubeadm config images: what a control plane of this version is made of. Source: cmd/kubeadm/app/images/images.go */
 import { ETCD_IMAGE_TAG } from '../../../kubeadm/places.ts'
-import { serverVersion } from '../../../version.ts'
 import type { KubeadmCommand } from './command-line.ts'
+import { releaseOfKubeadm } from './version.ts'
 
-const images: readonly string[] = [
+export const imagesOf = (release: string): readonly string[] => [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
-    (name) => `registry.k8s.io/${name}:${serverVersion}`,
+    (name) => `registry.k8s.io/${name}:${release}`,
   ),
   'registry.k8s.io/coredns/coredns:v1.14.2',
   'registry.k8s.io/pause:3.10.2',
@@ -24,13 +24,22 @@ export const config: KubeadmCommand = {
           name: 'list',
           short:
             'Print a list of images kubeadm will use. The configuration file is used in case any images or image repositories are customized',
-          run: ({ process }) => process.stdout.write(images.map((image) => `${image}\n`).join('')),
+          run: ({ process }) =>
+            process.stdout.write(
+              imagesOf(releaseOfKubeadm(process))
+                .map((image) => `${image}\n`)
+                .join(''),
+            ),
         },
         {
           name: 'pull',
           short: 'Pull images used by kubeadm',
           run: ({ process }) =>
-            process.stdout.write(images.map((image) => `[config/images] Pulled ${image}\n`).join('')),
+            process.stdout.write(
+              imagesOf(releaseOfKubeadm(process))
+                .map((image) => `[config/images] Pulled ${image}\n`)
+                .join(''),
+            ),
         },
       ],
     },

@@ -1,6 +1,6 @@
 /**
- * kubeadm on a node: the certificates of the control plane, bootstrap tokens, kubeconfigs, the images that it uses. Simplified: no node is
- * set up, joined, reset or upgraded; the machines of a cluster are that already. Source: cmd/kubeadm/app/cmd
+ * kubeadm on a node: the certificates of the control plane, bootstrap tokens, kubeconfigs, the images that it uses, upgrades. Simplified: no
+ * node is set up, joined or reset; the machines of a cluster are that already. Source: cmd/kubeadm/app/cmd
  */
 import { CommandFailed } from '../../../components/component.ts'
 import { FileError } from '../../../runtime/files.ts'
@@ -10,6 +10,7 @@ import { type KubeadmCommand, KubeadmError, runCommand } from './command-line.ts
 import { config } from './config.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { token } from './token.ts'
+import { upgrade } from './upgrade/upgrade.ts'
 import { version } from './version.ts'
 
 const notSimulated = (name: string, short: string): KubeadmCommand => ({
@@ -35,7 +36,7 @@ const root: KubeadmCommand = {
       "Performs a best effort revert of changes made to this host by 'kubeadm init' or 'kubeadm join'",
     ),
     token,
-    notSimulated('upgrade', 'Upgrade your cluster smoothly to a newer version with this command'),
+    upgrade,
     version,
   ],
 }
@@ -44,10 +45,8 @@ export const kubeadm: NodeProgram = {
   path: '/usr/bin/kubeadm',
   make: (machine) =>
     function* (process) {
-      yield* []
       try {
-        runCommand(process, machine, root, process.argv.slice(1))
-        return 0
+        return yield* runCommand(process, machine, root, process.argv.slice(1))
       } catch (error) {
         if (!(error instanceof KubeadmError || error instanceof CommandFailed || error instanceof FileError))
           throw error

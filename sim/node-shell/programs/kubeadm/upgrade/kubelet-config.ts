@@ -1,0 +1,16 @@
+/** The configuration of this node's kubelet is written anew, as it was. Source: cmd/kubeadm/app/phases/upgrade/postupgrade.go */
+import type { Invocation } from '../command-line.ts'
+import { timestamped } from './static-pods.ts'
+
+const FILE = '/var/lib/kubelet/config.yaml'
+
+/** Simplified: what is told is all that happens, since no release has another configuration. */
+export function upgradeKubeletConfig({ process }: Invocation): void {
+  const { files, stdout } = process
+  const folder = timestamped('kubeadm-kubelet-config', process.nowEpochMs())
+  files.mkdir(folder, { parents: true })
+  stdout.write(`[upgrade] Backing up kubelet config file to ${folder}/config.yaml\n`)
+  if (files.exists(FILE)) files.write(`${folder}/config.yaml`, files.read(FILE))
+  stdout.write(`[kubelet-start] Writing kubelet configuration to file ${JSON.stringify(FILE)}\n`)
+  stdout.write('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!\n')
+}
