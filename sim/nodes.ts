@@ -263,9 +263,11 @@ export function createNodes({
       return programs
     }
     shells.set(node.name, createNodeShells(machine, nodePrograms))
-    const newContext = (): ComponentContext => {
+    const newContext = (failure?: string): ComponentContext => {
+      const way = new SwitchedLink()
+      if (failure !== undefined) way.cut(failure)
       const context = createComponentContext(server, {
-        link,
+        link: failure === undefined ? link : new JoinedLink(link, way),
         user: nodeUser(node.name),
         fieldManager: 'kubelet',
         latencyMs: 2,
@@ -285,6 +287,13 @@ export function createNodes({
       network: network.prober(node.name),
       volumePlugins,
       sharedTrees,
+      reach: ({ host, port }) => {
+        if (![apiServerIP, ...controlPlane.map((one) => one.ip)].includes(host))
+          return /^[\d.]+$/.test(host)
+            ? `dial tcp ${host}:${port}: connect: no route to host`
+            : `dial tcp: lookup ${host} on 172.18.0.1:53: no such host`
+        return port === apiServerPort ? undefined : `dial tcp ${host}:${port}: connect: connection refused`
+      },
       releaseIn: (files) => installedRelease(files, 'kubelet'),
       listen(port, server) {
         const listening = network.node(node.name).listen(port, server)

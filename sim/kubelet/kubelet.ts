@@ -38,7 +38,7 @@ import { EvictionManager } from './eviction.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
-import { wantsLink } from './node-processes.ts'
+import { usualKubelet, wantsLink } from './node-processes.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
@@ -50,6 +50,8 @@ import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
+import { type StartFailure, type Startup, startupOf } from './service/startup.ts'
+import { unitText } from './service/unit.ts'
 import { isMirrorPod, StaticPods } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
 import { createVolumeHost } from './volume-host.ts'
@@ -57,7 +59,8 @@ import { createVolumeHost } from './volume-host.ts'
 export interface KubeletOptions {
   engine: Engine
   /** A fresh context, under the node's identity `system:node:NAME`, each time the kubelet starts. */
-  newContext(): ComponentContext
+  /** @param failure why the place that its kubeconfig names is no API server */
+  newContext(failure?: string): ComponentContext
   shape: KubeletNodeShape
   nodeIP: string
   podCIDR?: string
@@ -74,6 +77,8 @@ export interface KubeletOptions {
   services?: Lister<Service>
   /** Which release it is, as its node's files have it when it starts; that of the server unless told. */
   releaseIn?(files: Pick<FileSystem, 'exists' | 'read'>): string | undefined
+  /** Why nobody answers there as the API server does; undefined where it does. */
+  reach?(server: { host: string; port: number }): string | undefined
   /** Opens a port of the node; undefined when it is taken. */
   listen(port: number, server: PortServer): (() => void) | undefined
   /** How the manifests of static Pods are read. */
@@ -96,10 +101,23 @@ export interface RunningContainer {
   cpuMillis: number
 }
 
+export interface KubeletExit {
+  readonly pid: number
+  readonly atMs: number
+  /** As systemd tells it: `1/FAILURE`. */
+  readonly status: string
+}
+
 export interface Kubelet {
   readonly node: string
   readonly isRunning: boolean
   readonly isPowered: boolean
+  /** Of one that ended by itself how, until it runs or is stopped: systemd starts it again and again. */
+  readonly lastExit: KubeletExit | undefined
+  /** The unit on the disk is another than the one that systemd has read. */
+  readonly needsReload: boolean
+  /** systemd reads the units of the machine anew. */
+  reloadUnits(): void
   /** Whether the machine starts it when it starts itself. */
   isEnabled(service: 'kubelet' | 'containerd'): boolean
   start(): void
@@ -167,6 +185,8 @@ const answerHealthz = (path: string) =>
     : { status: 404, headers: plainText, body: '404 page not found\n' }
 /** A change of a file is noticed by inotify; every fileCheckFrequency the whole folder is listed. */
 const NOTICE_MS = 1
+/** RestartSec= of its unit. */
+const RESTART_MS = 10_000
 const RESYNC_FILES_MS = 20_000
 
 /** What lives from a start of the kubelet to its stop. */
@@ -198,6 +218,11 @@ class NodeKubelet implements Kubelet {
   private readonly csi: CsiNode
   /** Which one it has been since it started. */
   private release = serverVersion
+  /** What systemd has read of its unit. */
+  private unit: string | undefined
+  lastExit: KubeletExit | undefined
+  private restartTimer: Timer | undefined
+  private restarts = 0
   private session: Session | undefined
   /** What this kubelet, or else the one before it, knows of its Pods. */
   private records: ReadonlyMap<string, PodRecord> = new Map()
@@ -226,6 +251,7 @@ class NodeKubelet implements Kubelet {
     const { hostLayer, nodePrograms } = options
     const node = { node: this.node, hostLayer, nodePrograms }
     this.runtime = new ContainerRuntime({ engine, cni, registry, present, ...node, ...capacity, podPidsLimit })
+    this.reloadUnits()
     this.watchManifests()
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
   }
@@ -240,16 +266,42 @@ class NodeKubelet implements Kubelet {
 
   // ---------- starting and stopping ----------
 
+  get needsReload(): boolean {
+    return this.options.hostLayer !== undefined && unitText(this.runtime.hostFiles.files) !== this.unit
+  }
+
+  reloadUnits(): void {
+    this.unit = this.options.hostLayer && unitText(this.runtime.hostFiles.files)
+  }
+
   start(): void {
     if (this.session || !this.hasPower) return
+    this.engine.cancel(this.restartTimer)
+    this.restarts = 0
+    this.launch()
+  }
+
+  /** One process, which may end at once. */
+  private launch(): void {
+    this.restartTimer = undefined
     this.engine.trace.record(this.actor, 'start')
-    this.runtime.processes.setKubelet(true)
-    const { journal } = this.runtime
+    const { journal, hostFiles, processes } = this.runtime
+    const { files, tree } = hostFiles
+    const isUntouched = (path: string): boolean => nodeAt(tree.root, path.split('/').filter(Boolean))?.owner !== tree
+    const { argv, failure, server } = this.unit
+      ? startupOf(this.unit, { files, isUntouched, parse: this.options.parseManifest })
+      : ({ argv: usualKubelet } as Startup)
+    processes.setKubelet(argv)
     journal.say('systemd', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.')
-    this.release = this.options.releaseIn?.(this.runtime.hostFiles.files) ?? serverVersion
+    if (failure) {
+      this.fail(failure)
+      return
+    }
+    this.lastExit = undefined
+    this.release = this.options.releaseIn?.(files) ?? serverVersion
     journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.release })
     journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
-    this.session = this.open()
+    this.session = this.open(server && this.options.reach?.(server))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
     this.ports = [
@@ -264,7 +316,32 @@ class NodeKubelet implements Kubelet {
     this.takeManifests(true)
   }
 
+  /** It has ended by itself, and is started again after a while. Source: Restart= and RestartSec= of its unit */
+  private fail({ systemd = [], message, status }: StartFailure): void {
+    const { journal, processes } = this.runtime
+    const pid = processes.pidOf('kubelet')
+    for (const line of systemd) journal.say('systemd', line)
+    if (message !== undefined) journal.error('run.go:72', 'command failed', message)
+    processes.setKubelet(undefined)
+    journal.say('systemd', `kubelet.service: Main process exited, code=exited, status=${status}`)
+    journal.say('systemd', "kubelet.service: Failed with result 'exit-code'.")
+    this.lastExit = { pid, atMs: this.engine.nowMs, status }
+    const again = (): void => {
+      this.restarts++
+      journal.say('systemd', `kubelet.service: Scheduled restart job, restart counter is at ${this.restarts}.`)
+      this.launch()
+    }
+    this.restartTimer = this.engine.after(RESTART_MS, 'kubelet.service', again, { background: true })
+  }
+
   stop(): void {
+    if (this.restartTimer) {
+      this.engine.cancel(this.restartTimer)
+      this.restartTimer = undefined
+      this.lastExit = undefined
+      if (this.hasPower)
+        this.runtime.journal.say('systemd', 'Stopped kubelet.service - kubelet: The Kubernetes Node Agent.')
+    }
     if (!this.session) return
     this.engine.trace.record(this.actor, 'stop')
     this.session.stop()
@@ -274,7 +351,7 @@ class NodeKubelet implements Kubelet {
     this.told()
     this.engine.cancel(this.manifestTimer)
     this.manifestTimer = undefined
-    this.runtime.processes.setKubelet(false)
+    this.runtime.processes.setKubelet(undefined)
     if (!this.hasPower) return
     const { journal } = this.runtime
     journal.say('systemd', 'Stopping kubelet.service - kubelet: The Kubernetes Node Agent...')
@@ -295,6 +372,7 @@ class NodeKubelet implements Kubelet {
     this.hasPower = true
     this.boots++
     this.runtime.powerOn()
+    this.reloadUnits()
     if (!this.isEnabled('containerd')) this.setRuntime(false)
     if (this.isEnabled('kubelet')) this.start()
   }
@@ -384,9 +462,10 @@ class NodeKubelet implements Kubelet {
   }
 
   /** Puts the parts together, registers the node, and takes on the Pods that are bound to it. */
-  private open(): Session {
+  /** @param failure why it does not reach the API server, whatever the network does */
+  private open(failure?: string): Session {
     const { options, engine, actor, runtime, node, random } = this
-    const context = options.newContext()
+    const context = options.newContext(failure)
     const { client, informers } = context
     const recorder = context.recorder('kubelet', node)
     const records = new Map<string, PodRecord>()

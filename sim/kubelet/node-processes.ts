@@ -6,7 +6,8 @@ import type { Unit } from './journal.ts'
 
 const SYSTEM: readonly (readonly string[])[] = [['/sbin/init'], ['/lib/systemd/systemd-journald']]
 const CONTAINERD = ['/usr/local/bin/containerd']
-const KUBELET = [
+/** Of a machine whose files nobody described. */
+export const usualKubelet: readonly string[] = [
   '/usr/bin/kubelet',
   '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
   '--kubeconfig=/etc/kubernetes/kubelet.conf',
@@ -60,9 +61,10 @@ export class NodeProcesses {
     this.containerd = isUp ? this.start(CONTAINERD, INIT) : 0
   }
 
-  setKubelet(isUp: boolean): void {
+  /** @param argv what runs from now on; nothing without it */
+  setKubelet(argv: readonly string[] | undefined): void {
     this.end(this.kubelet)
-    this.kubelet = isUp ? this.start(KUBELET, INIT) : 0
+    this.kubelet = argv ? this.start(argv, INIT) : 0
   }
 
   /** @param pauseUid as whom its pause process runs; undefined when that one is simulated as a container */

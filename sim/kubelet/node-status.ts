@@ -100,7 +100,11 @@ export const capacityOf = ({
 
 /** An error as net/http words it when there was no answer. */
 const asked = (method: string, path: string, { reason, message }: StatusError): string =>
-  reason === 'Unreachable' ? `${method} "https://${apiServerIP}:${apiServerPort}${path}": ${message}` : message
+  reason === 'Unreachable' ? `${method} "https://${dialed(message)}${path}": ${message}` : message
+
+/** Which host and port that was, as the reason tells. */
+const dialed = (message: string): string =>
+  /^dial tcp ([\d.]+:\d+):/.exec(message)?.[1] ?? `${apiServerIP}:${apiServerPort}`
 
 const resourcesOfNode = (shape: KubeletNodeShape): ResourceList =>
   canonicalResources({

@@ -167,6 +167,7 @@ export function createSystemLayer(
       ...files,
       '/etc/passwd': linuxFiles['/etc/passwd'].replace('/root:/bin/sh', '/root:/bin/bash'),
       '/etc/resolv.conf': 'nameserver 172.18.0.1\noptions edns0\n',
+      '/etc/default/': '',
       '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
       '/etc/cni/net.d/10-flannel.conflist': cniConfig,
       '/etc/containerd/config.toml':
@@ -202,6 +203,11 @@ const cpuInfo = ({ shape }: NodeMachine): string =>
     { length: Math.max(1, Math.floor(Number(shape.cpu ?? 2))) },
     (_, n) => `processor\t: ${n}\nmodel name\t: Podium virtual CPU\n\n`,
   ).join('')
+
+const textFile = (owner: FileTree, content: string, modifiedEpochMs: number): TreeNode => ({
+  kind: 'file',
+  ...{ mode: 0o644, uid: 0, gid: 0, owner, content, contentBytes: content.length, sparseBytes: 0, modifiedEpochMs },
+})
 
 /** Puts in place what is worked out when somebody looks. */
 function showLive(layer: FileTree, machine: NodeMachine): void {
@@ -286,11 +292,8 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     'hosts',
     file(() => `127.0.0.1\tlocalhost\n${machine.ip}\t${name}\n`),
   )
-  put(
-    '/var/lib/kubelet',
-    'config.yaml',
-    file(() => kubeletConfig(machine)),
-  )
+  // Written once: whoever edits it edits what the kubelet reads when it starts.
+  put('/var/lib/kubelet', 'config.yaml', textFile(layer, kubeletConfig(machine), engine.epochMs))
   let own: string | undefined
   put(
     '/var/lib/kubelet/pki',

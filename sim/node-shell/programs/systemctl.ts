@@ -44,6 +44,13 @@ const row = ({ kubelet }: NodeMachine, name: string) =>
 /** The number of a service's process; undefined while it is stopped. */
 export const servicePid = (machine: NodeMachine, service: UnitName): number | undefined => row(machine, service)?.pid
 
+/** How a service that is about to be started again has ended. */
+const restarts = ({ kubelet }: NodeMachine, service: UnitName) =>
+  service === 'kubelet' && !kubelet.isRunning ? kubelet.lastExit : undefined
+
+const stateOf = (machine: NodeMachine, service: UnitName): string =>
+  isActive(machine, service) ? 'active' : restarts(machine, service) ? 'activating' : 'inactive'
+
 const isActive = (machine: NodeMachine, service: UnitName): boolean => row(machine, service) !== undefined
 
 export const systemctl: NodeProgram = {
@@ -55,7 +62,10 @@ export const systemctl: NodeProgram = {
       const isNow = given.includes('--now')
       const [verb = 'list-units', ...names] = words
       const say = (text: string): void => process.stdout.write(`${text}\n`)
-      if (verb === 'daemon-reload') return 0
+      if (verb === 'daemon-reload') {
+        machine.kubelet.reloadUnits()
+        return 0
+      }
       if (verb === 'list-units') {
         process.stdout.write(listUnits(machine))
         return 0
@@ -77,15 +87,19 @@ export const systemctl: NodeProgram = {
         }
         const service = name as UnitName
         const active = isActive(machine, service)
+        if (service === 'kubelet' && !isAsked(verb) && machine.kubelet.needsReload)
+          process.stderr.write(
+            "Warning: The unit file, source configuration file or drop-ins of kubelet.service changed on disk. Run 'systemctl daemon-reload' to reload units.\n",
+          )
         if (verb === 'is-active') {
-          say(active ? 'active' : 'inactive')
+          say(stateOf(machine, service))
           if (!active) status = 3
         } else if (verb === 'is-enabled') {
           const state = enabledState(machine, service)
           say(state)
           if (state === 'disabled') status = 1
         } else if (verb === 'is-failed') {
-          say(active ? 'active' : 'inactive')
+          say(stateOf(machine, service))
           status = 1
         } else if (verb === 'status') {
           process.stdout.write(describe(machine, service))
@@ -97,7 +111,7 @@ export const systemctl: NodeProgram = {
           status = 1
         } else {
           if (verb === 'enable' || verb === 'disable') process.stderr.write(setEnabled(machine, process, service, verb))
-          const jobs = jobsOf(verb, active, isNow)
+          const jobs = jobsOf(verb, active || restarts(machine, service) !== undefined, isNow)
           if (jobs.includes('stop')) {
             yield* waitFor(process.sleep(STOP_MS))
             setService(machine, service, false)
@@ -116,6 +130,9 @@ const acts = (
   'status start stop restart reload-or-restart try-restart try-reload-or-restart condrestart reload ' +
   'is-active is-enabled is-failed cat enable disable'
 ).split(' ')
+
+/** Of a state alone, which says nothing of files. */
+const isAsked = (verb: string): boolean => /^is-|^(?:cat|enable|disable)$/.test(verb)
 
 /** What is done to a unit, in that order. Source: systemctl(1), `--now` */
 function jobsOf(verb: string, active: boolean, isNow: boolean): ('stop' | 'start')[] {
@@ -202,18 +219,30 @@ function describe(machine: NodeMachine, service: UnitName): string {
   const { engine, kubelet } = machine
   const { description, dropIn, docs, enabled } = units[service]
   const process = row(machine, service)
-  const since = process?.startedMs ?? stoppedMs(machine, service)
+  const since = process?.startedMs ?? restarts(machine, service)?.atMs ?? stoppedMs(machine, service)
   const at = new Date(engine.startEpochMs + since)
   const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
   const lines = [
-    `${process ? '●' : '○'} ${service}.service - ${description}`,
+    `${process || restarts(machine, service) ? '●' : '○'} ${service}.service - ${description}`,
     `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; ${enabled === 'static' ? 'static' : `${enabledState(machine, service)}; preset: enabled`})`,
   ]
   if (dropIn) lines.push(`    Drop-In: /etc/systemd/system/${service}.service.d`, `             └─${dropIn}`)
-  lines.push(`     Active: ${process ? 'active (running)' : 'inactive (dead)'} since ${moment}`)
+  const exit = restarts(machine, service)
+  const state = exit
+    ? 'activating (auto-restart) (Result: exit-code)'
+    : process
+      ? 'active (running)'
+      : 'inactive (dead)'
+  lines.push(`     Active: ${state} since ${moment}`)
   docs.forEach((doc, i) => {
     lines.push(`${i === 0 ? '       Docs: ' : '             '}${doc}`)
   })
+  if (exit) {
+    lines.push(
+      `    Process: ${exit.pid} ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS (code=exited, status=${exit.status})`,
+      `   Main PID: ${exit.pid} (code=exited, status=${exit.status})`,
+    )
+  }
   if (process) {
     lines.push(
       `   Main PID: ${process.pid} (${service.slice(0, commLength)})`,
