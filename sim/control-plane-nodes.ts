@@ -38,6 +38,9 @@ function controlPlaneNames(shape: Pick<ClusterShape, 'controlPlane'>): string[] 
  * As kubeadm leaves them, nothing runs on them that does not tolerate it. @throws CommandRefused
  */
 export function allNodes(shape: ClusterShape): NodeShape[] {
+  const machine = shape.nodes.find(({ joined }) => joined === false)
+  if (machine && !areStaticPods(shape))
+    throw new CommandRefused(`${machine.name} can join only a cluster whose control plane is static Pods`)
   const ofControlPlane = controlPlaneNames(shape).map((name) => ({
     name,
     cpu: '2',

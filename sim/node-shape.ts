@@ -23,6 +23,7 @@ export const nodeShape = z.strictObject({
     )
     .optional(),
   unschedulable: z.boolean().optional(),
+  joined: z.boolean().optional(),
   hollow: z.boolean().optional(),
   shutdownGracePeriodSeconds: z.number().min(0).optional(),
   shutdownGracePeriodCriticalPodsSeconds: z.number().min(0).optional(),

@@ -2,9 +2,11 @@
 
 import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
+import { secrets } from './api/core/secret.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, notFound, StatusError } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
+import { isTokenOf, secretOfToken } from './apiserver/bootstrap-tokens.ts'
 import { createClient } from './apiserver/client.ts'
 import { restoreKeys } from './apiserver/etcd-keys.ts'
 import { userOfToken } from './apiserver/tokens.ts'
@@ -144,6 +146,8 @@ export function createNodes({
   const commonFiles = { [`${PKI}/ca.crt`]: server.authority.certificate, ...packageFiles(release) }
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs, commonFiles)
   const etcdPaths = [...programPaths, ...etcdPrograms.map(({ path }) => path)]
+  /** A machine that is no node yet. */
+  let bareLayer: FileTree | undefined
   const staticPods = controlPlane.length > 0
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
@@ -176,6 +180,11 @@ export function createNodes({
       trust,
       kubectl,
       serverRelease: () => server.release,
+      signsWith(token) {
+        const key = secretOfToken(token)
+        const secret = key && server.stored(secrets, key)
+        return secret !== undefined && isTokenOf(secret, token, 'signing', server.engine.epochMs)
+      },
       userOfToken: (token) => userOfToken(server, token),
       clientOf: (user, far) =>
         createClient(server, {
@@ -237,7 +246,11 @@ export function createNodes({
   })
 
   /** The files that a node has from the start, besides those that show what happens on it. */
-  function layerOf({ etcd, controlPlane: part, shape: { name }, ip }: NodeMachine): FileTree {
+  function layerOf({ etcd, controlPlane: part, shape: { name, joined }, ip }: NodeMachine): FileTree {
+    if (joined === false) {
+      bareLayer ??= createSystemLayer(programPaths, server.engine.epochMs, packageFiles(release), false)
+      return bareLayer
+    }
     if (!etcd) return systemLayer
     const place = { name, ip }
     const files = part

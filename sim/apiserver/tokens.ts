@@ -16,6 +16,7 @@ import { sha256 } from '../api/meta/sha256.ts'
 import type { UserInfo } from '../client/client.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { ApiServer } from './api-server.ts'
+import { secretOfToken, userOfBootstrapToken } from './bootstrap-tokens.ts'
 
 export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
 const AUTHENTICATION = 'authentication.kubernetes.io'
@@ -71,6 +72,8 @@ export function issueToken(server: ApiServer, account: KubeObject, request: Toke
 
 /** Who holds the token; undefined when it is not one of this cluster's, is over, or what it is bound to is gone. */
 export function userOfToken(server: ApiServer, token: string, audience = apiAudience): UserInfo | undefined {
+  if (secretOfToken(token))
+    return userOfBootstrapToken(token, (key) => server.stored(secrets, key), server.engine.epochMs)
   const [header, payload, signed, ...more] = token.split('.')
   if (header !== HEADER || !payload || more.length > 0 || signed !== signature(server, payload)) return undefined
   const claims = parseClaims(payload)

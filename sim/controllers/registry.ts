@@ -2,6 +2,7 @@
 import type { ControllerSpec } from '../client/machinery.ts'
 import { volumeAttacher } from './attach-detach/attacher.ts'
 import { attachDetachController } from './attach-detach/controller.ts'
+import { certificateApprovingController } from './certificates/approving.ts'
 import { certificateSigningController } from './certificates/signing.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
@@ -65,4 +66,5 @@ export const controllers: readonly ControllerSpec[] = [
   taintEvictionController,
   ttlAfterFinishedController,
   resourceClaimController,
+  certificateApprovingController,
 ]

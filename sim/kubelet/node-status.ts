@@ -20,6 +20,8 @@ import { isSameValue } from './same-value.ts'
 
 export interface KubeletNodeShape extends ImageGarbagePolicy {
   name: string
+  /** False for a machine that is no node yet. */
+  joined?: boolean
   /** `2` unless told. */
   cpu?: string
   /** `24Gi` unless told. */

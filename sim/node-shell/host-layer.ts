@@ -5,6 +5,7 @@
 
 import { linuxFiles } from '../images/base-files.ts'
 import { issue } from '../kubeadm/certificates.ts'
+import { kubeletConfiguration, kubeletKubeconfig } from '../kubeadm/kubelet-config.ts'
 import { wantsLink } from '../kubelet/node-processes.ts'
 import { capacityOf } from '../kubelet/node-status.ts'
 import type { PodRecord } from '../kubelet/pod-record.ts'
@@ -15,91 +16,10 @@ import { nodeProgramMark } from '../runtime/kernel.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { NodeMachine } from './machine.ts'
 
-const CLUSTER_DNS = '10.96.0.10'
-
 const releaseFiles: Readonly<Record<string, string>> = {
   '/etc/os-release':
     'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\nHOME_URL="https://www.debian.org/"\n',
   '/etc/debian_version': '13.1\n',
-}
-
-const kubeconfig = (user: string): string => `apiVersion: v1
-kind: Config
-clusters:
-- name: default-cluster
-  cluster:
-    certificate-authority: /etc/kubernetes/pki/ca.crt
-    server: https://${apiServerIP}:${apiServerPort}
-contexts:
-- name: default-context
-  context:
-    cluster: default-cluster
-    namespace: default
-    user: ${user}
-current-context: default-context
-preferences: {}
-users:
-- name: ${user}
-  user:
-    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
-    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
-`
-
-/** The configuration of the kubelet, with the values that it has here. Source: kubelet.config.k8s.io/v1beta1 */
-function kubeletConfig({ shape }: NodeMachine): string {
-  const pids = shape.evictionHard?.['pid.available']
-  const parallel = shape.maxParallelImagePulls
-  const lines = [
-    'apiVersion: kubelet.config.k8s.io/v1beta1',
-    'authentication:',
-    '  anonymous:',
-    '    enabled: false',
-    '  webhook:',
-    '    cacheTTL: 2m0s',
-    '    enabled: true',
-    '  x509:',
-    '    clientCAFile: /etc/kubernetes/pki/ca.crt',
-    'authorization:',
-    '  mode: Webhook',
-    'cgroupDriver: systemd',
-    'clusterDNS:',
-    `- ${CLUSTER_DNS}`,
-    'clusterDomain: cluster.local',
-    'containerRuntimeEndpoint: unix:///run/containerd/containerd.sock',
-    'evictionHard:',
-    '  memory.available: 100Mi',
-    '  nodefs.available: 10%',
-    ...(pids ? [`  pid.available: "${pids}"`] : []),
-    'evictionPressureTransitionPeriod: 5m0s',
-    'fileCheckFrequency: 20s',
-    'healthzBindAddress: 127.0.0.1',
-    'healthzPort: 10248',
-    ...(shape.imageGCHighThresholdPercent === undefined
-      ? []
-      : [`imageGCHighThresholdPercent: ${shape.imageGCHighThresholdPercent}`]),
-    ...(shape.imageGCLowThresholdPercent === undefined
-      ? []
-      : [`imageGCLowThresholdPercent: ${shape.imageGCLowThresholdPercent}`]),
-    'kind: KubeletConfiguration',
-    'logging:',
-    '  verbosity: 2',
-    `maxPods: ${shape.pods ?? 110}`,
-    ...(parallel ? [`maxParallelImagePulls: ${parallel}`] : []),
-    'nodeLeaseDurationSeconds: 40',
-    'nodeStatusReportFrequency: 5m0s',
-    'nodeStatusUpdateFrequency: 10s',
-    ...(shape.podPidsLimit === undefined ? [] : [`podPidsLimit: ${shape.podPidsLimit}`]),
-    'registryBurst: 10',
-    'registryPullQPS: 5',
-    'resolvConf: /etc/resolv.conf',
-    'rotateCertificates: true',
-    `serializeImagePulls: ${parallel ? parallel <= 1 : true}`,
-    `shutdownGracePeriod: ${shape.shutdownGracePeriodSeconds ?? 0}s`,
-    `shutdownGracePeriodCriticalPods: ${shape.shutdownGracePeriodCriticalPodsSeconds ?? 0}s`,
-    'staticPodPath: /etc/kubernetes/manifests',
-    'syncFrequency: 1m0s',
-  ]
-  return `${lines.join('\n')}\n`
 }
 
 const cniConfig = `{
@@ -148,11 +68,23 @@ ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `
 
-/** What is the same on every node of a cluster. @param files the cluster's authority, and what some nodes have besides */
+/** What kubeadm has written when a machine became a node. */
+const filesOfNode: Readonly<Record<string, string>> = {
+  '/etc/kubernetes/kubelet.conf': kubeletKubeconfig(`${apiServerIP}:${apiServerPort}`),
+  '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n',
+  '/var/lib/kubelet/pki/': '',
+}
+
+/**
+ * What is the same on every node of a cluster.
+ * @param files the cluster's authority, and what some nodes have besides
+ * @param isNode false for a machine that is none yet
+ */
 export function createSystemLayer(
   programPaths: readonly string[],
   epochMs: number,
   files: Readonly<Record<string, string>>,
+  isNode = true,
 ): FileTree {
   const executables = Object.fromEntries(
     programPaths.map((path) => [path, `${executableMark}${nodeProgramMark}${path}`]),
@@ -173,14 +105,13 @@ export function createSystemLayer(
       '/etc/containerd/config.toml':
         'version = 3\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\n\n[grpc]\n  address = "/run/containerd/containerd.sock"\n\n[plugins."io.containerd.cri.v1.runtime".containerd]\n  default_runtime_name = "runc"\n',
       '/etc/kubernetes/manifests/': '',
-      '/etc/kubernetes/kubelet.conf': kubeconfig('default-auth'),
+      ...(isNode ? filesOfNode : {}),
       '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf': kubeadmDropIn,
       '/lib/systemd/system/kubelet.service': kubeletUnit,
       [wantsLink('kubelet')]: '-> /usr/lib/systemd/system/kubelet.service',
       [wantsLink('containerd')]: '-> /usr/lib/systemd/system/containerd.service',
       '/opt/cni/bin/': '',
-      '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n',
-      '/var/lib/kubelet/pki/': '',
+      '/var/lib/kubelet/': '',
       '/var/lib/containerd/': '',
       '/proc/version': `Linux version ${kernelVersion}\n`,
       '/proc/sys/net/ipv4/ip_forward': '1\n',
@@ -211,10 +142,14 @@ const textFile = (owner: FileTree, content: string, modifiedEpochMs: number): Tr
 
 /** Puts in place what is worked out when somebody looks. */
 function showLive(layer: FileTree, machine: NodeMachine): void {
+  const { shape } = machine
   // The kubelet is there when somebody looks.
   const { engine } = machine
   const attributes = { modifiedEpochMs: () => engine.epochMs }
   const file = (read: () => string, mode?: number): TreeNode => liveFile(layer, read, { ...attributes, mode })
+  /** Until somebody writes it. */
+  const replaceable = (read: () => string, mode?: number): TreeNode =>
+    liveFile(layer, read, { ...attributes, mode, isReplaceable: true })
   const directory = (list: () => Map<string, TreeNode>, mode?: number): TreeNode =>
     liveDirectory(layer, list, { ...attributes, mode })
   const link = (target: string): TreeNode => ({
@@ -281,25 +216,24 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
         ),
     ),
   )
-  const { name } = machine.shape
+  const { name } = shape
   put(
     '/etc',
     'hostname',
-    file(() => `${name}\n`),
+    replaceable(() => `${name}\n`),
   )
   put(
     '/etc',
     'hosts',
-    file(() => `127.0.0.1\tlocalhost\n${machine.ip}\t${name}\n`),
+    replaceable(() => `127.0.0.1\tlocalhost\n${machine.ip}\t${name}\n`),
   )
-  // Written once: whoever edits it edits what the kubelet reads when it starts.
-  put('/var/lib/kubelet', 'config.yaml', textFile(layer, kubeletConfig(machine), engine.epochMs))
-  let own: string | undefined
-  put(
-    '/var/lib/kubelet/pki',
-    'kubelet-client-current.pem',
-    file(() => (own ??= kubeletCredential(machine)), 0o600),
-  )
+  if (shape.joined !== false) {
+    // Written once: whoever edits it edits what the kubelet reads when it starts.
+    put('/var/lib/kubelet', 'config.yaml', textFile(layer, kubeletConfiguration(shape), engine.epochMs))
+    let own: string | undefined
+    const credential = (): string => (own ??= kubeletCredential(machine))
+    put('/var/lib/kubelet/pki', 'kubelet-client-current.pem', replaceable(credential, 0o600))
+  }
   put(
     '/proc',
     'cpuinfo',

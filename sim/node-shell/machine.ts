@@ -34,6 +34,8 @@ export interface NodeMachine {
   serverRelease(): string
   /** Whose token that is; undefined for one that is not valid. */
   userOfToken(token: string): UserInfo | undefined
+  /** Whether the cluster vouches for itself with that bootstrap token. */
+  signsWith(token: string): boolean
   /** Goes to the API server as that user. @param far what lies between besides the node's network */
   clientOf(user: UserInfo, far: Link): Client
   /** What a kubectl on the node works with: the cluster as that client sees it, the files and the streams given. */

@@ -22,6 +22,8 @@ interface NodeBase {
   owner: FileTree
   /** What it holds is worked out when somebody looks: nobody can write it. */
   isLive?: true
+  /** Of a file that is live only until somebody writes it: then it says what they wrote. */
+  isReplaceable?: true
 }
 export interface FileNode extends NodeBase {
   kind: 'file'
@@ -173,8 +175,12 @@ export class FileTree {
       if (node.kind !== 'directory') throw fileError('ENOTDIR')
       const child: TreeNode | undefined = node.entries.get(name)
       if (!child) throw fileError('ENOENT')
-      if (child.isLive) throw fileError('EPERM')
-      if (child.owner === this) node = child
+      if (child.isLive && !(child.kind === 'file' && child.isReplaceable)) throw fileError('EPERM')
+      if (child.isLive) {
+        const frozen = asItIs(child as FileNode, this)
+        node.entries.set(name, frozen)
+        node = frozen
+      } else if (child.owner === this) node = child
       else {
         const copy: TreeNode =
           child.kind === 'directory'
@@ -188,6 +194,11 @@ export class FileTree {
     return node
   }
 }
+
+/** A live file with what it says now, in a tree of its own. */
+const asItIs = ({ mode, uid, gid, content, contentBytes, modifiedEpochMs }: FileNode, owner: FileTree): FileNode => ({
+  ...{ kind: 'file', mode, uid, gid, content, contentBytes, modifiedEpochMs, sparseBytes: 0, owner },
+})
 
 /** What lies at these names below a node, as it is: undefined for nothing. */
 export function nodeAt(from: TreeNode, names: readonly string[]): TreeNode | undefined {
@@ -207,7 +218,11 @@ interface LiveAttributes {
 }
 
 /** A file whose text is worked out when it is read. */
-export function liveFile(owner: FileTree, read: () => string, { modifiedEpochMs, mode = 0o644 }: LiveAttributes) {
+export function liveFile(
+  owner: FileTree,
+  read: () => string,
+  { modifiedEpochMs, mode = 0o644, isReplaceable }: LiveAttributes & { isReplaceable?: true },
+) {
   const node: FileNode = {
     kind: 'file',
     mode,
@@ -216,6 +231,7 @@ export function liveFile(owner: FileTree, read: () => string, { modifiedEpochMs,
     sparseBytes: 0,
     owner,
     isLive: true,
+    ...(isReplaceable ? { isReplaceable } : {}),
     get modifiedEpochMs() {
       return modifiedEpochMs()
     },

@@ -33,6 +33,8 @@ export interface NodeShape {
   evictionHard?: { 'pid.available'?: string }
   /** Volumes that a storage driver attaches to the node at most, by driver: `ebs.csi.aws.com: 25`. No limit unless told. */
   volumeLimits?: Record<string, number>
+  /** False for a machine with the packages of Kubernetes that is no node yet: `kubeadm join` makes it one. */
+  joined?: boolean
   /** A hollow node, as kubemark runs them: its kubelet works as any other, and its event recorder keeps silent. */
   hollow?: boolean
 }

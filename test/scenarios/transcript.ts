@@ -42,6 +42,7 @@ interface Block {
 
 const optionNames = [
   'nodes',
+  'machines',
   'cpu',
   'memory',
   'disk',
@@ -133,7 +134,10 @@ export function playTranscript(transcript: Transcript): string[] {
   const cluster = createCluster({
     seed: options.get('seed') ?? 'transcript',
     shape: {
-      nodes: Array.from({ length: Number(options.get('nodes') ?? 1) }, node),
+      nodes: [
+        ...Array.from({ length: Number(options.get('nodes') ?? 1) }, node),
+        ...(options.get('machines')?.split(' ') ?? []).map((name) => ({ name, joined: false })),
+      ],
       absentImages: options.get('absent')?.split(/,? +/),
       // JSON on one line, as in a KubeSchedulerConfiguration.
       schedulerProfiles: options.has('profiles') ? JSON.parse(options.get('profiles')!) : undefined,

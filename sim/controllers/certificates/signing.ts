@@ -1,6 +1,6 @@
 /**
- * Signs what was approved, for the signer kubernetes.io/kube-apiserver-client. Simplified: the kubelets' signers are not served, as
- * no kubelet here asks for certificates. Source: kubernetes/pkg/controller/certificates/signer/signer.go
+ * Signs what was approved, for clients of the API server, kubelets among them. Simplified: the signer of what kubelets show is not served, as
+ * no kubelet here asks for that. Source: kubernetes/pkg/controller/certificates/signer/signer.go
  */
 
 import { BACKDATE_MS } from '../../api/certificates/authority.ts'
@@ -13,7 +13,10 @@ import type { ComponentContext, ControllerSpec, RunningComponent } from '../../c
 import { createListening } from '../handlers.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 
-const SIGNER = 'kubernetes.io/kube-apiserver-client'
+const SIGNERS: readonly string[] = [
+  'kubernetes.io/kube-apiserver-client',
+  'kubernetes.io/kube-apiserver-client-kubelet',
+]
 /** --cluster-signing-duration */
 const LONGEST_MS = 365 * 24 * 3_600_000
 const ALLOWED = ['digital signature', 'key encipherment', 'client auth']
@@ -32,7 +35,7 @@ function startSigning(context: ComponentContext): RunningComponent {
 
   function reconcile(name: string): void {
     const csr = informer.get({ namespace: '', name })
-    if (!csr || csr.spec.signerName !== SIGNER || csr.metadata.deletionTimestamp) return
+    if (!csr || !SIGNERS.includes(csr.spec.signerName) || csr.metadata.deletionTimestamp) return
     if (csr.status.certificate || !hasCondition(csr, 'Approved')) return
     if (hasCondition(csr, 'Denied') || hasCondition(csr, 'Failed')) return
     updateStatusRetrying(client, certificateSigningRequests, csr, signed(csr))

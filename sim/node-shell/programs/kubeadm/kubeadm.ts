@@ -1,6 +1,6 @@
 /**
- * kubeadm on a node: the certificates of the control plane, bootstrap tokens, kubeconfigs, the images that it uses, upgrades. Simplified: no
- * node is set up, joined or reset; the machines of a cluster are that already. Source: cmd/kubeadm/app/cmd
+ * kubeadm on a node: the certificates of the control plane, bootstrap tokens, kubeconfigs, the images that it uses, upgrades, and
+ * machines that become workers. Simplified: no control plane is set up; that of a cluster is there already. Source: cmd/kubeadm/app/cmd
  */
 import { CommandFailed } from '../../../components/component.ts'
 import { FileError } from '../../../runtime/files.ts'
@@ -8,7 +8,9 @@ import type { NodeProgram } from '../../machine.ts'
 import { certs } from './certs.ts'
 import { type KubeadmCommand, KubeadmError, runCommand } from './command-line.ts'
 import { config } from './config.ts'
+import { join } from './join.ts'
 import { kubeconfig } from './kubeconfig.ts'
+import { reset } from './reset.ts'
 import { token } from './token.ts'
 import { upgrade } from './upgrade/upgrade.ts'
 import { version } from './version.ts'
@@ -29,12 +31,9 @@ const root: KubeadmCommand = {
     certs,
     config,
     notSimulated('init', 'Run this command in order to set up the Kubernetes control plane'),
-    notSimulated('join', 'Run this on any machine you wish to join an existing cluster'),
+    join,
     kubeconfig,
-    notSimulated(
-      'reset',
-      "Performs a best effort revert of changes made to this host by 'kubeadm init' or 'kubeadm join'",
-    ),
+    reset,
     token,
     upgrade,
     version,

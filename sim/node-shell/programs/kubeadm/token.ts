@@ -4,7 +4,6 @@ import { secrets } from '../../../api/core/secret.ts'
 import type { Secret } from '../../../api/core/types.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
 import { parseGoDuration, printHumanDuration } from '../../../api/meta/duration.ts'
-import { sha256 } from '../../../api/meta/sha256.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Client } from '../../../client/client.ts'
 import { type Destination, destinationOf } from '../../../components/kubeconfig.ts'
@@ -13,6 +12,7 @@ import type { Process } from '../../../runtime/process.ts'
 import { clientFor, refusedRequest } from '../../cluster-client.ts'
 import { printColumns } from '../../table.ts'
 import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
+import { publicKeyHash } from './public-key-hash.ts'
 
 const NAMESPACE = 'kube-system'
 const TYPE = 'bootstrap.kubernetes.io/token'
@@ -135,9 +135,7 @@ function create(invocation: Invocation): void {
 function joinCommand({ server, authorities }: Destination, text: string, flags: ReadonlyMap<string, string>): string {
   const authority = readFirstCertificate(authorities ?? '')
   if (!authority) throw new KubeadmError('failed to get join command: no CA certificates found in kubeconfig')
-  const digest = sha256([...authority.publicKey])
-    .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
-    .join('')
+  const digest = publicKeyHash(authority)
   const key = flags.get('certificate-key')
   const control = key === undefined ? '' : `--control-plane ${key ? `--certificate-key ${key}` : ''}`
   return `kubeadm join ${server.replace('https://', '')} --token ${text} --discovery-token-ca-cert-hash sha256:${digest} ${control}`

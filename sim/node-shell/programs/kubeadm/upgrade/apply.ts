@@ -7,9 +7,8 @@ import { type Invocation, KubeadmError } from '../command-line.ts'
 import { releaseOfKubeadm } from '../version.ts'
 import { upgradeAddons } from './addons.ts'
 import { ADMIN_CONF, ClusterToUpgrade } from './cluster.ts'
-import { allowNodesToRead, storeKubeletConfig } from './config-maps.ts'
 import { checkHealth } from './health.ts'
-import { upgradeKubeletConfig } from './kubelet-config.ts'
+import { storeKubeletConfig, upgradeKubeletConfig } from './kubelet-config.ts'
 import { upgradeStaticPods } from './static-pods.ts'
 import { numbersOf, type SkewErrors, skewErrors } from './versions.ts'
 
@@ -45,8 +44,7 @@ export function* apply(invocation: Invocation): Run {
   say(
     '[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster',
   )
-  storeKubeletConfig(invocation, cluster)
-  allowNodesToRead(cluster)
+  storeKubeletConfig(cluster)
   say('[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!')
   upgradeKubeletConfig(invocation)
   for (const line of bootstrapRules) say(line)

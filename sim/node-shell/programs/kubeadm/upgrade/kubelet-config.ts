@@ -1,8 +1,21 @@
 /** The configuration of this node's kubelet is written anew, as it was. Source: cmd/kubeadm/app/phases/upgrade/postupgrade.go */
+import { configMaps } from '../../../../api/core/config-map.ts'
+import { kubeletConfiguration } from '../../../../kubeadm/kubelet-config.ts'
 import type { Invocation } from '../command-line.ts'
+import { type ClusterToUpgrade, NAMESPACE } from './cluster.ts'
 import { timestamped } from './static-pods.ts'
 
 const FILE = '/var/lib/kubelet/config.yaml'
+
+/** What nodes that join or are upgraded are given. @throws KubeadmError */
+export function storeKubeletConfig(cluster: ClusterToUpgrade): void {
+  const key = { namespace: NAMESPACE, name: 'kubelet-config' }
+  const data = { kubelet: kubeletConfiguration({}) }
+  cluster.ask('error creating kubelet configuration ConfigMap', '', (client) => {
+    if (client.find(configMaps, key)) client.patch(configMaps, key, 'merge', { data })
+    else client.create(configMaps, { metadata: key, data })
+  })
+}
 
 /** Simplified: what is told is all that happens, since no release has another configuration. */
 export function upgradeKubeletConfig({ process }: Invocation): void {

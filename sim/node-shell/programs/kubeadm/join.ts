@@ -1,0 +1,335 @@
+/**
+ * kubeadm join: a machine with the packages on it becomes a worker. Simplified: no control plane is joined, kubeadm asks for the kubelet's first
+ * certificate in the kubelet's place, and the signature below cluster-info is not written there, but known.
+ * Sources: cmd/kubeadm/app/cmd/join.go, cmd/phases/join, discovery/token
+ */
+import { certificateSigningRequests, hasCondition } from '../../../api/certificates/certificate-signing-request.ts'
+import { writeName } from '../../../api/certificates/issue.ts'
+import { pkcs1Pem, rsaKey } from '../../../api/certificates/rsa-key.ts'
+import { readFirstCertificate } from '../../../api/certificates/x509.ts'
+import { configMaps } from '../../../api/core/config-map.ts'
+import { nodes } from '../../../api/core/node.ts'
+import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
+import { findCondition } from '../../../api/meta/object.ts'
+import { StatusError } from '../../../api/meta/status-error.ts'
+import type { Client, UserInfo } from '../../../client/client.ts'
+import type { Destination } from '../../../components/kubeconfig.ts'
+import { makeRequest, requestPem } from '../../../images/programs/openssl/make.ts'
+import type { Run } from '../../../images/programs/support.ts'
+import { kubeletKubeconfig } from '../../../kubeadm/kubelet-config.ts'
+import { PKI } from '../../../kubeadm/places.ts'
+import { parseYamlValue } from '../../../kubectl/yaml.ts'
+import type { Process, Wait } from '../../../runtime/process.ts'
+import { waitFor } from '../../../runtime/process.ts'
+import { clientFor, refusedRequest } from '../../cluster-client.ts'
+import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
+import { publicKeyHash } from './public-key-hash.ts'
+
+const DISCOVERY_MS = 5 * 60_000
+const DISCOVERY_POLL_MS = 5000
+const BOOTSTRAP_MS = 5 * 60_000
+const POLL_MS = 1000
+const TOKEN = /^[a-z0-9]{6}\.[a-z0-9]{16}$/
+const KUBELET_CONF = '/etc/kubernetes/kubelet.conf'
+const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf'
+const CA_FILE = `${PKI}/ca.crt`
+const CREDENTIAL = '/var/lib/kubelet/pki/kubelet-client-current.pem'
+
+export const join: KubeadmCommand = {
+  name: 'join',
+  short: 'Run this on any machine you wish to join an existing cluster',
+  takesArguments: true,
+  flags: {
+    text: [
+      ...[
+        'config',
+        'certificate-key',
+        'cri-socket',
+        'discovery-file',
+        'discovery-token',
+        'discovery-token-ca-cert-hash',
+      ],
+      ...['ignore-preflight-errors', 'node-name', 'patches', 'skip-phases', 'tls-bootstrap-token', 'token'],
+      'apiserver-advertise-address',
+    ],
+    bool: ['control-plane', 'discovery-token-unsafe-skip-ca-verification', 'dry-run'],
+  },
+  waits: run,
+}
+
+interface Discovery {
+  readonly endpoint: string
+  readonly token: string
+  readonly bootstrapToken: string
+  readonly hash: string | undefined
+}
+
+function* run(invocation: Invocation): Run {
+  const { process, machine, flags } = invocation
+  const say = (text: string): void => process.stdout.write(`${text}\n`)
+  if (flags.get('control-plane') === 'true')
+    throw new KubeadmError(
+      'podium: a second node of the control plane is not simulated: this machine can become a worker',
+    )
+  const discovery = discoveryOf(invocation)
+  const name = flags.get('node-name') ?? machine.shape.name
+  if (name !== machine.shape.name)
+    throw new KubeadmError(`podium: a node has the name of its machine here, ${machine.shape.name}`)
+  say('[preflight] Running pre-flight checks')
+  checkMachine(invocation)
+  const { authority, server } = yield* discover(invocation, discovery)
+  const user = machine.userOfToken(discovery.bootstrapToken)
+  const destination: Destination = {
+    server: `https://${server}`,
+    host: server.split(':')[0]!,
+    authorities: authority,
+    certificate: undefined,
+    hasToken: user !== undefined,
+  }
+  const ask = <T>(words: string, path: string, act: (client: Client) => T): T =>
+    asked(invocation, destination, user, words, path, act)
+  say('[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...')
+  say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.")
+  const read = (configMap: string) =>
+    ask(
+      'error execution phase preflight: unable to fetch the kubeadm-config ConfigMap: failed to get config map',
+      `/api/v1/namespaces/kube-system/configmaps/${configMap}?timeout=10s`,
+      (client) => client.get(configMaps, { namespace: 'kube-system', name: configMap }),
+    ).data ?? {}
+  read('kubeadm-config')
+  const { kubelet: configuration = '' } = read('kubelet-config')
+  const known = ask('error execution phase kubelet-start', `/api/v1/nodes/${name}?timeout=10s`, (client) =>
+    client.find(nodes, { name, namespace: '' }),
+  )
+  if (known && findCondition(known.status.conditions, 'Ready')?.status === 'True')
+    throw new KubeadmError(
+      `error execution phase kubelet-start: a Node with name ${JSON.stringify(name)} and status "Ready" already exists in the cluster. You must delete the existing Node or change the name of this new joining Node`,
+    )
+  writeFiles(process, { server, authority, configuration, token: discovery.bootstrapToken })
+  for (const line of [
+    'Writing kubelet configuration to file "/var/lib/kubelet/instance-config.yaml"',
+    'Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"',
+    'Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"',
+    'Starting the kubelet',
+  ])
+    say(`[kubelet-start] ${line}`)
+  say('[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s')
+  yield* waitFor(process.sleep(POLL_MS))
+  say('[kubelet-check] The kubelet is healthy after 1.001s')
+  say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap')
+  const issued = yield* bootstrap(invocation, name, ask)
+  process.files.write(CREDENTIAL, issued)
+  process.files.chmod(CREDENTIAL, 0o600)
+  process.files.write(KUBELET_CONF, kubeletKubeconfig(server))
+  process.files.remove(BOOTSTRAP_CONF)
+  machine.kubelet.stop()
+  machine.kubelet.start()
+  say(done)
+  return 0
+}
+
+const done = `
+This node has joined the cluster:
+* Certificate signing request was sent to apiserver and a response was received.
+* The Kubelet was informed of the new secure connection details.
+
+Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
+`
+
+/** @throws KubeadmError */
+function discoveryOf({ flags, args }: Invocation): Discovery {
+  const [endpoint] = args
+  const token = flags.get('discovery-token') ?? flags.get('token') ?? ''
+  const bootstrapToken = flags.get('tls-bootstrap-token') ?? flags.get('token') ?? ''
+  const hash = flags.get('discovery-token-ca-cert-hash')
+  const refuse = (path: string, value: string, why: string): KubeadmError =>
+    new KubeadmError(`${path}: Invalid value: ${JSON.stringify(value)}: ${why}`)
+  if (endpoint === undefined && !token) throw refuse('discovery', '', 'bootstrapToken or file must be set')
+  if (endpoint === undefined) throw refuse('discovery.bootstrapToken.apiServerEndpoint', '', 'must be set')
+  if (!token) throw refuse('discovery.bootstrapToken', '', 'using token-based discovery without a token')
+  for (const one of [token, bootstrapToken])
+    if (!TOKEN.test(one))
+      throw refuse(
+        'discovery.tlsBootstrapToken',
+        one,
+        'the bootstrap token is invalid: it must be of the form "\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z"',
+      )
+  if (hash === undefined && flags.get('discovery-token-unsafe-skip-ca-verification') !== 'true')
+    throw refuse(
+      'discovery.bootstrapToken.caCertHashes',
+      '',
+      'using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue',
+    )
+  return { endpoint: endpoint.replace(/^https:\/\//, ''), token, bootstrapToken, hash }
+}
+
+/** @throws KubeadmError where the machine is a node already */
+function checkMachine({ process, machine, flags }: Invocation): void {
+  const ignored = (flags.get('ignore-preflight-errors') ?? '').toLowerCase().split(',')
+  const isThere = (path: string) => (process.files.exists(path) ? `${path} already exists` : undefined)
+  const checks: [string, string | undefined][] = [
+    ['FileAvailable--etc-kubernetes-kubelet.conf', isThere(KUBELET_CONF)],
+    ['FileAvailable--etc-kubernetes-bootstrap-kubelet.conf', isThere(BOOTSTRAP_CONF)],
+    ['Port-10250', machine.kubelet.isRunning ? 'Port 10250 is in use' : undefined],
+    ['FileAvailable--etc-kubernetes-pki-ca.crt', isThere(CA_FILE)],
+  ]
+  let errors = ''
+  for (const [name, why] of checks) {
+    if (why === undefined) continue
+    if (ignored.includes('all') || ignored.includes(name.toLowerCase()))
+      process.stderr.write(`\t[WARNING ${name}]: ${why}\n`)
+    else errors += `\t[ERROR ${name}]: ${why}\n`
+  }
+  if (!errors) return
+  process.stderr.write(
+    `[preflight] Some fatal errors occurred:\n${errors}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\`\n`,
+  )
+  throw new KubeadmError('error execution phase preflight: preflight checks failed')
+}
+
+/** What cluster-info says, once the token and the hash of the authority vouch for it. @throws KubeadmError */
+function* discover(
+  invocation: Invocation,
+  { endpoint, token, hash }: Discovery,
+): Generator<Wait, { authority: string; server: string }, unknown> {
+  const { process, machine } = invocation
+  const failed = (why: string): KubeadmError =>
+    new KubeadmError(`error execution phase preflight: couldn't validate the identity of the API Server: ${why}`)
+  const [host = '', port = '6443'] = endpoint.split(':')
+  const where: Destination = {
+    server: `https://${host}:${port}`,
+    host,
+    // Whom it may trust it is about to be told.
+    authorities: undefined,
+    certificate: undefined,
+    hasToken: true,
+  }
+  const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+  const path = '/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s'
+  const endMs = process.nowEpochMs() + DISCOVERY_MS
+  let text: string | undefined
+  for (let why = ''; text === undefined; ) {
+    try {
+      const { data = {} } = clientFor(machine, where, anonymous).get(configMaps, {
+        namespace: 'kube-public',
+        name: 'cluster-info',
+      })
+      if (machine.signsWith(token)) text = data.kubeconfig ?? ''
+      why = `could not find a JWS signature in the cluster-info ConfigMap for token ID ${JSON.stringify(token.slice(0, 6))}`
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      const told = error.reason === 'Unreachable' ? refusedRequest(where, path, error.message) : error.message
+      why = `failed to request the cluster-info ConfigMap: ${told}`
+    }
+    if (text !== undefined) break
+    if (process.nowEpochMs() >= endMs) throw failed(why)
+    yield* waitFor(process.sleep(DISCOVERY_POLL_MS))
+  }
+  const cluster = (parseYamlValue(text) as { clusters?: { cluster?: Record<string, string> }[] } | undefined)
+    ?.clusters?.[0]?.cluster
+  const authority = decodeBase64Text(cluster?.['certificate-authority-data'] ?? '') ?? ''
+  const found = readFirstCertificate(authority)
+  if (!found || !cluster?.server) throw failed('malformed kubeconfig in the cluster-info ConfigMap')
+  const own = `sha256:${publicKeyHash(found)}`
+  if (hash !== undefined && !/^sha256:[0-9a-f]{64}$/i.test(hash))
+    throw failed(
+      `invalid discovery token CA certificate hash: invalid hash ${JSON.stringify(hash)}, expected a public key hash of the form "sha256:HEX"`,
+    )
+  if (hash !== undefined && hash.toLowerCase() !== own)
+    throw failed(
+      `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys ${JSON.stringify(own)} are pinned`,
+    )
+  return { authority, server: cluster.server.replace(/^https:\/\//, '') }
+}
+
+/** @throws KubeadmError */
+function asked<T>(
+  { machine }: Invocation,
+  where: Destination,
+  user: UserInfo | undefined,
+  words: string,
+  path: string,
+  act: (client: Client) => T,
+): T {
+  try {
+    return act(clientFor(machine, where, user))
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    throw new KubeadmError(
+      `${words}: ${error.reason === 'Unreachable' ? refusedRequest(where, path, error.message) : error.message}`,
+    )
+  }
+}
+
+/** What the kubelet needs to begin. */
+function writeFiles(
+  { files }: Process,
+  {
+    server,
+    authority,
+    configuration,
+    token,
+  }: { server: string; authority: string; configuration: string; token: string },
+): void {
+  for (const folder of [PKI, '/var/lib/kubelet/pki']) files.mkdir(folder, { parents: true })
+  files.write(CA_FILE, authority)
+  files.write(BOOTSTRAP_CONF, bootstrapKubeconfig(server, authority, token))
+  files.write('/var/lib/kubelet/config.yaml', configuration)
+  files.write(
+    '/var/lib/kubelet/instance-config.yaml',
+    'apiVersion: kubelet.config.k8s.io/v1beta1\ncontainerRuntimeEndpoint: unix:///run/containerd/containerd.sock\nkind: KubeletConfiguration\n',
+  )
+  files.write('/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS=""\n')
+}
+
+const bootstrapKubeconfig = (server: string, authority: string, token: string): string => `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${encodeBase64Text(authority)}
+    server: https://${server}
+  name: kubernetes
+contexts:
+- context:
+    cluster: kubernetes
+    user: tls-bootstrap-token-user
+  name: tls-bootstrap-token-user@kubernetes
+current-context: tls-bootstrap-token-user@kubernetes
+kind: Config
+users:
+- name: tls-bootstrap-token-user
+  user:
+    token: ${token}
+`
+
+/** The kubelet's first certificate, with its key behind it. @throws KubeadmError when nobody approves it */
+function* bootstrap(
+  { process }: Invocation,
+  node: string,
+  ask: <T>(words: string, path: string, act: (client: Client) => T) => T,
+): Generator<Wait, string, unknown> {
+  const words = 'error execution phase kubelet-wait-bootstrap: failed while waiting for TLS bootstrap'
+  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+  const key = rsaKey(`kubelet of ${node} at ${process.nowEpochMs()}`)
+  const request = requestPem(makeRequest(writeName(`system:node:${node}`, ['system:nodes']), key, []))
+  const { metadata } = ask(words, path, (client) =>
+    client.create(certificateSigningRequests, {
+      metadata: { generateName: 'csr-', name: '' },
+      spec: {
+        request: encodeBase64Text(request),
+        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+        usages: ['digital signature', 'client auth'],
+      },
+    }),
+  )
+  const endMs = process.nowEpochMs() + BOOTSTRAP_MS
+  for (;;) {
+    const csr = ask(words, `${path}/${metadata.name}`, (client) =>
+      client.get(certificateSigningRequests, { namespace: '', name: metadata.name }),
+    )
+    if (csr.status.certificate) return `${decodeBase64Text(csr.status.certificate)}${pkcs1Pem(key)}`
+    if (hasCondition(csr, 'Denied'))
+      throw new KubeadmError(`${words}: certificate signing request ${metadata.name} is denied`)
+    if (process.nowEpochMs() >= endMs) throw new KubeadmError(`${words}: timed out waiting for the condition`)
+    yield* waitFor(process.sleep(POLL_MS))
+  }
+}
