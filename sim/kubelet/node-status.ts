@@ -179,12 +179,20 @@ export class NodeStatusReporter {
     )
   }
 
-  /** Looks at the node as somebody else left it: a capacity that is new becomes allocatable, and it is not silent. */
+  /**
+   * Looks at the node as somebody else left it. What they wrote of what is its own to tell does not stay: that it is silent, another release. A
+   * capacity that is new becomes allocatable. Source: nodeStatusHasChanged in pkg/kubelet/kubelet_node_status.go
+   */
   observe(node: Node): void {
-    const { allocatable = {}, conditions } = node.status
-    const isThoughtSilent = findCondition(conditions, 'Ready')?.status === 'Unknown'
-    if (isThoughtSilent || Object.entries(extendedOf(node)).some(([name, quantity]) => allocatable[name] !== quantity))
-      this.changed()
+    const { status } = node
+    const own = this.makeStatus(node)
+    const fields = ['addresses', 'allocatable', 'capacity', 'nodeInfo'] as const
+    const isSameCondition = ({ type, status: value, reason }: Condition): boolean => {
+      const there = findCondition(status.conditions, type)
+      return there?.status === value && there.reason === reason
+    }
+    if (fields.every((field) => isSameValue(status[field], own[field])) && own.conditions!.every(isSameCondition)) return
+    this.changed()
   }
 
   /** Writes the status at once. */

@@ -111,6 +111,8 @@ export function createSystemLayer(
       [wantsLink('kubelet')]: '-> /usr/lib/systemd/system/kubelet.service',
       [wantsLink('containerd')]: '-> /usr/lib/systemd/system/containerd.service',
       '/opt/cni/bin/': '',
+      '/usr/local/bin/': '',
+      '/usr/local/sbin/': '',
       '/var/lib/kubelet/': '',
       '/var/lib/containerd/': '',
       '/proc/version': `Linux version ${kernelVersion}\n`,

@@ -44,6 +44,11 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
     })
   if (nodes.length === 0 || nodes.length > mostNodes)
     return refusal(msg('A sandbox has 1 to {most} nodes, not {n}.'), { most: mostNodes, n: nodes.length })
+  const machine = nodes.find(({ joined }) => joined === false)
+  if (machine && !controlPlane?.staticPods)
+    return refusal(msg('The machine {name} can join only a cluster whose control plane is static Pods.'), {
+      name: machine.name,
+    })
   const names = [...nodes.map(({ name }) => name), ...controlPlaneNodes(shape)]
   const twice = names.find((name, place) => names.indexOf(name) !== place)
   if (twice !== undefined) return refusal(msg('Two nodes are called {name}.'), { name: twice })
