@@ -15,7 +15,7 @@ import type { ComponentContext, EventRecorder, RunningComponent } from './client
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components/component.ts'
 import type { ApiServerTls } from './components/process.ts'
-import type { ServerTrust } from './components/trust.ts'
+import { knownUser, type ServerTrust, UNAUTHORIZED, userOfCertificate } from './components/trust.ts'
 import { CommandRefused } from './engine/command-refused.ts'
 import { CompactedError } from './etcd/etcd.ts'
 import { layerOf } from './images/base-files.ts'
@@ -39,7 +39,7 @@ import { startPolicyAgent } from './network/policy.ts'
 import { createEtcdMachine } from './node-shell/etcd-machine.ts'
 import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
-import { installedRelease, packageFiles } from './node-shell/packages/database.ts'
+import { packageFiles, releaseOfProgram } from './node-shell/packages/database.ts'
 import { etcdPrograms, programPaths, programsOf } from './node-shell/registry.ts'
 import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
@@ -300,14 +300,19 @@ export function createNodes({
       network: network.prober(node.name),
       volumePlugins,
       sharedTrees,
-      reach: ({ host, port }) => {
+      reach: ({ host, port, certificate }) => {
         if (![apiServerIP, ...controlPlane.map((one) => one.ip)].includes(host))
           return /^[\d.]+$/.test(host)
             ? `dial tcp ${host}:${port}: connect: no route to host`
             : `dial tcp: lookup ${host} on 172.18.0.1:53: no such host`
-        return port === apiServerPort ? undefined : `dial tcp ${host}:${port}: connect: connection refused`
+        if (port !== apiServerPort) return `dial tcp ${host}:${port}: connect: connection refused`
+        const user = userOfCertificate(certificate)?.name
+        if (user === undefined || !knownUser(trust, certificate, server.engine.epochMs)) return UNAUTHORIZED
+        return user === nodeUser(node.name).name
+          ? undefined
+          : `nodes ${JSON.stringify(node.name)} is forbidden: node ${JSON.stringify(user)} is not allowed to modify node ${JSON.stringify(node.name)}`
       },
-      releaseIn: (files) => installedRelease(files, 'kubelet'),
+      releaseIn: (files, binary) => releaseOfProgram(files, binary),
       listen(port, server) {
         const listening = network.node(node.name).listen(port, server)
         return 'error' in listening ? undefined : listening.close

@@ -9,6 +9,7 @@ import type { UserInfo } from '../client/client.ts'
 const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
 const TYPE = 'bootstrap.kubernetes.io/token'
 const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 const EVERYBODY = 'system:bootstrappers'
 
 /** What a usage of a token is for: to prove who one is, or to sign what others shall trust. */
@@ -30,7 +31,7 @@ export function isTokenOf(secret: Secret, token: string, usage: TokenUsage, nowE
     !secret.metadata.deletionTimestamp &&
     field('token-id') === id &&
     field('token-secret') === text &&
-    !(expiration && !(Date.parse(expiration) > nowEpochMs)) &&
+    (expiration === '' || (RFC3339.test(expiration) && Date.parse(expiration) > nowEpochMs)) &&
     field(`usage-bootstrap-${usage}`) === 'true'
   )
 }

@@ -11,6 +11,7 @@ import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { goFlagStyle, readFlags } from '../text/go-flags.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
@@ -25,7 +26,6 @@ import {
   partsOf,
   untilEnd,
 } from './component.ts'
-import { goFlagStyle, readFlags } from './flags.ts'
 import { keyPairProblem } from './key-pair.ts'
 import { knownFlags } from './known-flags.ts'
 

@@ -2,10 +2,7 @@
  * The flags that the control plane's programs know, by what they take, as each lists them itself (`--help`).
  * Of Kubernetes v1.36 and etcd v3.6. What is not said here takes any text.
  */
-
-export type FlagType = 'bool' | 'int' | 'float' | 'duration' | 'ip' | 'text'
-
-export type FlagNames = Readonly<Partial<Record<FlagType, readonly string[]>>>
+import type { FlagNames } from '../text/go-flags.ts'
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 

@@ -50,8 +50,8 @@ import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
-import { type StartFailure, type Startup, startupOf } from './service/startup.ts'
-import { unitText } from './service/unit.ts'
+import { type ApiServerPlace, type StartFailure, type Startup, startupOf } from './service/startup.ts'
+import { type LoadedUnit, loadProblem, loadUnit } from './service/unit.ts'
 import { isMirrorPod, StaticPods } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
 import { createVolumeHost } from './volume-host.ts'
@@ -76,9 +76,9 @@ export interface KubeletOptions {
   /** Services as the kubelet sees them; its own informer unless the composition root shares one among the nodes. */
   services?: Lister<Service>
   /** Which release it is, as its node's files have it when it starts; that of the server unless told. */
-  releaseIn?(files: Pick<FileSystem, 'exists' | 'read'>): string | undefined
-  /** Why nobody answers there as the API server does; undefined where it does. */
-  reach?(server: { host: string; port: number }): string | undefined
+  releaseIn?(files: Pick<FileSystem, 'exists' | 'read'>, binary: string): string | undefined
+  /** Why nobody answers this kubelet there as the API server does; undefined where it does. */
+  reach?(server: ApiServerPlace): string | undefined
   /** Opens a port of the node; undefined when it is taken. */
   listen(port: number, server: PortServer): (() => void) | undefined
   /** How the manifests of static Pods are read. */
@@ -116,6 +116,12 @@ export interface Kubelet {
   readonly lastExit: KubeletExit | undefined
   /** The unit on the disk is another than the one that systemd has read. */
   readonly needsReload: boolean
+  /** What systemd has read of its unit; undefined on a machine whose files nobody described. */
+  readonly loadedUnit: LoadedUnit | undefined
+  /** Why systemd does not start it, in its words. */
+  readonly loadProblem: string | undefined
+  /** It runs, and waits for its first certificate. */
+  readonly isBootstrapping: boolean
   /** systemd reads the units of the machine anew. */
   reloadUnits(): void
   /** Whether the machine starts it when it starts itself. */
@@ -219,8 +225,9 @@ class NodeKubelet implements Kubelet {
   /** Which one it has been since it started. */
   private release = serverVersion
   /** What systemd has read of its unit. */
-  private unit: string | undefined
+  private unit: LoadedUnit | undefined
   lastExit: KubeletExit | undefined
+  isBootstrapping = false
   private restartTimer: Timer | undefined
   private restarts = 0
   private session: Session | undefined
@@ -267,15 +274,23 @@ class NodeKubelet implements Kubelet {
   // ---------- starting and stopping ----------
 
   get needsReload(): boolean {
-    return this.options.hostLayer !== undefined && unitText(this.runtime.hostFiles.files) !== this.unit
+    return this.unit !== undefined && loadUnit(this.runtime.hostFiles.files).text !== this.unit.text
   }
 
   reloadUnits(): void {
-    this.unit = this.options.hostLayer && unitText(this.runtime.hostFiles.files)
+    this.unit = this.options.hostLayer && loadUnit(this.runtime.hostFiles.files)
+  }
+
+  get loadedUnit(): LoadedUnit | undefined {
+    return this.unit
+  }
+
+  get loadProblem(): string | undefined {
+    return this.unit && loadProblem(this.unit, this.runtime.hostFiles.files)
   }
 
   start(): void {
-    if (this.session || !this.hasPower) return
+    if (this.session || !this.hasPower || this.loadProblem !== undefined) return
     this.engine.cancel(this.restartTimer)
     this.restarts = 0
     this.launch()
@@ -288,9 +303,11 @@ class NodeKubelet implements Kubelet {
     const { journal, hostFiles, processes } = this.runtime
     const { files, tree } = hostFiles
     const isUntouched = (path: string): boolean => nodeAt(tree.root, path.split('/').filter(Boolean))?.owner !== tree
-    const { argv, failure, server } = this.unit
-      ? startupOf(this.unit, { files, isUntouched, parse: this.options.parseManifest })
-      : ({ argv: usualKubelet } as Startup)
+    const releaseOf = (path: string): string | undefined => this.options.releaseIn?.(files, path)
+    const startup: Startup = this.unit
+      ? startupOf(this.unit, { files, isUntouched, releaseOf, parse: this.options.parseManifest })
+      : { argv: usualKubelet }
+    const { argv, failure } = startup
     processes.setKubelet(argv)
     journal.say('systemd', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.')
     if (failure) {
@@ -298,10 +315,12 @@ class NodeKubelet implements Kubelet {
       return
     }
     this.lastExit = undefined
-    this.release = this.options.releaseIn?.(files) ?? serverVersion
+    this.release = releaseOf(argv[0] ?? '') ?? serverVersion
     journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.release })
     journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
-    this.session = this.open(server && this.options.reach?.(server))
+    this.isBootstrapping = startup.isBootstrapping === true
+    if (this.isBootstrapping) return
+    this.session = this.open(this.unreached(startup))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
     this.ports = [
@@ -314,6 +333,12 @@ class NodeKubelet implements Kubelet {
       }),
     ]
     this.takeManifests(true)
+  }
+
+  /** Why it does not come to the API server, whatever the network does. */
+  private unreached({ server, isAlone }: Startup): string | undefined {
+    if (isAlone) return 'no API server is named'
+    return server && this.options.reach?.(server)
   }
 
   /** It has ended by itself, and is started again after a while. Source: Restart= and RestartSec= of its unit */
@@ -341,6 +366,10 @@ class NodeKubelet implements Kubelet {
       this.lastExit = undefined
       if (this.hasPower)
         this.runtime.journal.say('systemd', 'Stopped kubelet.service - kubelet: The Kubernetes Node Agent.')
+    }
+    if (this.isBootstrapping) {
+      this.isBootstrapping = false
+      this.runtime.processes.setKubelet(undefined)
     }
     if (!this.session) return
     this.engine.trace.record(this.actor, 'stop')

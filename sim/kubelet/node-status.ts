@@ -186,12 +186,13 @@ export class NodeStatusReporter {
   observe(node: Node): void {
     const { status } = node
     const own = this.makeStatus(node)
-    const fields = ['addresses', 'allocatable', 'capacity', 'nodeInfo'] as const
-    const isSameCondition = ({ type, status: value, reason }: Condition): boolean => {
+    const fields = ['addresses', 'allocatable', 'capacity', 'daemonEndpoints', 'features', 'nodeInfo'] as const
+    const isSameCondition = ({ type, status: value, reason, message }: Condition): boolean => {
       const there = findCondition(status.conditions, type)
-      return there?.status === value && there.reason === reason
+      return there?.status === value && there.reason === reason && there.message === message
     }
-    if (fields.every((field) => isSameValue(status[field], own[field])) && own.conditions!.every(isSameCondition)) return
+    if (fields.every((field) => isSameValue(status[field], own[field])) && own.conditions!.every(isSameCondition))
+      return
     this.changed()
   }
 

@@ -86,6 +86,8 @@ const superuser = { uid: 0, gid: 0 }
 
 /** What the names of a node's programs begin with, in its executables. */
 export const nodeProgramMark = 'node:'
+/** What stands between such a program's name and its release, where the file says which one it is. */
+export const releaseMark = '@'
 
 /** A signal's number on Linux. */
 export const signalNumber = (signal: Signal): number => signalNumbers[signal]
@@ -428,8 +430,10 @@ export class Kernel {
     if (files.stat(path).type !== 'file' || !files.may(path, 1)) return { error: 'not-executable' }
     const content = files.as(superuser).read(path)
     if (content.startsWith(executableMark)) {
-      const name = content.slice(executableMark.length)
-      const programs = name.startsWith(nodeProgramMark) ? (this.options.nodePrograms?.() ?? {}) : this.options.programs
+      const whole = content.slice(executableMark.length)
+      const isOfNode = whole.startsWith(nodeProgramMark)
+      const name = isOfNode ? whole.split(releaseMark, 1)[0] : whole
+      const programs = isOfNode ? (this.options.nodePrograms?.() ?? {}) : this.options.programs
       if (!Object.hasOwn(programs, name)) return { error: 'not-executable' }
       return { program: programs[name], argv: [] }
     }

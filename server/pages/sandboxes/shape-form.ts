@@ -69,6 +69,11 @@ export const addOns: readonly { id: string; label: string; note: string }[] = [
   { id: 'gateway', label: 'Gateway API', note: msg('with a controller of the GatewayClass nginx') },
   { id: 'cloud', label: msg('Cloud load balancers'), note: msg('for Services of type LoadBalancer') },
   { id: 'policies', label: 'NetworkPolicies', note: msg('a network plugin that keeps to them') },
+  {
+    id: 'machine',
+    label: msg('A machine that is no node yet'),
+    note: msg('for kubeadm join; the control plane has to be static Pods'),
+  },
 ]
 
 const maxNodes = 10
@@ -98,6 +103,8 @@ export function readShape(fields: ShapeFields): ShapeReading {
   if (!mode) problems.proxy = t('must be one of those offered')
   const controlPlane = Object.hasOwn(controlPlanes, fields.members) ? controlPlanes[fields.members] : undefined
   if (!controlPlane) problems.members = t('must be one of those offered')
+  if (controlPlane && fields.addOns.includes('machine') && !controlPlane.shape?.staticPods)
+    problems.members = t('must be static Pods: a machine can join no other control plane')
   const name = fields.name.trim()
   if (name.length > maxNameLength) problems.name = t('may have {most} characters at most', { most: maxNameLength })
   if (!count || !zones || tainted === undefined || !size || !mode || !controlPlane || Object.keys(problems).length > 0)
@@ -113,6 +120,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
     }),
   )
   const has = (id: string) => fields.addOns.includes(id)
+  if (has('machine')) nodes.push({ name: `node-${count + 1}`, cpu: size.cpu, memory: size.memory, joined: false })
   return {
     name: name || tn(count, '{n} node', '{n} nodes'),
     shape: {

@@ -8,11 +8,7 @@ import { type CertificateRequest, parseCertificateRequest } from '../../api/cert
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
-
-const SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
-const NODES = 'system:nodes'
-const NODE = 'system:node:'
-const usages = ['client auth', 'digital signature', 'key encipherment']
+import { kubeletClientProblem, kubeletSigner } from './kubelet-client.ts'
 
 /** Who may have it approved, and in which words that is told. */
 const ways = [
@@ -45,7 +41,8 @@ function startApproving(context: ComponentContext): RunningComponent {
     if (!csr || csr.metadata.deletionTimestamp || csr.status.certificate) return
     if (hasCondition(csr, 'Approved') || hasCondition(csr, 'Denied')) return
     const request = parseCertificateRequest(csr.spec.request)
-    if (typeof request === 'string' || !isOfKubelet(csr, request)) return
+    if (csr.spec.signerName !== kubeletSigner || typeof request === 'string') return
+    if (kubeletClientProblem(csr, request) !== undefined) return
     const way = ways.find((one) => one.fits(csr, request) && mayBeApproved(csr, one.subresource))
     if (!way) return
     const now = engine.timestamp()
@@ -83,17 +80,4 @@ function startApproving(context: ComponentContext): RunningComponent {
     onUpdate: ({ metadata }) => queue.add(metadata.name),
   })
   return listening
-}
-
-function isOfKubelet({ spec }: CertificateSigningRequest, request: CertificateRequest): boolean {
-  const { organizations, commonName } = request
-  return (
-    spec.signerName === SIGNER &&
-    organizations.length === 1 &&
-    organizations[0] === NODES &&
-    commonName.startsWith(NODE) &&
-    commonName.length > NODE.length &&
-    (spec.usages ?? []).every((usage) => usages.includes(usage)) &&
-    ['client auth', 'digital signature'].every((usage) => spec.usages?.includes(usage))
-  )
 }

@@ -6,17 +6,15 @@
 import { BACKDATE_MS } from '../../api/certificates/authority.ts'
 import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
 import { issueCertificate } from '../../api/certificates/issue.ts'
-import { parseCertificateRequest } from '../../api/certificates/request.ts'
+import { type CertificateRequest, parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { encodeBase64Text } from '../../api/meta/base64.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
 import { updateStatusRetrying } from '../status-update.ts'
+import { kubeletClientProblem, kubeletSigner } from './kubelet-client.ts'
 
-const SIGNERS: readonly string[] = [
-  'kubernetes.io/kube-apiserver-client',
-  'kubernetes.io/kube-apiserver-client-kubelet',
-]
+const SIGNERS: readonly string[] = ['kubernetes.io/kube-apiserver-client', kubeletSigner]
 /** --cluster-signing-duration */
 const LONGEST_MS = 365 * 24 * 3_600_000
 const ALLOWED = ['digital signature', 'key encipherment', 'client auth']
@@ -44,7 +42,7 @@ function startSigning(context: ComponentContext): RunningComponent {
   function signed(csr: CertificateSigningRequest): CertificateSigningRequest['status'] {
     const { spec, status, metadata } = csr
     const request = parseCertificateRequest(spec.request)
-    const problem = typeof request === 'string' ? request : usageProblem(spec.usages ?? [])
+    const problem = typeof request === 'string' ? request : problemOf(csr, request)
     const now = engine.timestamp()
     if (typeof request === 'string' || problem !== undefined) {
       const failed = {
@@ -79,6 +77,9 @@ function startSigning(context: ComponentContext): RunningComponent {
   })
   return listening
 }
+
+const problemOf = (csr: CertificateSigningRequest, request: CertificateRequest): string | undefined =>
+  csr.spec.signerName === kubeletSigner ? kubeletClientProblem(csr, request) : usageProblem(csr.spec.usages ?? [])
 
 /** Source: k8s.io/kubernetes/pkg/controller/certificates/signer/signer.go isKubeAPIServerClient */
 const usageProblem = (usages: readonly string[]): string | undefined =>

@@ -1,5 +1,5 @@
 /** The flags of the kubelet v1.36. Source: cmd/kubelet/app/options */
-import type { FlagNames } from '../../components/known-flags.ts'
+import type { FlagNames } from '../../text/go-flags.ts'
 
 const names = (text: string): readonly string[] => text.trim().split(/\s+/)
 

@@ -3,25 +3,43 @@
  * Simplified: of its configuration only what names files, sockets and the API server is read; the rest is what the machine is.
  * Sources: cmd/kubelet/app/server.go, pkg/kubelet/kubeletconfig, pkg/kubelet/certificate/bootstrap; systemd, exec_spawn
  */
-import { pflagStyle, readFlags } from '../../components/flags.ts'
-import { PKI } from '../../kubeadm/places.ts'
-import type { ContainerFiles } from '../../runtime/file-system.ts'
+
+import { decodeBase64Text } from '../../api/meta/base64.ts'
+import { isRecord } from '../../api/meta/json.ts'
+import { WorkExceeded } from '../../engine/work.ts'
+import { type ContainerFiles, executableMark } from '../../runtime/file-system.ts'
 import { FileError } from '../../runtime/files.ts'
+import { nodeProgramMark } from '../../runtime/kernel.ts'
+import { pflagStyle, readFlags } from '../../text/go-flags.ts'
 import type { ParseManifest } from '../manifest-files.ts'
 import { kubeletFlags } from './flags.ts'
-import { commandOf } from './unit.ts'
+import { commandOf, type LoadedUnit } from './unit.ts'
 
 const RUNTIME_SOCKETS: readonly string[] = [
   'unix:///run/containerd/containerd.sock',
   'unix:///var/run/containerd/containerd.sock',
 ]
+/** Its certificate and its key, where kubeadm's kubeconfig of it says that they are. */
+const CREDENTIAL = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 
 export interface Startup {
   readonly argv: readonly string[]
   /** Why it ends at once; undefined where it runs. */
   readonly failure?: StartFailure
-  /** Where its kubeconfig says that the API server is; undefined where it was always right. */
-  readonly server?: { readonly host: string; readonly port: number }
+  /** What its kubeconfig says; undefined where that was always right. */
+  readonly server?: ApiServerPlace
+  /** It has no kubeconfig: it runs what stands in its files, and asks nobody. */
+  readonly isAlone?: boolean
+  /** It waits for its first certificate. */
+  readonly isBootstrapping?: boolean
+}
+
+/** Where the API server is, and what the kubelet shows it. */
+export interface ApiServerPlace {
+  readonly host: string
+  readonly port: number
+  /** In PEM; '' where it has none. */
+  readonly certificate: string
 }
 
 export interface StartFailure {
@@ -37,26 +55,17 @@ export interface StartupFiles {
   readonly files: ContainerFiles
   /** Whether a file is as it was when the machine was set up: then what it says is known. */
   isUntouched(path: string): boolean
+  /** Which release the program at a path is; undefined for what is no kubelet. */
+  releaseOf(path: string): string | undefined
   parse: ParseManifest
 }
 
 /** @param unit as it was when systemd read it last */
-export function startupOf(unit: string, place: StartupFiles): Startup {
-  const { files } = place
-  const argv = commandOf(unit, files)
+export function startupOf(unit: LoadedUnit, place: StartupFiles): Startup {
+  const argv = commandOf(unit, place.files)
   const [binary = ''] = argv
-  const missing = executableProblem(files, binary)
-  if (missing !== undefined)
-    return {
-      argv,
-      failure: {
-        systemd: [
-          ...(missing === noSuchFile ? [`kubelet.service: Unable to locate executable '${binary}': ${missing}`] : []),
-          `kubelet.service: Failed at step EXEC spawning ${binary}: ${missing}`,
-        ],
-        status: '203/EXEC',
-      },
-    }
+  const failed = executionProblem(place, binary)
+  if (failed) return { argv: argv.length > 0 ? argv : ['(kubelet)'], failure: failed }
   try {
     return { argv, ...run(argv, place) }
   } catch (error) {
@@ -68,16 +77,30 @@ export function startupOf(unit: string, place: StartupFiles): Startup {
 /** The kubelet ends with these words. */
 class KubeletError extends Error {}
 
-const noSuchFile = 'No such file or directory'
+const failedToRun = (why: string): KubeletError => new KubeletError(`failed to run Kubelet: ${why}`)
 
-function executableProblem(files: ContainerFiles, path: string): string | undefined {
-  if (!files.exists(path)) return noSuchFile
+/** Why there is no kubelet to run at a path. */
+function executionProblem({ files, releaseOf }: StartupFiles, path: string): StartFailure | undefined {
+  const notExecuted = (why: string, ...before: string[]): StartFailure => ({
+    systemd: [...before, `kubelet.service: Failed at step EXEC spawning ${path}: ${why}`],
+    status: '203/EXEC',
+  })
+  const noSuchFile = 'No such file or directory'
+  if (path === '') return notExecuted('Argument list too long')
+  if (!files.exists(path))
+    return notExecuted(noSuchFile, `kubelet.service: Unable to locate executable '${path}': ${noSuchFile}`)
   const { type, mode } = files.stat(path)
-  return type === 'directory' || (mode & 0o111) === 0 ? 'Permission denied' : undefined
+  if (type !== 'file' || (mode & 0o111) === 0) return notExecuted('Permission denied')
+  const text = files.read(path)
+  if (text.startsWith(`${executableMark}${nodeProgramMark}/usr/bin/kubelet`) && releaseOf(path)) return undefined
+  // Another program does what it does, and is over.
+  return text.startsWith(executableMark) || text.startsWith('#!')
+    ? { status: '1/FAILURE' }
+    : notExecuted('Exec format error')
 }
 
 /** @throws KubeletError */
-function run(argv: readonly string[], place: StartupFiles): Pick<Startup, 'server'> {
+function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv' | 'failure'> {
   const { files } = place
   const read = readFlags(argv.slice(1), kubeletFlags, pflagStyle)
   if ('error' in read) throw new KubeletError(`failed to parse kubelet flag: ${read.error}`)
@@ -85,30 +108,26 @@ function run(argv: readonly string[], place: StartupFiles): Pick<Startup, 'serve
   if (positional.length > 0) throw new KubeletError(`unknown command ${positional[0]}`)
   const path = flags.get('config')
   const config = path ? configurationIn(place, path) : {}
-  const server = serverOf(place, flags)
-  const failed = (why: string): KubeletError => new KubeletError(`failed to run Kubelet: ${why}`)
-  const authority = flags.get('client-ca-file') ?? config.authentication?.x509?.clientCAFile
+  const way = wayToServer(place, flags)
+  const authority = flags.get('client-ca-file') ?? config.clientCAFile
   if (authority) {
-    const why = unreadable(files, authority)
-    if (why !== undefined) throw failed(why)
-    if (!files.read(authority).includes('-----BEGIN CERTIFICATE-----'))
-      throw failed(
+    const text = readOrFail(files, authority, failedToRun)
+    if (!text.includes('-----BEGIN CERTIFICATE-----'))
+      throw failedToRun(
         `error loading CA bundle for "client-ca-bundle::${authority}": data does not contain any valid RSA or ECDSA certificates`,
       )
   }
-  const socket = flags.get('container-runtime-endpoint') ?? config.containerRuntimeEndpoint ?? RUNTIME_SOCKETS[0]!
+  const socket = flags.get('container-runtime-endpoint') || config.containerRuntimeEndpoint || RUNTIME_SOCKETS[0]!
   const endpoint = socket.includes('://') ? socket : `unix://${socket}`
-  if (!RUNTIME_SOCKETS.includes(endpoint)) {
-    const place = endpoint.replace('unix://', '')
-    throw failed(
-      `validate service connection: validate CRI v1 runtime API for endpoint ${JSON.stringify(endpoint)}: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${place}: connect: no such file or directory"`,
+  if (!RUNTIME_SOCKETS.includes(endpoint))
+    throw failedToRun(
+      `validate service connection: validate CRI v1 runtime API for endpoint ${JSON.stringify(endpoint)}: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${endpoint.replace('unix://', '')}: connect: no such file or directory"`,
     )
-  }
-  return { server }
+  return way
 }
 
 interface Configuration {
-  authentication?: { x509?: { clientCAFile?: string } }
+  clientCAFile?: string
   containerRuntimeEndpoint?: string
 }
 
@@ -118,59 +137,100 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
     new KubeletError(
       `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error ${why}`,
     )
-  const why = unreadable(files, path)
-  if (why !== undefined) throw failed(`failed to read kubelet config file ${JSON.stringify(path)}, error: ${why}`)
-  if (isUntouched(path)) return { authentication: { x509: { clientCAFile: `${PKI}/ca.crt` } } }
-  const text = files.read(path)
+  const text = readOrFail(files, path, (why) =>
+    failed(`failed to read kubelet config file ${JSON.stringify(path)}, error: ${why}`),
+  )
+  if (isUntouched(path)) return { clientCAFile: '/etc/kubernetes/pki/ca.crt' }
   if (text.trim() === '') throw failed(`kubelet config file ${JSON.stringify(path)} was empty`)
   const value = parsed(text, path, parse, (reason) => failed(`failed to decode: ${reason}`))
-  const { kind, apiVersion } = value as { kind?: string; apiVersion?: string }
+  const { kind, apiVersion } = value
   if (!kind) throw failed(`failed to decode: Object 'Kind' is missing in '${JSON.stringify(value).slice(0, 200)}'`)
-  if (kind !== 'KubeletConfiguration' || !/^kubelet\.config\.k8s\.io\/v1(?:alpha1|beta1)$/.test(apiVersion ?? ''))
+  if (kind !== 'KubeletConfiguration' || !/^kubelet\.config\.k8s\.io\/v1(?:alpha1|beta1)$/.test(String(apiVersion)))
     throw failed(
       `failed to decode: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "k8s.io/kubernetes/pkg/kubelet/apis/config/scheme/scheme.go:33"`,
     )
-  return value as Configuration
+  const textIn = (of: unknown, name: string, field: string): string | undefined => {
+    const found = isRecord(of) ? of[name] : undefined
+    if (found === undefined || found === null || typeof found === 'string') return found ?? undefined
+    const type = Array.isArray(found) ? 'array' : typeof found === 'boolean' ? 'bool' : typeof found
+    throw failed(
+      `failed to decode: json: cannot unmarshal ${type} into Go struct field KubeletConfiguration.${field} of type string`,
+    )
+  }
+  const { authentication } = value
+  return {
+    clientCAFile: textIn(
+      isRecord(authentication) ? authentication.x509 : undefined,
+      'clientCAFile',
+      'authentication.x509.clientCAFile',
+    ),
+    containerRuntimeEndpoint: textIn(value, 'containerRuntimeEndpoint', 'containerRuntimeEndpoint'),
+  }
 }
 
-/** Where the kubeconfig leads; undefined where it leads to the API server. @throws KubeletError without one */
-function serverOf({ files, isUntouched, parse }: StartupFiles, flags: ReadonlyMap<string, string>): Startup['server'] {
+/** Where the kubeconfig leads, and with what. @throws KubeletError without one that can be read */
+function wayToServer(
+  { files, isUntouched, parse }: StartupFiles,
+  flags: ReadonlyMap<string, string>,
+): Pick<Startup, 'server' | 'isAlone' | 'isBootstrapping'> {
   const [path, bootstrap] = [flags.get('kubeconfig'), flags.get('bootstrap-kubeconfig')]
-  if (!path) return undefined
-  const failed = (why: string): KubeletError => new KubeletError(`failed to run Kubelet: ${why}`)
+  if (!path) return { isAlone: true }
   if (!files.exists(path)) {
-    if (!bootstrap) throw failed(`invalid kubeconfig: stat ${path}: no such file or directory`)
-    throw failed(`unable to load bootstrap kubeconfig: stat ${bootstrap}: no such file or directory`)
+    if (!bootstrap) throw failedToRun(`invalid kubeconfig: stat ${path}: no such file or directory`)
+    if (files.exists(bootstrap)) return { isBootstrapping: true }
+    throw failedToRun(`unable to load bootstrap kubeconfig: stat ${bootstrap}: no such file or directory`)
   }
-  if (isUntouched(path)) return undefined
-  const value = parsed(files.read(path), path, parse, (reason) =>
-    failed(`error loading config file "${path}": ${reason}`),
-  )
-  const config = value as { 'current-context'?: string; contexts?: unknown; clusters?: unknown }
-  const named = (list: unknown, name: string | undefined): Record<string, Record<string, string>> | undefined =>
-    Array.isArray(list) ? list.find((item?: { name?: string }) => item?.name === name) : undefined
-  const context = named(config.contexts, config['current-context'])?.context
-  const address = named(config.clusters, context?.cluster)?.cluster?.server
-  if (!address) throw failed('invalid configuration: no configuration has been provided')
+  const text = readOrFail(files, path, (why) => failedToRun(`invalid kubeconfig: ${why}`))
+  const credentialIn = (file: string): string =>
+    readOrFail(files, file, (why) => failedToRun(`invalid configuration: unable to read client-cert ${file}: ${why}`))
+  if (isUntouched(path)) {
+    if (!isUntouched(CREDENTIAL)) credentialIn(CREDENTIAL)
+    return {}
+  }
+  const value = parsed(text, path, parse, (reason) => failedToRun(`error loading config file "${path}": ${reason}`))
+  const named = (list: unknown, name: unknown): Record<string, unknown> => {
+    const found = Array.isArray(list) ? list.find((item) => isRecord(item) && item.name === name) : undefined
+    return isRecord(found) ? found : {}
+  }
+  const { context } = named(value.contexts, value['current-context'])
+  const names = isRecord(context) ? context : {}
+  const { cluster } = named(value.clusters, names.cluster)
+  const { user } = named(value.users, names.user)
+  const address = isRecord(cluster) && typeof cluster.server === 'string' ? cluster.server : ''
+  if (!address) throw failedToRun('invalid configuration: no configuration has been provided')
   const [, scheme = 'https', host = '', port] = /^(?:(\w+):\/\/)?([^:/]+)(?::(\d+))?/.exec(address) ?? []
-  return { host, port: Number(port ?? (scheme === 'http' ? 80 : 443)) }
+  const { 'client-certificate': file, 'client-certificate-data': data } = isRecord(user) ? user : {}
+  const certificate =
+    typeof file === 'string' ? credentialIn(file) : typeof data === 'string' ? (decodeBase64Text(data) ?? '') : ''
+  return { server: { host, port: Number(port ?? (scheme === 'http' ? 80 : 443)), certificate } }
 }
 
 /** @throws what `words` makes of it, for a text that is no YAML */
-function parsed(text: string, path: string, parse: ParseManifest, words: (reason: string) => KubeletError): object {
+function parsed(
+  text: string,
+  path: string,
+  parse: ParseManifest,
+  words: (reason: string) => KubeletError,
+): Record<string, unknown> {
   let value: unknown
   try {
     value = parse(text, path)
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof FileError) throw error
+    if (!(error instanceof Error) || error instanceof FileError || error instanceof WorkExceeded) throw error
     throw words(error.message.slice(Math.max(0, error.message.indexOf('yaml:'))))
   }
-  if (typeof value !== 'object' || value === null) throw words('it holds no object')
+  if (!isRecord(value)) throw words('it holds no object')
   return value
 }
 
-/** Why a file cannot be read, as Go words it. */
-function unreadable(files: ContainerFiles, path: string): string | undefined {
-  if (!files.exists(path)) return `open ${path}: no such file or directory`
-  return files.stat(path).type === 'directory' ? `read ${path}: is a directory` : undefined
+/** @throws what `words` makes of it, as Go words why */
+function readOrFail(files: ContainerFiles, path: string, words: (why: string) => KubeletError): string {
+  try {
+    return files.read(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    throw words(
+      error.code === 'EISDIR' ? `read ${path}: is a directory` : `open ${path}: ${error.message.toLowerCase()}`,
+    )
+  }
 }

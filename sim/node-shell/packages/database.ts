@@ -3,7 +3,13 @@
  * Simplified: there are the packages that Kubernetes is installed from, and no others.
  * Sources: deb822(5), dpkg(1), https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
  */
+
+import { hash32 } from '../../engine/random.ts'
+import { chargeText } from '../../engine/work.ts'
+import { executableMark } from '../../runtime/file-system.ts'
 import type { FileSystem } from '../../runtime/files.ts'
+import { FileError } from '../../runtime/files.ts'
+import { nodeProgramMark, releaseMark } from '../../runtime/kernel.ts'
 import { releases } from '../../version.ts'
 
 type Readable = Pick<FileSystem, 'exists' | 'read'>
@@ -38,10 +44,19 @@ const others: readonly Package[] = [
 ]
 
 /** `v1.36.2` as the version of its packages. */
-export const packageVersion = (release: string): string => `${release.slice(1)}-1.1`
+const packageVersion = (release: string): string => `${release.slice(1)}-1.1`
 
 /** The other way round. */
 const releaseOfVersion = (version: string): string => `v${version.replace(/-.*$/, '')}`
+
+/** The program that a package brings, where it says which release it is. */
+const binaryOf = (name: string): string => `/usr/bin/${name}`
+
+/** The file of a program in a release: whoever runs it runs that release, whatever the packages are said to be. Written over, it runs no more. */
+const binary = (name: string, release: string): string => {
+  const text = `${executableMark}${nodeProgramMark}${binaryOf(name)}${releaseMark}${release}`
+  return `${text}#${hash32(text).toString(16)}`
+}
 
 /** The files of a node that was set up with a release: its packages are held, and apt was last asked what there is when it came out. */
 export function packageFiles(release: string): Readonly<Record<string, string>> {
@@ -50,6 +65,7 @@ export function packageFiles(release: string): Readonly<Record<string, string>> 
     [STATUS_FILE]: printStatus([...installed, ...others]),
     [SOURCES_FILE]: `deb [signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg] ${REPOSITORY}/ /\n`,
     [LISTS_FILE]: printLists(releases.slice(0, releases.indexOf(release) + 1)),
+    ...Object.fromEntries(ofRelease.map((name) => [binaryOf(name), binary(name, release)])),
   }
 }
 
@@ -67,10 +83,23 @@ export function installedPackages(files: Readable): readonly Package[] {
 export const findInstalled = (files: Readable, name: string): Package | undefined =>
   installedPackages(files).find((one) => one.name === name)
 
-/** Which release of Kubernetes a program of the node is: that of its package. Undefined where it is not installed. */
-export function installedRelease(files: Readable, name: string): string | undefined {
-  const found = findInstalled(files, name)
-  return found && releaseOfVersion(found.version)
+/** Which release of Kubernetes a program of the node is. Undefined for what is none. @param path `/usr/bin/kubelet`, or of a copy */
+export function releaseOfProgram(files: Readable, path: string): string | undefined {
+  const text = files.exists(path) ? textOf(files, path) : ''
+  const [, name = '', release = ''] = /\/(\w+)@(v\d+\.\d+\.\d+)#[0-9a-f]+$/.exec(text) ?? []
+  return text !== '' && text === binary(name, release) ? release : undefined
+}
+
+/** The newest version that apt knows of each package. */
+export function newestVersions(files: Readable): ReadonlyMap<string, string> {
+  const newest = new Map<string, string>()
+  for (const fields of stanzasIn(files, LISTS_FILE)) {
+    const [name, version] = [fields.get('Package'), fields.get('Version')]
+    if (name === undefined || version === undefined) continue
+    const known = newest.get(name)
+    if (known === undefined || compareVersions(version, known) > 0) newest.set(name, version)
+  }
+  return newest
 }
 
 /** The versions of a package that apt knows of, newest first. */
@@ -89,15 +118,36 @@ export function updateLists(files: FileSystem): void {
   files.write(LISTS_FILE, printLists(releases))
 }
 
-/** Puts a package in the place of the one of that name. */
-export function writeInstalled(files: FileSystem, changed: Package): void {
+/** Puts a package in the place of the one of that name, with what it brings. @throws FileError where there is no room */
+export function install(files: FileSystem, changed: Package): void {
+  const { name, version } = changed
+  if (ofRelease.includes(name)) {
+    files.write(binaryOf(name), binary(name, releaseOfVersion(version)))
+    files.chmod(binaryOf(name), 0o755)
+  }
+  mark(files, changed)
+}
+
+/** Notes what dpkg knows of a package. @throws FileError where there is no room */
+export function mark(files: FileSystem, changed: Package): void {
   const rest = installedPackages(files).filter(({ name }) => name !== changed.name)
   files.write(STATUS_FILE, printStatus([...rest, changed]))
 }
 
-/** Whether a name or a version is meant by a pattern, in which `*` stands for anything. */
-export const isMeant = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(text)
+/** Whether a name or a version is meant by a pattern, in which `*` stands for anything. In one go, since both are somebody else's. */
+export function isMeant(pattern: string, text: string): boolean {
+  const [first, ...rest] = pattern.split('*') as [string, ...string[]]
+  if (rest.length === 0) return text === first
+  const last = rest.pop()!
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false
+  let at = first.length
+  for (const part of rest) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return at <= text.length - last.length
+}
 
 /** Number by number; what is behind them does not differ here. */
 export function compareVersions(a: string, b: string): number {
@@ -121,17 +171,25 @@ const printLists = (known: readonly string[]): string =>
 
 /** The paragraphs of a file, each as its fields; none for one that is not there. */
 function stanzasIn(files: Readable, path: string): ReadonlyMap<string, string>[] {
-  if (!files.exists(path)) return []
-  return files
-    .read(path)
-    .split(/\n\n+/)
-    .map(
-      (text) =>
-        new Map(
-          text.split('\n').flatMap((line): [string, string][] => {
-            const [, field, value] = /^([A-Za-z-]+): (.*)$/.exec(line) ?? []
-            return field === undefined || value === undefined ? [] : [[field, value]]
-          }),
-        ),
-    )
+  const text = textOf(files, path)
+  chargeText(text.length)
+  return text.split(/\n\n+/).map(
+    (text) =>
+      new Map(
+        text.split('\n').flatMap((line): [string, string][] => {
+          const [, field, value] = /^([A-Za-z-]+): (.*)$/.exec(line) ?? []
+          return field === undefined || value === undefined ? [] : [[field, value]]
+        }),
+      ),
+  )
+}
+
+/** '' for what is no file. */
+function textOf(files: Readable, path: string): string {
+  try {
+    return files.read(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return ''
+  }
 }

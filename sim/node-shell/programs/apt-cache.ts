@@ -40,7 +40,7 @@ export const aptCache: NodeProgram = {
           stdout.write(
             verb === 'search'
               ? `${name} - ${describePackage(name)}\n`
-              : `Package: ${name}\nVersion: ${knownVersions(files, name)[0]}\nArchitecture: amd64\nDescription: ${describePackage(name)}\n\n`,
+              : `Package: ${name}\nVersion: ${knownVersions(files, name)[0] ?? findInstalled(files, name)?.version ?? ''}\nArchitecture: amd64\nDescription: ${describePackage(name)}\n\n`,
           )
         if (verb === 'search' || shown.length > 0) return 0
         stderr.write('E: No packages found\n')

@@ -3,6 +3,7 @@
  * repository always answers. Sources: apt-get(8); apt 3.0, apt-private/private-install.cc
  */
 import type { Run } from '../../images/programs/support.ts'
+import { FileError } from '../../runtime/files.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeProgram } from '../machine.ts'
@@ -10,14 +11,15 @@ import {
   compareVersions,
   findInstalled,
   installedPackages,
+  install as installPackage,
   isKnown,
   isMeant,
   knownVersions,
+  newestVersions,
   type Package,
   REPOSITORY,
   SOURCES_FILE,
   updateLists,
-  writeInstalled,
 } from '../packages/database.ts'
 
 const READ_MS = 300
@@ -39,7 +41,13 @@ class AptError extends Error {}
 interface Given {
   readonly verb: string
   readonly words: readonly string[]
-  readonly says: { readonly yes: boolean; readonly simulates: boolean; readonly changesHeld: boolean }
+  readonly says: {
+    readonly yes: boolean
+    readonly simulates: boolean
+    readonly changesHeld: boolean
+    readonly reinstalls: boolean
+    readonly downgrades: boolean
+  }
 }
 
 const make = (name: string): NodeProgram => ({
@@ -51,7 +59,7 @@ const make = (name: string): NodeProgram => ({
       try {
         return yield* run(process, name)
       } catch (error) {
-        if (!(error instanceof AptError)) throw error
+        if (!(error instanceof AptError || error instanceof FileError)) throw error
         process.stderr.write(`E: ${error.message}\n`)
         return 100
       }
@@ -66,7 +74,7 @@ function* run(process: Process, name: string): Run {
   const { verb, words } = given
   if (verb === 'update') return yield* update(process)
   if (verb === 'list' && name === 'apt') return list(process)
-  if (verb === 'install') return yield* install(process, given, planOf(process, words))
+  if (verb === 'install') return yield* install(process, given, planOf(process, words, given.says.reinstalls))
   if (verb === 'upgrade' || verb === 'dist-upgrade' || verb === 'full-upgrade')
     return yield* install(process, given, upgradesOf(process))
   if (['remove', 'purge', 'autoremove'].includes(verb))
@@ -87,16 +95,18 @@ const flags: Readonly<Record<string, keyof Given['says']>> = {
   '--simulate': 'simulates',
   '--dry-run': 'simulates',
   '--allow-change-held-packages': 'changesHeld',
+  '--reinstall': 'reinstalls',
+  '--allow-downgrades': 'downgrades',
 }
 /** Without effect here. */
-const ignored = /^(?:-q+|--quiet|-qq|--no-install-recommends|--allow-downgrades|--only-upgrade|-f|-o.*|--fix-missing)$/
+const ignored = /^(?:-q+|--quiet|-qq|--no-install-recommends|--only-upgrade|-f|-o.*|--fix-missing)$/
 
 /** @throws AptError */
 function read(args: readonly string[], name: string): Given {
-  const says = { yes: false, simulates: false, changesHeld: false }
+  const says = { yes: false, simulates: false, changesHeld: false, reinstalls: false, downgrades: false }
   const words: string[] = []
   for (const arg of args) {
-    const flag = flags[arg]
+    const flag = Object.hasOwn(flags, arg) ? flags[arg] : undefined
     if (flag) says[flag] = true
     else if (!arg.startsWith('-')) words.push(arg)
     else if (!ignored.test(arg))
@@ -140,8 +150,9 @@ const mirror = 'https://prod-cdn.packages.k8s.io/repositories/isv:/kubernetes:/c
 
 function list(process: Process): number {
   process.stdout.write('Listing...\n')
+  const versions = newestVersions(process.files)
   for (const { name, version } of installedPackages(process.files)) {
-    const [newest] = knownVersions(process.files, name)
+    const newest = versions.get(name)
     const more = newest && compareVersions(newest, version) > 0 ? `,upgradable to: ${newest}` : ''
     process.stdout.write(`${name}/now ${version} amd64 [installed${more}]\n`)
   }
@@ -163,7 +174,7 @@ interface Plan {
 }
 
 /** @param words `kubeadm`, `kubeadm=1.36.2-1.1`, `kubeadm=1.36.2-*` @throws AptError */
-function planOf({ files, stdout }: Process, words: readonly string[]): Plan {
+function planOf({ files, stdout }: Process, words: readonly string[], reinstalls: boolean): Plan {
   const notes: string[] = []
   const steps = words.flatMap((word): Step[] => {
     const [name = '', wanted] = word.split('=')
@@ -174,14 +185,15 @@ function planOf({ files, stdout }: Process, words: readonly string[]): Plan {
     const before = findInstalled(files, name)
     const versions = knownVersions(files, name)
     const all = before && !versions.includes(before.version) ? [...versions, before.version] : versions
-    const version = wanted === undefined ? all[0]! : all.find((one) => isMeant(wanted, one))
+    const usual = reinstalls && before ? before.version : all[0]!
+    const version = wanted === undefined ? usual : all.find((one) => isMeant(wanted, one))
     if (version === undefined) {
       stdout.write(`${reading.join('\n')}\n`)
       throw new AptError(`Version '${wanted}' for '${name}' was not found`)
     }
     if (wanted?.includes('*'))
       notes.push(`Selected version '${version}' (isv:kubernetes:core:stable:v1.36:pkgs.k8s.io [amd64]) for '${name}'`)
-    if (before?.version !== version) return [{ name, version, before }]
+    if (before?.version !== version || reinstalls) return [{ name, version, before }]
     notes.push(`${name} is already the newest version (${version}).`)
     return []
   })
@@ -189,8 +201,9 @@ function planOf({ files, stdout }: Process, words: readonly string[]): Plan {
 }
 
 function upgradesOf({ files }: Process): Plan {
+  const versions = newestVersions(files)
   const all = installedPackages(files).flatMap((before) => {
-    const [version] = knownVersions(files, before.name)
+    const version = versions.get(before.name)
     return version && compareVersions(version, before.version) > 0 ? [{ name: before.name, version, before }] : []
   })
   return {
@@ -236,6 +249,8 @@ function* install(process: Process, { says }: Given, { steps, notes, kept }: Pla
     return 0
   }
   if (steps.length === 0) return 0
+  if (down.length > 0 && says.yes && !says.downgrades)
+    throw new AptError('Packages were downgraded and -y was used without --allow-downgrades.')
   if (held.length > 0 && says.yes && !says.changesHeld)
     throw new AptError('Held packages were changed and -y was used without --allow-change-held-packages.')
   const megabytes = steps.reduce((sum, { name }) => sum + Number(sizes[name] ?? 0), 0).toFixed(1)
@@ -256,7 +271,7 @@ function* install(process: Process, { says }: Given, { steps, notes, kept }: Pla
     yield* waitFor(process.sleep(UNPACK_MS))
   }
   for (const { name, version, before } of steps) {
-    writeInstalled(files, { name, version, isHeld: before?.isHeld ?? false })
+    installPackage(files, { name, version, isHeld: before?.isHeld ?? false })
     stdout.write(`Setting up ${name} (${version}) ...\n`)
   }
   return 0

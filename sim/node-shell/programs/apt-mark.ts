@@ -1,6 +1,7 @@
 /** apt-mark: which packages stay as they are. Source: apt-mark(8); cmdline/apt-mark.cc */
+import { FileError } from '../../runtime/files.ts'
 import type { NodeProgram } from '../machine.ts'
-import { findInstalled, installedPackages, isKnown, writeInstalled } from '../packages/database.ts'
+import { findInstalled, installedPackages, isKnown, mark } from '../packages/database.ts'
 
 export const aptMark: NodeProgram = {
   path: '/usr/bin/apt-mark',
@@ -36,7 +37,12 @@ export const aptMark: NodeProgram = {
           say(`${name} was already ${isHeld ? 'set' : 'not'} on hold.`)
           continue
         }
-        writeInstalled(files, { ...found, isHeld })
+        try {
+          mark(files, { ...found, isHeld })
+        } catch (error) {
+          if (!(error instanceof FileError)) throw error
+          return fail(error.message)
+        }
         say(isHeld ? `${name} set on hold.` : `Canceled hold on ${name}.`)
       }
       return 0

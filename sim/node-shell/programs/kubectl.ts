@@ -14,7 +14,7 @@ import { absolutePath } from '../../runtime/kernel.ts'
 import { type Process, waitFor } from '../../runtime/process.ts'
 import { clientFor } from '../cluster-client.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
-import { installedRelease } from '../packages/database.ts'
+import { releaseOfProgram } from '../packages/database.ts'
 
 /** Where kubectl goes that was told nothing. */
 const NOWHERE = 'localhost:8080'
@@ -41,7 +41,7 @@ function contextOf(machine: NodeMachine, process: Process, stdin: string): Kubec
   const context: KubectlContext = {
     ...machine.kubectl(clientFor(machine, nowhere), io),
     serverHost: NOWHERE,
-    release: installedRelease(process.files, 'kubectl'),
+    release: releaseOfProgram(process.files, '/usr/bin/kubectl'),
     clientWith(credentials) {
       const { server = `http://${NOWHERE}`, certificate, key, token } = credentials
       const { name, port } = partsOf(server)

@@ -1,6 +1,7 @@
 /** systemctl: the services of the node, for whoever starts and stops them. Source: systemctl(1) */
 
 import { wantsLink } from '../../kubelet/node-processes.ts'
+import { writtenCommand } from '../../kubelet/service/unit.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -9,7 +10,6 @@ import { printEntry } from './journalctl.ts'
 
 interface Unit {
   description: string
-  dropIn?: string
   docs: readonly string[]
   /** As is-enabled tells it; static where nothing is installed. */
   enabled: 'enabled' | 'static'
@@ -21,7 +21,6 @@ type UnitName = Service | 'systemd-journald'
 const units: Readonly<Record<UnitName, Unit>> = {
   kubelet: {
     description: 'kubelet: The Kubernetes Node Agent',
-    dropIn: '10-kubeadm.conf',
     docs: ['https://kubernetes.io/docs/'],
     enabled: 'enabled',
   },
@@ -38,8 +37,13 @@ const commLength = 15
 const START_MS = 60
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
-const row = ({ kubelet }: NodeMachine, name: string) =>
-  kubelet.runtime.processes.pids.processes().find(({ argv, ppid }) => ppid === 1 && argv[0]?.endsWith(`/${name}`))
+const row = ({ kubelet }: NodeMachine, name: UnitName) => {
+  const { processes } = kubelet.runtime
+  const all = processes.pids.processes()
+  if (name === 'systemd-journald') return all.find(({ argv, ppid }) => ppid === 1 && argv[0]?.endsWith(`/${name}`))
+  const pid = processes.pidOf(name)
+  return pid > 0 ? all.find((one) => one.pid === pid) : undefined
+}
 
 /** The number of a service's process; undefined while it is stopped. */
 export const servicePid = (machine: NodeMachine, service: UnitName): number | undefined => row(machine, service)?.pid
@@ -104,13 +108,19 @@ export const systemctl: NodeProgram = {
         } else if (verb === 'status') {
           process.stdout.write(describe(machine, service))
           if (!active) status = 3
-        } else if (verb === 'cat') process.stdout.write(unitFile(process, service))
+        } else if (verb === 'cat') process.stdout.write(unitFile(process, machine, service))
         else if (verb === 'reload') {
           // None of them has an ExecReload=.
           process.stderr.write(`${unreloadable(service)}\n`)
           status = 1
         } else {
           if (verb === 'enable' || verb === 'disable') process.stderr.write(setEnabled(machine, process, service, verb))
+          const problem = service === 'kubelet' && verb !== 'stop' ? machine.kubelet.loadProblem : undefined
+          if (problem !== undefined) {
+            process.stderr.write(`Failed to ${verb} kubelet.service: ${problem}\n`)
+            status = problem.endsWith('not found.') ? 5 : 1
+            continue
+          }
           const jobs = jobsOf(verb, active || restarts(machine, service) !== undefined, isNow)
           if (jobs.includes('stop')) {
             yield* waitFor(process.sleep(STOP_MS))
@@ -197,12 +207,25 @@ function unknownUnit(process: Process, verb: string, name: string): number {
   return 5
 }
 
-function unitFile(process: Process, service: UnitName): string {
-  const paths = [`/lib/systemd/system/${service}.service`, `/etc/systemd/system/${service}.service.d/10-kubeadm.conf`]
-  return paths
-    .filter((path) => process.files.exists(path))
+function unitFile(process: Process, { kubelet }: NodeMachine, service: UnitName): string {
+  const unit = service === 'kubelet' ? kubelet.loadedUnit : undefined
+  return [unit?.path || `/usr/lib/systemd/system/${service}.service`, ...(unit?.dropIns ?? [])]
+    .filter((path) => process.files.exists(path) && process.files.stat(path).type === 'file')
     .map((path) => `# ${path}\n${process.files.read(path)}`)
     .join('\n')
+}
+
+/** Each folder with what systemd has read in it. */
+function dropInLines(paths: readonly string[]): string[] {
+  const folders = new Map<string, string[]>()
+  for (const path of paths) {
+    const at = path.lastIndexOf('/')
+    folders.set(path.slice(0, at), [...(folders.get(path.slice(0, at)) ?? []), path.slice(at + 1)])
+  }
+  return [...folders].flatMap(([folder, names], n) => [
+    `${n === 0 ? '    Drop-In:' : '            '} ${folder}`,
+    `             └─${names.join(', ')}`,
+  ])
 }
 
 /** `3min 20s ago`. Source: systemd, format_timestamp_relative */
@@ -217,16 +240,18 @@ function relative(ms: number): string {
 
 function describe(machine: NodeMachine, service: UnitName): string {
   const { engine, kubelet } = machine
-  const { description, dropIn, docs, enabled } = units[service]
+  const { description, docs, enabled } = units[service]
+  const unit = service === 'kubelet' ? kubelet.loadedUnit : undefined
+  const path = unit?.path || `/usr/lib/systemd/system/${service}.service`
   const process = row(machine, service)
   const since = process?.startedMs ?? restarts(machine, service)?.atMs ?? stoppedMs(machine, service)
   const at = new Date(engine.startEpochMs + since)
   const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
   const lines = [
     `${process || restarts(machine, service) ? '●' : '○'} ${service}.service - ${description}`,
-    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; ${enabled === 'static' ? 'static' : `${enabledState(machine, service)}; preset: enabled`})`,
+    `     Loaded: loaded (${path}; ${enabled === 'static' ? 'static' : `${enabledState(machine, service)}; preset: enabled`})`,
   ]
-  if (dropIn) lines.push(`    Drop-In: /etc/systemd/system/${service}.service.d`, `             └─${dropIn}`)
+  lines.push(...dropInLines(unit?.dropIns ?? []))
   const exit = restarts(machine, service)
   const state = exit
     ? 'activating (auto-restart) (Result: exit-code)'
@@ -239,7 +264,7 @@ function describe(machine: NodeMachine, service: UnitName): string {
   })
   if (exit) {
     lines.push(
-      `    Process: ${exit.pid} ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS (code=exited, status=${exit.status})`,
+      `    Process: ${exit.pid} ExecStart=${unit ? writtenCommand(unit) : ''} (code=exited, status=${exit.status})`,
       `   Main PID: ${exit.pid} (code=exited, status=${exit.status})`,
     )
   }

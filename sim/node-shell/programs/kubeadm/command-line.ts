@@ -1,8 +1,8 @@
 /** The words behind `kubeadm`, and what goes wrong with them. Sources: cmd/kubeadm/app/util/errors HandleError, github.com/spf13/cobra */
-import { pflagStyle, readFlags } from '../../../components/flags.ts'
-import type { FlagNames } from '../../../components/known-flags.ts'
+
 import type { Run } from '../../../images/programs/support.ts'
 import type { Process } from '../../../runtime/process.ts'
+import { type FlagNames, pflagStyle, readFlags } from '../../../text/go-flags.ts'
 import type { NodeMachine } from '../../machine.ts'
 
 /** kubeadm ends with these words. */
@@ -44,7 +44,7 @@ export function* runCommand(
 ): Run {
   let command = root
   let path = root.name
-  let rest = words.map((word) => shorthands[word] ?? word)
+  let rest = words.map((word) => (Object.hasOwn(shorthands, word) ? shorthands[word]! : word))
   for (;;) {
     const at = rest.findIndex((word) => !word.startsWith('-'))
     const next = at < 0 ? undefined : command.commands?.find(({ name }) => name === rest[at])

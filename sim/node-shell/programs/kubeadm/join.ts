@@ -10,6 +10,7 @@ import { readFirstCertificate } from '../../../api/certificates/x509.ts'
 import { configMaps } from '../../../api/core/config-map.ts'
 import { nodes } from '../../../api/core/node.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
+import { isRecord } from '../../../api/meta/json.ts'
 import { findCondition } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Client, UserInfo } from '../../../client/client.ts'
@@ -28,6 +29,7 @@ import { publicKeyHash } from './public-key-hash.ts'
 const DISCOVERY_MS = 5 * 60_000
 const DISCOVERY_POLL_MS = 5000
 const BOOTSTRAP_MS = 5 * 60_000
+const HEALTHY_MS = 4 * 60_000
 const POLL_MS = 1000
 const TOKEN = /^[a-z0-9]{6}\.[a-z0-9]{16}$/
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf'
@@ -71,6 +73,8 @@ function* run(invocation: Invocation): Run {
     throw new KubeadmError(
       'podium: a second node of the control plane is not simulated: this machine can become a worker',
     )
+  for (const flag of ['config', 'discovery-file', 'dry-run', 'skip-phases'])
+    if (flags.has(flag)) throw new KubeadmError(`podium: --${flag} of kubeadm join is not simulated`)
   const discovery = discoveryOf(invocation)
   const name = flags.get('node-name') ?? machine.shape.name
   if (name !== machine.shape.name)
@@ -114,14 +118,16 @@ function* run(invocation: Invocation): Run {
   ])
     say(`[kubelet-start] ${line}`)
   say('[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s')
-  yield* waitFor(process.sleep(POLL_MS))
-  say('[kubelet-check] The kubelet is healthy after 1.001s')
-  say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap')
-  const issued = yield* bootstrap(invocation, name, ask)
-  process.files.write(CREDENTIAL, issued)
-  process.files.chmod(CREDENTIAL, 0o600)
-  process.files.write(KUBELET_CONF, kubeletKubeconfig(server))
-  process.files.remove(BOOTSTRAP_CONF)
+  try {
+    yield* untilHealthy(invocation)
+    say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap')
+    const issued = yield* bootstrap(invocation, name, ask)
+    process.files.write(CREDENTIAL, issued)
+    process.files.chmod(CREDENTIAL, 0o600)
+    process.files.write(KUBELET_CONF, kubeletKubeconfig(server))
+  } finally {
+    if (process.files.exists(BOOTSTRAP_CONF)) process.files.remove(BOOTSTRAP_CONF)
+  }
   machine.kubelet.stop()
   machine.kubelet.start()
   say(done)
@@ -135,6 +141,26 @@ This node has joined the cluster:
 
 Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
 `
+
+/** @throws KubeadmError when it still ends after four minutes */
+function* untilHealthy({ process, machine }: Invocation): Generator<Wait, void, unknown> {
+  machine.kubelet.stop()
+  machine.kubelet.start()
+  const startMs = process.nowEpochMs()
+  for (;;) {
+    yield* waitFor(process.sleep(POLL_MS))
+    const ms = Math.round(process.nowEpochMs() - startMs)
+    if (machine.kubelet.isBootstrapping || machine.kubelet.isRunning) {
+      process.stdout.write(`[kubelet-check] The kubelet is healthy after ${ms / 1000}s\n`)
+      return
+    }
+    if (ms < HEALTHY_MS) continue
+    process.stdout.write(`[kubelet-check] The kubelet is not healthy after ${ms / 1000}s\n`)
+    throw new KubeadmError(
+      `error execution phase kubelet-wait-bootstrap: failed while waiting for the kubelet to start: The HTTP call equal to 'curl -sSL http://127.0.0.1:10248/healthz' returned error: Get "http://127.0.0.1:10248/healthz": dial tcp 127.0.0.1:10248: connect: connection refused`,
+    )
+  }
+}
 
 /** @throws KubeadmError */
 function discoveryOf({ flags, args }: Invocation): Discovery {
@@ -225,11 +251,10 @@ function* discover(
     if (process.nowEpochMs() >= endMs) throw failed(why)
     yield* waitFor(process.sleep(DISCOVERY_POLL_MS))
   }
-  const cluster = (parseYamlValue(text) as { clusters?: { cluster?: Record<string, string> }[] } | undefined)
-    ?.clusters?.[0]?.cluster
-  const authority = decodeBase64Text(cluster?.['certificate-authority-data'] ?? '') ?? ''
+  const { 'certificate-authority-data': data, server } = clusterIn(parseYamlValue(text))
+  const authority = typeof data === 'string' ? (decodeBase64Text(data) ?? '') : ''
   const found = readFirstCertificate(authority)
-  if (!found || !cluster?.server) throw failed('malformed kubeconfig in the cluster-info ConfigMap')
+  if (!found || typeof server !== 'string') throw failed('malformed kubeconfig in the cluster-info ConfigMap')
   const own = `sha256:${publicKeyHash(found)}`
   if (hash !== undefined && !/^sha256:[0-9a-f]{64}$/i.test(hash))
     throw failed(
@@ -239,7 +264,14 @@ function* discover(
     throw failed(
       `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys ${JSON.stringify(own)} are pinned`,
     )
-  return { authority, server: cluster.server.replace(/^https:\/\//, '') }
+  return { authority, server: server.replace(/^https:\/\//, '') }
+}
+
+/** The cluster of a kubeconfig that has one. */
+function clusterIn(kubeconfig: unknown): Record<string, unknown> {
+  const clusters = isRecord(kubeconfig) ? kubeconfig.clusters : undefined
+  const first: unknown = Array.isArray(clusters) ? clusters[0] : undefined
+  return isRecord(first) && isRecord(first.cluster) ? first.cluster : {}
 }
 
 /** @throws KubeadmError */

@@ -3,6 +3,7 @@
  * machines that become workers. Simplified: no control plane is set up; that of a cluster is there already. Source: cmd/kubeadm/app/cmd
  */
 import { CommandFailed } from '../../../components/component.ts'
+import { KubectlError } from '../../../kubectl/errors.ts'
 import { FileError } from '../../../runtime/files.ts'
 import type { NodeProgram } from '../../machine.ts'
 import { certs } from './certs.ts'
@@ -47,8 +48,8 @@ export const kubeadm: NodeProgram = {
       try {
         return yield* runCommand(process, machine, root, process.argv.slice(1))
       } catch (error) {
-        if (!(error instanceof KubeadmError || error instanceof CommandFailed || error instanceof FileError))
-          throw error
+        const isTold = [KubeadmError, CommandFailed, FileError, KubectlError].some((one) => error instanceof one)
+        if (!(error instanceof Error && isTold)) throw error
         process.stderr.write(
           `error: ${error.message}\nTo see the stack trace of this error execute with --v=5 or higher\n`,
         )

@@ -24,6 +24,7 @@ export const reset: KubeadmCommand = {
 
 function* run({ process, machine, flags }: Invocation): Run {
   const say = (text: string): void => process.stdout.write(`${text}\n`)
+  if (flags.get('dry-run') === 'true') throw new KubeadmError('podium: --dry-run of kubeadm reset is not simulated')
   if (machine.controlPlane)
     throw new KubeadmError('podium: the control plane of this cluster stays; a worker can be reset')
   if (flags.get('force') !== 'true') {
@@ -46,12 +47,18 @@ function* run({ process, machine, flags }: Invocation): Run {
   const child = process.spawn({ argv: ['/usr/bin/crictl', 'rmp', '-f', '-a'], stdout: nowhere, stderr: nowhere })
   if ('pid' in child) yield* waitFor(process.waitChild(child.pid))
   say(`[reset] Deleting contents of directories: [${folders.join(' ')}]`)
-  for (const folder of folders) {
-    if (!process.files.exists(folder)) continue
-    for (const name of process.files.list(folder)) removeIfMay(process, `${folder}/${name}`)
-  }
+  for (const folder of folders)
+    try {
+      if (process.files.exists(folder))
+        for (const name of process.files.list(folder)) removeIfMay(process, `${folder}/${name}`)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      process.stderr.write(
+        `[reset] Failed to delete contents of ${JSON.stringify(folder)} directory: ${error.message}\n`,
+      )
+    }
   say(`[reset] Deleting files: [${files.join(' ')}]`)
-  for (const path of files) if (process.files.exists(path)) process.files.remove(path)
+  for (const path of files) if (process.files.exists(path)) removeIfMay(process, path)
   say(`
 The reset process does not perform cleanup of CNI plugin configuration,
 network filtering rules and kubeconfig files.

@@ -2,11 +2,12 @@
 import { printYaml } from '../../../kubectl/printers/yaml.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { goVersion, serverVersion } from '../../../version.ts'
-import { installedRelease } from '../../packages/database.ts'
+import { releaseOfProgram } from '../../packages/database.ts'
 import { type KubeadmCommand, KubeadmError } from './command-line.ts'
 
 /** Which release the kubeadm of this node is. */
-export const releaseOfKubeadm = ({ files }: Process): string => installedRelease(files, 'kubeadm') ?? serverVersion
+export const releaseOfKubeadm = ({ files }: Process): string =>
+  releaseOfProgram(files, '/usr/bin/kubeadm') ?? serverVersion
 
 export const version: KubeadmCommand = {
   name: 'version',

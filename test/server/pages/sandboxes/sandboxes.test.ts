@@ -105,6 +105,26 @@ test('Pods of kube-system are counted on their nodes, not drawn', async () => {
   assert.match(wordsOf((await guest.get(bare)).text), /No Pods/)
 })
 
+test('a cluster of an earlier release is made, and one with a machine that joins it, where kubeadm made the control plane', async () => {
+  const { guest, sandboxes, make } = await opened()
+  const older = (await make({ members: 'static-1-older' })).split('/').at(-1)!
+  assert.equal((await sandboxes.options(older)).shape.controlPlane?.release, 'v1.36.1')
+  const url = await make({ nodes: '1', members: 'static-1', addOns: ['machine'] })
+  const id = url.split('/').at(-1)!
+  assert.deepEqual(
+    (await sandboxes.options(id)).shape.nodes.map(({ name, joined }) => [name, joined]),
+    [
+      ['node-1', undefined],
+      ['node-2', false],
+    ],
+  )
+  const names = async () => (await sandboxes.look(id)).view.nodes.map(({ name }) => name)
+  assert.deepEqual((await names()).sort(), ['control-plane', 'node-1'])
+  const refused = await guest.post('/sandboxes', { ...shape, members: '1', addOns: ['machine'] }).expect(422)
+  assert.match(refused.text, /must be static Pods: a machine can join no other control plane/)
+  assert.match(refused.text, /<details id="shape-more" open>/)
+})
+
 test('a control plane of static Pods is made: its Pods are on its node, and whoever would stop one is told of its manifest', async () => {
   const { guest, sandboxes, make } = await opened()
   const url = await make({ members: 'static-1' })

@@ -21,12 +21,16 @@ export function upgradeAddons({ process, machine }: Invocation, cluster: Cluster
     }
     const isThere =
       addon === 'CoreDNS'
-        ? cluster.ask('', '', (client) => client.find(deployments, { namespace: NAMESPACE, name: 'coredns' }))
-        : cluster.ask('', '', (client) => client.find(daemonSets, { namespace: NAMESPACE, name: 'kube-proxy' }))
+        ? cluster.ask("couldn't retrieve DNS addon deployments", '', (client) =>
+            client.find(deployments, { namespace: NAMESPACE, name: 'coredns' }),
+          )
+        : cluster.ask('unable to fetch the kube-proxy DaemonSet', '', (client) =>
+            client.find(daemonSets, { namespace: NAMESPACE, name: 'kube-proxy' }),
+          )
     // A cluster without them does their work without Pods.
     if (isThere && addon === 'kube-proxy') {
       const containers = [{ name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${release}` }]
-      cluster.ask('', '', (client) =>
+      cluster.ask('unable to update the kube-proxy DaemonSet', '', (client) =>
         client.patch(daemonSets, { namespace: NAMESPACE, name: 'kube-proxy' }, 'strategic', {
           spec: { template: { spec: { containers } } },
         }),

@@ -46,7 +46,7 @@ export function* apply(invocation: Invocation): Run {
   )
   storeKubeletConfig(cluster)
   say('[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!')
-  upgradeKubeletConfig(invocation)
+  upgradeKubeletConfig(invocation, cluster)
   for (const line of bootstrapRules) say(line)
   upgradeAddons(invocation, cluster, release)
   say(`\n[upgrade] SUCCESS! A control plane node of your cluster was upgraded to ${JSON.stringify(release)}.\n`)

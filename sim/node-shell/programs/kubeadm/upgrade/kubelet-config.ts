@@ -17,13 +17,18 @@ export function storeKubeletConfig(cluster: ClusterToUpgrade): void {
   })
 }
 
-/** Simplified: what is told is all that happens, since no release has another configuration. */
-export function upgradeKubeletConfig({ process }: Invocation): void {
+/** What somebody wrote into the node's file by hand is lost: a copy of it stays. @throws KubeadmError */
+export function upgradeKubeletConfig({ process }: Invocation, cluster: ClusterToUpgrade): void {
   const { files, stdout } = process
+  const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/kubelet-config?timeout=10s`
+  const found = cluster.ask('failed to get component configs', path, (client) =>
+    client.get(configMaps, { namespace: NAMESPACE, name: 'kubelet-config' }),
+  )
   const folder = timestamped('kubeadm-kubelet-config', process.nowEpochMs())
   files.mkdir(folder, { parents: true })
   stdout.write(`[upgrade] Backing up kubelet config file to ${folder}/config.yaml\n`)
   if (files.exists(FILE)) files.write(`${folder}/config.yaml`, files.read(FILE))
   stdout.write(`[kubelet-start] Writing kubelet configuration to file ${JSON.stringify(FILE)}\n`)
+  files.write(FILE, found.data?.kubelet ?? '')
   stdout.write('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!\n')
 }

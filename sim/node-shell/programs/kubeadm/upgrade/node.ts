@@ -41,7 +41,7 @@ export function* node(invocation: Invocation): Run {
     say('[upgrade/successful] Finished dryrunning successfully!')
     return 0
   }
-  upgradeKubeletConfig(invocation)
+  upgradeKubeletConfig(invocation, cluster)
   if (isControlPlane) upgradeAddons(invocation, cluster, release)
   else
     for (const addon of ['coredns', 'kube-proxy'])

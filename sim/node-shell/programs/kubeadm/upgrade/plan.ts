@@ -32,12 +32,13 @@ export function* plan(invocation: Invocation): Run {
   if (current.length === 0) throw new KubeadmError('[upgrade/versions] FATAL: no kube-apiserver version found')
   const newest = current.reduce((a, b) => (isOlder(a, b) ? b : a))
   const kubeadm = releaseOfKubeadm(process)
-  const target = args[0] ?? stableRelease
-  const wanted = numbersOf(target)
+  const given = args[0] ?? stableRelease
+  const wanted = numbersOf(given)
   if (!wanted)
     throw new KubeadmError(
-      `[upgrade/versions] FATAL: Couldn't parse version stable version: could not parse ${JSON.stringify(target)} as version`,
+      `[upgrade/versions] FATAL: Couldn't parse version stable version: could not parse ${JSON.stringify(given)} as version`,
     )
+  const target = `v${wanted.join('.')}`
   const series = `version in the v${newest[0]}.${newest[1]} series`
   say(`[upgrade/versions] Cluster version: ${newest.join('.')}`)
   say(`[upgrade/versions] kubeadm version: ${kubeadm}`)

@@ -4,10 +4,16 @@
  * Source: cmd/kubeadm/app/phases/upgrade/staticpods.go
  */
 import { pods } from '../../../../api/core/pod.ts'
+import { isRecord } from '../../../../api/meta/json.ts'
 import { StatusError } from '../../../../api/meta/status-error.ts'
+import { CommandFailed } from '../../../../components/component.ts'
 import { certificates } from '../../../../kubeadm/certificates.ts'
 import { staticPodManifests } from '../../../../kubeadm/manifests.ts'
+import { KubectlError } from '../../../../kubectl/errors.ts'
+import { parseYamlValue } from '../../../../kubectl/yaml.ts'
 import { manifestFolder } from '../../../../kubelet/manifest-files.ts'
+import { isSameValue } from '../../../../kubelet/same-value.ts'
+import { FileError } from '../../../../runtime/files.ts'
 import type { Process, Wait } from '../../../../runtime/process.ts'
 import { waitFor } from '../../../../runtime/process.ts'
 import { renewed } from '../certs.ts'
@@ -56,14 +62,14 @@ export function* upgradeStaticPods(
   const current = (name: string): string => (files.exists(pathOf(name)) ? files.read(pathOf(name)) : '')
   const wanted = (name: string): string => (name === 'etcd' && !isAlone ? current(name) : made[`${name}.yaml`]!)
   say(`Writing new Static Pod manifests to "${temporary('kubeadm-upgraded-manifests', process)}"`)
-  const isServerDue = current('kube-apiserver') !== wanted('kube-apiserver')
-  const kept = new Map<string, string>()
+  const isServerDue = !isSameManifest(current('kube-apiserver'), wanted('kube-apiserver'))
+  const kept = new Map<string, string | undefined>()
   try {
     for (const { name, certificates: used } of components) {
       if (name === 'etcd' && flags.get('etcd-upgrade') === 'false') continue
       say(`Preparing for ${JSON.stringify(name)} upgrade`)
       const [before, after] = [current(name), wanted(name)]
-      const isEqual = before === after
+      const isEqual = isSameManifest(before, after)
       if (isEqual && !(name === 'etcd' && isServerDue && renewsCertificates)) {
         say(`Current and new manifests of ${name} are equal, skipping upgrade`)
         continue
@@ -80,10 +86,10 @@ export function* upgradeStaticPods(
           ? `Restarting the ${name} static pod and backing up its manifest to ${JSON.stringify(copy)}`
           : `Moving new manifest to ${JSON.stringify(pathOf(name))} and backing up old manifest to ${JSON.stringify(copy)}`,
       )
-      kept.set(name, before)
+      kept.set(name, files.exists(pathOf(name)) ? before : undefined)
       files.mkdir(backup, { parents: true })
       files.write(copy, before)
-      files.write(pathOf(name), after)
+      if (!isEqual) files.write(pathOf(name), after)
       say('Waiting for the kubelet to restart the component')
       say('This can take up to 5m0s')
       if (!isEqual) yield* untilHashChanges(process, cluster, name, place.name, hash)
@@ -92,8 +98,8 @@ export function* upgradeStaticPods(
       if (name === 'etcd') stdout.write('[upgrade/etcd] Waiting for etcd to become available\n')
     }
   } catch (error) {
-    if (!(error instanceof KubeadmError)) throw error
-    for (const [name, text] of kept) files.write(pathOf(name), text)
+    if (!(error instanceof KubeadmError || error instanceof FileError || error instanceof CommandFailed)) throw error
+    for (const [name, text] of kept) putBack(process, pathOf(name), text)
     throw new KubeadmError(
       `couldn't complete the static pod upgrade: couldn't upgrade control plane. kubeadm has tried to recover everything into the earlier state. Errors faced: ${error.message}`,
     )
@@ -102,6 +108,27 @@ export function* upgradeStaticPods(
     for (const name of ['admin.conf', 'super-admin.conf'])
       if (files.exists(`/etc/kubernetes/${name}`))
         renewed(invocation, certificates.find((known) => known.name === name)!)
+}
+
+/** What was there before; nothing, where nothing was. */
+function putBack({ files }: Process, path: string, text: string | undefined): void {
+  try {
+    if (text !== undefined) files.write(path, text)
+    else if (files.exists(path)) files.remove(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+  }
+}
+
+/** Whether two manifests are of one Pod, however they are written. Source: ManifestFilesAreEqual in util/staticpod/utils.go */
+function isSameManifest(a: string, b: string): boolean {
+  if (a === b) return true
+  try {
+    return isSameValue(parseYamlValue(a), parseYamlValue(b))
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error
+    return false
+  }
 }
 
 /** What its owner wrote into the ClusterConfiguration: what was written into a manifest by hand is lost. */
@@ -115,7 +142,8 @@ function extraFlags({ apiServer, controllerManager, scheduler }: ClusterConfigur
     Object.entries(given).flatMap(([component, arguments_]) => {
       const flags = arguments_?.extraArgs
       if (!Array.isArray(flags)) return []
-      return [[component, Object.fromEntries(flags.map(({ name, value }) => [String(name), String(value)]))]]
+      const given = (flags as unknown[]).filter(isRecord).map(({ name, value }) => [String(name), String(value)])
+      return [[component, Object.fromEntries(given)]]
     }),
   )
 }

@@ -1,8 +1,8 @@
 /** What the real programs of v1.36.2 and etcd say of flags like these. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goFlagStyle, pflagStyle, readFlags } from '../../sim/components/flags.ts'
-import { type FlagNames, knownFlags } from '../../sim/components/known-flags.ts'
+import { knownFlags } from '../../sim/components/known-flags.ts'
+import { type FlagNames, goFlagStyle, pflagStyle, readFlags } from '../../sim/text/go-flags.ts'
 
 const known: FlagNames = knownFlags['kube-apiserver']
 

@@ -1,5 +1,9 @@
 /** The flags of a program that Go wrote, read as it reads them. Sources: github.com/spf13/pflag, Go's package flag */
-import type { FlagNames, FlagType } from './known-flags.ts'
+
+export type FlagType = 'bool' | 'int' | 'float' | 'duration' | 'ip' | 'text'
+
+/** The flags that a program knows, by what they take. */
+export type FlagNames = Readonly<Partial<Record<FlagType, readonly string[]>>>
 
 /** How a library of flags words what is wrong, and how flags are written. */
 export interface FlagStyle {
