@@ -17,23 +17,20 @@ export function toldHere(text: string): string {
 /** Whether a text of the simulator is shown in English though the request asks for another language. */
 export const isToldInEnglish = (text: string): boolean => currentLocale() !== original && toldHere(text) === text
 
-/** Several sentences in one text are separated by these. */
-const separators = [
-  ['; ', '；'],
-  ['. ', '。'],
-] as const
-
 /** @returns the text itself in the original language, and where it is of no form that is known */
 export function toldIn(locale: Locale, text: string): string {
   if (locale === original) return text
   const forms = formsOf(locale)
-  const whole = (part: string): string | undefined => inForm(forms, part)
-  for (const [separator, own] of separators) {
-    const parts = text.split(separator)
-    const told = parts.length > 1 ? parts.map(whole) : []
-    if (told.length > 0 && told.every((part) => part !== undefined)) return told.join(own)
-  }
-  return whole(text) ?? text
+  const clauses = text.split('; ').map((part) => inForm(forms, part))
+  if (clauses.every((part) => part !== undefined)) return clauses.join('；')
+  const last = text.split('. ').length - 1
+  const sentences = text.split('. ').map((part, n) => {
+    if (n === last) return inForm(forms, part)
+    const told = inForm(forms, part)
+    return inForm(forms, `${part}.`) ?? (told && `${told}。`)
+  })
+  if (sentences.every((part) => part !== undefined)) return sentences.join('')
+  return inForm(forms, text) ?? text
 }
 
 interface Form {
@@ -50,16 +47,22 @@ function inForm(forms: readonly Form[], text: string): string | undefined {
     const found = valuesIn(text, parts)
     if (!found) continue
     const byNumber = new Map(values.map((number, n) => [number, found[n]!]))
-    return translation.replace(valuePattern, (_, number: string, isTold?: string) => {
-      const value = byNumber.get(number)!
-      return isTold ? listIn(forms, value) : value
-    })
+    const told = new Map<string, string>()
+    for (const [, number = '', as] of translation.matchAll(valuePattern))
+      told.set(number, as === ' told' ? listIn(forms, byNumber.get(number)!) : byNumber.get(number)!)
+    // What only a short word tells apart is no sentence of the simulator, but perhaps an author's.
+    const [opening = '', isLoose] = [found[0], parts[0]!.length <= mostOfWord]
+    const isText = translation.includes(`{${values[0]} text}`)
+    if (isLoose && !isText && /\s/.test(opening) && told.get(values[0]!) === opening) continue
+    return translation.replace(valuePattern, (_, number: string) => told.get(number)!)
   }
   return undefined
 }
 
-/** A translation says of a value that it is made of sentences: `{2 told}`. */
-const valuePattern = /\{(\d)( told)?\}/g
+/** A translation says of a value that it is made of sentences, `{2 told}`, or of the first one that it is several words, `{1 text}`. */
+const valuePattern = /\{(\d)( told| text)?\}/g
+/** Characters before the first value that tell too little: `no `. */
+const mostOfWord = 3
 
 /** Sentences with commas between them; of what was asked often each begins with how often. */
 function listIn(forms: readonly Form[], value: string): string {

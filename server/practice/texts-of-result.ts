@@ -38,11 +38,16 @@ export function inTextsOf(challenge: Challenge, result: GradeResult): GradeResul
   return { ...result, tests: result.tests.map(tell), gates: result.gates.map(tell) }
 }
 
-/** The language of what a check expected: the author's words are in the challenge's, the simulator's in the original. */
-export function languageOf({ texts, locale }: Challenge, result: GradeResult, testId: string, text = ''): Locale {
+/** The language of what a check expected, which is the challenge's where the author wrote it. Undefined for words of the simulator. */
+export function languageOf(
+  { texts, locale }: Challenge,
+  result: GradeResult,
+  testId: string,
+  text = '',
+): Locale | undefined {
   const check = texts.checks.find(({ id }) => id === testId)
   const own = check ? textsIn(check) : []
-  return own.some((one) => one !== undefined && fillText(one, result.params) === text) ? locale : original
+  return own.some((one) => one !== undefined && fillText(one, result.params) === text) ? locale : undefined
 }
 
 const textsIn = ({ title, message, criteria = [] }: CheckTexts): (string | undefined)[] => [

@@ -58,8 +58,10 @@ import { createVolumeHost } from './volume-host.ts'
 
 export interface KubeletOptions {
   engine: Engine
-  /** A fresh context, under the node's identity `system:node:NAME`, each time the kubelet starts. */
-  /** @param failure why the place that its kubeconfig names is no API server */
+  /**
+   * A fresh context, under the node's identity `system:node:NAME`, each time the kubelet starts.
+   * @param failure why the place that its kubeconfig names is no API server
+   */
   newContext(failure?: string): ComponentContext
   shape: KubeletNodeShape
   nodeIP: string
@@ -490,8 +492,10 @@ class NodeKubelet implements Kubelet {
     pids.change(this.foreignPids)
   }
 
-  /** Puts the parts together, registers the node, and takes on the Pods that are bound to it. */
-  /** @param failure why it does not reach the API server, whatever the network does */
+  /**
+   * Puts the parts together, registers the node, and takes on the Pods that are bound to it.
+   * @param failure why it does not reach the API server, whatever the network does
+   */
   private open(failure?: string): Session {
     const { options, engine, actor, runtime, node, random } = this
     const context = options.newContext(failure)

@@ -94,8 +94,8 @@ export interface TestModel {
   message: string
   actual: string
   expected: string
-  /** Said by the author or by the simulator. */
-  expectedIn: Locale
+  /** Of the author's words; undefined where the simulator says it. */
+  expectedIn: Locale | undefined
   why: string
   cause: string[]
   /** What usually leads to such causes, in the author's words: HTML. */
@@ -112,7 +112,7 @@ export interface TestModel {
     points: string
     actual: string
     expected: string
-    expectedIn: Locale
+    expectedIn: Locale | undefined
   }[]
   /** The smallest change that would have passed it, as far as it was opened; undefined where none is offered. */
   change: ChangeModel | undefined
@@ -251,7 +251,7 @@ function viewTests(
 }
 
 function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): TestModel {
-  const expectedIn = (text?: string): Locale => languageOf(challenge, result, test.id, text)
+  const expectedIn = (text?: string): Locale | undefined => languageOf(challenge, result, test.id, text)
   return {
     id: test.id,
     locale: challenge.locale,

@@ -43,7 +43,7 @@ export interface LostCheck {
   actual: string
   expected: string
   /** Said by the author or by the simulator. */
-  expectedIn: Locale
+  expectedIn: Locale | undefined
   causes: string[]
   /** The check above that the same causes led to: they are drawn there. */
   sameAs: string

@@ -1,6 +1,6 @@
 /** JSON as Go's encoding/json writes it: the keys of a map sorted, those of a struct as declared; <, >, & escaped. */
 
-import { charge } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 
 /** Which keys of a map are printed, and in which order. */
 export type KeyOrder = (map: JsonMap) => string[]
@@ -40,7 +40,9 @@ export function printIndentedJson(
     )
     return `{\n${fields.join(',\n')}\n${indent}}`
   }
-  return printScalar(value)
+  const text = printScalar(value)
+  chargeText(indent.length + text.length)
+  return text
 }
 
 export type JsonMap = Record<string, unknown>

@@ -155,7 +155,7 @@ function judgeHeld(
 }
 
 function judgeGains(now: Moment, start: Moment, others: readonly string[]): AccessVerdict {
-  const gains = subjectsOf(now).flatMap(({ user, called }) => {
+  const gains = subjectsOf(now).flatMap(({ user, group }) => {
     if (others.includes(user.name)) return []
     if (holdsTheSame(now.authorization, start.authorization, user, now.namespaces)) return []
     const more = beyond(
@@ -165,7 +165,10 @@ function judgeGains(now: Moment, start: Moment, others: readonly string[]): Acce
     const had = pathsOf(start.authorization, user)
     const paths = pathsOf(now.authorization, user).filter((path) => !had.includes(path))
     const words = rightsInWords({ entries: more, paths }, now.namespaces)
-    return words ? [{ user, more, text: said`${called} may ${words}` }] : []
+    if (!words) return []
+    const text =
+      group === undefined ? said`${user.name} may ${words}` : said`everybody in the group ${group} may ${words}`
+    return [{ user, more, text }]
   })
   const [first] = gains
   const told = gains.slice(0, mostTold).map(({ text }) => text)
@@ -185,19 +188,18 @@ function judgeGains(now: Moment, start: Moment, others: readonly string[]): Acce
 const mostTold = 3
 
 /** Everybody whom a binding names. Of a group, somebody who is in it and in no other. */
-function subjectsOf({ bindings }: Moment): { user: UserInfo; called: string }[] {
-  const found = new Map<string, { user: UserInfo; called: string }>()
+function subjectsOf({ bindings }: Moment): { user: UserInfo; group?: string }[] {
+  const [users, groups] = [new Map<string, { user: UserInfo }>(), new Map<string, { user: UserInfo; group: string }>()]
   for (const { subjects = [], metadata } of bindings)
     for (const { kind, name, namespace = metadata.namespace ?? '' } of subjects) {
       if (kind === 'Group') {
-        const called = said`everybody in the group ${name}`
-        found.set(called, { user: { name: 'somebody', groups: [name] }, called })
+        groups.set(name, { user: { name: 'somebody', groups: [name] }, group: name })
         continue
       }
       const user = userNamed(kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name)
-      found.set(user.name, { user, called: user.name })
+      users.set(user.name, { user })
     }
-  return [...found.values()]
+  return [...users.values(), ...groups.values()]
 }
 
 /** The roles and bindings of a moment, as an authorizer reads them. */

@@ -134,6 +134,18 @@ test('who gained is told with the rule that they have it by; of more than three 
   assert.equal(told('jane', 'joe', 'jim', 'jill').actual, `${three}. And 1 more got rights`)
 })
 
+test('a group that gained is told as one, also beside a user whose name is those words', () => {
+  const group = bind('a', '--group=dev')
+  const nothing = [
+    'role empty --verb=get --resource=nodes',
+    'rolebinding b --role=empty --user="everybody in the group dev"',
+  ]
+  for (const lines of [[group], [group, ...nothing], [...nothing, group]]) {
+    const { holds, actual } = gained([], ...lines)
+    assert.deepEqual([holds, actual], [false, 'everybody in the group dev may get, list nodes'])
+  }
+})
+
 test('a right by another binding, and one in another namespace than that of the account, is told of the account', () => {
   const account = ['namespace ops', 'rolebinding a --clusterrole=nodes --serviceaccount=ops:robot']
   assert.equal(gained([], ...account).holds, true)

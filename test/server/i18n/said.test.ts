@@ -44,7 +44,7 @@ for (const locale of others) {
 
   test(`${locale}: each sentence is told by its own translation, with its values`, () => {
     for (const [text, translation] of Object.entries(saidFileOf(locale))) {
-      const filled = (form: string) => form.replace(/\{(\d)(?: told)?\}/g, (_, number) => `web-${number}`)
+      const filled = (form: string) => form.replace(/\{(\d)(?: told| text)?\}/g, (_, number) => `web-${number}`)
       assert.equal(toldIn(locale, filled(text)), filled(translation), text)
       assert.deepEqual(valuesIn(translation), valuesIn(text), text)
     }
@@ -69,6 +69,30 @@ test('several sentences in one text are told each; what has another form stays',
   const half = 'Pod/web was deleted; and the rest burns'
   assert.match(toldIn('zh', half), /and the rest burns/)
   assert.equal(toldIn('zh', ''), '')
+})
+
+test('full stops stay, between sentences and at their end', () => {
+  assert.equal(
+    toldIn('zh', 'Service web has no endpoints. Its selector app=web matches no Pod.'),
+    'Service web 没有端点。它的选择算符 app=web 没有匹配任何 Pod。',
+  )
+})
+
+test('several rights in one sentence are its values', () => {
+  assert.equal(toldIn('zh', 'ana may not get pods; list secrets'), 'ana 不能 get pods; list secrets')
+  assert.equal(
+    toldIn('zh', 'ana may do more than it should: get pods; list secrets; may not watch pods; delete pods'),
+    'ana 的权限过多：get pods; list secrets；又不能 watch pods; delete pods',
+  )
+  assert.equal(toldIn('zh', 'everybody in the group dev may get pods'), '组 dev 中的每个人都可以 get pods')
+})
+
+test('what an author wrote is no sentence of the simulator, though some words of it are', () => {
+  for (const text of [
+    ...['no node may stay cordoned', 'no Pod was ended', 'the old Pod was deleted'],
+    ...['every Pod of the team may reach the database', 'the Pods of web to be ready'],
+  ])
+    assert.equal(toldIn('zh', text), text)
 })
 
 test('values stay as the cluster said them, and words of the simulator in them are translated', () => {
