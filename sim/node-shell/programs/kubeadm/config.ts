@@ -3,7 +3,7 @@ import { ETCD_IMAGE_TAG } from '../../../kubeadm/places.ts'
 import type { KubeadmCommand } from './command-line.ts'
 import { releaseOfKubeadm } from './version.ts'
 
-export const imagesOf = (release: string): readonly string[] => [
+const imagesOf = (release: string): readonly string[] => [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
     (name) => `registry.k8s.io/${name}:${release}`,
   ),
