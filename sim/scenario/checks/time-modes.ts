@@ -1,4 +1,5 @@
 /** Time modes: from "when did it hold" to "did it hold as it had to". */
+import { said } from '../../engine/said.ts'
 import type { CheckWhen } from '../types.ts'
 
 /** From this moment on the assertion held, or did not, until the next span. Sorted; the first begins with the run. */
@@ -30,7 +31,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
       return {
         holds,
         ...told,
-        ...(lost === undefined ? {} : { firstFailAtMs: lost, why: `it held until ${seconds(lost)}` }),
+        ...(lost === undefined ? {} : { firstFailAtMs: lost, why: said`it held until ${seconds(lost)}` }),
       }
     }
     case 'eventually': {
@@ -43,7 +44,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
       const watched = Math.round((Math.min(limit, Math.max(endMs, lastCommandMs)) - lastCommandMs) / 1000)
       return pass
         ? { holds: true, ...told }
-        : { holds: false, ...told, why: `it did not hold within ${watched} s of the last command` }
+        : { holds: false, ...told, why: said`it did not hold within ${watched} s of the last command` }
     }
     case 'always':
     case 'never': {
@@ -59,7 +60,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
         holds: false,
         ...told,
         firstFailAtMs: at,
-        why: `${wanted ? 'it stopped holding' : 'it happened'} at ${seconds(at)}`,
+        why: wanted ? said`it stopped holding at ${seconds(at)}` : said`it happened at ${seconds(at)}`,
       }
     }
     case 'stable': {
@@ -70,7 +71,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
       })
       return enough
         ? { holds: true, ...told }
-        : { holds: false, ...told, why: `it never held for ${when.forSeconds} s without a break` }
+        : { holds: false, ...told, why: said`it never held for ${when.forSeconds} s without a break` }
     }
     case 'once': {
       const found = overlaps(spans, endMs).some(
@@ -78,7 +79,7 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
       )
       return found
         ? { holds: true, ...told }
-        : { holds: false, ...told, why: `at no time did it hold for ${when.forSeconds} s without a break` }
+        : { holds: false, ...told, why: said`at no time did it hold for ${when.forSeconds} s without a break` }
     }
   }
 }
