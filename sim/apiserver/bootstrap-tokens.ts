@@ -6,7 +6,8 @@ import type { Secret } from '../api/core/types.ts'
 import { decodeBase64Text } from '../api/meta/base64.ts'
 import type { UserInfo } from '../client/client.ts'
 
-const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
+/** The id and the secret of a token. */
+export const bootstrapTokenPattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
 const TYPE = 'bootstrap.kubernetes.io/token'
 const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
@@ -17,13 +18,13 @@ export type TokenUsage = 'authentication' | 'signing'
 
 /** Where the Secret of a token is; undefined for what is no such token. */
 export function secretOfToken(token: string): { namespace: string; name: string } | undefined {
-  const [, id] = TOKEN.exec(token) ?? []
+  const [, id] = bootstrapTokenPattern.exec(token) ?? []
   return id === undefined ? undefined : { namespace: 'kube-system', name: `bootstrap-token-${id}` }
 }
 
 /** Whether the Secret holds that token, for that use, now. @param nowEpochMs in milliseconds since 1970 */
 export function isTokenOf(secret: Secret, token: string, usage: TokenUsage, nowEpochMs: number): boolean {
-  const [, id, text] = TOKEN.exec(token) ?? []
+  const [, id, text] = bootstrapTokenPattern.exec(token) ?? []
   const field = fieldsOf(secret)
   const expiration = field('expiration')
   return (

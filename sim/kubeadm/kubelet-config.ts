@@ -1,5 +1,6 @@
 /** The configuration of a kubelet, as kubeadm writes it to a node and keeps it in the cluster. */
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
+import { kubeletCredential } from '../kubelet/service/startup.ts'
 
 const CLUSTER_DNS = '10.96.0.10'
 
@@ -79,6 +80,6 @@ preferences: {}
 users:
 - name: default-auth
   user:
-    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
-    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
+    client-certificate: ${kubeletCredential}
+    client-key: ${kubeletCredential}
 `

@@ -20,7 +20,7 @@ const RUNTIME_SOCKETS: readonly string[] = [
   'unix:///var/run/containerd/containerd.sock',
 ]
 /** Its certificate and its key, where kubeadm's kubeconfig of it says that they are. */
-const CREDENTIAL = '/var/lib/kubelet/pki/kubelet-client-current.pem'
+export const kubeletCredential = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 
 export interface Startup {
   readonly argv: readonly string[]
@@ -184,7 +184,7 @@ function wayToServer(
   const credentialIn = (file: string): string =>
     readOrFail(files, file, (why) => failedToRun(`invalid configuration: unable to read client-cert ${file}: ${why}`))
   if (isUntouched(path)) {
-    if (!isUntouched(CREDENTIAL)) credentialIn(CREDENTIAL)
+    if (!isUntouched(kubeletCredential)) credentialIn(kubeletCredential)
     return {}
   }
   const value = parsed(text, path, parse, (reason) => failedToRun(`error loading config file "${path}": ${reason}`))

@@ -134,21 +134,6 @@ export function mark(files: FileSystem, changed: Package): void {
   files.write(STATUS_FILE, printStatus([...rest, changed]))
 }
 
-/** Whether a name or a version is meant by a pattern, in which `*` stands for anything. In one go, since both are somebody else's. */
-export function isMeant(pattern: string, text: string): boolean {
-  const [first, ...rest] = pattern.split('*') as [string, ...string[]]
-  if (rest.length === 0) return text === first
-  const last = rest.pop()!
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = text.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  return at <= text.length - last.length
-}
-
 /** Number by number; what is behind them does not differ here. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number))

@@ -6,6 +6,7 @@ import type { Run } from '../../images/programs/support.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { starMatcher } from '../../text/star-pattern.ts'
 import type { NodeProgram } from '../machine.ts'
 import {
   compareVersions,
@@ -13,7 +14,6 @@ import {
   installedPackages,
   install as installPackage,
   isKnown,
-  isMeant,
   knownVersions,
   newestVersions,
   type Package,
@@ -186,7 +186,7 @@ function planOf({ files, stdout }: Process, words: readonly string[], reinstalls
     const versions = knownVersions(files, name)
     const all = before && !versions.includes(before.version) ? [...versions, before.version] : versions
     const usual = reinstalls && before ? before.version : all[0]!
-    const version = wanted === undefined ? usual : all.find((one) => isMeant(wanted, one))
+    const version = wanted === undefined ? usual : all.find(starMatcher(wanted))
     if (version === undefined) {
       stdout.write(`${reading.join('\n')}\n`)
       throw new AptError(`Version '${wanted}' for '${name}' was not found`)

@@ -1,6 +1,7 @@
 /** dpkg: what is installed. Sources: dpkg(1), dpkg-query(1) */
+import { starMatcher } from '../../text/star-pattern.ts'
 import type { NodeProgram } from '../machine.ts'
-import { describePackage, findInstalled, installedPackages, isMeant } from '../packages/database.ts'
+import { describePackage, findInstalled, installedPackages } from '../packages/database.ts'
 
 export const dpkg: NodeProgram = {
   path: '/usr/bin/dpkg',
@@ -24,9 +25,9 @@ export const dpkg: NodeProgram = {
         return 2
       }
       const shown = all.filter(
-        ({ name }) => patterns.length === 0 || patterns.some((pattern) => isMeant(pattern, name)),
+        ({ name }) => patterns.length === 0 || patterns.some((pattern) => starMatcher(pattern)(name)),
       )
-      const lost = patterns.filter((pattern) => !all.some(({ name }) => isMeant(pattern, name)))
+      const lost = patterns.filter((pattern) => !all.some(({ name }) => starMatcher(pattern)(name)))
       for (const pattern of lost) stderr.write(`dpkg-query: no packages found matching ${pattern}\n`)
       if (shown.length === 0) return 1
       const rows = shown.map(({ name, version, isHeld }) => [

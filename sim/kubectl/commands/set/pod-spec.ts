@@ -4,6 +4,7 @@ import { isMap } from '../../../api/meta/go-json.ts'
 import { equalJson } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
+import { starMatcher } from '../../../text/star-pattern.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
@@ -79,23 +80,6 @@ function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
   }
   const template = { ...(spec.template as object), spec: podSpec }
   return { ...object, spec: { ...spec, template } } as KubeObject
-}
-
-/** Whether a whole text is meant by a pattern, in which `*` stands for any characters. */
-function starMatcher(pattern: string): (text: string) => boolean {
-  const [first = '', ...rest] = pattern.split('*')
-  const last = rest.pop()
-  return (text) => {
-    if (last === undefined) return text === first
-    if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false
-    let at = first.length
-    for (const part of rest) {
-      const found = text.indexOf(part, at)
-      if (found < 0) return false
-      at = found + part.length
-    }
-    return at <= text.length - last.length
-  }
 }
 
 /**

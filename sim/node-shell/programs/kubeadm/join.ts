@@ -13,29 +13,30 @@ import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { findCondition } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
+import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
 import type { Client, UserInfo } from '../../../client/client.ts'
 import type { Destination } from '../../../components/kubeconfig.ts'
 import { makeRequest, requestPem } from '../../../images/programs/openssl/make.ts'
 import type { Run } from '../../../images/programs/support.ts'
 import { kubeletKubeconfig } from '../../../kubeadm/kubelet-config.ts'
-import { PKI } from '../../../kubeadm/places.ts'
+import { KUBELET_CONF, PKI } from '../../../kubeadm/places.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
+import { kubeletCredential } from '../../../kubelet/service/startup.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { clientFor, refusedRequest } from '../../cluster-client.ts'
 import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
+import { judgePreflight } from './preflight.ts'
 import { publicKeyHash } from './public-key-hash.ts'
+import { TOKEN_WORDS } from './token.ts'
 
 const DISCOVERY_MS = 5 * 60_000
 const DISCOVERY_POLL_MS = 5000
 const BOOTSTRAP_MS = 5 * 60_000
 const HEALTHY_MS = 4 * 60_000
 const POLL_MS = 1000
-const TOKEN = /^[a-z0-9]{6}\.[a-z0-9]{16}$/
-const KUBELET_CONF = '/etc/kubernetes/kubelet.conf'
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf'
 const CA_FILE = `${PKI}/ca.crt`
-const CREDENTIAL = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 
 export const join: KubeadmCommand = {
   name: 'join',
@@ -122,8 +123,8 @@ function* run(invocation: Invocation): Run {
     yield* untilHealthy(invocation)
     say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap')
     const issued = yield* bootstrap(invocation, name, ask)
-    process.files.write(CREDENTIAL, issued)
-    process.files.chmod(CREDENTIAL, 0o600)
+    process.files.write(kubeletCredential, issued)
+    process.files.chmod(kubeletCredential, 0o600)
     process.files.write(KUBELET_CONF, kubeletKubeconfig(server))
   } finally {
     if (process.files.exists(BOOTSTRAP_CONF)) process.files.remove(BOOTSTRAP_CONF)
@@ -174,11 +175,11 @@ function discoveryOf({ flags, args }: Invocation): Discovery {
   if (endpoint === undefined) throw refuse('discovery.bootstrapToken.apiServerEndpoint', '', 'must be set')
   if (!token) throw refuse('discovery.bootstrapToken', '', 'using token-based discovery without a token')
   for (const one of [token, bootstrapToken])
-    if (!TOKEN.test(one))
+    if (!bootstrapTokenPattern.test(one))
       throw refuse(
         'discovery.tlsBootstrapToken',
         one,
-        'the bootstrap token is invalid: it must be of the form "\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z"',
+        `the bootstrap token is invalid: it must be of the form "${TOKEN_WORDS}"`,
       )
   if (hash === undefined && flags.get('discovery-token-unsafe-skip-ca-verification') !== 'true')
     throw refuse(
@@ -190,27 +191,19 @@ function discoveryOf({ flags, args }: Invocation): Discovery {
 }
 
 /** @throws KubeadmError where the machine is a node already */
-function checkMachine({ process, machine, flags }: Invocation): void {
-  const ignored = (flags.get('ignore-preflight-errors') ?? '').toLowerCase().split(',')
+function checkMachine(invocation: Invocation): void {
+  const { process, machine } = invocation
   const isThere = (path: string) => (process.files.exists(path) ? `${path} already exists` : undefined)
-  const checks: [string, string | undefined][] = [
-    ['FileAvailable--etc-kubernetes-kubelet.conf', isThere(KUBELET_CONF)],
-    ['FileAvailable--etc-kubernetes-bootstrap-kubelet.conf', isThere(BOOTSTRAP_CONF)],
-    ['Port-10250', machine.kubelet.isRunning ? 'Port 10250 is in use' : undefined],
-    ['FileAvailable--etc-kubernetes-pki-ca.crt', isThere(CA_FILE)],
-  ]
-  let errors = ''
-  for (const [name, why] of checks) {
-    if (why === undefined) continue
-    if (ignored.includes('all') || ignored.includes(name.toLowerCase()))
-      process.stderr.write(`\t[WARNING ${name}]: ${why}\n`)
-    else errors += `\t[ERROR ${name}]: ${why}\n`
-  }
-  if (!errors) return
-  process.stderr.write(
-    `[preflight] Some fatal errors occurred:\n${errors}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\`\n`,
+  judgePreflight(
+    invocation,
+    [
+      ['FileAvailable--etc-kubernetes-kubelet.conf', isThere(KUBELET_CONF)],
+      ['FileAvailable--etc-kubernetes-bootstrap-kubelet.conf', isThere(BOOTSTRAP_CONF)],
+      ['Port-10250', machine.kubelet.isRunning ? 'Port 10250 is in use' : undefined],
+      ['FileAvailable--etc-kubernetes-pki-ca.crt', isThere(CA_FILE)],
+    ],
+    'error execution phase preflight: preflight checks failed',
   )
-  throw new KubeadmError('error execution phase preflight: preflight checks failed')
 }
 
 /** What cluster-info says, once the token and the hash of the authority vouch for it. @throws KubeadmError */

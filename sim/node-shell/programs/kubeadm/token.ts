@@ -5,6 +5,7 @@ import type { Secret } from '../../../api/core/types.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
 import { parseGoDuration, printHumanDuration } from '../../../api/meta/duration.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
+import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
 import type { Client } from '../../../client/client.ts'
 import { type Destination, destinationOf } from '../../../components/kubeconfig.ts'
 import { timestampOf } from '../../../engine/engine.ts'
@@ -16,8 +17,7 @@ import { publicKeyHash } from './public-key-hash.ts'
 
 const NAMESPACE = 'kube-system'
 const TYPE = 'bootstrap.kubernetes.io/token'
-const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
-const TOKEN_WORDS = '\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z'
+export const TOKEN_WORDS = '\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z'
 const ID = /^[a-z0-9]{6}$/
 const ID_WORDS = '\\A[a-z0-9]{6}\\z'
 const DAY_MS = 24 * 3_600_000
@@ -95,7 +95,7 @@ function ask<T>(invocation: Invocation, words: string, act: (client: Client) => 
 function create(invocation: Invocation): void {
   const { process, flags, args, machine } = invocation
   const text = args[0] ?? draw(process)
-  const [, id, secret] = TOKEN.exec(text) ?? []
+  const [, id, secret] = bootstrapTokenPattern.exec(text) ?? []
   if (!id)
     throw new KubeadmError(
       `the bootstrap token ${JSON.stringify(text)} was not of the form ${JSON.stringify(TOKEN_WORDS).replaceAll('\\\\', '\\')}`,
@@ -197,7 +197,7 @@ function remove(invocation: Invocation): void {
       `missing argument; 'token delete' is missing token of form ${JSON.stringify(TOKEN_WORDS)} or ${JSON.stringify(ID_WORDS)}`,
     )
   for (const given of args) {
-    const id = ID.test(given) ? given : TOKEN.exec(given)?.[1]
+    const id = ID.test(given) ? given : bootstrapTokenPattern.exec(given)?.[1]
     if (id === undefined)
       throw new KubeadmError(
         `given token didn't match pattern ${JSON.stringify(TOKEN_WORDS)} or ${JSON.stringify(ID_WORDS)}`,

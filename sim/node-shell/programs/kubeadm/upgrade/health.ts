@@ -6,7 +6,8 @@ import { type Draft, findCondition } from '../../../../api/meta/object.ts'
 import { StatusError } from '../../../../api/meta/status-error.ts'
 import type { Wait } from '../../../../runtime/process.ts'
 import { waitFor } from '../../../../runtime/process.ts'
-import { type Invocation, KubeadmError } from '../command-line.ts'
+import type { Invocation } from '../command-line.ts'
+import { judgePreflight } from '../preflight.ts'
 import { type ClusterToUpgrade, NAMESPACE } from './cluster.ts'
 
 const CHECK_NAME = 'upgrade-health-check'
@@ -19,26 +20,16 @@ const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler
 
 /** @throws KubeadmError when a check fails that is not among those to ignore */
 export function* checkHealth(invocation: Invocation, cluster: ClusterToUpgrade): Generator<Wait, void, unknown> {
-  const { process, flags } = invocation
-  process.stdout.write('[upgrade] Running cluster health checks\n')
-  const ignored = (flags.get('ignore-preflight-errors') ?? '').toLowerCase().split(',')
-  const failures: [string, string | undefined][] = [
-    ['CreateJob', yield* jobFailure(invocation, cluster)],
-    ['ControlPlaneNodesReady', nodeFailure(cluster)],
-    ['StaticPodManifest', manifestFailure(invocation)],
-  ]
-  let errors = ''
-  for (const [name, why] of failures) {
-    if (why === undefined) continue
-    if (ignored.includes('all') || ignored.includes(name.toLowerCase()))
-      process.stderr.write(`\t[WARNING ${name}]: ${why}\n`)
-    else errors += `\t[ERROR ${name}]: ${why}\n`
-  }
-  if (!errors) return
-  process.stderr.write(
-    `[preflight] Some fatal errors occurred:\n${errors}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\`\n`,
+  invocation.process.stdout.write('[upgrade] Running cluster health checks\n')
+  judgePreflight(
+    invocation,
+    [
+      ['CreateJob', yield* jobFailure(invocation, cluster)],
+      ['ControlPlaneNodesReady', nodeFailure(cluster)],
+      ['StaticPodManifest', manifestFailure(invocation)],
+    ],
+    'preflight checks failed',
   )
-  throw new KubeadmError('preflight checks failed')
 }
 
 /** A Job is made, and has to complete. */

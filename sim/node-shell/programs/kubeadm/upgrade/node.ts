@@ -1,5 +1,6 @@
 /** kubeadm upgrade node: another node follows, of the control plane or not. Source: cmd/kubeadm/app/cmd/upgrade/node.go */
 import type { Run } from '../../../../images/programs/support.ts'
+import { KUBELET_CONF } from '../../../../kubeadm/places.ts'
 import type { Invocation } from '../command-line.ts'
 import { upgradeAddons } from './addons.ts'
 import { inPhase, pullImages } from './apply.ts'
@@ -7,7 +8,6 @@ import { ADMIN_CONF, ClusterToUpgrade } from './cluster.ts'
 import { upgradeKubeletConfig } from './kubelet-config.ts'
 import { upgradeStaticPods } from './static-pods.ts'
 
-const KUBELET_CONF = '/etc/kubernetes/kubelet.conf'
 const SERVER_MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml'
 
 export function* node(invocation: Invocation): Run {
