@@ -67,8 +67,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** A fresh cluster while `act` has it. */
 async function withSandbox<T>(act: (kubeconfig: string) => Promise<T>): Promise<T> {
-  const script = new URL('./sandbox.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--speed', String(speed)], {
+  // From its source or built, as this script is.
+  const script = process.argv[1]!.replace(/conformance(\.[jt]s)$/, 'sandbox$1')
+  const child = spawn(process.execPath, [...process.execArgv, script, '--speed', String(speed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   sandboxes.add(child)

@@ -2,6 +2,7 @@
  * Attempts that wait to be graded. What somebody hands in is kept before it is graded, and tried again until it is: how busy the server is, or
  * whether it is started anew meanwhile, decides when a grade comes and never whether.
  */
+import { engineVersion } from '../../sim/forms.ts'
 import type { GradeResult } from '../../sim/index.ts'
 import type { Catalog, Challenge } from '../catalog/types.ts'
 import { msg } from '../i18n/translate.ts'
@@ -53,7 +54,7 @@ export interface GradingsOptions {
   /** Draws the hidden variants. */
   secret: string
   now: () => number
-  /** Engines that other processes of the site have: what was handed in to a sitting that was opened by one of them is theirs to grade. */
+  /** Engines that other processes of the site have: what belongs to one of them, by its sitting or by who took it in, is theirs to grade. */
   otherEngines: () => readonly string[]
   /** Of those that wait, graded at a time; what is handed in is tried at once besides. */
   together: number
@@ -213,8 +214,9 @@ export function createGradings(options: GradingsOptions): Gradings {
         before: attempt.gradings.length,
       }
       await keepContent(options, challenge)
-      const engine = (await storage.sittings.find(seat.sittingId))?.engine
-      await jobs.add({ key, who: seat.learnerId, payload, ...(engine === undefined ? {} : { engine }) }, now())
+      // One's own practice belongs to no engine: who took it in grades it, while there is such a process.
+      const engine = (await storage.sittings.find(seat.sittingId))?.engine ?? engineVersion
+      await jobs.add({ key, who: seat.learnerId, payload, engine }, now())
       // Begun all at once, those of an exercise that is closed would be refused, and wait longer each time.
       if (patienceMs === 0) lookNow()
       const job = patienceMs > 0 && (await jobs.take(now(), leaseMs, { key, leaveTo: otherEngines() }))

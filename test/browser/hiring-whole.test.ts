@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -13,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, Page } from 'playwright-core'
 import { type MeasuredSite, startSite } from '../../scripts/measured-site/site.ts'
 import { launchChromium, skip } from '../support/chromium.ts'
+import { freePort } from '../support/free-port.ts'
 import { program } from '../support/programs.ts'
 import { waitUntil } from './support.ts'
 
@@ -40,14 +40,6 @@ checks:
   assert: {cel: "pods.filter(p, p.isReady()).size() == ${wanted}", message: the Pods must be ready}
 observeSeconds: 60
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { port: number }
-  await new Promise<void>((done) => server.close(() => done()))
-  return port
-}
 
 /** Sends a form past the page, with its browser's cookies: the page itself may leave while the answer is under way. */
 const post = async (
@@ -88,7 +80,7 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     ...{ CONTENT_DIR: content, PORT: String(await freePort()), WORKERS: '1', RATE_LIMIT: '1000000', NODE_ENV: 'test' },
     ...{ LOG_LEVEL: 'info', SETTLE_AFTER_MS: '200' },
   }
-  const start = (): Promise<MeasuredSite> => startSite({ dataDir, env, program: 'server/index.ts' })
+  const start = (): Promise<MeasuredSite> => startSite({ dataDir, env, program: program('server/index.ts').at(-1)! })
   const over = async (site: MeasuredSite): Promise<void> => {
     while (!site.isOver()) await sleep(50)
   }

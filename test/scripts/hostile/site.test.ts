@@ -8,8 +8,8 @@ import { type Finding, runHostile } from '../../../scripts/hostile/runner.ts'
 import { turnOf } from '../../support/turn.ts'
 
 /** Of random inputs a run takes so many of six hundred, others with each commit. */
-const drawnCount = 60
-const first = turnOf(10, process.env.HOSTILE) * drawnCount + 1
+const drawnCount = 30
+const first = turnOf(20, process.env.HOSTILE) * drawnCount + 1
 const count = corpus.length + drawnCount
 /** Three times what `npm run hostile` allows: processor time is the server's own, but a slow machine takes more of it. */
 const mostCpuMs = 6000

@@ -9,7 +9,7 @@ import { takeSeat } from '../../../server/practice/take-seat.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
-import type { GradeResult } from '../../../sim/index.ts'
+import { engineVersion, type GradeResult } from '../../../sim/index.ts'
 import { aGrade } from '../fake-labs.ts'
 import { until } from '../labs/sandboxes/support.ts'
 import { fixtureFolder } from '../support.ts'
@@ -180,6 +180,21 @@ test('of a sitting that was opened by an engine that others have, what is handed
   const older = open(2, ['0.2'])
   await until(async () => (await older.standing(seat, attempt))?.is === 'graded', 'graded')
   await Promise.all([newer.close(), older.close()])
+})
+
+test('one’s own practice is graded by the engine of the server that took it in, while a process has that', async () => {
+  const { open, begin, asked } = await start()
+  // It takes in, and has no time to grade.
+  const present = open(0)
+  const other = open(2, [engineVersion])
+  const attempt = await begin('a1')
+  assert.deepEqual(await present.handIn(seat, challenge, attempt, 0), { is: 'waiting', tries: 0 })
+  // Longer than between two looks.
+  await new Promise((done) => setTimeout(done, 700))
+  assert.deepEqual([await present.standing(seat, attempt), asked], [{ is: 'waiting', tries: 0 }, []])
+  const alone = open(2)
+  await until(async () => (await alone.standing(seat, attempt))?.is === 'graded', 'graded')
+  await Promise.all([present.close(), other.close(), alone.close()])
 })
 
 test('what is deleted while it waits is not graded', async () => {

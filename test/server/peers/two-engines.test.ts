@@ -1,8 +1,6 @@
 /** A site in the middle of an update: servers with an older and a newer simulator on one database. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { bundlePrograms } from '../../../scripts/build/bundle-tests.mjs'
@@ -12,6 +10,7 @@ import { createPostgresStore } from '../../../server/storage/postgres/store.ts'
 import type { NewRoomAct } from '../../../server/workshops/room-acts.ts'
 import { createRooms } from '../../../server/workshops/rooms.ts'
 import { engineVersion } from '../../../sim/index.ts'
+import { freePort } from '../../support/free-port.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
 import { root } from '../../support/programs.ts'
 import { type PlainBrowser, plainBrowser, type ServerProcess, startServer } from '../../support/server-process.ts'
@@ -24,14 +23,6 @@ async function buildNewer(folder: string): Promise<void> {
   const path = join(root, 'sim/version.ts')
   const text = (await readFile(path, 'utf8')).replace(`'${engineVersion}'`, `'${newer}'`)
   await bundlePrograms(['server/index.ts'], folder, { textOf: { [path]: text } })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 /** Content of which the check of its challenge can be met. */

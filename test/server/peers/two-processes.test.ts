@@ -2,20 +2,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
+import { freePort } from '../../support/free-port.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
 import { plainBrowser, type ServerProcess, startServer } from '../../support/server-process.ts'
 import { fixtureFolder } from '../support.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
 
 interface Site {
   servers: { at: string; peerUrl: string; process: ServerProcess }[]
