@@ -37,7 +37,7 @@ const rows = [
   ['server/i18n'],
   ['server/child-processes.ts'],
   [
-    ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
+    ...['server/escape-html.ts', 'server/kept-lately.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
     ...['server/live-response.ts', 'server/unread-body.ts', 'server/process-time.ts', 'server/connections.ts'],
     ...['server/request-id.ts', 'server/request-route.ts', 'server/hidden-addresses.ts'],
     ...['server/request-caller.ts', 'server/seat.ts', 'server/sittings'],

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
+import { KeptLately } from '../../kept-lately.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
@@ -14,15 +15,17 @@ import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
-import { RecentRuns } from '../recent-runs.ts'
 import { timeScript } from '../scripts.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
 import { coverOf, createCovers } from './covers.ts'
 
+/** For runs that a plain form asked for, until the page that shows them is fetched. */
+const roomForRuns = { values: 200, characters: 8 << 20 }
+
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'cover' | 'run', RequestHandler> {
-  const recent = new RecentRuns()
+  const recent = new KeptLately<DemoOutcome>(roomForRuns)
   const podRuns = new RecentPodRuns()
   const covers = createCovers(deps.labs)
   const exploreFor = async (req: Request, res: Response, lesson: Lesson): Promise<ExplorerModel | undefined> => {

@@ -1,6 +1,7 @@
 /** Sandboxes: the list, the workspace of one with its cluster, objects, causes and history, and what a shared link shows of it. */
 import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
+import { KeptLately } from '../../kept-lately.ts'
 import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
 import { ownHosts } from '../../kubernetes-api/own-hosts.ts'
 import { membersOf } from '../../labs/sandboxes/shape.ts'
@@ -40,24 +41,14 @@ import {
 
 type Handlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'kubeconfig' | 'export' | 'showShared' | 'liveShared'
 
-/** What was said last of a sandbox is kept for the page that a plain form is sent on to; of so many at most. */
-const maxKeptTold = 1000
+/** Of what was said last of a sandbox, which is kept for the page that a plain form is sent on to. */
+const roomForTold = { values: 1000, characters: 8 << 20 }
 
 export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
   const { sandboxes } = deps
-  const keptTold = new Map<string, Told>()
-  const keep = (id: string, told: Told): void => {
-    keptTold.set(id, told)
-    for (const oldest of keptTold.keys()) {
-      if (keptTold.size <= maxKeptTold) return
-      keptTold.delete(oldest)
-    }
-  }
-  const takeTold = (id: string): Told => {
-    const told = keptTold.get(id) ?? {}
-    keptTold.delete(id)
-    return told
-  }
+  const keptTold = new KeptLately<Told>(roomForTold)
+  const keep = (id: string, told: Told): void => keptTold.keep(id, told)
+  const takeTold = (id: string): Told => keptTold.take(id) ?? {}
 
   const own = async (req: Request, res: Response): Promise<Seen> => {
     const id = String(req.params.id)
