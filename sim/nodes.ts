@@ -221,19 +221,23 @@ export function createNodes({
       get tls() {
         return heldMembers.get(name)
       },
-      start(tls) {
+      start(tls, as, onRemoved) {
         if (heldMembers.has(name)) return false
         heldMembers.set(name, tls)
-        server.members?.start(name)
+        server.members?.start(name, as, onRemoved)
         return true
       },
+      invitation: (as, initialCluster) => server.members!.invitation(name, as, initialCluster),
+      bootstrappedId: () => server.members!.bootstrappedId(name),
       stop() {
         heldMembers.delete(name)
         server.members?.stop(name)
       },
       isServing: () => server.members?.isServing ?? false,
       revision: () => server.etcd.revision,
-      others: controlPlane.length - 1,
+      get others() {
+        return (server.members?.list().length ?? 1) - 1
+      },
       restore(revision) {
         try {
           restoreKeys(server.store, revision)

@@ -1,5 +1,6 @@
 /** What the control plane's programs have in common: their flags, their logs, the API server that they ask, the ports they answer on. */
 import type { RunningComponent } from '../client/machinery.ts'
+import type { EtcdMembers, Joining } from '../etcd/members.ts'
 import type { Run } from '../images/programs/support.ts'
 import { componentArguments } from '../kubeadm/manifests.ts'
 import { type JournalEntry, klogLine } from '../kubelet/journal.ts'
@@ -40,8 +41,12 @@ export interface EtcdTls {
 /** The member of etcd on a node, for the process that is it. */
 export interface EtcdPart {
   /** Takes the member for one process; false while another one has it. */
-  start(tls: EtcdTls): boolean
+  start(tls: EtcdTls, as?: Joining, onRemoved?: () => void): boolean
   stop(): void
+  /** What a member is told that begins with an empty folder: see `EtcdMembers.invitation`. */
+  invitation(name: string, initialCluster: string): ReturnType<EtcdMembers['invitation']>
+  /** The id as which others know it that say it has started; undefined when there are none. */
+  bootstrappedId(): string | undefined
   /** Of the process that has the member. */
   readonly tls: EtcdTls | undefined
   /** Whether it can write. */

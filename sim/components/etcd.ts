@@ -1,10 +1,12 @@
 /**
  * etcd as a program on a control-plane node: the member there lives as long as the process. Who its members are it has from its data, so that
- * --name and --initial-cluster say nothing to it any more. Simplified: of its flags, only those that name files and addresses do something; a
- * folder without this member's data is refused, where the real one would begin an empty cluster. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go
+ * --name and --initial-cluster say something to it only where there is none: then it joins those that are there, if it was added to them.
+ * Simplified: of its other flags, only those that name files and addresses do something; a new cluster without data is refused, where the
+ * real one would begin an empty one. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go, server/etcdserver/{bootstrap,server}.go
  */
 
 import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
+import type { Joining } from '../etcd/members.ts'
 import { stamp } from '../images/programs/daemon.ts'
 import type { Run } from '../images/programs/support.ts'
 import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
@@ -33,6 +35,8 @@ const MEMORY_BYTES = 45 * 1024 * 1024
 const START_CPU_MS = 500
 const ELECTION_POLL_MS = 100
 const LOCK_POLL_MS = 10_000
+/** With which Go ends a program that panics. */
+const GO_PANIC = 2
 
 export const etcdMember =
   (host: ControlPlaneHost): Program =>
@@ -55,12 +59,16 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   process.useMemory(MEMORY_BYTES)
   let closers: readonly (() => void)[] = []
   let data: Data
+  let joining: Joining | undefined
+  let lostIndex: number | undefined
   try {
     say('info', 'embed/etcd.go:138', 'configuring peer listeners', {
       'listen-peer-urls': listOf(flags.get('listen-peer-urls')),
     })
     for (const flag of ['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file']) openFlag(process, flags, flag)
-    data = readData(process, flags, host)
+    const found = readData(process, flags, host)
+    data = found ?? { file: databaseIn(flags), revision: undefined }
+    if (!found) ({ joining, lostIndex } = invitation(flags, host))
     closers = listen(process, flags, host)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
@@ -80,7 +88,21 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(START_CPU_MS))
   say('info', 'embed/etcd.go:310', 'starting an etcd server', { 'etcd-version': ETCD_VERSION, name: host.name })
   const { etcd } = host
-  for (let waited = false; !etcd.start(tls); waited = true) {
+  if (lostIndex !== undefined) {
+    yield* waitFor(process.sleep(ELECTION_POLL_MS))
+    for (const close of closers) close()
+    const msg = `tocommit(${lostIndex}) is out of range [lastIndex(0)]. Was the raft log corrupted, truncated, or lost?`
+    say('panic', 'etcdserver/zap_raft.go:101', msg, {})
+    process.stderr.write(`panic: ${msg}\n`)
+    return GO_PANIC
+  }
+  let isRemoved = false
+  let end: (exitCode: number) => void = () => undefined
+  const onRemoved = (): void => {
+    isRemoved = true
+    end(0)
+  }
+  for (let waited = false; !etcd.start(tls, joining, onRemoved); waited = true) {
     if (waited)
       say('warn', 'etcdserver/backend.go:106', 'db file is flocked by another process, or taking too long', {
         path: data.file,
@@ -118,9 +140,19 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     traffic: 'grpc+http',
     address: listOf(flags.get('listen-client-urls'))[0]?.replace(/^\w+:\/\//, '') ?? '',
   })
-  const exitCode = yield* untilEnd(process, () => undefined, stop)
+  if (joining) ifPossible(() => process.files.mkdir(`${folderOf(flags)}/member/wal`, { parents: true }))
+  if (joining) ifPossible(() => process.files.mkdir(`${folderOf(flags)}/member/snap`, { parents: true }))
+  const begin = (over: (exitCode: number) => void): void => {
+    end = over
+    if (isRemoved) over(0)
+  }
+  const exitCode = yield* untilEnd(process, begin, stop)
   for (const close of closers) close()
-  say('info', 'osutil/interrupt_unix.go:65', 'received signal; shutting down', { signal: 'terminated' })
+  if (isRemoved) {
+    const error = 'the member has been permanently removed from the cluster'
+    say('warn', 'etcdserver/server.go:860', 'server error', { error })
+    say('warn', 'etcdserver/server.go:861', 'data-dir used by this member must be removed', {})
+  } else say('info', 'osutil/interrupt_unix.go:65', 'received signal; shutting down', { signal: 'terminated' })
   return exitCode
 }
 
@@ -134,7 +166,7 @@ function readTls(process: Process, flags: Flags): EtcdTls {
   return { certificate: () => read('cert-file'), clientAuthorities: asksForOne ? authorities : undefined }
 }
 
-type Level = 'info' | 'warn' | 'fatal'
+type Level = 'info' | 'warn' | 'fatal' | 'panic'
 
 const zap =
   (process: Process) =>
@@ -163,11 +195,15 @@ interface Data {
   readonly revision: number | undefined
 }
 
-/** @throws CommandFailed where there is nothing of this member */
-function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data {
-  const folder = flags.get('data-dir') ?? `${flags.get('name') ?? 'default'}.etcd`
-  const file = `${folder}/member/snap/db`
+const folderOf = (flags: Flags): string => flags.get('data-dir') ?? `${flags.get('name') ?? 'default'}.etcd`
+const databaseIn = (flags: Flags): string => `${folderOf(flags)}/member/snap/db`
+
+/** @returns undefined where there is nothing of a member @throws CommandFailed where that cannot be told */
+function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data | undefined {
+  const folder = folderOf(flags)
+  const file = databaseIn(flags)
   try {
+    if (!process.files.exists(`${folder}/member/snap`)) return undefined
     if (process.files.stat(`${folder}/member/snap`).type !== 'directory') throw new FileError('ENOTDIR', '')
     checkWritable(process, folder)
     const text = process.files.exists(file) ? process.files.read(file) : ''
@@ -181,10 +217,23 @@ function readData(process: Process, flags: Flags, host: ControlPlaneHost): Data 
     return { file, revision: revision === host.etcd.revision() ? undefined : revision }
   } catch (error) {
     if (!(error instanceof FileError)) throw error
+    throw new CommandFailed(`podium: there is no data of ${host.name} in ${folder} that can be read`)
+  }
+}
+
+/** As whom a member begins that has no data, or up to where it had some. @throws CommandFailed where it cannot begin */
+function invitation(flags: Flags, { name: node, etcd }: ControlPlaneHost): { joining?: Joining; lostIndex?: number } {
+  const name = flags.get('name') ?? 'default'
+  if (flags.get('initial-cluster-state') !== 'existing') {
+    const id = etcd.bootstrappedId()
+    if (id !== undefined) throw new CommandFailed(`member ${id} has already been bootstrapped`)
     throw new CommandFailed(
-      `podium: there is no data of ${host.name} in ${folder}: an etcd that begins anew with nothing is not simulated`,
+      `podium: there is no data of ${node} in ${folderOf(flags)}: an etcd that begins anew with nothing is not simulated`,
     )
   }
+  const told = etcd.invitation(name, flags.get('initial-cluster') ?? `${name}=http://localhost:2380`)
+  if ('error' in told) throw new CommandFailed(told.error)
+  return told
 }
 
 const leavingOf = /^podium etcd data of revision (\d+)\n$/

@@ -17,9 +17,10 @@ import type { Engine, Timer } from '../engine/engine.ts'
 import { createRandom, hash32, type Random } from '../engine/random.ts'
 import { Agenda } from './agenda.ts'
 import { lastOf } from './raft/log.ts'
-import { isMajority } from './raft/membership.ts'
+import { isMajority, membersOf } from './raft/membership.ts'
 import { compactMember, durableOf, firstDurable, startMember, step } from './raft/step.ts'
-import type { Durable, Entry, Input, Message, Outcome, Raft } from './raft/types.ts'
+import type { Durable, Entry, Input, MembershipChange, Message, Outcome, Payload, Raft } from './raft/types.ts'
+import { type KnownMember, Roster, readCluster } from './roster.ts'
 
 /** A message between two nodes of one network, and a write of a good disk. */
 const MESSAGE_MS = 1
@@ -40,6 +41,13 @@ const KEPT_ENTRIES = 100
 const MOST_STANDINGS = 4096
 /** What a request waits for: five seconds, and two election timeouts. Source: etcd server/config/config.go (ReqTimeout) */
 export const REQUEST_TIMEOUT_MS = 7000
+
+/** Peers are well that have been connected so long. Source: etcd server/etcdserver/server.go (HealthInterval) */
+const HEALTHY_MS = 5000
+/** After it has learned that it was removed, until it ends. */
+const REMOVED_MS = 1000
+/** Of what its leader has, a learner must have as much to be promoted. */
+const IN_SYNC = 0.9
 
 const TIMED_OUT = 'etcdserver: request timed out'
 const LEADER_FAILED = 'etcdserver: request timed out, possibly due to previous leader failure'
@@ -90,8 +98,31 @@ export interface Agreement {
   readonly error?: string
 }
 
-interface Member extends MemberPlace {
+/** What a change of who belongs to them came to. */
+export interface Reconfigured extends Agreement {
+  /** Of the member that was added, or whose part was changed. */
   readonly id: string
+}
+
+/** How a member begins whose disk is empty. */
+export interface Joining {
+  /** As which it was added. */
+  readonly id: string
+  /** What it calls itself. */
+  readonly name: string
+}
+
+interface Member extends MemberPlace {
+  /** That of the one whose data its disk holds. */
+  id: string
+  /** Told when it has to end since it was removed; without it, it ends by itself. */
+  onRemoved: (() => void) | undefined
+  /** What it will be called once it has found itself among the members. */
+  joinsAs: string | undefined
+  /** It has heard that it was removed. */
+  isLeaving: boolean
+  /** Since when it is up, and reached by others as it is. */
+  sinceMs: number
   readonly random: Random
   raft: Raft
   /** What is on the disk, and what is being written, in order of when it will be there. */
@@ -112,6 +143,9 @@ export class EtcdMembers {
   readonly clusterId: string
   private readonly engine: Engine
   private readonly members: Member[]
+  private readonly roster: Roster
+  /** What a disk holds before the first entry: who came first. */
+  private readonly first: Durable
   /** The store's revision after each committed entry, by the entry's index. */
   private readonly revisions: number[] = [1]
   private readonly listeners = new Set<() => void>()
@@ -130,11 +164,19 @@ export class EtcdMembers {
     this.clusterId = idOf(engine.seed, places.map(({ ip }) => ip).join())
     const ids = places.map(({ name }) => idOf(engine.seed, name))
     const first = firstDurable({ voters: ids, learners: [] })
+    this.first = first
+    this.roster = new Roster(
+      places.map(({ name, ip }, i) => ({ id: ids[i], name, peerUrls: [peerUrlOf(ip)], isLearner: false })),
+    )
     this.members = places.map((place, i) => {
       const random = engine.random(`etcd/${place.name}`)
       return {
         ...place,
         id: ids[i],
+        onRemoved: undefined,
+        joinsAs: undefined,
+        isLeaving: false,
+        sinceMs: Number.NEGATIVE_INFINITY,
         random,
         raft: startMember(ids[i], first, random).state,
         durable: first,
@@ -167,6 +209,10 @@ export class EtcdMembers {
 
   /** Has a majority write it down. */
   write(write: LoggedWrite): Agreement {
+    return this.agree({ kind: 'data', data: write })
+  }
+
+  private agree(payload: Payload): Agreement {
     const leader = this.findServing()
     if (!leader) return { tookMs: REQUEST_TIMEOUT_MS, error: this.whyRefused }
     const { engine } = this
@@ -175,7 +221,7 @@ export class EtcdMembers {
     this.agenda = agenda
     const index = lastOf(leader.raft.log).index + 1
     const { term } = leader.raft
-    this.hand(leader, { type: 'propose', payload: { kind: 'data', data: write } })
+    this.hand(leader, { type: 'propose', payload })
     const isDone = (): boolean => leader.raft.commit >= index && leader.raft.term === term
     let doneMs: number | undefined
     let beats = 0
@@ -209,6 +255,161 @@ export class EtcdMembers {
     this.wake()
     return undefined
   }
+
+  // ---------- who belongs to them ----------
+
+  /** As they have agreed on it, in the order of their ids. */
+  list(): readonly KnownMember[] {
+    return this.roster.list()
+  }
+
+  /** @param from the node of the member that is asked */
+  add(from: string, peerUrls: readonly string[], isLearner: boolean): Reconfigured {
+    const voters = this.roster.list().filter((one) => !one.isLearner)
+    const isHealthy = voters.every(({ id }) => this.isConnectedFor(from, id, HEALTHY_MS))
+    const drawn = `${peerUrls.join()} at ${this.engine.nowMs}`
+    const id = idOf(this.engine.seed, drawn)
+    const error = this.roster.whyNotAdded(peerUrls, isLearner, isHealthy)
+    if (error !== undefined) return { id, tookMs: 0, error }
+    return this.reconfigure({ act: isLearner ? 'add-learner' : 'add-voter', member: id }, () =>
+      this.roster.put({ id, name: '', peerUrls, isLearner }),
+    )
+  }
+
+  /** @param from the node of the member that is asked */
+  remove(from: string, id: string): Reconfigured {
+    const voters = this.roster.list().filter((one) => !one.isLearner)
+    const self = this.members.find(({ name }) => name === from)?.id
+    const active = voters.filter((one) => this.isConnectedFor(from, one.id, HEALTHY_MS)).length
+    // One that is down is no part of what decides now.
+    const isDown = id !== self && !this.isConnectedFor(from, id, 0)
+    const isHealthy = isDown || active - 1 >= 1 + Math.floor((voters.length - 1) / 2)
+    const error = this.roster.whyNotRemoved(id, isHealthy)
+    if (error !== undefined) return { id, tookMs: 0, error }
+    return this.reconfigure({ act: 'remove', member: id }, () => this.roster.remove(id))
+  }
+
+  /** Has a learner vote. */
+  promote(id: string): Reconfigured {
+    const progress = this.findServing()?.raft.progress ?? {}
+    const leads = Math.max(...Object.values(progress).map(({ match }) => match))
+    const isInSync = (progress[id]?.match ?? 0) >= IN_SYNC * leads
+    const error = this.roster.whyNotPromoted(id, isInSync)
+    if (error !== undefined) return { id, tookMs: 0, error }
+    return this.reconfigure({ act: 'add-voter', member: id }, () =>
+      this.roster.put({ ...this.roster.find(id)!, isLearner: false }),
+    )
+  }
+
+  /** Has others look for it elsewhere. Simplified: they find it where its node is. */
+  update(id: string, peerUrls: readonly string[]): Reconfigured {
+    const error = this.roster.whyNotUpdated(id, peerUrls)
+    if (error !== undefined) return { id, tookMs: 0, error }
+    const agreement = this.agree({ kind: 'nothing' })
+    if (agreement.error === undefined) this.roster.put({ ...this.roster.find(id)!, peerUrls })
+    return { ...agreement, id }
+  }
+
+  private reconfigure(change: MembershipChange, note: () => void): Reconfigured {
+    const agreement = this.agree({ kind: 'membership', change })
+    if (agreement.error === undefined) {
+      note()
+      this.wake()
+    }
+    return { ...agreement, id: change.member }
+  }
+
+  /**
+   * As which a member begins that finds no data on its node's disk: what it is told by those whose addresses it was given.
+   * @param initialCluster as in its flag
+   * @returns why it cannot, as etcd words it; or that it belongs to them already, and has lost what it said that it had
+   */
+  invitation(
+    node: string,
+    name: string,
+    initialCluster: string,
+  ): { joining: Joining } | { error: string } | { lostIndex: number } {
+    const own = this.members.find((one) => one.name === node)!
+    const given = readCluster(initialCluster)
+    const mine = given.find((one) => one.name === name)
+    if (!mine) return { error: `couldn't find local name ${JSON.stringify(name)} in the initial cluster configuration` }
+    const isReached = (other: Member): boolean =>
+      other !== own &&
+      other.isUp &&
+      !this.roster.isRemoved(other.id) &&
+      ![own.cut, other.cut].includes('from-all') &&
+      given.some(({ url }) => url === peerUrlOf(other.ip))
+    if (!this.members.some(isReached))
+      return {
+        error: 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs',
+      }
+    const known = this.roster.list()
+    const unknown = known.find(({ peerUrls }) => !given.some(({ url }) => peerUrls.includes(url)))
+    const invalid = (why: string) => ({ error: `error validating peerURLs ${this.told()}: ${why}` })
+    if (known.length !== given.length) return invalid('member count is unequal')
+    if (unknown)
+      return invalid(
+        `PeerURLs: no match found for existing member (${unknown.id}, [${unknown.peerUrls.join(' ')}]), last resolver error (<nil>)`,
+      )
+    const { id } = known.find(({ peerUrls }) => peerUrls.includes(mine.url))!
+    return id === own.id ? { lostIndex: own.durable.commit } : { joining: { id, name } }
+  }
+
+  /** The id of that node's member, where others say that it has started; undefined where nobody does. */
+  bootstrappedId(node: string): string | undefined {
+    const own = this.members.find((one) => one.name === node)!
+    const isTold = this.members.some((other) => other !== own && other.isUp && other.cut !== 'from-all')
+    const known = this.roster.list().find(({ peerUrls }) => peerUrls.includes(peerUrlOf(own.ip)))
+    return isTold && own.cut !== 'from-all' && known?.name ? known.id : undefined
+  }
+
+  /** As etcd prints it in its errors. Source: etcd server/etcdserver/api/membership/cluster.go (String) */
+  private told(): string {
+    const members = this.roster.list().map(({ id, name, peerUrls, isLearner }) => {
+      const clients = name === '' ? [] : peerUrls.map((url) => url.replace(/:2380$/, ':2379'))
+      const raft = `{PeerURLs:[${peerUrls.join(' ')}] IsLearner:${isLearner}}`
+      return `&{ID:${id} RaftAttributes:${raft} Attributes:{Name:${name} ClientURLs:[${clients.join(' ')}]}}`
+    })
+    const removed = this.roster.removedIds().join(' ')
+    return `{ClusterID:${this.clusterId} Members:[${members.join(' ')}] RemovedMemberIDs:[${removed}]}`
+  }
+
+  /** Whether the member of that node has been connected with the one of that id for so long. */
+  private isConnectedFor(from: string, id: string, forMs: number): boolean {
+    const [own, other] = [
+      this.members.find(({ name }) => name === from),
+      this.members.find((member) => member.id === id),
+    ]
+    if (!own || !other) return false
+    if (own === other) return own.isUp
+    const sinceMs = Math.max(own.sinceMs, other.sinceMs)
+    return this.isWayOpen(own, other) && this.engine.nowMs - sinceMs >= forMs
+  }
+
+  /** Each that was removed, and has heard of it, ends a moment later. */
+  private tellRemoved(): void {
+    if (this.roster.removedIds().length === 0) return
+    for (const member of this.members) {
+      const { life } = member
+      const others = this.members.filter((one) => !this.roster.isRemoved(one.id))
+      const hasHeard =
+        !membersOf(member.raft.membership).includes(member.id) || others.some((one) => this.isWayOpen(member, one))
+      if (!member.isUp || member.isLeaving || !this.roster.isRemoved(member.id) || !hasHeard) continue
+      member.isLeaving = true
+      this.engine.after(
+        REMOVED_MS,
+        `etcd on ${member.name} was removed`,
+        () => {
+          if (member.life !== life) return
+          if (member.onRemoved) member.onRemoved()
+          else this.stop(member.name)
+        },
+        { background: true },
+      )
+    }
+  }
+
+  // ---------- whether they can be asked ----------
 
   /** What is said when nothing can be agreed on now. */
   get whyRefused(): string {
@@ -290,10 +491,24 @@ export class EtcdMembers {
     this.wake()
   }
 
-  start(name: string): void {
+  /**
+   * @param as a member that begins with nothing; without it, it goes on from its disk
+   * @param onRemoved told when it has to end since it was removed
+   */
+  start(name: string, as?: Joining, onRemoved?: () => void): void {
     const member = this.members.find((one) => one.name === name)
-    if (!member || member.isUp) return
+    if (!member) return
+    member.onRemoved = onRemoved
+    // Those of a cluster that is set up agree on things before their processes are there.
+    if (member.isUp) return
+    if (as) {
+      member.id = as.id
+      member.durable = this.first
+      member.joinsAs = as.name
+    }
+    member.isLeaving = false
     member.isUp = true
+    member.sinceMs = this.engine.nowMs
     member.syncBeganMs = Number.NEGATIVE_INFINITY
     member.freeMs = this.engine.nowMs
     member.tick = undefined
@@ -311,6 +526,7 @@ export class EtcdMembers {
     const member = this.members.find((one) => one.name === name)
     if (!member || member.cut === cut) return
     member.cut = cut
+    member.sinceMs = this.engine.nowMs
     this.wake()
   }
 
@@ -343,7 +559,8 @@ export class EtcdMembers {
 
   /** @param isAsked who may pass a request on to it */
   private findLeader(mayBeAsked: (member: Member) => boolean): Member | undefined {
-    const leads = ({ isUp, raft }: Member): boolean => isUp && raft.role === 'leader' && raft.transferTo === undefined
+    const leads = ({ id, isUp, raft }: Member): boolean =>
+      isUp && raft.role === 'leader' && raft.transferTo === undefined && raft.membership.voters.includes(id)
     return this.members
       .filter(leads)
       .sort((a, b) => b.raft.term - a.raft.term)
@@ -352,7 +569,13 @@ export class EtcdMembers {
         const isReached = (member: Member): boolean =>
           member === leader || (this.isWayOpen(leader, member) && member.raft.term <= leader.raft.term)
         const isAsked = this.members.some((member) => member.isUp && mayBeAsked(member) && isReached(member))
-        return isAsked && isMajority(leader.raft.membership, (id) => isReached(this.members.find((m) => m.id === id)!))
+        return (
+          isAsked &&
+          isMajority(leader.raft.membership, (id) => {
+            const member = this.members.find((one) => one.id === id)
+            return member !== undefined && isReached(member)
+          })
+        )
       })
   }
 
@@ -388,6 +611,11 @@ export class EtcdMembers {
     const isJoining = nowMs <= member.syncBeganMs
     const beginMs = nowMs >= member.freeMs ? nowMs : isJoining ? member.syncBeganMs : member.freeMs
     member.raft = state
+    const known = member.joinsAs === undefined ? undefined : this.roster.find(member.id)
+    if (known && membersOf(state.membership).includes(member.id)) {
+      this.roster.put({ ...known, name: member.joinsAs! })
+      member.joinsAs = undefined
+    }
     if (mustSync && !isJoining) {
       member.syncBeganMs = beginMs
       member.freeMs = beginMs + member.fsyncMs
@@ -426,6 +654,8 @@ export class EtcdMembers {
     const arrive = (): void => {
       // It stopped before it could say so.
       if (from.life !== life || !to.isUp) return
+      // Who was removed is not listened to.
+      if (this.roster.isRemoved(message.from)) return
       if (from === to || this.isWayOpen(from, to)) this.hand(to, { type: 'message', message })
       if (!this.agenda) this.noteStanding()
     }
@@ -440,6 +670,7 @@ export class EtcdMembers {
   private wake(): void {
     this.quietTicks = 0
     this.noteStanding()
+    this.tellRemoved()
     for (const listener of [...this.listeners]) listener()
     for (const member of this.members) {
       if (!member.isUp || member.tick) continue
@@ -469,6 +700,8 @@ export class EtcdMembers {
     else member.tick = undefined
   }
 }
+
+const peerUrlOf = (ip: string): string => `https://${ip}:2380`
 
 /** Sixteen digits, as etcd makes them of the addresses of a member. */
 const idOf = (seed: string, name: string): string => {

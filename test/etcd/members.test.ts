@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { nodes as kind } from '../../sim/api/core/node.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 import { EtcdMembers } from '../../sim/etcd/members.ts'
+import { refusals } from '../../sim/etcd/roster.ts'
 import { createCluster, type LiveCluster, replayCluster } from '../../sim/index.ts'
 import { raftProblem } from '../swarm/etcd.ts'
 
@@ -126,6 +127,106 @@ test('what was acknowledged is never lost, whatever happens to members', () => {
     { seed: 3, numRuns: 200, endOnFailure: true },
   )
   assert.deepEqual([seen.acknowledged > 400, seen.refused > 100], [true, true])
+})
+
+const often = [
+  'write',
+  'heal',
+  'start',
+  'remove',
+  'add',
+  'add-learner',
+  'add-learner',
+  'join',
+  'promote',
+  'promote',
+] as const
+
+test('who is removed ends and stays out; whoever is added begins with nothing and catches up, and nothing acknowledged is lost', () => {
+  const happening = fc.tuple(
+    fc.constantFrom(...often, ...often, ...often, 'stop', 'cut'),
+    fc.nat({ max: 4 }),
+    fc.constantFrom(0, 120, 2500, 6000, 6000),
+  )
+  const seen = { removed: 0, added: 0, joined: 0, promoted: 0, refused: new Set<string>() }
+  fc.assert(
+    fc.property(
+      fc.nat(),
+      fc.constantFrom(1, 3, 5),
+      fc.array(happening, { minLength: 40, maxLength: 100 }),
+      (seed, count, all) => {
+        const group = someMembers(String(seed), count)
+        const { engine, members } = group
+        engine.onEvent = () => assert.equal(raftProblem(members, group.revision), undefined)
+        const urlOf = (name: string): string => `https://${members.status().find((one) => one.name === name)!.ip}:2380`
+        const knownAs = (name: string) => members.list().find(({ peerUrls }) => peerUrls[0] === urlOf(name))
+        const told = ({ error }: { error?: string }): number => {
+          if (error !== undefined) seen.refused.add(error)
+          return error === undefined ? 1 : 0
+        }
+        const join = (name: string): void => {
+          const known = knownAs(name)
+          const { id, isUp } = members.status().find((one) => one.name === name)!
+          if (known === undefined || known.id === id || isUp) return
+          members.start(name, { id: known.id, name })
+          seen.joined++
+        }
+        for (const [what, member, delayMs] of all) {
+          const name = `m${member % count}`
+          const [from] = members.status().filter((one) => members.isServingAt(one.name))
+          if (what === 'write') group.write()
+          else if (what === 'stop') members.stop(name)
+          else if (what === 'start') members.start(name)
+          else if (what === 'cut') members.setCut(name, 'from-all')
+          else if (what === 'heal') members.setCut(name, 'healed')
+          else if (what === 'join') for (const one of members.status()) join(one.name)
+          else if (from === undefined) continue
+          else if (what === 'remove') seen.removed += told(members.remove(from.name, knownAs(name)?.id ?? from.id))
+          else if (what === 'promote') {
+            const learner = members.list().find(({ isLearner }) => isLearner)
+            seen.promoted += told(members.promote((learner ?? knownAs(name))?.id ?? from.id))
+          } else {
+            const out = members.status().find((one) => knownAs(one.name) === undefined)?.name ?? name
+            seen.added += told(members.add(from.name, [urlOf(out)], what === 'add-learner'))
+          }
+          assert.equal(raftProblem(members, group.revision), undefined)
+          engine.runUntil(engine.nowMs + delayMs)
+        }
+        for (const { name } of members.status()) members.setCut(name, 'healed')
+        // One that was removed hears of it only while another one is up.
+        for (let n = 0; n < 2; n++) {
+          for (const { name, id } of members.status())
+            if (knownAs(name)?.id === id) members.start(name)
+            else join(name)
+          engine.runUntil(engine.nowMs + 3000)
+        }
+        engine.runUntil(engine.nowMs + 30_000)
+        assert.equal(group.write().error, undefined)
+        engine.runUntil(engine.nowMs + 1000)
+        for (const { name, id, isUp, revision, leader } of members.status()) {
+          const isKnown = knownAs(name)?.id === id
+          assert.equal(isUp, isKnown, name)
+          if (isKnown) assert.deepEqual([revision, leader !== undefined], [group.revision, true])
+        }
+        assert.deepEqual(
+          members.list().filter(({ name }) => name === ''),
+          [],
+        )
+      },
+    ),
+    { seed: 5, numRuns: 150, endOnFailure: true },
+  )
+  const { refused, ...counted } = seen
+  assert.ok(
+    Object.values(counted).every((n) => n >= 5),
+    JSON.stringify(counted),
+  )
+  const { sameUrl, notLearner, notInSync, notEnoughStarted, tooManyLearners, unhealthy } = refusals
+  const expected = [sameUrl, notLearner, notInSync, notEnoughStarted, tooManyLearners, unhealthy]
+  assert.deepEqual(
+    expected.filter((error) => !refused.has(error)),
+    [],
+  )
 })
 
 test('a run with members that fail is the same again when it is replayed', () => {

@@ -5,6 +5,7 @@
 import type { Random } from '../../sim/engine/random.ts'
 import type { EtcdMembers, LoggedWrite } from '../../sim/etcd/members.ts'
 import { entriesBetween, lastOf, termAt } from '../../sim/etcd/raft/log.ts'
+import { quorumOf } from '../../sim/etcd/raft/membership.ts'
 import type { Raft } from '../../sim/etcd/raft/types.ts'
 import type { ClusterShape, Command, Fault } from '../../sim/index.ts'
 
@@ -44,9 +45,16 @@ export function raftProblem(members: EtcdMembers, revision: number): string | un
       if (found) return `${a.name} and ${b.name}: ${found}`
     }
   }
-  const held = rafts.filter(({ raft }) => lastRevision(raft) >= revision || raft.snapshot.index >= raft.commit)
-  const voters = rafts[0].raft.membership.voters.length
-  if (held.length * 2 <= voters) return `revision ${revision} is on ${held.length} of ${voters} members`
+  const { membership } = rafts.map(({ raft }) => raft).reduce((a, b) => (b.commit > a.commit ? b : a))
+  const isHeld = (id: string): boolean =>
+    rafts.some(
+      ({ raft }) =>
+        raft.id === id && (lastRevision(raft) >= revision || raft.snapshot.index >= Math.max(raft.commit, 1)),
+    )
+  const lacking = membership.voters.filter((id) => !isHeld(id))
+  // Whoever could elect a leader has somebody among them who has it.
+  if (lacking.length >= quorumOf(membership))
+    return `revision ${revision} is lacking on ${lacking.length} of ${membership.voters.length} members`
   const last = Math.max(...rafts.map(({ raft }) => lastRevision(raft)))
   return last > revision ? `a member knows of revision ${last}, the store of ${revision}` : undefined
 }

@@ -113,9 +113,10 @@ function tick(draft: Draft): void {
   const { state } = draft
   state.electionElapsed++
   if (state.role !== 'leader') {
-    if (state.electionElapsed < state.electionTimeout) return
+    // Who cannot stand goes on counting: it has not heard of a leader for long, and may vote for whoever asks.
+    if (state.electionElapsed < state.electionTimeout || !isPromotable(state)) return
     draft.drawTimeout()
-    if (isPromotable(state)) campaign(draft, 'pre-candidate')
+    campaign(draft, 'pre-candidate')
     return
   }
   if (state.electionElapsed >= ELECTION_TICKS) {

@@ -1,5 +1,6 @@
 /** What each command of etcdctl is given, and how it is refused. Source: etcd pkg/cobrautl/error.go */
 import type { MemberStatus } from '../../../etcd/members.ts'
+import { refusals } from '../../../etcd/roster.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import type { NodeMachine } from '../../machine.ts'
 
@@ -44,6 +45,8 @@ export const refuseArgs = (message: string): never => {
 
 /** The first endpoint that answers. @param isAgreed a majority has to be behind what it says @throws Failure when none does */
 export function answering({ endpoints, etcd }: Call, isAgreed: boolean): MemberStatus {
+  const first = endpoints.find(({ member }) => member)?.member
+  if (isAgreed && first?.isLearner) throw new Failure(refusals.learnerAsked, { afterMs: ANSWER_MS })
   const found = endpoints.find(({ member }) => member && (!isAgreed || etcd.members.isServingAt(member.name)))?.member
   if (!found) throw new Failure(EXCEEDED, { afterMs: COMMAND_TIMEOUT_MS })
   return found

@@ -11,7 +11,8 @@ import { type Call, COMMAND_TIMEOUT_MS, EXCEEDED, exit, Failure, type Output, ty
 import { readFlags } from './flags.ts'
 import { compaction, del, get, put, watch } from './keys.ts'
 import { grant, keepAlive, list, revoke, timeToLive } from './leases.ts'
-import { alarms, defrag, endpointHashKv, endpointHealth, endpointStatus, memberList, moveLeader } from './members.ts'
+import { alarms, defrag, endpointHashKv, endpointHealth, endpointStatus, moveLeader } from './members.ts'
+import { clientUrls, memberAdd, memberList, memberPromote, memberRemove, memberUpdate } from './membership.ts'
 import { saveSnapshot } from './snapshot.ts'
 import { txn } from './txn.ts'
 import { VERSION } from './versions.ts'
@@ -23,7 +24,11 @@ const commands: Readonly<Record<string, (call: Call) => Run>> = {
   'lease timetolive': timeToLive,
   'lease list': list,
   'lease keep-alive': keepAlive,
+  'member add': memberAdd,
   'member list': memberList,
+  'member promote': memberPromote,
+  'member remove': memberRemove,
+  'member update': memberUpdate,
   'endpoint status': endpointStatus,
   'endpoint health': endpointHealth,
   'endpoint hashkv': endpointHashKv,
@@ -93,7 +98,7 @@ function endpointsOf(
 ): Call['endpoints'] {
   const status = members.status()
   const given = (flags.get('endpoints') ?? '127.0.0.1:2379').split(',')
-  const named = flags.has('cluster') ? status.map(({ ip }) => `https://${ip}:2379`) : given
+  const named = flags.has('cluster') ? members.list().flatMap(clientUrls) : given
   return named.map((text) => {
     const [, host, port = '2379'] = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?\/?$/.exec(text) ?? []
     const isHere = host === '127.0.0.1' || host === 'localhost'

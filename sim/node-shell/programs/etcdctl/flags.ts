@@ -4,7 +4,7 @@
 const valued = new Set(
   (
     'endpoints cacert cert key w write-out limit rev consistency command-timeout dial-timeout order sort-by lease ' +
-    'keepalive-time keepalive-timeout'
+    'keepalive-time keepalive-timeout peer-urls'
   ).split(' '),
 )
 

@@ -1,8 +1,9 @@
-/** member list, endpoint status, health and hashkv, alarm, defrag, move-leader. Source: etcdctl/ctlv3/command, ep_command.go */
+/** endpoint status, health and hashkv, alarm, defrag, move-leader. Source: etcdctl/ctlv3/command, ep_command.go */
 import { rangeOfKeys, valueText } from '../../../apiserver/etcd-keys.ts'
 import { databaseBytes } from '../../../apiserver/etcd-snapshot.ts'
 import { hash32 } from '../../../engine/random.ts'
 import type { MemberStatus } from '../../../etcd/members.ts'
+import { refusals } from '../../../etcd/roster.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { goQuote } from '../../../text/go-quote.ts'
 import { printSize } from '../../etcd-table.ts'
@@ -18,51 +19,11 @@ import {
   type Run,
   refuseArgs,
 } from './call.ts'
-import { given, headerFields, headerOf, idOf, sayBlock, sayFields, sayJson, sayRows, unsupported } from './output.ts'
+import { given, headerFields, headerOf, idOf, sayBlock, sayJson, sayRows, unsupported } from './output.ts'
 import { STORAGE_VERSION, VERSION } from './versions.ts'
 
 /** --quota-backend-bytes unless told. */
 const QUOTA_BYTES = 2 * 1024 ** 3
-
-export function* memberList(call: Call): Run {
-  const { etcd, output, process } = call
-  const asked = answering(call, true)
-  yield* waitFor(process.sleep(AGREED_MS))
-  const all = etcd.members.status()
-  const urlsOf = ({ ip }: MemberStatus) => ({ peer: `https://${ip}:2380`, client: `https://${ip}:2379` })
-  const header = headerOf(call, asked)
-  if (output === 'json')
-    sayJson(call, {
-      header,
-      members: all.map((member) => ({
-        ...{ ID: idOf(member.id), name: member.name },
-        ...{ peerURLs: [urlsOf(member).peer], clientURLs: [urlsOf(member).client] },
-        ...given({ isLearner: member.isLearner }),
-      })),
-    })
-  else if (output === 'fields') {
-    sayFields(call, headerFields(header))
-    for (const member of all) {
-      const { peer, client } = urlsOf(member)
-      sayBlock(call, [
-        ['ID', idOf(member.id)],
-        ['Name', goQuote(member.name)],
-        ['PeerURL', goQuote(peer)],
-        ['ClientURL', goQuote(client)],
-        ['IsLearner', member.isLearner],
-      ])
-    }
-  } else
-    sayRows(
-      call,
-      ['ID', 'status', 'name', 'peer addrs', 'client addrs', 'is learner'],
-      all.map((member) => {
-        const { peer, client } = urlsOf(member)
-        return [member.id, 'started', member.name, peer, client, String(member.isLearner)]
-      }),
-    )
-  return 0
-}
 
 interface Told {
   readonly text: string
@@ -154,7 +115,8 @@ export function* endpointHealth(call: Call): Run {
   const { endpoints, output, process, etcd } = call
   const healths = endpoints.map(({ text, member }) => ({
     text,
-    isHealthy: member !== undefined && etcd.members.isServingAt(member.name),
+    isHealthy: member !== undefined && !member.isLearner && etcd.members.isServingAt(member.name),
+    why: member?.isLearner ? refusals.learnerAsked : EXCEEDED,
   }))
   const isAll = healths.every(({ isHealthy }) => isHealthy)
   yield* waitFor(process.sleep(isAll ? AGREED_MS : COMMAND_TIMEOUT_MS))
@@ -162,9 +124,9 @@ export function* endpointHealth(call: Call): Run {
     const ms = isHealthy ? AGREED_MS + process.random() * 3 : COMMAND_TIMEOUT_MS + process.random()
     return ms < 1000 ? `${ms.toFixed(6)}ms` : `${(ms / 1000).toFixed(9)}s`
   }
-  const told = healths.map(({ text, isHealthy }) => ({
+  const told = healths.map(({ text, isHealthy, why }) => ({
     ...{ endpoint: text, health: isHealthy, took: tookOf(isHealthy) },
-    error: isHealthy ? '' : EXCEEDED,
+    error: isHealthy ? '' : why,
   }))
   if (output === 'json')
     sayJson(
