@@ -8,7 +8,7 @@ import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
 import { isMadeByCluster, mayBeLeft, ownLife } from './bystanders/comes-and-goes.ts'
-import { contentIn } from './bystanders/decided.ts'
+import { contentIn, finalizersOfPeople } from './bystanders/decided.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
 import type { Snapshot } from './history.ts'
@@ -28,8 +28,8 @@ interface Bystander {
 /**
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
  * by itself and at what has an owner. What a node runs from its files belongs to that node, and counts all the same: whoever edits a manifest
- * changes it. One that was deleted and made again as it was is as it was. Nothing new may act on it: no policy that selects its Pods, no quota
- * beside them, no webhook. With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
+ * changes it. One that was deleted and made again as it was is as it was. Nothing new may act on it: no policy or budget that selects its Pods, no
+ * quota beside them, no webhook, no class that is everybody's default. With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
  * containers run, and those of them that had never been restarted. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
  * and namespaces, containers for debugging and all annotations but the cluster's own count as well; what has no owner, and the Pods, were as they
  * were at every moment, nodes are as ready as they were, and nothing may have come that is still there. With `allLabels` those of nodes and
@@ -53,6 +53,16 @@ export function bystandersAssertion({
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
   let others: ActedOn | undefined
   let wereReady: ReadonlySet<string> | undefined
+  /** What was on its way out then. */
+  const wereLeaving = new Set<string>()
+  /** Nobody's work: what the cluster keeps, and what goes, unless somebody holds it who came later. */
+  const isLeftOut = (kind: Kind, object: KubeObject): boolean => {
+    const { uid = '', deletionTimestamp, finalizers } = object.metadata
+    const isGoing = deletionTimestamp !== undefined
+    return (
+      isOfCluster(kind, object) || (isGoing && (wereLeaving.has(uid) || finalizersOfPeople(finalizers).length === 0))
+    )
+  }
   /** Of kinds that come and go by themselves, what was there then. */
   const alone = new Map<Kind, ReadonlyMap<string, KubeObject>>()
   /** What was changed at some moment, though it may be as it was again. */
@@ -84,7 +94,8 @@ export function bystandersAssertion({
           const called = calledIn(kind, object, own.has(object))
           const isKept = kept.has(object)
           const isLeft = isOwned(object) && !isOfFiles(object)
-          if (isOfCluster(object) || (isLeft && !lookOnly && !isKept)) return []
+          if (object.metadata.deletionTimestamp) wereLeaving.add(object.metadata.uid!)
+          if (isLeftOut(kind, object) || (isLeft && !lookOnly && !isKept)) return []
           if (isExcepted(called)) return []
           const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
           const content = contentOf(kind, object, isScaled)
@@ -110,7 +121,7 @@ export function bystandersAssertion({
     const own = new Set(snapshot.objects(kind.plural))
     const added = snapshot
       .everywhere(kind.plural)
-      .filter((object) => !isOfCluster(object) && !there.has(keyOf(object)))
+      .filter((object) => !isLeftOut(kind, object) && !there.has(keyOf(object)))
       .map((object) => calledIn(kind, object, own.has(object)))
     const name = added.find((called) => !isExcepted(called))
     return name && said`${name} was added`
@@ -123,7 +134,7 @@ export function bystandersAssertion({
     if (!there) return void alone.set(kind, now)
     const own = new Set(snapshot.objects(kind.plural))
     const told = [...now.values()]
-      .filter((object) => !there.has(keyOf(object)) && !isOwned(object) && !isOfCluster(object))
+      .filter((object) => !there.has(keyOf(object)) && !isOwned(object) && !isLeftOut(kind, object))
       .filter((object) => !isMadeByCluster(kind, object, snapshot))
       .map((object) => calledIn(kind, object, own.has(object)))
       .find((called) => !isExcepted(called))
@@ -138,7 +149,7 @@ export function bystandersAssertion({
   const ruleIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
     const own = new Set(snapshot.objects(kind.plural))
     for (const object of snapshot.everywhere(kind.plural)) {
-      if (isOfCluster(object) || before!.get(kind)!.has(keyOf(object))) continue
+      if (isLeftOut(kind, object) || before!.get(kind)!.has(keyOf(object))) continue
       const called = calledIn(kind, object, own.has(object))
       if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
       const what = actsOn(kind, object, others!)
@@ -211,12 +222,12 @@ function changeOf(
   return undefined
 }
 
-/** What the cluster itself keeps, and what is on its way out. */
-const isOfCluster = ({ metadata }: KubeObject): boolean =>
-  metadata.deletionTimestamp !== undefined ||
-  metadata.labels?.['kubernetes.io/bootstrapping'] !== undefined ||
-  (metadata.namespace === 'default' && metadata.name === 'kubernetes') ||
-  metadata.name === 'kube-root-ca.crt'
+/** What the API server keeps by itself. */
+const isOfCluster = ({ kind }: Kind, { metadata: { name, namespace } }: KubeObject): boolean =>
+  (ofTheApiServer.has(kind) && namespace === 'default' && name === 'kubernetes') ||
+  (kind === 'ConfigMap' && name === 'kube-root-ca.crt')
+
+const ofTheApiServer: ReadonlySet<string> = new Set(['Service', 'Endpoints', 'EndpointSlice'])
 
 /** @param free the fields that do not count. @returns undefined when only they are others */
 function firstDifference(before: object, now: object, free: readonly string[]): string | undefined {

@@ -275,7 +275,6 @@ for (const [what, before, now, told] of turns)
 
 const kept: [what: string, object: Written][] = [
   ['with an owner', one('ConfigMap', {}, { ownerReferences: [{ name: 'b' }] })],
-  ['of a cluster as it begins', one('ClusterRole', {}, { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } })],
   ['of the API server', one('Service', { spec: {} }, { name: 'kubernetes', namespace: 'default' })],
   ['of certificates', one('ConfigMap', {}, { name: 'kube-root-ca.crt' })],
   ['on its way out', one('ConfigMap', {}, { deletionTimestamp: 'x' })],
@@ -487,6 +486,15 @@ const onOthers: [now: Written, told: string][] = [
     one('NetworkPolicy', { spec: { podSelector: { matchLabels: { app: 'web' } } } }),
     'NetworkPolicy/a was added, which acts on Pod/web-1',
   ],
+  [
+    one('PodDisruptionBudget', { spec: { selector: { matchLabels: { app: 'web' } } } }),
+    'PodDisruptionBudget/a was added, which acts on Pod/web-1',
+  ],
+  [one('PriorityClass', { globalDefault: true }), 'PriorityClass/a was added, which acts on whatever names no other'],
+  ...['StorageClass', 'IngressClass'].map((kind): [Written, string] => [
+    one(kind, {}, { annotations: { [`${kind.toLowerCase()}.kubernetes.io/is-default-class`]: 'true' } }),
+    `${kind}/a was added, which acts on whatever names no other`,
+  ]),
   [one('ResourceQuota', { spec: {} }), 'ResourceQuota/a was added, which acts on every new Pod beside it'],
   [one('LimitRange', { spec: {} }), 'LimitRange/a was added, which acts on every new Pod beside it'],
   [
@@ -509,7 +517,10 @@ for (const [now, told] of onOthers) {
 const onNobody: Written[] = [
   one('NetworkPolicy', { spec: { podSelector: { matchLabels: { app: 'mine' } } } }),
   one('NetworkPolicy', { spec: { podSelector: {} } }, { namespace: 'other' }),
-  one('PodDisruptionBudget', { spec: { selector: { matchLabels: { app: 'web' } } } }),
+  one('PodDisruptionBudget', { spec: { selector: { matchLabels: { app: 'mine' } } } }),
+  one('PodDisruptionBudget', { spec: { maxUnavailable: 0 } }),
+  one('PriorityClass', { value: 5 }),
+  one('StorageClass', { provisioner: 'x' }),
   one('ResourceQuota', { spec: {} }, { namespace: 'other' }),
   one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind: 'Deployment', name: 'mine' } } }),
   one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'web' } } }),
@@ -542,9 +553,30 @@ test('what a node runs from its files belongs to that node, and is no part of th
 })
 
 test('whoever may only look loses nothing by what comes and goes, and leaves no annotation', () => {
-  const looks = ['run look --image=nginx:1.27', 'delete pod look', 'annotate node node-1 kubernetes.io/a=1']
+  const looks = [
+    'run look --image=nginx:1.27',
+    'delete pod look',
+    'annotate node node-1 node.alpha.kubernetes.io/ttl=5',
+  ]
   assert.equal(looking(looks).at(-1), 'as handed over')
   assert.match(looking(['annotate service web note=1'])[0], /^Service\/web was changed: annotations\.note$/)
+  assert.match(looking(['annotate node node-1 kubernetes.io/a=1'])[0], /^Node\/node-1 was changed/)
+})
+
+test('nothing is hidden by a label, a name or a domain of the cluster’s, or by being held', () => {
+  const told = (...lines: string[]) => looking(lines).at(-1)!
+  assert.equal(told('create configmap a', 'label configmap a kubernetes.io/bootstrapping=x'), 'ConfigMap/a was added')
+  assert.equal(told('create secret generic kube-root-ca.crt'), 'Secret/kube-root-ca.crt was added')
+  assert.equal(
+    told('create clusterrolebinding kubernetes --clusterrole=view --user=a'),
+    'ClusterRoleBinding/kubernetes was added',
+  )
+  const held = `patch configmap a --type=merge -p '{"metadata":{"finalizers":["example.com/mine"]}}'`
+  assert.equal(told('create configmap a', held, 'delete configmap a --wait=false'), 'ConfigMap/a was added')
+  assert.match(told(held.replace('configmap a', 'service web')), /^Service\/web was changed: finalizers/)
+  const rule = '{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}'
+  const wider = `patch clusterrole system:basic-user --type=json -p '[{"op":"add","path":"/rules/-","value":${rule}}]'`
+  assert.match(told(wider), /^ClusterRole\/system:basic-user was changed/)
 })
 
 /** Two Pods of a Deployment, one of a StatefulSet, one by itself, one that ends again and again, a Job's and an autoscaler's. */

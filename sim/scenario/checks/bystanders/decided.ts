@@ -20,6 +20,8 @@ const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
       ...(activeDeadlineSeconds === undefined ? [] : [{ activeDeadlineSeconds }]),
     ]
   },
+  // What is gathered from other roles is theirs.
+  ClusterRole: ({ aggregationRule, rules }) => (aggregationRule ? { aggregationRule } : { rules }),
   // One that is made again gets another address.
   Service: ({ spec }) => {
     const { clusterIP, clusterIPs: _, ...rest } = spec as Fields
@@ -71,6 +73,7 @@ export function contentIn(
   const content = inOrder({
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
     labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
+    ...finalizersIn(metadata.finalizers),
     ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations), ...debuggersOf(object) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
@@ -84,9 +87,21 @@ function debuggersOf(object: KubeObject): { debuggers?: string[] } {
   return spec?.ephemeralContainers ? { debuggers: spec.ephemeralContainers.map(({ name }) => name) } : {}
 }
 
-/** What the cluster and kubectl note down themselves is under their domains. */
+/** What the cluster and kubectl note down by themselves while somebody works. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+const annotationOfCluster =
+  /^(?:kubectl\.kubernetes\.io\/last-applied-configuration$|kubernetes\.io\/config\.|kubernetes\.io\/change-cause$|deprecated\.daemonset\.template\.generation$|(?:deployment|pv|volume|volumes|csi\.volume|batch|endpoints|control-plane\.alpha|node\.alpha|node|autoscaling\.alpha|apf|rbac\.authorization|storage|pod-group\.scheduling|resource)(?:\.beta)?\.kubernetes\.io\/)/
+
 const annotationsOfPeople = (annotations: Readonly<Record<string, string>> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(annotations).filter(([name]) => !/(^|\.)(kubernetes|k8s)\.io\//.test(name)))
+  Object.fromEntries(Object.entries(annotations).filter(([name]) => !annotationOfCluster.test(name)))
+
+/** Those that no part of the cluster has put there. */
+export const finalizersOfPeople = (finalizers: readonly string[] = []): string[] =>
+  finalizers.filter((name) => !/(?:^|\.)(?:kubernetes|k8s)\.io(?:\/|$)|^(?:foregroundDeletion|orphan)$/.test(name))
+
+const finalizersIn = (all: readonly string[] | undefined): { finalizers?: string[] } => {
+  const finalizers = finalizersOfPeople(all).sort()
+  return finalizers.length > 0 ? { finalizers } : {}
+}
 
 /** As JSON, the fields of each object by name: in which order somebody wrote them is no difference. */
 const inOrder = (value: unknown): string =>
