@@ -140,8 +140,9 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     traffic: 'grpc+http',
     address: listOf(flags.get('listen-client-urls'))[0]?.replace(/^\w+:\/\//, '') ?? '',
   })
-  if (joining) ifPossible(() => process.files.mkdir(`${folderOf(flags)}/member/wal`, { parents: true }))
-  if (joining) ifPossible(() => process.files.mkdir(`${folderOf(flags)}/member/snap`, { parents: true }))
+  if (joining)
+    for (const name of ['wal', 'snap'])
+      ifPossible(() => process.files.mkdir(`${folderOf(flags)}/member/${name}`, { parents: true }))
   const begin = (over: (exitCode: number) => void): void => {
     end = over
     if (isRemoved) over(0)

@@ -389,9 +389,9 @@ export class EtcdMembers {
   /** Each that was removed, and has heard of it, ends a moment later. */
   private tellRemoved(): void {
     if (this.roster.removedIds().length === 0) return
+    const others = this.members.filter((one) => !this.roster.isRemoved(one.id))
     for (const member of this.members) {
       const { life } = member
-      const others = this.members.filter((one) => !this.roster.isRemoved(one.id))
       const hasHeard =
         !membersOf(member.raft.membership).includes(member.id) || others.some((one) => this.isWayOpen(member, one))
       if (!member.isUp || member.isLeaving || !this.roster.isRemoved(member.id) || !hasHeard) continue

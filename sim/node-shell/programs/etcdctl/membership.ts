@@ -3,7 +3,17 @@ import type { Reconfigured } from '../../../etcd/members.ts'
 import type { KnownMember } from '../../../etcd/roster.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { goQuote } from '../../../text/go-quote.ts'
-import { AGREED_MS, ANSWER_MS, answering, type Call, EXCEEDED, Failure, type Run, refuseArgs } from './call.ts'
+import {
+  AGREED_MS,
+  ANSWER_MS,
+  answering,
+  type Call,
+  COMMAND_TIMEOUT_MS,
+  EXCEEDED,
+  Failure,
+  type Run,
+  refuseArgs,
+} from './call.ts'
 import { given, headerFields, headerOf, idOf, sayBlock, sayFields, sayJson, sayRows, unsupported } from './output.ts'
 
 /** What a member tells of itself once it has started. */
@@ -110,7 +120,9 @@ function* changed(
 ): Generator<Parameters<typeof waitFor>[0], Reconfigured, unknown> {
   const done = act(answering(call, true).name)
   if (done.error !== undefined)
-    throw done.tookMs > 0 ? new Failure(EXCEEDED, { afterMs: 5000 }) : new Failure(done.error, { afterMs: ANSWER_MS })
+    throw done.tookMs > 0
+      ? new Failure(EXCEEDED, { afterMs: COMMAND_TIMEOUT_MS })
+      : new Failure(done.error, { afterMs: ANSWER_MS })
   yield* waitFor(call.process.sleep(AGREED_MS + done.tookMs))
   return done
 }
