@@ -67,7 +67,7 @@ const proofsFile = fileURLToPath(new URL('./content-proofs.json', import.meta.ur
 const known = readKnownProofs(proofsFile)
 const hashes = new Map(tasks.map((task) => [task, contentHashOf(task, catalog, content)]))
 /** What is known is proven again as long as this leaves time for it; what is not known is always proven. */
-const againMs = 100_000
+const againMs = 40_000
 const isNew = (task: ProofTask): boolean =>
   options.cached === undefined || !isKnown(task, hashes.get(task)!, engine, known)
 const wantedNow = tasks

@@ -4,8 +4,8 @@ import { turnOf } from '../support/turn.ts'
 import { trySeed } from './swarm.ts'
 
 /** A run takes so many of a thousand seeds, others with each commit; `npm run swarm -- 10000` runs any number. */
-const seeds = 50
-const first = turnOf(20, process.env.SWARM) * seeds + 1
+const seeds = 25
+const first = turnOf(40, process.env.SWARM) * seeds + 1
 
 test(`whatever is done to a cluster, its invariants hold at every event and it converges after (seeds ${first} to ${first + seeds - 1})`, () => {
   for (let i = first; i < first + seeds; i++) {
