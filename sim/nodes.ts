@@ -17,6 +17,7 @@ import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components
 import type { ApiServerTls } from './components/process.ts'
 import { knownUser, type ServerTrust, UNAUTHORIZED, userOfCertificate } from './components/trust.ts'
 import { CommandRefused } from './engine/command-refused.ts'
+import type { Timer } from './engine/engine.ts'
 import { CompactedError } from './etcd/etcd.ts'
 import { layerOf } from './images/base-files.ts'
 import { layersOfImage } from './images/layers.ts'
@@ -46,6 +47,7 @@ import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.t
 import type { Driven } from './runtime/drive.ts'
 import type { FileTree } from './runtime/file-tree.ts'
 import { FileError } from './runtime/files.ts'
+import type { Interference } from './runtime/kernel.ts'
 import { createTextInput } from './runtime/pipe.ts'
 import type { Program } from './runtime/process.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
@@ -96,6 +98,8 @@ export interface Nodes {
   setEtcd(node: string, state: 'stopped' | 'started' | 'slow-disk' | 'normal-disk'): void
   /** What runs on nodes whose kubelet answers, and what it uses. */
   containersInUse(): readonly (RunningContainer & { node: string })[]
+  /** What made the command of a container do something else than it says: the first time for each container and way. */
+  interferences(): Iterable<PodInterference>
   /** Kills what runs in the Pod's containers, as the kernel would. */
   killContainers(pod: Pod): void
   /** An empty manifest removes the file. */
@@ -109,6 +113,14 @@ export interface Nodes {
   readHostFile(node: string, path: string): string | undefined
   /** What the container last said: its log, or that of its former run when it has just begun. */
   lastLog(pod: Pod, container: string): string
+}
+
+/** In a container of a Pod; at a moment as the engine counts. */
+export type PodInterference = Interference & {
+  readonly atMs: number
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
 }
 
 export interface NodesOptions {
@@ -126,6 +138,11 @@ export interface NodesOptions {
   /** What a kubectl on a node works with. */
   kubectl: NodeMachine['kubectl']
 }
+
+/** What systemd takes to stop what runs, once it is asked. */
+const AT_ONCE_MS = 500
+/** From the moment that the power is gone until its services start. */
+const BOOT_MS = 20_000
 
 export function createNodes({
   server,
@@ -152,6 +169,9 @@ export function createNodes({
   const etcd = server.members && createEtcdMachine(server.engine, server.store, server.members)
   const shells = new Map<string, NodeShells>()
   const cutOff = new Set<string>()
+  const interferences = new Map<string, PodInterference>()
+  /** What a machine that is to go down, or to come up again, waits for. */
+  const reboots = new Map<string, Timer>()
   /** Where a process is the member of etcd. */
   const heldMembers = new Map<string, EtcdTls>()
   /** Where each node's Pods are. */
@@ -193,6 +213,10 @@ export function createNodes({
           link: new JoinedLink(links.get(node.name)!, far),
         }),
       network: network.node(node.name),
+      reboot: (afterMs) => rebootLater(node.name, afterMs),
+      cancelReboot() {
+        if (!isGoingDown(node.name)) forgetReboot(node.name)
+      },
       rules: () => network.rules(node.name),
       ...(etcd?.members.has(node.name) ? { etcd } : {}),
       ...(staticPods && etcd?.members.has(node.name) ? { controlPlane: hostOf(node.name, ip) } : {}),
@@ -202,6 +226,47 @@ export function createNodes({
           sandbox?.isReady && !sandbox.request.hostNetwork ? [{ uid, ip: sandbox.ip }] : [],
         ),
     }
+  }
+
+  /** What is about to happen, and when. */
+  function forgetReboot(node: string): void {
+    server.engine.cancel(reboots.get(node))
+    reboots.delete(node)
+  }
+
+  /** One that is under way cannot be taken back. */
+  const isGoingDown = (node: string): boolean => {
+    const timer = reboots.get(node)
+    return timer !== undefined && timer.dueMs - server.engine.nowMs <= AT_ONCE_MS
+  }
+
+  /** Whoever switches it off or on meanwhile has the last word. */
+  function rebootLater(node: string, afterMs: number): void {
+    if (isGoingDown(node)) return
+    forgetReboot(node)
+    const later = (ms: number, what: string, act: () => void): void =>
+      void reboots.set(node, server.engine.after(ms, `${node} ${what}`, act))
+    later(Math.max(afterMs, AT_ONCE_MS), 'goes down', () => {
+      reboots.delete(node)
+      shutDown(node, () => later(BOOT_MS, 'boots', () => powerOn(node)))
+    })
+  }
+
+  function shutDown(node: string, whenOff?: () => void): void {
+    get(node).shutDown(() => {
+      shells.get(node)?.close()
+      network.setNodeUp(node, false)
+      server.members?.stop(node)
+      whenOff?.()
+    })
+  }
+
+  function powerOn(node: string): void {
+    forgetReboot(node)
+    network.setNodeUp(node, true)
+    get(node).powerOn()
+    // A static Pod starts its member itself.
+    if (!staticPods) server.members?.start(node)
   }
 
   /** What the programs of the control plane have of their node. */
@@ -324,6 +389,11 @@ export function createNodes({
       parseManifest: (text, source) => parseManifest(text, source)[0]?.value,
       hostLayer: createHostLayer(layerOf(machine), machine),
       nodePrograms,
+      onInterference({ name, namespace = '' }, container, what) {
+        const key = JSON.stringify([namespace, name, container, what])
+        if (!interferences.has(key))
+          interferences.set(key, { atMs: server.engine.nowMs, pod: name, namespace, container, ...what })
+      },
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
@@ -351,24 +421,14 @@ export function createNodes({
     access: createAccess(server, kubeletOf),
     join,
     powerOff(node) {
+      forgetReboot(node)
       shells.get(node)?.close()
       get(node).powerOff()
       network.setNodeUp(node, false)
       server.members?.stop(node)
     },
-    powerOn(node) {
-      network.setNodeUp(node, true)
-      get(node).powerOn()
-      // A static Pod starts its member itself.
-      if (!staticPods) server.members?.start(node)
-    },
-    shutDown(node) {
-      get(node).shutDown(() => {
-        shells.get(node)?.close()
-        network.setNodeUp(node, false)
-        server.members?.stop(node)
-      })
-    },
+    powerOn,
+    shutDown: (node) => shutDown(node),
     setPartition(node, state) {
       get(node)
       const link = links.get(node)!
@@ -406,6 +466,7 @@ export function createNodes({
           ? kubelet.runningContainers().map((container) => ({ ...container, node }))
           : [],
       ),
+    interferences: () => interferences.values(),
     killContainers: (pod) => void kubelets.get(pod.spec.nodeName ?? '')?.killContainers(pod.metadata.uid),
     writeStaticPod(node, file, manifest) {
       const { files } = get(node).runtime.hostFiles

@@ -225,6 +225,15 @@ const assertion = z.union([
       allLabels: z.boolean().optional(),
     }),
   }),
+  z.strictObject({
+    staticPod: z.strictObject({
+      component: z.string(),
+      node: z.string().optional(),
+      release: z.string().optional(),
+      flags: z.union([z.literal('all'), z.array(z.string().startsWith('--'))]).optional(),
+      free: z.array(z.string()).optional(),
+    }),
+  }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),
   z.strictObject({
     unchanged: z

@@ -69,7 +69,7 @@ const userOf = (kubeconfig: string): string =>
 const nowhere: ControlPlanePlace = { name: '', ip: '' }
 
 /** The components ask the API server beside them, administrators the address of all. */
-const serverOf = (kubeconfig: string, { ip }: ControlPlanePlace): string =>
+export const serverOf = (kubeconfig: string, { ip }: ControlPlanePlace): string =>
   `https://${kubeconfig.endsWith('admin.conf') ? apiServerIP : ip}:${apiServerPort}`
 
 /** A kubeconfig with what it needs inside. */

@@ -13,6 +13,16 @@ export interface ControlPlanePlace {
   readonly ip: string
 }
 
+/** Ranges of addresses. */
+export interface Networking {
+  /** Of Pods; '' without one. */
+  readonly podSubnet: string
+  readonly serviceSubnet: string
+}
+
+/** As the cluster's kubeadm was told. */
+const ofCluster: Networking = { podSubnet: '10.244.0.0/16', serviceSubnet: defaultServiceRange }
+
 interface ComponentPod {
   readonly name: string
   readonly image: string
@@ -38,16 +48,18 @@ const ofCertificates = [directory('ca-certs', '/etc/ssl/certs'), directory('k8s-
  * @param members all nodes of the control plane, the first of which was there first
  * @param release of Kubernetes: `v1.36.2`
  * @param extra flags of a component that are given besides, or in place of the usual ones
+ * @param networking ranges of addresses, as the configuration has them: without one for Pods nobody tells the controller manager of any
  */
 export function staticPodManifests(
   place: ControlPlanePlace,
   members: readonly ControlPlanePlace[],
   release: string,
   extra: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+  networking: Networking = ofCluster,
 ): Record<string, string> {
   const pods = [
-    apiServerPod(place, release),
-    controllerManagerPod(release),
+    apiServerPod(place, release, networking),
+    controllerManagerPod(release, networking),
     schedulerPod(release),
     etcdPod(place, members),
   ]
@@ -68,7 +80,7 @@ export const componentArguments = (
 ): Readonly<Record<string, string>> =>
   [apiServerPod(place), controllerManagerPod(), schedulerPod()].find(({ name }) => name === component)!.arguments
 
-function apiServerPod({ ip }: ControlPlanePlace, release = serverVersion): ComponentPod {
+function apiServerPod({ ip }: ControlPlanePlace, release = serverVersion, { serviceSubnet } = ofCluster): ComponentPod {
   return {
     name: 'kube-apiserver',
     image: kubernetesImage('kube-apiserver', release),
@@ -98,7 +110,7 @@ function apiServerPod({ ip }: ControlPlanePlace, release = serverVersion): Compo
       'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
       'service-account-key-file': `${PKI}/sa.pub`,
       'service-account-signing-key-file': `${PKI}/sa.key`,
-      'service-cluster-ip-range': defaultServiceRange,
+      'service-cluster-ip-range': serviceSubnet,
       'tls-cert-file': `${PKI}/apiserver.crt`,
       'tls-private-key-file': `${PKI}/apiserver.key`,
     },
@@ -109,18 +121,18 @@ function apiServerPod({ ip }: ControlPlanePlace, release = serverVersion): Compo
   }
 }
 
-function controllerManagerPod(release = serverVersion): ComponentPod {
+function controllerManagerPod(release = serverVersion, { podSubnet, serviceSubnet } = ofCluster): ComponentPod {
   const kubeconfig = CONTROLLER_MANAGER_CONF
   return {
     name: 'kube-controller-manager',
     image: kubernetesImage('kube-controller-manager', release),
     arguments: {
-      'allocate-node-cidrs': 'true',
+      ...(podSubnet ? { 'allocate-node-cidrs': 'true' } : {}),
       'authentication-kubeconfig': kubeconfig,
       'authorization-kubeconfig': kubeconfig,
       'bind-address': '127.0.0.1',
       'client-ca-file': `${PKI}/ca.crt`,
-      'cluster-cidr': '10.244.0.0/16',
+      ...(podSubnet ? { 'cluster-cidr': podSubnet } : {}),
       'cluster-name': 'kubernetes',
       'cluster-signing-cert-file': `${PKI}/ca.crt`,
       'cluster-signing-key-file': `${PKI}/ca.key`,
@@ -130,7 +142,7 @@ function controllerManagerPod(release = serverVersion): ComponentPod {
       'requestheader-client-ca-file': `${PKI}/front-proxy-ca.crt`,
       'root-ca-file': `${PKI}/ca.crt`,
       'service-account-private-key-file': `${PKI}/sa.key`,
-      'service-cluster-ip-range': defaultServiceRange,
+      ...(podSubnet ? { 'service-cluster-ip-range': serviceSubnet } : {}),
       'use-service-account-credentials': 'true',
     },
     requests: { cpu: '200m' },

@@ -23,7 +23,7 @@ import {
   type Credentials as UserCredentials,
 } from '../runtime/file-system.ts'
 import { Disk, type FileTree } from '../runtime/file-tree.ts'
-import { PidBudget, type PidNamespace } from '../runtime/kernel.ts'
+import { type Interference, PidBudget, type PidNamespace } from '../runtime/kernel.ts'
 import type { Image, Program, Wait } from '../runtime/process.ts'
 import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
 import type { TerminalOptions } from '../runtime/terminal.ts'
@@ -156,6 +156,8 @@ export interface ContainerRuntimeOptions {
   hostLayer?: FileTree
   /** The programs of the node's own. */
   nodePrograms?: () => Readonly<Record<string, Program>>
+  /** Told when something makes a container's command do something else than it says. */
+  onInterference?: (pod: ObjectRef, container: string, what: Interference) => void
 }
 
 export class ContainerRuntime {
@@ -448,6 +450,7 @@ export class ContainerRuntime {
       group: this.pods.get(podUid)?.sandbox?.group,
       oomScoreAdjust: spec.oomScoreAdjust,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
+      onInterference: (what) => this.options.onInterference?.(container.object, spec.name, what),
       ...(spec.memoryVolumes?.length
         ? {
             sharedMemoryBytes: () =>

@@ -10,10 +10,12 @@ import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
+import type { ObjectRef } from '../engine/trace.ts'
 import type { PortServer } from '../network/types.ts'
 import type { RunningExec } from '../runtime/container.ts'
 import { type FileTree, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 import { FileError, type FileSystem } from '../runtime/files.ts'
+import type { Interference } from '../runtime/kernel.ts'
 import type { Program } from '../runtime/process.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
@@ -88,6 +90,8 @@ export interface KubeletOptions {
   /** The node's files at first, and its own programs. */
   hostLayer?: FileTree
   nodePrograms?: () => Readonly<Record<string, Program>>
+  /** Told when something makes a container's command do something else than it says. */
+  onInterference?: (pod: ObjectRef, container: string, what: Interference) => void
   clusterDNS?: string
   clusterDomain?: string
 }
@@ -257,8 +261,8 @@ class NodeKubelet implements Kubelet {
     const present = options.presentImages
     const { podPidsLimit } = shape
     const capacity = capacityOf(shape)
-    const { hostLayer, nodePrograms } = options
-    const node = { node: this.node, hostLayer, nodePrograms }
+    const { hostLayer, nodePrograms, onInterference } = options
+    const node = { node: this.node, hostLayer, nodePrograms, onInterference }
     this.runtime = new ContainerRuntime({ engine, cni, registry, present, ...node, ...capacity, podPidsLimit })
     this.reloadUnits()
     this.watchManifests()

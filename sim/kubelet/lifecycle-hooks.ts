@@ -68,6 +68,7 @@ export const runHook = (
       }
       const started = running.handle?.exec({
         argv: command,
+        isBeside: handler === container.lifecycle?.postStart,
         onOutput: (_stream, text) => {
           output += text
         },

@@ -120,6 +120,7 @@ export function askExec(
   )
   const started = container?.handle?.exec({
     argv: command,
+    isBeside: true,
     onOutput: (_stream, text) => {
       if (output.length < MAX_OUTPUT) output += text
     },

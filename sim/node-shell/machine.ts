@@ -46,6 +46,10 @@ export interface NodeMachine {
   readonly etcd?: EtcdMachine
   /** Of a control-plane node whose control plane runs as static Pods. */
   readonly controlPlane?: ControlPlaneHost
+  /** Goes down after that time, and comes up again by itself; asked again, the last one counts. */
+  reboot(afterMs: number): void
+  /** Nothing of that is left. */
+  cancelReboot(): void
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable
   /** The other nodes, as routes lead to their Pods. */

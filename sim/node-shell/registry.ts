@@ -26,8 +26,10 @@ import { kubeadm } from './programs/kubeadm/kubeadm.ts'
 import { kubectl } from './programs/kubectl.ts'
 import { kubelet } from './programs/kubelet.ts'
 import { nft } from './programs/nft.ts'
+import { halt, poweroff, reboot, shutdown } from './programs/power.ts'
 import { ps } from './programs/ps.ts'
 import { ss } from './programs/ss.ts'
+import { su, sudo } from './programs/sudo.ts'
 import { df, free, uname, uptime } from './programs/system.ts'
 import { systemctl } from './programs/systemctl.ts'
 import { top } from './programs/top.ts'
@@ -42,6 +44,7 @@ export const nodePrograms: readonly NodeProgram[] = [
   df,
   dpkg,
   free,
+  halt,
   ip,
   iptables,
   iptablesSave,
@@ -51,8 +54,13 @@ export const nodePrograms: readonly NodeProgram[] = [
   kubectl,
   kubelet,
   nft,
+  poweroff,
   ps,
+  reboot,
+  shutdown,
   ss,
+  su,
+  sudo,
   systemctl,
   top,
   uname,

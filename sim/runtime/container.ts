@@ -5,7 +5,14 @@ import type { NetworkNamespace } from '../network/types.ts'
 import type { ControlGroup, Limits } from './control-group.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import { Kernel, type LookupFailure, type NodePids, type PidBudget, type PidNamespace } from './kernel.ts'
+import {
+  type Interference,
+  Kernel,
+  type LookupFailure,
+  type NodePids,
+  type PidBudget,
+  type PidNamespace,
+} from './kernel.ts'
 import { createOutput } from './pipe.ts'
 import type { Image, InputStream, OutputStream, Program, Signal } from './process.ts'
 
@@ -44,6 +51,8 @@ export interface ContainerOptions {
   sharedMemoryBytes?: () => number
   /** That much more memory is held than before; Infinity when it is not known. */
   onMemory?: (addedBytes: number) => void
+  /** Told when something makes its command do something else than it says. */
+  onInterference?: (what: Interference) => void
   stdin?: InputStream
   tty?: boolean
   /** Name of the container's random stream; any name that no other container has. */
@@ -70,6 +79,8 @@ export interface ExecOptions {
   env?: Readonly<Record<string, string>>
   stdin?: InputStream
   tty?: boolean
+  /** The container's own specification asks for it: a probe, or the hook after its start. */
+  isBeside?: boolean
   onOutput: (stream: 'stdout' | 'stderr', text: string, atMs: number) => void
   onExit: (exit: ContainerExit) => void
 }
@@ -136,6 +147,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     group: options.group,
     oomScoreAdjust: options.oomScoreAdjust,
     onMemory: options.onMemory,
+    onInterference: options.onInterference,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
     nodePrograms: options.nodePrograms,
@@ -222,6 +234,7 @@ class RunningContainer implements Container {
       cwd,
       ...user,
       stdin: request.stdin,
+      isBeside: request.isBeside,
       ...outputOf(engine, request.onOutput, request.tty),
       onExit: request.onExit,
     })

@@ -231,6 +231,13 @@ function seenFromNode(process: SimProcess, { pids, options }: Kernel): ProcessRo
   return { pid: nodePid, ppid, group, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view }
 }
 
+/** What makes a container's command do something else than it says: nobody who reads its image and its words sees that. */
+export type Interference =
+  /** It ran another program than the image's of that name, or found it gone. */
+  | { readonly kind: 'program'; readonly name: string }
+  /** Something that it had started was ended or stopped, not by itself. */
+  | { readonly kind: 'signal'; readonly signal: Signal; readonly command: string }
+
 export interface KernelOptions {
   engine: Engine
   /** The container's own, unless it shares another's. */
@@ -264,6 +271,8 @@ export interface KernelOptions {
   dynamicFile?(path: string): string | undefined
   /** That much more memory is held than before. */
   onMemory?: (addedBytes: number) => void
+  /** Told when something makes the container's command do something else than it says. */
+  onInterference?: (what: Interference) => void
   /** The first process has ended, and with it all others. */
   onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
 }
@@ -283,6 +292,8 @@ export interface RootOptions {
   onExit?: (status: ExitStatus) => void
   /** What it runs, instead of what `argv` names. */
   program?: Program
+  /** The container's own specification starts it beside its command: a probe, or the hook after its start. */
+  isBeside?: boolean
 }
 
 /** The command does not name a program that can be run. */
@@ -313,6 +324,8 @@ export class Kernel {
   private readonly timers = new Set<Timer>()
   /** The process whose program runs at this moment. */
   private running: SimProcess | undefined
+  /** Groups of the processes that were started beside the command. */
+  private readonly beside = new Set<number>()
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -336,6 +349,8 @@ export class Kernel {
     if ('error' in found) return found
     const process: SimProcess = new SimProcess(this, undefined, options)
     this.initPid ||= process.pid
+    if (options.isBeside) this.beside.add(process.pid)
+    if (!options.program) this.tellOther(options.argv[0], found, process.group)
     process.onEnd = options.onExit
     // A runtime finds that out when nobody waits for it any more: what it says is the container's output.
     const program = isTooLong(options.argv, options.env) ? tooLongProgram : found.program
@@ -426,6 +441,20 @@ export class Kernel {
     return failure
   }
 
+  /** Tells when the command, or what it has started, runs another program than the image's of that name, or finds none in its place. */
+  private tellOther(name: string, found: Executable | LookupFailure, group: number): void {
+    const { files, onInterference, programs } = this.options
+    if (!onInterference || group !== this.initPid) return
+    const own = programsNamed(programs, name)
+    if (!own) return
+    const all = files.as(superuser)
+    const isOther =
+      'error' in found
+        ? ![...own.keys()].some((path) => all.exists(path) && all.read(path) === `${executableMark}${path}`)
+        : found.argv.length > 0 || ![...own.values()].includes(found.program)
+    if (isOther) onInterference({ kind: 'program', name })
+  }
+
   private executableAt(path: string, cwd: string, files: ContainerFiles, depth = 0): Executable | LookupFailure {
     if (files.stat(path).type !== 'file' || !files.may(path, 1)) return { error: 'not-executable' }
     const content = files.as(superuser).read(path)
@@ -449,6 +478,7 @@ export class Kernel {
     const env = options.env ?? parent.env
     const cwd = options.cwd ?? parent.cwd
     const found = this.lookup(options.argv[0], env.PATH ?? parent.env.PATH ?? '', cwd, parent.view)
+    this.tellOther(options.argv[0], found, parent.group)
     if ('error' in found) return found
     if (isTooLong(options.argv, env)) return { error: 'too-long' }
     if (!this.hasRoom) this.refuse(parent)
@@ -472,6 +502,8 @@ export class Kernel {
     const cwd = options.cwd ?? process.cwd
     const view = options.root === undefined ? process.view : process.view.rootedAt(options.root)
     const found = this.lookup(options.argv[0], env.PATH ?? process.env.PATH ?? '', cwd, view)
+    // Below another root lie the programs of somebody else.
+    if (options.root === undefined) this.tellOther(options.argv[0], found, process.group)
     if ('error' in found) return found
     if (isTooLong(options.argv, env)) return { error: 'too-long' }
     return {
@@ -534,6 +566,7 @@ export class Kernel {
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
+    if (found.kernel !== this || this.beside.has(sender.group)) found.kernel.tellSignal(target, signal)
     found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
     if (found.kernel !== this) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
@@ -806,6 +839,15 @@ export class Kernel {
     return Math.min(sum, this.options.cpuLimitMillis ?? Number.POSITIVE_INFINITY)
   }
 
+  /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew. */
+  private tellSignal(target: SimProcess, signal: Signal): void {
+    const { onInterference } = this.options
+    if (!onInterference || target.group !== this.initPid || target.pid === this.initPid || target.isZombie) return
+    const isHandled = signal !== 'SIGKILL' && signal !== 'SIGSTOP' && target.actions.has(signal)
+    if (!isHandled && !ignoredByDefault.has(signal))
+      onInterference({ kind: 'signal', signal, command: target.argv[0] ?? '' })
+  }
+
   private deliver(process: SimProcess, signal: Signal, isFromOutside: boolean): void {
     if (process.isZombie) return
     if (signal === 'SIGCONT') {
@@ -906,6 +948,30 @@ export class Kernel {
 }
 
 const never: Wait<never> = { start: () => () => {} }
+
+/** By path. */
+type Programs = ReadonlyMap<string, Program>
+
+/** Of an image, by their names without the folder. */
+const programsByName = new WeakMap<Readonly<Record<string, Program>>, ReadonlyMap<string, Programs>>()
+
+/** @returns what an image has by that name; undefined where it has nothing, or where the name leads to no folder of programs */
+function programsNamed(all: Readonly<Record<string, Program>>, name: string): Programs | undefined {
+  let known = programsByName.get(all)
+  if (!known) {
+    const found = new Map<string, Map<string, Program>>()
+    for (const [path, program] of Object.entries(all)) {
+      const own = path.slice(path.lastIndexOf('/') + 1)
+      const same = found.get(own) ?? new Map<string, Program>()
+      found.set(own, same.set(path, program))
+    }
+    programsByName.set(all, found)
+    known = found
+  }
+  const [, folder, own] = /^(.*\/)?([^/]*)$/s.exec(name)!
+  if (folder !== undefined && !/^\/(?:usr\/(?:local\/)?)?s?bin\/$/.test(folder)) return undefined
+  return known.get(own)
+}
 
 /** One process. */
 /** What a command that was started from outside has computed, with all processes that it started. */

@@ -325,6 +325,8 @@ export type Assertion =
   | { bystanders: BystandersAssertion }
   /** Words that are kept in one place. */
   | { nowhere: NowhereAssertion }
+  /** A component of the control plane as kubeadm sets it up. */
+  | { staticPod: StaticPodAssertion }
   /** What came back of a traffic source named in the world: `failed == 0`. */
   | { traffic: { name: string; cel: string; message?: string } }
   /** What somebody may do and may not. */
@@ -333,6 +335,20 @@ export type Assertion =
   | { reach: ReachAssertion }
   /** What a file that was handed in says, at the end. */
   | { answer: AnswerAssertion }
+
+/** A static Pod of a node that does what kubeadm made it for. */
+export interface StaticPodAssertion {
+  /** `etcd`, `kube-apiserver`, `kube-controller-manager` or `kube-scheduler`. */
+  component: string
+  /** `control-plane` unless told. */
+  node?: string
+  /** `v1.36.2`; that of the simulator unless told. */
+  release?: string
+  /** Flags that may not be missing, each as `--NAME`; `all` for every one that kubeadm gives. */
+  flags?: 'all' | string[]
+  /** Flags that may have any value or be missing, and `volumes`. */
+  free?: string[]
+}
 
 /** A file that says what one of the keys says: the same words, in the same order unless `order` is `any`. */
 export interface AnswerAssertion {

@@ -7,6 +7,7 @@ import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
 import { printEntry } from './journalctl.ts'
+import { runPowerVerb } from './power.ts'
 
 interface Unit {
   description: string
@@ -74,6 +75,8 @@ export const systemctl: NodeProgram = {
         process.stdout.write(listUnits(machine))
         return 0
       }
+      const ofPower = runPowerVerb(verb, process, machine)
+      if (ofPower !== undefined) return ofPower
       if (!acts.includes(verb)) {
         process.stderr.write(`Unknown command verb '${verb}'.\n`)
         return 1

@@ -11,6 +11,7 @@ import { bystandersAssertion } from './bystanders.ts'
 import { celResources, kindNamed, type Snapshot } from './history.ts'
 import { nowhereAssertion } from './nowhere.ts'
 import { candidatesFor, findMismatch, shown } from './partial-object.ts'
+import { staticPodAssertion } from './static-pod.ts'
 import { unchangedAssertion } from './unchanged.ts'
 
 export interface Verdict {
@@ -35,6 +36,7 @@ export function compileStateAssertion(assertion: Assertion): StateAssertion | un
   if ('unchanged' in assertion) return unchangedAssertion(assertion.unchanged)
   if ('bystanders' in assertion) return bystandersAssertion(assertion.bystanders)
   if ('nowhere' in assertion) return nowhereAssertion(assertion.nowhere)
+  if ('staticPod' in assertion) return staticPodAssertion(assertion.staticPod)
   return undefined
 }
 

@@ -29,7 +29,9 @@ interface Bystander {
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
  * by itself and at what has an owner. What a node runs from its files belongs to that node, and counts all the same: whoever edits a manifest
  * changes it. One that was deleted and made again as it was is as it was. Nothing new may act on it: no policy or budget that selects its Pods, no
- * quota beside them, no webhook, no class that is everybody's default. With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
+ * quota beside them, no webhook, no class that is everybody's default, no addresses of a Service, no Ingress for a host of another, no rights for
+ * who was there before. The commands of containers run the programs of their images, and are not disturbed by hooks, probes or other containers.
+ * With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
  * containers run, and those of them that had never been restarted. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
  * and namespaces, containers for debugging and all annotations but the cluster's own count as well; what has no owner, and the Pods, were as they
  * were at every moment, nodes are as ready as they were, and nothing may have come that is still there. With `allLabels` those of nodes and
@@ -52,6 +54,8 @@ export function bystandersAssertion({
   const rules = lookOnly ? [] : kinds.filter(mayAct)
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
   let others: ActedOn | undefined
+  /** Of kinds that may act on others, what was there then. */
+  const given = new Map<Kind, ReadonlySet<string>>()
   let wereReady: ReadonlySet<string> | undefined
   /** What was on its way out then. */
   const wereLeaving = new Set<string>()
@@ -112,7 +116,15 @@ export function bystandersAssertion({
     )
     const isThere = (kind: string, key: string) =>
       [...bystanders].some(([one, all]) => one.kind === kind && all.has(key))
-    others = { pods: [...running], has: (kind, namespace, name) => isThere(kind, `${namespace}/${name}`) }
+    const ingresses = snapshot
+      .everywhere('ingresses')
+      .filter((ingress) => isThere('Ingress', keyOf(ingress))) as (KubeObject & { spec: IngressSpec })[]
+    others = {
+      pods: [...running],
+      has: (kind, namespace, name) => isThere(kind, `${namespace}/${name}`),
+      hosts: new Set(ingresses.flatMap(({ spec }) => (spec.rules ?? []).map(({ host = '' }) => host))),
+    }
+    for (const kind of rules) given.set(kind, new Set(snapshot.everywhere(kind.plural).map(keyOf)))
     return bystanders
   }
 
@@ -149,7 +161,7 @@ export function bystandersAssertion({
   const ruleIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
     const own = new Set(snapshot.objects(kind.plural))
     for (const object of snapshot.everywhere(kind.plural)) {
-      if (isLeftOut(kind, object) || before!.get(kind)!.has(keyOf(object))) continue
+      if (isLeftOut(kind, object) || given.get(kind)!.has(keyOf(object))) continue
       const called = calledIn(kind, object, own.has(object))
       if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
       const what = actsOn(kind, object, others!)
@@ -183,7 +195,7 @@ export function bystandersAssertion({
 
   const expected = said`everything else as it was handed over`
   return {
-    reads: new Set([...looked, ...comeAndGo].map(({ plural }) => plural)),
+    reads: new Set([...looked, ...comeAndGo, ...rules].map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
       const told = [
@@ -191,11 +203,23 @@ export function bystandersAssertion({
         ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
         ...(lookOnly ? unreadyIn(snapshot) : []),
+        ...interferencesIn(snapshot),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
     },
   }
 }
+
+type IngressSpec = { rules?: { host?: string }[] }
+
+/** What runs in containers is what their images and commands say, of whosever Pods they are. */
+const interferencesIn = (snapshot: Snapshot): string[] =>
+  snapshot.interferences().map((one) => {
+    const container = said`container ${one.container} of Pod/${one.pod}`
+    return one.kind === 'program'
+      ? said`${container} ran another ${one.name} than its image has`
+      : said`in ${container} ${one.signal} was sent to ${one.command}, which its command had started`
+  })
 
 /** How many are told. */
 const mostTold = 3

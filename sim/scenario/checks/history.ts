@@ -5,6 +5,7 @@ import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { type KubeObject, keyOf, keyText } from '../../api/meta/object.ts'
 import { findResource, kinds } from '../../api/registry.ts'
 import type { LiveCluster } from '../../cluster.ts'
+import type { PodInterference } from '../../nodes.ts'
 
 /** Objects as they were at one moment. Namespaced ones are those of the run's namespace. */
 export interface Snapshot {
@@ -13,6 +14,8 @@ export interface Snapshot {
   objects(resource: string): readonly KubeObject[]
   /** Of any namespace. */
   everywhere(resource: string): readonly KubeObject[]
+  /** What had made the command of a container do something else than it says, from the hand-over on. */
+  interferences(): readonly PodInterference[]
 }
 
 /** What checks have to know of a kind. */
@@ -32,7 +35,7 @@ export function kindNamed(name: string): LookedKind {
 }
 
 export function snapshotNow(cluster: LiveCluster): Snapshot {
-  return snapshotOf(cluster.nowMs, cluster.namespace, (kind) => cluster.objects(resourceName(kind)))
+  return snapshotOf(cluster, cluster.nowMs, (kind) => cluster.objects(resourceName(kind)))
 }
 
 /**
@@ -60,7 +63,7 @@ export function walkHistory(
   const snapshotAt = (atMs: number): Snapshot => {
     for (const [resource, { objects }] of seen) if (!lists.has(resource)) lists.set(resource, sorted(objects))
     const now = new Map(lists)
-    return snapshotOf(atMs, cluster.namespace, (kind) => now.get(resourceName(kind)) ?? [])
+    return snapshotOf(cluster, atMs, (kind) => now.get(resourceName(kind)) ?? [])
   }
   visit(snapshotAt(fromMs), 'all')
   const origin = cluster.engine.nowMs - cluster.nowMs
@@ -89,7 +92,12 @@ export function walkHistory(
 const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[] =>
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
-function snapshotOf(atMs: number, namespace: string, listOf: (kind: LookedKind) => readonly KubeObject[]): Snapshot {
+function snapshotOf(
+  { engine, namespace, nodes, nowMs }: LiveCluster,
+  atMs: number,
+  listOf: (kind: LookedKind) => readonly KubeObject[],
+): Snapshot {
+  const originMs = engine.nowMs - nowMs
   const own = new Map<string, readonly KubeObject[]>()
   return {
     atMs,
@@ -104,5 +112,7 @@ function snapshotOf(atMs: number, namespace: string, listOf: (kind: LookedKind) 
       return found
     },
     everywhere: (resource) => listOf(kindNamed(resource)),
+    interferences: () =>
+      [...nodes.interferences()].filter((one) => one.atMs >= originMs && one.atMs <= atMs + originMs),
   }
 }

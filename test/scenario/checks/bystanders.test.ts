@@ -124,6 +124,15 @@ const harm: [line: string, told: string][] = [
   ['label service web team-', 'Service/web was changed: labels.team'],
   ['set image deployment/web main=nginx:1.28', 'Deployment/web was changed: template.spec.containers.0.image'],
   [`patch configmap settings -n ops -p '{"data":{"colour":"red"}}'`, 'ops/ConfigMap/settings was changed: data.colour'],
+  ['annotate service web example.com/weight=0', 'Service/web was changed: annotations.example.com/weight'],
+  [
+    'create rolebinding more --role=any --serviceaccount=default:default',
+    'RoleBinding/more was added, which acts on ServiceAccount/default',
+  ],
+  [
+    'create clusterrolebinding more --clusterrole=view --user=bob',
+    'ClusterRoleBinding/more was added, which acts on User/bob',
+  ],
 ]
 for (const [line, told] of harm) test(`is harm: kubectl ${line}`, () => assert.equal(afterLines([line]), told))
 
@@ -139,6 +148,157 @@ test('three are told at most, and a pattern that is none is refused', () => {
   const lines = ['delete service web', 'delete pod client', 'delete node node-2', 'delete pvc data']
   assert.equal(afterLines(lines).split('; ').length, 3)
   assert.throws(() => compileStateAssertion({ bystanders: { but: ['web'] } }), /KIND\/NAME or NAMESPACE\/KIND\/NAME/)
+})
+
+/** What is said after a Pod with that container has run for two minutes beside what was handed over. */
+function besideContainer(container: object, others: readonly object[] = [], volumes: object[] = []): string {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+  const assertion = compileStateAssertion({ bystanders: {} })!
+  assertion.evaluate(snapshotNow(cluster))
+  const main = {
+    name: 'main',
+    image: 'busybox:1.36',
+    command: ['sh', '-c', 'sleep 50; sleep 50; sleep 50'],
+    ...container,
+  }
+  const spec = {
+    restartPolicy: 'Never',
+    shareProcessNamespace: others.length > 0,
+    volumes,
+    containers: [main, ...others],
+  }
+  const { exit, stderr } = cluster.execute({
+    op: 'apply',
+    manifest: JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own' }, spec }),
+  })
+  assert.equal(exit, 0, stderr)
+  cluster.advance(120_000)
+  return assertion.evaluate(snapshotNow(cluster)).actual
+}
+
+const inShell = (text: string) => ({ exec: { command: ['sh', '-c', text] } })
+const otherSleep = 'container main of Pod/own ran another sleep than its image has'
+const signalled = 'in container main of Pod/own SIGTERM was sent to sleep, which its command had started'
+const disturbed: [what: string, container: object, told: string, others?: object[]][] = [
+  [
+    'a hook after the start that replaces a program',
+    { lifecycle: { postStart: inShell('rm /bin/sleep; cp /bin/true /bin/sleep; sleep 1; pkill sleep') } },
+    otherSleep,
+  ],
+  ['one that removes it', { lifecycle: { postStart: inShell('rm /bin/sleep; killall sleep') } }, otherSleep],
+  [
+    'one that ends what the command waits for',
+    { lifecycle: { postStart: inShell('sleep 1; pkill sleep') } },
+    signalled,
+  ],
+  ['a probe that does so', { livenessProbe: inShell('pkill sleep; true') }, signalled],
+  [
+    'another container that does so',
+    {},
+    signalled,
+    [
+      {
+        name: 'side',
+        image: 'busybox:1.36',
+        command: ['sh', '-c', 'while true; do read -t 10 x; killall sleep; done'],
+      },
+    ],
+  ],
+  ['a program of its own before that of the image', { env: [{ name: 'PATH', value: '/own:/bin' }] }, otherSleep],
+]
+for (const [what, container, told, others] of disturbed)
+  test(`what a container runs is what its image and its command say, which is disturbed by ${what}`, () => {
+    const own = { name: 'own', emptyDir: {} }
+    const makes = { name: 'own', mountPath: '/own' }
+    const isOwn = 'env' in container
+    const init = isOwn ? { volumeMounts: [makes] } : {}
+    const first = inShell('printf "exit 0" > /own/sleep; chmod +x /own/sleep; killall sleep; true')
+    const given = isOwn ? { ...container, ...init, lifecycle: { postStart: first } } : container
+    assert.ok(
+      besideContainer(given, others, isOwn ? [own] : []).includes(told),
+      besideContainer(given, others, isOwn ? [own] : []),
+    )
+  })
+
+const undisturbed: [what: string, container: object][] = [
+  ['by itself', {}],
+  ['what it ends itself', { command: ['sh', '-c', 'sleep 100 & kill $!; sleep 20; timeout 5 sleep 10; sleep 90'] }],
+  [
+    'hooks and probes that only look',
+    { livenessProbe: inShell('pgrep sleep'), lifecycle: { postStart: inShell('sleep 1; ls /bin') } },
+  ],
+  ['what a hook starts and ends itself', { lifecycle: { postStart: inShell('sleep 90 & kill $!') } }],
+  [
+    'a signal that its first process handles',
+    {
+      command: ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'],
+      lifecycle: { postStart: inShell('sleep 2; kill 1') },
+    },
+  ],
+  [
+    'a program that the image does not have',
+    { command: ['sh', '-c', 'printf "echo hello" > /bin/greet; chmod +x /bin/greet; greet; sleep 90'] },
+  ],
+  [
+    'a program of that name called by its own path',
+    { command: ['sh', '-c', 'mkdir /w; printf "echo hello" > /w/date; chmod +x /w/date; /w/date; sleep 90'] },
+  ],
+  [
+    'a hook before its end',
+    { command: ['sh', '-c', 'trap : TERM; sleep 600 & wait'], lifecycle: { preStop: inShell('killall sleep') } },
+  ],
+]
+for (const [what, container] of undisturbed)
+  test(`what a container runs is what its image and its command say, which is not disturbed by ${what}`, () =>
+    assert.equal(besideContainer(container), 'as handed over'))
+
+test('addresses of a Service by hand, and an Ingress for a host of another, act on what was handed over', () => {
+  const ingress = (name: string, host: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name },
+    spec: {
+      rules: [
+        {
+          host,
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+          },
+        },
+      ],
+    },
+  })
+  const slice = (name: string, labels: object) => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, labels },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.9.9.9'] }],
+    ports: [],
+  })
+  const after = (object: object): string => {
+    const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+    cluster.execute({
+      op: 'apply',
+      manifest: `${manifest}---\n${JSON.stringify(ingress('front', 'shop.example.com'))}`,
+    })
+    cluster.advance(30_000)
+    const assertion = compileStateAssertion({ bystanders: {} })!
+    assertion.evaluate(snapshotNow(cluster))
+    assert.equal(cluster.execute({ op: 'apply', manifest: JSON.stringify(object) }).exit, 0)
+    cluster.advance(30_000)
+    return assertion.evaluate(snapshotNow(cluster)).actual
+  }
+  assert.equal(
+    after(slice('web-more', { 'kubernetes.io/service-name': 'web' })),
+    'EndpointSlice/web-more was added, which acts on Service/web',
+  )
+  assert.equal(after(slice('other', { 'kubernetes.io/service-name': 'other' })), 'as handed over')
+  assert.equal(
+    after(ingress('mine', 'shop.example.com')),
+    'Ingress/mine was added, which acts on requests to shop.example.com',
+  )
+  assert.equal(after(ingress('mine', 'other.example.com')), 'as handed over')
 })
 
 /** What is said when one object, or what there is of it, becomes another. */

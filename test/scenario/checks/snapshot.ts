@@ -25,6 +25,7 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
   return {
     atMs: 0,
     everywhere,
+    interferences: () => [],
     objects: (resource) =>
       everywhere(resource).filter(({ metadata }) => [undefined, ownNamespace].includes(metadata.namespace)),
   }

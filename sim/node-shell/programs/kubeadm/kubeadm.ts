@@ -9,6 +9,7 @@ import type { NodeProgram } from '../../machine.ts'
 import { certs } from './certs.ts'
 import { type KubeadmCommand, KubeadmError, runCommand } from './command-line.ts'
 import { config } from './config.ts'
+import { init } from './init.ts'
 import { join } from './join.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { reset } from './reset.ts'
@@ -16,29 +17,10 @@ import { token } from './token.ts'
 import { upgrade } from './upgrade/upgrade.ts'
 import { version } from './version.ts'
 
-const notSimulated = (name: string, short: string): KubeadmCommand => ({
-  name,
-  short,
-  takesArguments: true,
-  run() {
-    throw new KubeadmError(`podium: kubeadm ${name} is not simulated: the machines of this cluster are set up already`)
-  },
-})
-
 const root: KubeadmCommand = {
   name: 'kubeadm',
   short: 'kubeadm: easily bootstrap a secure Kubernetes cluster',
-  commands: [
-    certs,
-    config,
-    notSimulated('init', 'Run this command in order to set up the Kubernetes control plane'),
-    join,
-    kubeconfig,
-    reset,
-    token,
-    upgrade,
-    version,
-  ],
+  commands: [certs, config, init, join, kubeconfig, reset, token, upgrade, version],
 }
 
 export const kubeadm: NodeProgram = {

@@ -9,40 +9,72 @@ export interface ActedOn {
   pods: readonly KubeObject[]
   /** Whether there is such an object among what was handed over. */
   has(kind: string, namespace: string, name: string): boolean
+  /** The hosts that Ingresses among it have rules for, '' for any host. */
+  hosts: ReadonlySet<string>
 }
 
-type Spec = {
-  podSelector?: LabelSelector
-  selector?: LabelSelector
-  scaleTargetRef?: { kind: string; name: string }
+type Actor = KubeObject & {
+  spec?: {
+    podSelector?: LabelSelector
+    selector?: LabelSelector
+    scaleTargetRef?: { kind: string; name: string }
+    rules?: { host?: string }[]
+  }
+  subjects?: { kind: string; name: string; namespace?: string }[]
 }
 
-const onPods = ({ podSelector }: Spec, namespace: string, { pods }: ActedOn): string | undefined => {
+type Acting = (object: Actor, namespace: string, others: ActedOn) => string | undefined
+
+const podOf = (selector: LabelSelector | undefined, namespace: string, { pods }: ActedOn): string | undefined => {
   const found = pods.find(
-    ({ metadata }) => metadata.namespace === namespace && selectorMatches(podSelector, metadata.labels ?? {}),
+    ({ metadata }) => metadata.namespace === namespace && selectorMatches(selector, metadata.labels ?? {}),
   )
   return found && `Pod/${found.metadata.name}`
 }
 
-/** A budget without a selector has no Pods. */
-const onEvictions = ({ selector }: Spec, namespace: string, others: ActedOn): string | undefined =>
-  selector && onPods({ podSelector: selector }, namespace, others)
-
-const onNamespace = (_: Spec, namespace: string, { pods }: ActedOn): string | undefined =>
+const onNamespace: Acting = (_, namespace, { pods }) =>
   pods.some(({ metadata }) => metadata.namespace === namespace) ? 'every new Pod beside it' : undefined
 
-const onRequests = (): string => 'requests of everybody'
+const onRequests: Acting = () => 'requests of everybody'
+
+/** Whoever was there before may do more now. Accounts that somebody made for the work are theirs. */
+const onRights: Acting = ({ subjects = [] }, namespace, others) => {
+  const found = subjects.find(
+    (one) => one.kind !== 'ServiceAccount' || others.has(one.kind, one.namespace ?? namespace, one.name),
+  )
+  return found && `${found.kind}/${found.name}`
+}
+
+/** Addresses that nobody asked a Service's own Pods for. */
+const onService =
+  (nameOf: (object: Actor) => string | undefined): Acting =>
+  (object, namespace, others) => {
+    const name = nameOf(object)
+    return name !== undefined && others.has('Service', namespace, name) ? `Service/${name}` : undefined
+  }
 
 /** What an object of such a kind acts on that is no part of the work, in words; nothing when there is none. */
-const acting: Readonly<Record<string, (spec: Spec, namespace: string, others: ActedOn) => string | undefined>> = {
-  NetworkPolicy: onPods,
-  PodDisruptionBudget: onEvictions,
+const acting: Readonly<Record<string, Acting>> = {
+  NetworkPolicy: ({ spec }, namespace, others) => podOf(spec?.podSelector, namespace, others),
+  // A budget without a selector has no Pods.
+  PodDisruptionBudget: ({ spec }, namespace, others) => spec?.selector && podOf(spec.selector, namespace, others),
   ResourceQuota: onNamespace,
   LimitRange: onNamespace,
-  HorizontalPodAutoscaler({ scaleTargetRef }, namespace, others) {
-    const { kind = '', name = '' } = scaleTargetRef ?? {}
+  HorizontalPodAutoscaler({ spec }, namespace, others) {
+    const { kind = '', name = '' } = spec?.scaleTargetRef ?? {}
     return others.has(kind, namespace, name) ? `${kind}/${name}` : undefined
   },
+  EndpointSlice: onService(({ metadata: { labels } }) =>
+    /^endpointslice(?:mirroring)?-controller\.k8s\.io$/.test(labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')
+      ? undefined
+      : labels?.['kubernetes.io/service-name'],
+  ),
+  Ingress({ spec }, _, { hosts }) {
+    const host = spec?.rules?.map((rule) => rule.host ?? '').find((name) => hosts.has(name))
+    return host === undefined ? undefined : `requests to ${host || 'any host'}`
+  },
+  RoleBinding: onRights,
+  ClusterRoleBinding: onRights,
   ValidatingAdmissionPolicyBinding: onRequests,
   MutatingAdmissionPolicyBinding: onRequests,
   ValidatingWebhookConfiguration: onRequests,
@@ -63,6 +95,5 @@ export const mayAct = ({ kind }: Kind): boolean => Object.hasOwn(acting, kind) |
 /** @returns what it acts on that is none of its maker's; undefined where there is nothing */
 export function actsOn({ kind }: Kind, object: KubeObject, others: ActedOn): string | undefined {
   if (defaults.has(kind)) return isDefault(kind, object) ? 'whatever names no other' : undefined
-  const { spec = {} } = object as KubeObject & { spec?: Spec }
-  return acting[kind]?.(spec, object.metadata.namespace ?? '', others)
+  return acting[kind]?.(object as Actor, object.metadata.namespace ?? '', others)
 }

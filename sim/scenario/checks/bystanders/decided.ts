@@ -74,7 +74,8 @@ export function contentIn(
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
     labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
     ...finalizersIn(metadata.finalizers),
-    ...(annotations ? { annotations: annotationsOfPeople(metadata.annotations), ...debuggersOf(object) } : {}),
+    ...(annotations || setByAnnotations.has(kind.kind) ? annotationsIn(metadata.annotations) : {}),
+    ...(annotations ? debuggersOf(object) : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
   chargeText(content.length)
@@ -91,8 +92,13 @@ function debuggersOf(object: KubeObject): { debuggers?: string[] } {
 const annotationOfCluster =
   /^(?:kubectl\.kubernetes\.io\/last-applied-configuration$|kubernetes\.io\/config\.|kubernetes\.io\/change-cause$|deprecated\.daemonset\.template\.generation$|(?:deployment|pv|volume|volumes|csi\.volume|batch|endpoints|control-plane\.alpha|node\.alpha|node|autoscaling\.alpha|apf|rbac\.authorization|storage|pod-group\.scheduling|resource)(?:\.beta)?\.kubernetes\.io\/)/
 
-const annotationsOfPeople = (annotations: Readonly<Record<string, string>> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(annotations).filter(([name]) => !annotationOfCluster.test(name)))
+/** What an implementation of them does is told by annotations as well. */
+const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'Service', 'Gateway', 'HTTPRoute'])
+
+function annotationsIn(all: Readonly<Record<string, string>> = {}): { annotations?: Record<string, string> } {
+  const ofPeople = Object.entries(all).filter(([name]) => !annotationOfCluster.test(name))
+  return ofPeople.length > 0 ? { annotations: Object.fromEntries(ofPeople) } : {}
+}
 
 /** Those that no part of the cluster has put there. */
 export const finalizersOfPeople = (finalizers: readonly string[] = []): string[] =>

@@ -132,7 +132,12 @@ function isSameManifest(a: string, b: string): boolean {
 }
 
 /** What its owner wrote into the ClusterConfiguration: what was written into a manifest by hand is lost. */
-function extraFlags({ apiServer, controllerManager, scheduler }: ClusterConfiguration) {
+/** The flags that a configuration gives to components besides, by component. */
+export function extraFlags({
+  apiServer,
+  controllerManager,
+  scheduler,
+}: Omit<ClusterConfiguration, 'kubernetesVersion'>): Record<string, Record<string, string>> {
   const given = {
     'kube-apiserver': apiServer,
     'kube-controller-manager': controllerManager,
