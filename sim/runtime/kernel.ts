@@ -324,8 +324,6 @@ export class Kernel {
   private readonly timers = new Set<Timer>()
   /** The process whose program runs at this moment. */
   private running: SimProcess | undefined
-  /** Groups of the processes that were started beside the command. */
-  private readonly beside = new Set<number>()
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -349,7 +347,6 @@ export class Kernel {
     if ('error' in found) return found
     const process: SimProcess = new SimProcess(this, undefined, options)
     this.initPid ||= process.pid
-    if (options.isBeside) this.beside.add(process.pid)
     if (!options.program) this.tellOther(options.argv[0], found, process.group)
     process.onEnd = options.onExit
     // A runtime finds that out when nobody waits for it any more: what it says is the container's output.
@@ -566,7 +563,7 @@ export class Kernel {
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
-    if (found.kernel !== this || this.beside.has(sender.group)) found.kernel.tellSignal(target, signal)
+    if (found.kernel !== this || sender.isBeside) found.kernel.tellSignal(target, signal)
     found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
     if (found.kernel !== this) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
@@ -991,6 +988,8 @@ export class SimProcess implements Process {
   ppid: number
   /** The number of the first process of its group, whom a terminal's signals reach together. */
   readonly group: number
+  /** It, or who started it, was started beside the container's command. */
+  readonly isBeside: boolean
   argv: readonly string[]
   env: Record<string, string>
   cwd: string
@@ -1028,6 +1027,7 @@ export class SimProcess implements Process {
     this.nodePid = kernel.pids.outer?.newPid() ?? this.pid
     this.ppid = parent?.pid ?? 0
     this.group = parent?.group ?? this.pid
+    this.isBeside = parent?.isBeside ?? options.isBeside ?? false
     this.argv = options.argv
     this.env = { ...options.env }
     this.cwd = options.cwd
