@@ -95,6 +95,8 @@ export interface ContainerSpec {
   stdin?: { once: boolean }
   /** The container whose processes it sees. */
   target?: string
+  /** One of `kubectl debug`. */
+  isEphemeral?: boolean
 }
 
 export interface RuntimeContainer {
@@ -450,6 +452,7 @@ export class ContainerRuntime {
       group: this.pods.get(podUid)?.sandbox?.group,
       oomScoreAdjust: spec.oomScoreAdjust,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
+      isForDebugging: spec.isEphemeral,
       onInterference: (what) => this.options.onInterference?.(container.object, spec.name, what),
       ...(spec.memoryVolumes?.length
         ? {

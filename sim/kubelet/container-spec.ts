@@ -121,6 +121,7 @@ export function makeContainerSpec(
     ],
     oomScoreAdjust: oomScoreAdjust(pod, container, runtime.memoryCapacityBytes),
     ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
+    ...(pod.spec.ephemeralContainers?.some(({ name }) => name === container.name) ? { isEphemeral: true } : {}),
     ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),
   }
 }

@@ -53,6 +53,8 @@ export interface ContainerOptions {
   onMemory?: (addedBytes: number) => void
   /** Told when something makes its command do something else than it says. */
   onInterference?: (what: Interference) => void
+  /** It was put into a Pod that runs, by somebody who looks into it. */
+  isForDebugging?: boolean
   stdin?: InputStream
   tty?: boolean
   /** Name of the container's random stream; any name that no other container has. */
@@ -148,6 +150,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     oomScoreAdjust: options.oomScoreAdjust,
     onMemory: options.onMemory,
     onInterference: options.onInterference,
+    isForDebugging: options.isForDebugging,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
     nodePrograms: options.nodePrograms,

@@ -273,6 +273,8 @@ export interface KernelOptions {
   onMemory?: (addedBytes: number) => void
   /** Told when something makes the container's command do something else than it says. */
   onInterference?: (what: Interference) => void
+  /** Of somebody who looks into the Pod: what they do there themselves is no doing of its containers. */
+  isForDebugging?: boolean
   /** The first process has ended, and with it all others. */
   onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
 }
@@ -563,9 +565,10 @@ export class Kernel {
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
-    if (found.kernel !== this || sender.isBeside) found.kernel.tellSignal(target, signal)
+    if (sender.isBeside || (found.kernel !== this && !this.options.isForDebugging))
+      found.kernel.tellSignal(target, signal)
     found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
-    if (found.kernel !== this) found.kernel.pump()
+    if (found.kernel !== this && !this.options.isForDebugging) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
     return true
   }

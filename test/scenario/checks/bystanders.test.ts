@@ -252,6 +252,27 @@ for (const [what, container] of undisturbed)
   test(`what a container runs is what its image and its command say, which is not disturbed by ${what}`, () =>
     assert.equal(besideContainer(container), 'as handed over'))
 
+test('who looks into a Pod with kubectl debug, or runs a line in it, may end what runs there', () => {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+  const assertion = compileStateAssertion({ bystanders: {} })!
+  const own = { name: 'main', image: 'busybox:1.36', command: ['sh', '-c', 'while true; do sleep 50; done'] }
+  const spec = { containers: [own] }
+  cluster.execute({
+    op: 'apply',
+    manifest: JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own' }, spec }),
+  })
+  cluster.advance(10_000)
+  assertion.evaluate(snapshotNow(cluster))
+  for (const line of [
+    'exec own -- pkill sleep',
+    'debug own --image=busybox:1.36 --target=main -c look -- sh -c "sleep 5; kill $(pgrep sleep | head -1)"',
+  ]) {
+    assert.equal(cluster.execute({ op: 'kubectl', line: `kubectl ${line}` }).exit, 0)
+    cluster.advance(20_000)
+  }
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'as handed over')
+})
+
 test('addresses of a Service by hand, and an Ingress for a host of another, act on what was handed over', () => {
   const ingress = (name: string, host: string) => ({
     apiVersion: 'networking.k8s.io/v1',
