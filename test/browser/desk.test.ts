@@ -78,6 +78,36 @@ test('what Apply answers stands in the terminal, a refusal too, and is told to a
   await context.close()
 })
 
+test('a task without a file gives the terminal the place of the editor, and the cluster its whole height', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/challenges/nobody-schedules`)
+  await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
+  const box = async (query: string) => (await page.locator(query).boundingBox())!
+  const [dock, cluster, screen] = [await box('.region.dock'), await box('.region.cluster'), await box('.xterm-screen')]
+  assert.ok(screen.height >= 560, `the terminal is ${screen.height} pixels high`)
+  assert.ok(dock.x + dock.width <= cluster.x, 'the cluster is beside it')
+  assert.ok(cluster.height >= 740, `the cluster is ${cluster.height} pixels high`)
+  assert.equal(await page.locator('.desk-border.is-base').isVisible(), false)
+  const [tabs, hint] = [
+    await box('.dock > [role=tablist], .dock > * > [role=tablist]:not(.terminal-tabs)'),
+    await box('.terminal-hint'),
+  ]
+  assert.ok(hint.y >= tabs.y + tabs.height, 'what keys do stands over no tab')
+  await typeLine(page, 'kubectl get nodes')
+  await page.locator('.xterm-rows', { hasText: 'control-plane' }).waitFor()
+  assert.deepEqual(await findBarriers(page), [])
+  await page.locator('.fold').click()
+  const folded = await box('.region.dock')
+  assert.ok(folded.width > dock.width + 150, 'a folded task leaves it more room')
+  await page.getByRole('button', { name: 'Full screen' }).filter({ visible: true }).click()
+  assert.ok((await box('.region.dock')).width > 1200, 'it has the window on demand')
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('borders are moved by keys and by the pointer, go back, and are where they were after a reload', {
   skip,
 }, async () => {
