@@ -228,31 +228,29 @@ export function createNodes({
     }
   }
 
-  /** What is about to happen, and when. */
+  /** Whoever switches a machine off or on has the last word. */
   function forgetReboot(node: string): void {
     server.engine.cancel(reboots.get(node))
     reboots.delete(node)
   }
 
-  /** One that is under way cannot be taken back. */
+  /** From the moment that it stops what runs until it has booted: that cannot be taken back. */
   const isGoingDown = (node: string): boolean => {
     const timer = reboots.get(node)
     return timer !== undefined && timer.dueMs - server.engine.nowMs <= AT_ONCE_MS
   }
 
-  /** Whoever switches it off or on meanwhile has the last word. */
   function rebootLater(node: string, afterMs: number): void {
     if (isGoingDown(node)) return
     forgetReboot(node)
     const later = (ms: number, what: string, act: () => void): void =>
       void reboots.set(node, server.engine.after(ms, `${node} ${what}`, act))
-    later(Math.max(afterMs, AT_ONCE_MS), 'goes down', () => {
-      reboots.delete(node)
-      shutDown(node, () => later(BOOT_MS, 'boots', () => powerOn(node)))
-    })
+    later(Math.max(afterMs, AT_ONCE_MS), 'goes down', () =>
+      goDown(node, () => later(BOOT_MS, 'boots', () => powerOn(node))),
+    )
   }
 
-  function shutDown(node: string, whenOff?: () => void): void {
+  function goDown(node: string, whenOff?: () => void): void {
     get(node).shutDown(() => {
       shells.get(node)?.close()
       network.setNodeUp(node, false)
@@ -428,7 +426,10 @@ export function createNodes({
       server.members?.stop(node)
     },
     powerOn,
-    shutDown: (node) => shutDown(node),
+    shutDown(node) {
+      forgetReboot(node)
+      goDown(node)
+    },
     setPartition(node, state) {
       get(node)
       const link = links.get(node)!

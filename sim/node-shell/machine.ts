@@ -46,9 +46,9 @@ export interface NodeMachine {
   readonly etcd?: EtcdMachine
   /** Of a control-plane node whose control plane runs as static Pods. */
   readonly controlPlane?: ControlPlaneHost
-  /** Goes down after that time, and comes up again by itself; asked again, the last one counts. */
+  /** Goes down after that time, and comes up again by itself. Asked once more before it goes down, the later request counts. */
   reboot(afterMs: number): void
-  /** Nothing of that is left. */
+  /** Takes such a request back, as long as the machine is not going down yet. */
   cancelReboot(): void
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable

@@ -1,8 +1,7 @@
 /** reboot and shutdown: the machine goes down, and comes up again by itself. Sources: reboot(8), shutdown(8) of systemd */
 import type { Process } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
-
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+import { printTimestamp } from '../systemd-time.ts'
 
 /** Nobody inside could switch it on again. */
 const staysOff = 'podium: nobody inside could switch this machine on again, so it stays on: reboot it instead'
@@ -21,56 +20,44 @@ function stays({ stderr }: Process): number {
   return 1
 }
 
-export const reboot: NodeProgram = {
-  path: '/usr/sbin/reboot',
+const program = (name: string, run: (process: Process, machine: NodeMachine) => number): NodeProgram => ({
+  path: `/usr/sbin/${name}`,
   make: (machine) =>
     function* (process) {
       yield* []
-      const words = process.argv.slice(1)
-      if (words.some((word) => /^(?:-p|--poweroff|--halt)$/.test(word))) return stays(process)
-      machine.reboot(0)
-      return 0
-    },
-}
-
-const off = (name: string): NodeProgram => ({
-  path: `/usr/sbin/${name}`,
-  make: () =>
-    function* (process) {
-      yield* []
-      return stays(process)
+      return run(process, machine)
     },
 })
-export const poweroff = off('poweroff')
-export const halt = off('halt')
 
-export const shutdown: NodeProgram = {
-  path: '/usr/sbin/shutdown',
-  make: (machine) =>
-    function* (process) {
-      yield* []
-      const words = process.argv.slice(1)
-      if (words.includes('-c')) {
-        machine.cancelReboot()
-        return 0
-      }
-      if (!words.includes('-r') && !words.includes('--reboot')) return stays(process)
-      const [time = '+1'] = words.filter((word) => !word.startsWith('-'))
-      const ms = delayOf(time, machine)
-      if (ms === undefined) {
-        process.stderr.write(`Failed to parse time specification: ${time}\n`)
-        return 1
-      }
-      machine.reboot(ms)
-      if (ms === 0) return 0
-      const at = new Date(machine.engine.epochMs + ms)
-      const text = at.toISOString()
-      process.stderr.write(
-        `Reboot scheduled for ${days[at.getUTCDay()]} ${text.slice(0, 10)} ${text.slice(11, 19)} UTC, use 'shutdown -c' to cancel.\n`,
-      )
-      return 0
-    },
-}
+export const poweroff = program('poweroff', stays)
+export const halt = program('halt', stays)
+
+export const reboot = program('reboot', (process, machine) => {
+  if (process.argv.slice(1).some((word) => /^(?:-p|--poweroff|--halt)$/.test(word))) return stays(process)
+  machine.reboot(0)
+  return 0
+})
+
+export const shutdown = program('shutdown', (process, machine) => {
+  const words = process.argv.slice(1)
+  if (words.includes('-c')) {
+    machine.cancelReboot()
+    return 0
+  }
+  if (!words.includes('-r') && !words.includes('--reboot')) return stays(process)
+  const [time = '+1'] = words.filter((word) => !word.startsWith('-'))
+  const ms = delayOf(time, machine)
+  if (ms === undefined) {
+    process.stderr.write(`Failed to parse time specification: ${time}\n`)
+    return 1
+  }
+  machine.reboot(ms)
+  if (ms > 0) {
+    const at = printTimestamp(machine.engine.epochMs + ms)
+    process.stderr.write(`Reboot scheduled for ${at}, use 'shutdown -c' to cancel.\n`)
+  }
+  return 0
+})
 
 /** `now`, `+MINUTES`, `HH:MM` of today or tomorrow. */
 function delayOf(time: string, { engine }: NodeMachine): number | undefined {

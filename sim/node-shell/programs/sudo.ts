@@ -36,13 +36,13 @@ export const sudo: NodeProgram = {
           words.shift()
           break
         } else if (!word.startsWith('-')) break
-        else if (word === '-l' || word === '--list' || word === '-v' || word === '-k' || word === '-K') {
-          if (word.startsWith('-l') || word === '--list')
-            process.stdout.write(
-              `User root may run the following commands on ${process.hostname}:\n    (ALL : ALL) ALL\n`,
-            )
+        else if (word === '-l' || word === '--list') {
+          process.stdout.write(
+            `User root may run the following commands on ${process.hostname}:\n    (ALL : ALL) ALL\n`,
+          )
           return 0
-        } else {
+        } else if (/^-[vkK]$/.test(word)) return 0
+        else {
           const [user] = ['-u', '--user'].includes(word)
             ? [words[1] ?? '']
             : (/^--user=(.*)$/.exec(word)?.slice(1) ?? [])

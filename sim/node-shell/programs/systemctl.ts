@@ -6,6 +6,7 @@ import { FileError } from '../../runtime/files.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
+import { printTimestamp } from '../systemd-time.ts'
 import { printEntry } from './journalctl.ts'
 import { runPowerVerb } from './power.ts'
 
@@ -36,7 +37,6 @@ const STOP_MS = 40
 /** Of a process's name, as the kernel keeps it: TASK_COMM_LEN, less the NUL that ends it. */
 const commLength = 15
 const START_MS = 60
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 const row = ({ kubelet }: NodeMachine, name: UnitName) => {
   const { processes } = kubelet.runtime
@@ -248,8 +248,7 @@ function describe(machine: NodeMachine, service: UnitName): string {
   const path = unit?.path || `/usr/lib/systemd/system/${service}.service`
   const process = row(machine, service)
   const since = process?.startedMs ?? restarts(machine, service)?.atMs ?? stoppedMs(machine, service)
-  const at = new Date(engine.startEpochMs + since)
-  const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
+  const moment = `${printTimestamp(engine.startEpochMs + since)}; ${relative(engine.nowMs - since)}`
   const lines = [
     `${process || restarts(machine, service) ? '●' : '○'} ${service}.service - ${description}`,
     `     Loaded: loaded (${path}; ${enabled === 'static' ? 'static' : `${enabledState(machine, service)}; preset: enabled`})`,

@@ -1,5 +1,5 @@
 /** Components of a control plane that are static Pods: whether one still is what kubeadm made it, however somebody wrote its manifest anew. */
-import type { Container, Pod } from '../../api/core/pod-types.ts'
+import type { Container, Pod, Volume } from '../../api/core/pod-types.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
@@ -71,9 +71,8 @@ export function staticPodAssertion({
           })
     if (changed) return said`it has ${changed}, which kubeadm does not give it`
     if (free.includes('volumes')) return undefined
-    const paths = (pod: Pod) => (pod.spec.volumes ?? []).map((volume) => volume.hostPath?.path.replace(/\/+$/, ''))
-    const mounted = new Set(paths(own))
-    const other = (spec.volumes ?? []).find((_, n) => !mounted.has(paths({ spec } as Pod)[n]))
+    const folders = new Set(own.spec.volumes?.map(folderOf))
+    const other = spec.volumes?.find((volume) => !folders.has(folderOf(volume)))
     return other && said`it has the volume ${other.name}, which kubeadm does not give it`
   }
 
@@ -104,6 +103,9 @@ export function staticPodAssertion({
     },
   }
 }
+
+/** Of its node; undefined for a volume of another kind. */
+const folderOf = ({ hostPath }: Volume): string | undefined => hostPath?.path.replace(/\/+$/, '')
 
 /** The nodes of the control plane, the first of which was there first. */
 function placesOf(snapshot: Snapshot): ControlPlanePlace[] {

@@ -2,8 +2,12 @@
 import type { Issuer } from '../../../api/certificates/issue.ts'
 import { readRsaKey } from '../../../api/certificates/rsa-key.ts'
 import { type Certificate, readFirstCertificate } from '../../../api/certificates/x509.ts'
+import { PKI } from '../../../kubeadm/places.ts'
 import type { Process } from '../../../runtime/process.ts'
-import { KubeadmError } from './command-line.ts'
+import { type Invocation, KubeadmError } from './command-line.ts'
+
+/** Where the certificates are. */
+export const folderOf = ({ flags }: Invocation): string => flags.get('cert-dir')?.replace(/\/$/, '') || PKI
 
 /** Where the files of a name are. */
 export const pathsOf = (folder: string, file: string): { certificate: string; key: string } => ({

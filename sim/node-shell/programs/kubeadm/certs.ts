@@ -11,12 +11,11 @@ import { StatusError } from '../../../api/meta/status-error.ts'
 import { CommandFailed } from '../../../components/component.ts'
 import { destinationOf } from '../../../components/kubeconfig.ts'
 import { authorities, certificates, issue, type KnownCertificate } from '../../../kubeadm/certificates.ts'
-import { PKI } from '../../../kubeadm/places.ts'
 import { printYaml } from '../../../kubectl/printers/yaml.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
 import { clientFor } from '../../cluster-client.ts'
 import { printColumns } from '../../table.ts'
-import { loadAuthority, pathsOf, readCertificateFile } from './authority.ts'
+import { folderOf, loadAuthority, pathsOf, readCertificateFile } from './authority.ts'
 import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
 
 const FOLDER = '/etc/kubernetes'
@@ -75,8 +74,6 @@ export const certs: KubeadmCommand = {
     },
   ],
 }
-
-const folderOf = ({ flags }: Invocation): string => flags.get('cert-dir')?.replace(/\/$/, '') || PKI
 
 /** Says whether the cluster could be asked how it was set up; without it the usual way is gone by. */
 function readConfiguration({ process, machine, flags }: Invocation, prefix: string): void {

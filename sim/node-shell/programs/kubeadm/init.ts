@@ -9,12 +9,12 @@ import { isRecord } from '../../../api/meta/json.ts'
 import { authorities, type CertificateContent, certificates, issue } from '../../../kubeadm/certificates.ts'
 import { kubeconfigOf, serverOf } from '../../../kubeadm/files.ts'
 import { type ControlPlanePlace, type Networking, staticPodManifests } from '../../../kubeadm/manifests.ts'
-import { ETCD_DATA, PKI } from '../../../kubeadm/places.ts'
+import { ETCD_DATA } from '../../../kubeadm/places.ts'
 import { parseManifest } from '../../../kubectl/yaml.ts'
 import { manifestFolder } from '../../../kubelet/manifest-files.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { serverVersion } from '../../../version.ts'
-import { loadAuthority, pathsOf, readCertificateFile } from './authority.ts'
+import { folderOf, loadAuthority, pathsOf, readCertificateFile } from './authority.ts'
 import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
 import type { ClusterConfiguration } from './upgrade/cluster.ts'
 import { extraFlags } from './upgrade/static-pods.ts'
@@ -32,6 +32,9 @@ const ofServer = [
   'service-cidr',
   'feature-gates',
 ]
+
+/** They are flags of kubeadm, and are refused rather than passed over. */
+const withoutEffect = ['image-repository', 'patches', 'control-plane-endpoint', 'feature-gates']
 
 /** How the cluster is meant to be set up: the defaults, what a file says, and flags. */
 interface Configuration extends Omit<ClusterConfiguration, 'kubernetesVersion'> {
@@ -96,6 +99,8 @@ const sayer =
 function prepared(invocation: Invocation): Configuration {
   if (invocation.flags.get('dry-run') === 'true')
     throw new KubeadmError('podium: a dry run of a phase is not simulated')
+  const ignored = withoutEffect.find((flag) => invocation.flags.has(flag))
+  if (ignored !== undefined) throw new KubeadmError(`podium: --${ignored} is not simulated for a phase`)
   return configurationOf(invocation)
 }
 
@@ -143,8 +148,6 @@ const phaseOrder = [
   ...['ca', 'apiserver', 'apiserver-kubelet-client', 'front-proxy-ca', 'front-proxy-client', 'etcd-ca'],
   ...['etcd-server', 'etcd-peer', 'etcd-healthcheck-client', 'apiserver-etcd-client', 'sa'],
 ]
-
-const folderOf = ({ flags }: Invocation): string => flags.get('cert-dir')?.replace(/\/$/, '') || PKI
 
 function makeCertificates(invocation: Invocation, names: readonly string[]): void {
   const { ip } = prepared(invocation)

@@ -45,14 +45,6 @@ const onRights: Acting = ({ subjects = [] }, namespace, others) => {
   return found && `${found.kind}/${found.name}`
 }
 
-/** Addresses that nobody asked a Service's own Pods for. */
-const onService =
-  (nameOf: (object: Actor) => string | undefined): Acting =>
-  (object, namespace, others) => {
-    const name = nameOf(object)
-    return name !== undefined && others.has('Service', namespace, name) ? `Service/${name}` : undefined
-  }
-
 /** What an object of such a kind acts on that is no part of the work, in words; nothing when there is none. */
 const acting: Readonly<Record<string, Acting>> = {
   NetworkPolicy: ({ spec }, namespace, others) => podOf(spec?.podSelector, namespace, others),
@@ -64,11 +56,13 @@ const acting: Readonly<Record<string, Acting>> = {
     const { kind = '', name = '' } = spec?.scaleTargetRef ?? {}
     return others.has(kind, namespace, name) ? `${kind}/${name}` : undefined
   },
-  EndpointSlice: onService(({ metadata: { labels } }) =>
-    /^endpointslice(?:mirroring)?-controller\.k8s\.io$/.test(labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')
-      ? undefined
-      : labels?.['kubernetes.io/service-name'],
-  ),
+  // The controllers' own have addresses of its Pods; another one has whatever somebody wrote.
+  EndpointSlice({ metadata: { labels = {} } }, namespace, others) {
+    const name = labels['kubernetes.io/service-name']
+    const by = labels['endpointslice.kubernetes.io/managed-by'] ?? ''
+    if (name === undefined || /^endpointslice(?:mirroring)?-controller\.k8s\.io$/.test(by)) return undefined
+    return others.has('Service', namespace, name) ? `Service/${name}` : undefined
+  },
   Ingress({ spec }, _, { hosts }) {
     const host = spec?.rules?.map((rule) => rule.host ?? '').find((name) => hosts.has(name))
     return host === undefined ? undefined : `requests to ${host || 'any host'}`

@@ -131,8 +131,7 @@ function isSameManifest(a: string, b: string): boolean {
   }
 }
 
-/** What its owner wrote into the ClusterConfiguration: what was written into a manifest by hand is lost. */
-/** The flags that a configuration gives to components besides, by component. */
+/** What its owner wrote into the ClusterConfiguration, flags by component: what was written into a manifest by hand is lost. */
 export function extraFlags({
   apiServer,
   controllerManager,
