@@ -238,8 +238,13 @@ function startElected(
       lease: { namespace: 'kube-system', name },
       identity: `${host}_${randomUuid(engine.random(draws))}`,
       keepRenewed: (key, renewal) => server.keepRenewed(key, renewal),
-      onTrouble: (listener) => server.members?.onTrouble(listener) ?? (() => undefined),
-      isWritable: () => server.members?.isServing !== false,
+      onTrouble(listener) {
+        const leave = [server.members?.onTrouble(listener), server.store.space.onAlarm(listener)]
+        return () => {
+          for (const one of leave) one?.()
+        }
+      },
+      isWritable: () => server.store.isWritable,
       onRefused,
       onStartedLeading() {
         work = startLeading(context)

@@ -284,10 +284,11 @@ export function createNodes({
       get tls() {
         return heldMembers.get(name)
       },
-      start(tls, as, onRemoved) {
+      start({ tls, quotaBytes, joining, onRemoved }) {
         if (heldMembers.has(name)) return false
         heldMembers.set(name, tls)
-        server.members?.start(name, as, onRemoved)
+        server.store.space.setQuota(name, quotaBytes)
+        server.members?.start(name, joining, onRemoved)
         return true
       },
       invitation: (as, initialCluster) => server.members!.invitation(name, as, initialCluster),

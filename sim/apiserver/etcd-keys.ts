@@ -107,7 +107,7 @@ export function restoreKeys(store: ObjectStore, revision: number): number {
     ({ text, bucket, value }) => now.get(text)?.value !== value && !transient.has(bucket),
   )
   for (const key of removed) removeKey(store, key)
-  for (const { bucket, key, value } of written) store.putRaw(bucket, key, value)
+  for (const { bucket, key, value } of written) store.putRaw(bucket, key, value, false)
   return removed.length + written.length
 }
 

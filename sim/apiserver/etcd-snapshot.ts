@@ -11,18 +11,13 @@ export interface SnapshotFile {
   readonly totalSizeBytes: number
 }
 
-/** Of bbolt, in which etcd keeps its keys. */
-const PAGE_BYTES = 4096
-/** What a revision of a key takes, besides the free pages. Simplified: the same for each. */
-const REVISION_BYTES = 1100
 const MARK = 'podium etcd snapshot '
 
-/** Bytes of the database with so many revisions, whole pages of it. */
-export const databaseBytes = (revisions: number): number =>
-  PAGE_BYTES * (5 + Math.ceil((revisions * REVISION_BYTES) / PAGE_BYTES))
-
-/** Simplified: keys are told, not their values: the file says what it is a snapshot of. */
-export function snapshotText(store: ObjectStore, revision: number): string {
+/**
+ * Simplified: keys are told, not their values: the file says what it is a snapshot of.
+ * @param totalSizeBytes of the database that is copied
+ */
+export function snapshotText(store: ObjectStore, revision: number, totalSizeBytes: number): string {
   const keys = rangeOfKeys(store, () => true, revision)
   const hash = keys.reduce((sum, key) => hash32(`${key.text}=${valueText(key)}`, sum), revision)
   const totalKeys = store.etcd.history().filter((change) => change.revision <= revision).length
@@ -30,7 +25,7 @@ export function snapshotText(store: ObjectStore, revision: number): string {
     hash: hash.toString(16),
     revision,
     totalKeys,
-    totalSizeBytes: databaseBytes(totalKeys),
+    totalSizeBytes,
   }
   return `${MARK}${JSON.stringify(told)}\n`
 }

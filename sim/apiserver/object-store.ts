@@ -15,6 +15,7 @@ import { hashValue } from '../engine/state-hash.ts'
 import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import { type EtcdMembers, REQUEST_TIMEOUT_MS } from '../etcd/members.ts'
+import { costOf, costOfObject, DatabaseSpace, sizeProblem } from '../etcd/space.ts'
 import { serverItself } from './caller.ts'
 import { asWritten, type ConversionParts, Conversions, originalOf } from './conversions.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
@@ -45,6 +46,8 @@ export interface ObjectStoreOptions {
 
 export class ObjectStore {
   readonly etcd: Etcd
+  /** What there is for it in the databases of the members. */
+  readonly space: DatabaseSpace
   readonly conversions: Conversions
   /** An object is gone: what was reserved for it is given back. */
   onRemoved: <T extends KubeObject>(kind: Kind<T>, object: T) => void = () => undefined
@@ -63,6 +66,7 @@ export class ObjectStore {
     this.options = options
     this.engine = options.engine
     this.etcd = new Etcd(() => this.engine.nowMs)
+    this.space = new DatabaseSpace(() => this.etcd.usedBytes)
     this.conversions = new Conversions({ ...options.conversion, engine: this.engine, etcd: this.etcd })
     this.housekeep()
   }
@@ -115,6 +119,11 @@ export class ObjectStore {
     throw refusedByEtcd(members.whyRefused)
   }
 
+  /** Whether etcd would take something new. */
+  get isWritable(): boolean {
+    return this.options.members?.isServing !== false && !this.space.isFull
+  }
+
   /** Virtual milliseconds that etcd took since the last asking. */
   takeSpentMs(): number {
     const { spentMs } = this
@@ -122,19 +131,42 @@ export class ObjectStore {
     return spentMs
   }
 
-  /** Has the members of etcd write it down, before anything here shows it. @throws StatusError 500 when they cannot */
-  private agree(bucket: string, key: string): void {
+  /**
+   * Has the members of etcd write it down, before anything here shows it.
+   * @param bytes that it takes; 0 for what makes room
+   * @throws StatusError 500 when they cannot, or have no room for it
+   */
+  private agree(bucket: string, key: string, bytes: number): void {
     const { members } = this.options
+    const problem = sizeProblem(bytes)
+    if (problem !== undefined) throw refusedByEtcd(problem)
     if (!members) return
+    this.checkSpace(bytes)
     const { tookMs, error } = members.write({ revision: this.etcd.revision + 1, bucket, key })
     this.spentMs += tookMs
     if (error !== undefined) throw refusedByEtcd(error)
   }
 
-  /** The same for what the server does by itself, and can do later. */
+  /** Has whoever leads the members look whether there is room. @throws StatusError 500 when there is none */
+  checkSpace(bytes: number): void {
+    const { members } = this.options
+    if (!members || bytes === 0 || this.space.isAmple(bytes)) return
+    const leader = members.status().find(({ isLeader, isUp }) => isLeader && isUp)
+    if (!leader || !members.isServing) return
+    const refused = this.space.refusal(leader, bytes)
+    if (refused !== undefined) throw refusedByEtcd(refused)
+  }
+
+  /** Something was written. */
+  private noteSpace(): void {
+    const { members } = this.options
+    if (members) this.space.noteWrite(this.space.isAmple(0) ? [] : members.status().filter(({ isUp }) => isUp))
+  }
+
+  /** The same for what the server removes by itself, and can remove later. */
   private isAgreed(bucket: string, key: string): boolean {
     try {
-      this.agree(bucket, key)
+      this.agree(bucket, key, 0)
       return true
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
@@ -145,6 +177,7 @@ export class ObjectStore {
   /** Has clients told that what was before this revision is gone. */
   compact(revision: number): void {
     this.oldest = Math.max(this.oldest, revision)
+    this.etcd.release(this.oldest)
   }
 
   /** Calls soon after the next change. @returns how to take it back */
@@ -171,13 +204,13 @@ export class ObjectStore {
 
   put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
     const { labels = {}, annotations = {} } = object.metadata
-    chargeSize(object, stepsOfNode)
+    const bytes = costOf(key, chargeSize(object, stepsOfNode))
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
     const { conversions } = this
     const made = kind.custom?.conversion && conversions.toStored(kind.custom.conversion, object)
     const value = made?.object ?? object
     this.spentMs += made?.tookMs ?? 0
-    this.agree(resourceName(kind), key)
+    this.agree(resourceName(kind), key, bytes)
     const stored = this.etcd.put(
       resourceName(kind),
       key,
@@ -185,9 +218,9 @@ export class ObjectStore {
         value.metadata.resourceVersion = String(revision)
         return this.options.isStrict ? freezeJson(value) : value
       },
-      record,
-      made ? { ...write, apiVersion: kind.apiVersion } : write,
+      { record, bytes, write: made ? { ...write, apiVersion: kind.apiVersion } : write },
     ) as T
+    this.noteSpace()
     if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(stored))
     if (!made) return stored
     this.spentMs += conversions.lastTookMs(kind as unknown as Kind)
@@ -196,7 +229,7 @@ export class ObjectStore {
 
   remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
     const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
-    this.agree(resourceName(kind), key)
+    this.agree(resourceName(kind), key, 0)
     const last = this.etcd.delete(
       resourceName(kind),
       key,
@@ -208,20 +241,26 @@ export class ObjectStore {
     return kind.custom?.conversion ? this.conversions.read(kind, last) : last
   }
 
-  /** What a client of etcd's own writes, beside the API server. @throws StatusError 500 when the members cannot agree on it */
-  putRaw(bucket: string, key: string, value: KubeObject): void {
-    this.agree(bucket, key)
+  /**
+   * What a client of etcd's own writes, beside the API server.
+   * @param isWithinQuota false for what is put back, whatever the quota says
+   * @throws StatusError 500 when the members cannot agree on it, or have no room
+   */
+  putRaw(bucket: string, key: string, value: KubeObject, isWithinQuota = true): void {
+    const bytes = costOfObject(key, value)
+    this.agree(bucket, key, isWithinQuota ? bytes : 0)
     this.etcd.put(
       bucket,
       key,
       (revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
-      0,
+      { record: 0, bytes },
     )
+    this.noteSpace()
   }
 
   /** The same of a key that is removed: nothing that the API server would do is done. */
   removeRaw(bucket: string, key: string): void {
-    this.agree(bucket, key)
+    this.agree(bucket, key, 0)
     this.etcd.delete(
       bucket,
       key,
@@ -289,7 +328,7 @@ export class ObjectStore {
 
   /** What a dry run gives, with the version that it would have been. */
   unwritten<T extends KubeObject>(object: T, write: Write, before: Version | undefined): T {
-    const now = { revision: 0, createRevision: 0, version: 0, record: 0, atMs: this.engine.nowMs }
+    const now = { revision: 0, createRevision: 0, version: 0, record: 0, bytes: 0, atMs: this.engine.nowMs }
     this.dryRuns.set(object, { ...now, value: object, write, before })
     return object
   }
@@ -314,8 +353,12 @@ export class ObjectStore {
         const now = this.engine.nowMs
         while (this.expiries.length > 0 && this.expiries[0].dueMs <= now) this.expire(this.expiries.shift()!)
         if (this.options.historyMs < now) this.etcd.compact(this.etcd.revisionAt(now - this.options.historyMs))
-        this.oldest = Math.max(this.nextOldestRevision, this.etcd.compactRevision)
-        this.nextOldestRevision = this.etcd.revision
+        this.compact(this.etcd.compactRevision)
+        // The server notes in a key how far it has compacted: without room for that it does not.
+        if (this.isWritable) {
+          this.compact(this.nextOldestRevision)
+          this.nextOldestRevision = this.etcd.revision
+        }
         this.housekeep()
       },
       { background: true },

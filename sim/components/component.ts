@@ -38,10 +38,21 @@ export interface EtcdTls {
   readonly clientAuthorities: string | undefined
 }
 
+/** How a process is a member of etcd. */
+export interface EtcdRun {
+  readonly tls: EtcdTls
+  /** --quota-backend-bytes: 0 is the default, less is none. */
+  readonly quotaBytes: number
+  /** As what a member begins that finds no data. */
+  readonly joining: Joining | undefined
+  /** Told when it has to end since it was removed. */
+  onRemoved(): void
+}
+
 /** The member of etcd on a node, for the process that is it. */
 export interface EtcdPart {
   /** Takes the member for one process; false while another one has it. */
-  start(tls: EtcdTls, as?: Joining, onRemoved?: () => void): boolean
+  start(run: EtcdRun): boolean
   stop(): void
   /** What a member is told that begins with an empty folder: see `EtcdMembers.invitation`. */
   invitation(name: string, initialCluster: string): ReturnType<EtcdMembers['invitation']>

@@ -102,7 +102,8 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     isRemoved = true
     end(0)
   }
-  for (let waited = false; !etcd.start(tls, joining, onRemoved); waited = true) {
+  const quotaBytes = Number(flags.get('quota-backend-bytes') ?? 0)
+  for (let waited = false; !etcd.start({ tls, quotaBytes, joining, onRemoved }); waited = true) {
     if (waited)
       say('warn', 'etcdserver/backend.go:106', 'db file is flocked by another process, or taking too long', {
         path: data.file,

@@ -39,6 +39,8 @@ export interface Version {
   readonly write: Write | undefined
   /** The version that it was made from. A writer's second write in a row counts as its first, so that heartbeats form no chain. */
   readonly before: Version | undefined
+  /** What it takes in the database. */
+  readonly bytes: number
 }
 
 /** One write, as watchers and the history see it. */
@@ -100,6 +102,9 @@ export class Etcd {
   private current = 1
   private compacted = 0
   private live = 0
+  private bytes = 0
+  /** What is not needed any more once the revision at which that came about is compacted, in their order. */
+  private readonly superseded: { readonly revision: number; readonly bytes: number }[] = []
   private readonly nowMs: () => number
   /** Called with each change right after it was made. */
   onChange: ((change: Change) => void) | undefined
@@ -129,6 +134,11 @@ export class Etcd {
   /** Objects that exist now, in all buckets. */
   get size(): number {
     return this.live
+  }
+
+  /** What the revisions take that `release` has not given back. */
+  get usedBytes(): number {
+    return this.bytes
   }
 
   get(bucket: string, key: string): KubeObject | undefined {
@@ -180,8 +190,13 @@ export class Etcd {
     return { items, lastKey: remaining > 0 ? lastKey : undefined, remaining, revision }
   }
 
-  /** Writes the value that `make` gives for the new revision. */
-  put(bucket: string, key: string, make: (revision: number) => KubeObject, record: number, write?: Write): KubeObject {
+  /** Writes the value that `make` gives for the new revision. @param bytes that it takes in the database */
+  put(
+    bucket: string,
+    key: string,
+    make: (revision: number) => KubeObject,
+    { record, bytes, write }: { record: number; bytes: number; write?: Write },
+  ): KubeObject {
     charge(stepsOfWrite)
     const found = this.bucket(bucket)
     const revision = ++this.current
@@ -198,7 +213,10 @@ export class Etcd {
       record,
       write,
       before: previous && (isRepeated(last!.write, write) ? last!.before : last),
+      bytes,
     }
+    this.bytes += bytes
+    if (previous) this.superseded.push({ revision, bytes: last!.bytes })
     if (versions) versions.push(version)
     else {
       found.versions.set(key, [version])
@@ -239,8 +257,10 @@ export class Etcd {
     const { createRevision } = last
     versions.push({
       ...{ revision, createRevision, version: 0, value: undefined, atMs, record },
-      ...{ write: undefined, before: undefined },
+      ...{ write: undefined, before: undefined, bytes: tombstoneBytes },
     })
+    this.bytes += tombstoneBytes
+    this.superseded.push({ revision, bytes: last.bytes + tombstoneBytes })
     found.stirred.add(key)
     found.liveCount--
     this.live--
@@ -269,6 +289,12 @@ export class Etcd {
       else high = middle
     }
     return this.firstRevision + low - 1
+  }
+
+  /** Gives back what only those need who ask for a revision before this one: what compaction does to the database. */
+  release(revision: number): void {
+    const kept = this.superseded.findIndex((one) => one.revision > revision)
+    for (const { bytes } of this.superseded.splice(0, kept < 0 ? this.superseded.length : kept)) this.bytes -= bytes
   }
 
   /** Forgets what is needed only for revisions before this one. */
@@ -313,6 +339,9 @@ export class Etcd {
     this.onChange?.(change)
   }
 }
+
+/** What says in the database that a key is gone. */
+const tombstoneBytes = 80
 
 /** Of a write: the server reads, defaults, admits and validates what it stores, and tells who listens. */
 const stepsOfWrite = 800

@@ -3,7 +3,6 @@ import { StatusError } from '../api/meta/status-error.ts'
 import { keysOfLease, removeKey } from '../apiserver/etcd-keys.ts'
 import type { ObjectStore } from '../apiserver/object-store.ts'
 import type { Engine } from '../engine/engine.ts'
-import { DatabaseFiles } from '../etcd/database-files.ts'
 import { EtcdLeases } from '../etcd/leases.ts'
 import type { EtcdMembers } from '../etcd/members.ts'
 
@@ -11,7 +10,6 @@ export interface EtcdMachine {
   readonly store: ObjectStore
   readonly members: EtcdMembers
   readonly leases: EtcdLeases
-  readonly files: DatabaseFiles
 }
 
 export function createEtcdMachine(engine: Engine, store: ObjectStore, members: EtcdMembers): EtcdMachine {
@@ -25,5 +23,5 @@ export function createEtcdMachine(engine: Engine, store: ObjectStore, members: E
       return false
     }
   }
-  return { store, members, leases: new EtcdLeases({ engine, removeKeys }), files: new DatabaseFiles() }
+  return { store, members, leases: new EtcdLeases({ engine, removeKeys }) }
 }

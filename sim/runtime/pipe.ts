@@ -79,23 +79,47 @@ export function createPipe(options: { isTerminal?: boolean } = {}): Pipe {
       return isEnded ? { value: taken } : undefined
     })
   }
+  // The same of a line that is longer than the capacity. Who gives up waiting for the end of it leaves it to the next one.
+  const readLine = (): Wait<string | undefined> => {
+    let taken = ''
+    const wait = readWhen<string | undefined>(() => {
+      const newline = buffer.indexOf('\n')
+      const isWhole = newline >= 0 || isEnded
+      if (!isWhole && buffer.length < capacity) return undefined
+      charge(1)
+      const end = newline >= 0 ? newline + 1 : buffer.length
+      chargeText(end)
+      taken += buffer.slice(0, end)
+      buffer = buffer.slice(end)
+      if (isWhole) return { value: taken === '' ? undefined : taken }
+      drained()
+      return undefined
+    })
+    return {
+      start(resume) {
+        const stop = wait.start((line) => {
+          taken = ''
+          resume(line)
+        })
+        return () => {
+          stop()
+          buffer = taken + buffer
+          taken = ''
+        }
+      },
+    }
+  }
   return {
     input: {
       isTerminal,
-      readLine: () =>
+      readLine,
+      readSome: (most) =>
         readWhen<string | undefined>(() => {
-          const newline = buffer.indexOf('\n')
-          if (newline >= 0) {
-            charge(1)
-            chargeText(newline)
-            const line = buffer.slice(0, newline + 1)
-            buffer = buffer.slice(newline + 1)
-            return { value: line }
-          }
-          if (!isEnded) return undefined
-          const rest = buffer
-          buffer = ''
-          return { value: rest === '' ? undefined : rest }
+          if (buffer === '' && !isEnded) return undefined
+          const some = buffer.slice(0, most)
+          chargeText(some.length)
+          buffer = buffer.slice(most)
+          return { value: some === '' ? undefined : some }
         }),
       readAll,
       hold: () => void readers++,
@@ -148,6 +172,13 @@ export function createTextInput(text: string): InputStream {
         const line = rest.slice(0, end)
         rest = rest.slice(end)
         return line
+      }),
+    readSome: (most) =>
+      now(() => {
+        const some = rest.slice(0, most)
+        chargeText(some.length)
+        rest = rest.slice(most)
+        return some === '' ? undefined : some
       }),
     readAll: () =>
       now(() => {

@@ -43,6 +43,8 @@ export interface OutputStream {
 export interface InputStream {
   /** The next line with its newline, the rest at end of input without one, or undefined at the end. */
   readLine(): Wait<string | undefined>
+  /** What there is by now, or as soon as there is something, so many characters of it at most; undefined at the end. */
+  readSome(most: number): Wait<string | undefined>
   readAll(): Wait<string>
   readonly isTerminal: boolean
   /** A line that is edited while it is typed, behind a prompt that is shown already. Only terminals have it. */

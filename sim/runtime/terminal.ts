@@ -48,6 +48,7 @@ export class Terminal {
         return terminal.size
       },
       readLine: () => this.readLine(),
+      readSome: () => this.readLine(),
       editLine: (prompt, history) => this.editLine(prompt, history),
       readAll: () => this.readAll(),
     }

@@ -9,7 +9,8 @@ const anObject = (name: string, revision: number): KubeObject => ({
   kind: 'ConfigMap',
   metadata: { name, uid: name, resourceVersion: String(revision), creationTimestamp: '' },
 })
-const put = (etcd: Etcd, key: string) => etcd.put('configmaps', key, (revision) => anObject(key, revision), 0)
+const put = (etcd: Etcd, key: string) =>
+  etcd.put('configmaps', key, (revision) => anObject(key, revision), { record: 0, bytes: 100 })
 
 test('the past can be read: a key at each revision is what it was', () => {
   const etcd = new Etcd(() => 0)

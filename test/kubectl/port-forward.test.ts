@@ -103,6 +103,14 @@ test('a proxy serves the API on the machine, Services behind it too, and writes 
   assert.match(outside(`curl -si -H 'Host: example.com' ${api}/pods`).text, /^HTTP\/1\.1 403 Forbidden/)
   outside(`curl -s -X POST -H 'Content-Type: application/json' -d '{"metadata":{"name":"made"}}' ${api}/configmaps`)
   assert.equal(kubectl('get cm made -o name').stdout, 'configmap/made\n')
+  const json = "-H 'Content-Type: application/json'"
+  outside(`printf '{"metadata":\\n{"name":"read"}}' > body; curl -s ${json} --data-binary @body ${api}/configmaps`)
+  outside(`printf '{"metadata":{"name":"piped"}}' | curl -s ${json} -d @- ${api}/configmaps`)
+  assert.equal(kubectl('get cm read piped -o name').stdout, 'configmap/read\nconfigmap/piped\n')
+  assert.match(
+    outside(`curl -sS -d @/tmp/nothing ${api}/configmaps`).text,
+    /^curl: \(26\) Failed to open \/tmp\/nothing/,
+  )
   proxy.stop()
 
   const prefixed = begin('proxy --port=8011 --api-prefix=/custom --as=ann')

@@ -10,7 +10,10 @@ import { type Freedom, freedomList } from '../../questions/freedom.ts'
 export function freedomsOf(folder: string): Freedom[] {
   const path = join(folder, 'freedoms.yaml')
   if (!existsSync(path)) return []
-  const read = freedomList.safeParse(parseDocument(readFileSync(path, 'utf8')).toJS())
+  const document = parseDocument(readFileSync(path, 'utf8'))
+  const [error] = document.errors
+  if (error) throw new Error(`${path}: ${error.message}`)
+  const read = freedomList.safeParse(document.toJS())
   if (!read.success) throw new Error(`${path}: ${z.prettifyError(read.error)}`)
   return read.data
 }

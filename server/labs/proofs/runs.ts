@@ -82,7 +82,10 @@ async function readRun(folder: string, path: string, name: string, kind: 'soluti
   const read = <T>(fileName: string, schema: z.ZodType<T>): T | undefined => {
     const found = all.find((file) => file.name === fileName)
     if (!found) return undefined
-    const parsed = schema.safeParse(parseDocument(found.text).toJS())
+    const document = parseDocument(found.text)
+    const [error] = document.errors
+    if (error) throw new Error(`${path}/${fileName}: ${error.message}`)
+    const parsed = schema.safeParse(document.toJS())
     if (!parsed.success) throw new Error(`${path}/${fileName}: ${z.prettifyError(parsed.error)}`)
     return parsed.data
   }

@@ -61,17 +61,31 @@ const commonNodes = 2000
  * Of computing, for what goes through all of an object several times and leaves copies behind: nothing for one of a common size.
  * @param stepsOfNode of each field or item beyond that
  */
-export function chargeSize(value: unknown, stepsOfNode: number): void {
-  const nodes = countNodes(value)
-  if (nodes > commonNodes) charge(stepsOfNode * (nodes - commonNodes))
+export function chargeSize(value: unknown, stepsOfNode: number): JsonSize {
+  const size = sizeOf(value)
+  if (size.nodes > commonNodes) charge(stepsOfNode * (size.nodes - commonNodes))
+  return size
 }
 
-function countNodes(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1
-  let nodes = 1
-  if (Array.isArray(value)) for (const item of value) nodes += countNodes(item)
-  else for (const name in value) nodes += countNodes((value as Record<string, unknown>)[name])
-  return nodes
+export interface JsonSize {
+  /** Fields and items. */
+  nodes: number
+  /** Characters of all that is text. */
+  textLength: number
+}
+
+export function sizeOf(value: unknown): JsonSize {
+  const size = { nodes: 0, textLength: 0 }
+  addSize(value, size)
+  return size
+}
+
+function addSize(value: unknown, size: JsonSize): void {
+  size.nodes++
+  if (typeof value === 'string') size.textLength += value.length
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) for (const item of value) addSize(item, size)
+  else for (const name in value) addSize((value as Record<string, unknown>)[name], size)
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -248,6 +248,29 @@ function headerOf(response: HttpResponse, name: string): string | undefined {
 const UNTRUSTED =
   'SSL certificate problem: self-signed certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the webpage mentioned above.'
 
+/** What is sent of `-d` and `--data-binary`: words, or what is in a file behind `@`. @returns the error of a file that can't be read */
+function* curlBody(process: Process, options: Options): Generator<Wait, string | undefined | UsageError, unknown> {
+  const parts: string[] = []
+  for (const name of ['d', 'data-binary'])
+    for (const value of options.values(name)) {
+      if (!value.startsWith('@')) {
+        parts.push(value)
+        continue
+      }
+      const path = value.slice(1)
+      const text =
+        path === '-'
+          ? yield* waitFor(process.stdin.readAll())
+          : attempt(
+              () => process.files.read(pathOf(process, path)),
+              () => undefined,
+            )
+      if (text === undefined) return new UsageError(`Failed to open ${path}`)
+      parts.push(name === 'd' ? text.replace(/[\r\n]/g, '') : text)
+    }
+  return parts.length > 0 ? parts.join('&') : undefined
+}
+
 /** curl: what tutorials use of it. */
 export const curl: Program = function* (process): Run {
   let options: Options
@@ -268,6 +291,7 @@ export const curl: Program = function* (process): Run {
       request: 'X:',
       header: 'H:',
       data: 'd:',
+      'data-binary': 'data-binary:',
       'max-time': 'm:',
       'connect-timeout': 'connect:',
       insecure: 'k',
@@ -298,7 +322,8 @@ export const curl: Program = function* (process): Run {
   }
   const headers: Record<string, string> = { 'User-Agent': options.value('A') ?? 'curl/8.14.1', Accept: '*/*' }
   for (const header of options.values('H')) headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
-  const body = options.value('d')
+  const body = yield* curlBody(process, options)
+  if (body instanceof UsageError) return fail(26, body.message)
   const method = options.value('X') ?? (options.has('I') ? 'HEAD' : body === undefined ? 'GET' : 'POST')
   const seconds = Math.min(
     Number(options.value('m') ?? Number.POSITIVE_INFINITY),

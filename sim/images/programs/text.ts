@@ -200,13 +200,11 @@ const head = oldCount(
           status = 1
           continue
         }
-        for (
-          let line = yield* waitFor(input.readLine());
-          line !== undefined && left > 0;
-          line = left > 0 ? yield* waitFor(input.readLine()) : undefined
-        ) {
-          process.stdout.write(line.slice(0, left))
-          left -= line.length
+        while (left > 0) {
+          const some = yield* waitFor(input.readSome(left))
+          if (some === undefined) break
+          process.stdout.write(some.slice(0, left))
+          left -= some.length
         }
       } else if (lines === undefined) {
         const all = (yield* waitFor(input.readAll())).split(/(?<=\n)/)

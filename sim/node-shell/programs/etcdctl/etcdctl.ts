@@ -5,13 +5,22 @@
 
 import { StatusError } from '../../../api/meta/status-error.ts'
 import { CompactedError } from '../../../etcd/etcd.ts'
+import { isOwnRefusal } from '../../../etcd/space.ts'
 import { type Process, waitFor } from '../../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../../machine.ts'
-import { type Call, COMMAND_TIMEOUT_MS, EXCEEDED, exit, Failure, type Output, type Run } from './call.ts'
+import { ANSWER_MS, type Call, COMMAND_TIMEOUT_MS, EXCEEDED, exit, Failure, type Output, type Run } from './call.ts'
 import { readFlags } from './flags.ts'
 import { compaction, del, get, put, watch } from './keys.ts'
 import { grant, keepAlive, list, revoke, timeToLive } from './leases.ts'
-import { alarms, defrag, endpointHashKv, endpointHealth, endpointStatus, moveLeader } from './members.ts'
+import {
+  alarmDisarm,
+  alarmList,
+  defrag,
+  endpointHashKv,
+  endpointHealth,
+  endpointStatus,
+  moveLeader,
+} from './members.ts'
 import { clientUrls, memberAdd, memberList, memberPromote, memberRemove, memberUpdate } from './membership.ts'
 import { saveSnapshot } from './snapshot.ts'
 import { txn } from './txn.ts'
@@ -32,8 +41,8 @@ const commands: Readonly<Record<string, (call: Call) => Run>> = {
   'endpoint status': endpointStatus,
   'endpoint health': endpointHealth,
   'endpoint hashkv': endpointHashKv,
-  'alarm list': alarms,
-  'alarm disarm': alarms,
+  'alarm list': alarmList,
+  'alarm disarm': alarmDisarm,
   'move-leader': moveLeader,
   'snapshot save': saveSnapshot,
 }
@@ -48,7 +57,7 @@ export const etcdctl: NodeProgram = {
       if (!etcd) return 127
       try {
         const { flags, args } = readFlags(process.argv.slice(1), process.env)
-        const [group = '', act = ''] = args
+        const [group, act] = namesOf(args)
         if (group === 'version') {
           process.stdout.write(`etcdctl version: ${VERSION}\nAPI version: 3.6\n`)
           return 0
@@ -76,9 +85,32 @@ export const etcdctl: NodeProgram = {
     },
 }
 
+/** Commands of etcdctl that podium has not: what is short for one of them is short for no other. */
+const others = ['auth', 'check', 'completion', 'downgrade', 'elect', 'help', 'lock', 'make-mirror', 'role', 'user']
+
+/** What its first words stand for: the beginning of a command, where it is of no other one. Source: etcdctl/main.go (EnablePrefixMatching) */
+function namesOf([group = '', act = '']: readonly string[]): readonly [string, string] {
+  const completed = (word: string, known: readonly string[]): string => {
+    const found = known.filter((name) => name.startsWith(word))
+    return known.includes(word) || found.length !== 1 || word === '' ? word : found[0]
+  }
+  const names = Object.keys(commands).map((name) => name.split(' '))
+  const name = completed(group, [...new Set([...names.map(([first]) => first), 'version', ...others])])
+  return [
+    name,
+    completed(
+      act,
+      names.flatMap(([first, second]) => (first === name && second ? [second] : [])),
+    ),
+  ]
+}
+
 function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error
-  if (error instanceof StatusError) return new Failure(EXCEEDED, { afterMs: COMMAND_TIMEOUT_MS })
+  if (error instanceof StatusError)
+    return isOwnRefusal(error.message)
+      ? new Failure(error.message, { afterMs: ANSWER_MS })
+      : new Failure(EXCEEDED, { afterMs: COMMAND_TIMEOUT_MS })
   if (error instanceof CompactedError) return new Failure(error.message)
   throw error
 }

@@ -1,8 +1,10 @@
 /** lease grant, revoke, timetolive, list and keep-alive. Source: etcdctl/ctlv3/command/lease_command.go */
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
+import { StatusError } from '../../../api/meta/status-error.ts'
 import { keysOfLease } from '../../../apiserver/etcd-keys.ts'
 import { type EtcdLease, LEASE_NOT_FOUND, leaseText, TTL_TOO_LARGE } from '../../../etcd/leases.ts'
 import type { MemberStatus } from '../../../etcd/members.ts'
+import { LEASE_BYTES } from '../../../etcd/space.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { goQuote } from '../../../text/go-quote.ts'
 import { AGREED_MS, ANSWER_MS, answering, type Call, exit, Failure, type Run, refuseArgs } from './call.ts'
@@ -15,6 +17,7 @@ export function* grant(call: Call): Run {
   if (!/^[+-]?\d+$/.test(args[0])) refuseArgs(`bad TTL (strconv.ParseInt: parsing ${goQuote(args[0])}: invalid syntax)`)
   const member = answering(call, true)
   yield* waitFor(process.sleep(AGREED_MS))
+  checkRoom(call)
   const lease = etcd.leases.grant(Number(args[0]), member.id)
   if (!lease) throw new Failure(`failed to grant lease (${TTL_TOO_LARGE})`)
   const { id, ttl } = lease
@@ -27,6 +30,16 @@ export function* grant(call: Call): Run {
     json: (header) => ({ ...header, ID: id, TTL: ttl, Error: '' }),
   })
   return 0
+}
+
+/** @throws Failure where etcd takes nothing new */
+function checkRoom({ etcd }: Call): void {
+  try {
+    etcd.store.checkSpace(LEASE_BYTES)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    throw new Failure(`failed to grant lease (${error.message})`)
+  }
 }
 
 export function* revoke(call: Call): Run {

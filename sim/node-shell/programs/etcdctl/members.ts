@@ -1,6 +1,5 @@
 /** endpoint status, health and hashkv, alarm, defrag, move-leader. Source: etcdctl/ctlv3/command, ep_command.go */
 import { rangeOfKeys, valueText } from '../../../apiserver/etcd-keys.ts'
-import { databaseBytes } from '../../../apiserver/etcd-snapshot.ts'
 import { hash32 } from '../../../engine/random.ts'
 import type { MemberStatus } from '../../../etcd/members.ts'
 import { refusals } from '../../../etcd/roster.ts'
@@ -19,11 +18,8 @@ import {
   type Run,
   refuseArgs,
 } from './call.ts'
-import { given, headerFields, headerOf, idOf, sayBlock, sayJson, sayRows, unsupported } from './output.ts'
+import { given, headerFields, headerOf, idOf, sayBlock, sayFields, sayJson, sayRows, unsupported } from './output.ts'
 import { STORAGE_VERSION, VERSION } from './versions.ts'
-
-/** --quota-backend-bytes unless told. */
-const QUOTA_BYTES = 2 * 1024 ** 3
 
 interface Told {
   readonly text: string
@@ -49,16 +45,16 @@ export function* endpointStatus(call: Call): Run {
   const { endpoints, etcd, output } = call
   const all = yield* askEach(call, (text) => `Failed to get the status of endpoint ${text} (${EXCEEDED})\n`)
   const told = all.map(({ text, member }) => {
-    const used = databaseBytes(Math.min(member.revision, etcd.store.etcd.size))
-    const size = Math.max(used, databaseBytes(etcd.files.sizeOf(member.name, member.revision)))
+    const { space } = etcd.store
+    const [used, size, quota] = [space.inUseBytes, space.sizeOf(member.name), space.quotaOf(member.name)]
     const leader = etcd.members.status().find(({ id }) => id === member.leader)
-    const error = member.leader === undefined ? 'etcdserver: no leader' : ''
-    return { text, member, used, size, leader: leader ? idOf(leader.id) : 0n, error }
+    const errors = [...(member.leader === undefined ? ['etcdserver: no leader'] : []), ...space.alarms.map(alarmText)]
+    return { text, member, used, size, quota, leader: leader ? idOf(leader.id) : 0n, errors }
   })
   if (output === 'json')
     sayJson(
       call,
-      told.map(({ text, member, used, size, leader, error }) => ({
+      told.map(({ text, member, used, size, quota, leader, errors }) => ({
         Endpoint: text,
         Status: {
           header: headerOf(call, member, member.revision),
@@ -66,14 +62,15 @@ export function* endpointStatus(call: Call): Run {
             ...{ version: VERSION, dbSize: size, leader, raftIndex: member.index, raftTerm: member.term },
             raftAppliedIndex: member.appliedIndex,
           }),
-          ...(error ? { errors: [error] } : {}),
+          ...(errors.length > 0 ? { errors } : {}),
           ...given({ dbSizeInUse: used, isLearner: member.isLearner, storageVersion: STORAGE_VERSION }),
-          ...{ dbSizeQuota: QUOTA_BYTES, downgradeInfo: {} },
+          ...given({ dbSizeQuota: quotaTold(quota) }),
+          downgradeInfo: {},
         },
       })),
     )
   else if (output === 'fields')
-    for (const { text, member, used, size, leader, error } of told) {
+    for (const { text, member, used, size, quota, leader, errors } of told) {
       sayBlock(call, [
         ...headerFields(headerOf(call, member, member.revision)),
         ...([
@@ -81,12 +78,12 @@ export function* endpointStatus(call: Call): Run {
           ['StorageVersion', goQuote(STORAGE_VERSION)],
           ['DBSize', size],
           ['DBSizeInUse', used],
-          ['DBSizeQuota', QUOTA_BYTES],
+          ['DBSizeQuota', quotaTold(quota)],
           ['Leader', leader],
           ['IsLearner', member.isLearner],
           ['RaftIndex', member.index],
           ['RaftAppliedIndex', member.appliedIndex],
-          ['Errors', `[${error}]`],
+          ['Errors', `[${errors.join(' ')}]`],
           ['Endpoint', goQuote(text)],
           ['DowngradeTargetVersion', '""'],
           ['DowngradeEnabled', false],
@@ -100,11 +97,11 @@ export function* endpointStatus(call: Call): Run {
         'endpoint|ID|version|storage version|db size|in use|percentage not in use|quota|is leader|is learner|raft term|' +
         'raft index|raft applied index|errors|downgrade target version|downgrade enabled'
       ).split('|'),
-      told.map(({ text, member, used, size, error }) => [
+      told.map(({ text, member, used, size, quota, errors }) => [
         ...[text, member.id, VERSION, STORAGE_VERSION, printSize(size), printSize(used)],
-        ...[`${100 - Math.floor((used * 100) / size)}%`, printSize(QUOTA_BYTES), String(member.isLeader)],
+        ...[`${100 - Math.floor((used * 100) / size)}%`, printSize(quotaTold(quota)), String(member.isLeader)],
         ...[String(member.isLearner), String(member.term), String(member.index), String(member.appliedIndex)],
-        ...[error, '', 'false'],
+        ...[errors.join(', '), '', 'false'],
       ]),
     )
   return told.length < endpoints.length ? 1 : 0
@@ -113,19 +110,21 @@ export function* endpointStatus(call: Call): Run {
 /** Each is asked at the same time, by a read that a majority has to confirm. */
 export function* endpointHealth(call: Call): Run {
   const { endpoints, output, process, etcd } = call
-  const healths = endpoints.map(({ text, member }) => ({
-    text,
-    isHealthy: member !== undefined && !member.isLearner && etcd.members.isServingAt(member.name),
-    why: member?.isLearner ? refusals.learnerAsked : EXCEEDED,
-  }))
+  const { alarms } = etcd.store.space
+  const healths = endpoints.map(({ text, member }) => {
+    const isAnswering = member !== undefined && !member.isLearner && etcd.members.isServingAt(member.name)
+    const alarmed = `Active Alarm(s): ${alarms.map(() => 'NOSPACE ').join('')}`
+    const why = isAnswering ? alarmed : member?.isLearner ? refusals.learnerAsked : EXCEEDED
+    return { text, isAnswering, isHealthy: isAnswering && alarms.length === 0, why }
+  })
   const isAll = healths.every(({ isHealthy }) => isHealthy)
-  yield* waitFor(process.sleep(isAll ? AGREED_MS : COMMAND_TIMEOUT_MS))
-  const tookOf = (isHealthy: boolean): string => {
-    const ms = isHealthy ? AGREED_MS + process.random() * 3 : COMMAND_TIMEOUT_MS + process.random()
+  yield* waitFor(process.sleep(healths.every(({ isAnswering }) => isAnswering) ? AGREED_MS : COMMAND_TIMEOUT_MS))
+  const tookOf = (isAnswering: boolean): string => {
+    const ms = isAnswering ? AGREED_MS + process.random() * 3 : COMMAND_TIMEOUT_MS + process.random()
     return ms < 1000 ? `${ms.toFixed(6)}ms` : `${(ms / 1000).toFixed(9)}s`
   }
-  const told = healths.map(({ text, isHealthy, why }) => ({
-    ...{ endpoint: text, health: isHealthy, took: tookOf(isHealthy) },
+  const told = healths.map(({ text, isAnswering, isHealthy, why }) => ({
+    ...{ endpoint: text, health: isHealthy, took: tookOf(isAnswering) },
     error: isHealthy ? '' : why,
   }))
   if (output === 'json')
@@ -189,10 +188,38 @@ export function* endpointHashKv(call: Call): Run {
   return told.length < endpoints.length ? 1 : 0
 }
 
-/** Simplified: there is none, since nobody fills the quota here. */
-export function* alarms(call: Call): Run {
-  answering(call, true)
-  yield* waitFor(call.process.sleep(AGREED_MS))
+/** As protobuf prints it. */
+const alarmText = (id: string): string => `memberID:${idOf(id)} alarm:NOSPACE `
+
+/** What status says of a quota: nothing of one that is none. */
+const quotaTold = (quota: number): number => (Number.isFinite(quota) ? quota : 0)
+
+export const alarmList = (call: Call): Run => tellAlarms(call, 'list', () => call.etcd.store.space.alarms)
+
+export const alarmDisarm = (call: Call): Run => tellAlarms(call, 'disarm', () => call.etcd.store.space.disarm())
+
+function* tellAlarms(call: Call, command: string, act: () => readonly string[]): Run {
+  const { args, output, process } = call
+  if (args.length > 0) refuseArgs(`alarm ${command} command accepts no arguments`)
+  const member = answering(call, true)
+  yield* waitFor(process.sleep(AGREED_MS))
+  const ids = act()
+  const header = headerOf(call, member)
+  if (output === 'table') unsupported(call)
+  else if (output === 'json')
+    sayJson(call, {
+      header,
+      ...(ids.length > 0 ? { alarms: ids.map((id) => ({ memberID: idOf(id), alarm: 1 })) } : {}),
+    })
+  else if (output === 'fields') {
+    sayFields(call, headerFields(header))
+    for (const id of ids) {
+      sayBlock(call, [
+        ['MemberID', idOf(id)],
+        ['AlarmType', 'NOSPACE'],
+      ])
+    }
+  } else process.stdout.write(ids.map((id) => `${alarmText(id)}\n`).join(''))
   return 0
 }
 
@@ -208,7 +235,10 @@ export function* defrag(call: Call): Run {
       isFailed = true
       continue
     }
-    etcd.files.defragment(member.name, member.revision, Math.min(member.revision, etcd.store.etcd.size))
+    etcd.store.space.defragment(
+      member.name,
+      etcd.members.status().map(({ name }) => name),
+    )
     process.stdout.write(`Finished defragmenting etcd member[${text}]. took ${ms.toFixed(6)}ms\n`)
   }
   return isFailed ? exit.error : 0

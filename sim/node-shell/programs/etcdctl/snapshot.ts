@@ -1,6 +1,6 @@
 /** snapshot save. Source: etcdctl/ctlv3/command/snapshot_command.go; client/v3/snapshot */
 
-import { databaseBytes, snapshotText } from '../../../apiserver/etcd-snapshot.ts'
+import { snapshotText } from '../../../apiserver/etcd-snapshot.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { printSize } from '../../etcd-table.ts'
 import { answering, type Call, Failure, type Run, refuseArgs } from './call.ts'
@@ -25,10 +25,11 @@ export function* saveSnapshot(call: Call): Run {
     )
   const [{ text }] = endpoints
   log('snapshot/v3_snapshot.go:83', 'created temporary db file', { path: `${file}.part` })
-  const { revision } = answering(call, false)
+  const { name, revision } = answering(call, false)
   log('snapshot/v3_snapshot.go:96', 'fetching snapshot', { endpoint: text })
-  const content = snapshotText(etcd.store, revision)
-  const size = printSize(databaseBytes(revision))
+  const bytes = etcd.store.space.sizeOf(name)
+  const content = snapshotText(etcd.store, revision, bytes)
+  const size = printSize(bytes)
   const beganMs = process.nowEpochMs()
   yield* waitFor(process.sleep(20))
   const took = `${process.nowEpochMs() - beganMs}ms`

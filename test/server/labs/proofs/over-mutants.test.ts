@@ -137,6 +137,8 @@ test('a list that cannot be read says which', () => {
   assert.deepEqual(freedomsOf(folder), [])
   writeFileSync(join(folder, 'freedoms.yaml'), '- { change: no-limits, of: Deployment/web }\n')
   assert.throws(() => freedomsOf(folder), /freedoms\.yaml: .*because/s)
+  writeFileSync(join(folder, 'freedoms.yaml'), '- { change: no-limits, of: Deployment {{app}} x }\n')
+  assert.throws(() => freedomsOf(folder), /freedoms\.yaml: .*line 1/s)
 })
 
 test('of a manifest to fix the same is tried in the text: one change at a time, the rest as it was', () => {
