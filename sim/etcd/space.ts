@@ -5,7 +5,7 @@
  * Simplified: a member that was down has a file as large as those of the others; heartbeats that are reckoned and not written take nothing.
  * Sources: https://etcd.io/docs/v3.6/op-guide/maintenance/; etcd server/storage/quota.go, server/etcdserver/apply/{apply,uber_applier}.go
  */
-import { sizeOf } from '../api/meta/json.ts'
+import { type JsonSize, sizeOf } from '../api/meta/json.ts'
 
 export const NO_SPACE = 'etcdserver: mvcc: database space exceeded'
 /** --quota-backend-bytes unless told. */
@@ -20,12 +20,19 @@ const MOST_MESSAGE_BYTES = 2 * 1024 ** 2
 const PAGE_BYTES = 4096
 /** Pages of a database with nothing in it. */
 const EMPTY_PAGES = 5
-/** What a field of an object takes besides the text in it: its number and length in protobuf, and its name in metadata.managedFields. */
-const FIELD_BYTES = 24
+/** What a field of an object takes besides the text in it: its number and its length in protobuf. */
+const FIELD_BYTES = 3
+/** What it takes in metadata.managedFields, where an object of a common size has all of its fields, and long lists are one. */
+const MANAGED_FIELD_BYTES = 20
+const MOST_MANAGED_FIELDS = 300
 
 /** What writing a value takes. @param size of the object as it is stored */
-export const costOf = (key: string, size: ReturnType<typeof sizeOf>): number =>
-  KEY_OVERHEAD_BYTES + key.length + size.textLength + FIELD_BYTES * size.nodes
+export const costOf = (key: string, { nodes, textLength }: JsonSize): number =>
+  KEY_OVERHEAD_BYTES +
+  key.length +
+  textLength +
+  FIELD_BYTES * nodes +
+  MANAGED_FIELD_BYTES * Math.min(nodes, MOST_MANAGED_FIELDS)
 
 /** The same of an object that nobody has measured yet. */
 export const costOfObject = (key: string, object: unknown): number => costOf(key, sizeOf(object))

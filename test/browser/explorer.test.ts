@@ -181,11 +181,15 @@ test('Raft goes on by the keyboard, keeps the focus and the way back, and breaks
   await page.locator('.raft-messages').getByText('After entry 1 comes: x=1').first().waitFor()
   // The leader is gone before anybody hears of the write.
   await page.locator('#raft-stop-2').click()
-  for (let n = 0; n < 2; n++)
+  for (let n = 0; n < 2; n++) {
+    const before = page.url()
     await page
       .getByRole('link', { name: /^Lose / })
       .first()
       .click()
+    // The second one is another link: that of the message that is still under way.
+    await page.waitForURL((url) => url.href !== before)
+  }
   await page.getByText('No message.').waitFor()
   for (let n = 0; n < 3; n++) {
     const before = page.url()
