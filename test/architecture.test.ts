@@ -59,6 +59,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/api/cel'],
   ['sim/api/patch'],
   ['sim/api/schema'],
+  ['sim/go-template'],
   ['sim/api/meta'],
   ['sim/text'],
   ['sim/engine', 'sim/version.ts'],

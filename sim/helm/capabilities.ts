@@ -1,10 +1,11 @@
 /** `.Capabilities`: what a cluster can do. Source: helm.sh/helm/v3/pkg/chartutil/capabilities.go */
+
+import { CallError } from '../go-template/functions.ts'
+import { GoStruct, typeName } from '../go-template/values.ts'
 import { serverVersion } from '../version.ts'
 import type { HelmContext } from './context.ts'
 import { HelmError } from './errors.ts'
 import { parseVersion } from './semver.ts'
-import { CallError } from './template/functions.ts'
-import { GoStruct, typeName } from './template/values.ts'
 
 export const helmVersion = 'v3.21.4'
 

@@ -1,4 +1,6 @@
 /** Values that a line gives: files, then what stands on the line itself. Source: helm.sh/helm/v3/pkg/cli/values */
+
+import { type GoMap, isGoMap, isNil } from '../go-template/values.ts'
 import { readText } from '../kubectl/files.ts'
 import { parseManifest } from '../kubectl/yaml.ts'
 import { setValues } from './chart/set-values.ts'
@@ -6,7 +8,6 @@ import { overlaid } from './chart/values.ts'
 import type { HelmCall } from './context.ts'
 import { HelmError } from './errors.ts'
 import { readYaml } from './sprig/encoding.ts'
-import { type GoMap, isGoMap, isNil } from './template/values.ts'
 
 /** @throws HelmError */
 export function givenValues({ context, flags }: HelmCall): GoMap {

@@ -1,16 +1,16 @@
 /** Runs a chart's templates. Source: helm.sh/helm/v3/pkg/engine */
 import { encodeBase64 } from '../api/meta/base64.ts'
 import { charge } from '../engine/work.ts'
+import { builtinNames, copied } from '../go-template/builtins.ts'
+import { executeTemplate, TemplateExecError, type TemplateSet } from '../go-template/execute.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../go-template/functions.ts'
+import { parseTemplate, TemplateParseError, type Tree } from '../go-template/parse.ts'
+import { type GoMap, GoStruct, isGoMap, isNil } from '../go-template/values.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { bytesOfFile, type Chart, type ChartFile, isLibrary, textOfFile } from './chart/chart.ts'
 import { globTest } from './chart/glob.ts'
 import { HelmError } from './errors.ts'
 import { type Surroundings, sprigFunctions } from './sprig/sprig.ts'
-import { builtinNames, copied } from './template/builtins.ts'
-import { executeTemplate, TemplateExecError, type TemplateSet } from './template/execute.ts'
-import { CallError, goFunction as fn, type GoFunction } from './template/functions.ts'
-import { parseTemplate, TemplateParseError, type Tree } from './template/parse.ts'
-import { type GoMap, GoStruct, isGoMap, isNil } from './template/values.ts'
 
 /** What templates may ask of the cluster. */
 export type Lookup = (apiVersion: string, kind: string, namespace: string, name: string) => GoMap

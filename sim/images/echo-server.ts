@@ -85,6 +85,46 @@ const describe: Program = function* (process) {
   })
 }
 
+/** Tells each request back, and its log, as JSON: what is sent to a webhook can be read there. Source: github.com/mendhak/docker-http-https-echo */
+const logging: Program = function* (process) {
+  const port = Number(process.env.HTTP_PORT ?? 8080)
+  process.stdout.write(`Listening on ports ${port} for http, and 8443 for https.\n`)
+  process.useMemory(30 * 1024 * 1024)
+  const close = listenOrComplain(
+    process,
+    port,
+    (request, reply) => {
+      const [path, query = ''] = request.path.split('?')
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      )
+      const told = {
+        ...{ path, headers: { host: request.host, ...headers }, method: request.method, body: request.body ?? '' },
+        ...{ hostname: request.host.replace(/:\d+$/, ''), ip: request.clientIP ?? '', protocol: request.scheme },
+        query: Object.fromEntries(new URLSearchParams(query)),
+        os: { hostname: process.hostname },
+        ...jsonOf(request.body),
+      }
+      process.stdout.write(`${JSON.stringify(told)}\n`)
+      reply(response(200, `${JSON.stringify(told, null, 2)}\n`, { 'Content-Type': 'application/json' }))
+    },
+    (why) => process.stderr.write(`listen EADDRINUSE: ${why} :::${port}\n`),
+  )
+  if (!close) return 1
+  yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT']))
+  close()
+  return 0
+}
+
+/** A body that is JSON is told as such, too. */
+function jsonOf(body: string | undefined): { json?: unknown } {
+  try {
+    return body ? { json: JSON.parse(body) } : {}
+  } catch {
+    return {}
+  }
+}
+
 const files = linuxFiles
 
 export const echoServers: readonly Image[] = [
@@ -115,5 +155,15 @@ export const echoServers: readonly Image[] = [
     exposedPorts: [8080],
     files,
     programs: { ...linuxPrograms, '/bin/echoserver': describe },
+  },
+  {
+    repositories: ['mendhak/http-https-echo'],
+    tags: ['latest', '37', '36'],
+    sizeBytes: 58_000_000,
+    base: 'alpine:3.22',
+    cmd: ['/bin/http-https-echo'],
+    exposedPorts: [8080, 8443],
+    files,
+    programs: { ...linuxPrograms, '/bin/http-https-echo': logging },
   },
 ]

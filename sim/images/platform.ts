@@ -113,64 +113,6 @@ const fluentBitServer = (version: string): Program =>
     signals: { SIGTERM: 0, SIGINT: 0 },
   })
 
-const prometheusVersions: Releases = {
-  '3.4.1': ['latest', 'v3.4.1'],
-  '3.0.0': ['v3.0.0'],
-  '2.53.0': ['v2.53.0'],
-  '2.45.0': ['v2.45.0'],
-  '2.37.0': ['v2.37.0'],
-}
-
-const prometheusServer = (version: string): Program => {
-  const configuration = '/etc/prometheus/prometheus.yml'
-  /** A line of the log, whose fields have other names since 3.0. */
-  const say = (process: Process, level: string, source: string, rest: string): string => {
-    const at = stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')
-    return isAtLeast(version, '3.0')
-      ? `time=${at} level=${level} source=${source} ${rest}\n`
-      : `ts=${at} caller=${source} level=${level.toLowerCase()} ${rest}\n`
-  }
-  return createDaemon({
-    ports: [9090],
-    memoryBytes: 65 * megabyte,
-    cpuMillis: 6,
-    logsTo: 'stderr',
-    refuse: (process) =>
-      process.files.exists(configuration) && process.files.read(configuration).includes('\t')
-        ? {
-            text: say(
-              process,
-              'ERROR',
-              'main.go:627',
-              `msg="Error loading config (--config.file=${configuration})" err="parsing YAML file ${configuration}: yaml: found character that cannot start any token"`,
-            ),
-            exitCode: 2,
-          }
-        : undefined,
-    starting: (process) =>
-      say(
-        process,
-        'INFO',
-        'main.go:689',
-        `msg="Starting Prometheus Server" mode=server version="(version=${version}, branch=HEAD)"`,
-      ),
-    startMs: 300,
-    ready: (process) =>
-      say(process, 'INFO', 'web.go:654', 'msg="Start listening for connections" component=web address=0.0.0.0:9090') +
-      say(process, 'INFO', 'main.go:1315', 'msg="Server is ready to receive web requests."'),
-    serve: site({
-      '/': `<a href="/${isAtLeast(version, '3.0') ? 'query' : 'graph'}">Found</a>.\n`,
-      '/-/healthy': 'Prometheus Server is Healthy.\n',
-      '/-/ready': 'Prometheus Server is Ready.\n',
-      '/metrics': `# HELP prometheus_build_info A metric with a constant 1 value.\n# TYPE prometheus_build_info gauge\nprometheus_build_info{version="${version}"} 1\n`,
-    }),
-    stopping: (process) =>
-      say(process, 'WARN', 'main.go:1005', 'msg="Received an OS signal, exiting gracefully..." signal=terminated'),
-    stopMs: 200,
-    signals: { SIGTERM: 0, SIGINT: 0 },
-  })
-}
-
 const grafanaVersions: Releases = {
   '12.0.1': ['latest', '12.0.1', 'main'],
   '11.0.0': ['11.0.0'],
@@ -420,26 +362,6 @@ export const platformImages: readonly Image[] = [
       '/tmp/': '',
     },
     programs: { '/fluent-bit/bin/fluent-bit': versioned(`Fluent Bit v${version}\n`, fluentBitServer(version)) },
-  })),
-  ...eachRelease(prometheusVersions, [], (version) => ({
-    repositories: ['prom/prometheus', 'prometheus/prometheus'],
-    sizeBytes: 118_000_000,
-    entrypoint: ['/bin/prometheus'],
-    cmd: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus'],
-    user: 'nobody',
-    workingDir: '/prometheus',
-    exposedPorts: [9090],
-    modes: { '/prometheus': 0o777 },
-    files: {
-      ...linuxFiles,
-      '/etc/prometheus/prometheus.yml':
-        'global:\n  scrape_interval: 15s\nscrape_configs:\n  - job_name: prometheus\n    static_configs:\n      - targets: ["localhost:9090"]\n',
-      '/prometheus/': '',
-    },
-    programs: {
-      ...linuxPrograms,
-      '/bin/prometheus': versioned(`prometheus, version ${version} (branch: HEAD)\n`, prometheusServer(version)),
-    },
   })),
   ...eachRelease(grafanaVersions, [], (version) => ({
     repositories: ['grafana/grafana', 'grafana/grafana-oss'],

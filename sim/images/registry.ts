@@ -24,6 +24,9 @@ import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
 import { postgresReleases } from './postgres.ts'
 import { privateWeb } from './private-web.ts'
+import { alertmanagerImages } from './prometheus/alertmanager.ts'
+import { kubeStateMetricsReleases } from './prometheus/kube-state-metrics.ts'
+import { prometheusImages } from './prometheus/prometheus.ts'
 import { pythonReleases } from './python.ts'
 import { redisReleases } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
@@ -63,6 +66,9 @@ export const images: readonly Image[] = [
   ...networkTools,
   ...platformImages,
   ...kubernetesComponents,
+  ...prometheusImages,
+  ...alertmanagerImages,
+  ...kubeStateMetricsReleases,
   privateWeb,
 ]
 

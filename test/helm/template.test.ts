@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../../sim/engine/random.ts'
 import { budgeted } from '../../sim/engine/work.ts'
+import { GoStruct } from '../../sim/go-template/values.ts'
 import { loadChart } from '../../sim/helm/chart/load.ts'
 import { HelmError } from '../../sim/helm/errors.ts'
 import { renderChart } from '../../sim/helm/render.ts'
-import { GoStruct } from '../../sim/helm/template/values.ts'
 
 const chartFile = { name: 'Chart.yaml', data: 'apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: "9"\n' }
 

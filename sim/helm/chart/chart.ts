@@ -1,7 +1,7 @@
 /** A chart: what its files say. Source: helm.sh/helm/v3/pkg/chart */
 import { bytesOfBase64, decodeBase64Lossy, utf8Bytes } from '../../api/meta/base64.ts'
+import type { GoMap } from '../../go-template/values.ts'
 import type { FileContent } from '../../scenario/types.ts'
-import type { GoMap } from '../template/values.ts'
 
 export interface ChartFile {
   /** Within the chart: `templates/service.yaml`. */

@@ -1,7 +1,8 @@
 /** Which subcharts take part, under which name, and what they hand to the chart above. Source: helm.sh/helm/v3/pkg/chartutil/dependencies.go */
+
+import { type GoMap, isGoMap, printed } from '../../go-template/values.ts'
 import { parseConstraint, parseVersion } from '../semver.ts'
 import { deepCopy } from '../sprig/plain.ts'
-import { type GoMap, isGoMap, printed } from '../template/values.ts'
 import type { Chart, Dependency } from './chart.ts'
 import { coalesceTables, coalesceValues, mergeValues, tableAt, valueAt, type Warn } from './values.ts'
 

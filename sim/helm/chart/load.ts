@@ -1,12 +1,12 @@
 /** Reads charts: from a folder, or from the files of an archive. Source: helm.sh/helm/v3/pkg/chart/loader */
 
 import { charge } from '../../engine/work.ts'
+import { type GoMap, isGoMap, isNil } from '../../go-template/values.ts'
 import type { Files } from '../../kubectl/context.ts'
 import { jsonKind } from '../../text/go-json-errors.ts'
 import { HelmError } from '../errors.ts'
 import { parseVersion } from '../semver.ts'
 import { readYaml } from '../sprig/encoding.ts'
-import { type GoMap, isGoMap, isNil } from '../template/values.ts'
 import { unpackChart } from './archive.ts'
 import { type Chart, type ChartFile, type Dependency, type Metadata, textOfFile } from './chart.ts'
 import { parseIgnoreFile } from './ignore.ts'

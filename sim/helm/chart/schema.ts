@@ -3,10 +3,10 @@
  * Simplified: references lead within the document; `format` is not looked at, and neither are `unevaluated…` and `$dynamicRef`.
  */
 import { charge } from '../../engine/work.ts'
+import { type GoMap, isGoMap, isNil, keysOf } from '../../go-template/values.ts'
 import { perlMatcher } from '../../text/perl-regex.ts'
 import { RegexError } from '../../text/regex.ts'
 import { areDeepEqual, toPlain } from '../sprig/plain.ts'
-import { type GoMap, isGoMap, isNil, keysOf } from '../template/values.ts'
 import type { Chart } from './chart.ts'
 
 /** What is wrong at a place of the values, with what is wrong below. */

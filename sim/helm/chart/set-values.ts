@@ -1,9 +1,9 @@
 /** `--set a.b[0]=x,c={1,2}`: values as a line gives them. Source: helm.sh/helm/v3/pkg/strvals */
 
 import { charge } from '../../engine/work.ts'
+import { type GoMap, isGoMap, isNil, typeName } from '../../go-template/values.ts'
 import { jsonFault } from '../../text/go-json-errors.ts'
 import { HelmError } from '../errors.ts'
-import { type GoMap, isGoMap, isNil, typeName } from '../template/values.ts'
 
 const mostIndex = 65_536
 const mostNesting = 30

@@ -1,8 +1,8 @@
 /** Values of a chart and its subcharts, those given over those of values.yaml. Source: helm.sh/helm/v3/pkg/chartutil/coalesce.go */
 import { charge } from '../../engine/work.ts'
+import { type GoMap, isGoMap, isNil, keysOf, printed } from '../../go-template/values.ts'
 import { HelmError } from '../errors.ts'
 import { deepCopy } from '../sprig/plain.ts'
-import { type GoMap, isGoMap, isNil, keysOf, printed } from '../template/values.ts'
 import type { Chart } from './chart.ts'
 
 /** Told of what is given and cannot be used. */

@@ -1,5 +1,6 @@
 /** helm lint. Source: helm.sh/helm/v3/pkg/lint */
 
+import { type GoMap, isGoMap, typeName } from '../../go-template/values.ts'
 import { capabilitiesOf } from '../capabilities.ts'
 import { type Chart, textOfFile } from '../chart/chart.ts'
 import { missingDependencies, processDependencies } from '../chart/dependencies.ts'
@@ -14,7 +15,6 @@ import { splitManifests } from '../release/manifests.ts'
 import { renderChart } from '../render.ts'
 import { parseVersion } from '../semver.ts'
 import { readYaml } from '../sprig/encoding.ts'
-import { type GoMap, isGoMap, typeName } from '../template/values.ts'
 
 type Severity = 'INFO' | 'WARNING' | 'ERROR'
 interface Message {

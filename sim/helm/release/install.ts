@@ -1,10 +1,10 @@
 /** Installing a chart. Source: helm.sh/helm/v3/pkg/action/install.go */
 import { isStatus } from '../../api/meta/status-error.ts'
+import type { GoMap } from '../../go-template/values.ts'
 import type { Wait } from '../../runtime/process.ts'
 import { type Chart, crdsOf, textOfFile } from '../chart/chart.ts'
 import type { HelmCall } from '../context.ts'
 import { HelmError } from '../errors.ts'
-import type { GoMap } from '../template/values.ts'
 import { runHooks, withContext } from './hooks.ts'
 import { existing, owned } from './ownership.ts'
 import { type Release, releaseNameProblem, timestamp } from './release.ts'

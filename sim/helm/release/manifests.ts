@@ -1,8 +1,8 @@
 /** What templates gave, as objects: hooks apart, the rest in the order of installation. Source: helm.sh/helm/v3/pkg/releaseutil */
 import { chargeText } from '../../engine/work.ts'
+import { isGoMap } from '../../go-template/values.ts'
 import { HelmError } from '../errors.ts'
 import { readYaml } from '../sprig/encoding.ts'
-import { isGoMap } from '../template/values.ts'
 
 export interface Manifest {
   /** Path of its template. */

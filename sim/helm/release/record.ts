@@ -1,11 +1,11 @@
 /** A release as its Secret holds it: JSON, gzipped, in base64. Source: helm.sh/helm/v3/pkg/storage/driver/util.go */
 import { decodeBase64, decodeBase64Lossy, encodeBase64, utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { chargeText } from '../../engine/work.ts'
+import { type GoMap, isGoMap } from '../../go-template/values.ts'
 import { gunzip, gzip } from '../chart/archive.ts'
 import { bytesOfFile, type Chart, type ChartFile, type Metadata } from '../chart/chart.ts'
 import { HelmError } from '../errors.ts'
 import { toPlain } from '../sprig/plain.ts'
-import { type GoMap, isGoMap } from '../template/values.ts'
 import type { Hook } from './manifests.ts'
 import type { Release, ReleaseInfo } from './release.ts'
 

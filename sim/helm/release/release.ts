@@ -1,6 +1,7 @@
 /** A release: one installation of a chart, in one of its revisions. Source: helm.sh/helm/v3/pkg/release */
+
+import type { GoMap } from '../../go-template/values.ts'
 import type { Chart } from '../chart/chart.ts'
-import type { GoMap } from '../template/values.ts'
 import type { Hook } from './manifests.ts'
 
 export type Status =

@@ -1,5 +1,6 @@
 /** A chart with values, as the objects, hooks and notes of a release. Source: renderResources in helm.sh/helm/v3/pkg/action */
 import { isStatus } from '../../api/meta/status-error.ts'
+import { type GoMap, isGoMap } from '../../go-template/values.ts'
 import { capabilitiesOf, clusterVersion } from '../capabilities.ts'
 import { type Chart, crdsOf, textOfFile } from '../chart/chart.ts'
 import { isCompatible, processDependencies } from '../chart/dependencies.ts'
@@ -9,7 +10,6 @@ import type { HelmCall } from '../context.ts'
 import { HelmError } from '../errors.ts'
 import { type Lookup, renderChart } from '../render.ts'
 import { deepCopy } from '../sprig/plain.ts'
-import { type GoMap, isGoMap } from '../template/values.ts'
 import { type Hook, sortManifests } from './manifests.ts'
 
 export interface RenderRequest {

@@ -1,11 +1,12 @@
 /** Upgrading a release: what the last revision had, what the new one wants, and what stands in the cluster. Source: helm.sh/helm/v3/pkg/action/upgrade.go */
+
+import type { GoMap } from '../../go-template/values.ts'
 import type { Wait } from '../../runtime/process.ts'
 import type { Chart } from '../chart/chart.ts'
 import { coalesceTables, coalesceValues } from '../chart/values.ts'
 import type { HelmCall } from '../context.ts'
 import { HelmError } from '../errors.ts'
 import { deepCopy } from '../sprig/plain.ts'
-import type { GoMap } from '../template/values.ts'
 import { isSame } from './cluster.ts'
 import { runHooks, withContext } from './hooks.ts'
 import { dryRunOf, givenLabels, isAtomic, told } from './install.ts'

@@ -4,8 +4,8 @@
  */
 import { parseGoDuration, printGoDuration } from '../../api/meta/duration.ts'
 import { charge } from '../../engine/work.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { GoStruct, typeName } from '../template/values.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { GoStruct, typeName } from '../../go-template/values.ts'
 
 const months = 'January February March April May June July August September October November December'.split(' ')
 const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')

@@ -1,7 +1,7 @@
 /** Sprig's functions over maps, and those that choose among values. Source: https://masterminds.github.io/sprig/dicts.html */
 import { charge } from '../../engine/work.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { type GoMap, isGoMap, isNil, keysOf, newMap, ownValue, typeName } from '../template/values.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { type GoMap, isGoMap, isNil, keysOf, newMap, ownValue, typeName } from '../../go-template/values.ts'
 import { deepCopy, isEmpty } from './plain.ts'
 import { textOf } from './strings.ts'
 

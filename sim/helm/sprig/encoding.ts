@@ -3,14 +3,14 @@
 import { decodeBase64, encodeBase64Text, utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { isMap, printCompactJson, printIndentedJson } from '../../api/meta/go-json.ts'
 import { chargeText } from '../../engine/work.ts'
+import { copied } from '../../go-template/builtins.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { isGoMap, isNil, keysOf, printed } from '../../go-template/values.ts'
 import { isReportable } from '../../kubectl/errors.ts'
 import { printYaml } from '../../kubectl/printers/yaml.ts'
 import { parseManifest } from '../../kubectl/yaml.ts'
 import { cannotUnmarshal, jsonFault } from '../../text/go-json-errors.ts'
 import { goQuote } from '../../text/go-quote.ts'
-import { copied } from '../template/builtins.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { isGoMap, isNil, keysOf, printed } from '../template/values.ts'
 import { toPlain } from './plain.ts'
 
 const json = (value: unknown): string => copied(printCompactJson(toPlain(value)))

@@ -1,7 +1,7 @@
 /** Sprig's functions over lists. Source: https://masterminds.github.io/sprig/lists.html */
 import { charge } from '../../engine/work.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { isBytes, isNil, kindName, longestList, typeName } from '../template/values.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { isBytes, isNil, kindName, longestList, typeName } from '../../go-template/values.ts'
 import { areDeepEqual, isEmpty } from './plain.ts'
 
 /** A list, or what says which function cannot take it. */

@@ -1,7 +1,7 @@
 /** Sprig's functions over numbers. Source: https://masterminds.github.io/sprig/math.html */
 import { charge } from '../../engine/work.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { isNil, longestList, printed } from '../template/values.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { isNil, longestList, printed } from '../../go-template/values.ts'
 
 const folded =
   (act: (a: bigint, b: bigint) => bigint) =>

@@ -3,11 +3,11 @@
  * Simplified: of several ways to match from one place the longest counts, where Go takes the first alternative and `+?` the shortest.
  */
 import { chargeText } from '../../engine/work.ts'
+import { copied, escapeQuery } from '../../go-template/builtins.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { type GoMap, longestValue, ownValue } from '../../go-template/values.ts'
 import { compilePerlRegex } from '../../text/perl-regex.ts'
 import { type Regex, RegexError, type RegexMatch } from '../../text/regex.ts'
-import { copied, escapeQuery } from '../template/builtins.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { type GoMap, longestValue, ownValue } from '../template/values.ts'
 import { textOf } from './strings.ts'
 
 function compile(pattern: string): Regex {

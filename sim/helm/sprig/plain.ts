@@ -1,6 +1,6 @@
 /** What values are when they are compared, copied and merged. */
 import { charge } from '../../engine/work.ts'
-import { type GoMap, GoStruct, isBytes, isGoMap, isNil, newMap } from '../template/values.ts'
+import { type GoMap, GoStruct, isBytes, isGoMap, isNil, newMap } from '../../go-template/values.ts'
 
 /** As sprig's `empty`: false, 0, '', nothing, and what has no items. */
 export function isEmpty(value: unknown): boolean {

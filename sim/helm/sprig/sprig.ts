@@ -1,6 +1,6 @@
 /** The functions that charts may call besides Go's own: https://masterminds.github.io/sprig/ */
 import type { Random } from '../../engine/random.ts'
-import type { GoFunction } from '../template/functions.ts'
+import type { GoFunction } from '../../go-template/functions.ts'
 import { dateFunctions } from './dates.ts'
 import { dictFunctions } from './dicts.ts'
 import { encodingFunctions } from './encoding.ts'

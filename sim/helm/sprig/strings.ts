@@ -1,10 +1,10 @@
 /** Sprig's functions over text. Source: https://masterminds.github.io/sprig/strings.html */
 import { utf8Bytes, utf8TextLossy } from '../../api/meta/base64.ts'
 import { charge, chargeText } from '../../engine/work.ts'
+import { copied } from '../../go-template/builtins.ts'
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { GoStruct, isBytes, isNil, longestList, longestValue, printed } from '../../go-template/values.ts'
 import { goQuote } from '../../text/go-quote.ts'
-import { copied } from '../template/builtins.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { GoStruct, isBytes, isNil, longestList, longestValue, printed } from '../template/values.ts'
 
 export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   hello: fn('', () => 'Hello!'),

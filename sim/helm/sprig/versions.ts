@@ -1,7 +1,8 @@
 /** Sprig's functions over versions. Source: https://masterminds.github.io/sprig/semver.html */
+
+import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
+import { GoStruct, typeName } from '../../go-template/values.ts'
 import { compareVersions, parseConstraint, parseVersion, printVersion, type Version } from '../semver.ts'
-import { CallError, goFunction as fn, type GoFunction } from '../template/functions.ts'
-import { GoStruct, typeName } from '../template/values.ts'
 
 function versionOf(text: string): Version {
   const version = parseVersion(text)

@@ -1,7 +1,7 @@
 /** Go's fmt: quoting, and the verbs of Printf. Source: https://pkg.go.dev/fmt */
-import { utf8Bytes } from '../../api/meta/base64.ts'
-import { charge, chargeText } from '../../engine/work.ts'
-import { goQuote } from '../../text/go-quote.ts'
+import { utf8Bytes } from '../api/meta/base64.ts'
+import { charge, chargeText } from '../engine/work.ts'
+import { goQuote } from '../text/go-quote.ts'
 import { GoStruct, isBytes, isGoMap, isNil, keysOf, printed, printFloat, typeName } from './values.ts'
 
 const mostWidth = 1_000_000

@@ -1,6 +1,6 @@
 /** The functions that every template of Go has, but `and` and `or`. Source: text/template/funcs.go */
-import { utf8Bytes, utf8Length, utf8TextLossy } from '../../api/meta/base64.ts'
-import { chargeText } from '../../engine/work.ts'
+import { utf8Bytes, utf8Length, utf8TextLossy } from '../api/meta/base64.ts'
+import { chargeText } from '../engine/work.ts'
 import { sprint, sprintf } from './format.ts'
 import { CallError, type GoFunction, goFunction } from './functions.ts'
 import { GoStruct, isBytes, isGoMap, isNil, isTrue, longestValue, ownValue, printed, typeName } from './values.ts'

@@ -1,6 +1,6 @@
 /** The tokens of a template. Source: text/template/parse/lex.go */
-import { charge } from '../../engine/work.ts'
-import { goQuote } from '../../text/go-quote.ts'
+import { charge } from '../engine/work.ts'
+import { goQuote } from '../text/go-quote.ts'
 
 export type TokenType =
   | 'error'

@@ -1,5 +1,5 @@
 /** Runs parsed templates over values. Source: text/template/exec.go */
-import { charge, chargeText } from '../../engine/work.ts'
+import { charge, chargeText } from '../engine/work.ts'
 import { builtins } from './builtins.ts'
 import { CallError, type GoFunction } from './functions.ts'
 import { type CommandNode, type Operand, type Pipe, placeText, printNode, type Statement, type Tree } from './parse.ts'

@@ -1,6 +1,6 @@
 /** Templates as trees, refused in Go's words. Source: text/template/parse/parse.go */
-import { charge } from '../../engine/work.ts'
-import { goQuote, goUnquote } from '../../text/go-quote.ts'
+import { charge } from '../engine/work.ts'
+import { goQuote, goUnquote } from '../text/go-quote.ts'
 import { lex, printToken, type Token, type TokenType } from './lex.ts'
 
 /** A template that is no template: `template: NAME:LINE: why`. */

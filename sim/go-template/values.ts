@@ -2,7 +2,7 @@
  * Values of a template as Go has them: nil is null, an int is a bigint, a float64 a number, what has fields and methods a GoStruct.
  * Simplified: an int64 is an int, so a function takes it where Go would ask for a conversion.
  */
-import { charge } from '../../engine/work.ts'
+import { charge } from '../engine/work.ts'
 
 export type GoMap = Record<string, unknown>
 export type Method = { params: string; run(...args: never[]): unknown }

@@ -1,0 +1,86 @@
+/** Labels of targets and samples made anew by rules. Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
+import { hash32 } from '../../engine/random.ts'
+import type { Labels } from './promql/types.ts'
+import { wholeMatcher } from './promql/whole-match.ts'
+
+export interface RelabelRule {
+  readonly sources: readonly string[]
+  readonly separator: string
+  readonly regex: string
+  readonly target: string
+  readonly replacement: string
+  readonly modulus: number
+  readonly action: string
+}
+
+export const relabelActions = [
+  'replace',
+  'keep',
+  'drop',
+  'keepequal',
+  'dropequal',
+  'hashmod',
+  'labelmap',
+  'labeldrop',
+  'labelkeep',
+  'lowercase',
+  'uppercase',
+]
+
+/** @returns undefined for what is dropped */
+export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | undefined {
+  let labels: Record<string, string> = { ...given }
+  const set = (name: string, value: string): void => {
+    if (value === '') delete labels[name]
+    else labels[name] = value
+  }
+  for (const { sources, separator, regex, target, replacement, modulus, action } of rules) {
+    const value = sources.map((name) => labels[name] ?? '').join(separator)
+    const match = wholeMatcher(regex)
+    switch (action) {
+      case 'keep':
+        if (!match(value)) return undefined
+        break
+      case 'drop':
+        if (match(value)) return undefined
+        break
+      case 'keepequal':
+        if (value !== (labels[target] ?? '')) return undefined
+        break
+      case 'dropequal':
+        if (value === (labels[target] ?? '')) return undefined
+        break
+      case 'replace': {
+        const groups = match(value)
+        if (groups) set(filled(target, groups), filled(replacement, groups))
+        break
+      }
+      case 'lowercase':
+        set(target, value.toLowerCase())
+        break
+      case 'uppercase':
+        set(target, value.toUpperCase())
+        break
+      case 'hashmod':
+        set(target, String(hash32(value) % modulus))
+        break
+      case 'labelmap':
+        for (const [name, text] of Object.entries(labels)) {
+          const groups = match(name)
+          if (groups) set(filled(replacement, groups), text)
+        }
+        break
+      default:
+        labels = Object.fromEntries(
+          Object.entries(labels).filter(([name]) => (match(name) !== undefined) === (action === 'labelkeep')),
+        )
+    }
+  }
+  return labels
+}
+
+const filled = (text: string, groups: readonly (string | undefined)[]): string =>
+  text.replace(
+    /\$(?:\{(\w+)\}|(\w+)|(\$))/g,
+    (_, braced, plain, dollar) => dollar ?? groups[Number(braced ?? plain)] ?? '',
+  )
