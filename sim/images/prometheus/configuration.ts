@@ -113,8 +113,8 @@ const refuse = (why: string): never => {
 export function parseConfiguration(text: string): Configuration {
   const whole = fieldsOf(yamlOf(text), 'config.plain')
   const global = fieldsOf(whole.global, 'config.plainGlobal')
-  const scrapeMs = durationOf(global.scrape_interval, 60_000)
-  const timeoutMs = durationOf(global.scrape_timeout, Math.min(10_000, scrapeMs))
+  const scrapeMs = intervalOf(global.scrape_interval, 60_000)
+  const timeoutMs = intervalOf(global.scrape_timeout, Math.min(10_000, scrapeMs))
   if (timeoutMs > scrapeMs) refuse('global scrape timeout greater than scrape interval')
   const jobs = listOf(whole.scrape_configs, 'scrape_configs').map((one) =>
     jobOf(fieldsOf(one, 'config.ScrapeConfig'), scrapeMs, timeoutMs),
@@ -126,7 +126,7 @@ export function parseConfiguration(text: string): Configuration {
   }
   const alerting = isMap(whole.alerting) ? (whole.alerting as Fields) : {}
   return {
-    evaluationMs: durationOf(global.evaluation_interval, 60_000),
+    evaluationMs: intervalOf(global.evaluation_interval, 60_000),
     externalLabels: labelsOf(global.external_labels),
     ruleFiles: listOf(whole.rule_files, 'rule_files').map(String),
     jobs,
@@ -145,8 +145,8 @@ export function parseConfiguration(text: string): Configuration {
 function jobOf(fields: Fields, globalMs: number, globalTimeoutMs: number): ScrapeJob {
   const name = fields.job_name
   if (typeof name !== 'string' || name === '') return refuse('job_name is empty')
-  const intervalMs = durationOf(fields.scrape_interval, globalMs)
-  const timeoutMs = durationOf(fields.scrape_timeout, Math.min(globalTimeoutMs, intervalMs))
+  const intervalMs = intervalOf(fields.scrape_interval, globalMs)
+  const timeoutMs = intervalOf(fields.scrape_timeout, Math.min(globalTimeoutMs, intervalMs))
   if (timeoutMs > intervalMs)
     refuse(`scrape timeout greater than scrape interval for scrape config with job name ${JSON.stringify(name)}`)
   return {
@@ -248,7 +248,7 @@ export function parseRules(text: string, file: string): RuleGroup[] {
     return {
       name,
       file,
-      intervalMs: fields.interval === undefined ? undefined : durationOf(fields.interval, 0),
+      intervalMs: durationOf(fields.interval, 0) || undefined,
       rules: listOf(fields.rules, 'rules').map((rule, n) =>
         ruleOf(fieldsOf(rule, 'rulefmt.Rule'), shared, `group ${JSON.stringify(name)}, rule ${n + 1}`),
       ),
@@ -319,6 +319,9 @@ function listOf(value: unknown, name: string): readonly unknown[] {
 
 const labelsOf = (value: unknown): Labels =>
   Object.fromEntries(Object.entries(isMap(value) ? value : {}).map(([name, text]) => [name, String(text)]))
+
+/** The same where nothing is as good as none said: an interval. */
+const intervalOf = (value: unknown, otherwise: number): number => durationOf(value, otherwise) || otherwise
 
 function durationOf(value: unknown, otherwise: number): number {
   if (value === undefined || value === null) return otherwise
