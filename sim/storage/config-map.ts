@@ -7,7 +7,7 @@ export const configMapVolume: VolumePlugin = {
   source: 'configMap',
   setUp(volume, pod, host) {
     const source = volume.configMap!
-    return payloadVolume(pod, host, () => {
+    return payloadVolume(volume.name, pod, host, () => {
       const configMap = host.findConfigMap(pod.metadata.namespace ?? '', source.name)
       return keysPayload(configMapData(configMap, host), source, 'configmap', source.defaultMode ?? 0o644)
     })

@@ -7,7 +7,7 @@ export const downwardApiVolume: VolumePlugin = {
   source: 'downwardAPI',
   setUp(volume, pod, host) {
     const source = volume.downwardAPI!
-    return payloadVolume(pod, host, (newest) =>
+    return payloadVolume(volume.name, pod, host, (newest) =>
       downwardPayload(source.items, newest, host, source.defaultMode ?? 0o644),
     )
   },

@@ -6,6 +6,7 @@ import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
 import { charge, chargeText } from '../engine/work.ts'
 import { byteLength, createVolumeTree } from '../runtime/file-system.ts'
 import type { DirectoryNode, FileTree, SymlinkNode, TreeNode } from '../runtime/file-tree.ts'
+import { nestedMountPoints } from './nested-mounts.ts'
 import type { MountedVolume, VolumeHost } from './types.ts'
 
 export interface PayloadFile {
@@ -20,6 +21,7 @@ export type Payload = Record<string, PayloadFile>
 
 /** A volume of such files; `collect` reads their sources anew. */
 export function payloadVolume(
+  name: string,
   pod: Pod,
   host: VolumeHost,
   collect: (pod: Pod) => Payload | { error: string },
@@ -69,13 +71,36 @@ export function payloadVolume(
     }
     entries.set(version, files)
     entries.set('..data', link(version))
-    for (const name of [...entries.keys()]) if (!name.startsWith('..') && !files.entries.has(name)) entries.delete(name)
+    for (const [name, { kind }] of [...entries])
+      if (kind === 'symlink' && !name.startsWith('..') && !files.entries.has(name)) entries.delete(name)
     for (const name of files.entries.keys()) if (!entries.has(name)) entries.set(name, link(`..data/${name}`))
     entries.delete(old)
   }
 
+  /** Before the files: one that has the same name takes its place. */
+  const makeMountPoints = (entries: Map<string, TreeNode>, modifiedEpochMs: number): void => {
+    for (const path of nestedMountPoints(name, pod)) {
+      let parent = entries
+      for (const part of path.split('/')) {
+        const found = parent.get(part)
+        const child: DirectoryNode =
+          found?.kind === 'directory'
+            ? found
+            : {
+                ...{ uid: 0, gid, modifiedEpochMs, owner: tree.tree },
+                ...{ kind: 'directory', mode: 0o755 | ofDirectory, entries: new Map() },
+              }
+        parent.set(part, child)
+        parent = child.entries
+      }
+    }
+  }
+
   const firstEpochMs = host.nowEpochMs()
-  const root = new UnseenDirectory(tree.tree, firstEpochMs, (entries) => write(entries, first, firstEpochMs))
+  const root = new UnseenDirectory(tree.tree, firstEpochMs, (entries) => {
+    makeMountPoints(entries, firstEpochMs)
+    write(entries, first, firstEpochMs)
+  })
   root.gid = gid
   root.mode |= ofDirectory
   tree.tree.root = root

@@ -12,7 +12,7 @@ export const projectedVolume: VolumePlugin = {
   setUp(volume, pod, host) {
     const { sources = [], defaultMode = 0o644 } = volume.projected!
     const tokens: Tokens = new Map()
-    const mounted = payloadVolume(pod, host, (newest) => {
+    const mounted = payloadVolume(volume.name, pod, host, (newest) => {
       const payload: Payload = {}
       for (const source of sources) {
         const part = projectionPayload(source, newest, host, defaultMode, tokens)

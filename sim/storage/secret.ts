@@ -7,7 +7,7 @@ export const secretVolume: VolumePlugin = {
   source: 'secret',
   setUp(volume, pod, host) {
     const source = volume.secret!
-    return payloadVolume(pod, host, () => {
+    return payloadVolume(volume.name, pod, host, () => {
       const secret = host.findSecret(pod.metadata.namespace ?? '', source.secretName)
       return keysPayload(
         secretData(secret, host),

@@ -3,7 +3,6 @@
  * https://prometheus.io/docs/alerting/latest/configuration/. Simplified: of receivers, webhooks are called; others are noted in the log; no cluster.
  */
 
-import { isMap } from '../../api/meta/go-json.ts'
 import { hash32 } from '../../engine/random.ts'
 import type { HttpRequest, HttpResponse } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
@@ -15,50 +14,26 @@ import { signalWithin, stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
 import { listenOrComplain, response } from '../programs/web-server.ts'
 import { eachRelease } from '../releases.ts'
+import {
+  type AlertmanagerConfiguration,
+  type Fields,
+  isMatched,
+  listOf,
+  mapOf,
+  parseAlertmanager,
+  type Route,
+  routesFor,
+} from './alertmanager-configuration.ts'
 import { amtool } from './amtool.ts'
-import { ConfigurationRefused, parseMatcher, refuse } from './matcher.ts'
-import { parsePrometheusDuration } from './promql/duration.ts'
+import { ConfigurationRefused, parseMatcher } from './matcher.ts'
 import { inOrder, keyOf } from './promql/evaluate.ts'
-import { isMatchedBy } from './promql/parse.ts'
 import type { Labels, Matcher } from './promql/types.ts'
 import { ask, reasonOf } from './scraping.ts'
-import { readYaml } from './yaml.ts'
 
 const MEMORY_BYTES = 24 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 const MOST_ALERTS = 10_000
-
-interface Route {
-  readonly receiver: string
-  readonly matchers: readonly Matcher[]
-  readonly groupBy: readonly string[]
-  readonly waitMs: number
-  readonly intervalMs: number
-  readonly repeatMs: number
-  readonly goesOn: boolean
-  readonly routes: readonly Route[]
-  /** `{}/{severity="critical"}` */
-  readonly key: string
-}
-
-interface Receiver {
-  readonly name: string
-  readonly webhooks: readonly { readonly url: string; readonly sendsResolved: boolean }[]
-  /** Others, by what they are: `slack`, `email`. */
-  readonly others: readonly string[]
-}
-
-interface Inhibition {
-  readonly source: readonly Matcher[]
-  readonly target: readonly Matcher[]
-  readonly equal: readonly string[]
-}
-
-interface AlertmanagerConfiguration {
-  readonly route: Route
-  readonly receivers: readonly Receiver[]
-  readonly inhibitions: readonly Inhibition[]
-}
+const MOST_SILENCES = 1000
 
 interface Held {
   readonly labels: Labels
@@ -88,109 +63,6 @@ interface Group {
   told:
     | { readonly firing: ReadonlySet<string>; readonly resolved: ReadonlySet<string>; readonly atMs: number }
     | undefined
-}
-
-type Fields = Readonly<Record<string, unknown>>
-const mapOf = (value: unknown): Fields => (isMap(value) ? (value as Fields) : {})
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const msOf = (value: unknown, otherwise: number): number =>
-  value === undefined
-    ? otherwise
-    : (parsePrometheusDuration(String(value)) ??
-      refuse(`not a valid duration string: ${JSON.stringify(String(value))}`))
-
-const printMatcher = ({ label, op, value }: Matcher): string => `${label}${op}${JSON.stringify(value)}`
-const isMatched = (matchers: readonly Matcher[], labels: Labels): boolean =>
-  matchers.every((matcher) => isMatchedBy(matcher)(labels[matcher.label] ?? ''))
-
-const matchersOf = (fields: Fields, suffix = ''): Matcher[] => [
-  ...listOf(fields[`${suffix}matchers`]).map((text) => parseMatcher(String(text))),
-  ...Object.entries(mapOf(fields[`${suffix}match`])).map(
-    ([label, value]): Matcher => ({ label, op: '=', value: String(value) }),
-  ),
-  ...Object.entries(mapOf(fields[`${suffix}match_re`])).map(
-    ([label, value]): Matcher => ({ label, op: '=~', value: String(value) }),
-  ),
-]
-
-/** @throws ConfigurationRefused */
-function parseAlertmanager(text: string): AlertmanagerConfiguration {
-  const read = readYaml(text)
-  if ('error' in read) return refuse(read.error)
-  const fields = mapOf(read.value)
-  const known = ['global', 'templates', 'route', 'receivers', 'inhibit_rules', 'mute_time_intervals', 'time_intervals']
-  const stranger = Object.keys(fields).find((name) => !known.includes(name))
-  if (stranger !== undefined) refuse(`yaml: unmarshal errors:\n  field ${stranger} not found in type config.plain`)
-  if (!isMap(fields.route)) refuse('no routes provided')
-  const receivers = listOf(fields.receivers).map((one): Receiver => {
-    const { name, webhook_configs: webhooks, ...others } = mapOf(one)
-    if (typeof name !== 'string' || name === '') return refuse('missing name in receiver')
-    return {
-      name,
-      webhooks: listOf(webhooks).map((hook) => {
-        const { url, send_resolved: sends } = mapOf(hook)
-        return {
-          url: typeof url === 'string' ? url : refuse('one of url or url_file must be configured'),
-          sendsResolved: sends !== false,
-        }
-      }),
-      others: Object.keys(others).map((key) => key.replace(/_configs$/, '')),
-    }
-  })
-  const names = receivers.map(({ name }) => name)
-  const twice = names.find((name, n) => names.indexOf(name) !== n)
-  if (twice !== undefined) refuse(`notification config name ${JSON.stringify(twice)} is not unique`)
-  const root = mapOf(fields.route)
-  if (matchersOf(root).length > 0) refuse('root route must not have any matchers')
-  if (!root.receiver) refuse('root route must specify a default receiver')
-  const route = routeOf(root, undefined)
-  const check = (one: Route): void => {
-    if (!names.includes(one.receiver)) refuse(`undefined receiver ${JSON.stringify(one.receiver)} used in route`)
-    one.routes.forEach(check)
-  }
-  check(route)
-  return {
-    route,
-    receivers,
-    inhibitions: listOf(fields.inhibit_rules).map((one) => {
-      const rule = mapOf(one)
-      return {
-        source: matchersOf(rule, 'source_'),
-        target: matchersOf(rule, 'target_'),
-        equal: listOf(rule.equal).map(String),
-      }
-    }),
-  }
-}
-
-function routeOf(fields: Fields, parent: Route | undefined): Route {
-  const matchers = matchersOf(fields)
-  const own: Route = {
-    receiver: String(fields.receiver ?? parent?.receiver ?? ''),
-    matchers,
-    groupBy: fields.group_by === undefined ? (parent?.groupBy ?? []) : listOf(fields.group_by).map(String),
-    waitMs: msOf(fields.group_wait, parent?.waitMs ?? 30_000),
-    intervalMs: msOf(fields.group_interval, parent?.intervalMs ?? 300_000),
-    repeatMs: msOf(fields.repeat_interval, parent?.repeatMs ?? 4 * 3_600_000),
-    goesOn: fields.continue === true,
-    key: `${parent ? `${parent.key}/` : ''}{${matchers.map(printMatcher).join(',')}}`,
-    routes: [],
-  }
-  if (own.intervalMs <= 0) refuse('group_interval cannot be zero')
-  if (own.repeatMs <= 0) refuse('repeat_interval cannot be zero')
-  return { ...own, routes: listOf(fields.routes).map((one) => routeOf(mapOf(one), own)) }
-}
-
-/** The routes that an alert takes: the deepest of the first that fits, and of the next ones where it says to go on. */
-function routesFor(route: Route, labels: Labels): Route[] {
-  if (!isMatched(route.matchers, labels)) return []
-  const found: Route[] = []
-  for (const child of route.routes) {
-    const below = routesFor(child, labels)
-    found.push(...below)
-    if (below.length > 0 && !child.goesOn) break
-  }
-  return found.length > 0 ? found : [route]
 }
 
 const flagOf = ({ argv }: Process, name: string): string | undefined => {
@@ -571,6 +443,7 @@ class Running {
       Date.parse(String(fields.endsAt ?? '')),
     ]
     if (matchers.length === 0) return json(400, 'invalid silence: at least one matcher required')
+    if (this.silences.size >= MOST_SILENCES) return json(400, `exceeded maximum number of silences: ${MOST_SILENCES}`)
     if (Number.isNaN(endsMs) || endsMs <= startsMs)
       return json(400, 'invalid silence: end time must be after start time')
     if (endsMs <= this.nowMs) return json(400, "end time can't be in the past")

@@ -1,6 +1,7 @@
 /** Labels of targets and samples made anew by rules. Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
 import { hash32 } from '../../engine/random.ts'
-import type { Labels } from './promql/types.ts'
+import { chargeText } from '../../engine/work.ts'
+import { type Labels, MOST_LABEL_LENGTH } from './promql/types.ts'
 import { wholeMatcher } from './promql/whole-match.ts'
 
 export interface RelabelRule {
@@ -27,15 +28,19 @@ export const relabelActions = [
   'uppercase',
 ]
 
-/** @returns undefined for what is dropped */
+/** @returns undefined for what is dropped, and for labels that would be too long */
 export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | undefined {
   let labels: Record<string, string> = { ...given }
+  let isTooLong = false
   const set = (name: string, value: string): void => {
+    chargeText(name.length + value.length)
+    if (name.length + value.length > MOST_LABEL_LENGTH) isTooLong = true
     if (value === '') delete labels[name]
     else labels[name] = value
   }
   for (const { sources, separator, regex, target, replacement, modulus, action } of rules) {
     const value = sources.map((name) => labels[name] ?? '').join(separator)
+    if (isTooLong || value.length > MOST_LABEL_LENGTH) return undefined
     const match = wholeMatcher(regex)
     switch (action) {
       case 'keep':
@@ -76,7 +81,7 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
         )
     }
   }
-  return labels
+  return isTooLong ? undefined : labels
 }
 
 const filled = (text: string, groups: readonly (string | undefined)[]): string =>

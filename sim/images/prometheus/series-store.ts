@@ -11,6 +11,8 @@ import type { Labels, Matcher, Point, Sample } from './promql/types.ts'
 /** Of a series: a day and more at a sample each 15 s. */
 const MOST_POINTS = 6000
 const MOST_SERIES = 20_000
+/** Of all series: then each gives up its older half. */
+const MOST_IN_ALL = 400_000
 
 interface Series {
   readonly labels: Labels
@@ -21,6 +23,7 @@ interface Series {
 export class SeriesStore implements Source {
   private readonly byKey = new Map<string, Series>()
   private readonly byName = new Map<string, Set<Series>>()
+  private kept = 0
 
   get count(): number {
     return this.byKey.size
@@ -43,8 +46,22 @@ export class SeriesStore implements Source {
     if (last && last.ms >= ms) return false
     if (last?.value === undefined && value === undefined) return false
     series.points.push({ ms, value })
-    if (series.points.length > MOST_POINTS) series.points.splice(0, MOST_POINTS / 10)
+    this.kept++
+    if (series.points.length > MOST_POINTS) this.kept -= series.points.splice(0, MOST_POINTS / 10).length
+    if (this.kept > MOST_IN_ALL) this.forget()
     return true
+  }
+
+  private forget(): void {
+    charge(this.kept)
+    for (const { points } of this.byKey.values()) this.kept -= points.splice(0, Math.floor(points.length / 2)).length
+    // Who has been gone for so long is told of no more.
+    for (const [key, series] of this.byKey) {
+      if (series.points.length > 1 || series.points[0]?.value !== undefined) continue
+      this.byKey.delete(key)
+      this.byName.get(series.labels.__name__ ?? '')?.delete(series)
+      this.kept -= series.points.length
+    }
   }
 
   select(matchers: readonly Matcher[], fromMs: number, toMs: number): Range[] {

@@ -96,6 +96,15 @@ test('labels are made anew in the order of the rules', () => {
     assert.deepEqual(relabel(given, rules(text)), expected, text)
 })
 
+test('labels that double themselves rule by rule are dropped before they have no end', () => {
+  const text = Array.from({ length: 60 }, () => '{source_labels: [a], target_label: a, replacement: "$1$1"}').join(', ')
+  const [job] = parseConfiguration(`scrape_configs: [{job_name: a, relabel_configs: [${text}]}]`).jobs
+  assert.equal(relabel({ a: 'x' }, job!.relabelings), undefined)
+  const names = Array.from({ length: 60 }, () => '{regex: "(a.*)", replacement: "$1$1", action: labelmap}').join(', ')
+  const [other] = parseConfiguration(`scrape_configs: [{job_name: a, relabel_configs: [${names}]}]`).jobs
+  assert.equal(relabel({ a: 'x' }, other!.relabelings), undefined)
+})
+
 test('a page of metrics is read, and one that is none says where', () => {
   assert.deepEqual(
     parseExposition(

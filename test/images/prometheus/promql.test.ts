@@ -181,6 +181,24 @@ test('a question that looks at too much is refused, and a pattern that would tak
   assert.deepEqual(at(`temperature{room=~"(x+x+)+y"}`), [])
 })
 
+test('labels that double themselves and series without number come to an end', () => {
+  const doubled = (depth: number): string =>
+    depth === 0 ? 'temperature' : `label_replace(${doubled(depth - 1)}, "room", "$1$1", "room", "(.*)")`
+  assert.deepEqual(at(doubled(3)), [
+    `temperature{room="${'x'.repeat(8)}"} 11`,
+    `temperature{room="${'y'.repeat(8)}"} 5`,
+  ])
+  assert.throws(() => at(doubled(40)), /more than 100000 characters/)
+  const crowd = new SeriesStore()
+  for (let round = 0; round < 30; round++)
+    for (let n = 0; n < 21_000; n++) crowd.append({ __name__: 'x', n: String(n) }, round * 1000, n)
+  assert.equal(crowd.count, 20_000)
+  const kept = crowd
+    .select([{ label: '__name__', op: '=', value: 'x' }], 0, 1e9)
+    .reduce((sum, { points }) => sum + points.length, 0)
+  assert.ok(kept <= 400_000 && kept > 100_000, `${kept} points are kept`)
+})
+
 test('durations are read and written with units of descending size', () => {
   assert.deepEqual(['1h30m', '5m', '1d', '0', '90s', '5x', '1m1h', ''].map(parsePrometheusDuration), [
     5_400_000,

@@ -2,7 +2,7 @@
  * Works out PromQL at a moment. Sources: https://prometheus.io/docs/prometheus/latest/querying/; promql/engine.go. Simplified: limitk and
  * limit_ratio take the first elements, and no native histograms.
  */
-import { charge } from '../../../engine/work.ts'
+import { charge, chargeText } from '../../../engine/work.ts'
 import { functions, quantileOf, type Range } from './functions.ts'
 import { isComparison, isSetOperator } from './parse.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Labels,
   type Matcher,
   type Matrix,
+  MOST_LABEL_LENGTH,
   PromqlError,
   type Sample,
   type Selector,
@@ -357,6 +358,11 @@ const compare = (a: number, b: number, sign: number): number =>
   Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : sign * (a - b)
 
 function withLabel(labels: Labels, name: string, value: string): Labels {
+  if (value.length > MOST_LABEL_LENGTH)
+    throw new PromqlError(
+      `podium: the label ${JSON.stringify(name)} would have more than ${MOST_LABEL_LENGTH} characters`,
+    )
+  chargeText(value.length)
   const { [name]: _, ...others } = labels
   return value === '' ? others : { ...others, [name]: value }
 }

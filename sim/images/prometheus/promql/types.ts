@@ -2,6 +2,9 @@
 
 export type Labels = Readonly<Record<string, string>>
 
+/** What a label's value may have of characters: rules that double it would have no end. */
+export const MOST_LABEL_LENGTH = 100_000
+
 /** One value of a series, and when it was: milliseconds since 1970. */
 export interface Point {
   readonly ms: number
