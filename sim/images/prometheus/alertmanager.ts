@@ -25,6 +25,7 @@ import {
   routesFor,
 } from './alertmanager-configuration.ts'
 import { amtool } from './amtool.ts'
+import { flagsOf } from './flags.ts'
 import { ConfigurationRefused, parseMatcher } from './matcher.ts'
 import { inOrder, keyOf } from './promql/evaluate.ts'
 import type { Labels, Matcher } from './promql/types.ts'
@@ -65,21 +66,18 @@ interface Group {
     | undefined
 }
 
-const flagOf = ({ argv }: Process, name: string): string | undefined => {
-  for (const [n, word] of argv.entries()) {
-    const [, found, , value] = /^--?([^=]+)(=([\s\S]*))?$/.exec(word) ?? []
-    if (found === name) return value ?? argv[n + 1]
-  }
-  return undefined
-}
-
 const server = (version: string): Program =>
   function* (process): Run {
     if (process.argv.includes('--version')) {
       process.stdout.write(`alertmanager, version ${version} (branch: HEAD)\n`)
       return 0
     }
-    return yield* new Running(process, version).run()
+    const read = flagsOf('alertmanager', process)
+    if ('error' in read) {
+      process.stderr.write(`alertmanager: error: ${read.error}, try --help\n`)
+      return 1
+    }
+    return yield* new Running(process, version, read.flags.get('config.file') ?? 'alertmanager.yml').run()
   }
 
 class Running {
@@ -92,10 +90,10 @@ class Running {
   private readonly silences = new Map<string, Silence>()
   private wake: () => void = () => undefined
 
-  constructor(process: Process, version: string) {
+  constructor(process: Process, version: string, path: string) {
     this.process = process
     this.version = version
-    this.path = flagOf(process, 'config.file') ?? 'alertmanager.yml'
+    this.path = path
   }
 
   private say(level: string, source: string, rest: string): void {

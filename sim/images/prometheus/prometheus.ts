@@ -22,6 +22,7 @@ import {
   type RuleGroup,
 } from './configuration.ts'
 import { defaultConfiguration } from './default-configuration.ts'
+import { flagsOf } from './flags.ts'
 import { answer } from './http-api.ts'
 import { promtool } from './promtool.ts'
 import { relabel } from './relabel.ts'
@@ -43,27 +44,24 @@ const DISCOVERY_MS = 30_000
 const RESEND_MS = 60_000
 const NOTIFY_TIMEOUT_MS = 10_000
 
-const flagOf = ({ argv }: Process, name: string): string | undefined => {
-  for (const [n, word] of argv.entries()) {
-    const [, found, , value] = /^--?([^=]+)(=([\s\S]*))?$/.exec(word) ?? []
-    if (found === name) return value ?? argv[n + 1]
-  }
-  return undefined
-}
-
 const server = (version: string): Program =>
   function* (process): Run {
     if (process.argv.includes('--version')) {
       process.stdout.write(`prometheus, version ${version} (branch: HEAD)\n`)
       return 0
     }
-    const running = new Running(process, version)
-    return yield* running.run()
+    const read = flagsOf('prometheus', process)
+    if ('error' in read) {
+      process.stderr.write(`Error parsing command line arguments: ${read.error}\nprometheus: error: ${read.error}\n`)
+      return 2
+    }
+    return yield* new Running(process, version, read.flags).run()
   }
 
 class Running {
   private readonly process: Process
   private readonly version: string
+  private readonly flags: ReadonlyMap<string, string>
   private readonly path: string
   private readonly store = new SeriesStore()
   private readonly scraping: Scraping
@@ -77,10 +75,11 @@ class Running {
   private discoveryMs = 0
   private readonly sent = new Map<string, number>()
 
-  constructor(process: Process, version: string) {
+  constructor(process: Process, version: string, flags: ReadonlyMap<string, string>) {
     this.process = process
     this.version = version
-    this.path = flagOf(process, 'config.file') ?? 'prometheus.yml'
+    this.flags = flags
+    this.path = flags.get('config.file') ?? 'prometheus.yml'
     this.scraping = new Scraping(process, this.store, `Prometheus/${version}`)
   }
 
@@ -113,7 +112,7 @@ class Running {
     )
     const early = yield* waitFor(signalWithin(process, ['SIGTERM', 'SIGINT'], 300))
     if (early) return 0
-    const port = Number(/:(\d+)$/.exec(flagOf(process, 'web.listen-address') ?? ':9090')?.[1] ?? 9090)
+    const port = Number(/:(\d+)$/.exec(this.flags.get('web.listen-address') ?? ':9090')?.[1] ?? 9090)
     const close = listenOrComplain(
       process,
       port,
@@ -149,7 +148,7 @@ class Running {
         ...{ version, store, scraping, rules, alertmanagers, configurationText: text },
         nowMs: Math.floor(this.process.nowEpochMs()),
         intervalMs: this.configuration?.evaluationMs ?? 60_000,
-        hasLifecycle: this.process.argv.some((word) => /^--web\.enable-lifecycle(=true)?$/.test(word)),
+        hasLifecycle: this.flags.get('web.enable-lifecycle') === 'true',
         reload: () => this.reload(),
       },
       request,
