@@ -44,6 +44,11 @@ export const maskMoment = (text: string): string =>
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:?\d\d)/g, '<time>')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '<time>')
+    // Those of one second are in the order of their names, those of two in that of time: a body of one line, as -v=9 tells it.
+    .replace(/(?<="managedFields":)\[\{[^\]\n]*\}\]/g, (list) => {
+      const entries = (JSON.parse(list) as object[]).map((entry) => JSON.stringify(entry))
+      return `[${entries.sort().join(',')}]`
+    })
     .replace(/(resourceVersion"?: )"\d+"/g, '$1"<revision>"')
     .replace(/(?<=[\s(])(?:\d+[smhd])+(?=[\s)]|$)( *)/gm, (age, pad: string) =>
       pad ? '<age>'.padEnd(age.length) : '<age>',
