@@ -77,7 +77,7 @@ const wantedNow = tasks
 const [many, few, fewest] = [
   { seeds: 50, mutants: 150 },
   { seeds: 5, mutants: 20 },
-  { seeds: 2, mutants: 5 },
+  { seeds: 1, mutants: 5, overMutants: 3 },
 ]
 const due: ProofTask[] = []
 const threads = 2
