@@ -26,10 +26,10 @@ import {
 } from './alertmanager-configuration.ts'
 import { amtool } from './amtool.ts'
 import { flagsOf } from './flags.ts'
-import { ConfigurationRefused, parseMatcher } from './matcher.ts'
+import { ask, plainClient, reasonOf } from './http-client.ts'
+import { ConfigurationRefused, parseMatcher, tellMatcher } from './matcher.ts'
 import { inOrder, keyOf } from './promql/evaluate.ts'
 import type { Labels, Matcher } from './promql/types.ts'
-import { ask, reasonOf } from './scraping.ts'
 
 const MEMORY_BYTES = 24 * 1024 * 1024
 const TIMEOUT_MS = 10_000
@@ -45,7 +45,7 @@ interface Held {
   readonly generatorURL: string
 }
 
-export interface Silence {
+interface Silence {
   readonly id: string
   readonly matchers: readonly Matcher[]
   readonly startsMs: number
@@ -109,22 +109,9 @@ class Running {
   *run(): Run {
     const { process } = this
     this.say('INFO', 'main.go:191', `msg="Starting Alertmanager" version="(version=${this.version}, branch=HEAD)"`)
-    const problem = this.load()
-    if (problem !== undefined) {
-      this.say(
-        'ERROR',
-        'coordinator.go:117',
-        `msg="Loading configuration file failed" component=configuration file=${this.path} err=${JSON.stringify(problem)}`,
-      )
-      return 1
-    }
+    if (this.load() !== undefined) return 1
     process.useMemory(MEMORY_BYTES)
     process.useCpu(3)
-    this.say(
-      'INFO',
-      'coordinator.go:125',
-      `msg="Completed loading of configuration file" component=configuration file=${this.path}`,
-    )
     const close = listenOrComplain(
       process,
       9093,
@@ -165,7 +152,22 @@ class Running {
     return 0
   }
 
+  /** @returns why the file cannot be used; what it said before stays */
   private load(): string | undefined {
+    const problem = this.read()
+    const about = `component=configuration file=${this.path}`
+    if (problem === undefined)
+      this.say('INFO', 'coordinator.go:125', `msg="Completed loading of configuration file" ${about}`)
+    else
+      this.say(
+        'ERROR',
+        'coordinator.go:117',
+        `msg="Loading configuration file failed" ${about} err=${JSON.stringify(problem)}`,
+      )
+    return problem
+  }
+
+  private read(): string | undefined {
     try {
       const path = this.path.startsWith('/') ? this.path : `${this.process.cwd}/${this.path}`
       this.configuration = parseAlertmanager(this.process.files.read(path))
@@ -179,20 +181,9 @@ class Running {
 
   private reload(): string | undefined {
     const problem = this.load()
-    if (problem !== undefined)
-      this.say(
-        'ERROR',
-        'coordinator.go:117',
-        `msg="Loading configuration file failed" component=configuration file=${this.path} err=${JSON.stringify(problem)}`,
-      )
-    else {
+    if (problem === undefined) {
       this.groups.clear()
       for (const alert of this.alerts.values()) this.group(alert)
-      this.say(
-        'INFO',
-        'coordinator.go:125',
-        `msg="Completed loading of configuration file" component=configuration file=${this.path}`,
-      )
     }
     return problem
   }
@@ -337,12 +328,7 @@ class Running {
           'notify.go:866',
           `msg="Notify attempt failed, will retry later" component=dispatcher receiver=${receiver.name} integration=webhook[0] num_alerts=${alerts.size} err=${JSON.stringify(why)}`,
         )
-      const asked = ask(
-        this.process,
-        { credentials: undefined, credentialsFile: undefined, caFile: undefined, isInsecure: false },
-        url,
-        { agent: `Alertmanager/${this.version}`, body },
-      )
+      const asked = ask(this.process, plainClient, url, { agent: `Alertmanager/${this.version}`, body })
       if ('error' in asked) fail(asked.error)
       else
         asked.start(TIMEOUT_MS, (result) => {
@@ -464,12 +450,7 @@ class Running {
     return {
       id,
       status: { state: endsMs <= nowMs ? 'expired' : startsMs > nowMs ? 'pending' : 'active' },
-      matchers: matchers.map(({ label, op, value }) => ({
-        name: label,
-        value,
-        isRegex: op.includes('~'),
-        isEqual: !op.startsWith('!'),
-      })),
+      matchers: matchers.map(tellMatcher),
       startsAt: new Date(startsMs).toISOString(),
       endsAt: new Date(endsMs).toISOString(),
       createdBy,

@@ -4,10 +4,10 @@ import type { HttpResult } from '../../network/types.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { Run } from '../programs/support.ts'
-import { ConfigurationRefused, parseMatcher } from './matcher.ts'
+import { ask, plainClient, reasonOf } from './http-client.ts'
+import { ConfigurationRefused, parseMatcher, tellMatcher } from './matcher.ts'
 import { parsePrometheusDuration } from './promql/duration.ts'
 import type { Labels } from './promql/types.ts'
-import { reasonOf } from './scraping.ts'
 
 const TIMEOUT_MS = 30_000
 const commands =
@@ -62,8 +62,8 @@ function* run(process: Process, [group, act, ...rest]: readonly string[], flags:
   if (group === 'alert') {
     const matchers = [...(act === undefined || act === 'query' ? [] : [act]), ...rest]
     const filter = matchers.map((text) => `filter=${encodeURIComponent(text)}`).join('&')
-    const alerts = (yield* ask(process, 'GET', `${url}/api/v2/alerts?${filter}`)) as Alert[]
-    // Those that are held back are shown to who asks for them.
+    const alerts = (yield* answerOf(process, 'GET', `${url}/api/v2/alerts?${filter}`)) as Alert[]
+    // What is held back is not shown.
     const shown = alerts.filter(({ status }) => status.state === 'active')
     sayRows(process, [
       ['Alertname', 'Starts At', 'Summary', 'State'],
@@ -86,13 +86,8 @@ function* run(process: Process, [group, act, ...rest]: readonly string[], flags:
     const matchers = rest.map((text) =>
       parseMatcher(text.includes('=') || text.includes('!') ? text : `alertname=${text}`),
     )
-    const { silenceID } = (yield* ask(process, 'POST', `${url}/api/v2/silences`, {
-      matchers: matchers.map(({ label, op, value }) => ({
-        name: label,
-        value,
-        isRegex: op.includes('~'),
-        isEqual: !op.startsWith('!'),
-      })),
+    const { silenceID } = (yield* answerOf(process, 'POST', `${url}/api/v2/silences`, {
+      matchers: matchers.map(tellMatcher),
       startsAt: new Date(nowMs).toISOString(),
       endsAt: new Date(nowMs + ms).toISOString(),
       createdBy: flags.get('author') ?? 'nobody',
@@ -103,11 +98,11 @@ function* run(process: Process, [group, act, ...rest]: readonly string[], flags:
   }
   if (group === 'silence' && act === 'expire') {
     if (rest.length === 0) throw new Refused('no silence IDs specified')
-    for (const id of rest) yield* ask(process, 'DELETE', `${url}/api/v2/silence/${id}`)
+    for (const id of rest) yield* answerOf(process, 'DELETE', `${url}/api/v2/silence/${id}`)
     return 0
   }
   if (group === 'silence' && (act === undefined || act === 'query')) {
-    const silences = (yield* ask(process, 'GET', `${url}/api/v2/silences`)) as Silence[]
+    const silences = (yield* answerOf(process, 'GET', `${url}/api/v2/silences`)) as Silence[]
     sayRows(process, [
       ['ID', 'Matchers', 'Ends At', 'Created By', 'Comment'],
       ...silences
@@ -136,17 +131,12 @@ function sayRows(process: Process, rows: readonly (readonly string[])[]): void {
   process.stdout.write(rows.map((row) => `${row.map((cell, n) => cell.padEnd(widths[n])).join('  ')}  \n`).join(''))
 }
 
-function* ask(process: Process, method: string, url: string, body?: object): Generator<Wait, unknown, unknown> {
-  const [, host = 'localhost', port = '80', path = '/'] = /^https?:\/\/([^/:]+)(?::(\d+))?(\/.*)?$/.exec(url) ?? []
-  const text = body && JSON.stringify(body)
-  const message = {
-    ...{ method, path, host: `${host}:${port}`, scheme: 'http' as const },
-    headers: { 'User-Agent': 'amtool', ...(text ? { 'Content-Type': 'application/json' } : {}) },
-    ...(text ? { body: text } : {}),
-  }
+function* answerOf(process: Process, method: string, url: string, body?: object): Generator<Wait, unknown, unknown> {
+  const asked = ask(process, plainClient, url, { agent: 'amtool', method, ...(body && { body: JSON.stringify(body) }) })
+  if ('error' in asked) throw new Refused(asked.error)
   const result = yield* waitFor<HttpResult>({
     start(resume) {
-      process.network.http({ host, port: Number(port) }, message, TIMEOUT_MS, resume)
+      asked.start(TIMEOUT_MS, resume)
       return () => undefined
     },
   })

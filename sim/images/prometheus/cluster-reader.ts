@@ -1,10 +1,17 @@
 /** How a program in a Pod reads the API: with its ServiceAccount's token, as client-go does. Simplified: it lists anew where the real one watches. */
 import type { KubeObject } from '../../api/meta/object.ts'
-import { FileError } from '../../runtime/files.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
+import type { HttpClient } from './configuration.ts'
+import { ask, reasonOf } from './http-client.ts'
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 const TIMEOUT_MS = 30_000
+const account: HttpClient = {
+  ...{ credentials: undefined, credentialsFile: `${ACCOUNT}/token` },
+  ...{ caFile: `${ACCOUNT}/ca.crt`, isInsecure: false },
+}
+export const NOT_IN_CLUSTER =
+  'unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined'
 
 export type Listed = { readonly items: readonly KubeObject[] } | { readonly error: string }
 
@@ -16,36 +23,22 @@ export const isInCluster = ({ env, files }: Process): boolean =>
 export const listObjects = (process: Process, path: string): Wait<Listed> => ({
   start(resume) {
     const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env
-    const read = (name: string): string | undefined => {
-      try {
-        return process.files.read(`${ACCOUNT}/${name}`)
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-        return undefined
-      }
-    }
-    const token = read('token')
-    if (host === undefined || token === undefined) {
-      resume({
-        error:
-          'unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined',
-      })
+    if (!isInCluster(process)) {
+      resume({ error: NOT_IN_CLUSTER })
       return () => undefined
     }
-    const authorities = read('ca.crt')
-    const message = {
-      ...{ method: 'GET', path, host, scheme: 'https' as const, verifies: true },
-      headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'User-Agent': process.argv[0] },
-      ...(authorities === undefined ? {} : { authorities }),
-    }
+    const url = `https://${host}:${port}${path}`
+    const asked = ask(process, account, url, { agent: process.argv[0] })
     let isOver = false
-    process.network.http({ host, port: Number(port) }, message, TIMEOUT_MS, (result) => {
-      if (isOver) return
-      if (!result.ok) return resume({ error: `Get "https://${host}:${port}${path}": ${result.error}` })
-      const { status, body } = result.response
-      const answer = parsed(body) as { items?: KubeObject[]; message?: string } | undefined
-      resume(status === 200 && answer?.items ? { items: answer.items } : { error: answer?.message ?? body.trim() })
-    })
+    if ('error' in asked) resume(asked)
+    else
+      asked.start(TIMEOUT_MS, (result) => {
+        if (isOver) return
+        if (!result.ok) return resume({ error: `Get ${JSON.stringify(url)}: ${reasonOf(result.error)}` })
+        const { status, body } = result.response
+        const answer = parsed(body) as { items?: KubeObject[]; message?: string } | undefined
+        resume(status === 200 && answer?.items ? { items: answer.items } : { error: answer?.message ?? body.trim() })
+      })
     return () => {
       isOver = true
     }

@@ -9,7 +9,7 @@ import { stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
 import { listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
 import { eachRelease } from '../releases.ts'
-import { isInCluster, listObjects } from './cluster-reader.ts'
+import { isInCluster, listObjects, NOT_IN_CLUSTER } from './cluster-reader.ts'
 import { type Family, printExposition } from './exposition.ts'
 import { metricsByPath } from './state-metrics.ts'
 
@@ -75,7 +75,7 @@ const server = (version: string): Program =>
         process,
         'E',
         'main.go:51',
-        '"Failed to run kube-state-metrics" err="failed to create client: unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined"',
+        `"Failed to run kube-state-metrics" err="failed to create client: ${NOT_IN_CLUSTER}"`,
       )
       return 1
     }

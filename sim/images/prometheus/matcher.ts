@@ -24,3 +24,11 @@ export function parseMatcher(text: string): Matcher {
     return refuse(`bad matcher format: ${text}`)
   }
 }
+
+/** As the API tells of one. */
+export const tellMatcher = ({ label, op, value }: Matcher) => ({
+  name: label,
+  value,
+  isRegex: op.includes('~'),
+  isEqual: !op.startsWith('!'),
+})

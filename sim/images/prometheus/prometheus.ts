@@ -24,11 +24,12 @@ import {
 import { defaultConfiguration } from './default-configuration.ts'
 import { flagsOf } from './flags.ts'
 import { answer } from './http-api.ts'
+import { ask, reasonOf } from './http-client.ts'
 import { promtool } from './promtool.ts'
 import { relabel } from './relabel.ts'
 import { filesOf } from './rule-files.ts'
 import { LiveRule } from './rules.ts'
-import { ask, discovered, listFor, reasonOf, Scraping } from './scraping.ts'
+import { discovered, listFor, Scraping } from './scraping.ts'
 import { SeriesStore } from './series-store.ts'
 
 const versions: Releases = {

@@ -5,10 +5,10 @@ import { waitFor } from '../../runtime/process.ts'
 import type { Run } from '../programs/support.ts'
 import { pathOf } from '../programs/support.ts'
 import { ConfigurationError, parseConfiguration, parseRules } from './configuration.ts'
+import { ask, plainClient, reasonOf } from './http-client.ts'
 import { printLabels } from './promql/evaluate.ts'
 import type { Labels } from './promql/types.ts'
 import { filesOf } from './rule-files.ts'
-import { ask, reasonOf } from './scraping.ts'
 
 const TIMEOUT_MS = 30_000
 const commands =
@@ -92,8 +92,7 @@ interface Answer {
 
 const get = (process: Process, url: string): Wait<Answer> => ({
   start(resume) {
-    const client = { credentials: undefined, credentialsFile: undefined, caFile: undefined, isInsecure: false }
-    const asked = ask(process, client, url, { agent: 'promtool' })
+    const asked = ask(process, plainClient, url, { agent: 'promtool' })
     if ('error' in asked) resume({ status: 'error', error: asked.error })
     else
       asked.start(TIMEOUT_MS, (result) => {

@@ -4,6 +4,7 @@ import { executeTemplate, TemplateExecError } from '../../go-template/execute.ts
 import { CallError, type GoFunction, goFunction } from '../../go-template/functions.ts'
 import { parseTemplate, TemplateParseError } from '../../go-template/parse.ts'
 import type { Rule, RuleGroup } from './configuration.ts'
+import { parsePrometheusDuration } from './promql/duration.ts'
 import { evaluate, inOrder, keyOf, withoutName } from './promql/evaluate.ts'
 import { type Labels, PromqlError, type Sample } from './promql/types.ts'
 import type { SeriesStore } from './series-store.ts'
@@ -175,7 +176,11 @@ const own: Readonly<Record<string, GoFunction>> = {
   humanizeTimestamp: goFunction('any', (value: unknown) =>
     new Date(Number(value) * 1000).toISOString().replace('T', ' ').replace('.000Z', ' +0000 UTC'),
   ),
-  parseDuration: goFunction('string', (text: string) => text),
+  parseDuration: goFunction('string', (text: string) => {
+    const ms = parsePrometheusDuration(text)
+    if (ms === undefined) throw new CallError(`not a valid duration string: ${JSON.stringify(text)}`)
+    return ms / 1000
+  }),
   toUpper: goFunction('string', (text: string) => text.toUpperCase()),
   toLower: goFunction('string', (text: string) => text.toLowerCase()),
   title: goFunction('string', (text: string) => text.replace(/\b\w/g, (char) => char.toUpperCase())),

@@ -2,12 +2,12 @@
 
 import { hash32 } from '../../engine/random.ts'
 import type { HttpResult } from '../../network/types.ts'
-import { FileError } from '../../runtime/files.ts'
 import type { Process } from '../../runtime/process.ts'
 import { listObjects } from './cluster-reader.ts'
-import type { Discoveries, HttpClient, ScrapeJob } from './configuration.ts'
+import type { Discoveries, ScrapeJob } from './configuration.ts'
 import { type Listings, pathOfResource, type Resource, resourcesOf, targetsOf } from './discovery.ts'
 import { ExpositionError, parseExposition } from './exposition.ts'
+import { ask, reasonOf } from './http-client.ts'
 import { printPrometheusDuration } from './promql/duration.ts'
 import { keyOf } from './promql/evaluate.ts'
 import type { Labels } from './promql/types.ts'
@@ -226,15 +226,6 @@ function read(result: HttpResult, { url }: Target): { body: string } | { error: 
   return body.length > MOST_BODY ? { error: 'body size limit exceeded' } : { body }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  refused: 'dial tcp: connect: connection refused',
-  timeout: 'context deadline exceeded',
-  'no-route': 'dial tcp: connect: no route to host',
-  'unknown-host': 'dial tcp: lookup: no such host',
-  untrusted: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-  'not-tls': 'http: server gave HTTP response to HTTPS client',
-  reset: 'EOF',
-}
 const statusTexts: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -243,47 +234,4 @@ const statusTexts: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
-}
-
-export interface Sent {
-  /** `Prometheus/3.4.1` */
-  readonly agent: string
-  /** What is posted; without it, it is a GET. */
-  readonly body?: string
-}
-
-/** Why nobody answered, as Go words it. */
-export const reasonOf = (error: string): string => reasons[error] ?? error
-
-export function ask(
-  process: Process,
-  { credentials, credentialsFile, caFile, isInsecure }: HttpClient,
-  url: string,
-  { agent, body }: Sent,
-): { error: string } | { start(timeoutMs: number, done: (result: HttpResult) => void): void } {
-  const [, scheme, host, port, path] = /^(https?):\/\/([^/:?]+)(?::(\d+))?(\/.*)?$/.exec(url) ?? []
-  if (host === undefined) return { error: `parse ${JSON.stringify(url)}: invalid URL` }
-  let token: string | undefined
-  let authorities: string | undefined
-  try {
-    token = credentialsFile === undefined ? credentials : process.files.read(credentialsFile).trim()
-    authorities = caFile === undefined ? undefined : process.files.read(caFile)
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error
-    return { error: `unable to read ${credentialsFile ?? caFile}: ${error.message}` }
-  }
-  const message = {
-    ...{ method: body === undefined ? 'GET' : 'POST', path: path ?? '/', host: port ? `${host}:${port}` : host },
-    scheme: scheme as 'http' | 'https',
-    verifies: !isInsecure,
-    headers: {
-      'User-Agent': agent,
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body }),
-    ...(authorities === undefined ? {} : { authorities }),
-  }
-  const to = { host, port: Number(port ?? (scheme === 'https' ? 443 : 80)) }
-  return { start: (timeoutMs, done) => process.network.http(to, message, timeoutMs, done) }
 }
