@@ -3,6 +3,7 @@ import { drawApi } from './api-grammar.ts'
 import { drawHelm } from './helm-grammar.ts'
 import type { HostileInput, Step } from './input.ts'
 import { drawFileLine, drawKubectl, drawManifest, drawRunning } from './line-grammar.ts'
+import { drawMonitoring } from './monitoring-grammar.ts'
 import { drawPage } from './page-grammar.ts'
 import { drawProduct } from './products.ts'
 import { type Draw, drawFrom } from './random.ts'
@@ -19,6 +20,7 @@ const families: readonly (readonly [number, (draw: Draw) => { about: string; ste
   [10, drawPage],
   [12, drawProduct],
   [6, drawHelm],
+  [4, drawMonitoring],
 ]
 
 export function drawInput(seed: string, number: number): HostileInput {

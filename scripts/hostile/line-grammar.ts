@@ -20,7 +20,7 @@ import {
 type Drawn = { about: string; steps: Step[] }
 
 /** In single quotes, as a shell reads them; a line takes 8,000 characters. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   `'${short(text)
     .replaceAll("'", '"')
     .replace(/[\n\r\0]/g, ' ')}'`

@@ -146,6 +146,7 @@ class Execution {
     const tree = this.#set.trees.get(node.name)
     if (!tree) this.#failAtTemplate(node, `template ${JSON.stringify(node.name)} not defined`)
     if (this.#depth >= mostDepth) this.#failAtTemplate(node, `exceeded maximum template depth (${mostDepth})`)
+    charge(20)
     const data = node.pipe ? this.#pipe(node.pipe, dot) : null
     const inner = new Execution(this.#set, tree!, node.name, this.#depth + 1)
     this.#write(inner.run(data))

@@ -5,10 +5,11 @@
 
 import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type Tags } from 'yaml'
 import { isMap, type JsonMap } from '../api/meta/go-json.ts'
-import { charge, chargeText, WorkExceeded } from '../engine/work.ts'
+import { charge, WorkExceeded } from '../engine/work.ts'
+import { chargeYaml, countOf, lineTooDeep, MOST_YAML_DEPTH } from '../text/yaml-bounds.ts'
 import { KubectlError } from './errors.ts'
 
-export const yamlLimits = { characters: 700_000, documents: 2000, depth: 200, aliases: 100 }
+export const yamlLimits = { characters: 700_000, documents: 2000, depth: MOST_YAML_DEPTH, aliases: 100 }
 
 const tooDeep = `exceeded max depth of ${yamlLimits.depth}`
 
@@ -72,11 +73,11 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
   }
   const separators = text.match(/^---(?=\s|$)/gm)?.length ?? 0
   if (separators > yamlLimits.documents) fail(`more than ${yamlLimits.documents} documents`)
-  const deepLine = findTooDeep(text)
+  const deepLine = lineTooDeep(text)
   if (deepLine) fail(`error converting YAML to JSON: yaml: line ${deepLine}: ${tooDeep}`)
   const json = parseJson(text)
   if (json) return json
-  charge(stepsOfToken * countOf(text, /[\n,:]/g) + stepsOfProperty * countOf(text, /(?<=^|[\s,[{:(-])[&*!]/g))
+  chargeYaml(text)
   const read = readOnce(text)
   return typeof read === 'string' ? fail(read) : read
 }
@@ -141,16 +142,9 @@ export function parseYamlValue(text: string): unknown {
   return documents[0]?.value
 }
 
-/** Of computing: a token of YAML, with its node. */
-const stepsOfToken = 50
 /** A node as a plain value, once more for each alias of it. */
 const stepsOfNode = 20
-/** An anchor, alias or tag: where it may not stand it is an error. */
-const stepsOfProperty = 100
-
 const aliases = /(?<=^|[\s,[{:(-])\*/g
-
-const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
 function parseDocuments(text: string, lineCounter: LineCounter) {
   try {
@@ -170,39 +164,6 @@ function parseJson(text: string): ManifestDocument[] | undefined {
   } catch {
     return undefined // flow-style YAML looks the same
   }
-}
-
-/** The line where nesting passes the limit, judged by brackets and indentation: the parser itself recurses. */
-function findTooDeep(text: string): number | undefined {
-  chargeText(16 * text.length)
-  let line = 1
-  let open = 0
-  let columns = 0
-  let atStart = true
-  let quote = ''
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]
-    if (char === '\n') {
-      line++
-      columns = 0
-      atStart = true
-      continue
-    }
-    if (atStart && (char === ' ' || ((char === '-' || char === '?') && text[i + 1] === ' '))) {
-      columns++
-      if (columns > 2 * yamlLimits.depth && char !== ' ') return line
-      continue
-    }
-    atStart = false
-    if (quote) {
-      if (char === '\\' && quote === '"') i++
-      else if (char === quote) quote = ''
-    } else if ((char === '"' || char === "'") && /[\s[{,:]/.test(text[i - 1] ?? ' ')) quote = char
-    else if (char === '[' || char === '{') {
-      if (++open > yamlLimits.depth) return line
-    } else if (char === ']' || char === '}') open = Math.max(0, open - 1)
-  }
-  return undefined
 }
 
 /** The words go-yaml has for what the library calls a code. */

@@ -11,12 +11,10 @@ const classes: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s
  * @throws RegexError for a pattern that is none
  */
 export function perlMatcher(pattern: string, ignoresCase = false): (text: string) => boolean {
-  // What an expression may do is counted over all its texts: each gets one of its own.
-  const compile = (): Regex => compilePerlRegex(pattern, ignoresCase)
-  compile()
+  const regex = compilePerlRegex(pattern, ignoresCase)
   return (text) => {
     try {
-      return compile().test(text)
+      return regex.again().test(text)
     } catch (error) {
       if (error instanceof RegexError) return false
       throw error

@@ -40,7 +40,7 @@ const stepsOfMatch = 3
 const mostSteps = 6000
 /** Copied, and thrown away later. */
 const slotsPerStep = 16
-/** Turns that one expression may take in all; some seconds of them at most. */
+/** Turns that one expression may take until it is told to begin again; some seconds of them at most. */
 const mostWork = 30_000_000
 
 /** Parses and compiles. Throws RegexError. */
@@ -99,6 +99,12 @@ export class Regex {
     this.needsBacktracking = this.steps.some(({ op }) => op === 'reference')
     const first = this.steps[1]
     this.isAnchored = first.op === 'assert' && first.what === 'line-start'
+  }
+
+  /** What it did so far does not count any more: the next text is another one. */
+  again(): this {
+    this.work = 0
+    return this
   }
 
   test(text: string): boolean {

@@ -131,3 +131,60 @@ test('there may be more words, lines and bytes than a call of this language take
   assert.equal(run('for i in $(seq 150000); do :; done; echo $i'), '150000\n')
   assert.equal(run('head -c 150000 /dev/zero | tr "\\0" "\\377" | base64 -w0 | base64 -d | wc -c'), '150000\n')
 })
+
+const manyLabels = `{${some(200, (n) => `l${n}: v`).join(', ')}}`
+const monitored: Readonly<Record<string, { config?: string; rules?: string; page?: string }>> = {
+  'alerts with 200 labels': { rules: `{alert: A, expr: up, labels: ${manyLabels}}` },
+  'samples with 200 labels': { config: `static_configs: [{targets: ["localhost:9090"], labels: ${manyLabels}}]` },
+  'long files of rules': {
+    rules: some(400, (n) => `{record: r${n}, expr: "up", labels: {a: b, c: d, e: f}}`).join(', '),
+  },
+  'long pages': { page: 'seq 20000 | sed "s/.*/m{n=\\"&\\"} &/"' },
+  'patterns for each label': {
+    page: 'seq 300 | sed "s/.*/m{n=\\"&\\"} &/"',
+    config: `static_configs: [{targets: ["exposing:8000"]}], metric_relabel_configs: [${some(20, () => '{action: labelmap, regex: "(n)|(m)|x.*y"}').join(', ')}]`,
+  },
+  'questions over all series': { rules: `{record: a, expr: 'count({__name__=~".+"}) by (__name__, job, l1)'}` },
+}
+for (const [name, { config, rules = '', page = 'echo m 1' }] of Object.entries(monitored))
+  test(`Prometheus with ${name} charges what it takes`, () => {
+    const cluster = aCluster()
+    const files = {
+      'prometheus.yml': `global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [rules.yml]
+scrape_configs:
+  - {job_name: pages, static_configs: [{targets: ["exposing:8000", "localhost:9090"]}]}
+  - {job_name: drawn, ${config ?? 'static_configs: []'}}
+`,
+      'rules.yml': `groups: [{name: g, rules: [${rules}]}]\n`,
+    }
+    const pod = (name: string, container: object, volumes: object[] = []): string =>
+      JSON.stringify({
+        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } } },
+        spec: { containers: [{ name, ...container }], volumes },
+      })
+    const manifest = [
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'files' }, data: files }),
+      pod(
+        'prometheus',
+        {
+          image: 'prom/prometheus',
+          args: ['--config.file=/files/prometheus.yml'],
+          volumeMounts: [{ name: 'files', mountPath: '/files' }],
+        },
+        [{ name: 'files', configMap: { name: 'files' } }],
+      ),
+      pod('exposing', {
+        image: 'busybox:1.36',
+        command: ['sh', '-c', `mkdir /www; { ${page}; } > /www/metrics; exec httpd -f -p 8000 -h /www`],
+      }),
+      'apiVersion: v1\nkind: Service\nmetadata: {name: exposing}\nspec: {selector: {app: exposing}, ports: [{port: 8000}]}',
+    ].join('\n---\n')
+    cluster.execute({ op: 'apply', manifest })
+    assertCharged(() => cluster.advance(60_000))
+    const { stdout } = cluster.execute({
+      op: 'kubectl',
+      line: "kubectl exec prometheus -- promtool query instant http://localhost:9090 'count(up)'",
+    })
+    assert.match(stdout, /=> \d/)
+  })

@@ -1,5 +1,6 @@
 /** What Alertmanager is told, and the way that an alert takes by it. Source: https://prometheus.io/docs/alerting/latest/configuration/ */
 import { isMap } from '../../api/meta/go-json.ts'
+import { charge } from '../../engine/work.ts'
 import { parseMatcher, refuse } from './matcher.ts'
 import { parsePrometheusDuration } from './promql/duration.ts'
 import { isMatchedBy } from './promql/parse.ts'
@@ -34,7 +35,8 @@ interface Inhibition {
 
 export interface AlertmanagerConfiguration {
   readonly route: Route
-  readonly receivers: readonly Receiver[]
+  /** By their names. */
+  readonly receivers: ReadonlyMap<string, Receiver>
   readonly inhibitions: readonly Inhibition[]
 }
 
@@ -48,8 +50,10 @@ const msOf = (value: unknown, otherwise: number): number =>
       refuse(`not a valid duration string: ${JSON.stringify(String(value))}`))
 
 const printMatcher = ({ label, op, value }: Matcher): string => `${label}${op}${JSON.stringify(value)}`
-export const isMatched = (matchers: readonly Matcher[], labels: Labels): boolean =>
-  matchers.every((matcher) => isMatchedBy(matcher)(labels[matcher.label] ?? ''))
+export function isMatched(matchers: readonly Matcher[], labels: Labels): boolean {
+  charge(1 + matchers.length)
+  return matchers.every((matcher) => isMatchedBy(matcher)(labels[matcher.label] ?? ''))
+}
 
 const matchersOf = (fields: Fields, suffix = ''): Matcher[] => [
   ...listOf(fields[`${suffix}matchers`]).map((text) => parseMatcher(String(text))),
@@ -85,21 +89,23 @@ export function parseAlertmanager(text: string): AlertmanagerConfiguration {
       others: Object.keys(others).map((key) => key.replace(/_configs$/, '')),
     }
   })
-  const names = receivers.map(({ name }) => name)
-  const twice = names.find((name, n) => names.indexOf(name) !== n)
-  if (twice !== undefined) refuse(`notification config name ${JSON.stringify(twice)} is not unique`)
+  const names = new Set<string>()
+  for (const { name } of receivers) {
+    if (names.has(name)) refuse(`notification config name ${JSON.stringify(name)} is not unique`)
+    names.add(name)
+  }
   const root = mapOf(fields.route)
   if (matchersOf(root).length > 0) refuse('root route must not have any matchers')
   if (!root.receiver) refuse('root route must specify a default receiver')
   const route = routeOf(root, undefined)
   const check = (one: Route): void => {
-    if (!names.includes(one.receiver)) refuse(`undefined receiver ${JSON.stringify(one.receiver)} used in route`)
+    if (!names.has(one.receiver)) refuse(`undefined receiver ${JSON.stringify(one.receiver)} used in route`)
     one.routes.forEach(check)
   }
   check(route)
   return {
     route,
-    receivers,
+    receivers: new Map(receivers.map((receiver) => [receiver.name, receiver])),
     inhibitions: listOf(fields.inhibit_rules).map((one) => {
       const rule = mapOf(one)
       return {
@@ -135,7 +141,7 @@ export function routesFor(route: Route, labels: Labels): Route[] {
   const found: Route[] = []
   for (const child of route.routes) {
     const below = routesFor(child, labels)
-    found.push(...below)
+    for (const one of below) found.push(one)
     if (below.length > 0 && !child.goesOn) break
   }
   return found.length > 0 ? found : [route]

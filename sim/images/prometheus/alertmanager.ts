@@ -4,6 +4,7 @@
  */
 
 import { hash32 } from '../../engine/random.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import type { HttpRequest, HttpResponse } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program, Signal } from '../../runtime/process.ts'
@@ -28,13 +29,15 @@ import { amtool } from './amtool.ts'
 import { flagsOf } from './flags.ts'
 import { ask, plainClient, reasonOf } from './http-client.ts'
 import { ConfigurationRefused, parseMatcher, tellMatcher } from './matcher.ts'
-import { inOrder, keyOf } from './promql/evaluate.ts'
+import { chargeLabels, inOrder, keyOf } from './promql/evaluate.ts'
 import type { Labels, Matcher } from './promql/types.ts'
 
 const MEMORY_BYTES = 24 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 const MOST_ALERTS = 10_000
 const MOST_SILENCES = 1000
+/** More groups are not begun. Simplified: the real one takes what comes. */
+const MOST_GROUPS = 10_000
 
 interface Held {
   readonly labels: Labels
@@ -127,7 +130,9 @@ class Running {
     let signal: Signal | undefined
     while (!signal) {
       this.turn()
-      const nextMs = Math.min(this.nowMs + 3_600_000, ...[...this.groups.values()].map((group) => group.nextMs))
+      let nextMs = this.nowMs + 3_600_000
+      charge(this.groups.size)
+      for (const group of this.groups.values()) nextMs = Math.min(nextMs, group.nextMs)
       const wait = signalWithin(process, ['SIGTERM', 'SIGINT'], Math.max(1, nextMs - this.nowMs))
       signal = yield* waitFor<Signal | undefined>({
         start: (resume) => {
@@ -194,9 +199,8 @@ class Running {
     if (!Array.isArray(given)) return 'parsing alerts body: expected a list'
     for (const one of given) {
       const fields = mapOf(one)
-      const labels = Object.fromEntries(
-        Object.entries(mapOf(fields.labels)).map(([name, value]) => [name, String(value)]),
-      )
+      const [labels, annotations] = [textsOf(fields.labels), textsOf(fields.annotations)]
+      if (!labels || !annotations) return 'parsing alerts body: values of labels and annotations must be strings'
       if (Object.keys(labels).length === 0) return 'at least one label pair required'
       const { nowMs } = this
       const endsMs = fields.endsAt === undefined ? nowMs + 300_000 : Date.parse(String(fields.endsAt))
@@ -207,9 +211,6 @@ class Running {
       const before = this.alerts.get(key)
       if (!before && this.alerts.size >= MOST_ALERTS) return 'too many alerts'
       const isGoingOn = before && before.endsMs > nowMs
-      const annotations = Object.fromEntries(
-        Object.entries(mapOf(fields.annotations)).map(([name, value]) => [name, String(value)]),
-      )
       const held: Held = {
         labels,
         annotations,
@@ -231,6 +232,7 @@ class Running {
         by.flatMap((name) => (alert.labels[name] === undefined ? [] : [[name, alert.labels[name]]])),
       )
       const key = `${route.key}:${keyOf(labels)}`
+      chargeText(key.length)
       const group = this.groups.get(key) ?? {
         route,
         labels,
@@ -239,10 +241,15 @@ class Running {
         told: undefined,
       }
       // What is resolved begins no group.
-      if (!this.groups.has(key) && alert.endsMs <= this.nowMs) continue
+      if (!this.groups.has(key) && (alert.endsMs <= this.nowMs || this.groups.size >= MOST_GROUPS)) continue
       this.groups.set(key, group)
       group.alerts.set(keyOf(alert.labels), alert)
     }
+  }
+
+  private held(): Held[] {
+    charge(this.alerts.size)
+    return [...this.alerts.values()]
   }
 
   /** Ids of silences that hold it back, and whether another alert does. */
@@ -254,7 +261,7 @@ class Running {
     const isInhibited = this.configuration.inhibitions.some(
       ({ source, target, equal }) =>
         isMatched(target, labels) &&
-        [...this.alerts.values()].some(
+        this.held().some(
           (other) =>
             other.endsMs > nowMs &&
             isMatched(source, other.labels) &&
@@ -290,7 +297,7 @@ class Running {
   }
 
   private notify({ route, labels, alerts }: Group, firing: readonly Held[], resolved: readonly Held[]): void {
-    const receiver = this.configuration.receivers.find(({ name }) => name === route.receiver)!
+    const receiver = this.configuration.receivers.get(route.receiver)!
     for (const kind of receiver.others)
       this.say(
         'WARN',
@@ -300,15 +307,16 @@ class Running {
     for (const { url, sendsResolved } of receiver.webhooks) {
       const told = [...firing, ...(sendsResolved ? resolved : [])]
       if (told.length === 0) continue
+      const isFiring = new Set(firing)
       const body = JSON.stringify({
         receiver: receiver.name,
         status: firing.length > 0 ? 'firing' : 'resolved',
         alerts: told.map((alert) => ({
-          status: firing.includes(alert) ? 'firing' : 'resolved',
+          status: isFiring.has(alert) ? 'firing' : 'resolved',
           labels: inOrder(alert.labels),
           annotations: alert.annotations,
           startsAt: new Date(alert.startsMs).toISOString(),
-          endsAt: firing.includes(alert) ? '0001-01-01T00:00:00Z' : new Date(alert.endsMs).toISOString(),
+          endsAt: isFiring.has(alert) ? '0001-01-01T00:00:00Z' : new Date(alert.endsMs).toISOString(),
           generatorURL: alert.generatorURL,
           fingerprint: fingerprintOf(alert.labels),
         })),
@@ -322,6 +330,7 @@ class Running {
           .join(', ')}}`,
         truncatedAlerts: 0,
       })
+      chargeText(4 * body.length)
       const fail = (why: string): void =>
         this.say(
           'WARN',
@@ -409,7 +418,7 @@ class Running {
     if (path === '/api/v2/receivers')
       return json(
         200,
-        this.configuration.receivers.map(({ name }) => ({ name })),
+        [...this.configuration.receivers.keys()].map((name) => ({ name })),
       )
     if (path === '/api/v2/status')
       return json(200, { versionInfo: { version: this.version }, cluster: { status: 'disabled' } })
@@ -481,6 +490,12 @@ class Running {
 const json = (status: number, body: unknown): HttpResponse =>
   response(status, `${JSON.stringify(body)}\n`, { 'Content-Type': 'application/json' })
 
+/** Undefined where one of them is no text. */
+function textsOf(given: unknown): Labels | undefined {
+  const fields = mapOf(given)
+  return Object.values(fields).every((value) => typeof value === 'string') ? (fields as Labels) : undefined
+}
+
 /** Whether there is something to tell: not where less fires than was told of. Source: notify/notify.go, DedupStage.needsUpdate */
 function isDue(
   { route, told }: Group,
@@ -504,6 +519,7 @@ const fingerprintOf = (labels: Labels): string => {
 /** What all of them have. */
 function common(all: readonly Labels[]): Labels {
   const [first = {}, ...others] = all
+  chargeLabels(Object.keys(first).length * all.length)
   return Object.fromEntries(Object.entries(first).filter(([name, value]) => others.every((one) => one[name] === value)))
 }
 

@@ -208,7 +208,7 @@ const relabelingsOf = (list: unknown): RelabelRule[] =>
     const action = String(fields.action ?? 'replace').toLowerCase()
     if (!relabelActions.includes(action)) refuse(`unknown relabel action ${JSON.stringify(action)}`)
     const regex = String(fields.regex ?? '(.*)')
-    checked(() => wholeMatcher(regex))
+    const match = checked(() => wholeMatcher(regex))
     const modulus = Number(fields.modulus ?? 0)
     if (action === 'hashmod' && !(modulus > 0)) refuse('relabel configuration for hashmod requires non-zero modulus')
     if (
@@ -219,7 +219,7 @@ const relabelingsOf = (list: unknown): RelabelRule[] =>
     return {
       sources: listOf(fields.source_labels, 'source_labels').map(String),
       separator: String(fields.separator ?? ';'),
-      regex,
+      match,
       target: String(fields.target_label ?? ''),
       replacement: String(fields.replacement ?? '$1'),
       modulus,
@@ -295,12 +295,12 @@ function yamlOf(text: string): unknown {
   return 'error' in read ? refuse(read.error) : read.value
 }
 
-function checked(read: () => unknown): void {
+function checked<T>(read: () => T): T {
   try {
-    read()
+    return read()
   } catch (error) {
     if (!(error instanceof PromqlError)) throw error
-    refuse(error.message)
+    return refuse(error.message)
   }
 }
 

@@ -3,9 +3,9 @@ import type { HttpRequest, HttpResponse } from '../../network/types.ts'
 import { response } from '../programs/web-server.ts'
 import { printExposition } from './exposition.ts'
 import { parsePrometheusDuration, printPrometheusDuration } from './promql/duration.ts'
-import { evaluate, inOrder, keyOf, printValue, type Value } from './promql/evaluate.ts'
+import { evaluate, inOrder, inTime, keyOf, printValue, type Value } from './promql/evaluate.ts'
 import { parsePromql, typeOf } from './promql/parse.ts'
-import { type Labels, type Matcher, type Point, PromqlError } from './promql/types.ts'
+import { type Labels, type Matcher, type Point, PromqlError, QueryTimeout } from './promql/types.ts'
 import { type LiveRule, tellAlert } from './rules.ts'
 import type { Scraping } from './scraping.ts'
 import type { SeriesStore } from './series-store.ts'
@@ -45,6 +45,7 @@ export function answer(told: Told, request: HttpRequest): HttpResponse {
     return data === undefined ? response(404, '404 page not found\n') : json(200, { status: 'success', data })
   } catch (error) {
     if (error instanceof BadData) return json(400, { status: 'error', errorType: 'bad_data', error: error.message })
+    if (error instanceof QueryTimeout) return json(503, { status: 'error', errorType: 'timeout', error: error.message })
     if (error instanceof PromqlError)
       return json(422, { status: 'error', errorType: 'execution', error: error.message })
     throw error
@@ -95,8 +96,10 @@ const pages: Readonly<Record<string, (told: Told, request: HttpRequest) => HttpR
 
 function dataOf(told: Told, path: string, parameters: URLSearchParams): unknown {
   const values = /^label\/([^/]+)\/values$/.exec(path)?.[1]
-  if (values !== undefined)
-    return [...new Set(labelsOf(told, parameters).flatMap((labels) => labels[decodeURIComponent(values)] ?? []))].sort()
+  if (values !== undefined) {
+    const name = decoded(values)
+    return [...new Set(labelsOf(told, parameters).flatMap((labels) => labels[name] ?? []))].sort()
+  }
   switch (path) {
     case 'query':
       return query(told, parameters)
@@ -125,6 +128,14 @@ function dataOf(told: Told, path: string, parameters: URLSearchParams): unknown 
       return { version: told.version, revision: '', branch: 'HEAD', buildUser: '', buildDate: '', goVersion: 'go1.24' }
     default:
       return undefined
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new BadData(`invalid label name: ${JSON.stringify(part)}`)
   }
 }
 
@@ -201,17 +212,19 @@ function queryRange({ store, intervalMs }: Told, parameters: URLSearchParams): o
       `invalid parameter "query": invalid expression type ${JSON.stringify(type)} for range query, must be Scalar or instant Vector`,
     )
   const series = new Map<string, { metric: Labels; values: [number, string][] }>()
-  for (let ms = startMs; ms <= endMs; ms += stepMs) {
-    const value = evaluate(expression, { source: store, atMs: ms, startMs, endMs, intervalMs })
-    const samples =
-      value.is === 'scalar' ? [{ labels: {}, ms, value: value.value }] : value.is === 'vector' ? value.samples : []
-    for (const sample of samples) {
-      const key = keyOf(sample.labels)
-      const found = series.get(key) ?? { metric: inOrder(sample.labels), values: [] }
-      series.set(key, found)
-      found.values.push(pairOf({ ms, value: sample.value }))
+  inTime(() => {
+    for (let ms = startMs; ms <= endMs; ms += stepMs) {
+      const value = evaluate(expression, { source: store, atMs: ms, startMs, endMs, intervalMs })
+      const samples =
+        value.is === 'scalar' ? [{ labels: {}, ms, value: value.value }] : value.is === 'vector' ? value.samples : []
+      for (const sample of samples) {
+        const key = keyOf(sample.labels)
+        const found = series.get(key) ?? { metric: inOrder(sample.labels), values: [] }
+        series.set(key, found)
+        found.values.push(pairOf({ ms, value: sample.value }))
+      }
     }
-  }
+  })
   return { resultType: 'matrix', result: [...series.values()] }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { hash32 } from '../../engine/random.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import type { HttpResponse } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program, Signal } from '../../runtime/process.ts'
@@ -132,7 +133,9 @@ class Running {
     let signal: Signal | undefined
     while (!signal) {
       this.turn()
-      const nextMs = Math.min(this.discoveryMs, this.scraping.nextMs, ...this.groupDue.values())
+      let nextMs = Math.min(this.discoveryMs, this.scraping.nextMs)
+      charge(this.groupDue.size)
+      for (const dueMs of this.groupDue.values()) nextMs = Math.min(nextMs, dueMs)
       signal = yield* waitFor(signalWithin(process, ['SIGTERM', 'SIGINT'], Math.max(1, nextMs - process.nowEpochMs())))
     }
     close()
@@ -166,6 +169,7 @@ class Running {
       const intervalMs = group.intervalMs ?? this.configuration!.evaluationMs
       this.groupDue.set(group, nowMs + intervalMs)
       const { externalLabels, evaluationMs } = this.configuration!
+      charge(this.rules.length)
       const rules = this.rules.filter((rule) => rule.group === group)
       for (const rule of rules) {
         rule.evaluate(this.store, nowMs, evaluationMs, externalLabels)
@@ -187,16 +191,18 @@ class Running {
     try {
       const text = process.files.read(absolute(this.path, process))
       const configuration = parseConfiguration(text)
-      const groups = configuration.ruleFiles.flatMap((pattern) =>
-        filesOf(process, absolute(pattern, process, this.path)).flatMap((file) => {
-          try {
-            return parseRules(process.files.read(file), file)
-          } catch (error) {
-            if (!(error instanceof ConfigurationError)) throw error
-            throw new ConfigurationError(`error loading rules, previous rule set restored: ${file}: ${error.message}`)
-          }
-        }),
+      // However often it is named, a file is read once.
+      const files = new Set(
+        configuration.ruleFiles.flatMap((pattern) => filesOf(process, absolute(pattern, process, this.path))),
       )
+      const groups = [...files].flatMap((file) => {
+        try {
+          return parseRules(process.files.read(file), file)
+        } catch (error) {
+          if (!(error instanceof ConfigurationError)) throw error
+          throw new ConfigurationError(`error loading rules, previous rule set restored: ${file}: ${error.message}`)
+        }
+      })
       this.text = text
       this.configuration = configuration
       this.take(groups)
@@ -311,6 +317,7 @@ class Running {
         generatorURL: `http://${this.process.hostname}:9090/graph`,
       })),
     )
+    chargeText(4 * body.length)
     const [client] = alertmanagers
     for (const url of this.alertmanagers) {
       const asked = ask(this.process, client, url, { agent: `Prometheus/${this.version}`, body })

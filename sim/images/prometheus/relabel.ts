@@ -1,13 +1,14 @@
 /** Labels of targets and samples made anew by rules. Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
 import { hash32 } from '../../engine/random.ts'
 import { chargeText } from '../../engine/work.ts'
+import { chargeLabels } from './promql/evaluate.ts'
 import { type Labels, MOST_LABEL_LENGTH } from './promql/types.ts'
-import { wholeMatcher } from './promql/whole-match.ts'
+import type { WholeMatcher } from './promql/whole-match.ts'
 
 export interface RelabelRule {
   readonly sources: readonly string[]
   readonly separator: string
-  readonly regex: string
+  readonly match: WholeMatcher
   readonly target: string
   readonly replacement: string
   readonly modulus: number
@@ -31,6 +32,7 @@ export const relabelActions = [
 /** @returns undefined for what is dropped, and for labels that would be too long */
 export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | undefined {
   let labels: Record<string, string> = { ...given }
+  chargeLabels(Object.keys(labels).length)
   let isTooLong = false
   const set = (name: string, value: string): void => {
     chargeText(name.length + value.length)
@@ -38,10 +40,10 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
     if (value === '') delete labels[name]
     else labels[name] = value
   }
-  for (const { sources, separator, regex, target, replacement, modulus, action } of rules) {
+  for (const { sources, separator, match, target, replacement, modulus, action } of rules) {
+    chargeLabels(sources.length)
     const value = sources.map((name) => labels[name] ?? '').join(separator)
     if (isTooLong || value.length > MOST_LABEL_LENGTH) return undefined
-    const match = wholeMatcher(regex)
     switch (action) {
       case 'keep':
         if (!match(value)) return undefined

@@ -5,7 +5,7 @@ import { CallError, type GoFunction, goFunction } from '../../go-template/functi
 import { parseTemplate, TemplateParseError } from '../../go-template/parse.ts'
 import type { Rule, RuleGroup } from './configuration.ts'
 import { parsePrometheusDuration } from './promql/duration.ts'
-import { evaluate, inOrder, keyOf, withoutName } from './promql/evaluate.ts'
+import { chargeLabels, evaluate, inOrder, keyOf, withoutName } from './promql/evaluate.ts'
 import { type Labels, PromqlError, type Sample } from './promql/types.ts'
 import type { SeriesStore } from './series-store.ts'
 
@@ -83,6 +83,7 @@ export class LiveRule {
       const own = withoutName(sample.labels)
       const fill = (text: string): string => filled(text, name, own, externalLabels, sample.value)
       const labels = notEmpty({ ...own, ...mapped(given, fill), alertname: name })
+      chargeLabels(4 * Object.keys(labels).length)
       const key = keyOf(labels)
       seen.add(key)
       const before = this.alerts.get(key)
@@ -128,10 +129,17 @@ export class LiveRule {
   }
 }
 
-const notEmpty = (labels: Labels): Labels =>
-  Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
-const mapped = (labels: Labels, fill: (text: string) => string): Labels =>
-  Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, fill(text)]))
+function notEmpty(labels: Labels): Labels {
+  const entries = Object.entries(labels)
+  chargeLabels(entries.length)
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''))
+}
+
+function mapped(labels: Labels, fill: (text: string) => string): Labels {
+  const entries = Object.entries(labels)
+  chargeLabels(entries.length)
+  return Object.fromEntries(entries.map(([name, text]) => [name, fill(text)]))
+}
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
@@ -173,9 +181,13 @@ const own: Readonly<Record<string, GoFunction>> = {
   humanize1024: goFunction('any', (value: unknown) => humanize(Number(value), 1024, 'i')),
   humanizeDuration: goFunction('any', (value: unknown) => humanizeDuration(Number(value))),
   humanizePercentage: goFunction('any', (value: unknown) => `${four(Number(value) * 100)}%`),
-  humanizeTimestamp: goFunction('any', (value: unknown) =>
-    new Date(Number(value) * 1000).toISOString().replace('T', ' ').replace('.000Z', ' +0000 UTC'),
-  ),
+  humanizeTimestamp: goFunction('any', (value: unknown) => {
+    const seconds = Number(value)
+    if (!Number.isFinite(seconds)) return four(seconds)
+    if (Math.abs(seconds) >= 2 ** 63 / 1e9)
+      throw new CallError(`${seconds} cannot be represented as a nanoseconds timestamp since it overflows int64`)
+    return new Date(seconds * 1000).toISOString().replace('T', ' ').replace('.000Z', ' +0000 UTC')
+  }),
   parseDuration: goFunction('string', (text: string) => {
     const ms = parsePrometheusDuration(text)
     if (ms === undefined) throw new CallError(`not a valid duration string: ${JSON.stringify(text)}`)

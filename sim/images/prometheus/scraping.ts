@@ -1,6 +1,7 @@
 /** Finds targets and asks them, each in its turn. Sources: scrape/{manager,scrape,target}.go of Prometheus */
 
 import { hash32 } from '../../engine/random.ts'
+import { charge } from '../../engine/work.ts'
 import type { HttpResult } from '../../network/types.ts'
 import type { Process } from '../../runtime/process.ts'
 import { listObjects } from './cluster-reader.ts'
@@ -9,7 +10,7 @@ import { type Listings, pathOfResource, type Resource, resourcesOf, targetsOf } 
 import { ExpositionError, parseExposition } from './exposition.ts'
 import { ask, reasonOf } from './http-client.ts'
 import { printPrometheusDuration } from './promql/duration.ts'
-import { keyOf } from './promql/evaluate.ts'
+import { chargeLabels, keyOf } from './promql/evaluate.ts'
 import type { Labels } from './promql/types.ts'
 import { relabel } from './relabel.ts'
 import type { SeriesStore } from './series-store.ts'
@@ -156,7 +157,10 @@ export class Scraping {
 
   /** When the next one is to be asked. */
   get nextMs(): number {
-    return Math.min(...this.due.values())
+    charge(this.due.size)
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const dueMs of this.due.values()) nextMs = Math.min(nextMs, dueMs)
+    return nextMs
   }
 
   /** Asks those whose turn it is. */
@@ -215,6 +219,7 @@ const idOf = ({ job, labels, url }: Target): string => `${job.name} ${url} ${key
 function merged(labels: Labels, { labels: own, job }: Target): Labels {
   if (job.honorsLabels) return { ...own, ...labels }
   const found: Record<string, string> = {}
+  chargeLabels(Object.keys(own).length)
   for (const [name, value] of Object.entries(labels)) found[name in own ? `exported_${name}` : name] = value
   return { ...found, ...own }
 }

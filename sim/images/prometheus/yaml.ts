@@ -1,6 +1,6 @@
 /** Files of Prometheus and Alertmanager, which are YAML 1.1 as gopkg.in/yaml.v2 reads it. */
 import { LineCounter, parseDocument } from 'yaml'
-import { chargeText } from '../../engine/work.ts'
+import { chargeYaml, lineTooDeep } from '../../text/yaml-bounds.ts'
 
 const MOST_CHARACTERS = 1_500_000
 const MOST_ALIASES = 100
@@ -8,7 +8,8 @@ const MOST_ALIASES = 100
 /** @returns what the text says, or `yaml: line 3: …` */
 export function readYaml(text: string): { readonly value: unknown } | { readonly error: string } {
   if (text.length > MOST_CHARACTERS) return { error: `yaml: the file has more than ${MOST_CHARACTERS} characters` }
-  chargeText(4 * text.length)
+  if (lineTooDeep(text) !== undefined) return { error: 'yaml: exceeded max depth' }
+  chargeYaml(text)
   const lineCounter = new LineCounter()
   try {
     const document = parseDocument(text, { version: '1.1', lineCounter, prettyErrors: false, logLevel: 'silent' })

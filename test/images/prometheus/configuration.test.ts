@@ -118,6 +118,20 @@ test('a page of metrics is read, and one that is none says where', () => {
   )
   for (const text of ['<html>\n', 'a{x=1} 2\n', 'a{x="1" 2\n', 'a one\n', 'a\n', '1a 2\n'])
     assert.throws(() => parseExposition(text), ExpositionError, text)
+  // Long runs of blanks, and texts of many parts, are looked at once.
+  const blanks = ' '.repeat(200_000)
+  for (const text of [
+    `a${blanks}x y`,
+    `a 1${blanks}x`,
+    `a{${blanks}x`,
+    `a{x="${'\\\\'.repeat(500_000)}`,
+    `a{x="1"${blanks}x`,
+  ])
+    assert.throws(() => parseExposition(`${text}\n`), ExpositionError)
+  assert.deepEqual(parseExposition(`a{ } 1\nb{x = "1" , }${blanks}2 # {id="3"} 4\n`), [
+    { labels: { __name__: 'a' }, value: 1 },
+    { labels: { __name__: 'b', x: '1' }, value: 2 },
+  ])
   const printed = printExposition([
     { name: 'a', help: 'Of a.', type: 'gauge', samples: [{ labels: { x: 'q"\\\n' }, value: 2 }] },
   ])

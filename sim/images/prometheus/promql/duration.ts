@@ -5,12 +5,16 @@ const units: Readonly<Record<string, number>> = {
   ...{ h: 3_600_000, m: 60_000, s: 1000, ms: 1 },
 }
 
-/** In milliseconds; undefined for what is none, or has its units in another order. */
+/** Longer ones have no place in 64 bits of nanoseconds. */
+const MOST_MS = 2 ** 63 / 1e6
+
+/** In milliseconds; undefined for what is none, has its units in another order, or is out of range. */
 export function parsePrometheusDuration(text: string): number | undefined {
   if (text === '0') return 0
   const parts = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(text)
   if (!parts || text === '') return undefined
-  return Object.values(units).reduce((sum, ms, n) => sum + ms * Number(parts[n + 1] ?? 0), 0)
+  const sum = Object.values(units).reduce((before, ms, n) => before + ms * Number(parts[n + 1] ?? 0), 0)
+  return sum < MOST_MS ? sum : undefined
 }
 
 /** The other way round, with the largest units that leave no rest. */

@@ -2,7 +2,7 @@
  * Works out PromQL at a moment. Sources: https://prometheus.io/docs/prometheus/latest/querying/; promql/engine.go. Simplified: limitk and
  * limit_ratio take the first elements, and no native histograms.
  */
-import { charge, chargeText } from '../../../engine/work.ts'
+import { budgeted, charge, chargeText, stepsPerSecond } from '../../../engine/work.ts'
 import { functions, quantileOf, type Range } from './functions.ts'
 import { isComparison, isSetOperator } from './parse.ts'
 import {
@@ -16,6 +16,7 @@ import {
   type Matrix,
   MOST_LABEL_LENGTH,
   PromqlError,
+  QueryTimeout,
   type Sample,
   type Selector,
   type Shift,
@@ -25,8 +26,6 @@ import { wholeMatcher } from './whole-match.ts'
 
 /** How old a sample may be that an instant is told of. */
 const LOOKBACK_MS = 300_000
-/** What a query may look at. Source: --query.max-samples is 50,000,000; here a cluster is small. */
-const MOST_SAMPLES = 2_000_000
 
 /** Where the samples lie. */
 export interface Source {
@@ -52,26 +51,55 @@ export type Value =
   | { readonly is: 'vector'; readonly samples: readonly Sample[] }
   | { readonly is: 'matrix'; readonly ranges: readonly Range[] }
 
-/** @throws PromqlError for what cannot be worked out */
+/** @throws PromqlError for what cannot be worked out, QueryTimeout for what takes too long */
 export function evaluate(expression: Expression, question: Question): Value {
-  const evaluator = new Evaluator(question)
-  const value = evaluator.value(expression, question.atMs)
-  if (value.is === 'vector') checkUnique(value.samples)
-  return value
+  return inTime(() => {
+    const evaluator = new Evaluator(question)
+    const value = evaluator.value(expression, question.atMs)
+    if (value.is === 'vector') checkUnique(value.samples)
+    return value
+  })
 }
 
-export const withoutName = ({ __name__: _, ...labels }: Labels): Labels => labels
+/** Of computing, for one question. Simplified: stands for the two minutes of --query.timeout. */
+const STEPS_OF_QUERY = stepsPerSecond / 2
+
+/** @throws QueryTimeout when it takes more computing than there is for one question */
+export const inTime = <T>(act: () => T): T =>
+  budgeted(STEPS_OF_QUERY, act, () => {
+    throw new QueryTimeout('query timed out in expression evaluation')
+  })
+
+export function withoutName(all: Labels): Labels {
+  const { __name__: _, ...labels } = all
+  chargeLabels(Object.keys(labels).length)
+  return labels
+}
 
 /** In the order in which Prometheus writes them. */
-export const inOrder = (labels: Labels): Labels =>
-  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+export function inOrder(labels: Labels): Labels {
+  const entries = Object.entries(labels)
+  chargeLabels(entries.length)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
 
 /** The same text for the same labels. */
-export const keyOf = (labels: Labels): string =>
-  Object.keys(labels)
+export function keyOf(labels: Labels): string {
+  const names = Object.keys(labels)
+  chargeLabels(names.length)
+  const key = names
     .sort()
     .map((name) => `${name}\u0001${labels[name]}`)
     .join('\u0002')
+  chargeText(key.length)
+  return key
+}
+
+/** More fields than these, and an object is a table, which is copied far slower. */
+const MOST_QUICK_FIELDS = 30
+
+/** Charges labels that are copied, sorted or compared. */
+export const chargeLabels = (count: number): void => charge(1 + (count > MOST_QUICK_FIELDS ? 10 : 2) * count)
 
 function checkUnique(samples: readonly Sample[]): void {
   const seen = new Set<string>()
@@ -84,7 +112,6 @@ function checkUnique(samples: readonly Sample[]): void {
 
 class Evaluator {
   private readonly question: Question
-  private samples = 0
 
   constructor(question: Question) {
     this.question = question
@@ -142,7 +169,7 @@ class Evaluator {
   private select(selector: Selector, atMs: number): readonly Sample[] {
     const toMs = this.shifted(selector, atMs)
     const found = this.question.source.last(selector.matchers, toMs - LOOKBACK_MS, toMs)
-    this.count(found.length)
+    charge(found.length)
     return found.map((sample) => ({ ...sample, ms: selector.at === undefined ? sample.ms : atMs }))
   }
 
@@ -152,7 +179,7 @@ class Evaluator {
       const ranges = this.question.source
         .select(of.of.matchers, endMs - of.rangeMs, endMs)
         .filter(({ points }) => points.length > 0)
-      for (const { points } of ranges) this.count(points.length)
+      for (const { points } of ranges) charge(points.length)
       return { ranges, endMs }
     }
     const stepMs = of.stepMs ?? this.question.intervalMs
@@ -161,7 +188,7 @@ class Evaluator {
     for (let ms = (Math.floor((endMs - of.rangeMs) / stepMs) + 1) * stepMs; ms <= endMs; ms += stepMs) {
       const value = this.value(of.of, ms)
       const samples = value.is === 'scalar' ? [{ labels: {}, ms, value: value.value }] : samplesOf(value)
-      this.count(Math.max(1, samples.length))
+      charge(Math.max(1, samples.length))
       for (const sample of samples) {
         const key = keyOf(sample.labels)
         const found = series.get(key) ?? { labels: sample.labels, points: [] }
@@ -170,13 +197,6 @@ class Evaluator {
       }
     }
     return { ranges: [...series.values()], endMs }
-  }
-
-  private count(samples: number): void {
-    charge(samples)
-    this.samples += samples
-    if (this.samples > MOST_SAMPLES)
-      throw new PromqlError('query processing would load too many samples into memory in query execution')
   }
 
   // ---------- functions ----------
@@ -282,13 +302,13 @@ class Evaluator {
   private aggregate({ op, of, parameter, grouping }: Aggregation, atMs: number): Sample[] {
     const samples = this.vector(of, atMs)
     charge(samples.length)
+    const kept = new Set(grouping?.labels)
     const groupOf = (labels: Labels): Labels => {
       if (!grouping) return {}
+      chargeLabels(grouping.labels.length)
       if (grouping.by === 'by')
         return Object.fromEntries(grouping.labels.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])))
-      return Object.fromEntries(
-        Object.entries(labels).filter(([name]) => name !== '__name__' && !grouping.labels.includes(name)),
-      )
+      return Object.fromEntries(Object.entries(labels).filter(([name]) => name !== '__name__' && !kept.has(name)))
     }
     const groups = new Map<string, { labels: Labels; samples: Sample[] }>()
     for (const sample of samples) {
@@ -364,6 +384,7 @@ function withLabel(labels: Labels, name: string, value: string): Labels {
     )
   chargeText(value.length)
   const { [name]: _, ...others } = labels
+  chargeLabels(Object.keys(others).length)
   return value === '' ? others : { ...others, [name]: value }
 }
 
@@ -444,7 +465,11 @@ function compute(op: BinaryOperator, left: number, right: number): number {
 }
 
 function signatureOf({ matching }: Binary): (labels: Labels) => string {
-  if (matching?.by === 'on') return (labels) => matching.labels.map((name) => labels[name] ?? '').join('\u0002')
+  if (matching?.by === 'on')
+    return (labels) => {
+      chargeLabels(matching.labels.length)
+      return matching.labels.map((name) => labels[name] ?? '').join('\u0002')
+    }
   const ignored = new Set(['__name__', ...(matching?.labels ?? [])])
   return (labels) => keyOf(Object.fromEntries(Object.entries(labels).filter(([name]) => !ignored.has(name))))
 }
@@ -499,11 +524,12 @@ function matched(expression: Binary, left: readonly Sample[], right: readonly Sa
 }
 
 function resultLabels({ op, isBool, matching }: Binary, many: Labels, one: Labels): Labels {
+  chargeLabels((matching?.labels.length ?? 0) + Object.keys(many).length)
   let labels = isComparison(op) && !isBool ? many : withoutName(many)
   if (!matching?.group) {
-    if (matching?.by === 'on')
-      return Object.fromEntries(Object.entries(labels).filter(([name]) => matching.labels.includes(name)))
-    return Object.fromEntries(Object.entries(labels).filter(([name]) => !matching?.labels.includes(name)))
+    const named = new Set(matching?.labels)
+    if (matching?.by === 'on') return Object.fromEntries(Object.entries(labels).filter(([name]) => named.has(name)))
+    return Object.fromEntries(Object.entries(labels).filter(([name]) => !named.has(name)))
   }
   for (const name of matching.group.include) labels = withLabel(labels, name, one[name] ?? '')
   return labels

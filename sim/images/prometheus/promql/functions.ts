@@ -177,8 +177,12 @@ export const functions: Readonly<Record<string, Known>> = {
   ),
   resets: overTime((points) => countWhere(points, (now, before) => now < before)),
   avg_over_time: overTime(mean),
-  min_over_time: overTime((points) => Math.min(...points.map(({ value }) => value))),
-  max_over_time: overTime((points) => Math.max(...points.map(({ value }) => value))),
+  min_over_time: overTime((points) =>
+    points.reduce((least, { value }) => Math.min(least, value), Number.POSITIVE_INFINITY),
+  ),
+  max_over_time: overTime((points) =>
+    points.reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  ),
   sum_over_time: overTime(sum),
   count_over_time: overTime((points) => points.length),
   last_over_time: overTime((points) => points.at(-1)!.value, [], true),

@@ -445,12 +445,19 @@ class Parser {
   }
 }
 
+/** What was compiled, once for each matcher. */
+const tests = new WeakMap<Matcher, (text: string) => boolean>()
+
 /** Whether a label's value is one that is asked for. */
-export function isMatchedBy({ op, value }: Matcher): (text: string) => boolean {
-  if (op === '=') return (text) => text === value
-  if (op === '!=') return (text) => text !== value
-  const match = wholeMatcher(value)
-  return op === '=~' ? (text) => match(text) !== undefined : (text) => match(text) === undefined
+export function isMatchedBy(matcher: Matcher): (text: string) => boolean {
+  const known = tests.get(matcher)
+  if (known) return known
+  const { op, value } = matcher
+  const match = op === '=~' || op === '!~' ? wholeMatcher(value) : undefined
+  const test = (text: string): boolean =>
+    match ? (match(text) !== undefined) === (op === '=~') : (text === value) === (op === '=')
+  tests.set(matcher, test)
+  return test
 }
 
 const isMatch = (text: string): text is Matcher['op'] => ['=', '!=', '=~', '!~'].includes(text)
@@ -462,7 +469,7 @@ function numberOf(text: string): number {
 }
 
 const token =
-  /(?<space>\s+|#[^\n]*)|(?<duration>(?:\d+(?:ms|[smhdwy]))+(?![\w.]))|(?<number>0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?!\w))|(?<word>[a-zA-Z_:][\w:]*)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(?<sign>=~|!~|==|!=|<=|>=|[-+*/%^(){}[\],=<>@:])/y
+  /(?<space>\s+|#[^\n]*)|(?<duration>(?:\d+(?:ms|[smhdwy]))+(?![\w.]))|(?<number>0[xX][\da-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))|(?<word>[a-zA-Z_:][\w:]*)|(?<string>"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|`[^`]*`)|(?<sign>=~|!~|==|!=|<=|>=|[-+*/%^(){}[\],=<>@:])/y
 
 function tokensOf(text: string, refuse: (at: number, problem: string) => never): Token[] {
   const found: Token[] = []

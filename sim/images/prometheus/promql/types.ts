@@ -98,5 +98,10 @@ export type ValueType = 'scalar' | 'string' | 'instant vector' | 'range vector'
 
 /** An expression that is none, or that cannot be worked out. */
 export class PromqlError extends Error {
-  override readonly name = 'PromqlError'
+  override readonly name: string = 'PromqlError'
+}
+
+/** A question that takes too long. */
+export class QueryTimeout extends PromqlError {
+  override readonly name = 'QueryTimeout'
 }
