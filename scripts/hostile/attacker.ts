@@ -30,16 +30,20 @@ export class Attacker {
   api = ''
   #terminal: Terminal | undefined
   readonly #patienceMs: number
+  readonly #controlPlane: string
 
-  private constructor(visitor: Visitor, patienceMs: number) {
+  private constructor(visitor: Visitor, patienceMs: number, controlPlane: string) {
     this.visitor = visitor
+    this.#controlPlane = controlPlane
     this.#patienceMs = patienceMs
   }
 
   /** @param patienceMs how long it waits for an answer @throws when the site gives no session or no sandbox */
   static async enter(site: string, number: number, patienceMs = learnersPatienceMs): Promise<Attacker> {
     const address = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`
-    const attacker = new Attacker(await new Visitor(site, address).enter(), patienceMs)
+    // Nodes as kubeadm leaves them have most to be attacked; other clusters share their process with others.
+    const controlPlane = number % 2 === 0 ? 'static-1-older' : '1'
+    const attacker = new Attacker(await new Visitor(site, address).enter(), patienceMs, controlPlane)
     await attacker.#settle()
     return attacker
   }
@@ -49,14 +53,14 @@ export class Attacker {
     const visitor = new Visitor(site, this.visitor.address)
     visitor.cookie = this.visitor.cookie
     visitor.token = this.visitor.token
-    const attacker = new Attacker(visitor, this.#patienceMs)
+    const attacker = new Attacker(visitor, this.#patienceMs, this.#controlPlane)
     attacker.sandbox = this.sandbox
     attacker.api = this.api
     return attacker
   }
 
   async #settle(): Promise<void> {
-    const { sandbox, api } = await makeSandbox(this.visitor, world)
+    const { sandbox, api } = await makeSandbox(this.visitor, world, this.#controlPlane)
     this.sandbox = sandbox
     this.api = api
   }
@@ -150,8 +154,12 @@ export class Attacker {
   }
 }
 
-/** @throws when there is none */
-export async function makeSandbox(visitor: Visitor, manifest: string): Promise<{ sandbox: string; api: string }> {
+/** @param controlPlane as the form of a new sandbox names it @throws when there is none */
+export async function makeSandbox(
+  visitor: Visitor,
+  manifest: string,
+  controlPlane = '1',
+): Promise<{ sandbox: string; api: string }> {
   const shape = {
     from: 'shape',
     nodes: '2',
@@ -160,6 +168,7 @@ export async function makeSandbox(visitor: Visitor, manifest: string): Promise<{
     tainted: '0',
     taint: 'a=b:NoSchedule',
     proxy: 'iptables',
+    members: controlPlane,
   }
   const made = await visitor.post('/sandboxes', shape, undefined, { timeoutMs: 60_000 })
   const sandbox = /\/sandboxes\/([A-Za-z0-9_-]+)/.exec(String(made.headers.location ?? ''))?.[1]

@@ -4,6 +4,7 @@ import { drawHelm } from './helm-grammar.ts'
 import type { HostileInput, Step } from './input.ts'
 import { drawFileLine, drawKubectl, drawManifest, drawRunning } from './line-grammar.ts'
 import { drawMonitoring } from './monitoring-grammar.ts'
+import { drawNode } from './node-grammar.ts'
 import { drawPage } from './page-grammar.ts'
 import { drawProduct } from './products.ts'
 import { type Draw, drawFrom } from './random.ts'
@@ -21,6 +22,7 @@ const families: readonly (readonly [number, (draw: Draw) => { about: string; ste
   [12, drawProduct],
   [6, drawHelm],
   [4, drawMonitoring],
+  [8, drawNode],
 ]
 
 export function drawInput(seed: string, number: number): HostileInput {

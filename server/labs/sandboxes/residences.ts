@@ -23,7 +23,7 @@ export interface Housed {
 export interface Stay {
   /** Its process; another one from the next time it is opened, when it has outgrown this one or its owner is put apart. */
   host: HostClient
-  /** It took more at a time than a process of many has for one. */
+  /** It took, or takes to begin with, more at a time than a process of many has for one. */
   isDemanding: boolean
   /** Whom a process that is lost over it is held against. */
   readonly who: string
@@ -116,14 +116,14 @@ export class Residences {
     return [...this.#hosts, this.#roomy, this.#apart].filter((host) => host !== undefined)
   }
 
-  /** For a sandbox that is not in memory yet. */
-  stayOf(id: string, owner: string): Stay {
+  /** For a sandbox that is not in memory yet. @param isDemanding whether it begins where there is room */
+  stayOf(id: string, owner: string, isDemanding: boolean): Stay {
     const caller = currentCaller()
     // Who makes new cookies comes from the same place.
     const who = caller ? answerableFor(caller) : `learner ${owner}`
-    const host = this.#hostFor(id, who, false)
+    const host = this.#hostFor(id, who, isDemanding)
     const from = caller?.address ?? who
-    return { host, isDemanding: false, who, from, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
+    return { host, isDemanding, who, from, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
   }
 
   /** Opens the sandbox where it is not in memory. */

@@ -16,7 +16,7 @@ import type { absent, HostClient, StartHost } from './host-client.ts'
 import type { LogLimits, Wall } from './live-sandbox.ts'
 import type { Act, Results } from './protocol.ts'
 import { type Housed, notThere, Residences } from './residences.ts'
-import { shapeRefusal } from './shape.ts'
+import { isDemandingShape, shapeRefusal } from './shape.ts'
 import type { CreateSandbox, SandboxAddress, SandboxCopy, Sandboxes, SandboxSummary } from './types.ts'
 
 export interface SandboxLimits {
@@ -557,7 +557,7 @@ class Keeper implements Sandboxes {
     const entry: Entry = {
       record,
       fence,
-      stay: this.#residences.stayOf(record.id, record.owner),
+      stay: this.#residences.stayOf(record.id, record.owner, isDemandingShape(record.options.shape)),
       savedUseMs: record.lastUsedAtMs,
       isRemoved: false,
       logLength: 0,

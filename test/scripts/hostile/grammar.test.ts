@@ -19,7 +19,7 @@ test('inputs are data: what is printed of one is all that it takes to send it ag
 })
 
 test('the grammar reaches the API, lines, manifests, programs, terminals and pages', () => {
-  const inputs = drawn('reach', 1000)
+  const inputs = drawn('reach', 2000)
   const kinds = new Set(inputs.flatMap(({ steps }) => steps.map((step) => step.do)))
   assert.deepEqual([...kinds].sort(), ['api', 'form', 'page', 'terminal'])
   const text = JSON.stringify(inputs)
@@ -44,9 +44,13 @@ test('the grammar reaches the API, lines, manifests, programs, terminals and pag
       '/progress/import',
       'labelSelector',
       'PROPFIND',
+      'ssh control-plane',
+      'kubeadm',
+      'promtool',
+      'helm',
     ],
   ])
-    assert.ok(text.includes(part), `nothing with ${part} in 1,000 inputs`)
+    assert.ok(text.includes(part), `nothing with ${part} in 2,000 inputs`)
 })
 
 test('no input is larger than what can be sent', () => {

@@ -439,6 +439,25 @@ function watchedPlaces<Place extends string>(...names: Place[]) {
   return { opened, openingOf, placed }
 }
 
+test('a cluster whose control plane is on nodes begins where there is room', async () => {
+  const { opened, placed } = watchedPlaces('usual', 'roomy')
+  const { sandboxes } = await someSandboxes({
+    wall: realWall,
+    starts: [placed('usual', startLocalHost(someHostOptions, realWall))],
+    roomy: placed('roomy', startLocalHost(someHostOptions, realWall)),
+  })
+  const ids: string[] = []
+  for (const controlPlane of [undefined, { members: 1, staticPods: true }, { members: 3 }] as const) {
+    const shape = { ...someShape, ...(controlPlane && { controlPlane }) }
+    const { id } = await sandboxes.create('ann', { name: 'mine', shape })
+    await sandboxes.objects(id, { resource: 'nodes' })
+    ids.push(id)
+  }
+  const [plain, kubeadm, three] = ids
+  assert.deepEqual(opened, { usual: [plain], roomy: [kubeadm, three] })
+  await sandboxes.close()
+})
+
 test('a sandbox that needs more at a time than its thread has for one moves, and what it was asked is done once', async () => {
   const { opened, placed } = watchedPlaces('usual', 'roomy')
   const stretchSteps = 400_000
