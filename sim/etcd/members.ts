@@ -16,6 +16,7 @@
 import type { Engine, Timer } from '../engine/engine.ts'
 import { createRandom, hash32, type Random } from '../engine/random.ts'
 import { Agenda } from './agenda.ts'
+import { DiskQueue } from './disk-queue.ts'
 import { lastOf } from './raft/log.ts'
 import { isMajority, membersOf } from './raft/membership.ts'
 import { compactMember, durableOf, firstDurable, startMember, step } from './raft/step.ts'
@@ -127,7 +128,7 @@ interface Member extends MemberPlace {
   raft: Raft
   /** What is on the disk, and what is being written, in order of when it will be there. */
   durable: Durable
-  writing: readonly { readonly doneMs: number; readonly durable: Durable }[]
+  readonly writing: DiskQueue<Durable>
   /** The write of the disk that began last, and when it ends. */
   syncBeganMs: number
   freeMs: number
@@ -180,7 +181,7 @@ export class EtcdMembers {
         random,
         raft: startMember(ids[i], first, random).state,
         durable: first,
-        writing: [],
+        writing: new DiskQueue(),
         syncBeganMs: Number.NEGATIVE_INFINITY,
         freeMs: Number.NEGATIVE_INFINITY,
         fsyncMs: FSYNC_MS,
@@ -218,6 +219,7 @@ export class EtcdMembers {
     const { engine } = this
     const agenda = new Agenda(engine.nowMs)
     const before = this.members.map((member) => ({ ...member }))
+    const undoWriting = this.members.map(({ writing }) => writing.mark())
     this.agenda = agenda
     const index = lastOf(leader.raft.log).index + 1
     const { term } = leader.raft
@@ -234,7 +236,10 @@ export class EtcdMembers {
     }
     this.agenda = undefined
     if (doneMs === undefined) {
-      for (const [i, member] of this.members.entries()) Object.assign(member, before[i])
+      for (const [i, member] of this.members.entries()) {
+        Object.assign(member, before[i])
+        undoWriting[i]()
+      }
       return { tookMs: REQUEST_TIMEOUT_MS, error: LEADER_FAILED }
     }
     this.settledMs = agenda.nowMs
@@ -485,8 +490,8 @@ export class EtcdMembers {
     member.isUp = false
     member.life++
     const writtenMs = Math.max(this.engine.nowMs, this.settledMs)
-    member.durable = member.writing.findLast(({ doneMs }) => doneMs <= writtenMs)?.durable ?? member.durable
-    member.writing = []
+    member.durable = member.writing.takeDone(writtenMs) ?? member.durable
+    member.writing.clear()
     this.engine.cancel(member.tick)
     this.wake()
   }
@@ -633,11 +638,8 @@ export class EtcdMembers {
   /** What will be on the member's disk once what is being written is. */
   private keep(member: Member, durable: Durable): void {
     const { nowMs } = this.engine
-    const done = member.writing.findLast(({ doneMs }) => doneMs <= nowMs)
-    if (done) member.durable = done.durable
-    const writing = member.writing.filter(({ doneMs }) => doneMs > nowMs)
-    const doneMs = Math.max(member.freeMs, writing.at(-1)?.doneMs ?? nowMs)
-    member.writing = [...writing, { doneMs, durable }]
+    member.durable = member.writing.takeDone(nowMs) ?? member.durable
+    member.writing.add(Math.max(member.freeMs, member.writing.lastMs ?? nowMs), durable)
   }
 
   private note({ index, payload }: Entry): void {

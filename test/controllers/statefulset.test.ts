@@ -6,6 +6,7 @@ import type { Pod } from '../../sim/api/core/pod-types.ts'
 import { claimOwners } from '../../sim/controllers/statefulset/claims.ts'
 import { newPod } from '../../sim/controllers/statefulset/identity.ts'
 import { planStatefulSet, statusOf } from '../../sim/controllers/statefulset/plan.ts'
+import { createCluster } from '../../sim/index.ts'
 import { hashOf } from './revisions.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -427,4 +428,15 @@ for (const { when, policy, ordinal, want } of owners) {
 test('a revision has the name that a real cluster gave it', () => {
   assert.equal(hashOf('nginx:1.25'), 'db-6947ddd79f')
   assert.equal(hashOf('nginx:1.26'), 'db-7654f4cb86')
+})
+
+test('a set of more Pods than are made in a turn has them all, each once', () => {
+  const cluster = createCluster({ seed: 'many', shape: { nodes: [{ name: 'node-1' }] } })
+  const manifest = `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {serviceName: db, replicas: 1203, podManagementPolicy: Parallel, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: "nginx:1.27"}]}}}}`
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(5000)
+  const { stdout } = cluster.execute({ op: 'kubectl', line: 'kubectl get pods -o name' })
+  const names = stdout.trim().split('\n')
+  assert.equal(names.length, 1203)
+  assert.deepEqual(new Set(names), new Set(Array.from({ length: 1203 }, (_, n) => `pod/db-${n}`)))
 })

@@ -28,6 +28,8 @@ import { planStatefulSet, statusOf } from './plan.ts'
 
 // How soon to look again whether the claim of an earlier Pod is gone.
 const CLAIM_RETRY_MS = 1000
+/** Simplified: of a Parallel set the real one makes all Pods in one turn; here the others follow when the cache shows these. */
+const MOST_AT_ONCE = 500
 
 export const statefulSetController: ControllerSpec = {
   name: 'statefulset-controller',
@@ -74,7 +76,7 @@ function startStatefulSetController({
           if (pod.status.phase === 'Pending') claims.ensure(set, pod.metadata.name)
           claims.retain(set, pod)
         }
-        for (const { ordinal, revision } of plan.create) {
+        for (const { ordinal, revision } of plan.create.slice(0, MOST_AT_ONCE)) {
           if (claims.areGoing(set, podName(set, ordinal))) queue.addAfter(key, CLAIM_RETRY_MS)
           else {
             createPod(set, ordinal, revision === names.current ? current : update)
