@@ -3,7 +3,8 @@
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
  * variants and mutants, and fewest of what is known; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
- * no more than a minute or two; `--keep` writes into that file what was proven now.
+ * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
+ * wrong answers, on one variant, and no mutants.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,10 +36,12 @@ const { values: options, positionals: wanted } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    runs: { type: 'boolean', default: false },
     cached: { type: 'string' },
   },
 })
-const { json: isJson, quick: isQuick } = options
+const { json: isJson, runs: isOfRuns } = options
+const isQuick = options.quick || isOfRuns
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
 const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
@@ -74,10 +77,11 @@ const wantedNow = tasks
   .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engine, known, options.cached!))
   .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
 /** How many variants of the hidden things, and mutants, are tried of each. */
-const [many, few, fewest] = [
+const [many, few, fewest, ofRuns] = [
   { seeds: 50, mutants: 150 },
   { seeds: 5, mutants: 20 },
   { seeds: 1, mutants: 5, overMutants: 3 },
+  { seeds: 1, mutants: 0, overMutants: 0 },
 ]
 const due: ProofTask[] = []
 const threads = 2
@@ -92,7 +96,7 @@ const proveNext = async (): Promise<void> => {
   if (!task) return
   if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
   due.push(task)
-  const settings = isQuick ? (isNew(task) ? few : fewest) : many
+  const settings = isOfRuns && task.kind === 'challenge' ? ofRuns : isQuick ? (isNew(task) ? few : fewest) : many
   const result: ProofResult = await pool.run({ task, content, options: settings })
   results.push(result)
   if (process.stderr.isTTY)

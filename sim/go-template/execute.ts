@@ -25,8 +25,10 @@ export class TemplateExecError extends Error {
 export interface TemplateSet {
   trees: Map<string, Tree>
   functions: ReadonlyMap<string, GoFunction>
-  /** What a key that a map lacks gives: an error, or nothing. */
+  /** A key that a map lacks gives an error; without it, nothing. */
   isStrict: boolean
+  /** What such a key gives instead of nothing. */
+  missing?: unknown
 }
 
 /** How deep templates may call each other. */
@@ -318,7 +320,7 @@ class Execution {
       if (hasArguments) return this.#fail(`${field} is not a method but has arguments`)
       if (!Object.hasOwn(receiver, field)) {
         if (this.#set.isStrict) return this.#fail(`map has no entry for key ${JSON.stringify(field)}`)
-        return null
+        return this.#set.missing ?? null
       }
       return receiver[field]
     }

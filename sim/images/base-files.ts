@@ -35,6 +35,7 @@ const kernelFiles: Readonly<Record<string, string>> = {
   '/sys/fs/cgroup/memory.max': '',
   '/sys/fs/cgroup/memory.current': '',
   '/sys/fs/cgroup/cpu.max': '',
+  '/sys/fs/cgroup/cpu.stat': '',
   '/sys/fs/cgroup/cpu.weight': '',
   ...Object.fromEntries(Object.entries(safeSysctls).map(([name, value]) => [sysctlFile(name), `${value}\n`])),
 }

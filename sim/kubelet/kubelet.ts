@@ -37,12 +37,14 @@ import {
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
+import { kubeletServer } from './http-server.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
 import { usualKubelet, wantsLink } from './node-processes.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
+import { type KubeletPage, KubeletPages } from './pages.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { createPodSource } from './pod-source.ts'
@@ -52,7 +54,7 @@ import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
-import { type ApiServerPlace, type StartFailure, type Startup, startupOf } from './service/startup.ts'
+import { type ApiServerPlace, type LetsIn, type StartFailure, type Startup, startupOf } from './service/startup.ts'
 import { type LoadedUnit, loadProblem, loadUnit } from './service/unit.ts'
 import { isMirrorPod, StaticPods } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
@@ -179,6 +181,8 @@ export interface Kubelet {
   readHostFile(path: string): string
   /** The container runtime of the node, which lives on without its kubelet. */
   readonly runtime: ContainerRuntime
+  /** What it serves at a path. */
+  pageAt(path: string): KubeletPage
   /** What it knows of its Pods, or knew when it stopped. */
   podRecords(): Iterable<PodRecord>
 }
@@ -189,8 +193,6 @@ const HOUSEKEEPING_MS = 2000
 const KUBELET_PORT = 10_250
 const HEALTHZ_PORT = 10_248
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8' }
-/** What somebody without credentials is told. Source: pkg/kubelet/server/server.go, InstallAuthFilter */
-const unauthorized = { status: 401, headers: plainText, body: 'Unauthorized' }
 const answerHealthz = (path: string) =>
   path === '/healthz'
     ? { status: 200, headers: plainText, body: 'ok' }
@@ -208,6 +210,8 @@ interface Session {
   workers: PodWorkers
   staticPods: StaticPods
   shutdown: NodeShutdown
+  /** What listens on its port. */
+  server(letsIn: LetsIn): PortServer
   runtimeChanged(): void
   stop(): void
 }
@@ -245,6 +249,7 @@ class NodeKubelet implements Kubelet {
   private manifestTimer: Timer | undefined
   private folderTimer: Timer | undefined
   private hasPower = true
+  private readonly pages: KubeletPages
   private boots = 0
   private foreignDiskBytes = 0
   private foreignMemoryBytes = 0
@@ -264,6 +269,9 @@ class NodeKubelet implements Kubelet {
     const { hostLayer, nodePrograms, onInterference } = options
     const node = { node: this.node, hostLayer, nodePrograms, onInterference }
     this.runtime = new ContainerRuntime({ engine, cni, registry, present, ...node, ...capacity, podPidsLimit })
+    const { runtime } = this
+    const [release, records] = [() => this.release, () => this.records.values()]
+    this.pages = new KubeletPages({ engine, node: this.node, shape, runtime, release, records })
     this.reloadUnits()
     this.watchManifests()
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
@@ -330,7 +338,7 @@ class NodeKubelet implements Kubelet {
     this.records = this.session.records
     this.told = this.tellOfRuntime()
     this.ports = [
-      this.options.listen(KUBELET_PORT, { tls: true, http: (_, reply) => reply(unauthorized) }),
+      this.options.listen(KUBELET_PORT, this.session.server(startup.letsIn ?? { anonymous: false, allToAll: false })),
       // Simplified: it is bound to 127.0.0.1 and refuses others; here they hear nothing.
       this.options.listen(HEALTHZ_PORT, {
         http: ({ path, clientIP = this.options.nodeIP }, reply) => {
@@ -710,7 +718,12 @@ class NodeKubelet implements Kubelet {
       ])
         part.stop()
     }
-    return { records, statuses, workers, staticPods, shutdown, runtimeChanged, stop }
+    const server = ({ anonymous, allToAll }: LetsIn): PortServer =>
+      kubeletServer({
+        ...{ engine, node, client, isAnonymousLetIn: anonymous, letsAllDo: allToAll },
+        pageAt: (path) => this.pages.at(path),
+      })
+    return { records, statuses, workers, staticPods, shutdown, server, runtimeChanged, stop }
   }
 
   // ---------- what others ask of it ----------
@@ -751,6 +764,10 @@ class NodeKubelet implements Kubelet {
     if (!session || !record) return { error: `pod "${pod.name}" cannot be found - no logs available` }
     const status = session.statuses.get(record.uid) ?? record.pod.status
     return readContainerLog(runtime, record, status, container, request, engine.epochMs, onText, onEnd)
+  }
+
+  pageAt(path: string): KubeletPage {
+    return this.pages.at(path)
   }
 
   runningContainers(): RunningContainer[] {

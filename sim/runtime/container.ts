@@ -6,6 +6,7 @@ import type { ControlGroup, Limits } from './control-group.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import {
+  type CpuThrottling,
   type Interference,
   Kernel,
   type LookupFailure,
@@ -120,6 +121,8 @@ export interface Container {
   memoryUsage(): number
   /** CPU used since the start in milliseconds, and lately in millicores. */
   cpuUsage(): { totalMs: number; millis: number }
+  /** How often its quota was used up; undefined without a limit. */
+  cpuThrottling(): CpuThrottling | undefined
   /** Bytes in the container's own layer, for ephemeral-storage. */
   writtenBytes(): number
 }
@@ -269,6 +272,10 @@ class RunningContainer implements Container {
     return this.kernel.cpuUsage()
   }
 
+  cpuThrottling(): CpuThrottling | undefined {
+    return this.kernel.cpuThrottling()
+  }
+
   writtenBytes(): number {
     return this.kernel.options.files.writtenBytes()
   }
@@ -326,9 +333,33 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
     case '/sys/fs/cgroup/cpu.max':
       // Source: kubernetes/pkg/kubelet/cm/helpers_linux.go MinQuotaPeriod
       return `${cpuLimitMillis ? Math.max(1000, cpuLimitMillis * 100) : 'max'} 100000\n`
+    case '/sys/fs/cgroup/cpu.stat':
+      return cpuStat(kernel)
     default:
       return undefined
   }
+}
+
+/** Simplified: a tenth of the time is the system's. */
+function cpuStat(kernel: Kernel): string {
+  const microseconds = (ms: number): number => Math.round(ms * 1000)
+  const used = microseconds(kernel.cpuUsage().totalMs)
+  const system = Math.round(used / 10)
+  const quota = kernel.cpuThrottling()
+  return Object.entries({
+    usage_usec: used,
+    user_usec: used - system,
+    system_usec: system,
+    nice_usec: 0,
+    'core_sched.force_idle_usec': 0,
+    nr_periods: quota?.periods ?? 0,
+    nr_throttled: quota?.throttledPeriods ?? 0,
+    throttled_usec: microseconds(quota?.throttledMs ?? 0),
+    nr_bursts: 0,
+    burst_usec: 0,
+  })
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('')
 }
 
 /**

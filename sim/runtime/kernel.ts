@@ -41,6 +41,10 @@ const maxProcesses = 1024
 const baseMemoryBytes = 400 * 1024
 /** metrics-server --metric-resolution: what it tells is the average of that time. */
 const useWindowMs = 15_000
+/** The kubelet's cpuCFSQuotaPeriod. */
+const CFS_PERIOD_MS = 100
+/** What wants less sleeps through some of the periods: those are not counted. */
+const ALWAYS_AWAKE_MILLIS = 50
 /** CPU time without rest after which each further unit of work is charged more: a busy loop then costs the simulator ever less. */
 const burstMs = 2000
 /** Resumptions in one moment before the rest is put off by a millisecond. */
@@ -307,6 +311,13 @@ interface Executable {
   argv: readonly string[]
 }
 
+/** As cpu.stat of a control group counts it. Source: Documentation/admin-guide/cgroup-v2.rst of Linux */
+export interface CpuThrottling {
+  readonly periods: number
+  readonly throttledPeriods: number
+  readonly throttledMs: number
+}
+
 export class Kernel {
   readonly options: KernelOptions
   private readonly table = new Map<number, SimProcess>()
@@ -317,6 +328,8 @@ export class Kernel {
   private hasEnded = false
   busyWaits = 0
   private cpuMs = 0
+  /** Of a container with a CPU limit. Periods are counted in parts, since processes do not begin with one. */
+  private readonly throttled = { periods: 0, throttledPeriods: 0, throttledMs: 0 }
   /** What had been used when, at most a note a second, as far back as the window goes. */
   private readonly uses: { atMs: number; cpuMs: number }[] = []
   /** When all work beside the processes' own is done, as far as the limit lets it. */
@@ -415,6 +428,30 @@ export class Kernel {
     const fromMs = Math.max(this.startedMs, now - useWindowMs)
     const millis = now > fromMs ? ((this.cpuMs - this.cpuMsAt(fromMs)) * 1000) / (now - fromMs) : this.wantedMillis()
     return { totalMs: this.cpuMs, millis }
+  }
+
+  /** How often its quota was used up; undefined without a limit. */
+  cpuThrottling(): CpuThrottling | undefined {
+    if (this.options.cpuLimitMillis === undefined) return undefined
+    this.accountCpu()
+    const { periods, throttledPeriods, throttledMs } = this.throttled
+    return { periods: Math.floor(periods), throttledPeriods: Math.floor(throttledPeriods), throttledMs }
+  }
+
+  /**
+   * Notes a time in which there was something to compute. Simplified: what is wanted is spread evenly over it, so a burst that a whole
+   * period has room for is not throttled.
+   * @param wantedMillis of the processor, if there were no limit
+   */
+  private noteQuota(elapsedMs: number, wantedMillis: number): void {
+    const { cpuLimitMillis } = this.options
+    if (cpuLimitMillis === undefined || wantedMillis <= 0 || elapsedMs <= 0) return
+    const periods = (elapsedMs / CFS_PERIOD_MS) * Math.min(1, wantedMillis / ALWAYS_AWAKE_MILLIS)
+    this.throttled.periods += periods
+    if (wantedMillis <= cpuLimitMillis) return
+    this.throttled.throttledPeriods += periods
+    // Each processor that its threads run on waits for the rest of the period.
+    this.throttled.throttledMs += elapsedMs * (1 - cpuLimitMillis / wantedMillis) * Math.ceil(wantedMillis / 1000)
   }
 
   /** Ends everything, as when the container is killed. */
@@ -785,6 +822,13 @@ export class Kernel {
     const ownStretch = cpuLimitMillis ? (1000 * Math.max(1, this.busyWaits)) / cpuLimitMillis : 1
     const stretch = Math.max(1, ownStretch, group?.stretch() ?? 1)
     const takes = Math.ceil(scaled * stretch)
+    // One that computes for longer than a period is held up in each.
+    this.noteQuota(
+      takes,
+      computing.burstMs > CFS_PERIOD_MS
+        ? 1000 * Math.max(1, this.busyWaits)
+        : Math.min(ALWAYS_AWAKE_MILLIS, cpuLimitMillis ?? 0),
+    )
     // Twice what it takes: after it has passed, what is left says how long there was no rest.
     computing.burstMs += 2 * takes
     return takes
@@ -798,6 +842,7 @@ export class Kernel {
     // Since then processes used what they said; what they computed before is not spread over that time.
     if (isDue && this.cpuMs > last.cpuMs) uses.push({ atMs: this.cpuSinceMs, cpuMs: this.cpuMs })
     this.cpuMs += ((now - this.cpuSinceMs) * this.wantedMillis()) / 1000
+    if (this.options.cpuLimitMillis !== undefined) this.noteQuota(now - this.cpuSinceMs, this.unlimitedMillis())
     this.cpuSinceMs = now
     if (!isDue) return
     uses.push({ atMs: now, cpuMs: this.cpuMs })
@@ -820,6 +865,10 @@ export class Kernel {
     const { engine, cpuLimitMillis = Number.POSITIVE_INFINITY, group } = this.options
     const limitMillis = Math.min(cpuLimitMillis, group?.limits.cpuMillis ?? Number.POSITIVE_INFINITY)
     this.workUntilMs = Math.max(this.workUntilMs, engine.nowMs) + (ms * 1000) / limitMillis
+    this.noteQuota(
+      Math.max(ms, (ms * 1000) / limitMillis),
+      (1000 * ms) / CFS_PERIOD_MS > limitMillis ? 1000 : limitMillis,
+    )
     this.timer(Math.max(ms, this.workUntilMs - engine.nowMs), 'process works', () => {
       if (process.isZombie) return
       this.accountCpu()
@@ -834,9 +883,13 @@ export class Kernel {
   }
 
   ownMillis(): number {
+    return Math.min(this.unlimitedMillis(), this.options.cpuLimitMillis ?? Number.POSITIVE_INFINITY)
+  }
+
+  private unlimitedMillis(): number {
     let sum = 0
     for (const process of this.table.values()) if (!process.isZombie) sum += process.cpuMillis
-    return Math.min(sum, this.options.cpuLimitMillis ?? Number.POSITIVE_INFINITY)
+    return sum
   }
 
   /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew. */

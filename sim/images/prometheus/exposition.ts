@@ -82,25 +82,3 @@ function numberIn(text: string, whole: string): number {
     )
   return value
 }
-
-export interface Family {
-  readonly name: string
-  readonly help: string
-  readonly type: 'gauge' | 'counter' | 'info'
-  readonly samples: readonly { readonly labels: Labels; readonly value: number }[]
-}
-
-const escaped = (text: string): string => text.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`))
-
-/** As client libraries write it. */
-export function printExposition(families: readonly Family[]): string {
-  const lines: string[] = []
-  for (const { name, help, type, samples } of families) {
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type === 'info' ? 'gauge' : type}`)
-    for (const { labels, value } of samples) {
-      const inner = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`)
-      lines.push(`${name}${inner.length > 0 ? `{${inner.join(',')}}` : ''} ${value}`)
-    }
-  }
-  return lines.map((written) => `${written}\n`).join('')
-}

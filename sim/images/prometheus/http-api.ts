@@ -1,7 +1,7 @@
 /** What Prometheus answers over HTTP. Source: https://prometheus.io/docs/prometheus/latest/querying/api/ */
 import type { HttpRequest, HttpResponse } from '../../network/types.ts'
+import { printExposition } from '../../text/metrics-text.ts'
 import { response } from '../programs/web-server.ts'
-import { printExposition } from './exposition.ts'
 import { parsePrometheusDuration, printPrometheusDuration } from './promql/duration.ts'
 import { evaluate, inOrder, inTime, keyOf, printValue, type Value } from './promql/evaluate.ts'
 import { parsePromql, typeOf } from './promql/parse.ts'

@@ -5,12 +5,12 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { Image, Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { type Family, printExposition } from '../../text/metrics-text.ts'
 import { stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
 import { listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
 import { eachRelease } from '../releases.ts'
 import { isInCluster, listObjects, NOT_IN_CLUSTER } from './cluster-reader.ts'
-import { type Family, printExposition } from './exposition.ts'
 import { metricsByPath } from './state-metrics.ts'
 
 const PORT = 8080

@@ -5,6 +5,7 @@
 
 import { hash32 } from '../../engine/random.ts'
 import { charge, chargeText } from '../../engine/work.ts'
+import { escapeQuery } from '../../go-template/builtins.ts'
 import type { HttpResponse } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program, Signal } from '../../runtime/process.ts'
@@ -85,6 +86,15 @@ class Running {
     this.scraping = new Scraping(process, this.store, `Prometheus/${version}`)
   }
 
+  private get port(): number {
+    return Number(/:(\d+)$/.exec(this.flags.get('web.listen-address') ?? ':9090')?.[1] ?? 9090)
+  }
+
+  /** Where people find it. */
+  private get externalUrl(): string {
+    return (this.flags.get('web.external-url') ?? `http://${this.process.hostname}:${this.port}`).replace(/\/$/, '')
+  }
+
   /** A line of the log, whose fields have other names since 3.0. */
   private say(level: string, source: string, rest: string): void {
     const at = stamp(this.process, '%Y-%m-%dT%H:%M:%S.%LZ')
@@ -114,7 +124,7 @@ class Running {
     )
     const early = yield* waitFor(signalWithin(process, ['SIGTERM', 'SIGINT'], 300))
     if (early) return 0
-    const port = Number(/:(\d+)$/.exec(this.flags.get('web.listen-address') ?? ':9090')?.[1] ?? 9090)
+    const { port } = this
     const close = listenOrComplain(
       process,
       port,
@@ -172,7 +182,7 @@ class Running {
       charge(this.rules.length)
       const rules = this.rules.filter((rule) => rule.group === group)
       for (const rule of rules) {
-        rule.evaluate(this.store, nowMs, evaluationMs, externalLabels)
+        rule.evaluate(this.store, nowMs, evaluationMs, { externalLabels, externalUrl: this.externalUrl })
         if (rule.error !== undefined)
           this.say(
             'WARN',
@@ -303,18 +313,18 @@ class Running {
         const isNews = lastMs === undefined || (alert.resolvedMs ?? 0) > lastMs
         if (!isNews && nowMs - lastMs < RESEND_MS) return []
         this.sent.set(id, nowMs)
-        return [alert]
+        return [{ ...alert, query: live.rule.text }]
       }),
     )
     if (due.length === 0 || this.alertmanagers.length === 0) return
     const { externalLabels, alertmanagers } = this.configuration!
     const body = JSON.stringify(
-      due.map(({ labels, annotations, firedMs, activeMs, resolvedMs }) => ({
+      due.map(({ labels, annotations, firedMs, activeMs, resolvedMs, query }) => ({
         labels: { ...externalLabels, ...labels },
         annotations,
         startsAt: new Date(firedMs ?? activeMs).toISOString(),
         endsAt: new Date(resolvedMs ?? nowMs + 4 * Math.max(RESEND_MS, intervalMs)).toISOString(),
-        generatorURL: `http://${this.process.hostname}:9090/graph`,
+        generatorURL: `${this.externalUrl}/graph?g0.expr=${escapeQuery(query)}&g0.tab=1`,
       })),
     )
     chargeText(4 * body.length)

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../api/meta/object.ts'
 import { quantityMillis } from '../../api/meta/quantity.ts'
-import type { Family } from './exposition.ts'
+import type { Family } from '../../text/metrics-text.ts'
 import type { Labels } from './promql/types.ts'
 
 type Sample = readonly [labels: Labels, value: number | undefined]

@@ -32,6 +32,15 @@ export interface Startup {
   readonly isAlone?: boolean
   /** It waits for its first certificate. */
   readonly isBootstrapping?: boolean
+  readonly letsIn?: LetsIn
+}
+
+/** Whom it answers besides those whom the API server knows and lets do what they ask. */
+export interface LetsIn {
+  /** Somebody without credentials is `system:anonymous`. */
+  readonly anonymous: boolean
+  /** Whoever is let in may do everything. */
+  readonly allToAll: boolean
 }
 
 /** Where the API server is, and what the kubelet shows it. */
@@ -123,12 +132,18 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
     throw failedToRun(
       `validate service connection: validate CRI v1 runtime API for endpoint ${JSON.stringify(endpoint)}: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${endpoint.replace('unix://', '')}: connect: no such file or directory"`,
     )
-  return way
+  // Flags win; without a file for its configuration the defaults are those of flags, which let everybody do everything.
+  const flag = flags.get('anonymous-auth')
+  const anonymous = flag === undefined ? (config.anonymous ?? !path) : !['false', 'f', '0'].includes(flag.toLowerCase())
+  const mode = flags.get('authorization-mode') ?? config.authorizationMode ?? (path ? 'Webhook' : 'AlwaysAllow')
+  return { ...way, letsIn: { anonymous, allToAll: mode === 'AlwaysAllow' } }
 }
 
 interface Configuration {
   clientCAFile?: string
   containerRuntimeEndpoint?: string
+  anonymous?: boolean
+  authorizationMode?: string
 }
 
 /** @throws KubeletError */
@@ -165,6 +180,9 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
       'authentication.x509.clientCAFile',
     ),
     containerRuntimeEndpoint: textIn(value, 'containerRuntimeEndpoint', 'containerRuntimeEndpoint'),
+    anonymous:
+      isRecord(authentication) && isRecord(authentication.anonymous) && authentication.anonymous.enabled === true,
+    authorizationMode: textIn(value.authorization, 'mode', 'authorization.mode'),
   }
 }
 

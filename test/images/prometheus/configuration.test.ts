@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseConfiguration, parseRules } from '../../../sim/images/prometheus/configuration.ts'
-import { ExpositionError, parseExposition, printExposition } from '../../../sim/images/prometheus/exposition.ts'
+import { ExpositionError, parseExposition } from '../../../sim/images/prometheus/exposition.ts'
 import { relabel } from '../../../sim/images/prometheus/relabel.ts'
+import { printExposition } from '../../../sim/text/metrics-text.ts'
 
 test('a configuration has defaults where it says nothing, or nothing of use', () => {
   const { jobs, evaluationMs } = parseConfiguration(

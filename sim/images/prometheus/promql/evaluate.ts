@@ -62,7 +62,7 @@ export function evaluate(expression: Expression, question: Question): Value {
 }
 
 /** Of computing, for one question. Simplified: stands for the two minutes of --query.timeout. */
-const STEPS_OF_QUERY = stepsPerSecond / 2
+const STEPS_OF_QUERY = stepsPerSecond / 4
 
 /** @throws QueryTimeout when it takes more computing than there is for one question */
 export const inTime = <T>(act: () => T): T =>

@@ -1,0 +1,137 @@
+/**
+ * What a kubelet answers on its port: to whoever the API server knows, and who may ask a node for it. Simplified: certificates of clients are
+ * not looked at, and logs, commands and port forwards come by the API server alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
+ */
+import { subjectAccessReviews, tokenReviews } from '../api/authorization/reviews.ts'
+import type { ReviewedUser, SubjectAccessReview, TokenReview } from '../api/authorization/types.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { Client } from '../client/client.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
+
+/** Of the webhooks' answers. Source: authentication.webhook.cacheTTL, authorization.webhook.cacheAuthorizedTTL, cacheUnauthorizedTTL */
+const [USER_KEPT_MS, ALLOWED_KEPT_MS, REFUSED_KEPT_MS] = [120_000, 300_000, 30_000]
+/** Of each kind of answers. */
+const MOST_KEPT = 1000
+
+export interface KubeletServerOptions {
+  readonly engine: Engine
+  readonly node: string
+  readonly client: Client
+  /** Whether somebody without credentials is `system:anonymous`, and whether everybody may do everything. */
+  readonly isAnonymousLetIn: boolean
+  readonly letsAllDo: boolean
+  /** What is at a path; undefined where nothing is. */
+  pageAt(path: string): string | { readonly json: unknown } | undefined
+}
+
+const verbs: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
+const text = (status: number, body: string): HttpResponse => ({ status, headers: plain, body })
+const unauthorized = text(401, 'Unauthorized')
+const anonymous: ReviewedUser = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+/** The parts of a node that a path belongs to: who may have one of them may have the page. */
+export function subresourcesOf(path: string): string[] {
+  const isBelow = (...roots: string[]): boolean => roots.some((root) => path === root || path.startsWith(`${root}/`))
+  const fine = isBelow('/pods', '/runningpods')
+    ? ['pods']
+    : isBelow('/healthz')
+      ? ['healthz']
+      : isBelow('/configz')
+        ? ['configz']
+        : []
+  const coarse = isBelow('/stats')
+    ? 'stats'
+    : isBelow('/metrics')
+      ? 'metrics'
+      : isBelow('/logs')
+        ? 'log'
+        : isBelow('/checkpoint')
+          ? 'checkpoint'
+          : 'proxy'
+  return [...fine, coarse]
+}
+
+export function kubeletServer(options: KubeletServerOptions): PortServer {
+  const { engine, node, client, isAnonymousLetIn, letsAllDo } = options
+  const users = new Map<string, { user: ReviewedUser | undefined; untilMs: number }>()
+  const decisions = new Map<string, { isAllowed: boolean; untilMs: number }>()
+
+  function keep<T extends { untilMs: number }>(map: Map<string, T>, key: string, answer: T): T {
+    if (map.size >= MOST_KEPT) map.clear()
+    map.set(key, answer)
+    return answer
+  }
+
+  /** @throws StatusError where nobody can say */
+  function userOf({ headers }: HttpRequest): ReviewedUser | undefined {
+    const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
+    const token = /^Bearer (\S+)$/i.exec(given ?? '')?.[1]
+    if (token === undefined) return isAnonymousLetIn ? anonymous : undefined
+    const known = users.get(token)
+    if (known && known.untilMs > engine.nowMs) return known.user
+    const { status } = client.create(tokenReviews, { metadata: {}, spec: { token } } as unknown as TokenReview)
+    const user = status?.authenticated ? status.user : undefined
+    return keep(users, token, { user, untilMs: engine.nowMs + USER_KEPT_MS }).user
+  }
+
+  /** @throws StatusError where nobody can say */
+  function mayHave(
+    { username = '', groups = [], uid, extra }: ReviewedUser,
+    verb: string,
+    subresource: string,
+  ): boolean {
+    const key = JSON.stringify([username, groups, verb, subresource])
+    const known = decisions.get(key)
+    if (known && known.untilMs > engine.nowMs) return known.isAllowed
+    const { status } = client.create(subjectAccessReviews, {
+      metadata: {},
+      spec: {
+        user: username,
+        groups,
+        ...(uid ? { uid } : {}),
+        ...(extra ? { extra } : {}),
+        resourceAttributes: { verb, version: 'v1', resource: 'nodes', subresource, name: node },
+      },
+    } as unknown as SubjectAccessReview)
+    const isAllowed = status?.allowed === true
+    const untilMs = engine.nowMs + (isAllowed ? ALLOWED_KEPT_MS : REFUSED_KEPT_MS)
+    return keep(decisions, key, { isAllowed, untilMs }).isAllowed
+  }
+
+  function answer(request: HttpRequest): HttpResponse {
+    const path = request.path.split('?')[0]!
+    const verb = verbs[request.method] ?? ''
+    let user: ReviewedUser | undefined
+    try {
+      user = userOf(request)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+    }
+    if (!user) return unauthorized
+    const subresources = subresourcesOf(path)
+    const told = (what: string): string => `(user=${user.username}, verb=${verb}, resource=nodes, ${what})`
+    if (!letsAllDo)
+      try {
+        if (!subresources.some((one) => mayHave(user, verb, one)))
+          return text(403, `Forbidden ${told(`subresource(s)=[${subresources.join(' ')}]`)}\n`)
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
+        return text(500, `Authorization error ${told(`subresource=${subresources[0]}`)}`)
+      }
+    const page = request.method === 'GET' ? options.pageAt(path) : undefined
+    if (page === undefined) return text(404, '404 page not found\n')
+    return typeof page === 'string'
+      ? text(200, page)
+      : { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(page.json) }
+  }
+
+  return { tls: true, http: (request, reply) => reply(answer(request)) }
+}
