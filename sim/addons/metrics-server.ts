@@ -14,11 +14,11 @@ import { notFound } from '../api/meta/status-error.ts'
 import { clusterRoles } from '../api/rbac/role.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { Client } from '../client/client.ts'
+import { SYSTEM_CPU_MILLIS } from '../kubelet/pages.ts'
 
 /** --metric-resolution */
 const RESOLUTION_MS = 15_000
-/** What a node uses besides its Pods: kubelet, container runtime, kernel. */
-const NODE_CPU_MILLIS = 60
+/** What a node uses besides its Pods. */
 const NODE_MEMORY_BYTES = 400 * 1024 ** 2
 
 /** What a running container uses now. */
@@ -107,7 +107,7 @@ export function installMetricsServer({ server, client, containers }: MetricsServ
           timestamp: engine.timestamp(),
           window,
           usage: usageOf(
-            NODE_CPU_MILLIS + sum(({ cpuMillis }) => cpuMillis),
+            SYSTEM_CPU_MILLIS + sum(({ cpuMillis }) => cpuMillis),
             NODE_MEMORY_BYTES + sum(({ memoryBytes }) => memoryBytes),
           ),
         },
