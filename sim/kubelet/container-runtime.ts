@@ -175,6 +175,8 @@ export class ContainerRuntime {
   readonly memoryCapacityBytes: number
   /** Memory that the node's own processes hold. */
   systemMemoryBytes: number
+  /** What containers used that have ended. */
+  endedCpuMs = 0
   /** Told of a process that the kernel killed because the node had no memory left. */
   onSystemOom: ((container: RuntimeContainer) => void) | undefined
   /** Why the container network can't be set up; undefined while it can. */
@@ -783,6 +785,7 @@ export class ContainerRuntime {
     const startedMs = status.startedMs < 0 && how.reason !== 'StartError' ? engine.nowMs : status.startedMs
     container.status = { ...status, state: 'exited', startedMs, finishedMs: engine.nowMs, ...how }
     container.log.close()
+    this.endedCpuMs += container.handle?.cpuUsage().totalMs ?? 0
     if (container.handle)
       for (const { tree } of container.spec.memoryVolumes ?? []) tree.disk?.watchers.delete(container.handle.memoryGrew)
     engine.trace.record(this.actor, 'exit', container.object, {

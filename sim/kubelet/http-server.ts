@@ -8,6 +8,7 @@ import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
+import { answerOf, type KubeletPage } from './pages.ts'
 
 /** Of the webhooks' answers. Source: authentication.webhook.cacheTTL, authorization.webhook.cacheAuthorizedTTL, cacheUnauthorizedTTL */
 const [USER_KEPT_MS, ALLOWED_KEPT_MS, REFUSED_KEPT_MS] = [120_000, 300_000, 30_000]
@@ -22,7 +23,7 @@ export interface KubeletServerOptions {
   readonly isAnonymousLetIn: boolean
   readonly letsAllDo: boolean
   /** What is at a path; undefined where nothing is. */
-  pageAt(path: string): string | { readonly json: unknown } | undefined
+  pageAt(path: string): KubeletPage
 }
 
 const verbs: Readonly<Record<string, string>> = {
@@ -126,11 +127,7 @@ export function kubeletServer(options: KubeletServerOptions): PortServer {
         if (!(error instanceof StatusError)) throw error
         return text(500, `Authorization error ${told(`subresource=${subresources[0]}`)}`)
       }
-    const page = request.method === 'GET' ? options.pageAt(path) : undefined
-    if (page === undefined) return text(404, '404 page not found\n')
-    return typeof page === 'string'
-      ? text(200, page)
-      : { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(page.json) }
+    return answerOf(request.method === 'GET' ? options.pageAt(path) : undefined)
   }
 
   return { tls: true, http: (request, reply) => reply(answer(request)) }

@@ -101,9 +101,7 @@ export interface KubeletOptions {
 export interface RunningContainer {
   namespace: string
   pod: string
-  podUid: string
   container: string
-  id: string
   startedMs: number
   memoryBytes: number
   cpuMillis: number
@@ -771,12 +769,10 @@ class NodeKubelet implements Kubelet {
   }
 
   runningContainers(): RunningContainer[] {
-    return this.runtime.running().map(({ object, podUid, spec, status, handle }) => ({
+    return this.runtime.running().map(({ object, spec, status, handle }) => ({
       namespace: object.namespace ?? '',
       pod: object.name,
-      podUid,
       container: spec.name,
-      id: status.id,
       startedMs: status.startedMs,
       memoryBytes: handle?.memoryUsage() ?? 0,
       cpuMillis: handle?.cpuUsage().millis ?? 0,

@@ -1,6 +1,7 @@
 /** The pages of a kubelet, as it serves them on its port and by the API server's proxy. Source: kubernetes/pkg/kubelet/server/server.go, and stats/v1alpha1 */
 import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { HttpResponse } from '../network/types.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 import { cadvisorPage, kubeletPage, type MeasuredContainer, type MeasuredNode, resourcePage } from './metric-pages.ts'
 import { capacityOf, type KubeletNodeShape } from './node-status.ts'
@@ -11,6 +12,17 @@ export const SYSTEM_CPU_MILLIS = 60
 
 /** Text, or what is sent as JSON; undefined where there is no page. */
 export type KubeletPage = string | { readonly json: unknown } | undefined
+
+/** As it is sent: text, JSON, or 404. */
+export function answerOf(page: KubeletPage): HttpResponse {
+  const [status, type, body] =
+    page === undefined
+      ? [404, 'text/plain; charset=utf-8', '404 page not found\n']
+      : typeof page === 'string'
+        ? [200, 'text/plain; charset=utf-8', page]
+        : [200, 'application/json', JSON.stringify(page.json)]
+  return { status, headers: { 'Content-Type': type }, body }
+}
 
 export interface PagesOptions {
   readonly engine: Engine
@@ -23,9 +35,6 @@ export interface PagesOptions {
 
 export class KubeletPages {
   private readonly options: PagesOptions
-  /** What containers had used when they were last looked at, and what those had used that are gone since: a node's counter never falls. */
-  private seenMs = new Map<string, number>()
-  private goneMs = 0
 
   constructor(options: PagesOptions) {
     this.options = options
@@ -59,9 +68,8 @@ export class KubeletPages {
     const qualities = new Map([...records()].map(({ uid, pod }) => [uid, pod.status.qosClass]))
     const running = runtime.running()
     const usedMs = new Map(running.map(({ status, handle }) => [status.id, handle?.cpuUsage().totalMs ?? 0]))
-    for (const [id, ms] of this.seenMs) if (!usedMs.has(id)) this.goneMs += ms
-    this.seenMs = usedMs
-    const ofContainersMs = [...usedMs.values()].reduce((sum, ms) => sum + ms, this.goneMs)
+    // Those that have ended count as well: a node's counter never falls.
+    const ofContainersMs = [...usedMs.values()].reduce((sum, ms) => sum + ms, runtime.endedCpuMs)
     return {
       name: node,
       release: release(),

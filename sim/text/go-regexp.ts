@@ -12,6 +12,13 @@ export function compileGoRegexp(pattern: string, refuse: (why: string) => never)
   }
 }
 
+/** `$1`, `${1}` and `${name}` of a template, by what the groups matched: a name is as long as it can be, and of one that is no number nothing is known. */
+export const expandGroups = (template: string, groups: readonly (string | undefined)[]): string =>
+  template.replace(
+    /\$(?:\{(\w+)\}|(\w+)|(\$))/g,
+    (_, braced?: string, bare?: string, dollar?: string) => dollar ?? groups[Number(braced ?? bare)] ?? '',
+  )
+
 function faultOf(message: string, pattern: string): string {
   const named = (what: string, where: string): string => `${what}: \`${where}\``
   if (message.startsWith('Unmatched (')) return named('missing closing )', pattern)

@@ -6,6 +6,7 @@ import { chargeText } from '../../engine/work.ts'
 import { copied, escapeQuery } from '../../go-template/builtins.ts'
 import { CallError, goFunction as fn, type GoFunction } from '../../go-template/functions.ts'
 import { type GoMap, longestValue, ownValue } from '../../go-template/values.ts'
+import { expandGroups } from '../../text/go-regexp.ts'
 import { compilePerlRegex } from '../../text/perl-regex.ts'
 import { type Regex, RegexError, type RegexMatch } from '../../text/regex.ts'
 import { textOf } from './strings.ts'
@@ -44,14 +45,6 @@ function replacedAll(pattern: string, text: string, replace: (match: RegexMatch)
   return copied(made + text.slice(at))
 }
 
-/** `$1`, `${1}` and `${name}`: a name is as long as it can be. */
-const expanded = (template: string, { groups }: RegexMatch): string =>
-  template.replace(/\$(?:\{(\w+)\}|(\w+)|(\$))/g, (_, braced: string, bare: string, dollar: string) => {
-    if (dollar) return '$'
-    const name = braced ?? bare
-    return /^\d+$/.test(name) ? (groups[Number(name)] ?? '') : ''
-  })
-
 const both = (name: string, made: GoFunction): Record<string, GoFunction> => ({
   [name]: made,
   [`must${name[0]!.toUpperCase()}${name.slice(1)}`]: made,
@@ -75,7 +68,7 @@ export const patternFunctions: Readonly<Record<string, GoFunction>> = {
   ...both(
     'regexReplaceAll',
     fn('string string string', (pattern: string, text: string, by: string) =>
-      replacedAll(pattern, text, (match) => expanded(by, match)),
+      replacedAll(pattern, text, ({ groups }) => expandGroups(by, groups)),
     ),
   ),
   ...both(

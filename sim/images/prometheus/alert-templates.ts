@@ -8,7 +8,7 @@ import { executeTemplate, TemplateExecError } from '../../go-template/execute.ts
 import { CallError, type GoFunction, goFunction } from '../../go-template/functions.ts'
 import { parseTemplate, TemplateParseError } from '../../go-template/parse.ts'
 import { type GoMap, GoStruct } from '../../go-template/values.ts'
-import { compileGoRegexp } from '../../text/go-regexp.ts'
+import { compileGoRegexp, expandGroups } from '../../text/go-regexp.ts'
 import { compilePerlRegex } from '../../text/perl-regex.ts'
 import { RegexError } from '../../text/regex.ts'
 import { parsePrometheusDuration } from './promql/duration.ts'
@@ -137,10 +137,7 @@ function replaceAll(pattern: string, replacement: string, text: string): string 
     let found = ''
     let from = 0
     for (const { index, end, groups } of compilePerlRegex(pattern).matches(text)) {
-      const filled = replacement.replace(
-        /\$(?:\{(\w+)\}|(\w+)|(\$))/g,
-        (_, braced, plain, dollar) => dollar ?? groups[Number(braced ?? plain)] ?? '',
-      )
+      const filled = expandGroups(replacement, groups)
       found += text.slice(from, index) + filled
       chargeText(filled.length + end - from)
       from = end

@@ -1,6 +1,7 @@
 /** Labels of targets and samples made anew by rules. Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
 import { hash32 } from '../../engine/random.ts'
 import { chargeText } from '../../engine/work.ts'
+import { expandGroups } from '../../text/go-regexp.ts'
 import { chargeLabels } from './promql/evaluate.ts'
 import { type Labels, MOST_LABEL_LENGTH } from './promql/types.ts'
 import type { WholeMatcher } from './promql/whole-match.ts'
@@ -59,7 +60,7 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
         break
       case 'replace': {
         const groups = match(value)
-        if (groups) set(filled(target, groups), filled(replacement, groups))
+        if (groups) set(expandGroups(target, groups), expandGroups(replacement, groups))
         break
       }
       case 'lowercase':
@@ -74,7 +75,7 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
       case 'labelmap':
         for (const [name, text] of Object.entries(labels)) {
           const groups = match(name)
-          if (groups) set(filled(replacement, groups), text)
+          if (groups) set(expandGroups(replacement, groups), text)
         }
         break
       default:
@@ -85,9 +86,3 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
   }
   return isTooLong ? undefined : labels
 }
-
-const filled = (text: string, groups: readonly (string | undefined)[]): string =>
-  text.replace(
-    /\$(?:\{(\w+)\}|(\w+)|(\$))/g,
-    (_, braced, plain, dollar) => dollar ?? groups[Number(braced ?? plain)] ?? '',
-  )

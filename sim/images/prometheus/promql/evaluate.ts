@@ -3,6 +3,7 @@
  * limit_ratio take the first elements, and no native histograms.
  */
 import { budgeted, charge, chargeText, stepsPerSecond } from '../../../engine/work.ts'
+import { expandGroups } from '../../../text/go-regexp.ts'
 import { functions, quantileOf, type Range } from './functions.ts'
 import { isComparison, isSetOperator } from './parse.ts'
 import {
@@ -269,11 +270,7 @@ class Evaluator {
           this.vector(args[0], atMs).map((sample) => {
             const groups = match(sample.labels[source] ?? '')
             if (!groups) return sample
-            const value = replacement.replace(
-              /\$(?:\{(\w+)\}|(\w+)|(\$))/g,
-              (_, braced, plain, dollar) => dollar ?? groups[Number(braced ?? plain)] ?? '',
-            )
-            return { ...sample, labels: withLabel(sample.labels, target, value) }
+            return { ...sample, labels: withLabel(sample.labels, target, expandGroups(replacement, groups)) }
           }),
         )
       }
