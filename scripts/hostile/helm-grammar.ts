@@ -1,13 +1,11 @@
 /** Charts and lines of Helm: templates that never end or grow, values that nobody meant, names and versions of any form. */
 import { repeated, type Step } from './input.ts'
+import { quoted } from './line-grammar.ts'
 import type { Draw } from './random.ts'
 import { aMinute } from './steps.ts'
 import { names, quantities, regexes, strings } from './values.ts'
 
 type Drawn = { about: string; steps: Step[] }
-
-/** For the shell, in single quotes; a line takes 8,000 characters. */
-const quoted = (text: string): string => `'${text.replaceAll("'", '"').replace(/[\n\r\0]/g, ' ')}'`
 
 function drawTemplate(draw: Draw): string {
   const many = draw.oneOf(['100', '100000', '99999999999', '-1'])

@@ -139,9 +139,9 @@ const container = (name: string, image: string, args: Json, port: number): strin
     spec: { selector: { app: name }, ports: [{ port }] },
   })
 
-function cluster(draw: Draw): string {
-  const files = drawConfiguration(draw)
-  const page = `mkdir /www; { ${exposing(draw)}; } > /www/metrics; exec httpd -f -p 8000 -h /www`
+/** A cluster of Prometheus, Alertmanager and a Pod whose page of metrics the commands print. */
+export function monitoring(files: { [file: string]: string }, commands: string): string {
+  const page = `mkdir /www; { ${commands}; } > /www/metrics; exec httpd -f -p 8000 -h /www`
   return [
     shortJson({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'files' }, data: files }),
     container('prometheus', 'prom/prometheus', ['--config.file=/files/prometheus.yml'], 9090),
@@ -185,6 +185,6 @@ export function drawMonitoring(draw: Draw): Drawn {
   ])()
   return {
     about: `Prometheus: ${asked.slice(0, 90)}`,
-    steps: [applied(cluster(draw)), aMinute, typed(asked)],
+    steps: [applied(monitoring(drawConfiguration(draw), exposing(draw))), aMinute, typed(asked)],
   }
 }

@@ -1,5 +1,6 @@
 /** Inputs whose cost is a product: two lists of which each is long, texts that double, objects whose parts are many and that are many themselves. */
 import { type Json, manyItems, manyNames, repeated, type Step, shortJson } from './input.ts'
+import { monitoring } from './monitoring-grammar.ts'
 import type { Draw } from './random.ts'
 import { aMinute, applied, demoPath, json, post, typed } from './steps.ts'
 
@@ -53,6 +54,17 @@ const nearby = (terms: number): { [name: string]: Json } => ({
       }),
     },
   },
+})
+
+/** One for each series, which asks in turn. */
+const anAlert = (n: number, labels: number): string =>
+  `{alert: A${n}, expr: '{__name__=~".+"}', labels: {${repeated(labels, 'l#: v', ', ')}}, annotations: {a: '{{ range query "up" }}x{{ end }}'}}`
+
+/** Prometheus' configuration of one job. */
+const scraping = (job: string): { [file: string]: string } => ({
+  'prometheus.yml': `global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs: [{job_name: pages, ${job}}]\n`,
+  'rules.yml': 'groups: []\n',
+  'alertmanager.yml': 'route: {receiver: r}\nreceivers: [{name: r}]\n',
 })
 
 const awk = (id: string, body: string): Product => ({
@@ -307,6 +319,102 @@ export const products: readonly Product[] = [
         do: 'terminal',
         line: `seq 1 ${lines} > s1; sort -r s1 > s2; for i in {1..${times}}; do cat s1; done > s3; for i in {1..${times}}; do cat s2; done > s4; diff s3 s4 | tail -1`,
       },
+    ],
+  },
+  {
+    id: 'prometheus-labels',
+    about: 'alerts of many labels, for each series, on annotations that ask',
+    sizes: [
+      [200, 10],
+      [400, 60],
+    ],
+    steps: (labels, rules) => [
+      applied(
+        monitoring(
+          {
+            ...scraping('static_configs: [{targets: ["exposing:8000"]}]'),
+            'rules.yml': `groups: [{name: g, interval: 1s, rules: [${Array.from({ length: rules }, (_, n) => anAlert(n, labels)).join(', ')}]}]\n`,
+          },
+          'seq 300 | sed "s/.*/m{n=\\"&\\"} &/"',
+        ),
+      ),
+      aMinute,
+    ],
+  },
+  {
+    id: 'prometheus-relabelling',
+    about: 'many expressions over the labels of each sample',
+    sizes: [
+      [300, 20],
+      [3000, 300],
+    ],
+    steps: (samples, patterns) => [
+      applied(
+        monitoring(
+          scraping(
+            `static_configs: [{targets: ["exposing:8000"]}], metric_relabel_configs: [${repeated(patterns, '{action: labelmap, regex: "(n)|(m)|x.*y"}', ', ')}]`,
+          ),
+          `seq ${samples} | sed "s/.*/m{n=\\"&\\"} &/"`,
+        ),
+      ),
+      aMinute,
+    ],
+  },
+  {
+    id: 'prometheus-blanks',
+    about: 'a page of metrics whose lines are blanks',
+    sizes: [
+      [100_000, 3],
+      [1_000_000, 1],
+    ],
+    steps: (blanks, lines) => [
+      applied(
+        monitoring(
+          scraping('static_configs: [{targets: ["exposing:8000"]}]'),
+          `for i in $(seq ${lines}); do echo "m$(head -c ${blanks} /dev/zero | tr "\\0" " ")1x"; done`,
+        ),
+      ),
+      aMinute,
+    ],
+  },
+  {
+    id: 'prometheus-question',
+    about: 'a question of a very long number, and one over each moment of a century',
+    sizes: [
+      [7000, 1],
+      [3500, 40],
+    ],
+    steps: (digits, times) => [
+      applied(monitoring(scraping('static_configs: [{targets: ["exposing:8000"]}]'), 'echo m 1')),
+      aMinute,
+      typed(`exec prometheus -- promtool query instant http://localhost:9090 '${repeated(digits, '1')}a'`),
+      typed(
+        `exec prometheus -- promtool query instant http://localhost:9090 '${repeated(times, 'max_over_time(')}up${repeated(times, '[100y:1s])')}'`,
+      ),
+    ],
+  },
+  {
+    id: 'parallel-replicas',
+    about: 'a StatefulSet of as many parallel replicas as the field takes',
+    sizes: [
+      [2_147_483_647, 1],
+      [20_000, 300],
+    ],
+    steps: (replicas, labels) => [
+      applied(
+        shortJson({
+          ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'many' } },
+          spec: {
+            ...{ replicas, serviceName: 'many', podManagementPolicy: 'Parallel' },
+            selector: { matchLabels: { app: 'many' } },
+            template: {
+              metadata: { labels: { app: 'many' }, annotations: manyNames(labels, 'l#', 'v') },
+              spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] },
+            },
+          },
+        }),
+      ),
+      aMinute,
     ],
   },
   {
