@@ -141,19 +141,51 @@ function formatInteger(verb: string, value: bigint, flags: string, precision: nu
 
 function formatFloat(verb: string, value: number, precision: number | undefined): string {
   if (!Number.isFinite(value)) return printFloat(value)
-  const places = Math.min(precision ?? 6, 100)
+  const places = Math.min(precision ?? 6, most)
   if (verb === 'f' || verb === 'F') return fixed(value, places)
   if (verb === 'e' || verb === 'E') {
-    const text = value.toExponential(places).replace(/e([+-])(\d)$/, 'e$10$2')
+    const text = exponential(value, places)
     return verb === 'E' ? text.toUpperCase() : text
   }
-  const text = precision === undefined ? printFloat(value) : printFloat(Number(value.toPrecision(Math.max(1, places))))
+  const text = precision === undefined ? printFloat(value) : digits(value, Math.max(1, places))
   return verb === 'G' ? text.toUpperCase() : text
 }
 
+/** So many digits that count, without zeros at their end: an exponent from as many before the point on, and for less than a ten-thousandth. */
+function digits(value: number, places: number): string {
+  if (value === 0) return printFloat(value)
+  const [mantissa, exponent] = exponential(value, places - 1).split('e') as [string, string]
+  if (Number(exponent) >= -4 && Number(exponent) < places)
+    return withoutZeros(fixed(value, Math.min(most, places - 1 - Number(exponent))))
+  return `${withoutZeros(mantissa)}e${exponent}`
+}
+
+const withoutZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
+
 /** toFixed turns to exponents from 1e21 on. */
 const fixed = (value: number, places: number): string =>
-  Math.abs(value) < 1e21 ? value.toFixed(places) : `${BigInt(value)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+  Math.abs(value) < 1e21
+    ? toEven(value.toFixed(places), value.toFixed(most))
+    : `${BigInt(value)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+
+const exponential = (value: number, places: number): string => {
+  const [rounded, exponent] = value.toExponential(places).split('e') as [string, string]
+  const [exact, exponentOfExact] = value.toExponential(most).split('e') as [string, string]
+  const even = toEven(rounded, exact)
+  return `${even}e${(even === rounded ? exponent : exponentOfExact).replace(/^([+-])(\d)$/, '$10$2')}`
+}
+
+/** Digits after the point that JavaScript writes at most. */
+const most = 100
+
+/** What lies right between two numbers goes to the even one; JavaScript takes the larger. @param exact all digits of the number */
+function toEven(rounded: string, exact: string): string {
+  const places = rounded.includes('.') ? rounded.length - rounded.indexOf('.') - 1 : 0
+  const end = exact.indexOf('.') + 1 + places
+  if (!/^50*$/.test(exact.slice(end))) return rounded
+  const cut = exact.slice(0, places > 0 ? end : end - 1)
+  return /[02468]$/.test(cut) ? cut : rounded
+}
 
 const signed = (value: unknown, text: string, flags: string): string =>
   flags.includes('+') && (typeof value === 'bigint' || typeof value === 'number') && !/^[-+]/.test(text)

@@ -26,6 +26,8 @@ export interface Command {
   failsAlone?: 'stdout' | 'stderr'
   /** It asks by Go's own types, whose refusals do not name theirs. */
   isTyped?: boolean
+  /** It reads files into Go's own types, and refuses what does not fit them. */
+  readsTypes?: boolean
   /** The exit code of a failure where 1 tells something else; a wrong use is told as the command itself tells it. */
   failureCode?: number
   /** Gives the exit code, at once or after waiting. Left out by commands that only group others. */
@@ -44,6 +46,7 @@ export class Invocation {
   /** The words of the whole line, without `kubectl`. */
   readonly line: readonly string[]
   readonly resources: ResourceTypes
+  readonly readsTypes: boolean
   /** Warnings shown so far. */
   readonly warnings = new Set<string>()
   /** Descriptions of the API that were asked for, by their place. */
@@ -54,8 +57,15 @@ export class Invocation {
   #requests: RequestLog | undefined
   readonly #versions: Versions
 
-  constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
+  constructor(
+    context: KubectlContext,
+    { readsTypes = false }: Pick<Command, 'readsTypes'>,
+    path: string,
+    parsed: ParsedLine,
+    line: readonly string[],
+  ) {
     this.context = context
+    this.readsTypes = readsTypes
     this.path = path
     this.line = line
     this.flags = parsed.flags

@@ -102,7 +102,7 @@ function* runOne(
     const names = missing.map(({ name }) => JSON.stringify(name)).sort()
     throw new KubectlError(`required flag(s) ${names.join(', ')} not set`)
   }
-  const invocation = new Invocation(context, path, parsed, line)
+  const invocation = new Invocation(context, command, path, parsed, line)
   const exitCode = yield* runTold(command, invocation)
   const warningCount = invocation.warnings.size
   if (warningCount > 0 && parsed.flags.bool('warnings-as-errors')) {

@@ -3,6 +3,7 @@
 import { isMap, type JsonMap, printCompactJson, sortedKeys } from '../api/meta/go-json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
+import { checkFields } from '../api/schema/schema.ts'
 import type { Invocation } from './command.ts'
 import type { KubectlContext } from './context.ts'
 import { KubectlError, throwAll } from './errors.ts'
@@ -34,11 +35,15 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
   const matches = selector ? labelTest(selector) : undefined
   const found: ManifestObject[] = []
   for (const { source, values } of readInputs(invocation)) {
-    for (const value of values.flatMap(objectsIn)) {
-      try {
-        found.push(resolveManifest(invocation, value, source))
-      } catch (error) {
-        onError(error)
+    for (const value of values) {
+      const members = objectsIn(value)
+      if (invocation.readsTypes && members[0] !== value) checkMembers(invocation, members)
+      for (const member of members) {
+        try {
+          found.push(resolveManifest(invocation, member, source))
+        } catch (error) {
+          onError(error)
+        }
       }
     }
   }
@@ -152,6 +157,7 @@ export function resolveManifest(invocation: Invocation, value: unknown, source: 
     )
   }
   if (typeof apiVersion !== 'string' || apiVersion === '') {
+    if (invocation.readsTypes) throw decode(`Object 'apiVersion' is missing in '${printCompactJson(value)}'`)
     throw new KubectlError(
       `error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
     )
@@ -161,6 +167,10 @@ export function resolveManifest(invocation: Invocation, value: unknown, source: 
   const problem = metadataProblem(metadata)
   if (problem) throw decode(problem)
   const kind = invocation.resources.forObject(apiVersion, kindName)
+  if (invocation.readsTypes) {
+    const fault = typeFault(kind, value)
+    if (fault !== undefined) throw decode(fault)
+  }
   const name = textOf(metadata.name)
   if (!kind) throw noMatch(apiVersion, kindName, name, textOf(metadata.namespace), source)
   const given = textOf(metadata.namespace)
@@ -177,6 +187,29 @@ export function resolveManifest(invocation: Invocation, value: unknown, source: 
     metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata,
   }
   return { kind, object, given: value, namespace, name, source }
+}
+
+/** Groups of the API server whose types kubectl does not have. Source: k8s.io/client-go/kubernetes/scheme/register.go */
+const notOfKubectl: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
+
+/** What keeps Go's own type of that kind from being read; undefined for what fits. */
+function typeFault(kind: Kind | undefined, value: JsonMap): string | undefined {
+  const { apiVersion, kind: name } = value as { apiVersion: string; kind: string }
+  // kubectl has the types of versions still that the server has dropped.
+  if (!kind && /^([a-z.]+\.k8s\.io|[a-z]+)\/v\d+(alpha|beta)\d+$/.test(apiVersion)) return undefined
+  if (!kind || kind.custom || notOfKubectl.has(kind.group))
+    return `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/scheme/scheme.go:28"`
+  return checkFields(kind, apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)).typeError
+}
+
+/** A list is read as a whole: one of its members that does not fit keeps the others from being read. @throws KubectlError */
+function checkMembers(invocation: Invocation, members: readonly unknown[]): void {
+  for (const member of members) {
+    const isNamed = isMap(member) && typeof member.apiVersion === 'string' && typeof member.kind === 'string'
+    if (!isNamed) continue
+    const fault = typeFault(invocation.resources.forObject(member.apiVersion as string, member.kind as string), member)
+    if (fault !== undefined) throw new KubectlError(fault, 1, true)
+  }
 }
 
 /** What keeps metadata from being read, as kubectl finds before it asks the server; undefined when it is sound. */

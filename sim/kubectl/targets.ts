@@ -14,7 +14,7 @@ import {
   recordFlag,
   selectorFlag,
 } from './command.ts'
-import { KubectlError } from './errors.ts'
+import { KubectlError, throwAll } from './errors.ts'
 import type { Flag } from './flags.ts'
 import { namesFiles, readManifests } from './manifests.ts'
 import { twoWayPatch } from './patch/three-way.ts'
@@ -56,6 +56,14 @@ export function findTargets(
   // A part that the kind does not have is missed before the object is.
   if (subresource) for (const { kind, name } of selection.targets) checkSubresource(kind, name, subresource)
   return fetchSelection(invocation, selection, onError)
+}
+
+/** As findTargets, for commands that do nothing when one of the objects cannot be had. @throws KubectlError and others, all of them */
+export function findAllTargets(invocation: Invocation, args: readonly string[]): Found[] {
+  const errors: unknown[] = []
+  const found = findTargets(invocation, args, (error) => errors.push(error))
+  throwAll(errors)
+  return found
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Client } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { answerOf, type KubeletPage } from './pages.ts'
+import type { LetsIn } from './service/startup.ts'
 
 /** Of the webhooks' answers. Source: authentication.webhook.cacheTTL, authorization.webhook.cacheAuthorizedTTL, cacheUnauthorizedTTL */
 const [USER_KEPT_MS, ALLOWED_KEPT_MS, REFUSED_KEPT_MS] = [120_000, 300_000, 30_000]
@@ -19,9 +20,7 @@ export interface KubeletServerOptions {
   readonly engine: Engine
   readonly node: string
   readonly client: Client
-  /** Whether somebody without credentials is `system:anonymous`, and whether everybody may do everything. */
-  readonly isAnonymousLetIn: boolean
-  readonly letsAllDo: boolean
+  readonly letsIn: LetsIn
   /** What is at a path; undefined where nothing is. */
   pageAt(path: string): KubeletPage
 }
@@ -61,7 +60,7 @@ export function subresourcesOf(path: string): string[] {
 }
 
 export function kubeletServer(options: KubeletServerOptions): PortServer {
-  const { engine, node, client, isAnonymousLetIn, letsAllDo } = options
+  const { engine, node, client, letsIn } = options
   const users = new Map<string, { user: ReviewedUser | undefined; untilMs: number }>()
   const decisions = new Map<string, { isAllowed: boolean; untilMs: number }>()
 
@@ -75,7 +74,7 @@ export function kubeletServer(options: KubeletServerOptions): PortServer {
   function userOf({ headers }: HttpRequest): ReviewedUser | undefined {
     const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
     const token = /^Bearer (\S+)$/i.exec(given ?? '')?.[1]
-    if (token === undefined) return isAnonymousLetIn ? anonymous : undefined
+    if (token === undefined || !letsIn.tokens) return letsIn.anonymous ? anonymous : undefined
     const known = users.get(token)
     if (known && known.untilMs > engine.nowMs) return known.user
     const { status } = client.create(tokenReviews, { metadata: {}, spec: { token } } as unknown as TokenReview)
@@ -119,7 +118,7 @@ export function kubeletServer(options: KubeletServerOptions): PortServer {
     if (!user) return unauthorized
     const subresources = subresourcesOf(path)
     const told = (what: string): string => `(user=${user.username}, verb=${verb}, resource=nodes, ${what})`
-    if (!letsAllDo)
+    if (!letsIn.allToAll)
       try {
         if (!subresources.some((one) => mayHave(user, verb, one)))
           return text(403, `Forbidden ${told(`subresource(s)=[${subresources.join(' ')}]`)}\n`)

@@ -336,7 +336,10 @@ class NodeKubelet implements Kubelet {
     this.records = this.session.records
     this.told = this.tellOfRuntime()
     this.ports = [
-      this.options.listen(KUBELET_PORT, this.session.server(startup.letsIn ?? { anonymous: false, allToAll: false })),
+      this.options.listen(
+        KUBELET_PORT,
+        this.session.server(startup.letsIn ?? { anonymous: false, tokens: true, allToAll: false }),
+      ),
       // Simplified: it is bound to 127.0.0.1 and refuses others; here they hear nothing.
       this.options.listen(HEALTHZ_PORT, {
         http: ({ path, clientIP = this.options.nodeIP }, reply) => {
@@ -716,9 +719,9 @@ class NodeKubelet implements Kubelet {
       ])
         part.stop()
     }
-    const server = ({ anonymous, allToAll }: LetsIn): PortServer =>
+    const server = (letsIn: LetsIn): PortServer =>
       kubeletServer({
-        ...{ engine, node, client, isAnonymousLetIn: anonymous, letsAllDo: allToAll },
+        ...{ engine, node, client, letsIn },
         pageAt: (path) => this.pages.at(path),
       })
     return { records, statuses, workers, staticPods, shutdown, server, runtimeChanged, stop }

@@ -5,6 +5,7 @@ import { StatusError } from '../../sim/api/meta/status-error.ts'
 import type { Client } from '../../sim/client/client.ts'
 import type { Engine } from '../../sim/engine/engine.ts'
 import { kubeletServer, subresourcesOf } from '../../sim/kubelet/http-server.ts'
+import type { LetsIn } from '../../sim/kubelet/service/startup.ts'
 import type { HttpResponse } from '../../sim/network/types.ts'
 
 test('each path belongs to parts of a node, of which one is enough', () => {
@@ -23,7 +24,7 @@ test('each path belongs to parts of a node, of which one is enough', () => {
     assert.equal(subresourcesOf(path).join(' '), parts, path)
 })
 
-function aServer(reviews: { isDown: boolean; allowed: string[] }) {
+function aServer(reviews: { isDown: boolean; allowed: string[] }, letsIn: Partial<LetsIn> = {}) {
   const asked: string[] = []
   const engine = { nowMs: 0 }
   const client = {
@@ -39,7 +40,7 @@ function aServer(reviews: { isDown: boolean; allowed: string[] }) {
   }
   const { http } = kubeletServer({
     ...{ engine: engine as Engine, node: 'node-1', client: client as unknown as Client },
-    ...{ isAnonymousLetIn: false, letsAllDo: false },
+    letsIn: { anonymous: false, tokens: true, allToAll: false, ...letsIn },
     pageAt: (path) => (path === '/pods' ? { json: [] } : path === '/metrics' ? 'm 1\n' : undefined),
   })
   const get = (path: string, token?: string): string => {
@@ -84,4 +85,14 @@ test('a kubelet keeps what it was told of somebody for a while, and lets nobody 
   reviews.allowed = ['pods']
   engine.nowMs = 332_000
   assert.equal(get('/pods', 'ann'), '200 []')
+})
+
+test('where tokens are not looked at, whoever shows one is a stranger', () => {
+  const reviews = { isDown: false, allowed: ['metrics'] }
+  const closed = aServer(reviews, { tokens: false })
+  assert.equal(closed.get('/metrics', 'ann'), '401 Unauthorized')
+  assert.deepEqual(closed.asked, [])
+  const open = aServer(reviews, { tokens: false, anonymous: true })
+  assert.equal(open.get('/metrics', 'ann'), '200 m 1\n')
+  assert.deepEqual(open.asked, ['SubjectAccessReview'])
 })

@@ -49,7 +49,13 @@ export class Cluster {
       ...(user ? [`--as=${user}`] : []),
       ...groups.map((group) => `--as-group=${group}`),
     ]
-    this.#invocation = new Invocation(context, 'helm', parseFlags(words, [...globalFlags, validateFlag], 'helm'), [])
+    this.#invocation = new Invocation(
+      context,
+      {},
+      'helm',
+      parseFlags(words, [...globalFlags, validateFlag], 'helm'),
+      [],
+    )
     this.namespace = this.#invocation.namespace
   }
 

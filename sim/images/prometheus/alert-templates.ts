@@ -5,6 +5,7 @@
 import { chargeText } from '../../engine/work.ts'
 import { builtinNames, builtins, escapeQuery } from '../../go-template/builtins.ts'
 import { executeTemplate, TemplateExecError } from '../../go-template/execute.ts'
+import { sprintf } from '../../go-template/format.ts'
 import { CallError, type GoFunction, goFunction } from '../../go-template/functions.ts'
 import { parseTemplate, TemplateParseError } from '../../go-template/parse.ts'
 import { type GoMap, GoStruct } from '../../go-template/values.ts'
@@ -29,15 +30,8 @@ const large = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y']
 const binary = ['ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei', 'Zi', 'Yi']
 const small = ['m', 'u', 'n', 'p', 'f', 'a', 'z', 'y']
 
-/** Four digits that count, as `%.4g` prints them. */
-function four(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
-  if (value === 0) return '0'
-  const exponent = Number(value.toExponential(3).split('e')[1])
-  if (exponent >= -4 && exponent < 4) return String(Number(value.toPrecision(4)))
-  const [digits] = value.toExponential(3).split('e')
-  return `${Number(digits)}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
-}
+/** Four digits that count. */
+const four = (value: number): string => sprintf('%.4g', [value])
 
 /** With the largest prefix of a list that leaves one or more, or none. */
 function prefixed(value: number, base: number, prefixes: readonly string[]): string {

@@ -22,6 +22,7 @@ export const debug: Command = {
   name: 'debug',
   isTyped: true,
   short: 'Create debugging sessions for troubleshooting workloads and nodes',
+  readsTypes: true,
   usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]',
   flags: [
     ...fileFlags.filter(({ name }) => name === 'filename'),

@@ -10,6 +10,7 @@ export const exec: Command = {
   name: 'exec',
   isTyped: true,
   short: 'Execute a command in a container',
+  readsTypes: true,
   usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
   flags: [
     ...fileFlags.filter(({ name }) => name === 'filename'),

@@ -16,6 +16,7 @@ const EXPOSABLE = new Set(['Pod', 'Service', 'ReplicationController', 'ReplicaSe
 export const expose: Command = {
   name: 'expose',
   short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
+  readsTypes: true,
   usage:
     '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
   flags: [

@@ -34,6 +34,7 @@ const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate'
 export const reconcile: Command = {
   name: 'reconcile',
   short: 'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
+  readsTypes: true,
   usage: '-f FILENAME [options]',
   flags: [
     ...outputFlags,

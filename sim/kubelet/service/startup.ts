@@ -35,8 +35,10 @@ export interface Startup {
   readonly letsIn?: LetsIn
 }
 
-/** Whom it answers besides those whom the API server knows and lets do what they ask. */
+/** Whom it answers. Source: buildAuth in kubernetes/cmd/kubelet/app/auth.go */
 export interface LetsIn {
+  /** It has the API server look at tokens. */
+  readonly tokens: boolean
   /** Somebody without credentials is `system:anonymous`. */
   readonly anonymous: boolean
   /** Whoever is let in may do everything. */
@@ -133,16 +135,19 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
       `validate service connection: validate CRI v1 runtime API for endpoint ${JSON.stringify(endpoint)}: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${endpoint.replace('unix://', '')}: connect: no such file or directory"`,
     )
   // Flags win; without a file for its configuration the defaults are those of flags, which let everybody do everything.
-  const flag = flags.get('anonymous-auth')
-  const anonymous = flag === undefined ? (config.anonymous ?? !path) : !['false', 'f', '0'].includes(flag.toLowerCase())
+  const isOn = (flag: string): boolean | undefined =>
+    flags.has(flag) ? !['false', 'f', '0'].includes(flags.get(flag)!.toLowerCase()) : undefined
+  const anonymous = isOn('anonymous-auth') ?? config.anonymous ?? !path
+  const tokens = isOn('authentication-token-webhook') ?? config.tokens ?? path !== undefined
   const mode = flags.get('authorization-mode') ?? config.authorizationMode ?? (path ? 'Webhook' : 'AlwaysAllow')
-  return { ...way, letsIn: { anonymous, allToAll: mode === 'AlwaysAllow' } }
+  return { ...way, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow' } }
 }
 
 interface Configuration {
   clientCAFile?: string
   containerRuntimeEndpoint?: string
   anonymous?: boolean
+  tokens?: boolean
   authorizationMode?: string
 }
 
@@ -172,16 +177,14 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
       `failed to decode: json: cannot unmarshal ${type} into Go struct field KubeletConfiguration.${field} of type string`,
     )
   }
-  const { authentication } = value
+  const authentication = isRecord(value.authentication) ? value.authentication : {}
+  const isEnabled = (of: unknown): boolean | undefined =>
+    isRecord(of) && typeof of.enabled === 'boolean' ? of.enabled : undefined
   return {
-    clientCAFile: textIn(
-      isRecord(authentication) ? authentication.x509 : undefined,
-      'clientCAFile',
-      'authentication.x509.clientCAFile',
-    ),
+    clientCAFile: textIn(authentication.x509, 'clientCAFile', 'authentication.x509.clientCAFile'),
     containerRuntimeEndpoint: textIn(value, 'containerRuntimeEndpoint', 'containerRuntimeEndpoint'),
-    anonymous:
-      isRecord(authentication) && isRecord(authentication.anonymous) && authentication.anonymous.enabled === true,
+    anonymous: isEnabled(authentication.anonymous) ?? false,
+    tokens: isEnabled(authentication.webhook) ?? true,
     authorizationMode: textIn(value.authorization, 'mode', 'authorization.mode'),
   }
 }

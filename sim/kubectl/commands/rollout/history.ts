@@ -13,6 +13,7 @@ import { findRollouts, readAgain, rolloutOf } from './rollouts.ts'
 export const rolloutHistory: Command = {
   name: 'history',
   short: 'View rollout history',
+  readsTypes: true,
   usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [
     ...fileFlags,

@@ -31,11 +31,15 @@ interface Change {
 const changeCommand = ({ name, short, operation, activity, needsPause, problem, apply, nothing }: Change): Command => ({
   name,
   short,
+  readsTypes: true,
   usage: 'RESOURCE [options]',
   flags: [...fileFlags, ...outputFlags, selectorFlag, fieldManagerFlag('kubectl-rollout')],
   run(invocation) {
     const errors: unknown[] = []
-    const found = findWorkloads(invocation, (error) => errors.push(error))
+    // They are told together with those of the changes, each as it is.
+    const found = findWorkloads(invocation, (error) =>
+      errors.push(error instanceof KubectlError ? new KubectlError(error.message, error.exitCode, true) : error),
+    )
     if (found.length === 0 && errors.length === 0)
       invocation.err(`No resources found in ${invocation.namespace} namespace.\n`)
     for (const { kind, object } of found) {

@@ -9,6 +9,7 @@ import { findWorkloads, groupKind, hasRollouts, rolloutOf } from './rollouts.ts'
 export const rolloutStatus: Command = {
   name: 'status',
   short: 'Show the status of the rollout',
+  readsTypes: true,
   usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [
     ...fileFlags,

@@ -8,6 +8,7 @@ import { findRollouts, readAgain, rolloutOf } from './rollouts.ts'
 export const rolloutUndo: Command = {
   name: 'undo',
   short: 'Undo a previous rollout',
+  readsTypes: true,
   usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [
     ...fileFlags,

@@ -4,10 +4,10 @@ import { decodeBase64Lossy } from '../../../api/meta/base64.ts'
 import { isMap } from '../../../api/meta/go-json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Command, Invocation } from '../../command.ts'
-import { KubectlError, throwAll } from '../../errors.ts'
+import { KubectlError } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import type { Found } from '../../resources.ts'
-import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
+import { changeFlags, findAllTargets, splitPairs } from '../../targets.ts'
 import { envNameErrors } from '../create/sources.ts'
 import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
 
@@ -16,6 +16,7 @@ const isSetting = (change: string): boolean => change.includes('=')
 export const setEnv: Command = {
   name: 'env',
   short: 'Update environment variables on a pod template',
+  readsTypes: true,
   usage: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]',
   flags: [
     ...changeFlags('kubectl-set'),
@@ -131,8 +132,7 @@ function readSource(invocation: Invocation, from: string): EnvVar[] {
 }
 
 function listEnvironment(invocation: Invocation, resources: readonly string[]): number {
-  const errors: unknown[] = []
-  for (const { kind, object } of findTargets(invocation, resources, (error) => errors.push(error))) {
+  for (const { kind, object } of findAllTargets(invocation, resources)) {
     const spec = podSpecOf(object)
     for (const container of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]) {
       invocation.out(`# ${kind.kind} ${object.metadata.name}, container ${container.name}\n`)
@@ -151,7 +151,6 @@ function listEnvironment(invocation: Invocation, resources: readonly string[]): 
       }
     }
   }
-  throwAll(errors)
   return 0
 }
 

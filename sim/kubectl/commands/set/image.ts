@@ -4,12 +4,13 @@ import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
-import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
+import { changeFlags, findAllTargets, splitPairs } from '../../targets.ts'
 import { changePodSpecs } from './pod-spec.ts'
 
 export const setImage: Command = {
   name: 'image',
   short: 'Update the image of a pod template',
+  readsTypes: true,
   usage:
     '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]',
   flags: changeFlags('kubectl-set'),
@@ -18,10 +19,7 @@ export const setImage: Command = {
     if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
     if (pairs.length === 0) {
       // What does not name objects is told first.
-      if (resources.length > 0)
-        findTargets(invocation, resources, (error) => {
-          throw error
-        })
+      if (resources.length > 0) findAllTargets(invocation, resources)
       throw new KubectlError('at least one image update is required')
     }
     const images = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))

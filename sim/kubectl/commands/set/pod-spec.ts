@@ -10,7 +10,7 @@ import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import type { Found } from '../../resources.ts'
 import { showTyped } from '../../results.ts'
-import { findTargets, isLocal, recorded, sendChange } from '../../targets.ts'
+import { findAllTargets, isLocal, recorded, sendChange } from '../../targets.ts'
 
 interface Change {
   /** `image updated` */
@@ -29,7 +29,7 @@ export function changePodSpecs(invocation: Invocation, resources: readonly strin
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   }
   const errors: unknown[] = []
-  for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
+  for (const found of findAllTargets(invocation, resources)) {
     const { kind, object } = found
     try {
       const spec = podSpecOf(object)

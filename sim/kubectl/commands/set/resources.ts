@@ -11,6 +11,7 @@ import { changeContainers, changePodSpecs } from './pod-spec.ts'
 export const setResources: Command = {
   name: 'resources',
   short: 'Update resource requests/limits on objects with pod templates',
+  readsTypes: true,
   usage: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]',
   flags: [
     ...changeFlags('kubectl-set'),

@@ -10,6 +10,7 @@ import { changeFlags, findTargets, sendChange } from '../../targets.ts'
 export const setSelector: Command = {
   name: 'selector',
   short: 'Set the selector on a resource',
+  readsTypes: true,
   usage: '(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version] [options]',
   flags: [
     ...changeFlags('kubectl-set'),

@@ -10,6 +10,7 @@ export const setServiceAccount: Command = {
   name: 'serviceaccount',
   aliases: ['sa'],
   short: 'Update the service account of a resource',
+  readsTypes: true,
   usage: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]',
   flags: changeFlags('kubectl-set'),
   run(invocation) {

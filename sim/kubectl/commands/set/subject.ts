@@ -10,13 +10,14 @@ import type { FlagValues } from '../../flags.ts'
 import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
 import { showTyped } from '../../results.ts'
-import { changeFlags, findTargets, sendChange } from '../../targets.ts'
+import { changeFlags, findAllTargets, sendChange } from '../../targets.ts'
 
 type Subject = NonNullable<RoleBinding['subjects']>[number]
 
 export const setSubject: Command = {
   name: 'subject',
   short: 'Update the user, group, or service account in a role binding or cluster role binding',
+  readsTypes: true,
   usage:
     '(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
   flags: [
@@ -33,7 +34,7 @@ export const setSubject: Command = {
     if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
     const added = subjectsOf(invocation.flags)
     const errors: unknown[] = []
-    for (const found of findTargets(invocation, invocation.args, (error) => errors.push(error))) {
+    for (const found of findAllTargets(invocation, invocation.args)) {
       const { kind, object } = found
       if (kind.kind !== 'RoleBinding' && kind.kind !== 'ClusterRoleBinding') {
         errors.push(
