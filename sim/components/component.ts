@@ -209,15 +209,18 @@ export const holding = <T>(wait: Wait<T>, release: () => void): Wait<T> => ({
   },
 })
 
-/** Answers questions for health at a port that only the node itself reaches. @param check why it is not well, by path */
-export function healthServer(check: (path: string) => string | undefined, isTls: boolean): PortServer {
+/** Answers questions for health. @param check why it is not well, by path @param isLocal at the node's loopback address alone */
+export function healthServer(
+  check: (path: string) => string | undefined,
+  { isTls, isLocal }: { isTls: boolean; isLocal: boolean },
+): PortServer {
   const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
   const answer = (path: string): HttpResponse => {
     if (!/^\/(healthz|livez|readyz|health)$/.test(path)) return { status: 403, headers: plain, body: 'Forbidden\n' }
     const why = check(path)
     return why === undefined ? { status: 200, headers: plain, body: 'ok' } : { status: 500, headers: plain, body: why }
   }
-  return { tls: isTls, http: ({ path }, reply) => reply(answer(path.replace(/\?.*$/, ''))) }
+  return { tls: isTls, isLocal, http: ({ path }, reply) => reply(answer(path.replace(/\?.*$/, ''))) }
 }
 
 /** Opens the port, or fails as binding it does. @returns what closes it @throws CommandFailed */

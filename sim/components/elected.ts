@@ -5,6 +5,7 @@
  */
 import type { RunningComponent } from '../client/machinery.ts'
 import type { Run } from '../images/programs/support.ts'
+import { isLoopback } from '../images/programs/web-server.ts'
 import type { Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import {
@@ -126,7 +127,10 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
       ? '[+]ping ok\n[-]sched-handler-sync failed: reason withheld\nreadyz check failed\n'
       : undefined
   }
-  const close = port > 0 ? listenOrFail(process, address, port, healthServer(notReady, true)) : () => undefined
+  const close =
+    port > 0
+      ? listenOrFail(process, address, port, healthServer(notReady, { isTls: true, isLocal: isLoopback(address) }))
+      : () => undefined
   klog.print('I', 'secure_serving.go:214', `Serving securely on ${address}:${port}`)
   process.useCpu(10)
   let failure: unknown

@@ -9,6 +9,7 @@ import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
 import type { Joining } from '../etcd/members.ts'
 import { stamp } from '../images/programs/daemon.ts'
 import type { Run } from '../images/programs/support.ts'
+import { isLoopback } from '../images/programs/web-server.ts'
 import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Process, Program } from '../runtime/process.ts'
@@ -249,6 +250,7 @@ function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => 
   const urls = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((flag) =>
     listOf(flags.get(flag)).map((url) => ({ flag, ...partsOf(url) })),
   )
+  const isOnlyLocal = (wanted: number): boolean => urls.every(({ name, port }) => port !== wanted || isLoopback(name))
   const opened = new Set<number>()
   for (const { flag, scheme, name, port } of urls) {
     const fail = (why: string): never => {
@@ -259,12 +261,13 @@ function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => 
     if (opened.has(port)) continue
     opened.add(port)
     const isTls = scheme === 'https'
+    const isLocal = isOnlyLocal(port)
     const server =
       flag === 'listen-metrics-urls' || port === ETCD_PORTS.metrics
-        ? healthServer(() => undefined, isTls)
+        ? healthServer(() => undefined, { isTls, isLocal })
         : flag === 'listen-client-urls'
-          ? { tls: isTls, tcp: accept, grpcHealth: () => 'SERVING' as const }
-          : { tls: isTls, tcp: accept }
+          ? { tls: isTls, isLocal, tcp: accept, grpcHealth: () => 'SERVING' as const }
+          : { tls: isTls, isLocal, tcp: accept }
     const listening = process.network.listen(port, server)
     if ('error' in listening) fail(listening.error)
     else closers.push(listening.close)

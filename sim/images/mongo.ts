@@ -25,6 +25,7 @@ const line = (
 const server = (version: string): Program =>
   createDaemon({
     ports: (process) => [portOf(process)],
+    address: addressesOf,
     memoryBytes: 170 * 1024 * 1024,
     cpuMillis: 8,
     refuse: ({ env }) =>
@@ -96,6 +97,11 @@ const server = (version: string): Program =>
 const portOf = (process: Process): number => {
   const at = process.argv.indexOf('--port')
   return at > 0 ? Number(process.argv[at + 1]) : 27017
+}
+
+const addressesOf = ({ argv }: Process): string | undefined => {
+  const at = argv.indexOf('--bind_ip')
+  return at > 0 ? argv[at + 1] : argv.find((arg) => arg.startsWith('--bind_ip='))?.slice('--bind_ip='.length)
 }
 
 /** The server, or the version when that is asked for. */

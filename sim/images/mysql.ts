@@ -268,6 +268,7 @@ const createServer = (flavour: Flavour): Program => {
       const option = process.argv.find((arg) => arg.startsWith('--port='))
       return [option ? Number(option.slice(7)) : 3306]
     },
+    address: ({ argv }) => argv.find((arg) => arg.startsWith('--bind-address='))?.slice('--bind-address='.length),
     memoryBytes: (flavour.product === 'MySQL' ? 380 : 95) * 1024 * 1024,
     cpuMillis: 8,
     refuse: (process) => {

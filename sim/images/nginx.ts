@@ -10,7 +10,7 @@ import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { openssl } from './programs/openssl/openssl.ts'
 import { gnuTarProgram } from './programs/tar.ts'
-import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
+import { findDocument, isLoopback, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 import { eachRelease, type Releases } from './releases.ts'
 
 const reasons: Record<number, string> = {
@@ -69,13 +69,14 @@ function errorPage(
 }
 
 interface Site {
-  ports: number[]
+  /** Whether each is bound to the loopback address alone. */
+  ports: Map<number, boolean>
   root: string
 }
 
 /** The parts of the configuration that are understood: `listen` and `root`. A string is what is wrong with it. */
 function readSite(process: Process): Site | string {
-  const site: Site = { ports: [], root: '/usr/share/nginx/html' }
+  const site: Site = { ports: new Map(), root: '/usr/share/nginx/html' }
   const directory = '/etc/nginx/conf.d'
   const names = process.files.exists(directory)
     ? process.files.list(directory).filter((name) => name.endsWith('.conf'))
@@ -85,10 +86,12 @@ function readSite(process: Process): Site | string {
     const depth = (text.match(/\{/g)?.length ?? 0) - (text.match(/\}/g)?.length ?? 0)
     if (depth > 0) return `unexpected end of file, expecting "}" in ${directory}/${name}:${text.split('\n').length}`
     if (depth < 0) return `unexpected "}" in ${directory}/${name}:${text.split('\n').length}`
-    for (const match of text.matchAll(/\blisten\s+(?:[\w.[\]:*]+:)?(\d+)[^;]*;/g)) site.ports.push(Number(match[1]))
+    for (const [, address, port] of text.matchAll(/\blisten\s+(?:([\w.[\]:*]+):)?(\d+)[^;]*;/g)) {
+      const isLocal = isLoopback(address) && site.ports.get(Number(port)) !== false
+      site.ports.set(Number(port), isLocal)
+    }
     site.root = /\broot\s+([^;]+);/.exec(text)?.[1].trim() ?? site.root
   }
-  site.ports = [...new Set(site.ports)]
   return site
 }
 
@@ -135,7 +138,7 @@ const nginxProgram = (version: string): Program =>
     process.useMemory(6 * 1024 * 1024)
     process.useCpu(1)
     const closers: (() => void)[] = []
-    for (const port of site.ports) {
+    for (const [port, isLocal] of site.ports) {
       const close = listenOrComplain(
         process,
         port,
@@ -146,7 +149,8 @@ const nginxProgram = (version: string): Program =>
           )
           reply(result)
         },
-        () => emergency(`bind() to 0.0.0.0:${port} failed (98: Address already in use)`),
+        () => emergency(`bind() to ${isLocal ? '127.0.0.1' : '0.0.0.0'}:${port} failed (98: Address already in use)`),
+        isLocal,
       )
       if (!close) {
         for (const other of closers) other()

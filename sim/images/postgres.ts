@@ -14,6 +14,7 @@ import {
   statements,
   textsOf,
 } from './programs/sql.ts'
+import { isLoopback } from './programs/web-server.ts'
 import { eachRelease, isAtLeast, type Releases } from './releases.ts'
 
 const majorOf = (version: string): string => version.split('.')[0]
@@ -147,6 +148,13 @@ function answer(process: Process, version: string, input: string): string {
   return output
 }
 
+/** `-h 127.0.0.1`, or `-c listen_addresses=localhost`. */
+const addressesOf = ({ argv }: Process): string | undefined => {
+  const at = argv.indexOf('-h')
+  const setting = argv.find((arg) => /^(-c)?listen_addresses=/.test(arg))
+  return setting?.replace(/^.*?=/, '').replace(/^'(.*)'$/, '$1') ?? (at > 0 ? argv[at + 1] : undefined)
+}
+
 const portOf = (process: Process): number => {
   const at = process.argv.indexOf('-p')
   return at > 0 ? Number(process.argv[at + 1]) : 5432
@@ -176,6 +184,7 @@ function incompatible(process: Process, version: string): string | undefined {
 const server = (version: string): Program =>
   createDaemon({
     ports: (process) => [portOf(process)],
+    address: addressesOf,
     memoryBytes: 38 * 1024 * 1024,
     cpuMillis: 2,
     logsTo: 'stderr',
@@ -204,7 +213,7 @@ const server = (version: string): Program =>
         text = '\nPostgreSQL init process complete; ready for start up.\n\n'
       }
       const starting = isAtLeast(version, '12') ? line(process, `starting ${fullVersion(version)}`) : ''
-      return `${text}${starting}${line(process, `listening on IPv4 address "0.0.0.0", port ${portOf(process)}`)}${line(process, 'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"')}${line(process, 'database system is ready to accept connections')}`
+      return `${text}${starting}${line(process, `listening on IPv4 address "${isLoopback(addressesOf(process)) ? '127.0.0.1' : '0.0.0.0'}", port ${portOf(process)}`)}${line(process, 'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"')}${line(process, 'database system is ready to accept connections')}`
     },
     serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, version, input)) }),
     stopping: (process) =>

@@ -7,7 +7,7 @@ import { stamp } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf, type Run } from './programs/support.ts'
-import { listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
+import { isLoopback, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 import { eachRelease, isAtLeast, minorOf, type Releases } from './releases.ts'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
@@ -145,6 +145,7 @@ function* httpServer(process: Process, version: string, args: readonly string[],
   }
   const number = args.find((arg, index) => /^\d+$/.test(arg) && !args[index - 1]?.startsWith('-'))
   const port = Number(number ?? 8000)
+  const address = option('-b', '--bind') ?? '0.0.0.0'
   const root = pathOf(process, option('-d', '--directory') ?? process.cwd)
   process.useMemory(18 * 1024 * 1024)
   process.useCpu(1)
@@ -159,10 +160,11 @@ function* httpServer(process: Process, version: string, args: readonly string[],
       reply({ ...result, headers: { Server: `SimpleHTTP/0.6 Python/${version}`, ...result.headers } })
     },
     () => process.stderr.write('OSError: [Errno 98] Address already in use\n'),
+    isLoopback(address),
   )
   if (!close) return 1
-  const address = isAtLeast(version, '3') ? ` (http://0.0.0.0:${port}/)` : ''
-  const greeting = `Serving HTTP on 0.0.0.0 port ${port}${address} ...\n`
+  const url = isAtLeast(version, '3') ? ` (http://${address}:${port}/)` : ''
+  const greeting = `Serving HTTP on ${address === 'localhost' ? '127.0.0.1' : address} port ${port}${url} ...\n`
   // Python keeps back what it prints to anything but a terminal, so this line waits for the end.
   if (!isBuffered) process.stdout.write(greeting)
   yield* waitFor(untilSignal(process, ['SIGINT']))

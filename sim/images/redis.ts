@@ -210,6 +210,7 @@ const serverProgram = (server: Server): Program =>
       say('*', `Running mode=standalone, port=${portOf(process)}.`) + say(notice, 'Server initialized')
     return yield* createDaemon({
       ports: () => [portOf(process)],
+      address: () => directive(process, 'bind'),
       memoryBytes: 9 * 1024 * 1024,
       cpuMillis: 3,
       startMs: 30,

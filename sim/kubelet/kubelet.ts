@@ -340,12 +340,7 @@ class NodeKubelet implements Kubelet {
         KUBELET_PORT,
         this.session.server(startup.letsIn ?? { anonymous: false, tokens: true, allToAll: false }),
       ),
-      // Simplified: it is bound to 127.0.0.1 and refuses others; here they hear nothing.
-      this.options.listen(HEALTHZ_PORT, {
-        http: ({ path, clientIP = this.options.nodeIP }, reply) => {
-          if (clientIP === this.options.nodeIP || clientIP.startsWith('127.')) reply(answerHealthz(path))
-        },
-      }),
+      this.options.listen(HEALTHZ_PORT, { isLocal: true, http: ({ path }, reply) => reply(answerHealthz(path)) }),
     ]
     this.takeManifests(true)
   }

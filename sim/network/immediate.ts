@@ -16,11 +16,11 @@ function reach(world: World, from: Namespace, target: Target, pick: Random['pick
   const address = addresses.length > 1 ? pick(addresses) : addresses[0]
   const route = world.route(from, address, target.port, 'TCP')
   if ('failure' in route) return { failure: route.failure, afterMs: delayMs + route.afterMs }
-  const { to, port, clientIP, oneWayMs, release } = route
+  const { to, ip, port, clientIP, oneWayMs, release } = route
   release?.()
   const wayMs = delayMs + 2 * oneWayMs
   if (!world.isUp(to) || world.isCutFrom(from, to)) return { failure: { error: 'timeout' }, afterMs: wayMs }
-  const server = to.listener(port, 'TCP')?.server
+  const server = to.listenerAt(ip, port, 'TCP')?.server
   return server ? { server, clientIP, wayMs } : { failure: { error: 'refused' }, afterMs: wayMs }
 }
 

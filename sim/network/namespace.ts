@@ -116,12 +116,18 @@ export class Namespace implements NetworkNamespace {
     return this.ports.has(`${port}/${protocol}`)
   }
 
-  listener(port: number, protocol: Protocol): Listener | undefined {
-    return this.ports.get(`${port}/${protocol}`)
+  /** Who takes what comes to that address. */
+  listenerAt(ip: string, port: number, protocol: Protocol): Listener | undefined {
+    const listener = this.ports.get(`${port}/${protocol}`)
+    return listener?.server.isLocal && !ip.startsWith('127.') && ip !== '::1' ? undefined : listener
+  }
+
+  isLocal(port: number, protocol: Protocol = 'TCP'): boolean {
+    return this.ports.get(`${port}/${protocol}`)?.server.isLocal === true
   }
 
   spokenOn(port: number): SpokenProtocols | undefined {
-    const server = this.listener(port, 'TCP')?.server
+    const server = this.ports.get(`${port}/TCP`)?.server
     return server && { http: server.http !== undefined, tcp: server.tcp !== undefined, tls: server.tls ?? false }
   }
 
@@ -417,11 +423,11 @@ class Exchange {
       this.stop(to.label, gone, { error: 'no-route' }, ARP_FAILURE_MS)
       return
     }
-    const listener = to.listener(port, this.call.protocol)
+    const { protocol } = this.call
+    const listener = to.listenerAt(ip, port, protocol)
     this.server = serverOf(listener?.owner ?? to, ip, port)
     if (!listener) {
-      const closed = nothingListens(port, this.call.protocol)
-      this.stop(to.label, closed, { error: 'refused' }, this.oneWayMs)
+      this.stop(to.label, nothingListens(to, port, protocol), { error: 'refused' }, this.oneWayMs)
       return
     }
     this.hops = [...this.hops, { at: listener.owner.label, did: `accepts on port ${port}` }]
@@ -517,8 +523,10 @@ class Exchange {
   }
 }
 
-export const nothingListens = (port: number, protocol: Protocol): string =>
-  `nothing listens on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}: connection refused`
+export function nothingListens(namespace: Namespace, port: number, protocol: Protocol): string {
+  const where = namespace.isLocal(port, protocol) ? ' but at 127.0.0.1' : ''
+  return `nothing listens on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}${where}: connection refused`
+}
 
 function labelOf(owner: Owner): string {
   if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`

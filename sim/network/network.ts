@@ -333,13 +333,13 @@ export function createNetwork(engine: Engine): Network {
     const route = router.route(from, addresses[0], target.port, protocol, false)
     hops.push(...route.hops)
     if ('failure' in route) return { hops, outcome: route.failure.error }
-    const { to, port } = route
-    const listener = to.listener(port, protocol)
+    const { to, ip, port } = route
+    const listener = to.listenerAt(ip, port, protocol)
     if (listener) {
       hops.push({ at: listener.owner.label, did: `accepts on port ${port}${protocol === 'UDP' ? '/UDP' : ''}` })
       return { hops, outcome: 'reached' }
     }
-    hops.push({ at: to.label, did: nothingListens(port, protocol) })
+    hops.push({ at: to.label, did: nothingListens(to, port, protocol) })
     return { hops, outcome: 'refused' }
   }
 }

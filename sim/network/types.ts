@@ -35,6 +35,8 @@ export interface PortServer {
   tcp?(input: string, reply: (output: string) => void): void
   /** What comes back for a datagram, if anything does. */
   udp?(input: string, reply: (output: string) => void, clientIP: string): void
+  /** Bound to the loopback address: nobody else gets there, by whatever other address. */
+  isLocal?: boolean
   /** Speaks TLS: plain requests are answered with 400. Without it, https requests fail as `not-tls`. */
   tls?: boolean
   /** What it shows then. */
@@ -142,6 +144,8 @@ export interface NetworkNamespace {
   readonly hostname: string
   /** Ports that are listened on, lowest first; those of TCP unless told. */
   listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[]
+  /** Whether that port is bound to the loopback address alone. */
+  isLocal(port: number, protocol?: 'TCP' | 'UDP'): boolean
   /** What who listens on a TCP port understands; undefined when nobody does. */
   spokenOn(port: number): SpokenProtocols | undefined
   /** Fails with the reason (`address already in use`); otherwise gives what closes the port. A port of TCP unless told. */

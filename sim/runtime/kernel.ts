@@ -1255,6 +1255,10 @@ class ProcessNetwork implements NetworkNamespace {
     return this.network.listeningPorts(protocol)
   }
 
+  isLocal(port: number, protocol?: 'TCP' | 'UDP'): boolean {
+    return this.network.isLocal(port, protocol)
+  }
+
   spokenOn(port: number): SpokenProtocols | undefined {
     return this.network.spokenOn(port)
   }

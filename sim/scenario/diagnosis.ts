@@ -315,11 +315,14 @@ function probeFailure(
       ? container.startupProbe
       : container.readinessProbe
   const asked = probe ? portOf(probe, container) : undefined
-  const listening = listeningPorts(cluster, pod)
+  const { listening, local } = listeningPorts(cluster, pod)
   return [
     said`The kubelet says: ${unhealthy.message.trim()}`,
     ...(asked && listening.length > 0 && !listening.includes(asked)
       ? [said`The probe asks port ${asked}, and the container listens on ${listening.join(', ')}.`]
+      : []),
+    ...(asked && local.includes(asked)
+      ? [said`The container listens on port ${asked} at 127.0.0.1 alone, and the probe comes from outside of the Pod.`]
       : []),
   ]
 }
@@ -330,10 +333,11 @@ function portOf(probe: Probe, container: Container): number | undefined {
   return container.ports?.find((candidate) => candidate.name === port)?.containerPort
 }
 
-/** Ports that something in the Pod's sandbox accepts connections on, of those worth a guess. */
-function listeningPorts(cluster: LiveCluster, pod: Pod): number[] {
+/** Ports that something in the Pod's sandbox accepts connections on, of those worth a guess; `local` are those at its loopback address alone. */
+function listeningPorts(cluster: LiveCluster, pod: Pod): { listening: number[]; local: number[] } {
   const network = cluster.network.sandbox({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name })
-  return [...(network?.listeningPorts() ?? [])]
+  const listening = [...(network?.listeningPorts() ?? [])]
+  return { listening, local: listening.filter((port) => network?.isLocal(port)) }
 }
 
 function lastLines(cluster: LiveCluster, pod: Pod, status: ContainerStatus): string {
@@ -388,8 +392,9 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
         : pod.spec.containers
             .flatMap((container) => container.ports ?? [])
             .find((candidate) => candidate.name === port.targetPort)?.containerPort
-    const listening = listeningPorts(cluster, pod)
-    if (target !== undefined && listening.includes(target)) return []
+    const { listening, local } = listeningPorts(cluster, pod)
+    const isLocal = target !== undefined && local.includes(target)
+    if (target !== undefined && listening.includes(target) && !isLocal) return []
     if (listening.length === 0) return []
     return [
       finding(
@@ -398,7 +403,9 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
         said`Service ${name} leads nowhere: connections to its port ${port.port} are refused.`,
         target === undefined
           ? said`No container of ${pod.metadata.name} has a port named ${port.targetPort}.`
-          : said`It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on ${listening.join(', ')}.`,
+          : isLocal
+            ? said`It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on it at 127.0.0.1 alone, which nobody outside of the Pod reaches.`
+            : said`It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on ${listening.join(', ')}.`,
       ),
     ]
   })

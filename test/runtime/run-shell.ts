@@ -19,6 +19,7 @@ export const noNetwork: NetworkNamespace = {
   hostname: 'p',
   listen: () => ({ close() {} }),
   listeningPorts: () => [],
+  isLocal: () => false,
   spokenOn: () => undefined,
   http: (_, __, ___, done) => {
     done({ ok: false, error: 'refused', tookMs: 0, hops: [] })

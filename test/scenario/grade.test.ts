@@ -118,6 +118,27 @@ test('a failed check tells what was seen, what was expected, and the chain of ca
   assert.deepEqual(answers.causes, ['target-port-not-listening'])
 })
 
+test('a program that is bound to the loopback address is found, for a Service and for a probe', () => {
+  const bound = (probe = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: ${replicasOf('s')}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - {name: web, image: "python:3.12", command: [python, -m, http.server, "80", --bind, 127.0.0.1]${probe}}
+`
+  const [, answers] = grade([apply(bound()), apply(service(80), 2000)]).tests
+  assert.match(answers.cause.join(' '), /to port 80 of its Pods, and web-\S+ listens on it at 127\.0\.0\.1 alone/)
+  assert.deepEqual(answers.causes, ['target-port-not-listening'])
+  const [runs] = grade([apply(bound(', readinessProbe: {httpGet: {port: 80}}')), apply(service(80), 2000)]).tests
+  assert.match(runs.cause.join(' '), /listens on port 80 at 127\.0\.0\.1 alone, and the probe comes from outside/)
+  assert.ok(runs.causes?.includes('readiness-fails'), String(runs.causes))
+})
+
 test('an expression is never told, neither by a check without words of its own nor by one that waits for a hidden one', () => {
   const cel = "configmaps.exists(c, c.metadata.name == 'never')"
   const when = { mode: 'settled' as const }

@@ -5,12 +5,14 @@ import type { Process, Program, Signal } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { formatDate } from './date-format.ts'
 import type { Run } from './support.ts'
-import { untilSignal } from './web-server.ts'
+import { isLoopback, untilSignal } from './web-server.ts'
 
 type Text = string | ((process: Process) => string)
 
 export interface DaemonOptions {
   ports: readonly number[] | ((process: Process) => readonly number[])
+  /** The addresses that it is told to bind to, separated by commas or blanks; all unless told. */
+  address?: (process: Process) => string | undefined
   memoryBytes: number
   /** CPU that it wants while idle; 2 unless told. */
   cpuMillis?: number
@@ -84,10 +86,16 @@ function* run(process: Process, options: DaemonOptions): Run {
   if (options.startCpuMs) yield* waitFor(process.cpu(options.startCpuMs))
   process.useCpu(options.cpuMillis ?? 2)
   const ports = typeof options.ports === 'function' ? options.ports(process) : options.ports
+  const addresses =
+    options
+      .address?.(process)
+      ?.split(/[\s,]+/)
+      .filter(Boolean) ?? []
+  const isLocal = addresses.length > 0 && addresses.every((address) => isLoopback(address.replace(/^-/, '')))
   const closers: (() => void)[] = []
   for (const port of ports) {
     const server = options.serve?.(process, port) ?? { tcp: (_: string, reply: (output: string) => void) => reply('') }
-    const listening = process.network.listen(port, careful(server))
+    const listening = process.network.listen(port, careful(isLocal ? { ...server, isLocal } : server))
     if ('error' in listening) {
       process.stderr.write(`could not listen on port ${port}: ${listening.error}\n`)
       for (const close of closers) close()

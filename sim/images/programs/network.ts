@@ -22,7 +22,7 @@ import {
   UsageError,
   withOptions,
 } from './support.ts'
-import { findDocument, mediaTypes } from './web-server.ts'
+import { findDocument, isLoopback, mediaTypes } from './web-server.ts'
 
 interface Url {
   scheme: 'http' | 'https'
@@ -511,9 +511,11 @@ function* serve(process: Process, options: Options): Run {
     wake?.()
   }
   const datagrams = options.has('u')
+  const isLocal = isLoopback(options.value('s'))
   const listening = datagrams
-    ? process.network.listen(port, { udp: accept }, 'UDP')
+    ? process.network.listen(port, { isLocal, udp: accept }, 'UDP')
     : process.network.listen(port, {
+        isLocal,
         tcp: accept,
         http: (message, reply) =>
           accept(
@@ -576,7 +578,8 @@ function parseResponse(text: string): HttpResponse {
 
 /** `httpd -f -p 8080 -h /www`: busybox's own small web server. Without -f it goes on in the background, as a daemon does. */
 const httpd = withOptions('fp:h:vu:c:r:i', function* (process, options) {
-  const port = Number((options.value('p') ?? '80').split(':').pop())
+  const [, address, portText] = /^(?:(.*):)?(.*)$/.exec(options.value('p') ?? '80')!
+  const port = Number(portText)
   const root = pathOf(process, options.value('h') ?? '.')
   if (!process.files.exists(root) || process.files.stat(root).type !== 'directory') {
     complain(process, `can't change directory to '${options.value('h') ?? '.'}': No such file or directory`)
@@ -584,6 +587,7 @@ const httpd = withOptions('fp:h:vu:c:r:i', function* (process, options) {
   }
   const serve: Program = function* (server) {
     const listening = server.network.listen(port, {
+      isLocal: isLoopback(address),
       http(message, reply) {
         const found = findDocument(server, root === '/' ? '' : root, message.path)
         const page = (status: number, title: string, text: string): HttpResponse => ({
@@ -663,6 +667,9 @@ const ifconfig: Program = function* (process) {
   return 0
 }
 
+const boundTo = ({ network }: Process, port: number, protocol?: 'UDP'): string =>
+  `${network.isLocal(port, protocol) ? '127.0.0.1' : '0.0.0.0'}:${port}`
+
 const netstat: Program = function* (process) {
   yield* atOnce
   process.stdout.write(
@@ -671,9 +678,13 @@ const netstat: Program = function* (process) {
   const args = process.argv.slice(1).join('')
   const isAll = !args.includes('t') && !args.includes('u')
   for (const port of isAll || args.includes('t') ? process.network.listeningPorts() : [])
-    process.stdout.write(`tcp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`)
+    process.stdout.write(
+      `tcp        0      0 ${boundTo(process, port).padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`,
+    )
   for (const port of isAll || args.includes('u') ? process.network.listeningPorts('UDP') : [])
-    process.stdout.write(`udp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)}             \n`)
+    process.stdout.write(
+      `udp        0      0 ${boundTo(process, port, 'UDP').padEnd(23)} ${'0.0.0.0:*'.padEnd(23)}             \n`,
+    )
   return 0
 }
 
@@ -681,7 +692,7 @@ const ss: Program = function* (process) {
   yield* atOnce
   process.stdout.write('State      Recv-Q Send-Q Local Address:Port               Peer Address:Port              \n')
   for (const port of process.network.listeningPorts())
-    process.stdout.write(`LISTEN     0      128    ${`0.0.0.0:${port}`.padEnd(32)} ${'0.0.0.0:*'.padEnd(24)} \n`)
+    process.stdout.write(`LISTEN     0      128    ${boundTo(process, port).padEnd(32)} ${'0.0.0.0:*'.padEnd(24)} \n`)
   return 0
 }
 

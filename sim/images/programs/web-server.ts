@@ -58,15 +58,20 @@ function decodePath(path: string): string | undefined {
   }
 }
 
+/** Whether a server that is told to bind to that address is reached by the loopback alone. */
+export const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && /^(127\.[\d.]+|localhost|\[?::1\]?)$/.test(address)
+
 /** Listens, or complains as the server does and gives undefined. */
 export function listenOrComplain(
   process: Process,
   port: number,
   http: NonNullable<PortServer['http']>,
   complain: (why: string) => void,
+  isLocal = false,
 ): (() => void) | undefined {
   // Low ports need no privilege in a container: net.ipv4.ip_unprivileged_port_start is 0 there.
-  const listening = process.network.listen(port, { http })
+  const listening = process.network.listen(port, { http, isLocal })
   if (!('error' in listening)) return listening.close
   complain(listening.error)
   return undefined

@@ -79,7 +79,11 @@ function listenersOf(machine: NodeMachine): Listener[] {
       const isKubelets = kubelet !== undefined && protocol === 'TCP' && kubeletAddresses[port] !== undefined
       return {
         protocol: protocol === 'TCP' ? 'tcp' : 'udp',
-        address: isKubelets ? kubeletAddresses[port] : '0.0.0.0',
+        address: isKubelets
+          ? kubeletAddresses[port]
+          : machine.network.isLocal(port, protocol)
+            ? '127.0.0.1'
+            : '0.0.0.0',
         port,
         ...(isKubelets ? { process: kubelet } : {}),
       }
