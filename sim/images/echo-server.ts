@@ -5,7 +5,7 @@ import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { formatDate } from './programs/date-format.ts'
-import { listenOrComplain, response, untilSignal } from './programs/web-server.ts'
+import { listenAddress, listenOrComplain, response, untilSignal } from './programs/web-server.ts'
 
 /** Value of a Go-style flag: `-text=x`, `--text x`. */
 function flag(process: Process, name: string): string | undefined {
@@ -19,7 +19,7 @@ function flag(process: Process, name: string): string | undefined {
 /** Serves one port until SIGTERM or SIGINT. */
 function* serve(
   process: Process,
-  port: number,
+  { port, isLocal = false }: { port: number; isLocal?: boolean },
   answer: (request: HttpRequest) => { status: number; body: string; type: string },
 ) {
   process.useMemory(4 * 1024 * 1024)
@@ -40,14 +40,13 @@ function* serve(
       )
     },
     (why) => process.stderr.write(`listen tcp :${port}: bind: ${why}\n`),
+    isLocal,
   )
   if (!close) return 1
   yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT']))
   close()
   return 0
 }
-
-const portOf = (listen: string): number => Number(listen.slice(listen.lastIndexOf(':') + 1))
 
 const httpEcho: Program = function* (process) {
   const text = flag(process, 'text') ?? process.env.ECHO_TEXT
@@ -60,7 +59,7 @@ const httpEcho: Program = function* (process) {
   process.stdout.write(
     `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [INFO] server is listening on ${listen}\n`,
   )
-  return yield* serve(process, portOf(listen), (request) =>
+  return yield* serve(process, listenAddress(listen), (request) =>
     request.path === '/health'
       ? { status: 200, body: '{"status":"ok"}\n', type: 'application/json' }
       : { status, body: `${text}\n`, type: 'text/plain; charset=utf-8' },
@@ -71,7 +70,7 @@ const httpEcho: Program = function* (process) {
 const describe: Program = function* (process) {
   const port = Number(process.env.PORT ?? (process.argv[0].includes('ealen') ? 80 : 8080))
   process.stdout.write(`Listening on port ${port}.\n`)
-  return yield* serve(process, port, (request) => {
+  return yield* serve(process, { port }, (request) => {
     const [path, query = ''] = request.path.split('?')
     const wanted = /(?:^|&)echo_code=(\d{3})/.exec(query)
     const headers = Object.entries(request.headers)

@@ -6,6 +6,7 @@ import { becomes } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf } from './programs/support.ts'
+import { isLoopback } from './programs/web-server.ts'
 import { eachRelease, isAtLeast, type Releases } from './releases.ts'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
@@ -71,7 +72,7 @@ function readJavaScript(process: Process, version: string, source: string): Act[
 /** A web server that ends each request with the same text. */
 function server(process: Process, source: string, text: (expression: string) => string | undefined): Act[] | undefined {
   if (!/createServer\s*\(/.test(source)) return undefined
-  const listen = /\.listen\s*\(\s*(?:process\.env\.PORT\s*\|\|\s*)?(\d+|\w+)/.exec(source)
+  const listen = /\.listen\s*\(\s*(?:process\.env\.PORT\s*\|\|\s*)?(\d+|\w+)(?:\s*,\s*(['"])([^'"]*)\2)?/.exec(source)
   if (!listen) return undefined
   const named = /^\d+$/.test(listen[1])
     ? listen[1]
@@ -91,7 +92,7 @@ function server(process: Process, source: string, text: (expression: string) => 
   const log = /console\.log\s*\(\s*(['"])([^'"]*)\1/.exec(source)
   return [
     ...(log ? [{ do: 'print' as const, text: `${log[2]}\n`, to: 'stdout' as const }] : []),
-    { do: 'serve', port, status: Number(status?.[1] ?? 200), body: said },
+    { do: 'serve', port, isLocal: isLoopback(listen[3]), status: Number(status?.[1] ?? 200), body: said },
   ]
 }
 

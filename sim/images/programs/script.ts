@@ -12,7 +12,7 @@ export type Act =
   /** Ends with a message as an uncaught error does. */
   | { do: 'fail'; text: string; code: number }
   | { do: 'forever'; acts: Act[] }
-  | { do: 'serve'; port: number; status: number; body: string }
+  | { do: 'serve'; port: number; isLocal: boolean; status: number; body: string }
 
 /** Runs them in order. `isBuffered` keeps standard output back until it ends, as C's streams do without a terminal. */
 export function* runActs(process: Process, acts: readonly Act[], isBuffered = false): Run {
@@ -37,6 +37,7 @@ export function* runActs(process: Process, acts: readonly Act[], isBuffered = fa
           act.port,
           (_, reply) => reply(response(act.status, act.body)),
           (why) => process.stderr.write(`Error: listen EADDRINUSE: ${why} :::${act.port}\n`),
+          act.isLocal,
         )
         if (!close) {
           code = 1

@@ -58,6 +58,12 @@ function decodePath(path: string): string | undefined {
   }
 }
 
+/** `127.0.0.1:9090` or `:9090`, as programs in Go take it. */
+export function listenAddress(text: string): { port: number; isLocal: boolean } {
+  const at = text.lastIndexOf(':')
+  return { port: Number(text.slice(at + 1)), isLocal: isLoopback(text.slice(0, at)) }
+}
+
 /** Whether a server that is told to bind to that address is reached by the loopback alone. */
 export const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && /^(127\.[\d.]+|localhost|\[?::1\]?)$/.test(address)

@@ -13,7 +13,7 @@ import { linuxFiles } from '../base-files.ts'
 import { linuxPrograms } from '../programs/busybox.ts'
 import { signalWithin, stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
-import { listenOrComplain, response } from '../programs/web-server.ts'
+import { listenAddress, listenOrComplain, response } from '../programs/web-server.ts'
 import { eachRelease } from '../releases.ts'
 import {
   type AlertmanagerConfiguration,
@@ -80,23 +80,25 @@ const server = (version: string): Program =>
       process.stderr.write(`alertmanager: error: ${read.error}, try --help\n`)
       return 1
     }
-    return yield* new Running(process, version, read.flags.get('config.file') ?? 'alertmanager.yml').run()
+    return yield* new Running(process, version, read.flags).run()
   }
 
 class Running {
   private readonly process: Process
   private readonly version: string
   private readonly path: string
+  private readonly address: string
   private configuration!: AlertmanagerConfiguration
   private readonly alerts = new Map<string, Held>()
   private readonly groups = new Map<string, Group>()
   private readonly silences = new Map<string, Silence>()
   private wake: () => void = () => undefined
 
-  constructor(process: Process, version: string, path: string) {
+  constructor(process: Process, version: string, flags: ReadonlyMap<string, string>) {
     this.process = process
     this.version = version
-    this.path = path
+    this.path = flags.get('config.file') ?? 'alertmanager.yml'
+    this.address = flags.get('web.listen-address') ?? ':9093'
   }
 
   private say(level: string, source: string, rest: string): void {
@@ -115,17 +117,19 @@ class Running {
     if (this.load() !== undefined) return 1
     process.useMemory(MEMORY_BYTES)
     process.useCpu(3)
+    const { port, isLocal } = listenAddress(this.address)
     const close = listenOrComplain(
       process,
-      9093,
+      port,
       (request, reply) => {
         reply(this.answer(request))
         this.wake()
       },
-      (why) => this.say('ERROR', 'main.go:544', `msg="Listen error" err="listen tcp :9093: bind: ${why}"`),
+      (why) => this.say('ERROR', 'main.go:544', `msg="Listen error" err="listen tcp ${this.address}: bind: ${why}"`),
+      isLocal,
     )
     if (!close) return 1
-    this.say('INFO', 'tls_config.go:347', 'msg="Listening on" address=[::]:9093')
+    this.say('INFO', 'tls_config.go:347', `msg="Listening on" address=${isLocal ? '127.0.0.1' : '[::]'}:${port}`)
     process.onSignal('SIGHUP', () => void this.reload())
     let signal: Signal | undefined
     while (!signal) {
@@ -323,7 +327,7 @@ class Running {
         groupLabels: inOrder(labels),
         commonLabels: inOrder(common(told.map((alert) => alert.labels))),
         commonAnnotations: common(told.map((alert) => alert.annotations)),
-        externalURL: `http://${this.process.hostname}:9093`,
+        externalURL: `http://${this.process.hostname}:${listenAddress(this.address).port}`,
         version: '4',
         groupKey: `${route.key}:{${Object.entries(inOrder(labels))
           .map(([name, value]) => `${name}=${JSON.stringify(value)}`)

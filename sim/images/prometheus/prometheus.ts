@@ -14,7 +14,7 @@ import { linuxFiles } from '../base-files.ts'
 import { linuxPrograms } from '../programs/busybox.ts'
 import { signalWithin, stamp } from '../programs/daemon.ts'
 import type { Run } from '../programs/support.ts'
-import { listenOrComplain } from '../programs/web-server.ts'
+import { listenAddress, listenOrComplain } from '../programs/web-server.ts'
 import { eachRelease, isAtLeast, type Releases } from '../releases.ts'
 import {
   type Configuration,
@@ -86,13 +86,16 @@ class Running {
     this.scraping = new Scraping(process, this.store, `Prometheus/${version}`)
   }
 
-  private get port(): number {
-    return Number(/:(\d+)$/.exec(this.flags.get('web.listen-address') ?? ':9090')?.[1] ?? 9090)
+  private get listensAt(): { port: number; isLocal: boolean } {
+    return listenAddress(this.flags.get('web.listen-address') ?? ':9090')
   }
 
   /** Where people find it. */
   private get externalUrl(): string {
-    return (this.flags.get('web.external-url') ?? `http://${this.process.hostname}:${this.port}`).replace(/\/$/, '')
+    return (this.flags.get('web.external-url') ?? `http://${this.process.hostname}:${this.listensAt.port}`).replace(
+      /\/$/,
+      '',
+    )
   }
 
   /** A line of the log, whose fields have other names since 3.0. */
@@ -124,7 +127,8 @@ class Running {
     )
     const early = yield* waitFor(signalWithin(process, ['SIGTERM', 'SIGINT'], 300))
     if (early) return 0
-    const { port } = this
+    const { port, isLocal } = this.listensAt
+    const address = `${isLocal ? '127.0.0.1' : '0.0.0.0'}:${port}`
     const close = listenOrComplain(
       process,
       port,
@@ -133,11 +137,12 @@ class Running {
         this.say(
           'ERROR',
           'main.go:1009',
-          `msg="Unable to start web listener" err="listen tcp 0.0.0.0:${port}: bind: ${why}"`,
+          `msg="Unable to start web listener" err="listen tcp ${address}: bind: ${why}"`,
         ),
+      isLocal,
     )
     if (!close) return 1
-    this.say('INFO', 'web.go:654', `msg="Start listening for connections" component=web address=0.0.0.0:${port}`)
+    this.say('INFO', 'web.go:654', `msg="Start listening for connections" component=web address=${address}`)
     this.say('INFO', 'main.go:1315', 'msg="Server is ready to receive web requests."')
     process.onSignal('SIGHUP', () => void this.reload())
     let signal: Signal | undefined
