@@ -18,6 +18,8 @@ export interface ShellLine {
   stdin?: string
   /** Lines of one session share their shell: its directory, its variables. Without it, a shell for the line alone. */
   session?: string
+  /** It runs the node's own programs, whatever somebody has put in their place: a check's. */
+  ownProgramsOnly?: boolean
   /** Connects what is typed while a line of a session runs to the terminal there; without it the line has `stdin`. */
   keyboard?: (terminal: SessionInput) => void
 }
@@ -57,16 +59,16 @@ export function createNodeShells(machine: NodeMachine, programs: () => Readonly<
   const sessions = new Map<string, Session>()
   const running = new Set<Shell>()
 
-  function open(kind: Pick<Shell, 'program' | 'argv' | 'stdin'>): Shell {
+  function open(kind: Kind): Shell {
     const shell = new Shell(machine, programs, kind, () => running.delete(shell))
     running.add(shell)
     return shell
   }
 
   return {
-    run({ line, stdin, session, keyboard }, emit, done) {
+    run({ line, stdin, session, ownProgramsOnly, keyboard }, emit, done) {
       if (session === undefined) {
-        const shell = open({ argv: ['bash', '-c', line], stdin, program: lineProgram(line) })
+        const shell = open({ argv: ['bash', '-c', line], stdin, program: lineProgram(line), ownProgramsOnly })
         return shell.start({ emit, done })
       }
       let own = sessions.get(session)
@@ -83,11 +85,14 @@ export function createNodeShells(machine: NodeMachine, programs: () => Readonly<
   }
 }
 
+type Kind = Pick<Shell, 'program' | 'argv' | 'stdin'> & Pick<ShellLine, 'ownProgramsOnly'>
+
 /** A shell's processes, and who sees its output at the moment. */
 class Shell {
   readonly program: Program
   readonly argv: readonly string[]
   readonly stdin: string | undefined
+  readonly ownProgramsOnly: boolean
   private readonly machine: NodeMachine
   private readonly programs: () => Readonly<Record<string, Program>>
   private readonly onEnd: () => void
@@ -98,7 +103,7 @@ class Shell {
   constructor(
     machine: NodeMachine,
     programs: () => Readonly<Record<string, Program>>,
-    { program, argv, stdin }: Pick<Shell, 'program' | 'argv' | 'stdin'>,
+    { program, argv, stdin, ownProgramsOnly = false }: Kind,
     onEnd: () => void,
   ) {
     this.machine = machine
@@ -106,6 +111,7 @@ class Shell {
     this.program = program
     this.argv = argv
     this.stdin = stdin
+    this.ownProgramsOnly = ownProgramsOnly
     this.onEnd = onEnd
   }
 
@@ -121,6 +127,7 @@ class Shell {
       pidBudget: pids,
       programs: {},
       nodePrograms: this.programs,
+      ownProgramsOnly: this.ownProgramsOnly,
       files: hostFiles.files,
       network: machine.network,
       hostname: machine.shape.name,
@@ -203,7 +210,7 @@ const lineProgram = (line: string): Program =>
 
 /** A login shell that is given its lines one at a time. */
 class Session {
-  private readonly open: (kind: Pick<Shell, 'program' | 'argv' | 'stdin'>) => Shell
+  private readonly open: (kind: Kind) => Shell
   private readonly onEnd: () => void
   private shell: Shell | undefined
   /** As it was left, when an interrupt ended its processes. */

@@ -257,6 +257,8 @@ export interface KernelOptions {
   programs: Readonly<Record<string, Program>>
   /** The node's own, which whoever sees its files may run. */
   nodePrograms?: () => Readonly<Record<string, Program>>
+  /** What is called by its name is the node's own program, whatever stands in its place. */
+  ownProgramsOnly?: boolean
   files: ContainerFiles
   network: NetworkNamespace
   hostname: string
@@ -466,6 +468,11 @@ export class Kernel {
     const candidates = name.includes('/')
       ? [absolutePath(name, cwd)]
       : path.split(':').map((directory) => `${absolutePath(directory || '.', cwd)}/${name}`)
+    if (this.options.ownProgramsOnly && !name.includes('/')) {
+      const own = this.options.nodePrograms?.() ?? {}
+      const key = candidates.map((candidate) => nodeProgramMark + candidate).find((each) => Object.hasOwn(own, each))
+      if (key !== undefined) return { program: own[key]!, argv: [] }
+    }
     let failure: LookupFailure = { error: 'not-found' }
     for (const candidate of candidates) {
       charge(5)

@@ -367,7 +367,8 @@ function letFaultsCome(cluster: LiveCluster, check: CheckSpec): void {
 
 function injectFaults(cluster: LiveCluster, check: CheckSpec): void {
   for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
-  for (const command of check.afterwards ?? []) cluster.execute(command)
+  for (const command of check.afterwards ?? [])
+    cluster.execute(command.op === 'node' ? { ...command, ownProgramsOnly: true } : command)
 }
 
 /** How long after its faults a check is watched. */

@@ -186,6 +186,8 @@ export type Command =
       line: string
       stdin?: string
       session?: string
+      /** A check's: it runs the node's own programs, whatever somebody has put in their place. */
+      ownProgramsOnly?: boolean
       keyboard?: { columns: number; rows: number }
     }
   /** A line in a shell on a machine outside of the cluster. */

@@ -374,16 +374,15 @@ class Running {
     } catch {
       return json(400, 'parsing body failed: it is no JSON')
     }
-    const filters = new URLSearchParams(query).getAll('filter')
     try {
-      return this.api(path, request.method, body, filters.map(parseMatcher))
+      return this.api(path, request.method, body, new URLSearchParams(query))
     } catch (error) {
       if (error instanceof ConfigurationRefused) return json(400, error.message)
       throw error
     }
   }
 
-  private api(path: string, method: string, body: unknown, filters: readonly Matcher[]): HttpResponse {
+  private api(path: string, method: string, body: unknown, query: URLSearchParams): HttpResponse {
     const { nowMs } = this
     if (path === '/api/v2/alerts' && method === 'POST') {
       const problem = this.take(body)
@@ -392,9 +391,7 @@ class Running {
     if (path === '/api/v2/alerts')
       return json(
         200,
-        [...this.alerts.values()]
-          .filter(({ labels, endsMs }) => endsMs > nowMs && isMatched(filters, labels))
-          .map((alert) => this.tellAlert(alert)),
+        this.asked(query).map((alert) => this.tellAlert(alert)),
       )
     if (path === '/api/v2/alerts/groups')
       return json(
@@ -427,6 +424,23 @@ class Running {
     if (path === '/api/v2/status')
       return json(200, { versionInfo: { version: this.version }, cluster: { status: 'disabled' } })
     return response(404, '404 page not found\n')
+  }
+
+  /** @throws ConfigurationRefused for a filter that is none Source: alertmanager api/v2/openapi.yaml, getAlerts */
+  private asked(query: URLSearchParams): Held[] {
+    const filters = query.getAll('filter').map(parseMatcher)
+    const [active, silenced, inhibited] = ['active', 'silenced', 'inhibited'].map((name) => query.get(name) !== 'false')
+    const receiver = query.get('receiver')
+      ? parseMatcher(`receiver=~${JSON.stringify(query.get('receiver'))}`)
+      : undefined
+    return [...this.alerts.values()].filter((alert) => {
+      if (alert.endsMs <= this.nowMs || !isMatched(filters, alert.labels)) return false
+      const by = this.suppressed(alert)
+      const isActive = by.silenced.length === 0 && !by.isInhibited
+      if ((isActive && !active) || (by.silenced.length > 0 && !silenced) || (by.isInhibited && !inhibited)) return false
+      const routes = routesFor(this.configuration.route, alert.labels)
+      return !receiver || routes.some((route) => isMatched([receiver], { receiver: route.receiver }))
+    })
   }
 
   private silence(fields: Fields): HttpResponse {

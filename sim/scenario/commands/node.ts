@@ -17,14 +17,18 @@ const authored = z.strictObject({
 
 export const nodeCommand = defineCommand({
   op: 'node',
-  schema: authored.extend({ session: z.string().optional(), keyboard: keyboard.optional() }),
+  schema: authored.extend({
+    session: z.string().optional(),
+    ownProgramsOnly: z.boolean().optional(),
+    keyboard: keyboard.optional(),
+  }),
   authored,
   isLearners: true,
   words: ({ node, line }) => ({ typed: `ssh ${node} ${line}` }),
   patience: ({ line }) => patienceForShell(line),
-  perform(target, { node, line, stdin, session }, { out, finish, keyboard: typedInto }) {
+  perform(target, { node, line, stdin, session, ownProgramsOnly }, { out, finish, keyboard: typedInto }) {
     recordAsYours(target, `ssh ${node} ${line}`)
-    const request = { line, stdin, session, keyboard: typedInto && typingInto(typedInto) }
+    const request = { line, stdin, session, ownProgramsOnly, keyboard: typedInto && typingInto(typedInto) }
     return target.nodes.shell(node, request, out, (exit, prompt) => finish(exit, prompt ? { prompt } : undefined))
   },
   step: {
@@ -36,7 +40,7 @@ export const nodeCommand = defineCommand({
       ...(stdin === undefined ? {} : { stdin: String(stdin) }),
     }),
     // In a session, or typed into: a step that is only a line has neither.
-    write: ({ node, line, stdin, session, keyboard: typedInto }) =>
-      session || typedInto ? undefined : { node, line, ...(stdin === undefined ? {} : { stdin }) },
+    write: ({ node, line, stdin, session, ownProgramsOnly, keyboard: typedInto }) =>
+      session || ownProgramsOnly || typedInto ? undefined : { node, line, ...(stdin === undefined ? {} : { stdin }) },
   },
 })
