@@ -44,6 +44,8 @@ const deepestExpression = 500
 /** Characters of a text that an expression may make, and items of a list. */
 const largestValue = 200_000
 const stepsOfCall = 20
+/** Of CEL's optional types, which Kubernetes takes and the library that reads expressions here does not. */
+const optionalSyntax = /\.\?|\[\?|\{\s*\?/
 
 /** What is made is measured: neither time nor memory may grow without being charged. */
 const measured = withCall(
@@ -187,6 +189,14 @@ export function compilePolicyExpression(
     parsed = parse(text)
   } catch (error) {
     if (lacksOperand(text)) return fail(text.length, `Syntax error: mismatched input '<EOF>' expecting ${OPERANDS}`)
+    const optional = optionalSyntax.exec(
+      text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => '_'.repeat(quoted.length)),
+    )
+    if (optional)
+      return fail(
+        optional.index,
+        `podium: optional fields (${optional[0]}) are not simulated: ask has() whether it is there`,
+      )
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
