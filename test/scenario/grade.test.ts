@@ -139,6 +139,28 @@ spec:
   assert.ok(runs.causes?.includes('readiness-fails'), String(runs.causes))
 })
 
+test('what a check makes is not what a learner has prepared under that name', () => {
+  const line = 'kubectl create configmap witness --from-literal=seen=yes'
+  const asking = (list: string): ChallengeSpec => ({
+    ...spec,
+    checks: [
+      {
+        id: 'writes',
+        title: 'It is stored',
+        points: 100,
+        when: { mode: 'settled' },
+        afterwards: [{ op: 'kubectl', line }],
+        assert: { cel: `${list}.configmaps.exists(c, c.metadata.name == 'witness' && c.data['seen'] == 'yes')` },
+      },
+    ],
+  })
+  const scoreOf = (list: string, log: LoggedCommand[]): number =>
+    gradeChallenge(asking(list), { log }, 's', 'hash').score
+  assert.equal(scoreOf('made', []), 100)
+  assert.equal(scoreOf('made', [kubectl(line, 1000)]), 0)
+  assert.equal(scoreOf('everywhere', [kubectl(line, 1000)]), 100)
+})
+
 test('an expression is never told, neither by a check without words of its own nor by one that waits for a hidden one', () => {
   const cel = "configmaps.exists(c, c.metadata.name == 'never')"
   const when = { mode: 'settled' as const }

@@ -4,6 +4,7 @@
  */
 
 import type { Container } from '../../api/core/pod-types.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
 import { said } from '../../engine/said.ts'
 import { type CelLet, compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
@@ -123,21 +124,34 @@ function parseCount(text: number | string = '>=1'): WantedCount {
 /** The lists of expressions hold what is in the learner's namespace; below this name are those of all namespaces: `everywhere.pods`. */
 const everywhere = 'everywhere'
 
+/** And below this name those of all namespaces that were not there when the check's run began. */
+const made = 'made'
+
 /** @param message empty where the author wrote none: then the check's title says what is expected */
 function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
   for (const name of Object.keys(lets ?? {}))
-    if ([...celResources, everywhere].includes(name)) throw new Error(`let.${name}: is the name of a list of objects`)
+    if ([...celResources, everywhere, made].includes(name))
+      throw new Error(`let.${name}: is the name of a list of objects`)
   const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
+  const asksForMade = expression.names.has(made)
+  /** By uid, what was there at the first moment that is looked at. */
+  let there: ReadonlySet<string> | undefined
   return {
     reads,
     evaluate(snapshot) {
+      if (asksForMade)
+        there ??= new Set(
+          [...reads].flatMap((plural) => snapshot.everywhere(plural).map(({ metadata }) => metadata.uid ?? '')),
+        )
       const listsBy = (list: (plural: string) => unknown) =>
         Object.fromEntries([...reads].map((plural) => [plural, list(plural)]))
       const own = listsBy((plural) => snapshot.objects(plural))
       const isWide = expression.names.has(everywhere)
       const all = isWide ? { [everywhere]: listsBy((plural) => snapshot.everywhere(plural)) } : {}
-      const outcome = expression.evaluate({ ...own, ...all })
+      const isMade = ({ metadata }: KubeObject): boolean => !there?.has(metadata.uid ?? '')
+      const since = asksForMade ? { [made]: listsBy((plural) => snapshot.everywhere(plural).filter(isMade)) } : {}
+      const outcome = expression.evaluate({ ...own, ...all, ...since })
       if ('error' in outcome)
         return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
       return {
