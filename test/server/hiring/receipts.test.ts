@@ -240,7 +240,7 @@ test('another engine or grader is named, and counts as the same where it comes t
     [agreed.isSame, agreed.why?.text, agreed.why?.values?.engine],
     [true, verdicts.sameElsewhere, '0.1.0'],
   )
-  const parted = compareGrades({ ...task, grader: '9' }, { ...result, stateHash: 'f' })
+  const parted = compareGrades({ ...task, grader: '0' }, { ...result, stateHash: 'f' })
   assert.deepEqual([parted.isSame, parted.why?.text], [false, verdicts.differsElsewhere])
   assert.equal(compareGrades(task, { ...result, stateHash: 'f' }).why?.text, verdicts.otherRun)
   assert.equal(compareGrades(task, { ...result, score: 1 }).why?.text, verdicts.otherPoints)
