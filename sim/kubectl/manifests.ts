@@ -180,7 +180,7 @@ export function resolveManifest(invocation: Invocation, value: unknown, source: 
     )
   }
   const namespace = kind.isNamespaced ? given || invocation.namespace : ''
-  const converted = apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)
+  const converted = inServedVersion(kind, value)
   const object = {
     ...converted,
     apiVersion: kind.apiVersion,
@@ -188,6 +188,10 @@ export function resolveManifest(invocation: Invocation, value: unknown, source: 
   }
   return { kind, object, given: value, namespace, name, source }
 }
+
+/** The object as the version says it that is served. */
+const inServedVersion = (kind: Kind, value: JsonMap): JsonMap =>
+  value.apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)
 
 /** Groups of the API server whose types kubectl does not have. Source: k8s.io/client-go/kubernetes/scheme/register.go */
 const notOfKubectl: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
@@ -199,7 +203,7 @@ function typeFault(kind: Kind | undefined, value: JsonMap): string | undefined {
   if (!kind && /^([a-z.]+\.k8s\.io|[a-z]+)\/v\d+(alpha|beta)\d+$/.test(apiVersion)) return undefined
   if (!kind || kind.custom || notOfKubectl.has(kind.group))
     return `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/scheme/scheme.go:28"`
-  return checkFields(kind, apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)).typeError
+  return checkFields(kind, inServedVersion(kind, value)).typeError
 }
 
 /** A list is read as a whole: one of its members that does not fit keeps the others from being read. @throws KubectlError */

@@ -1,4 +1,4 @@
-/** The numbers of Go's Printf, against what Go 1.25 prints. */
+/** The numbers of Go's Printf: rounding and exponents are those of C's, which these were held against. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sprintf } from '../../sim/go-template/format.ts'
