@@ -3,7 +3,6 @@ import { mostJsonDepth, nestsDeeperThan } from '../api/meta/json-depth.ts'
 import { badRequest, StatusError } from '../api/meta/status-error.ts'
 import { strictWarnings } from '../apiserver/decoding.ts'
 import type { WrittenFields } from '../client/client.ts'
-import { chargeText } from '../engine/work.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
 import { maxBodyBytes } from './limits.ts'
 import { PROTOBUF } from './negotiation.ts'
@@ -90,7 +89,6 @@ function textOf(body: Uint8Array): string {
 function parseJson(text: string): unknown {
   if (nestsDeeperThan(text, mostJsonDepth))
     throw badRequest('error decoding the body of the request as JSON: exceeded max depth')
-  chargeText(16 * text.length)
   try {
     return JSON.parse(text)
   } catch (error) {

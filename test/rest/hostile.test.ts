@@ -230,3 +230,19 @@ for (const { name, line, exit, says } of programs)
     assert.equal(ran.exit, exit)
     assert.match(cluster.execute({ op: 'kubectl', line: 'kubectl get pod box' }).stdout, /box +1\/1 +Running +0/)
   })
+
+test('a body is charged by the values that are built of it, and one long text is one value', () => {
+  const costOf = (data: unknown): number => {
+    const cluster = aCluster()
+    const before = workSpent()
+    const answer = cluster.request(
+      request('PATCH', `${core}/configmaps/words`, { data }, 'application/merge-patch+json'),
+    )
+    assert.equal(answer.kind === 'answer' && answer.status, 200)
+    return workSpent() - before
+  }
+  const long = costOf({ a: '.'.repeat(400_000) })
+  const many = costOf(Object.fromEntries(some(40_000, (n) => [`k${n}`, 'abc'])))
+  assert.ok(long < 400_000 / 2, `400 kB in one value took ${long} steps`)
+  assert.ok(many > 4 * long, `40,000 values took ${many} steps, one text ${long}`)
+})

@@ -1,16 +1,19 @@
 /** The authoring gates of a challenge, each proven by running it. */
 import {
+  budgeted,
   type ChallengeSpec,
   causeNames,
   fillText,
   type GradeResult,
   gradeChallenge,
+  type LoggedCommand,
   openChallenge,
   prepareChallenge,
   replayGraded,
   variantCount,
 } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
+import { challengeLimits, mostStepsOfChallenge } from '../tasks/work.ts'
 import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
@@ -68,7 +71,7 @@ export async function proveChallenge(
       ...checkParams(challenge, solutions, place),
     )
     const grade = (run: ChallengeRun, seed: string, mutant?: Mutant): GradeResult =>
-      gradeChallenge(spec, { log: run.logFor(spec, seed, mutant?.files) }, seed, challenge.hash)
+      gradeWithinLimits(challenge, run.logFor(spec, seed, mutant?.files), seed)
 
     const seeds = Array.from({ length: options.seeds }, (_, i) => `proof-${i + 1}`)
     problems.push(...checkIdle(challenge, seeds.slice(0, 5), place))
@@ -116,12 +119,26 @@ export async function proveChallenge(
   return { problems, notes, overMutants }
 }
 
+/**
+ * Grades as the server's own processes do, with what they allow: content that takes more is not gradable there, and is told here.
+ * @throws Error when the whole of it takes more steps than one grade may
+ */
+function gradeWithinLimits({ id, spec, hash }: Challenge, log: LoggedCommand[], seed: string): GradeResult {
+  return budgeted(
+    mostStepsOfChallenge,
+    () => gradeChallenge(spec, { log }, seed, hash, challengeLimits),
+    ({ steps }) => {
+      throw new Error(`a grade of ${id} on seed ${seed} takes more than ${steps} steps of computing`)
+    },
+  )
+}
+
 /** How long after the last command of a solution somebody does something more. */
 const laterMs = 60_000
 
 /** What nobody asked for costs something, or `freedoms.yaml` says why it may be done. */
 function checkOverMutants(
-  { id, spec, hash }: Challenge,
+  challenge: Challenge,
   solution: ChallengeRun,
   seed: string,
   folder: string,
@@ -129,6 +146,7 @@ function checkOverMutants(
   problems: string[],
   most = Number.POSITIVE_INFINITY,
 ): OverMutantCounts {
+  const { id, spec } = challenge
   const log = solution.logFor(spec, seed)
   const opened = openChallenge(spec, seed)
   const namespace = opened.cluster.namespace
@@ -140,7 +158,7 @@ function checkOverMutants(
   const chosen = evenly(all, most)
   for (const mutant of chosen) {
     const command = { op: 'kubectl', line: mutant.line } as const
-    const result = gradeChallenge(spec, { log: [...log, { atMs, command }] }, seed, hash)
+    const result = gradeWithinLimits(challenge, [...log, { atMs, command }], seed)
     const done = result.commands.at(-1)
     // Refused, or as it was: then nothing was done.
     if (!result.gradable || done?.exit !== 0 || done.stdout.includes('(no change)')) continue
@@ -200,7 +218,7 @@ function checkPoints(spec: ChallengeSpec, place: string): string[] {
 
 function checkIdle(challenge: Challenge, seeds: readonly string[], place: string): string[] {
   for (const seed of seeds) {
-    const idle = gradeChallenge(challenge.spec, { log: [] }, seed, challenge.hash)
+    const idle = gradeWithinLimits(challenge, [], seed)
     if (!idle.gradable) return [`${place}: doing nothing can't be graded on seed ${seed}: ${idle.problem}`]
     const earned = idle.tests.filter((test) => test.points > 0)
     if (earned.length > 0)

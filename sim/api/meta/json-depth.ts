@@ -1,13 +1,20 @@
 /** How deep a JSON text nests, told before it is parsed: what recurses over the value would run out of stack, at a depth that no rule knows. */
-import { chargeText } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 
 /** Nothing that Kubernetes knows nests a tenth as deep. Simplified: Go's decoder takes ten thousand. */
 export const mostJsonDepth = 500
 
-/** Whether lists and maps stand inside each other more than `most` deep; brackets in strings do not count. */
+/** Of what tells two values apart: a member of an object has two such, and is built as fast as six characters are read one by one. */
+const stepsOfSeparator = 3
+
+/**
+ * Whether lists and maps stand inside each other more than `most` deep; brackets in strings do not count. Charges what it takes to parse the
+ * text as well: by its values, not by its length, since one long string is copied at once.
+ */
 export function nestsDeeperThan(text: string, most: number): boolean {
-  chargeText(4 * text.length)
+  chargeText(2 * text.length)
   let depth = 0
+  let separators = 0
   let isText = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -15,9 +22,12 @@ export function nestsDeeperThan(text: string, most: number): boolean {
       if (code === 0x5c) i++
       else if (code === 0x22) isText = false
     } else if (code === 0x22) isText = true
+    else if (code === 0x2c || code === 0x3a) separators++
     else if (code === 0x5b || code === 0x7b) {
+      separators++
       if (++depth > most) return true
     } else if (code === 0x5d || code === 0x7d) depth--
   }
+  charge(stepsOfSeparator * separators)
   return false
 }
