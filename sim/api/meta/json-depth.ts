@@ -6,6 +6,9 @@ export const mostJsonDepth = 500
 
 /** Of what tells two values apart: a member of an object has two such, and is built as fast as six characters are read one by one. */
 const stepsOfSeparator = 3
+/** Of a member of an object that is a table by then, and no record: whatever looks at it looks each of its names up. */
+const stepsOfWideMember = 40
+const widestRecord = 100
 
 /**
  * Whether lists and maps stand inside each other more than `most` deep; brackets in strings do not count. Charges what it takes to parse the
@@ -13,8 +16,10 @@ const stepsOfSeparator = 3
  */
 export function nestsDeeperThan(text: string, most: number): boolean {
   chargeText(2 * text.length)
+  const members = [0]
   let depth = 0
   let separators = 0
+  let wideMembers = 0
   let isText = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -22,12 +27,16 @@ export function nestsDeeperThan(text: string, most: number): boolean {
       if (code === 0x5c) i++
       else if (code === 0x22) isText = false
     } else if (code === 0x22) isText = true
-    else if (code === 0x2c || code === 0x3a) separators++
-    else if (code === 0x5b || code === 0x7b) {
+    else if (code === 0x2c) separators++
+    else if (code === 0x3a) {
+      separators++
+      if (++members[depth]! > widestRecord) wideMembers++
+    } else if (code === 0x5b || code === 0x7b) {
       separators++
       if (++depth > most) return true
-    } else if (code === 0x5d || code === 0x7d) depth--
+      members[depth] = 0
+    } else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1)
   }
-  charge(stepsOfSeparator * separators)
+  charge(stepsOfSeparator * separators + stepsOfWideMember * wideMembers)
   return false
 }
