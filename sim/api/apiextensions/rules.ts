@@ -6,6 +6,7 @@
 import type { CelInput } from '@bufbuild/cel'
 import { chargeText, WorkExceeded } from '../../engine/work.ts'
 import { estimateCost, type ValueKind } from '../cel/cost.ts'
+import { optionalOf } from '../cel/optionals.ts'
 import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
 import { toCel } from '../cel/values.ts'
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
@@ -77,8 +78,8 @@ export function ruleExpressionErrors(schema: JsonSchema, path: string, scope: Ru
     const check = (field: ExpressionField, times: number): boolean => {
       const { text, gives, label, failure } = EXPRESSIONS[field]
       try {
-        const expression = compileFor(schema, text(one))
-        const cost = estimateCost(expression.tree, root)
+        const expression = compileFor(schema, text(one), one)
+        const cost = estimateCost(expression.tree, root, optionalNames(one))
         if (cost.gives !== undefined && cost.gives !== gives)
           throw new CompileError(`${field === 'rule' ? 'cel expression' : field} must evaluate to a ${gives}`)
         if (field === 'rule') for (const name of expression.names) names.add(name)
@@ -134,20 +135,29 @@ export function hasRules({ items, properties = {}, additionalProperties, ...sche
   )
 }
 
+const OLD_SELF: ReadonlySet<string> = new Set(['oldSelf'])
+const NOTHING: ReadonlySet<string> = new Set()
+
+/** The variables of a rule that may hold nothing. */
+const optionalNames = ({ optionalOldSelf }: ValidationRule): ReadonlySet<string> =>
+  optionalOldSelf ? OLD_SELF : NOTHING
+
 /** The expressions of a schema, which is never changed: each is read once, however many values are asked. */
 const compiled = new WeakMap<JsonSchema, Map<string, PolicyExpression>>()
 
 /** @throws CompileError also for a field that the schema does not have */
-function compileFor(schema: JsonSchema, text: string): PolicyExpression {
+function compileFor(schema: JsonSchema, text: string, rule: ValidationRule): PolicyExpression {
   const known = compiled.get(schema) ?? new Map<string, PolicyExpression>()
   compiled.set(schema, known)
-  const found = known.get(text)
+  const optional = optionalNames(rule)
+  const key = `${optional.size} ${text}`
+  const found = known.get(key)
   if (found) {
     chargeText(text.length)
     return found
   }
-  const expression = compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema } })
-  known.set(text, expression)
+  const expression = compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema }, optional })
+  known.set(key, expression)
   return expression
 }
 
@@ -217,10 +227,11 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 }
 
 function broken(schema: JsonSchema, rule: ValidationRule, value: unknown, old: unknown, path: string): FieldError[] {
-  const expression = compileFor(schema, rule.rule)
+  const expression = compileFor(schema, rule.rule, rule)
   const usesOld = expression.names.has('oldSelf')
   if (usesOld && old === undefined && !rule.optionalOldSelf) return []
-  const bindings: Record<string, CelInput> = { self: toCel(value), oldSelf: toCel(old ?? null) }
+  const former = rule.optionalOldSelf ? optionalOf(old === undefined ? undefined : toCel(old)) : toCel(old ?? null)
+  const bindings: Record<string, CelInput> = { self: toCel(value), oldSelf: former }
   const field = path || '<nil>'
   const fail = (detail: string): FieldError[] => [invalid(field, schema.type ?? '', detail)]
   let result: unknown
@@ -260,7 +271,7 @@ function messageOfRule(schema: JsonSchema, rule: ValidationRule, bindings: Recor
   const { message = '', messageExpression = '' } = rule
   if (messageExpression.trim()) {
     try {
-      const text = compileFor(schema, messageExpression).evaluate(bindings)
+      const text = compileFor(schema, messageExpression, rule).evaluate(bindings)
       if (typeof text === 'string' && text.trim() !== '' && !hasBreaks(text)) return text.trim()
     } catch (error) {
       messageIn(error)

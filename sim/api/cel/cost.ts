@@ -3,7 +3,7 @@
  * at the largest number of 64 bits. Sources: github.com/google/cel-go/checker/cost.go, k8s.io/apiserver/pkg/cel/library/cost.go
  */
 import { charge } from '../../engine/work.ts'
-import type { Node } from './selections.ts'
+import { MAPPINGS, type Node } from './selections.ts'
 
 /** The type of a value that a schema declares, and how large it may be. */
 export interface DeclaredType {
@@ -32,6 +32,8 @@ export type ValueKind =
   | 'map'
   | 'object'
   | 'dyn'
+  /** Its `element` is the type of what it may hold. */
+  | 'optional'
   /** A value of a library: a quantity, an address. */
   | 'other'
 
@@ -114,9 +116,16 @@ const CONSTANTS: Readonly<Record<string, ValueKind>> = {
   nullValue: 'null',
 }
 
-/** @param root the type of `self` and `oldSelf` */
-export function estimateCost(tree: unknown, root: DeclaredType): ExpressionCost {
-  const { cost, type } = new Estimator(root).estimate(tree as Node, new Map())
+/**
+ * @param root the type of `self` and `oldSelf`
+ * @param optional those of the two whose value is optional
+ */
+export function estimateCost(
+  tree: unknown,
+  root: DeclaredType,
+  optional: ReadonlySet<string> = new Set(),
+): ExpressionCost {
+  const { cost, type } = new Estimator(root, optional).estimate(tree as Node, new Map())
   return { most: cost.max, gives: type?.kind }
 }
 
@@ -124,9 +133,11 @@ type Locals = ReadonlyMap<string, Omit<Estimate, 'cost'>>
 
 class Estimator {
   private readonly root: DeclaredType
+  private readonly optional: ReadonlySet<string>
 
-  constructor(root: DeclaredType) {
+  constructor(root: DeclaredType, optional: ReadonlySet<string>) {
     this.root = root
+    this.optional = optional
   }
 
   estimate(node: Node, locals: Locals): Estimate {
@@ -141,7 +152,9 @@ class Estimator {
       case 'selectExpr':
         return this.selection(inner(value.operand), String(value.field), value.testOnly === true)
       case 'callExpr':
-        return this.call(value, inner)
+        return value.target && MAPPINGS.includes(String(value.function))
+          ? this.mapping(value, locals)
+          : this.call(value, inner)
       case 'listExpr':
         return listOf((value.elements as Node[]).map(inner))
       case 'structExpr':
@@ -155,7 +168,7 @@ class Estimator {
 
   private identifier(name: string, locals: Locals): Estimate {
     const local = locals.get(name)
-    if (!local) return this.placed(exactly(1), this.root, this.root)
+    if (!local) return this.placed(exactly(1), this.root, this.optional.has(name) ? optionalType(this.root) : this.root)
     const placed = this.placed(exactly(1), local.place, local.type)
     return { ...placed, size: placed.size ?? local.size, entries: local.entries }
   }
@@ -164,8 +177,7 @@ class Estimator {
     if (isTest) return { cost: owner.cost, type: { kind: 'bool' }, place: 'none', size: exactly(1) }
     const kind = owner.type?.kind
     const cost = kind === 'map' || kind === 'object' ? plus(owner.cost, exactly(1)) : owner.cost
-    const type = kind === 'map' ? owner.type?.element : owner.type?.fields?.get(field)
-    return this.placed(cost, this.under(owner.place, field), type)
+    return this.placed(cost, this.under(owner.place, field), memberType(owner.type, field))
   }
 
   /** What has no place of its own is taken for a part of the root. */
@@ -190,7 +202,7 @@ class Estimator {
     const [first, second] = args
     if (name === 'dyn' && first)
       return { ...first, cost: plus(first.cost, exactly(1)), type: { kind: 'dyn' }, place: 'none' }
-    if (name === '_[_]' && first) {
+    if (name === '_[_]' && first && first.type?.kind !== 'optional') {
       const isList = first.type?.kind === 'list'
       const found = this.placed(
         plus(given, exactly(1)),
@@ -203,7 +215,7 @@ class Estimator {
       const [condition, yes, no] = args
       return {
         cost: plus(condition.cost, union(yes.cost, no.cost)),
-        type: yes.type ?? no.type,
+        type: yes.type?.element || yes.type?.kind !== 'optional' ? (yes.type ?? no.type) : no.type,
         place: 'none',
         size: union(sizeOf(yes), sizeOf(no)),
         entries: unionOfEntries(yes.entries, no.entries),
@@ -216,6 +228,11 @@ class Estimator {
         place: 'none',
         size: exactly(1),
       }
+    if (name === '_?._') {
+      const field = (value.args as Node[])[1].exprKind.value?.constantKind as { value: unknown }
+      const held = memberType(heldType(first.type), String(field.value))
+      return { cost: plus(given, exactly(1)), type: optionalType(held), place: 'none', size: sizeOfScalar(held) }
+    }
     const type = typeGiven(name, target, args)
     const { cost, size } = functionCost(name, target, args)
     const isSum = name === '_+_' && first.type?.kind !== 'int'
@@ -223,8 +240,27 @@ class Estimator {
       cost: plus(given, cost),
       type,
       place: 'none',
-      size: size ?? (SCALARS.has(type?.kind) ? exactly(1) : undefined),
+      size: size ?? sizeOfScalar(heldType(type)),
       entries: isSum ? unionOfEntries(first.entries, second.entries) : undefined,
+    }
+  }
+
+  /** `a.optMap(x, y)`: cel-go makes `a.hasValue() ? optional.of(y) : optional.none()` of it, where `x` is what a loop over an empty list begins with. */
+  private mapping(value: Record<string, unknown>, locals: Locals): Estimate {
+    const target = this.estimate(value.target as Node, locals)
+    const [variable, mapped] = value.args as Node[]
+    const asked = plus(target.cost, exactly(1))
+    const start: Estimate = { cost: asked, type: heldType(target.type), place: 'none' }
+    const held = { ...start, size: sizeOfScalar(start.type) }
+    const inside = new Map(locals).set(String(variable.exprKind.value?.name), held)
+    const result = this.estimate(mapped, inside)
+    const wraps = value.function === 'optMap'
+    const chosen = plus(exactly(OF_LIST), asked, result.cost, exactly(wraps ? 1 : 0))
+    return {
+      cost: plus(asked, union(chosen, exactly(1))),
+      type: wraps ? optionalType(result.type) : result.type,
+      place: 'none',
+      size: sizeOfScalar(heldType(result.type)),
     }
   }
 
@@ -260,6 +296,16 @@ class Estimator {
       entries: gathers ? step.entries : undefined,
     }
   }
+}
+
+const optionalType = (element: Type | undefined): Type => ({ kind: 'optional', element })
+const heldType = (type: Type | undefined): Type | undefined => (type?.kind === 'optional' ? type.element : type)
+const sizeOfScalar = (type: Type | undefined): Range | undefined => (SCALARS.has(type?.kind) ? exactly(1) : undefined)
+
+/** Of a map or an object, or of what an optional holds: then it is optional as well. */
+function memberType(owner: Type | undefined, field: string): Type | undefined {
+  if (owner?.kind === 'optional') return optionalType(memberType(owner.element, field))
+  return owner?.kind === 'map' ? owner.element : owner?.fields?.get(field)
 }
 
 const KEY: DeclaredType = { kind: 'string', mostElements: 0, leastBytes: 2 }
@@ -534,8 +580,17 @@ function typeGiven(name: string, target: Estimate | undefined, args: readonly Es
   const kind = KINDS.get(name)
   if (kind) return { kind }
   if (name === 'split' || name === 'findAll') return { kind: 'list', element: { kind: 'string' } }
-  if (name === 'min' || name === 'max' || name === 'sum') return target?.type?.element
+  if (name === 'min' || name === 'max' || name === 'sum' || name === 'value') return target?.type?.element
   const [first, second] = args
+  if (name === 'orValue') return target?.type?.element ?? first.type
+  if (name === 'or') return target?.type?.element ? target.type : first.type
+  if (name === 'first' || name === 'last') return optionalType(target?.type?.element)
+  if (name === '_[?_]' || (name === '_[_]' && first.type?.kind === 'optional'))
+    return optionalType(heldType(first.type)?.element)
+  if (name === 'optional.of' || name === 'optional.ofNonZeroValue') return optionalType(first.type)
+  if (name === 'optional.none') return optionalType(undefined)
+  if (name === 'unwrapOpt') return { kind: 'list', element: heldType(target?.type?.element) }
+  if (name === 'optional.unwrap') return { kind: 'list', element: heldType(first.type?.element) }
   if (name === '_+_' && first.type?.kind === 'list')
     return first.type.element ? first.type : (second.type ?? first.type)
   if (/^_[-+*/%]_$/.test(name)) return arithmetic(first.type, second.type)

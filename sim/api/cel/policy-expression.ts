@@ -20,6 +20,7 @@ import { charge, chargeText } from '../../engine/work.ts'
 import { conversionFailed, textConversions } from './conversions.ts'
 import { fieldNamed } from './field-names.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
+import { blankMarks, lowered, optionalFunctionNames, optionalFunctions, putMarks } from './optionals.ts'
 import { type CelType, checkSelections, type Node } from './selections.ts'
 
 export interface PolicyExpression {
@@ -44,8 +45,9 @@ const deepestExpression = 500
 /** Characters of a text that an expression may make, and items of a list. */
 const largestValue = 200_000
 const stepsOfCall = 20
-/** Of CEL's optional types, which Kubernetes takes and the library that reads expressions here does not. */
-const optionalSyntax = /\.\?|\[\?|\{\s*\?/
+/** Whether an expression without a mark may use optional values all the same. */
+const mayBeOptional = /\bopt|\bor(?:Value)?\b/
+const noNames: ReadonlySet<string> = new Set()
 
 /** What is made is measured: neither time nor memory may grow without being charged. */
 const measured = withCall(
@@ -133,7 +135,14 @@ const escapeKey = celFunc('@escapeKey', [CelScalar.STRING], CelScalar.STRING, (k
 )
 
 const env = celEnv({
-  funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, ...textConversions, measured, escapeKey],
+  funcs: [
+    ...ownStrings.map(bounded),
+    ...kubernetesFunctions,
+    ...textConversions,
+    ...optionalFunctions,
+    measured,
+    escapeKey,
+  ],
 })
 
 const functionNames: ReadonlySet<string> = new Set([
@@ -156,6 +165,7 @@ const functionNames: ReadonlySet<string> = new Set([
   ...['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
   ...ownStrings.map(({ name }) => name),
   ...kubernetesFunctionNames,
+  ...optionalFunctionNames,
 ])
 
 /** What `type(…)` is compared with. */
@@ -166,6 +176,8 @@ const typeNames: ReadonlySet<string> = new Set([
 export interface CompileOptions {
   /** Of variables whose type is known: what is selected of them has to be there. */
   types?: Readonly<Record<string, CelType>>
+  /** Variables whose values are optional: `oldSelf` of a rule with `optionalOldSelf`. */
+  optional?: ReadonlySet<string>
   /** It may make parts of an object and of a patch; told by what it has to give, if that is asked. */
   patches?: { gives?: 'Object' | 'list(JSONPatch)' }
 }
@@ -177,26 +189,20 @@ export interface CompileOptions {
 export function compilePolicyExpression(
   text: string,
   known: ReadonlySet<string>,
-  { types = {}, patches }: CompileOptions = {},
+  { types = {}, optional = noNames, patches }: CompileOptions = {},
 ): PolicyExpression {
   const fail = (offset: number, why: string): never => {
     throw new CompileError(`compilation failed: ${located(text, offset, why)}`)
   }
   chargeText(text.length)
   if (text.length > longestExpression) fail(0, 'Syntax error: expression code point size exceeds limit')
+  const { text: blanked, marks } = blankMarks(text)
   let parsed: ReturnType<typeof parse>
   try {
-    parsed = parse(text)
+    // The library knows a comment by the end of its line.
+    parsed = parse(blanked.includes('//') ? `${blanked}\n` : blanked)
   } catch (error) {
     if (lacksOperand(text)) return fail(text.length, `Syntax error: mismatched input '<EOF>' expecting ${OPERANDS}`)
-    const optional = optionalSyntax.exec(
-      text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => '_'.repeat(quoted.length)),
-    )
-    if (optional)
-      return fail(
-        optional.index,
-        `podium: optional fields (${optional[0]}) are not simulated: ask has() whether it is there`,
-      )
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
@@ -206,9 +212,12 @@ export function compilePolicyExpression(
   const names = new Set<string>()
   const variables = new Set<string>()
   const at = (id: bigint): number => positions?.[String(id)] ?? 0
-  const given = patches?.gives && typeGiven(parsed.expr as unknown as Node)
+  const read = parsed.expr as unknown as Node
+  const isOptional = marks.size > 0 || optional.size > 0 || mayBeOptional.test(text)
+  const tree = isOptional ? putMarks(read, marks, at, fail) : read
+  const given = patches?.gives && typeGiven(tree)
   if (given && given !== patches?.gives) throw new CompileError(`must evaluate to ${patches?.gives} but got ${given}`)
-  const root = walk(parsed.expr as unknown as Node, new Set(), {
+  const root = walk(isOptional ? lowered(tree, optional) : tree, noNames, {
     struct(name, { id }) {
       const isKnown = patches && (name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'))
       if (!isKnown) fail(at(id), `undeclared reference to '${name}' (in container '')`)
@@ -223,7 +232,7 @@ export function compilePolicyExpression(
     },
     variable: (name) => variables.add(name),
   })
-  checkSelections(parsed.expr as unknown as Node, types, (id, why) => fail(at(id), why))
+  checkSelections(tree, types, (id, why) => fail(at(id), why))
   let evaluate: (bindings: Record<string, CelInput>) => unknown
   try {
     evaluate = plan(env, { ...parsed, expr: root } as never) as typeof evaluate
@@ -234,7 +243,7 @@ export function compilePolicyExpression(
     text,
     names,
     variables,
-    tree: parsed.expr as unknown as Node,
+    tree,
     evaluate(bindings) {
       ended = undefined
       let result: unknown

@@ -5,6 +5,9 @@ export interface Node {
   exprKind: { case?: string; value?: Record<string, unknown> }
 }
 
+/** Macros: their first argument names a variable of the second. */
+export const MAPPINGS: readonly string[] = ['optMap', 'optFlatMap']
+
 /** As a schema of the API describes it; what says nothing may be anything. */
 export interface CelType {
   type?: string
@@ -33,16 +36,22 @@ function typeOf(node: Node, types: Types, fail: (id: bigint, why: string) => voi
     case 'identExpr':
       return types[String(value.name)]
     case 'selectExpr': {
-      const owner = inner(value.operand)
-      const found = owner && member(owner, String(value.field))
-      if (typeof found === 'string') fail(node.id, found)
-      return typeof found === 'object' && !value.testOnly ? found : undefined
+      const found = selected(node, inner(value.operand), String(value.field), fail)
+      return value.testOnly ? undefined : found
     }
     case 'callExpr': {
       const target = inner(value.target)
+      if (MAPPINGS.includes(String(value.function)) && value.target) {
+        const [variable, mapped] = nodes(value.args)
+        inner(mapped, { ...types, [String(variable?.exprKind.value?.name)]: target })
+        return undefined
+      }
       const given = nodes(value.args).map((arg) => inner(arg))
-      if (value.function !== '_[_]') return undefined
       const [owner = target] = given
+      // Of an optional value the type of what it holds.
+      if (value.function === '_?._') return selected(node, owner, constantText(nodes(value.args)[1]), fail)
+      if (HELD.has(String(value.function))) return owner
+      if (value.function !== '_[_]' && value.function !== '_[?_]') return undefined
       return owner?.items ?? (typeof owner?.additionalProperties === 'object' ? owner.additionalProperties : undefined)
     }
     case 'listExpr':
@@ -62,6 +71,23 @@ function typeOf(node: Node, types: Types, fail: (id: bigint, why: string) => voi
     default:
       return undefined
   }
+}
+
+/** These give what is in an optional value, or the like. */
+const HELD = new Set(['value', 'or', 'orValue', 'optional.of'])
+
+const constantText = (node: Node | undefined): string =>
+  String((node?.exprKind.value?.constantKind as { value: unknown } | undefined)?.value)
+
+function selected(
+  { id }: Node,
+  owner: CelType | undefined,
+  field: string,
+  fail: (id: bigint, why: string) => void,
+): CelType | undefined {
+  const found = owner && member(owner, field)
+  if (typeof found === 'string') fail(id, found)
+  return typeof found === 'object' ? found : undefined
 }
 
 /** The type of a member; why there is none; undefined where nobody knows. */

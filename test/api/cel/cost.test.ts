@@ -46,6 +46,17 @@ const phases: JsonSchema = {
   properties: { phase: { type: 'string', enum: ['Pending', 'Available', 'Bound', 'Released', 'Failed'] } },
 }
 
+const optionals: JsonSchema = {
+  type: 'object',
+  properties: {
+    obj: { type: 'object', properties: { field: text, absentField: text } },
+    m: map(text),
+    l: list(text),
+  },
+}
+/** What compares texts whose size nobody knows costs a tenth of the largest number. */
+const BEYOND = Math.ceil(2 ** 64 * 0.1)
+
 const cases: readonly [name: string, schema: JsonSchema, rule: string, cost: number][] = [
   ['a list of numbers', list(number), 'self.all(x, true)', 4_718_591],
   ['a list of 10 numbers', list(number, 10), 'self.all(x, true)', 32],
@@ -131,6 +142,21 @@ const cases: readonly [name: string, schema: JsonSchema, rule: string, cost: num
   ],
   ['loops one after the other', numbers, 'self.array.map(e, e * 20).filter(e, e > 50).exists(e, e == 60)', 53_477_367],
   ['even numbers', numbers, 'size(self.array.filter(e, e%2 == 0)) == 3', 25_165_823],
+  ['optionals', optionals, "optional.of('a') != optional.of('b')", BEYOND],
+  ['optionals', optionals, "optional.of('a') != optional.none()", BEYOND],
+  ['optionals', optionals, "optional.of('a').hasValue()", 2],
+  ['optionals', optionals, "optional.of('a').or(optional.of('a')).hasValue()", 4],
+  ['optionals', optionals, "optional.none().or(optional.of('a')).hasValue()", 4],
+  ['optionals', optionals, "optional.of('a').optMap(v, v == 'value').hasValue()", 18],
+  ['optionals', optionals, "self.obj.?field == optional.of('a')", BEYOND],
+  ['optionals', optionals, 'self.obj.?absentField == optional.none()', BEYOND],
+  ['optionals', optionals, "self.obj.?field.orValue('v') == 'a'", 5],
+  ['optionals', optionals, "self.m[?'k'] == optional.of('v')", BEYOND],
+  ['optionals', optionals, "self.l[?0] == optional.of('a')", BEYOND],
+  ['optionals', optionals, 'optional.ofNonZeroValue(1).hasValue()', 2],
+  ['optionals', optionals, 'optional.of([1, 2, 3, 4, 5]).optMap(v, v.size()).hasValue()', 38],
+  ['optionals', optionals, "optional.of('abcdefgabcdefg').optMap(v, v.size()).hasValue()", 18],
+  ['optionals', optionals, "self.l[?0].optMap(v, v == 'a').hasValue()", 22],
 ]
 
 test('an expression too deep to be looked at is refused in words', () => {
