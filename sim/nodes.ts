@@ -28,6 +28,8 @@ import type { ControlPlanePlace } from './kubeadm/manifests.ts'
 import { PKI } from './kubeadm/places.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
+import { type Errand, refused, requestOf, undialled } from './kubelet/dialing.ts'
+import type { ApiServerIdentity } from './kubelet/http-server.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
 import { manifestFolder } from './kubelet/manifest-files.ts'
 import type { ImageRegistry } from './kubelet/ports.ts'
@@ -67,7 +69,7 @@ interface OnNode {
 }
 
 /** The kubelet of a Pod's node, as the API server reaches it. @throws StatusError when it does not */
-export type DialKubelet = (pod: OnNode, wordsOf?: (address: string) => string) => Kubelet
+export type DialKubelet = (pod: OnNode, errand: Errand) => Kubelet
 
 export interface Nodes {
   /** What certificates the API server shows and takes. */
@@ -184,6 +186,11 @@ export function createNodes({
     servingCertificate: (host) =>
       apiServerTls(controlPlane.find(({ ip }) => ip === host && ip !== apiServerIP)?.name)?.certificate(),
   }
+
+  const identity = (): ApiServerIdentity => ({
+    certificate: apiServerTls()?.kubeletClient(),
+    clusterAuthority: trust.clusterAuthority(),
+  })
 
   function machineOf(node: NodeShape, ip: string, podCIDR: string): NodeMachine {
     const kubelet = (): Kubelet => kubelets.get(node.name)!
@@ -412,7 +419,7 @@ export function createNodes({
     if (!kubelet?.isPowered) return 'connect: no route to host'
     if (links.get(node)?.failure !== undefined) return 'i/o timeout'
     return kubelet.isRunning ? kubelet : 'connect: connection refused'
-  })
+  }, identity)
   return {
     trust,
     kubeletOf,
@@ -571,14 +578,18 @@ function startClusterDns(server: ApiServer, network: Network, needsPods: boolean
   context.informers.start()
 }
 
-/** @param dial the kubelet of a node, or why it does not answer */
+/**
+ * @param dial the kubelet of a node, or why it does not answer
+ * @param shown what the API server shows to it
+ */
 const dialKubelet =
-  (dial: (node: string) => Kubelet | string): DialKubelet =>
-  (pod, wordsOf = () => 'error dialing backend') => {
+  (dial: (node: string) => Kubelet | string, shown: () => ApiServerIdentity): DialKubelet =>
+  (pod, errand) => {
     const kubelet = dial(pod.spec.nodeName ?? '')
-    if (typeof kubelet !== 'string') return kubelet
-    const address = `${pod.status.hostIP ?? ''}:10250`
-    throw new StatusError(500, '', `${wordsOf(address)}: dial tcp ${address}: ${kubelet}`)
+    if (typeof kubelet === 'string') throw undialled(errand, `${pod.status.hostIP ?? ''}:10250`, kubelet)
+    const refusal = kubelet.refusalOf(requestOf(errand), shown())
+    if (refusal) throw refused(errand, refusal)
+    return kubelet
   }
 
 /** The API server's way to a node's kubelet. Source: kubernetes/pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation) */
@@ -603,7 +614,7 @@ function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
       const pod = podOf(key, request.container)
       // A Pod without a node has said nothing yet.
       const path = `containerLogs/${key.namespace}/${key.name}/${request.container}`
-      const kubelet = pod.spec.nodeName ? kubeletOf(pod, (address) => `Get "https://${address}/${path}"`) : undefined
+      const kubelet = pod.spec.nodeName ? kubeletOf(pod, { kind: 'log', path, pod: key.name }) : undefined
       const { sinceTime, user: _, ...query } = request
       return {
         start(resume) {
@@ -629,7 +640,7 @@ function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
       server.admitConnect(request.user, key, 'attach', { stdin, stdout: true, stderr: true, container })
       const pod = podOf(key, request.container)
       if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
-      const kubelet = kubeletOf(pod)
+      const kubelet = kubeletOf(pod, { kind: 'stream' })
       return {
         start(resume) {
           const attached = kubelet.attach(key, request.container, request.stdin, onText, (exitCode) =>
@@ -650,7 +661,7 @@ function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
       server.admitConnect(request.user, key, 'exec', { stdin, stdout: true, stderr: !tty, tty, container, command })
       const pod = podOf(key, request.container)
       if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
-      const kubelet = kubeletOf(pod)
+      const kubelet = kubeletOf(pod, { kind: 'stream' })
       return {
         start(resume) {
           const running = kubelet.exec(key, request.container, request.command, {

@@ -83,8 +83,9 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(START_CPU_MS))
   openFlag(process, flags, 'requestheader-client-ca-file')
   yield* untilEtcdAnswers(process, flags, host)
-  for (const flag of ['kubelet-client-certificate', 'kubelet-client-key'])
-    openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
+  let kubeletClient = ''
+  for (const flag of ['kubelet-client-key', 'kubelet-client-certificate'])
+    kubeletClient = openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
   for (const flag of ['proxy-client-cert-file', 'proxy-client-key-file']) openFlag(process, flags, flag)
 
   const port = Number(flags.get('secure-port') ?? apiServerPort)
@@ -102,12 +103,17 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     })
   const follow = (): void => {
     serving.reload()
+    kubeletClient = readAgain(process, flags, 'kubelet-client-certificate') ?? kubeletClient
     if (distrust() === undefined) trust.open()
     else trust.cut('not trusted', () => notVerified(distrust() ?? ''))
     leave = host.later(Math.min(RELOAD_MS, serving.msUntilExpiry()), follow)
   }
   follow()
-  const tls = { certificate: () => serving.certificate, clientAuthorities: () => clientAuthorities }
+  const tls = {
+    certificate: () => serving.certificate,
+    clientAuthorities: () => clientAuthorities,
+    kubeletClient: () => kubeletClient,
+  }
   const running =
     port === apiServerPort
       ? host.run('kube-apiserver', { host: host.name, link: trust, tls, release: releaseOf(process) })
@@ -161,6 +167,16 @@ class ServingPair {
     const { notAfterMs = 0 } = readFirstCertificate(this.certificate) ?? {}
     const left = notAfterMs + 1 - this.process.nowEpochMs()
     return left > 0 ? left : Number.POSITIVE_INFINITY
+  }
+}
+
+/** What a file holds by now; undefined where it cannot be read. */
+function readAgain(process: Process, flags: Flags, flag: string): string | undefined {
+  try {
+    return openFlag(process, flags, flag)
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    return undefined
   }
 }
 

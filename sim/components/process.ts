@@ -8,6 +8,8 @@ export type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
 export interface ApiServerTls {
   certificate(): string
   clientAuthorities(): string
+  /** What it shows to kubelets; '' for nothing. */
+  kubeletClient(): string
 }
 
 /** What is particular to one process of a component. */

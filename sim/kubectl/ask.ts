@@ -1,5 +1,6 @@
 /** What is asked of the HTTP API itself, past the kinds: raw paths, and what the server serves. */
 
+import { genericResponse } from '../api/meta/generic-response.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { StatusError, type StatusReason, unreachable } from '../api/meta/status-error.ts'
 import type { Invocation } from './command.ts'
@@ -46,23 +47,14 @@ export function askServer(
   return answer.body
 }
 
-/** Source: k8s.io/apimachinery/pkg/api/errors/errors.go, NewGenericServerResponse */
 function refusalOf(status: number, body: string, noPage: string): StatusError {
   try {
     const { kind, message, reason, details } = JSON.parse(body)
     if (kind === 'Status') return new StatusError(status, reason as StatusReason, message, details)
   } catch {
-    // No Status: the page is told by its number alone.
+    // No Status: the answer is told by its number.
   }
-  if (status === 503)
-    return new StatusError(status, 'ServiceUnavailable', 'the server is currently unable to handle the request')
-  const reason = status === 404 ? 'NotFound' : 'InternalError'
-  const details = { causes: [{ reason: 'UnexpectedServerResponse', message: body.trim() }] }
-  if (status >= 500) {
-    const message = `an error on the server (${JSON.stringify(body.trim())}) has prevented the request from succeeding`
-    return new StatusError(status, reason, message, details)
-  }
-  return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim(), details)
+  return genericResponse(status, body.trim(), noPage)
 }
 
 /** A resource as discovery tells it. */

@@ -96,7 +96,7 @@ const withErrorWord = (message: string): string =>
   message.startsWith('error: ') || message.startsWith('Error in configuration: ') ? message : `error: ${message}`
 
 function printStatus(error: StatusError, prefix: string, serverHost: string): string {
-  if (error.reason === 'Unauthorized') return 'error: You must be logged in to the server (Unauthorized)'
+  if (error.reason === 'Unauthorized') return `error: You must be logged in to the server (${error.message})`
   if (error.reason === 'Unreachable')
     return error.message.includes('connection refused')
       ? `The connection to the server ${serverHost} was refused - did you specify the right host or port?`

@@ -1,11 +1,13 @@
 /**
- * What a kubelet answers on its port: to whoever the API server knows, and who may ask a node for it. Simplified: certificates of clients are
- * not looked at, and logs, commands and port forwards come by the API server alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
+ * What a kubelet answers on its port: to whoever the API server knows, and who may ask a node for it. Simplified: of certificates of clients
+ * that of the API server is looked at alone, and logs, commands and port forwards come by it alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
  */
 import { subjectAccessReviews, tokenReviews } from '../api/authorization/reviews.ts'
 import type { ReviewedUser, SubjectAccessReview, TokenReview } from '../api/authorization/types.ts'
+import { clientDistrustOf } from '../api/certificates/x509.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
+import { userOfCertificate } from '../components/trust.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { answerOf, type KubeletPage } from './pages.ts'
@@ -59,7 +61,19 @@ export function subresourcesOf(path: string): string[] {
   return [...fine, coarse]
 }
 
-export function kubeletServer(options: KubeletServerOptions): PortServer {
+/** What the API server shows to a kubelet, in PEM. */
+export interface ApiServerIdentity {
+  /** '' for nothing; undefined for a certificate of the cluster's authority that holds always, and with which everything is allowed. */
+  readonly certificate: string | undefined
+  readonly clusterAuthority: string
+}
+
+export interface KubeletServer extends PortServer {
+  /** With what a request of the API server is turned away; undefined when it is not. */
+  refusalOf(request: { method: string; path: string }, shown: ApiServerIdentity): HttpResponse | undefined
+}
+
+export function kubeletServer(options: KubeletServerOptions): KubeletServer {
   const { engine, node, client, letsIn } = options
   const users = new Map<string, { user: ReviewedUser | undefined; untilMs: number }>()
   const decisions = new Map<string, { isAllowed: boolean; untilMs: number }>()
@@ -106,15 +120,29 @@ export function kubeletServer(options: KubeletServerOptions): PortServer {
     return keep(decisions, key, { isAllowed, untilMs }).isAllowed
   }
 
+  /** By what the API server shows: a certificate that is not trusted is an error, none, or one that is not looked at, is nobody's. */
+  function userOfServer(certificate: string, authorities: string): ReviewedUser | undefined {
+    if (certificate === '' || authorities === '') return letsIn.anonymous ? anonymous : undefined
+    if (clientDistrustOf(certificate, { authorities, nowEpochMs: engine.epochMs }) !== undefined) return undefined
+    const { name = '', groups = [] } = userOfCertificate(certificate) ?? {}
+    return { username: name, groups: [...groups] }
+  }
+
   function answer(request: HttpRequest): HttpResponse {
-    const path = request.path.split('?')[0]!
-    const verb = verbs[request.method] ?? ''
     let user: ReviewedUser | undefined
     try {
       user = userOf(request)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
     }
+    const path = request.path.split('?')[0]!
+    return (
+      refusalFor(user, request.method, path) ?? answerOf(request.method === 'GET' ? options.pageAt(path) : undefined)
+    )
+  }
+
+  function refusalFor(user: ReviewedUser | undefined, method: string, path: string): HttpResponse | undefined {
+    const verb = verbs[method] ?? ''
     if (!user) return unauthorized
     const subresources = subresourcesOf(path)
     const told = (what: string): string => `(user=${user.username}, verb=${verb}, resource=nodes, ${what})`
@@ -126,8 +154,16 @@ export function kubeletServer(options: KubeletServerOptions): PortServer {
         if (!(error instanceof StatusError)) throw error
         return text(500, `Authorization error ${told(`subresource=${subresources[0]}`)}`)
       }
-    return answerOf(request.method === 'GET' ? options.pageAt(path) : undefined)
+    return undefined
   }
 
-  return { tls: true, http: (request, reply) => reply(answer(request)) }
+  return {
+    tls: true,
+    http: (request, reply) => reply(answer(request)),
+    refusalOf({ method, path }, { certificate, clusterAuthority }) {
+      const { clientAuthorities = clusterAuthority } = letsIn
+      if (certificate === undefined && clientAuthorities.includes(clusterAuthority.trim())) return undefined
+      return refusalFor(userOfServer(certificate ?? '', clientAuthorities), method, path.split('?')[0]!)
+    },
+  }
 }

@@ -37,7 +37,7 @@ import {
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
-import { kubeletServer } from './http-server.ts'
+import { type KubeletServer, kubeletServer } from './http-server.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
@@ -181,6 +181,8 @@ export interface Kubelet {
   readonly runtime: ContainerRuntime
   /** What it serves at a path. */
   pageAt(path: string): KubeletPage
+  /** With what it turns the API server away; undefined when it does not. */
+  refusalOf: KubeletServer['refusalOf']
   /** What it knows of its Pods, or knew when it stopped. */
   podRecords(): Iterable<PodRecord>
 }
@@ -209,7 +211,7 @@ interface Session {
   staticPods: StaticPods
   shutdown: NodeShutdown
   /** What listens on its port. */
-  server(letsIn: LetsIn): PortServer
+  server(letsIn: LetsIn): KubeletServer
   runtimeChanged(): void
   stop(): void
 }
@@ -244,6 +246,7 @@ class NodeKubelet implements Kubelet {
   private told: () => void = () => undefined
   /** What closes the ports that it listens on. */
   private ports: readonly ((() => void) | undefined)[] = []
+  private server: KubeletServer | undefined
   private manifestTimer: Timer | undefined
   private folderTimer: Timer | undefined
   private hasPower = true
@@ -335,11 +338,10 @@ class NodeKubelet implements Kubelet {
     this.session = this.open(this.unreached(startup))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
+    const server = this.session.server(startup.letsIn ?? { anonymous: false, tokens: true, allToAll: false })
+    this.server = server
     this.ports = [
-      this.options.listen(
-        KUBELET_PORT,
-        this.session.server(startup.letsIn ?? { anonymous: false, tokens: true, allToAll: false }),
-      ),
+      this.options.listen(KUBELET_PORT, server),
       this.options.listen(HEALTHZ_PORT, { isLocal: true, http: ({ path }, reply) => reply(answerHealthz(path)) }),
     ]
     this.takeManifests(true)
@@ -387,6 +389,7 @@ class NodeKubelet implements Kubelet {
     this.session = undefined
     for (const close of this.ports) close?.()
     this.ports = []
+    this.server = undefined
     this.told()
     this.engine.cancel(this.manifestTimer)
     this.manifestTimer = undefined
@@ -714,7 +717,7 @@ class NodeKubelet implements Kubelet {
       ])
         part.stop()
     }
-    const server = (letsIn: LetsIn): PortServer =>
+    const server = (letsIn: LetsIn): KubeletServer =>
       kubeletServer({
         ...{ engine, node, client, letsIn },
         pageAt: (path) => this.pages.at(path),
@@ -723,6 +726,8 @@ class NodeKubelet implements Kubelet {
   }
 
   // ---------- what others ask of it ----------
+
+  refusalOf: KubeletServer['refusalOf'] = (request, shown) => this.server?.refusalOf(request, shown)
 
   exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): RunningExec | { error: string } {
     return execInContainer(this.runtime, pod, container, argv, io)

@@ -8,6 +8,7 @@ import type { Service } from '../../api/core/types.ts'
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts'
 import type { EndpointSlice } from '../../api/discovery/types.ts'
 import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
+import { genericResponse } from '../../api/meta/generic-response.ts'
 import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
@@ -180,7 +181,7 @@ type Read = { answer: Record<string, unknown> } | { error: string }
 function readAnswer({ status, headers, body }: HttpResponse): Read {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
   if (status < 200 || status > 206)
-    return { error: refusalOf(status, type.startsWith('text/') ? body.trim() : 'unknown') }
+    return { error: genericResponse(status, type.startsWith('text/') ? body.trim() : 'unknown').message }
   if (body === '') return { error: `0-length response with status code: ${status} and content type: ${type}` }
   let answer: unknown
   try {
@@ -192,26 +193,4 @@ function readAnswer({ status, headers, body }: HttpResponse): Read {
   if (!answer.kind) return { error: `Object 'Kind' is missing in '${body}'` }
   if (!answer.apiVersion) return { error: `Object 'apiVersion' is missing in '${body}'` }
   return { answer }
-}
-
-/** Source: k8s.io/apimachinery/pkg/api/errors NewGenericServerResponse */
-function refusalOf(status: number, text: string): string {
-  const known: Readonly<Record<number, string>> = {
-    400: 'the server rejected our request for an unknown reason',
-    401: 'the server has asked for the client to provide credentials',
-    403: text,
-    404: 'the server could not find the requested resource',
-    405: 'the server does not allow this method on the requested resource',
-    406: text === 'unknown' ? 'the server was unable to respond with a content type that the client supports' : text,
-    409: 'the server reported a conflict',
-    415: text,
-    422: 'the server rejected our request due to an error in our request',
-    429: 'the server has received too many requests and has asked us to try again later',
-    503: 'the server is currently unable to handle the request',
-    504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
-  }
-  if (Object.hasOwn(known, status)) return known[status]
-  return status >= 500
-    ? `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`
-    : `the server responded with the status code ${status} but did not return more information`
 }

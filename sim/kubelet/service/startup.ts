@@ -43,6 +43,8 @@ export interface LetsIn {
   readonly anonymous: boolean
   /** Whoever is let in may do everything. */
   readonly allToAll: boolean
+  /** In PEM, who signs the certificates of those whom it knows by them; '' where it looks at none, undefined for the cluster's own authority. */
+  readonly clientAuthorities?: string
 }
 
 /** Where the API server is, and what the kubelet shows it. */
@@ -121,9 +123,9 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
   const config = path ? configurationIn(place, path) : {}
   const way = wayToServer(place, flags)
   const authority = flags.get('client-ca-file') ?? config.clientCAFile
+  const clientAuthorities = authority ? readOrFail(files, authority, failedToRun) : ''
   if (authority) {
-    const text = readOrFail(files, authority, failedToRun)
-    if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    if (!clientAuthorities.includes('-----BEGIN CERTIFICATE-----'))
       throw failedToRun(
         `error loading CA bundle for "client-ca-bundle::${authority}": data does not contain any valid RSA or ECDSA certificates`,
       )
@@ -140,7 +142,7 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
   const anonymous = isOn('anonymous-auth') ?? config.anonymous ?? !path
   const tokens = isOn('authentication-token-webhook') ?? config.tokens ?? path !== undefined
   const mode = flags.get('authorization-mode') ?? config.authorizationMode ?? (path ? 'Webhook' : 'AlwaysAllow')
-  return { ...way, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow' } }
+  return { ...way, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities } }
 }
 
 interface Configuration {

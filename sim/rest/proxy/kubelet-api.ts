@@ -1,21 +1,19 @@
-/** What a kubelet answers to the API server, which may ask it for everything. */
+/** What a kubelet answers to the API server. */
 import { StatusError } from '../../api/meta/status-error.ts'
-import type { Kubelet } from '../../kubelet/kubelet.ts'
+import { KubeletRefusal } from '../../kubelet/dialing.ts'
 import { answerOf } from '../../kubelet/pages.ts'
 import type { HttpResponse } from '../../network/types.ts'
 import type { ProxyParts } from './proxy.ts'
 import { type NodeTarget, unreachable } from './target.ts'
 
 /** @throws StatusError 503 when the kubelet does not answer */
-export function askKubelet({ kubeletOf }: ProxyParts, target: NodeTarget, path: string): HttpResponse {
-  return answerOf(reach(kubeletOf, target).pageAt(path))
-}
-
-function reach(kubeletOf: ProxyParts['kubeletOf'], { name, address }: NodeTarget): Kubelet {
+export function askKubelet({ kubeletOf }: ProxyParts, { name, address }: NodeTarget, path: string): HttpResponse {
   try {
-    return kubeletOf({ spec: { nodeName: name }, status: { hostIP: address } }, () => '')
+    const kubelet = kubeletOf({ spec: { nodeName: name }, status: { hostIP: address } }, { kind: 'page', path })
+    return answerOf(kubelet.pageAt(path))
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error
-    throw unreachable(error.message.replace(/^: /, ''))
+    if (error instanceof KubeletRefusal) return error.response
+    if (error instanceof StatusError) throw unreachable(error.message)
+    throw error
   }
 }

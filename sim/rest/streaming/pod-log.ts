@@ -23,7 +23,7 @@ export function podLog({ server, kubeletOf }: StreamingDeps, request: PodRequest
   // A Pod without a node has said nothing yet.
   if (!pod.spec.nodeName) return { kind: 'answer', status: 200, headers, body: '' }
   const path = `containerLogs/${key.namespace}/${key.name}/${container}`
-  const kubelet = kubeletOf(pod, (address) => `Get "https://${address}/${path}"`)
+  const kubelet = kubeletOf(pod, { kind: 'log', path, pod: key.name })
   let text = ''
   const reading = kubelet.logs(key, container, { ...options, follow: false }, (part) => {
     text += part

@@ -21,7 +21,7 @@ export function podPortForward(
   demandSessionRight(server, request, 'portforward')
   const pod = getPod(server, key)
   demandNode(pod)
-  const sandbox = kubeletOf(pod).findSandbox(key)
+  const sandbox = kubeletOf(pod, { kind: 'stream' }).findSandbox(key)
   if ('error' in sandbox) throw internalError(sandbox.error)
   demandUpgrade(request)
   let give: GiveInput | undefined

@@ -167,7 +167,7 @@ export function reach({ server, kubeletOf }: SessionParts, request: SessionReque
     request.kind === 'port-forward' ? 'portforward' : request.kind,
     askedOf(request),
   )
-  return { key, kubelet: kubeletOf(pod) }
+  return { key, kubelet: kubeletOf(pod, { kind: 'stream' }) }
 }
 
 /** As the options of the subresource say it. */
