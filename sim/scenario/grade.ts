@@ -10,7 +10,7 @@ import { said } from '../engine/said.ts'
 import { engineVersion, graderVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { judgeAnswer } from './checks/answer.ts'
-import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
+import { compileStateAssertion, evaluateTraffic, type Printed, type StateAssertion, type Verdict } from './checks/assertion.ts'
 import { snapshotNow, walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
 import { judgeReach } from './checks/reach.ts'
@@ -321,6 +321,8 @@ interface Run {
   fromMs: number
   lastCommandMs: number
   endMs: number
+  /** What the commands of its `afterwards` gave. */
+  printed?: readonly Printed[]
 }
 
 const hasRunOfItsOwn = ({ given, afterwards }: CheckSpec): boolean => given !== undefined || afterwards !== undefined
@@ -340,6 +342,7 @@ function faultedRuns(clusterAtTheEnd: () => LiveCluster): (check: CheckSpec) => 
     fromMs: number
     /** When the faults were in, and what others do was done. */
     readyMs: number
+    printed: readonly Printed[]
   }
   const runs = new Map<string, FaultedRun>()
   return (check) => {
@@ -349,14 +352,14 @@ function faultedRuns(clusterAtTheEnd: () => LiveCluster): (check: CheckSpec) => 
     if (!run || run.cluster.nowMs > run.readyMs + wantedMs) {
       const cluster = clusterAtTheEnd()
       const fromMs = cluster.nowMs
-      injectFaults(cluster, check)
-      run = { cluster, fromMs, readyMs: cluster.nowMs }
+      const printed = injectFaults(cluster, check)
+      run = { cluster, fromMs, readyMs: cluster.nowMs, printed }
     }
-    const { cluster, fromMs, readyMs } = run
+    const { cluster, fromMs, readyMs, printed } = run
     cluster.advance(readyMs + wantedMs - cluster.nowMs)
     if (isTried(check)) runs.delete(key)
     else runs.set(key, run)
-    return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs }
+    return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs, printed }
   }
 }
 
@@ -365,10 +368,13 @@ function letFaultsCome(cluster: LiveCluster, check: CheckSpec): void {
   cluster.advance(observedMs(check.when))
 }
 
-function injectFaults(cluster: LiveCluster, check: CheckSpec): void {
+/** @returns what each command of `afterwards` gave */
+function injectFaults(cluster: LiveCluster, check: CheckSpec): Printed[] {
   for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
-  for (const command of check.afterwards ?? [])
-    cluster.execute(command.op === 'node' ? { ...command, ownProgramsOnly: true } : command)
+  return (check.afterwards ?? []).map((command) => {
+    const { exit, stdout } = cluster.execute(command.op === 'node' ? { ...command, ownProgramsOnly: true } : command)
+    return { exit, stdout }
+  })
 }
 
 /** How long after its faults a check is watched. */
@@ -413,7 +419,7 @@ function judgeStates(run: Run, checks: readonly CheckSpec[]): States {
   walkHistory(run.cluster, run.fromMs, run.endMs, reads, (snapshot, changed) => {
     for (const state of states.values()) {
       if (changed !== 'all' && !isAnyOf(state.assertion.reads, changed)) continue
-      const verdict = state.assertion.evaluate(snapshot)
+      const verdict = state.assertion.evaluate(snapshot, run.printed)
       const before = state.spans.at(-1)
       if (!before || before.holds !== verdict.holds) state.spans.push({ fromMs: snapshot.atMs, holds: verdict.holds })
       if (!verdict.holds && (before?.holds || !state.failed)) state.failed = verdict

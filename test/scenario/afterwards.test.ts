@@ -68,3 +68,28 @@ test('while somebody works, nobody says how such a check stands', () => {
     ['one pass', 'grows unknown'],
   )
 })
+
+test('what its commands gave can be asked for, and the objects that they made are not told of', () => {
+  const asking = (cel: string): ChallengeSpec => ({
+    ...spec,
+    checks: [
+      {
+        ...{ id: 'told', title: 'It is told', points: 100, when: { mode: 'settled' } },
+        afterwards: [
+          ...lines('create configmap secret-name', 'get quota few -o name', 'get quota none'),
+          { op: 'node', node: 'node-1', line: 'echo here; exit 3' },
+        ],
+        assert: { cel },
+      },
+    ],
+  })
+  const judged = (cel: string, ...all: string[]) =>
+    gradeChallenge(asking(cel), { log: log(...all) }, 's', 'hash').tests[0]!
+  const told = "printed.map(p, [string(p.exit), p.stdout]) == [['0', 'configmap/secret-name created\\n'], "
+  assert.equal(judged(`${told}['0', 'resourcequota/few\\n'], ['1', ''], ['3', 'here\\n']]`).status, 'pass')
+  assert.equal(judged('printed[1].exit == 0', 'delete quota few').status, 'fail')
+  const unmade = judged("made.configmaps.exists(c, c.metadata.name == 'other')", 'create configmap mine')
+  assert.equal(unmade.status, 'fail')
+  assert.match(unmade.actual ?? '', /mine/)
+  assert.doesNotMatch(unmade.actual ?? '', /secret-name/)
+})

@@ -24,7 +24,14 @@ export interface Verdict {
 export interface StateAssertion {
   /** Plurals whose changes may change the verdict. */
   readonly reads: ReadonlySet<string>
-  evaluate(snapshot: Snapshot): Verdict
+  /** @param printed what the commands of the check's `afterwards` gave, in their order */
+  evaluate(snapshot: Snapshot, printed?: readonly Printed[]): Verdict
+}
+
+/** Of a command: how it ended, and what it wrote. */
+export interface Printed {
+  readonly exit: number
+  readonly stdout: string
 }
 
 /**
@@ -126,11 +133,13 @@ const everywhere = 'everywhere'
 
 /** And below this name those of all namespaces that were not there when the check's run began. */
 const made = 'made'
+/** What the commands of `afterwards` gave, in their order: `printed[0].exit`, `printed[0].stdout`. */
+const printed = 'printed'
 
 /** @param message empty where the author wrote none: then the check's title says what is expected */
 function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
   for (const name of Object.keys(lets ?? {}))
-    if ([...celResources, everywhere, made].includes(name))
+    if ([...celResources, everywhere, made, printed].includes(name))
       throw new Error(`let.${name}: is the name of a list of objects`)
   const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
@@ -139,7 +148,7 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
   let there: ReadonlySet<string> | undefined
   return {
     reads,
-    evaluate(snapshot) {
+    evaluate(snapshot, gave) {
       if (asksForMade)
         there ??= new Set(
           [...reads].flatMap((plural) => snapshot.everywhere(plural).map(({ metadata }) => metadata.uid ?? '')),
@@ -149,24 +158,33 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
       const own = listsBy((plural) => snapshot.objects(plural))
       const isWide = expression.names.has(everywhere)
       const all = isWide ? { [everywhere]: listsBy((plural) => snapshot.everywhere(plural)) } : {}
-      const isMade = ({ metadata }: KubeObject): boolean => !there?.has(metadata.uid ?? '')
+      const isMade = ({ metadata }: KubeObject): boolean => there !== undefined && !there.has(metadata.uid ?? '')
       const since = asksForMade ? { [made]: listsBy((plural) => snapshot.everywhere(plural).filter(isMade)) } : {}
-      const outcome = expression.evaluate({ ...own, ...all, ...since })
+      const outcome = expression.evaluate({ ...own, ...all, ...since, [printed]: gave ?? [] })
       if ('error' in outcome)
         return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
-        actual: outcome.value === true ? said`it holds now` : summary(snapshot, reads, isWide),
+        actual: outcome.value === true ? said`it holds now` : summary(snapshot, reads, isWide, (object) => gave !== undefined && isMade(object)),
         expected: message,
       }
     },
   }
 }
 
-/** What there is of the kinds that an expression reads: names with the one thing that tells most. */
-function summary(snapshot: Snapshot, reads: ReadonlySet<string>, isWide: boolean): string {
+/**
+ * What there is of the kinds that an expression reads: names with the one thing that tells most.
+ * @param isMade of the check's own objects, which nobody else is told of
+ */
+function summary(
+  snapshot: Snapshot,
+  reads: ReadonlySet<string>,
+  isWide: boolean,
+  isMade: (object: KubeObject) => boolean,
+): string {
   const parts = [...reads].map((plural) => {
-    const objects = isWide ? snapshot.everywhere(plural) : snapshot.objects(plural)
+    const all = isWide ? snapshot.everywhere(plural) : snapshot.objects(plural)
+    const objects = all.filter((object) => !isMade(object))
     if (objects.length === 0) return said`no ${plural}`
     const names = objects.slice(0, 5).map((object) => `${object.metadata.name}${hintOf(object)}`)
     return `${plural}: ${names.join(', ')}${objects.length > 5 ? ` and ${objects.length - 5} more` : ''}`
