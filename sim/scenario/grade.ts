@@ -10,7 +10,13 @@ import { said } from '../engine/said.ts'
 import { engineVersion, graderVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { judgeAnswer } from './checks/answer.ts'
-import { compileStateAssertion, evaluateTraffic, type Printed, type StateAssertion, type Verdict } from './checks/assertion.ts'
+import {
+  compileStateAssertion,
+  evaluateTraffic,
+  type Printed,
+  type StateAssertion,
+  type Verdict,
+} from './checks/assertion.ts'
 import { snapshotNow, walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
 import { judgeReach } from './checks/reach.ts'

@@ -165,7 +165,10 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
         return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
-        actual: outcome.value === true ? said`it holds now` : summary(snapshot, reads, isWide, (object) => gave !== undefined && isMade(object)),
+        actual:
+          outcome.value === true
+            ? said`it holds now`
+            : summary(snapshot, reads, isWide, (object) => gave !== undefined && isMade(object)),
         expected: message,
       }
     },

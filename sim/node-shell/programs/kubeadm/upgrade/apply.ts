@@ -5,7 +5,7 @@ import { waitFor } from '../../../../runtime/process.ts'
 import { releases } from '../../../../version.ts'
 import { type Invocation, KubeadmError } from '../command-line.ts'
 import { releaseOfKubeadm } from '../version.ts'
-import { upgradeAddons } from './addons.ts'
+import { upgradeAddon } from './addons.ts'
 import { ADMIN_CONF, ClusterToUpgrade } from './cluster.ts'
 import { checkHealth } from './health.ts'
 import { storeKubeletConfig, upgradeKubeletConfig } from './kubelet-config.ts'
@@ -48,7 +48,7 @@ export function* apply(invocation: Invocation): Run {
   say('[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!')
   upgradeKubeletConfig(invocation, cluster)
   for (const line of bootstrapRules) say(line)
-  upgradeAddons(invocation, cluster, release)
+  for (const addon of ['coredns', 'kube-proxy'] as const) upgradeAddon(addon, invocation, cluster, release)
   say(`\n[upgrade] SUCCESS! A control plane node of your cluster was upgraded to ${JSON.stringify(release)}.\n`)
   say('[upgrade] Now please proceed with upgrading the rest of the nodes by following the right order.')
   machine.engine.trace.record('kubeadm', `upgraded ${machine.shape.name} to ${release}`)

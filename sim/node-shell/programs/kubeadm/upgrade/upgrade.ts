@@ -20,15 +20,7 @@ export const upgrade: KubeadmCommand = {
       takesArguments: true,
       waits: apply,
     },
-    {
-      name: 'node',
-      short: 'Upgrade commands for a node in the cluster',
-      flags: {
-        text: [...everywhere.text, 'patches', 'skip-phases'],
-        bool: ['certificate-renewal', 'dry-run', 'etcd-upgrade'],
-      },
-      waits: node,
-    },
+    node,
     {
       name: 'plan',
       short:
