@@ -1,5 +1,6 @@
 /** Whether the API server and those who come to it trust each other, by the certificates that both show. Source: crypto/tls, apiserver's x509 authentication */
-import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
+import { clientDistrustOf, distrustOf } from '../api/certificates/x509.ts'
+import { userOfCertificate } from '../client/certificate-user.ts'
 import type { UserInfo } from '../client/client.ts'
 import type { Destination } from './kubeconfig.ts'
 
@@ -38,11 +39,4 @@ export function knownUser(trust: ServerTrust, certificate: string, nowEpochMs: n
   return clientDistrustOf(certificate, { authorities, nowEpochMs }) === undefined
     ? userOfCertificate(certificate)
     : undefined
-}
-
-/** Whom the API server takes the owner of a certificate for. Source: apiserver/pkg/authentication/request/x509 CommonNameUserConversion */
-export function userOfCertificate(pem: string): UserInfo | undefined {
-  const certificate = readFirstCertificate(pem)
-  if (!certificate?.commonName) return undefined
-  return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] }
 }

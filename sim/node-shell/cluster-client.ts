@@ -1,8 +1,10 @@
 /** The API server as a program on a node comes to it: with what a kubeconfig says, and as whom its certificate names. */
+
+import { userOfCertificate } from '../client/certificate-user.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import { SwitchedLink } from '../client/link.ts'
 import type { Destination } from '../components/kubeconfig.ts'
-import { trustFailure, UNAUTHORIZED, userOfCertificate } from '../components/trust.ts'
+import { trustFailure, UNAUTHORIZED } from '../components/trust.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { NodeMachine } from './machine.ts'
 
