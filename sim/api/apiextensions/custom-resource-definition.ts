@@ -2,11 +2,11 @@
 import type { Kind } from '../meta/kind.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { column, nameColumn } from '../meta/table.ts'
+import { isKnownFormat } from '../meta/text-formats.ts'
 import { setPort } from '../meta/webhook-client.ts'
 import { withCondition } from './conditions.ts'
 import { definitionNameErrors, validateDefinition } from './definition-validation.ts'
 import type { CustomResourceDefinition, JsonSchema } from './types.ts'
-import { isKnownFormat } from './value-validation.ts'
 
 /** Stands until the last object of the resource is gone. */
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'

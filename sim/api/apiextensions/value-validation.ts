@@ -4,10 +4,9 @@
  */
 import { charge, chargeText } from '../../engine/work.ts'
 import { compileGoRegexp } from '../../text/go-regexp.ts'
-import { decodeBase64 } from '../meta/base64.ts'
 import { type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../meta/field-error.ts'
-import { rfc3339Problem } from '../meta/go-time.ts'
 import { equalJson, isRecord } from '../meta/json.ts'
+import { isOfFormat } from '../meta/text-formats.ts'
 import type { JsonSchema } from './types.ts'
 
 /** Of one value against one schema. */
@@ -99,37 +98,6 @@ const matches = (pattern: string, text: string): boolean =>
   compileGoRegexp(pattern, (why) => {
     throw new Error(why)
   })(text)
-
-const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
-  'date-time': (text) => rfc3339Problem(text) === undefined,
-  date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
-  byte: (text) => 'bytes' in decodeBase64(text),
-  duration: (text) => /^[-+]?(\d+(\.\d*)?\s*(ns|us|µs|ms|s|m|h|d|w|[a-z]+)\s*)+$/i.test(text),
-  email: (text) => /^[^@\s]+@[^@\s]+$/.test(text),
-  hostname: (text) =>
-    /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*\.?$/.test(text),
-  ipv4: (text) => /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every((part) => Number(part) < 256),
-  ipv6: (text) => text.includes(':') && URL.canParse(`http://[${text}]/`),
-  cidr: (text) => /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text),
-  mac: (text) => /^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$/.test(text),
-  uri: (text) => URL.canParse(text),
-  uuid: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
-  uuid3: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
-  uuid4: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i.test(text),
-  uuid5: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i.test(text),
-}
-
-/** Formats that the server knows of and holds nothing against. Source: apiextensions-apiserver/pkg/apiserver/validation/formats.go */
-const UNCHECKED_FORMATS: ReadonlySet<string> = new Set([
-  ...['bsonobjectid', 'isbn', 'isbn10', 'isbn13', 'creditcard', 'ssn', 'hexcolor', 'rgbcolor', 'password'],
-  ...['int32', 'int64', 'float', 'double', 'datetime', 'k8s-short-name', 'k8s-long-name'],
-])
-
-/** Whether the server does anything with the format; it warns of others. */
-export const isKnownFormat = (format: string): boolean =>
-  Object.hasOwn(FORMATS, format) || UNCHECKED_FORMATS.has(format)
-
-const isOfFormat = (format: string, text: string): boolean => !Object.hasOwn(FORMATS, format) || FORMATS[format](text)
 
 function validateNumber(
   schema: JsonSchema,

@@ -3,7 +3,8 @@
  * at the largest number of 64 bits. Sources: github.com/google/cel-go/checker/cost.go, k8s.io/apiserver/pkg/cel/library/cost.go
  */
 import { charge } from '../../engine/work.ts'
-import { MAPPINGS, type Node } from './selections.ts'
+import { MAPPINGS } from './selections.ts'
+import type { Node } from './tree.ts'
 
 /** The type of a value that a schema declares, and how large it may be. */
 export interface DeclaredType {
@@ -66,6 +67,8 @@ interface Estimate {
   place: Place
   size?: Range
   entries?: Entries
+  /** Of an int that is written out. */
+  whole?: number
 }
 
 export interface ExpressionCost {
@@ -314,7 +317,8 @@ function constant(held: { case: string; value: unknown }): Estimate {
   const kind = CONSTANTS[held.case]
   const size =
     kind === 'string' ? [...String(held.value)].length : kind === 'bytes' ? (held.value as Uint8Array).length : 1
-  return { cost: exactly(0), type: kind && { kind }, place: 'none', size: exactly(size) }
+  const whole = kind === 'int' ? Math.max(0, Number(held.value)) : undefined
+  return { cost: exactly(0), type: kind && { kind }, place: 'none', size: exactly(size), whole }
 }
 
 function listOf(items: Estimate[]): Estimate {
@@ -376,6 +380,10 @@ function functionCost(name: string, target: Estimate | undefined, args: readonly
       cost: plus(exactly(OF_LIST), reading(first).cost, scaled(scaled(sizeOf(first), 0.5), OF_LIST + OF_STRUCT)),
     }
   if (LIST_FUNCTIONS.includes(name) && target) return overItems(target)
+  if (name.startsWith('sets.'))
+    return { cost: plus(exactly(1), scaled(times(sizeOf(first), sizeOf(second)), name === 'sets.equivalent' ? 2 : 1)) }
+  const made = madeList(name, target, args)
+  if (made) return made
   switch (name) {
     case 'url':
       return copying(first)
@@ -410,7 +418,7 @@ function functionCost(name: string, target: Estimate | undefined, args: readonly
     case 'semver':
     case 'isSemver':
       return first ? reading(first) : once
-    case 'isCanonical':
+    case 'ip.isCanonical':
       return first ? reading(first, 2) : once
     case 'containsIP':
     case 'containsCIDR':
@@ -436,6 +444,39 @@ function functionCost(name: string, target: Estimate | undefined, args: readonly
       return added(first, second)
     default:
       return COMPARISONS.includes(name) ? ordered(first, second) : once
+  }
+}
+
+/** A list that is made of another. Source: github.com/google/cel-go/ext/lists.go */
+function madeList(
+  name: string,
+  target: Estimate | undefined,
+  [first, second]: readonly Estimate[],
+): FunctionCost | undefined {
+  const listed = (size: Range, factor: number): FunctionCost => ({
+    cost: plus(exactly(1 + OF_LIST), scaled(size, factor)),
+    size,
+  })
+  if (name === 'lists.range') return listed(exactly(first?.whole ?? MOST), 1)
+  if (!target) return undefined
+  const size = sizeOf(target)
+  const sorts = (keys: Estimate): FunctionCost =>
+    listed(times(sizeOf(keys), sizeOf(keys)), TEXTS.has(keys.type?.element?.kind) ? 2 + OF_TEXT : 2)
+  switch (name) {
+    case 'slice':
+      return listed(exactly(Math.max(0, (second?.whole ?? size.max) - (first?.whole ?? 0))), 1)
+    case 'reverse':
+      return target.type?.kind === 'list' ? listed(size, 1) : undefined
+    case 'flatten':
+      return listed(size, first === undefined ? 1 : (first.whole ?? MOST))
+    case 'distinct':
+      return listed(times(size, size), 2)
+    case 'sort':
+      return sorts(target)
+    case '@sortByAssociatedKeys':
+      return first && sorts(first)
+    default:
+      return undefined
   }
 }
 
@@ -533,7 +574,9 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
       'isIP',
       'isCIDR',
     ],
-    ...['containsIP', 'containsCIDR', 'isSemver', 'allowed', 'errored', 'hasValue'],
+    ...['containsIP', 'containsCIDR', 'isSemver', 'allowed', 'errored', 'hasValue', 'ip.isCanonical'],
+    ...['isUnspecified', 'isLoopback', 'isLinkLocalMulticast', 'isLinkLocalUnicast', 'isGlobalUnicast'],
+    ...['sets.contains', 'sets.equivalent', 'sets.intersects'],
   ],
   int: [
     ...[
@@ -549,6 +592,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
       'getDate',
     ],
     ...['getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
+    ...['family', 'prefixLength', 'major', 'minor', 'patch'],
   ],
   uint: ['uint'],
   double: ['double', 'asApproximateFloat'],
@@ -566,15 +610,19 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
       'format',
       'quote',
     ],
-    ...['reverse', 'getScheme', 'getHost', 'getHostname', 'getPort', 'getEscapedPath'],
+    ...['getScheme', 'getHost', 'getHostname', 'getPort', 'getEscapedPath', 'strings.quote', 'jsonpatch.escapeKey'],
   ],
   bytes: ['bytes'],
   duration: ['duration'],
   timestamp: ['timestamp'],
-  other: ['quantity', 'url', 'ip', 'cidr', 'semver'],
+  other: ['quantity', 'url', 'ip', 'cidr', 'semver', 'masked', 'add', 'sub'],
 }
 
 const KINDS = new Map(Object.entries(GIVEN).flatMap(([kind, names]) => names.map((name) => [name, kind as ValueKind])))
+
+/** They give what they were given, in another order or fewer of it. */
+const SAME_LIST = new Set(['slice', 'reverse', 'distinct', 'sort', '@sortByAssociatedKeys'])
+const TEXT_LIST: Type = { kind: 'list', element: { kind: 'string' } }
 
 function typeGiven(name: string, target: Estimate | undefined, args: readonly Estimate[]): Type | undefined {
   const kind = KINDS.get(name)
@@ -582,6 +630,13 @@ function typeGiven(name: string, target: Estimate | undefined, args: readonly Es
   if (name === 'split' || name === 'findAll') return { kind: 'list', element: { kind: 'string' } }
   if (name === 'min' || name === 'max' || name === 'sum' || name === 'value') return target?.type?.element
   const [first, second] = args
+  if (SAME_LIST.has(name)) return target?.type
+  if (name === 'lists.range') return { kind: 'list', element: { kind: 'int' } }
+  if (name === 'flatten') return { kind: 'list', element: target?.type?.element?.element }
+  if (name === 'cel.@mapInsert') return { kind: 'map', element: args[2]?.type ?? second?.type?.element }
+  if (name === 'getQuery') return { kind: 'map', element: TEXT_LIST }
+  if (name === 'validate') return optionalType(TEXT_LIST)
+  if (name.startsWith('format.')) return name === 'format.named' ? optionalType({ kind: 'other' }) : { kind: 'other' }
   if (name === 'orValue') return target?.type?.element ?? first.type
   if (name === 'or') return target?.type?.element ? target.type : first.type
   if (name === 'first' || name === 'last') return optionalType(target?.type?.element)

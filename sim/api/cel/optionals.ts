@@ -15,7 +15,8 @@ import {
   mapType,
 } from '@bufbuild/cel'
 import { charge, chargeText } from '../../engine/work.ts'
-import { MAPPINGS, type Node } from './selections.ts'
+import { MAPPINGS } from './selections.ts'
+import { bound, callOf, constantOf, type Entry, isCallOf, listOf, type Node, nameOf, node, rebuilt } from './tree.ts'
 
 /** Where marks stand: by the place of the sign before each, that of the mark itself. */
 export type Marks = Map<number, number>
@@ -48,81 +49,6 @@ export function blankMarks(text: string): { text: string; marks: Marks } {
     at++
   }
   return { text: blanked, marks }
-}
-
-const node = (like: Node, kind: string, value: Record<string, unknown>): Node =>
-  ({ $typeName: 'cel.expr.Expr', id: like.id, exprKind: { case: kind, value } }) as unknown as Node
-const callOf = (like: Node, name: string, args: Node[], target?: Node): Node =>
-  node(like, 'callExpr', { $typeName: 'cel.expr.Expr.Call', function: name, target, args })
-const nameOf = (like: Node, name: string): Node => node(like, 'identExpr', { $typeName: 'cel.expr.Expr.Ident', name })
-const constantOf = (like: Node, kind: string, value: unknown): Node =>
-  node(like, 'constExpr', { $typeName: 'cel.expr.Constant', constantKind: { case: kind, value } })
-const listFrom = (like: Node, elements: Node[]): Node =>
-  node(like, 'listExpr', { $typeName: 'cel.expr.Expr.CreateList', elements, optionalIndices: [] })
-/** `value` by a name within `result`: a loop over nothing. */
-const bound = (like: Node, name: string, value: Node, result: Node): Node =>
-  node(like, 'comprehensionExpr', {
-    $typeName: 'cel.expr.Expr.Comprehension',
-    iterVar: '#unused',
-    iterVar2: '',
-    iterRange: listFrom(like, []),
-    accuVar: name,
-    accuInit: value,
-    loopCondition: constantOf(like, 'boolValue', false),
-    loopStep: nameOf(like, name),
-    result,
-  })
-
-interface Entry {
-  id: bigint
-  keyKind: { case: string; value: unknown }
-  value: Node
-  optionalEntry: boolean
-}
-
-const isCallOf = ({ exprKind: { case: kind, value } }: Node, names: readonly string[]): boolean =>
-  kind === 'callExpr' && names.includes(String(value?.function))
-const isName = (one: unknown, name: string): boolean => {
-  const { case: kind, value } = (one as Node | undefined)?.exprKind ?? {}
-  return kind === 'identExpr' && value?.name === name
-}
-
-/** The tree with each part changed, the innermost first. */
-function rebuilt(tree: Node, change: (node: Node) => Node): Node {
-  charge(1)
-  const inner = (one: unknown): unknown => (one ? rebuilt(one as Node, change) : one)
-  const all = (many: unknown): unknown => (many as Node[]).map(inner)
-  const { case: kind, value } = tree.exprKind
-  const made = (changed: Record<string, unknown>): Node =>
-    change({ ...tree, exprKind: { case: kind, value: { ...value, ...changed } } })
-  if (!value) return tree
-  switch (kind) {
-    case 'selectExpr':
-      return made({ operand: inner(value.operand) })
-    case 'callExpr':
-      return made({ target: inner(value.target), args: all(value.args) })
-    case 'listExpr':
-      return made({ elements: all(value.elements) })
-    case 'structExpr':
-      return made({
-        entries: (value.entries as Entry[]).map((entry) => ({
-          ...entry,
-          keyKind:
-            entry.keyKind.case === 'mapKey' ? { ...entry.keyKind, value: inner(entry.keyKind.value) } : entry.keyKind,
-          value: inner(entry.value),
-        })),
-      })
-    case 'comprehensionExpr':
-      return made({
-        iterRange: inner(value.iterRange),
-        accuInit: inner(value.accuInit),
-        loopCondition: inner(value.loopCondition),
-        loopStep: inner(value.loopStep),
-        result: inner(value.result),
-      })
-    default:
-      return change(tree)
-  }
 }
 
 /** The place of what stands first in it. */
@@ -198,7 +124,6 @@ export function putMarks(
     const target = value.target as Node | undefined
     const args = value.args as Node[]
     if (name === '_[_]' && taken(at(one.id))) return callOf(one, '_[?_]', args)
-    if (isName(target, 'optional') && OPTIONAL_FUNCTIONS.includes(name)) return callOf(one, `optional.${name}`, args)
     if (target && args.length === 2 && MAPPINGS.includes(name) && args[0]!.exprKind.case !== 'identExpr')
       fail(at(args[0]!.id), `${name}() variable name must be a simple identifier`)
     return one
@@ -257,7 +182,7 @@ export function lowered(tree: Node, variables: ReadonlySet<string>): Node {
     }
     if (kind === 'listExpr' && (value.optionalIndices as number[]).length > 0) {
       const indices = (value.optionalIndices as number[]).map((n) => constantOf(one, 'int64Value', BigInt(n)))
-      return callOf(one, '@optList', [node(one, kind, { ...value, optionalIndices: [] }), listFrom(one, indices)])
+      return callOf(one, '@optList', [node(one, kind, { ...value, optionalIndices: [] }), listOf(one, indices)])
     }
     if (kind === 'structExpr') {
       const entries = value.entries as Entry[]
@@ -267,7 +192,7 @@ export function lowered(tree: Node, variables: ReadonlySet<string>): Node {
           keyKind.case === 'mapKey' ? (keyKind.value as Node) : constantOf(one, 'stringValue', String(keyKind.value)),
         )
       if (keys.length === 0) return one
-      return callOf(one, '@optMap', [one, listFrom(one, keys)])
+      return callOf(one, '@optMap', [one, listOf(one, keys)])
     }
     if (kind !== 'callExpr') return one
     const args = value.args as Node[]

@@ -19,9 +19,11 @@ import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
 import { conversionFailed, textConversions } from './conversions.ts'
 import { fieldNamed } from './field-names.ts'
-import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
+import { kubernetesFunctionNames, kubernetesFunctions } from './library/functions.ts'
+import { expanded, macroFunctions, withoutPairs } from './macros.ts'
 import { blankMarks, lowered, optionalFunctionNames, optionalFunctions, putMarks } from './optionals.ts'
-import { type CelType, checkSelections, type Node } from './selections.ts'
+import { type CelType, checkSelections } from './selections.ts'
+import type { Node } from './tree.ts'
 
 export interface PolicyExpression {
   readonly text: string
@@ -45,8 +47,6 @@ const deepestExpression = 500
 /** Characters of a text that an expression may make, and items of a list. */
 const largestValue = 200_000
 const stepsOfCall = 20
-/** Whether an expression without a mark may use optional values all the same. */
-const mayBeOptional = /\bopt|\bor(?:Value)?\b/
 const noNames: ReadonlySet<string> = new Set()
 
 /** What is made is measured: neither time nor memory may grow without being charged. */
@@ -130,7 +130,8 @@ function replaced(this: string, from: string, to: string, most = -1n): string {
   return [parts.slice(0, count + 1).join(to), ...parts.slice(count + 1)].join(from)
 }
 
-const escapeKey = celFunc('@escapeKey', [CelScalar.STRING], CelScalar.STRING, (key) =>
+/** Source: RFC 6901 */
+const escapeKey = celFunc('jsonpatch.escapeKey', [CelScalar.STRING], CelScalar.STRING, (key) =>
   key.replaceAll('~', '~0').replaceAll('/', '~1'),
 )
 
@@ -140,6 +141,7 @@ const env = celEnv({
     ...kubernetesFunctions,
     ...textConversions,
     ...optionalFunctions,
+    ...macroFunctions,
     measured,
     escapeKey,
   ],
@@ -167,6 +169,11 @@ const functionNames: ReadonlySet<string> = new Set([
   ...kubernetesFunctionNames,
   ...optionalFunctionNames,
 ])
+
+/** Those with a namespace: `sets.contains`. */
+const qualifiedNames: ReadonlySet<string> = new Set(
+  [...functionNames, escapeKey.name].filter((name) => name.includes('.')),
+)
 
 /** What `type(…)` is compared with. */
 const typeNames: ReadonlySet<string> = new Set([
@@ -213,11 +220,10 @@ export function compilePolicyExpression(
   const variables = new Set<string>()
   const at = (id: bigint): number => positions?.[String(id)] ?? 0
   const read = parsed.expr as unknown as Node
-  const isOptional = marks.size > 0 || optional.size > 0 || mayBeOptional.test(text)
-  const tree = isOptional ? putMarks(read, marks, at, fail) : read
+  const tree = expanded(putMarks(read, marks, at, fail), qualifiedNames, (id, why) => fail(at(id), why))
   const given = patches?.gives && typeGiven(tree)
   if (given && given !== patches?.gives) throw new CompileError(`must evaluate to ${patches?.gives} but got ${given}`)
-  const root = walk(isOptional ? lowered(tree, optional) : tree, noNames, {
+  const root = walk(withoutPairs(lowered(tree, optional)), noNames, {
     struct(name, { id }) {
       const isKnown = patches && (name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'))
       if (!isKnown) fail(at(id), `undeclared reference to '${name}' (in container '')`)
@@ -361,10 +367,6 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
       return made({ operand: inner(operand) })
     }
     case 'callExpr':
-      if (isEscapeKey(value))
-        return wrapped(
-          made({ target: undefined, function: ESCAPE_KEY, args: (value.args as Node[]).map((arg) => inner(arg)) }),
-        )
       visitor.call(String(value.function), node)
       return wrapped(made({ target: inner(value.target), args: (value.args as Node[]).map((arg) => inner(arg)) }))
     case 'listExpr':
@@ -396,14 +398,6 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
     default:
       return node
   }
-}
-
-const ESCAPE_KEY = '@escapeKey'
-
-/** `jsonpatch.escapeKey(…)`: a function with a dot in its name. Source: RFC 6901 */
-const isEscapeKey = (call: Record<string, unknown>): boolean => {
-  const { case: kind, value } = (call.target as Node | undefined)?.exprKind ?? {}
-  return call.function === 'escapeKey' && kind === 'identExpr' && value?.name === 'jsonpatch'
 }
 
 const textNode = (id: bigint, text: string): Node =>

@@ -1,9 +1,5 @@
 /** What an expression selects of values whose type is known: a field that is not there is told before anything is evaluated. */
-
-export interface Node {
-  id: bigint
-  exprKind: { case?: string; value?: Record<string, unknown> }
-}
+import type { Node } from './tree.ts'
 
 /** Macros: their first argument names a variable of the second. */
 export const MAPPINGS: readonly string[] = ['optMap', 'optFlatMap']
@@ -62,8 +58,9 @@ function typeOf(node: Node, types: Types, fail: (id: bigint, why: string) => voi
       return undefined
     case 'comprehensionExpr': {
       const range = inner(value.iterRange)
+      const values = typeof range?.additionalProperties === 'object' ? range.additionalProperties : range?.items
       const bound = { ...types, [String(value.iterVar)]: range?.items, [String(value.accuVar)]: undefined }
-      if (value.iterVar2) bound[String(value.iterVar2)] = undefined
+      if (value.iterVar2) Object.assign(bound, { [String(value.iterVar)]: undefined, [String(value.iterVar2)]: values })
       inner(value.accuInit)
       for (const part of [value.loopCondition, value.loopStep, value.result]) inner(part, bound)
       return undefined

@@ -157,6 +157,10 @@ const cases: readonly [name: string, schema: JsonSchema, rule: string, cost: num
   ['optionals', optionals, 'optional.of([1, 2, 3, 4, 5]).optMap(v, v.size()).hasValue()', 38],
   ['optionals', optionals, "optional.of('abcdefgabcdefg').optMap(v, v.size()).hasValue()", 18],
   ['optionals', optionals, "self.l[?0].optMap(v, v == 'a').hasValue()", 22],
+  ['quantities', pair(text), 'quantity("50k").add(quantity("20")) == quantity("50.02k")', 5],
+  ['quantities', pair(text), 'quantity("50k").sub(20) == quantity("49980")', 4],
+  ['quantities', pair(text), 'quantity(self.val1).isLessThan(quantity(self.val2))', 629_151],
+  ['quantities', pair(text), 'quantity(self.val1).isInteger()', 314_576],
 ]
 
 test('an expression too deep to be looked at is refused in words', () => {
