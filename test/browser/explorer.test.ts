@@ -176,7 +176,10 @@ test('Raft goes on by the keyboard, keeps the focus and the way back, and breaks
   await page.goBack()
   await page.locator('.raft-member.is-candidate', { hasText: 'Member 2' }).waitFor()
   await page.goForward()
+  const counted = await page.locator('.raft-count').textContent()
   await page.locator('#raft-all').click()
+  // What is on the page until its answer comes would lead on from the moment before.
+  await waitUntil(page, (before) => document.querySelector('.raft-count')?.textContent !== before, counted)
   await page.locator('#raft-write-2').click()
   await page.locator('.raft-messages').getByText('After entry 1 comes: x=1').first().waitFor()
   // The leader is gone before anybody hears of the write.

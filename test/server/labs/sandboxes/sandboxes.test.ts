@@ -458,6 +458,9 @@ test('a cluster whose control plane is on nodes begins where there is room', asy
   await sandboxes.close()
 })
 
+/** A body that takes more than a shared thread has for one request. */
+const manyTexts = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, 'x']))
+
 test('a sandbox that needs more at a time than its thread has for one moves, and what it was asked is done once', async () => {
   const { opened, placed } = watchedPlaces('usual', 'roomy')
   const stretchSteps = 400_000
@@ -479,7 +482,7 @@ test('a sandbox that needs more at a time than its thread has for one moves, and
     { op: 'kubectl', line: 'kubectl get cm -w' },
     { output: () => undefined, done: () => void ends++ },
   )
-  assert.equal(statusOf((await send(heavy.id, 'large', { text: 'x'.repeat(800_000) })) as HttpOutcome), 201)
+  assert.equal(statusOf((await send(heavy.id, 'large', manyTexts)) as HttpOutcome), 201)
   await until(() => ends === 1, 'what was open where it stood has ended')
   assert.deepEqual(opened, { usual: [heavy.id, other.id], roomy: [heavy.id] })
   // In the log once, and everything before it.
@@ -512,7 +515,7 @@ test('a sandbox that moves stands where it was seen to stand: its time does not 
   }
   const seenMs = (await sandboxes.look(id)).nowMs
   assert.equal(seenMs, 6 * hourMs)
-  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: { text: 'x'.repeat(800_000) } })
+  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: manyTexts })
   assert.equal(statusOf((await sandboxes.request(id, large)) as HttpOutcome), 201)
   assert.deepEqual(opened, { usual: [id], roomy: [id] })
   assert.equal((await sandboxes.look(id)).nowMs, seenMs)
@@ -532,7 +535,7 @@ async function grownSandbox(storage: Storage, wall: ReturnType<typeof handWall>)
   }
   const sandboxes = await open()
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
-  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: { text: 'x'.repeat(800_000) } })
+  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: manyTexts })
   wall.pass(minuteMs)
   assert.equal(statusOf((await sandboxes.request(id, large)) as HttpOutcome), 201)
   for (let looks = 0; looks < 24; looks++) {
