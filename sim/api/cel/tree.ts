@@ -39,10 +39,6 @@ export interface Entry {
 
 export const isCallOf = ({ exprKind: { case: kind, value } }: Node, names: readonly string[]): boolean =>
   kind === 'callExpr' && names.includes(String(value?.function))
-export const isName = (one: unknown, name: string): boolean => {
-  const { case: kind, value } = (one as Node | undefined)?.exprKind ?? {}
-  return kind === 'identExpr' && value?.name === name
-}
 
 /** The tree with each part changed, the innermost first. */
 export function rebuilt(tree: Node, change: (node: Node) => Node): Node {
