@@ -83,9 +83,10 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   yield* waitFor(process.cpu(START_CPU_MS))
   openFlag(process, flags, 'requestheader-client-ca-file')
   yield* untilEtcdAnswers(process, flags, host)
-  let kubeletClient = ''
-  for (const flag of ['kubelet-client-key', 'kubelet-client-certificate'])
-    kubeletClient = openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
+  const openPart = (flag: string): string =>
+    openFlag(process, flags, flag, (why) => `problem initializing API group "": ${why}`)
+  let kubeletClient = openPart('kubelet-client-certificate')
+  openPart('kubelet-client-key')
   for (const flag of ['proxy-client-cert-file', 'proxy-client-key-file']) openFlag(process, flags, flag)
 
   const port = Number(flags.get('secure-port') ?? apiServerPort)
@@ -103,7 +104,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     })
   const follow = (): void => {
     serving.reload()
-    kubeletClient = readAgain(process, flags, 'kubelet-client-certificate') ?? kubeletClient
+    kubeletClient = unlessFailed(() => openFlag(process, flags, 'kubelet-client-certificate')) ?? kubeletClient
     if (distrust() === undefined) trust.open()
     else trust.cut('not trusted', () => notVerified(distrust() ?? ''))
     leave = host.later(Math.min(RELOAD_MS, serving.msUntilExpiry()), follow)
@@ -156,11 +157,7 @@ class ServingPair {
 
   /** Keeps what it has where the files are no pair. */
   reload(): void {
-    try {
-      this.load()
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error
-    }
+    unlessFailed(() => this.load())
   }
 
   msUntilExpiry(): number {
@@ -170,10 +167,10 @@ class ServingPair {
   }
 }
 
-/** What a file holds by now; undefined where it cannot be read. */
-function readAgain(process: Process, flags: Flags, flag: string): string | undefined {
+/** What is read again while the process runs; undefined where that fails. */
+function unlessFailed<T>(read: () => T): T | undefined {
   try {
-    return openFlag(process, flags, flag)
+    return read()
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     return undefined

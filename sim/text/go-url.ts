@@ -17,20 +17,15 @@ class UrlFault extends Error {}
  * What Go's `ParseRequestURI` takes: a URL, or an absolute path.
  * @throws Error `parse "…": invalid URI for request`
  */
-export function parseRequestUri(text: string): GoUrl {
-  try {
-    return parsed(text, true)
-  } catch (error) {
-    if (!(error instanceof UrlFault)) throw error
-    throw new Error(`parse ${goQuote(text)}: ${error.message}`)
-  }
-}
+export const parseRequestUri = (text: string): GoUrl => parsedOrFail(text, text, true)
 
 /** The same without the part behind `#`, as Go's `Parse` has it. @throws Error */
-export function parseUrl(text: string): GoUrl {
-  const [before = ''] = text.split('#', 1)
+export const parseUrl = (text: string): GoUrl => parsedOrFail(text, text.split('#', 1)[0]!, false)
+
+/** @param read the part of the text that is read */
+function parsedOrFail(text: string, read: string, isRequest: boolean): GoUrl {
   try {
-    return parsed(before, false)
+    return parsed(read, isRequest)
   } catch (error) {
     if (!(error instanceof UrlFault)) throw error
     throw new Error(`parse ${goQuote(text)}: ${error.message}`)

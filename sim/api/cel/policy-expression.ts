@@ -23,7 +23,7 @@ import { kubernetesFunctionNames, kubernetesFunctions } from './library/function
 import { expanded, macroFunctions, withoutPairs } from './macros.ts'
 import { blankMarks, lowered, optionalFunctionNames, optionalFunctions, putMarks } from './optionals.ts'
 import { type CelType, checkSelections } from './selections.ts'
-import type { Node } from './tree.ts'
+import { callOf, constantOf, type Node } from './tree.ts'
 
 export interface PolicyExpression {
   readonly text: string
@@ -381,7 +381,7 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
           keyKind:
             entry.keyKind.case === 'mapKey'
               ? { ...entry.keyKind, value: inner(entry.keyKind.value) }
-              : { case: 'mapKey', value: textNode(node.id, String(entry.keyKind.value)) },
+              : { case: 'mapKey', value: constantOf(node, 'stringValue', String(entry.keyKind.value)) },
           value: inner(entry.value),
         })),
       })
@@ -399,16 +399,6 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
       return node
   }
 }
-
-const textNode = (id: bigint, text: string): Node =>
-  ({
-    $typeName: 'cel.expr.Expr',
-    id,
-    exprKind: {
-      case: 'constExpr',
-      value: { $typeName: 'cel.expr.Constant', constantKind: { case: 'stringValue', value: text } },
-    },
-  }) as unknown as Node
 
 const TYPES: Readonly<Record<string, string>> = {
   stringValue: 'string',
@@ -430,12 +420,4 @@ function typeGiven({ exprKind: { case: kind, value = {} } }: Node): string | und
   return item && `list(${item})`
 }
 
-const wrapped = (node: Node): Node =>
-  ({
-    $typeName: 'cel.expr.Expr',
-    id: node.id,
-    exprKind: {
-      case: 'callExpr',
-      value: { $typeName: 'cel.expr.Expr.Call', function: '@measured', target: undefined, args: [node] },
-    },
-  }) as unknown as Node
+const wrapped = (node: Node): Node => callOf(node, '@measured', [node])
