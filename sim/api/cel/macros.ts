@@ -2,8 +2,9 @@
  * What the parser of CEL's library leaves as it is: functions whose names have a namespace, loops of two variables, `sortBy`.
  * Sources: github.com/google/cel-go/ext/{comprehensions,lists}.go, checker/checker.go
  */
-import { type CelMap, CelScalar, celFunc, isCelList, isCelMap, mapType } from '@bufbuild/cel'
+import { type CelMap, CelScalar, celFunc, isCelList, isCelMap } from '@bufbuild/cel'
 import { charge } from '../../engine/work.ts'
+import { anyMap } from './library/values.ts'
 import { bound, callOf, constantOf, listOf, type Node, nameOf, node, rebuilt } from './tree.ts'
 
 type Fail = (id: bigint, why: string) => void
@@ -32,8 +33,8 @@ const LOOPS: Readonly<Record<string, (like: Node, key: Node, asked: readonly Nod
     step: callOf(like, '_||_', [nameOf(like, RESULT), asked!]),
     result: nameOf(like, RESULT),
   }),
-  existsOne: one,
-  exists_one: one,
+  existsOne: exactlyOne,
+  exists_one: exactlyOne,
   transformList: (like, _, asked) =>
     gathering(like, listOf(like, []), asked, (made) =>
       callOf(like, '_+_', [nameOf(like, RESULT), listOf(like, [made])]),
@@ -48,7 +49,7 @@ const truth = (like: Node, is: boolean): Node => constantOf(like, 'boolValue', i
 const emptyMap = (like: Node): Node =>
   node(like, 'structExpr', { $typeName: 'cel.expr.Expr.CreateStruct', messageName: '', entries: [] })
 
-function one(like: Node, _: Node, [asked]: readonly Node[]): Loop {
+function exactlyOne(like: Node, _: Node, [asked]: readonly Node[]): Loop {
   const count = (number: bigint): Node => constantOf(like, 'int64Value', number)
   return {
     begin: count(0n),
@@ -159,8 +160,6 @@ export const withoutPairs = (tree: Node): Node =>
       loopStep: bound(loop, String(value.iterVar), part(0n), step),
     })
   })
-
-const anyMap = mapType(CelScalar.DYN, CelScalar.DYN)
 
 function inserted(map: CelMap, entries: Iterable<readonly [unknown, unknown]>): never {
   charge(map.size)

@@ -3,18 +3,9 @@
  * syntax: the marks are blanked before it reads, and put back into the tree that it gives.
  * Sources: github.com/google/cel-go/cel/library.go (optional types), common/types/optional.go, interpreter/attributes.go
  */
-import {
-  type CelMap,
-  CelScalar,
-  type CelValue,
-  celFunc,
-  celMethod,
-  isCelList,
-  isCelMap,
-  listType,
-  mapType,
-} from '@bufbuild/cel'
+import { type CelMap, CelScalar, type CelValue, celFunc, celMethod, isCelList, isCelMap } from '@bufbuild/cel'
 import { charge, chargeText } from '../../engine/work.ts'
+import { anyList, anyMap, noSuchOverload } from './library/values.ts'
 import { MAPPINGS } from './selections.ts'
 import { bound, callOf, constantOf, type Entry, isCallOf, listOf, type Node, nameOf, node, rebuilt } from './tree.ts'
 
@@ -228,8 +219,6 @@ export function lowered(tree: Node, variables: ReadonlySet<string>): Node {
 /** An optional has no type of its own here: it is a map with its value under this key, which no object of the API has, or without it. */
 const VALUE = '@value'
 const NONE = '@none'
-const anyList = listType(CelScalar.DYN)
-const anyMap = mapType(CelScalar.DYN, CelScalar.DYN)
 
 const made = (key: string, value: unknown): CelValue => new Map([[key, value]]) as unknown as CelValue
 const none = (): CelValue => made(NONE, true)
@@ -242,7 +231,7 @@ const isOptionalValue = (value: unknown): value is CelMap =>
 
 /** What an optional holds; undefined for none. @throws Error for a value that is none */
 function held(value: unknown): unknown {
-  if (!isOptionalValue(value)) throw new Error('no such overload')
+  if (!isOptionalValue(value)) throw noSuchOverload()
   return value.has(VALUE) ? value.get(VALUE) : undefined
 }
 
@@ -250,7 +239,7 @@ function held(value: unknown): unknown {
 function found(owner: unknown, key: unknown): unknown {
   if (isCelMap(owner)) return owner.has(key as never) ? owner.get(key as never) : undefined
   if (!isCelList(owner)) return undefined
-  if (typeof key !== 'bigint') throw new Error('no such overload')
+  if (typeof key !== 'bigint') throw noSuchOverload()
   return key >= 0n && key < BigInt(owner.size) ? owner.get(Number(key)) : undefined
 }
 

@@ -1,7 +1,7 @@
 /** Addresses and networks. Sources: k8s.io/apiserver/pkg/cel/library/{ip,cidr}.go, net/netip of Go's library */
 import { CelScalar, celFunc, celMethod } from '@bufbuild/cel'
 import { goQuote } from '../../../text/go-quote.ts'
-import { isOpaque, noSuchOverload, opaque, opaqueOf, textOf } from './values.ts'
+import { isOpaque, isReadable, noSuchOverload, opaque, opaqueOf, textOf } from './values.ts'
 
 /** 4 or 16 bytes. */
 type Address = readonly number[]
@@ -168,15 +168,6 @@ const masked = (bytes: Address, bits: number): number[] =>
 const contains = ({ bytes, bits }: Prefix, other: Address): boolean =>
   bytes.length === other.length && printed(masked(bytes, bits)) === printed(masked(other, bits))
 
-const holds = (parse: (text: string) => unknown, text: string): boolean => {
-  try {
-    parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const ipOf = (value: unknown): Address => (typeof value === 'string' ? parseIP(value) : addressOf(textOf('ip', value)))
 const cidrOf = (value: unknown): Prefix =>
   typeof value === 'string' ? parseCIDR(value) : prefixOf(textOf('cidr', value))
@@ -203,7 +194,7 @@ const questions = { isUnspecified, isLoopback, isLinkLocalMulticast, isLinkLocal
 
 export const addressFunctions = [
   celFunc('ip', [CelScalar.STRING], opaque, (text) => makeIP(parseIP(text))),
-  celFunc('isIP', [CelScalar.STRING], CelScalar.BOOL, (text) => holds(parseIP, text)),
+  celFunc('isIP', [CelScalar.STRING], CelScalar.BOOL, (text) => isReadable(() => parseIP(text))),
   celFunc('ip.isCanonical', [CelScalar.STRING], CelScalar.BOOL, (text) => printed(parseIP(text)) === text),
   celMethod('family', opaque, [], CelScalar.INT, function () {
     return ipOf(this).length === 4 ? 4n : 6n
@@ -214,7 +205,7 @@ export const addressFunctions = [
     }),
   ),
   celFunc('cidr', [CelScalar.STRING], opaque, (text) => makeCIDR(parseCIDR(text))),
-  celFunc('isCIDR', [CelScalar.STRING], CelScalar.BOOL, (text) => holds(parseCIDR, text)),
+  celFunc('isCIDR', [CelScalar.STRING], CelScalar.BOOL, (text) => isReadable(() => parseCIDR(text))),
   celMethod('containsIP', opaque, [CelScalar.DYN], CelScalar.BOOL, function (other) {
     return contains(cidrOf(this), ipOf(other))
   }),

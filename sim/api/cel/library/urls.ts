@@ -10,7 +10,7 @@ import {
   portOf,
   queryOf,
 } from '../../../text/go-url.ts'
-import { opaque, opaqueOf, textOf } from './values.ts'
+import { isReadable, opaque, opaqueOf, textOf } from './values.ts'
 
 /** @throws Error for what is no URL, or no absolute one */
 function made(text: string) {
@@ -25,12 +25,7 @@ function made(text: string) {
 
 const isUrl = (text: string): boolean => {
   chargeText(8 * text.length)
-  try {
-    parseRequestUri(text)
-    return true
-  } catch {
-    return false
-  }
+  return isReadable(() => parseRequestUri(text))
 }
 
 const parts: Readonly<Record<string, (url: GoUrl) => string>> = {

@@ -17,6 +17,17 @@ import { charge } from '../../../engine/work.ts'
 /** What all such values are to CEL's library. */
 export const opaque = mapType(CelScalar.STRING, CelScalar.DYN)
 export const anyList = listType(CelScalar.DYN)
+export const anyMap = mapType(CelScalar.DYN, CelScalar.DYN)
+
+/** Whether something can be read. */
+export function isReadable(read: () => unknown): boolean {
+  try {
+    read()
+    return true
+  } catch {
+    return false
+  }
+}
 
 export const noSuchOverload = (): Error => new Error('no such overload')
 

@@ -1,6 +1,6 @@
 /** Semantic versions. Sources: k8s.io/apiserver/pkg/cel/library/semverlib.go, github.com/blang/semver */
 import { CelScalar, celFunc, celMethod } from '@bufbuild/cel'
-import { opaque, opaqueOf, textOf } from './values.ts'
+import { isReadable, opaque, opaqueOf, textOf } from './values.ts'
 
 interface Version {
   numbers: readonly bigint[]
@@ -86,15 +86,7 @@ const read = (text: string, isTolerant = false): string => {
   return wanted
 }
 
-const isVersion = (text: string, isTolerant = false): boolean => {
-  try {
-    read(text, isTolerant)
-    return true
-  } catch {
-    return false
-  }
-}
-
+const isVersion = (text: string, isTolerant?: boolean): boolean => isReadable(() => read(text, isTolerant))
 const made = (text: string, isTolerant?: boolean) => opaqueOf('semver', read(text, isTolerant)) as never
 const numberOf = (one: unknown, place: number): bigint => versionOf(textOf('semver', one)).numbers[place]!
 
