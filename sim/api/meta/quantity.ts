@@ -15,7 +15,8 @@ export interface Amount {
   format: QuantityFormat
 }
 
-const WRONG_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+export const WRONG_QUANTITY =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const WRONG_NUMBER = 'unable to parse numeric part of quantity'
 const WRONG_SUFFIX = "unable to parse quantity's suffix"
 
@@ -48,9 +49,9 @@ function parseQuantity(text: Quantity | number): Amount {
 }
 
 function tryParse(text: string): Amount | string {
-  if (text.length > longestText) return /^[\d.+-]/.test(text) ? WRONG_NUMBER : WRONG_FORMAT
+  if (text.length > longestText) return /^[\d.+-]/.test(text) ? WRONG_NUMBER : WRONG_QUANTITY
   const match = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text)
-  if (!match || (!match[2] && !match[3])) return WRONG_FORMAT
+  if (!match || (!match[2] && !match[3])) return WRONG_QUANTITY
   const [, sign, whole, fraction = '', suffix] = match
   const trimmed = fraction.replace(/0+$/, '')
   const digits = Number(`${sign === '-' ? '-' : ''}${whole}${trimmed}`)
@@ -96,6 +97,12 @@ const unitsOf = (amount: Amount, exponent: number): number =>
 
 /** Whole units (bytes, cores, Pods), rounded away from zero. */
 export const quantityValue = (quantity: Quantity | number): number => unitsOf(parseQuantity(quantity), 0)
+
+/** The amount as a number, as near as a double comes. */
+export function quantityNumber(quantity: Quantity | number): number {
+  const { digits, exponent } = parseQuantity(quantity)
+  return exponent < 0 ? digits / 10 ** -exponent : digits * 10 ** exponent
+}
 
 /** Thousandths (CPU millis), rounded away from zero. */
 export const quantityMillis = (quantity: Quantity | number): number => unitsOf(parseQuantity(quantity), -3)

@@ -5,35 +5,21 @@ import {
   canonicalQuantity,
   compareQuantities,
   quantityError,
+  quantityNumber,
+  quantityValue,
   subtractQuantities,
+  WRONG_QUANTITY,
 } from '../../meta/quantity.ts'
 import { noSuchOverload, opaque, opaqueOf, textOf } from './values.ts'
 
-const WRONG_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-
-/** Its exact value in whole digits where it has one that fits into 64 bits. */
+/** Its value where that is a whole number of 64 bits. */
 function integerOf(text: string): bigint | undefined {
-  const { sign, whole, fraction, exponent } = decimalOf(text)
-  const digits = `${whole}${fraction}`
-  const shift = exponent - fraction.length
-  const cut = shift < 0 ? digits.slice(shift) : ''
-  if (/[1-9]/.test(cut)) return undefined
-  const value = BigInt(`${shift < 0 ? digits.slice(0, shift) || '0' : digits}${'0'.repeat(Math.max(0, shift))}`)
-  return value < 2n ** 63n ? value * (sign === '-' ? -1n : 1n) : undefined
-}
-
-/** The parts of a canonical quantity: what has a binary suffix is told without. */
-function decimalOf(text: string): { sign: string; whole: string; fraction: string; exponent: number } {
-  const [, sign = '', whole = '', fraction = '', suffix = ''] = /^([+-]?)(\d*)(?:\.(\d*))?(.*)$/.exec(text) ?? []
-  const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].indexOf(suffix)
-  if (binary >= 0)
-    return { sign, whole: String(BigInt(whole || '0') * 1024n ** BigInt(binary + 1)), fraction: '', exponent: 0 }
-  const named: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
-  return { sign, whole, fraction, exponent: named[suffix] ?? Number(suffix.slice(1)) }
+  const value = quantityValue(text)
+  return compareQuantities(text, value) === 0 && Math.abs(value) < 2 ** 63 ? BigInt(value) : undefined
 }
 
 const parsed = (text: string) => {
-  if (quantityError(text) !== undefined) throw new Error(WRONG_FORMAT)
+  if (quantityError(text) !== undefined) throw new Error(WRONG_QUANTITY)
   return opaqueOf('quantity', canonicalQuantity(text)) as never
 }
 
@@ -55,8 +41,7 @@ export const quantityFunctions = [
     return value
   }),
   celMethod('asApproximateFloat', opaque, [], CelScalar.DOUBLE, function () {
-    const { sign, whole, fraction, exponent } = decimalOf(textOf('quantity', this))
-    return Number(`${sign}${whole || '0'}.${fraction || '0'}e${exponent}`)
+    return quantityNumber(textOf('quantity', this))
   }),
   celMethod('add', opaque, [CelScalar.DYN], opaque, function (other) {
     return opaqueOf('quantity', addQuantities(textOf('quantity', this), quantityOrInt(other))) as never
