@@ -455,7 +455,9 @@ class Run {
     const site = this.#site!
     const all = [...this.#kept, ...[...this.#attackers.values()].map(({ attacker }) => attacker)]
     const look = async (attacker: Attacker, when: string): Promise<void> => {
-      const { status, text, problem } = await attacker.visitor.get(`/sandboxes/${attacker.sandbox}`)
+      // A sandbox that runs all its inputs again takes as long as all of them.
+      const patience = this.#options.patienceMs === undefined ? {} : { timeoutMs: this.#options.patienceMs }
+      const { status, text, problem } = await attacker.visitor.get(`/sandboxes/${attacker.sandbox}`, patience)
       // Deleted by an input, or stopped in words since it took too much.
       if (status === 404 || status === 422) return
       if (status !== 200 || mistakes.test(text))

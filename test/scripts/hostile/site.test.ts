@@ -24,6 +24,7 @@ test(`none of ${count} hostile requests (drawn: ${first} to ${first + drawnCount
   const build = spawnSync(process.execPath, ['scripts/build.mjs'], { encoding: 'utf8' })
   assert.equal(build.status, 0, build.stderr)
   const found: Finding[] = []
+  const atTheEnd: string[] = []
   const drawn = Array.from({ length: drawnCount }, (_, n) => drawInput('test', first + n))
   const { tried, slow, slowed, ended, broken } = await runHostile({
     inputs: [...reviewed, ...drawn],
@@ -32,6 +33,10 @@ test(`none of ${count} hostile requests (drawn: ${first} to ${first + drawnCount
     mostCpuMs,
     patienceMs,
     found: (finding) => void found.push(finding),
+    say: (line) => {
+      t.diagnostic(line)
+      if (line.startsWith('broken at the end')) atTheEnd.push(line)
+    },
     suspected: ({ id }, late) =>
       t.diagnostic(`${id}: ${late.map(({ kind, p95Ms }) => `${kind} p95 ${p95Ms} ms`).join(', ')}`),
   })
@@ -40,5 +45,9 @@ test(`none of ${count} hostile requests (drawn: ${first} to ${first + drawnCount
     ({ input, verdicts, cpuMs, notes }) => `${verdicts} ${input.id}, ${cpuMs} ms: ${notes.join('; ')}`,
   )
   for (const text of told) t.diagnostic(text)
-  assert.deepEqual({ tried, slow, ended, broken }, { tried: count, slow: 0, ended: 0, broken: 0 }, told.join('\n'))
+  assert.deepEqual(
+    { tried, slow, ended, broken },
+    { tried: count, slow: 0, ended: 0, broken: 0 },
+    [...told, ...atTheEnd].join('\n'),
+  )
 })
