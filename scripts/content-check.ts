@@ -18,6 +18,7 @@ import { type Problem, printProblem } from '../server/catalog/source.ts'
 import { readTree } from '../server/catalog/tree.ts'
 import { findWording } from '../server/catalog/wording.ts'
 import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
+import { commonestAtMost } from '../server/labs/proofs/lesson-proofs.ts'
 import { engineVersion, featureGates, graderVersion } from '../sim/index.ts'
 import {
   contentHashOf,
@@ -45,8 +46,6 @@ const isQuick = options.quick || isOfRuns
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
 const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
-/** Anyone who always gives the commonest answer to a question to predict should be wrong more often than not. */
-const commonestAtMost = 0.4
 
 const { catalog, problems, translations } = await loadCatalog(content)
 const { files } = readTree(content)

@@ -10,6 +10,9 @@ import type { OverMutantCounts, ProofOptions, ProofResult } from './challenge-pr
 import { compareFreedoms } from './freedoms.ts'
 import { manifestOverMutants } from './over-mutants.ts'
 
+/** The part of its draws in which the commonest key of a question to predict is right: who knows nothing should be wrong more often than not. */
+export const commonestAtMost = 0.4
+
 export function proveLesson(lesson: Lesson): ProofResult {
   const problems: string[] = []
   for (const part of lesson.parts) {
@@ -120,7 +123,7 @@ function checkOverMutants(question: FixQuestion, problems: string[]): OverMutant
   return { tried: mutants.length, allowed: survivors.length - forbidden.length, survived: forbidden.length }
 }
 
-/** Every variant has a key, the variants differ, and each distractor misses in some variant. */
+/** Every variant has a key, the variants differ, no key is right too often, and each distractor misses in some variant. */
 function provePredict(question: Question, twice: number): ProofResult {
   const place = `content/questions/${question.id}.md`
   const data = question.data as PredictQuestion
@@ -148,14 +151,18 @@ function provePredict(question: Question, twice: number): ProofResult {
       problems.push(`${place}: variant ${variant}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  if (keys.size > 1 && new Set(keys.values()).size === 1)
-    problems.push(`${place}: ${keys.size} variants have the same key ${[...keys.values()][0]}`)
+  const [often, times] = [...drawn].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0])
+  const commonest = times / all
+  if (keys.size > 1 && drawn.size === 1) problems.push(`${place}: ${keys.size} variants have the same key ${often}`)
+  else if (commonest > commonestAtMost)
+    problems.push(
+      `${place}: the answer ${often} is right in ${Math.round(commonest * 100)} % of the draws, ${commonestAtMost * 100} % is the most: add variants with another key, or draw them more often`,
+    )
   for (const { value } of data.distractors ?? []) {
     const isTempting = [...keys].some(([variant, key]) => fillText(String(value), JSON.parse(variant)) !== key)
     if (!isTempting) problems.push(`${place}: distractor “${value}” is the key of every variant`)
   }
   const told = [...keys].map(([variant, key]) => `${variant} → ${key}`).join('; ')
-  const commonest = Math.max(0, ...drawn.values()) / all
   return { problems, notes: [`${place}: ${told}`], predict: { id: question.id, variants: keys.size, commonest } }
 }
 

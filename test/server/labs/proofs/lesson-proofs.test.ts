@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
-import { proveLesson } from '../../../../server/labs/proofs/lesson-proofs.ts'
+import { proveLesson, proveQuestion } from '../../../../server/labs/proofs/lesson-proofs.ts'
+import type { PredictQuestion } from '../../../../server/questions/predict.ts'
 import { fixtureFolder } from '../../support.ts'
 
 async function problemsOfLife(shows: string[]): Promise<string[]> {
@@ -24,5 +25,29 @@ test('a preset that does not show what it claims is told with its line', async (
     problem!,
     /^content\/lessons\/pod\/life\.md:14: explorer pod-life: preset "Loop & crash" does not show “Pod phase: Succeeded”:/,
   )
+  assert.deepEqual(others, [])
+})
+
+const ofReplicas = async (oneOf: number[]): Promise<{ problems: string[]; commonest?: number }> => {
+  const question = (await loadCatalogOrThrow(fixtureFolder)).questions.get('pod/count')!
+  const { ask, ...data } = question.data as PredictQuestion
+  const counting = { ...data, params: { replicas: { oneOf } }, ask: { ...ask, cel: 'pods.size()' } }
+  const { problems, predict } = proveQuestion({ ...question, data: counting }, { seeds: 1 })
+  return { problems, ...(predict && { commonest: predict.commonest }) }
+}
+
+test('a question to predict whose commonest key is right in 40 % of the draws is proven', async () => {
+  assert.deepEqual(await ofReplicas([2, 2, 3, 3, 4]), { problems: [], commonest: 0.4 })
+})
+
+test('one whose commonest key is right more often is told, with that key', async () => {
+  assert.deepEqual(await ofReplicas([2, 2, 2, 3, 4]), {
+    problems: [
+      'content/questions/pod/count.md: the answer 2 is right in 60 % of the draws, 40 % is the most: add variants with another key, or draw them more often',
+    ],
+    commonest: 0.6,
+  })
+  const [problem, ...others] = (await ofReplicas([2, 2])).problems
+  assert.match(problem!, /the answer 2 is right in 100 % of the draws/)
   assert.deepEqual(others, [])
 })
