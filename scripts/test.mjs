@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
 
 const wanted = process.argv.slice(2)
@@ -32,39 +32,44 @@ const alone =
 const longest = /^test\/(?:swarm|kubectl\/parity|scripts\/hostile)\//
 /** Such a hook, outside of any suite, is for all tests of its process. */
 const hooksOfAll = /^(?:before|after)Each\(/m
-const reporters = process.env.CI
-  ? ['spec', './scripts/slowest-tests.mjs'].flatMap((name) => [
-      `--test-reporter=${name}`,
-      '--test-reporter-destination=stdout',
-    ])
-  : []
+/** Whoever waits for a run is told what took so long: that many processes. */
+const shownProcesses = 20
+const reporters = process.env.CI ? ['--test-reporter=spec', '--test-reporter-destination=stdout'] : []
 try {
   const built = await bundleTests(files, folder)
+  const processes = inProcesses(files, built)
   const runner = [
     '--enable-source-maps',
     '--test',
     `--test-timeout=${mostMs}`,
     `--test-concurrency=${concurrency}`,
     ...reporters,
-    ...inProcesses(files, built),
+    '--import',
+    new URL('./processor-time.mjs', import.meta.url).href,
+    ...processes.map(({ path }) => path),
   ]
+  const times = resolve(folder, 'times')
+  mkdirSync(times)
   const env = {
     ...process.env,
+    PODIUM_PROCESSOR_TIME: times,
     PODIUM_TEST_CATALOG: `${folder}/catalog`,
     PODIUM_TEST_PROGRAMS: resolve(folder, 'children'),
   }
   process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
+  if (process.env.CI) tellProcessorTime(processes, times)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** What is run by a process each, in this order: a file that loads one built file, or several of a folder. */
+/** What is run by a process each, in this order: a file that loads one built file, or several of a folder; and whose tests they are. */
 function inProcesses(files, built) {
   const entries = []
   const open = new Map()
   for (const [n, file] of files.entries()) {
+    const one = { file, built: resolve(built[n]) }
     if (alone.test(file) || hooksOfAll.test(readFileSync(file, 'utf8'))) {
-      entries[longest.test(file) ? 'unshift' : 'push']([resolve(built[n])])
+      entries[longest.test(file) ? 'unshift' : 'push']([one])
       continue
     }
     const folderOfTests = dirname(file).split('/').slice(0, 3).join('/')
@@ -74,15 +79,29 @@ function inProcesses(files, built) {
       open.set(folderOfTests, group)
       entries.push(group)
     }
-    group.push(resolve(built[n]))
+    group.push(one)
   }
   mkdirSync(`${folder}/groups`, { recursive: true })
   return entries.map((entry, n) => {
     // The runner takes files in the order of their names.
     const path = `${folder}/groups/${String(n).padStart(4, '0')}.js`
-    writeFileSync(path, entry.map((file) => `import ${JSON.stringify(file)}\n`).join(''))
-    return path
+    writeFileSync(path, entry.map(({ built }) => `import ${JSON.stringify(built)}\n`).join(''))
+    return { path, files: entry.map(({ file }) => file) }
   })
+}
+
+/** Of the processor, not by the clock: what else runs on the machine does not count. */
+function tellProcessorTime(processes, times) {
+  const taken = processes.flatMap(({ path, files }) => {
+    const told = join(times, `${basename(path, '.js')}.ms`)
+    return existsSync(told) ? [{ files, seconds: Number(readFileSync(told, 'utf8')) / 1000 }] : []
+  })
+  const all = taken.reduce((sum, { seconds }) => sum + seconds, 0)
+  console.log(`${all.toFixed(0)} s of the processor in ${taken.length} processes; most of it in:`)
+  for (const { files, seconds } of taken.sort((a, b) => b.seconds - a.seconds).slice(0, shownProcesses)) {
+    const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
+    console.log(`${seconds.toFixed(0).padStart(6)} s  ${files[0].replace('test/', '')}${others}`)
+  }
 }
 
 function isAlive(pid) {

@@ -5,9 +5,10 @@
 import { leases } from '../api/coordination/lease.ts'
 import type { Lease } from '../api/coordination/types.ts'
 import { chargeSize, cloneJson, freezeJson } from '../api/meta/json.ts'
-import { type Kind, resourceName } from '../api/meta/kind.ts'
+import { definitionOf, type Kind, resourceName } from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import { lengthOfFields } from '../api/schema/field-set.ts'
 import type { Renewal } from '../client/leader-election.ts'
 import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
@@ -204,7 +205,7 @@ export class ObjectStore {
 
   put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
     const { labels = {}, annotations = {} } = object.metadata
-    const bytes = costOf(key, chargeSize(object, stepsOfNode))
+    const bytes = costOf(key, chargeSize(object, stepsOfNode), () => lengthOfFields(definitionOf(kind), object))
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
     const { conversions } = this
     const made = kind.custom?.conversion && conversions.toStored(kind.custom.conversion, object)

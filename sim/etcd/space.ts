@@ -25,14 +25,21 @@ const FIELD_BYTES = 3
 /** What it takes in metadata.managedFields, where an object of a common size has all of its fields, and long lists are one. */
 const MANAGED_FIELD_BYTES = 20
 const MOST_MANAGED_FIELDS = 300
+/** What it can take there at most, besides the text in it: items of a list go by the text of their keys. */
+const MOST_MANAGED_FIELD_BYTES = 40
 
-/** What writing a value takes. @param size of the object as it is stored */
-export const costOf = (key: string, { nodes, textLength }: JsonSize): number =>
-  KEY_OVERHEAD_BYTES +
-  key.length +
-  textLength +
-  FIELD_BYTES * nodes +
-  MANAGED_FIELD_BYTES * Math.min(nodes, MOST_MANAGED_FIELDS)
+/**
+ * What writing a value takes.
+ * @param size of the object as it is stored
+ * @param managedLength characters of its metadata.managedFields, asked for where they may make it too large for a request
+ */
+export function costOf(key: string, { nodes, textLength }: JsonSize, managedLength?: () => number): number {
+  const own = KEY_OVERHEAD_BYTES + key.length + textLength + FIELD_BYTES * nodes
+  const usual = MANAGED_FIELD_BYTES * Math.min(nodes, MOST_MANAGED_FIELDS)
+  const isDecisive =
+    own + usual <= MOST_MESSAGE_BYTES && own + textLength + MOST_MANAGED_FIELD_BYTES * nodes > MOST_REQUEST_BYTES
+  return own + (managedLength && isDecisive ? managedLength() : usual)
+}
 
 /** The same of an object that nobody has measured yet. */
 export const costOfObject = (key: string, object: unknown): number => costOf(key, sizeOf(object))

@@ -121,6 +121,26 @@ function setOf(typed: Typed): FieldSet {
   return set
 }
 
+/** Around the name of an element in JSON: its colon, the braces of what is below, and a comma. */
+const AROUND_ELEMENT = 4
+/** The item of a keyed list itself. */
+const SELF_LENGTH = '".":{},'.length
+
+/** Characters of FieldsV1 as JSON, where one manager sets all fields of a value: what `fieldsOf` gives, without making it. */
+export function lengthOfFields(schema: Definition, value: unknown): number {
+  let length = 0
+  const add = (typed: Typed): void => {
+    for (const [element, member] of parts(typed) ?? []) {
+      charge(1)
+      const isItem = element.startsWith('k:')
+      length += JSON.stringify(element).length + AROUND_ELEMENT + (isItem ? SELF_LENGTH : 0)
+      add(member)
+    }
+  }
+  add(typedRoot(schema, value))
+  return length
+}
+
 export interface Comparison {
   /** Set in the new value, and other or absent in the old one. */
   changed: FieldSet
