@@ -11,6 +11,7 @@ import { createSessions } from '../../server/accounts/sessions.ts'
 import { createStaff } from '../../server/accounts/staff.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
+import type { Catalog } from '../../server/catalog/types.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createDeliveries } from '../../server/doors/deliveries.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
@@ -44,9 +45,27 @@ async function storeForTests(): Promise<Store> {
   return createPostgresStore({ url, most: 3, mayEndIdle: true })
 }
 
+let loaded: Promise<Catalog> | undefined
+
+/** The catalog of the tests: a process reads it once. Each caller may put others in the place of items; the items themselves are shared. */
+export async function fixtureCatalog(): Promise<Catalog> {
+  loaded ??= loadCatalogOrThrow(fixtureFolder)
+  return copyOf(await loaded)
+}
+
+function copyOf(catalog: Catalog): Catalog {
+  const copies = Object.entries(catalog).map(([name, items]) => [name, items instanceof Map ? new Map(items) : items])
+  const { translations, ...copy } = Object.fromEntries(copies) as Catalog
+  if (!translations) return copy
+  return { ...copy, translations: new Map([...translations].map(([locale, theirs]) => [locale, copyOf(theirs)])) }
+}
+
+/** It compiles each template once. */
+const renderer = createRenderer({ isChecked: true })
+
 export async function createTestApp(over: Partial<AppDeps> = {}) {
   const labs: FakeLabs = createFakeLabs()
-  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  const catalog = await fixtureCatalog()
   let ids = 0
   const secret = secretOfTests
   const storage = over.storage ?? createStorage(await storeForTests())
@@ -92,7 +111,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
-    renderer: createRenderer({ isChecked: true }),
+    renderer,
     readiness: createReadiness({ checks: {}, logger: pino({ level: 'silent' }) }),
     logger: pino({ level: 'silent' }),
     now,

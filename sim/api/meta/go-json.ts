@@ -11,10 +11,10 @@ const stepsForEach = 2
 /** One line, as json.Marshal writes it: what last-applied-configuration and jsonpath hold. */
 export function printCompactJson(value: unknown, keysOf: KeyOrder = sortedKeys): string {
   charge(stepsForEach)
-  if (Array.isArray(value)) return `[${value.map((item) => printCompactJson(item, keysOf)).join(',')}]`
+  if (Array.isArray(value)) return copied(`[${value.map((item) => printCompactJson(item, keysOf)).join(',')}]`)
   if (isMap(value)) {
     const fields = keysOf(value).map((key) => `${printJsonString(key)}:${printCompactJson(value[key], keysOf)}`)
-    return `{${fields.join(',')}}`
+    return copied(`{${fields.join(',')}}`)
   }
   return printScalar(value)
 }
@@ -30,7 +30,9 @@ export function printIndentedJson(
   const inner = indent + step
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
-    return `[\n${value.map((item) => inner + printIndentedJson(item, keysOf, inner, step)).join(',\n')}\n${indent}]`
+    return copied(
+      `[\n${value.map((item) => inner + printIndentedJson(item, keysOf, inner, step)).join(',\n')}\n${indent}]`,
+    )
   }
   if (isMap(value)) {
     const keys = keysOf(value)
@@ -38,10 +40,14 @@ export function printIndentedJson(
     const fields = keys.map(
       (key) => `${inner}${printJsonString(key)}: ${printIndentedJson(value[key], keysOf, inner, step)}`,
     )
-    return `{\n${fields.join(',\n')}\n${indent}}`
+    return copied(`{\n${fields.join(',\n')}\n${indent}}`)
   }
-  const text = printScalar(value)
-  chargeText(indent.length + text.length)
+  return printScalar(value)
+}
+
+/** What is in something is copied with it, at each depth. */
+function copied(text: string): string {
+  chargeText(text.length)
   return text
 }
 

@@ -73,12 +73,14 @@ export function relabel(given: Labels, rules: readonly RelabelRule[]): Labels | 
         set(target, String(hash32(value) % modulus))
         break
       case 'labelmap':
+        chargeLabels(Object.keys(labels).length)
         for (const [name, text] of Object.entries(labels)) {
           const groups = match(name)
           if (groups) set(expandGroups(replacement, groups), text)
         }
         break
       default:
+        chargeLabels(Object.keys(labels).length)
         labels = Object.fromEntries(
           Object.entries(labels).filter(([name]) => (match(name) !== undefined) === (action === 'labelkeep')),
         )
