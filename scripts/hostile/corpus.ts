@@ -322,6 +322,34 @@ ${[...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcd
     method: 'GET',
     path: `${pods}?labelSelector=${encodeURIComponent('a in (')}${repeated(1000, 'v#', ',')})`,
   }),
+  entry(
+    'daemon-containers',
+    'D2',
+    'DaemonSet of 20,000 containers',
+    post(
+      '/apis/apps/v1/namespaces/default/daemonsets',
+      shortJson({
+        ...{ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'many' } },
+        spec: {
+          selector: { matchLabels: { app: 'x' } },
+          template: {
+            metadata: { labels: { app: 'x' } },
+            spec: { containers: manyItems(20_000, { name: 'c#', image: 'nginx:1.27' }) },
+          },
+        },
+      }),
+    ),
+    aMinute,
+  ),
+  entry('json-descents', 'D2', '200 paths over all of a list, printed as JSON, in a challenge', {
+    do: 'form',
+    path: '/challenges/crash-loop',
+    fields: {
+      do: 'kubectl',
+      line: `get pods -o jsonpath-as-json='${repeated(200, '{..}', '')}'`,
+      file: 'deployment.yaml',
+    },
+  }),
   entry('graded-crash-loops', 'D8', 'a graded Pod of 500 containers of which all but one crash', ...crashLoopsGraded),
   ...products
     .filter(({ isDrawn }) => !isDrawn)

@@ -89,24 +89,43 @@ const lookups = ['PATH', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'ENV', 'BASH_ENV']
  * others come first. Variables of a whole ConfigMap or Secret may have any name.
  */
 function hasOwnPrograms(container: unknown): boolean {
-  const list = (name: string): unknown[] => {
-    const found = at(container, name)
-    return isCelList(found) ? [...found] : []
-  }
-  const isAbove = (folder: string, path: string): boolean => folder === path || path.startsWith(`${folder}/`)
   return (
-    list('envFrom').length === 0 &&
-    list('env').every((one) => !lookups.includes(String(at(one, 'name')))) &&
-    list('volumeMounts').every((one) => {
-      const parts = String(at(one, 'mountPath'))
-        .split('/')
-        .filter((part) => part !== '' && part !== '.')
-      const path = `/${parts.join('/')}`
-      // Whoever climbs up may come anywhere.
-      if (parts.length === 0 || parts.includes('..')) return false
-      return !programFolders.some((folder) => isAbove(folder, path) || isAbove(path, folder))
+    listAt(container, 'envFrom').length === 0 &&
+    listAt(container, 'env').every((one) => !lookups.includes(String(at(one, 'name')))) &&
+    listAt(container, 'volumeMounts').every((one) => {
+      const path = mountedAt(one)
+      return path !== undefined && !programFolders.some((folder) => isAbove(folder, path) || isAbove(path, folder))
     })
   )
+}
+
+const listAt = (value: unknown, ...path: readonly string[]): unknown[] => {
+  const found = at(value, ...path)
+  return isCelList(found) ? [...found] : []
+}
+
+const isAbove = (folder: string, path: string): boolean => folder === path || path.startsWith(`${folder}/`)
+
+/** Where a mount is, however it is written; undefined for one that may be anywhere, since it climbs up, and for the root. */
+function mountedAt(mount: unknown): string | undefined {
+  const parts = String(at(mount, 'mountPath'))
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+  return parts.length === 0 || parts.includes('..') ? undefined : `/${parts.join('/')}`
+}
+
+/** In the container the folder is a ConfigMap, each file under its own name, and nothing is mounted over a part of it. */
+function hasConfigMapAt(container: unknown, podSpec: unknown, folder: string, name: string): boolean {
+  const mounts = listAt(container, 'volumeMounts').map((mount) => ({ mount, path: mountedAt(mount) }))
+  const there = mounts.filter(({ path }) => path === undefined || isAbove(folder, path))
+  const [only] = there
+  if (!only || there.length > 1 || only.path !== folder) return false
+  if (at(only.mount, 'subPath') !== undefined || at(only.mount, 'subPathExpr') !== undefined) return false
+  const volume = listAt(podSpec, 'volumes').find((one) => at(one, 'name') === at(only.mount, 'name'))
+  const projected = listAt(volume, 'projected', 'sources').map((source) => at(source, 'configMap'))
+  const sources = projected.length > 0 ? projected : [at(volume, 'configMap')]
+  const isUnderItsName = (item: unknown): boolean => at(item, 'key') === at(item, 'path')
+  return sources.every((source) => at(source, 'name') === name && listAt(source, 'items').every(isUnderItsName))
 }
 
 /** As many as are asked for are the same amount: `128Mi`, `134217728`, `0.125Gi`. */
@@ -175,6 +194,15 @@ export const checkFunctions = [
   celMethod('hasOwnPrograms', object, [], CelScalar.BOOL, function () {
     return hasOwnPrograms(this)
   }),
+  celMethod(
+    'hasConfigMapAt',
+    object,
+    [object, CelScalar.STRING, CelScalar.STRING],
+    CelScalar.BOOL,
+    function (podSpec, folder, name) {
+      return hasConfigMapAt(this, podSpec, folder, name)
+    },
+  ),
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
   celFunc('sameImage', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameImage),
   celMethod('readyOf', objects, [CelScalar.STRING], objects, function (service) {

@@ -169,6 +169,66 @@ for (const [text, expected] of [
 ] as const)
   test(`in CEL: ${text}`, () => assert.deepEqual(value(text), { value: expected }))
 
+const mounted: [what: string, mounts: string, volumes: string, isThere: boolean][] = [
+  ['as a whole', "[{'name': 'p', 'mountPath': '/srv'}]", "[{'name': 'p', 'configMap': {'name': 'c'}}]", true],
+  [
+    'at a path that is written otherwise',
+    "[{'name': 'p', 'mountPath': '//srv/./'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    true,
+  ],
+  [
+    'projected, its files under their own names',
+    "[{'name': 'p', 'mountPath': '/srv/'}]",
+    "[{'name': 'p', 'projected': {'sources': [{'configMap': {'name': 'c', 'items': [{'key': 'a', 'path': 'a'}]}}]}}]",
+    true,
+  ],
+  [
+    'with a file under the name of another',
+    "[{'name': 'p', 'mountPath': '/srv'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c', 'items': [{'key': 'b', 'path': 'a'}]}}]",
+    false,
+  ],
+  ['of another name', "[{'name': 'p', 'mountPath': '/srv'}]", "[{'name': 'p', 'configMap': {'name': 'd'}}]", false],
+  ['that is a Secret', "[{'name': 'p', 'mountPath': '/srv'}]", "[{'name': 'p', 'secret': {'secretName': 'c'}}]", false],
+  [
+    'beside something of another source',
+    "[{'name': 'p', 'mountPath': '/srv'}]",
+    "[{'name': 'p', 'projected': {'sources': [{'configMap': {'name': 'c'}}, {'secret': {'name': 'c'}}]}}]",
+    false,
+  ],
+  [
+    'a part of which lies under something else',
+    "[{'name': 'p', 'mountPath': '/srv'}, {'name': 'q', 'mountPath': '/./srv/run.sh', 'subPath': 'run.sh'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}, {'name': 'q', 'configMap': {'name': 'd'}}]",
+    false,
+  ],
+  [
+    'beside a mount that climbs up',
+    "[{'name': 'p', 'mountPath': '/srv'}, {'name': 'p', 'mountPath': '/tmp/../srv/a'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    false,
+  ],
+  [
+    'of one file',
+    "[{'name': 'p', 'mountPath': '/srv', 'subPath': 'a'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    false,
+  ],
+  [
+    'that is mounted elsewhere',
+    "[{'name': 'p', 'mountPath': '/srv2'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    false,
+  ],
+  ['that is not mounted', '[]', "[{'name': 'p', 'configMap': {'name': 'c'}}]", false],
+]
+for (const [what, mounts, volumes, isThere] of mounted)
+  test(`a folder ${isThere ? 'is' : 'is not'} a ConfigMap ${what}`, () =>
+    assert.deepEqual(value(`{'volumeMounts': ${mounts}}.hasConfigMapAt({'volumes': ${volumes}}, '/srv', 'c')`), {
+      value: isThere,
+    }))
+
 test('what is named is worked out before, in its order, and only when it is used', () => {
   const lets = { web: "pods.labelled('app', 'web')", ready: 'web.filter(p, p.isReady())', broken: 'pods[99]' }
   assert.deepEqual(value('ready.size() == 1 && web.size() == 3', lets), { value: true })

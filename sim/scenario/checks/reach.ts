@@ -9,7 +9,7 @@ import type { LabelSelector } from '../../api/meta/object.ts'
 import type { NetworkPolicy } from '../../api/networking/types.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
-import { parseCidr, printIp } from '../../network/address.ts'
+import { type Cidr, cidrHolds, parseCidr, podCidrOf, printIp } from '../../network/address.ts'
 import { dnsFacts, isDenied, judgeConnection, type PeerFacts, type PolicyPort, portsOf } from '../../network/policy.ts'
 import type { ReachAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
@@ -23,6 +23,8 @@ interface Peer {
   called: string
   /** On which it listens, or would. */
   ports: readonly PolicyPort[]
+  /** Of one that comes later: those that are there and have its labels. They show what such a Pod may send, and are told in its place. */
+  like?: readonly Peer[]
 }
 
 /** One of the paths that may be open. */
@@ -52,14 +54,19 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
   const needed = least.map(readPath)
   const policies = snapshot.everywhere('networkpolicies') as readonly NetworkPolicy[]
   const real = realPeers(snapshot, namespace)
-  const peers = [...real, ...laterPeers(snapshot, policies, real, namespace), ...outsidePeers(policies)]
+  const peers = [
+    ...real,
+    ...laterPeers(snapshot, policies, real, namespace),
+    ...peersByAddress(policies, real),
+    ...outsidePeers(policies),
+  ]
 
   const open: Connection[] = []
   const closed: Connection[] = []
   for (const sender of peers)
     for (const receiver of peers) {
       // Nobody keeps a Pod from itself, and what happens outside is nobody's policy.
-      if (sender === receiver || (!sender.facts.pod && !receiver.facts.pod)) continue
+      if (sender === receiver || sender.like || (!sender.facts.pod && !receiver.facts.pod)) continue
       if (!from!.some((is) => is(sender.facts)) && !to!.some((is) => is(receiver.facts))) continue
       charge(1 + receiver.ports.length * (1 + allowed.length + needed.length))
       for (const port of receiver.ports) {
@@ -73,7 +80,7 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
         if (needed.some(isNeeded)) closed.push({ sender, receiver, port })
       }
     }
-  const parts = [...inWords(open, true), ...inWords(closed, false)]
+  const parts = [...inWords(withoutTwins(open), true), ...inWords(closed, false)]
   return {
     holds: parts.length === 0,
     actual: parts.join('; ') || said`only the paths are open that should be`,
@@ -86,6 +93,14 @@ interface Connection {
   sender: Peer
   receiver: Peer
   port: PolicyPort
+}
+
+/** What was told of a Pod that is there is not told again of one like it. */
+function withoutTwins(connections: readonly Connection[]): Connection[] {
+  const told = new Map<Peer, Set<Peer>>()
+  for (const { sender, receiver } of connections)
+    if (!receiver.like) told.set(sender, (told.get(sender) ?? new Set()).add(receiver))
+  return connections.filter(({ sender, receiver }) => !receiver.like?.some((one) => told.get(sender)?.has(one)))
 }
 
 function mayPass(policies: readonly NetworkPolicy[], from: PeerFacts, to: PeerFacts, port: PolicyPort): boolean {
@@ -147,7 +162,8 @@ const drawnNamespace = 'made-later'
 
 /**
  * Pods that may come later, in each namespace and in those that are not there yet: without labels, with a label that nobody thought of, and with
- * those that policies look for or leave out, where no present Pod has them.
+ * those that policies look for or leave out, alone and all of those that are left out at once. Where a present Pod has such labels, it shows what
+ * they let send; the later one listens on other ports.
  */
 function laterPeers(
   snapshot: Snapshot,
@@ -160,7 +176,10 @@ function laterPeers(
     ...policies.map(({ spec }) => spec.podSelector ?? {}),
     ...peers.flatMap(({ podSelector }) => podSelector ?? []),
   ]
-  const labelSets = distinct([{}, { app: drawnValue }, ...podSelectors.flatMap(labelSetsFor)])
+  const leftOut = Object.fromEntries(
+    podSelectors.flatMap(absencesOf).map(({ key, values = [] }) => [key, values[0] ?? drawnValue]),
+  )
+  const labelSets = distinct([{}, { app: drawnValue }, leftOut, ...podSelectors.flatMap(labelSetsFor)])
   const present = [...labelsOfNamespaces(snapshot)]
   const ports = distinct([
     ...real.flatMap((peer) => peer.ports),
@@ -173,18 +192,61 @@ function laterPeers(
   )
   charge((present.length + later.length) * labelSets.length)
   return [...present, ...later].flatMap(([own, namespaceLabels]) =>
-    labelSets
-      .filter((labels) => !real.some(({ facts: { pod } }) => pod?.namespace === own && hasAll(pod.labels, labels)))
-      .map((labels): Peer => {
-        const isLater = later.some(([name]) => name === own)
-        const where = own === namespace ? '' : isLater ? whereLater(namespaceLabels) : ` in ${own}`
-        return {
-          facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: [] } },
-          called: `a new Pod ${inText(labels) ? `with ${inText(labels)}` : 'without labels'}${where}`,
-          ports,
-        }
-      }),
+    labelSets.map((labels): Peer => {
+      const isLater = later.some(([name]) => name === own)
+      const where = own === namespace ? '' : isLater ? whereLater(namespaceLabels) : ` in ${own}`
+      const like = real.filter(({ facts: { pod } }) => pod?.namespace === own && hasAll(pod.labels, labels))
+      return {
+        facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: [] } },
+        called: `a new Pod ${inText(labels) ? `with ${inText(labels)}` : 'without labels'}${where}`,
+        ports,
+        ...(like.length > 0 ? { like } : {}),
+      }
+    }),
   )
+}
+
+const podRange: Cidr = { base: parseCidr(podCidrOf(0)).base, bits: 16 }
+
+/** Ranges of addresses that policies let in or out, without what they leave out. */
+const blocksOf = (policies: readonly NetworkPolicy[]): { cidr: Cidr; except: readonly Cidr[] }[] =>
+  policies.flatMap(peersOf).flatMap(({ ipBlock }) => {
+    if (!ipBlock || ipBlock.cidr.includes(':')) return []
+    return [{ cidr: parseCidr(ipBlock.cidr), except: (ipBlock.except ?? []).map(parseCidr) }]
+  })
+
+const lastOf = ({ base, bits }: Cidr): number => base + 2 ** (32 - bits) - 1
+
+/** An address of a block that is not among what it leaves out, if it has one in this range that nobody has. */
+function addressIn(
+  { cidr, except }: { cidr: Cidr; except: readonly Cidr[] },
+  within: Cidr,
+  taken?: ReadonlySet<string>,
+): string[] {
+  const [first, last] = [Math.max(cidr.base, within.base), Math.min(lastOf(cidr), lastOf(within))]
+  const edges = except.flatMap((one) => [lastOf(one) + 1, one.base - 1])
+  const some = [first + 1, first, last, Math.floor((first + last) / 2), ...edges].filter(
+    (address) => address >= first && address <= last && !except.some((one) => cidrHolds(one, address)),
+  )
+  return some
+    .map(printIp)
+    .filter((ip) => !taken?.has(ip))
+    .slice(0, 1)
+}
+
+/** Pods that may come later and have an address that a policy names, whoever they are: nodes are added, and their Pods have ranges of their own. */
+function peersByAddress(policies: readonly NetworkPolicy[], real: readonly Peer[]): Peer[] {
+  const taken = new Set(real.map(({ facts }) => facts.ip))
+  const addresses = blocksOf(policies).flatMap((block) => addressIn(block, podRange, taken))
+  const ports = distinct([...real.flatMap((peer) => peer.ports), ...policies.flatMap(portsNamed)])
+  return distinct(addresses).map((ip) => ({
+    facts: {
+      ip,
+      pod: { namespace: drawnNamespace, labels: {}, namespaceLabels: { [nameLabel]: drawnNamespace }, ports: [] },
+    },
+    called: said`a new Pod that gets the address ${ip}`,
+    ports,
+  }))
 }
 
 const nameLabel = 'kubernetes.io/metadata.name'
@@ -225,31 +287,39 @@ const peersOf = ({ spec }: NetworkPolicy) => [
 const portsNamed = ({ spec }: NetworkPolicy): PolicyPort[] =>
   [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) =>
     ports.flatMap(({ port, endPort, protocol = 'TCP' }) =>
-      (typeof port === 'number' ? [port, ...(endPort ? [endPort] : [])] : []).map(
+      (typeof port === 'number' ? [port, ...(endPort ? [endPort, Math.floor((port + endPort) / 2)] : [])] : []).map(
         (one) => ({ protocol, port: one }) as PolicyPort,
       ),
     ),
   )
 
+/** What asks that a label is not there, or has other values. */
+const absencesOf = ({ matchExpressions = [] }: LabelSelector) =>
+  matchExpressions.filter(({ operator }) => operator === 'NotIn' || operator === 'DoesNotExist')
+
 /**
- * Sets of labels that the selector tells apart from others: one for each value that it lets in, and one for each that it leaves out.
+ * Sets of labels that the selector tells apart from others: one for each value that it lets in, and one for each that it leaves out. Where they
+ * are too many to be combined, each value stands once, beside the first one of each other label.
  */
-function labelSetsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Labels[] {
-  const valuesOf = ({ operator, values = [] }: (typeof matchExpressions)[number]): readonly string[] =>
-    operator === 'In' || operator === 'NotIn' ? values : [drawnValue]
-  return matchExpressions
-    .reduce<Labels[]>(
-      (sets, expression) => {
-        const found = sets.flatMap((labels) =>
-          valuesOf(expression).map((value) => ({ ...labels, [expression.key]: value })),
-        )
-        // Without the label, what asks for its absence is met.
-        const isOfAbsence = expression.operator === 'NotIn' || expression.operator === 'DoesNotExist'
-        return distinct(isOfAbsence ? sets.concat(found) : found).slice(0, mostLabelSets)
-      },
+function labelSetsFor(selector: LabelSelector): Labels[] {
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  const absences = absencesOf(selector)
+  const choices = matchExpressions.map((expression): Labels[] => {
+    const { key, operator, values = [] } = expression
+    const told = (operator === 'In' || operator === 'NotIn' ? values : [drawnValue]).map((value) => ({ [key]: value }))
+    // Without the label, what asks for its absence is met.
+    return absences.includes(expression) ? [{}, ...told] : told
+  })
+  const count = choices.reduce((product, { length }) => product * length, 1)
+  if (count <= mostLabelSets)
+    return choices.reduce<Labels[]>(
+      (sets, some) => distinct(sets.flatMap((labels) => some.map((one) => ({ ...labels, ...one })))),
       [matchLabels],
     )
-    .slice(0, mostLabelSets)
+  const first = choices.map(([one = {}]) => one)
+  const having = (at: number, one: Labels): Labels => Object.assign({}, matchLabels, ...first.with(at, one))
+  charge(choices.length * choices.reduce((sum, { length }) => sum + length, 0))
+  return distinct(choices.flatMap((some, at) => some.map((one) => having(at, one))))
 }
 
 /** Of one selector. */
@@ -259,17 +329,12 @@ const distinct = <T>(items: readonly T[]): T[] => [
   ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
 ]
 
-/** Addresses that are no Pod's: somewhere on the internet, in a private net, and at the edges of what policies name. */
+/** Addresses that are no Pod's: somewhere on the internet, in a private net, and in what policies name, and in what they leave out. */
 function outsidePeers(policies: readonly NetworkPolicy[]): Peer[] {
-  const edges = policies
-    .flatMap(peersOf)
-    .flatMap(({ ipBlock }) =>
-      ipBlock
-        ? [ipBlock.cidr, ...(ipBlock.except ?? [])].flatMap((range) =>
-            range.includes(':') ? [] : [printIp(parseCidr(range).base + 1)],
-          )
-        : [],
-    )
+  const edges = blocksOf(policies).flatMap(({ cidr, except }) => [
+    ...addressIn({ cidr, except }, cidr),
+    ...except.flatMap((one) => addressIn({ cidr: one, except: [] }, one)),
+  ])
   const ports = [80, 443, 8443].map((port) => ({ protocol: 'TCP', port }) as const)
   return distinct(['203.0.113.7', '192.168.77.7', ...edges])
     .filter((ip) => !ip.startsWith('10.244.') && !ip.startsWith('10.96.'))

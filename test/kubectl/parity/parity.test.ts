@@ -1,6 +1,6 @@
 /**
  * The built-in kubectl prints what the real one prints, byte for byte. Every group of lines takes processes and often clusters of its
- * own: a run takes each twentieth group, others with each commit; all of them with PARITY=all, a twentieth with PARITY=0 to 19.
+ * own: a run takes each thirtieth group, others with each commit; all of them with PARITY=all, a thirtieth with PARITY=0 to 29.
  */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
@@ -13,8 +13,8 @@ import { type SharedCluster, startSharedCluster } from './shared-cluster.ts'
 import { readSetup, readTable } from './table.ts'
 
 const folder = 'test/kubectl/parity/tables'
-/** A run takes each twentieth group. */
-const parts = 20
+/** A run takes each thirtieth group. */
+const parts = 30
 
 /**
  * A minute that began between the one and the other kubectl makes them differ; and where each has a cluster of its own that lives by the wall

@@ -355,11 +355,11 @@ test('addresses of a range: the first of it, those of Pods that come later, and 
   assert.deepEqual(told('10.96.0.0/24'), ['the cluster’s DNS'])
 })
 
-test('both ends of a range of ports are tried, and ports that a policy calls by name are those of the Pods', () => {
+test('both ends of a range of ports are tried, and one between them, and ports that a policy calls by name are those of the Pods', () => {
   const open = (ports: object[]) => outOf('b', [{ to: [{ podSelector: { matchLabels: { app: 'c' } } }], ports }])
   const told = (ports: object[]) =>
     said([denied, written('b'), open(ports), into('c', [{}])], { from: ['shop/app=b'], atMost: [] }).actual
-  assert.equal(told([{ port: 8000, endPort: 8010 }]), 'Pod b reaches a new Pod with app=c on port 8000, 8010')
+  assert.equal(told([{ port: 8000, endPort: 8010 }]), 'Pod b reaches a new Pod with app=c on port 8000, 8010, 8005')
   assert.equal(told([{ port: 8000 }]), 'Pod b reaches a new Pod with app=c on port 8000')
   assert.equal(told([{ port: 53, protocol: 'UDP' }]), 'Pod b reaches a new Pod with app=c on port 53/UDP')
   assert.equal(told([{ port: 'http' }]), 'only the paths are open that should be')
@@ -384,8 +384,9 @@ const selectors: [what: string, selector: object, told: string[]][] = [
   ['values that are let in', team('In', 'x', 'y'), ['with team=x', 'with team=y']],
   ['any value', team('Exists'), ['with team=stranger']],
   ['any value beside a label', { matchLabels: { r: 'y' }, ...team('Exists') }, ['with r=y, team=stranger']],
-  ['a label that is absent', team('DoesNotExist'), ['without labels', 'with app=stranger']],
-  ['values that are left out', team('NotIn', 'x'), ['without labels', 'with app=stranger']],
+  // A second Pod like the one that is there reaches it as well.
+  ['a label that is absent', team('DoesNotExist'), ['Pod a', 'without labels', 'with app=stranger']],
+  ['values that are left out', team('NotIn', 'x'), ['Pod a', 'without labels', 'with app=stranger']],
   [
     'values beside an absence',
     { matchExpressions: [...team('In', 'x').matchExpressions, { key: 'role', operator: 'DoesNotExist' }] },
@@ -421,4 +422,49 @@ test('namespaces that are made later are tried, with labels that a policy asks f
   assert.deepEqual(laterPlaces(named('far')), nobody)
   // A namespace called so is there, and has another label.
   assert.deepEqual(laterPlaces({ matchLabels: { ...named('far').matchLabels, team: 'new' } }), nobody)
+})
+
+test('where values are too many to be combined, each of them is tried', () => {
+  const { matchExpressions } = team('In', 'x', 'intern')
+  const many = { key: 'v', operator: 'In', values: Array.from({ length: 32 }, (_, n) => `v${n}`) }
+  const present = Array.from({ length: 32 }, (_, n) =>
+    written(`p${n}`, { labels: { app: 'present', team: 'x', v: `v${n}` } }),
+  )
+  assert.deepEqual(newcomers({ matchExpressions: [...matchExpressions, many] }, ...present), ['with team=intern, v=v0'])
+})
+
+test('a Pod that two policies leave out for different labels is tried', () => {
+  const closedBut = (name: string, key: string) =>
+    rule(name, { podSelector: { matchExpressions: [{ key, operator: 'DoesNotExist' }] }, policyTypes: ['Ingress'] })
+  const told = (...rules: Written[]) =>
+    said([written('b'), ...rules], { from: ['shop/app=b'], to: ['shop/*'], atMost: ['shop/* -> kube-system/*'] }).actual
+  assert.equal(told(closedIn, outOf('b', [{}])).includes('legacy'), false)
+  assert.match(
+    told(closedBut('one', 'legacy'), closedBut('two', 'trusted')),
+    /Pod b reaches a new Pod with legacy=stranger, trusted=stranger on port/,
+  )
+})
+
+test('one address is tried, and what is left of a range; and Pods that get an address of a range', () => {
+  const told = (ipBlock: object) =>
+    reaching('a', denied, written('a'), into('a', [{ from: [{ ipBlock }] }])).map((text) =>
+      text.replace(/ reaches .*/, ''),
+    )
+  assert.deepEqual(told({ cidr: '198.51.100.7/32' }), ['198.51.100.7, outside of the cluster,'])
+  assert.deepEqual(
+    told({ cidr: '198.51.100.0/24', except: ['198.51.100.0/25', '198.51.100.129/32', '198.51.100.255/32'] }),
+    ['198.51.100.128, outside of the cluster,'],
+  )
+  assert.deepEqual(told({ cidr: '10.244.2.0/23' }), ['a new Pod that gets the address 10.244.2.1'])
+  assert.deepEqual(told({ cidr: '10.244.2.0/24', except: ['10.244.2.0/24'] }), [
+    'only the paths are open that should be',
+  ])
+})
+
+test('a path that is open on one port is not open on others of a Pod that comes later', () => {
+  const target = into('a', [{ from: [{ podSelector: { matchLabels: { app: 'b' } } }] }])
+  const path = { to: ['shop/app=a'], exactly: ['shop/app=b -> shop/app=a :80'] }
+  const { holds, actual } = said([closedIn, written('a'), written('b'), target], path)
+  assert.equal(holds, false)
+  assert.match(actual, /^Pod b reaches a new Pod with app=a on port /)
 })
