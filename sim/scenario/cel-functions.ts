@@ -71,10 +71,7 @@ function execsOf(container: unknown): string[] {
 
 /** What a container runs, however it is split between `command` and `args`. */
 const wordsOf = (container: unknown): string[] =>
-  ['command', 'args'].flatMap((name) => {
-    const words = at(container, name)
-    return isCelList(words) ? [...words].map(String) : []
-  })
+  ['command', 'args'].flatMap((name) => listAt(container, name).map(String))
 
 /** Where images keep what they run, and what that is linked with. */
 const programFolders = ['', '/usr', '/usr/local'].flatMap((above) =>

@@ -225,13 +225,12 @@ function addressIn(
 ): string[] {
   const [first, last] = [Math.max(cidr.base, within.base), Math.min(lastOf(cidr), lastOf(within))]
   const edges = except.flatMap((one) => [lastOf(one) + 1, one.base - 1])
-  const some = [first + 1, first, last, Math.floor((first + last) / 2), ...edges].filter(
-    (address) => address >= first && address <= last && !except.some((one) => cidrHolds(one, address)),
-  )
-  return some
-    .map(printIp)
-    .filter((ip) => !taken?.has(ip))
-    .slice(0, 1)
+  const found = [first + 1, first, last, Math.floor((first + last) / 2), ...edges].find((address) => {
+    charge(1 + except.length)
+    if (address < first || address > last || taken?.has(printIp(address))) return false
+    return !except.some((one) => cidrHolds(one, address))
+  })
+  return found === undefined ? [] : [printIp(found)]
 }
 
 /** Pods that may come later and have an address that a policy names, whoever they are: nodes are added, and their Pods have ranges of their own. */
