@@ -26,7 +26,7 @@ test('no byte that a reviewer reaches tells who a candidate is', { timeout: 300_
   // Somebody with an account, who sits on another day than anything else happens.
   time.pass(3 * 24 * 60)
   const [sittingDay, sittingHour] = new Date(time.now()).toISOString().split('T') as [string, string]
-  const link = await invites('Canaryname Quill', { mail: 'canary.mail@example.org' })
+  const link = await invites('Canaryname Canarysurname', { mail: 'canary.mail@example.org' })
   const canary = await member(site, 'canary-account')
   await canary.post(link, { do: 'consent', grading: 'yes' }).expect(200)
   await canary.post(`${link}/start`).expect(303)
@@ -49,7 +49,7 @@ test('no byte that a reviewer reaches tells who a candidate is', { timeout: 300_
   const href = `${exercise}/candidates/${n}`
   time.pass(20 * 24 * 60)
   const canaries = [
-    ...['Canaryname', 'Quill', 'canary.mail', 'canary-account', 'CANARYNICK', seat!.learnerId!, link.slice(3)],
+    ...['Canaryname', 'Canarysurname', 'canary.mail', 'canary-account', 'CANARYNICK', seat!.learnerId!, link.slice(3)],
     ...[sittingHour.slice(0, 5), ...handedIn],
   ].filter((one): one is string => Boolean(one))
   assert.ok(canaries.length > 12)
@@ -129,7 +129,7 @@ test('no byte that a reviewer reaches tells who a candidate is', { timeout: 300_
   )
   // The canaries are there to be found: its manager has the name, and each reading of it is on record.
   const before = (await deps.audit.entries()).length
-  assert.match((await mara.get(exercise)).text, /Canaryname Quill[\s\S]*canary\.mail@example\.org/)
+  assert.match((await mara.get(exercise)).text, /Canaryname Canarysurname[\s\S]*canary\.mail@example\.org/)
   const [entry] = (await deps.audit.entries()).slice(before)
   assert.deepEqual([entry!.act, entry!.what], ['names-read', { exercise: id, candidates: 1 }])
 })
