@@ -4,13 +4,24 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
+import { isTurn } from './turn.mjs'
 
+/** Browsers take as much of the processor as all other tests: a run takes each so many of their files, others with each commit. */
+const partsOfBrowserTests = 2
 const wanted = process.argv.slice(2)
-const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+const found = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((path) => `test/${path.replaceAll('\\', '/')}`)
   .filter((path) => path.endsWith('.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((start) => path.startsWith(start)))
   .sort()
+const browserTests = found.filter((path) => path.startsWith('test/browser/'))
+// Whoever names tests gets all of those.
+const left = browserTests.filter((_, n) => wanted.length === 0 && !isTurn(n, partsOfBrowserTests, process.env.BROWSER))
+const files = found.filter((path) => !left.includes(path))
+if (left.length > 0)
+  console.log(
+    `${browserTests.length - left.length} of ${browserTests.length} files of tests in a browser run (BROWSER=all for all of them)`,
+  )
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(', ')}`)
   process.exit(2)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { isTurn } from '../../scripts/turn.mjs'
 import { questionTypeNames } from '../../server/questions/registry.ts'
 import { projectCatalog } from '../support/content.ts'
-import { isTurn } from '../support/turn.ts'
 import {
   answered,
+  barriersInBoth,
   findBarriers,
-  findBarriersInBoth,
   grade,
   manifestIn,
   openPage,
@@ -272,7 +272,7 @@ test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 1_
   const { page, complaints } = await openPage(context)
   const found: string[] = []
   const look = async (what: string) => {
-    for (const barrier of await findBarriersInBoth(page)) found.push(`${what}: ${barrier}`)
+    for (const barrier of await barriersInBoth(page)) found.push(`${what}: ${barrier}`)
   }
   let place = 0
   const isMine = () => isTurn(place++, thirds, process.env.AXE)

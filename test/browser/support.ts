@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { isTurn } from '../../scripts/turn.mjs'
 import { parseConfig } from '../../server/config.ts'
 import { createSite, type SiteOptions } from '../../server/site.ts'
 import type { GivenRole } from '../../server/sittings/roles.ts'
@@ -65,6 +66,7 @@ export async function openSite({
       await browser.close()
       await site.close()
       await rm(folder, { recursive: true })
+      if (looks.asked > 0) console.log(`axe looked at ${looks.done} of ${looks.asked} pages (AXE=all for all of them)`)
       assert.deepEqual(allComplaints.flat(), [], 'the browser complained')
     },
   }
@@ -116,8 +118,36 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const allRules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
 const contrast = { runOnly: { type: 'rule', values: ['color-contrast'] } }
 
-/** What axe finds wrong with the page as it is: rule and elements. */
+/** Axe costs as much as the rest of a test of a page: a run looks at each third of them, others with each commit, and at all with AXE=all. */
+const partsOfLooks = 3
+const looks = { asked: 0, done: 0 }
+
+/** What axe finds wrong with the page as it is: rule and elements. Nothing where it is not the page's turn. */
 export async function findBarriers(page: Page, options: object = allRules): Promise<string[]> {
+  return isLookedAt() ? barriersOf(page, options) : []
+}
+
+/** The same, and of the dark page what can differ there: its colours. The page is left light. */
+export async function findBarriersInBoth(page: Page): Promise<string[]> {
+  return isLookedAt() ? barriersInBoth(page) : []
+}
+
+function isLookedAt(): boolean {
+  const isTheirTurn = isTurn(looks.asked++, partsOfLooks, process.env.AXE)
+  if (isTheirTurn) looks.done++
+  return isTheirTurn
+}
+
+/** As `findBarriersInBoth`, whosever turn it is. */
+export async function barriersInBoth(page: Page): Promise<string[]> {
+  const found = await barriersOf(page, allRules)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await barriersOf(page, contrast)
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
+}
+
+async function barriersOf(page: Page, options: object): Promise<string[]> {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axeSource)
   return page.evaluate(async (options) => {
     interface Found {
@@ -129,15 +159,6 @@ export async function findBarriers(page: Page, options: object = allRules): Prom
       nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
     )
   }, options)
-}
-
-/** The same, and of the dark page what can differ there: its colours. The page is left light. */
-export async function findBarriersInBoth(page: Page): Promise<string[]> {
-  const found = await findBarriers(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  const dark = await findBarriers(page, contrast)
-  await page.emulateMedia({ colorScheme: 'light' })
-  return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
 }
 
 /** Goes to a part of the desk where they are tabs: on a phone, with script. */

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { isTurn } from '../../scripts/turn.mjs'
 import { program, root } from '../support/programs.ts'
-import { isTurn } from '../support/turn.ts'
 
 const temporary = mkdtempSync(join(tmpdir(), 'podium-manifests-test-'))
 after(() => rmSync(temporary, { recursive: true, force: true }))

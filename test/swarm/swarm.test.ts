@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { turnOf } from '../support/turn.ts'
+import { turnOf } from '../../scripts/turn.mjs'
 import { trySeed } from './swarm.ts'
 
 /** A run takes so many of a thousand seeds, others with each commit; `npm run swarm -- 10000` runs any number. */

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { corpus } from '../../../scripts/hostile/corpus.ts'
 import { drawInput } from '../../../scripts/hostile/grammar.ts'
 import { type Finding, runHostile } from '../../../scripts/hostile/runner.ts'
-import { isTurn, turnOf } from '../../support/turn.ts'
+import { isTurn, turnOf } from '../../../scripts/turn.mjs'
 
 /** Of random inputs a run takes so many of six hundred, others with each commit; of those of the review a third. */
 const drawnCount = 20

@@ -4,10 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { isTurn } from '../../../../scripts/turn.mjs'
 import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
 import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
 import { projectCatalog } from '../../../support/content.ts'
-import { isTurn } from '../../../support/turn.ts'
 
 const processes = 2
 const labs = createWorkerLabs({ processes, memoryMb: 768, timeoutMs: 60_000 })

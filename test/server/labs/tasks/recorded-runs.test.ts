@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isTurn } from '../../../../scripts/turn.mjs'
 import { fromStored } from '../../../../server/journal/stored.ts'
 import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
 import { Replays } from '../../../../server/labs/tasks/replays.ts'
 import { challengeLimits, grade } from '../../../../server/labs/tasks/work.ts'
 import type { LoggedCommand } from '../../../../sim/index.ts'
 import { projectCatalog } from '../../../support/content.ts'
-import { isTurn } from '../../../support/turn.ts'
 
 const wanted = 50
 const { challenges } = await projectCatalog()

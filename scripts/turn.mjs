@@ -4,21 +4,23 @@ import { createHash } from 'node:crypto'
 
 /**
  * Whether it is the turn of what has this place among its like.
- * @param parts how many runs it takes to have run all @param asked `all`, or the number of a part, as somebody asked for; else the commit decides
+ * @param {number} place
+ * @param {number} parts how many runs it takes to have run all
+ * @param {string | undefined} asked `all`, or the number of a part, as somebody asked for; else the commit decides
  */
-export function isTurn(place: number, parts: number, asked: string | undefined): boolean {
+export function isTurn(place, parts, asked) {
   return asked === 'all' || place % parts === turnOf(parts, asked)
 }
 
 /** @returns which part is run, from 0; parameters are those of `isTurn` */
-export function turnOf(parts: number, asked: string | undefined): number {
-  const turn = /^\d+$/.test(asked ?? '') ? Number(asked) : createHash('sha256').update(commit()).digest()[0]!
+export function turnOf(parts, asked) {
+  const turn = /^\d+$/.test(asked ?? '') ? Number(asked) : createHash('sha256').update(commit()).digest()[0]
   return turn % parts
 }
 
-let head: string | undefined
+let head
 
-function commit(): string {
+function commit() {
   try {
     head ??= execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch {
