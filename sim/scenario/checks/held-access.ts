@@ -27,6 +27,8 @@ interface Target {
   subresource: string
   isNamespaced: boolean
   verbs: readonly string[]
+  /** Nothing serves it yet, so that nobody knows whether it will lie in namespaces. */
+  isLater?: boolean
 }
 
 /** Of which objects: of all there may be, or of those. */
@@ -113,6 +115,30 @@ const targets: readonly Target[] = [
   ...askedFor,
 ]
 
+const servedGroups: ReadonlySet<string> = new Set(targets.map(({ group }) => group))
+
+/**
+ * What a rule is about that nothing serves yet: a definition may bring it any day, or a server of its own. Groups of definitions have a dot, and
+ * `*` is each of them. That a rule names no resource of a group which Kubernetes serves gives nothing: lists of groups and of resources cross.
+ */
+function laterTargets(rules: readonly PolicyRule[], isNamespaced: boolean): Target[] {
+  const found = new Map<string, Target>()
+  for (const { apiGroups = [], resources = [], verbs } of rules) {
+    const groups = apiGroups.filter((group) => group === '*' || (group.includes('.') && !servedGroups.has(group)))
+    charge(groups.length * resources.length)
+    for (const group of groups)
+      for (const named of resources) {
+        const [resource, subresource = ''] = named.split('/') as [string, string?]
+        if (group === '*' && targets.some((one) => one.resource === resource)) continue
+        const target = { group, resource, subresource, isNamespaced, isLater: true }
+        const label = labelOf({ ...target, verbs: [] })
+        const own = verbs.filter((verb) => verb !== '*' && !inAnothersName.test(verb))
+        found.set(label, { ...target, verbs: [...new Set([...(found.get(label)?.verbs ?? objectVerbs), ...own])] })
+      }
+  }
+  return [...found.values()]
+}
+
 const labelOf = ({ resource, group, subresource }: Target): string =>
   `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
 
@@ -125,6 +151,7 @@ const liesInItself = ({ resource, group }: Target): boolean => resource === 'nam
 
 /** With which verbs something is asked for there; what lies in namespaces is only listed and watched across them. */
 function verbsIn(target: Target, namespace: string): readonly string[] {
+  if (target.isLater) return target.verbs
   if (namespace === '')
     return target.isNamespaced ? target.verbs.filter((verb) => verb === 'list' || verb === 'watch') : target.verbs
   if (liesInItself(target)) return target.verbs.filter((verb) => ['delete', 'get', 'patch', 'update'].includes(verb))
@@ -137,7 +164,11 @@ const keyOf = (target: Target, verb: string, namespace: string): string => `${ve
 function entriesIn(namespace: string, grants: readonly Grant[]): Entry[] {
   if (grants.length === 0) return []
   const asked = grants.map(({ rule }) => ({ rule, ofAnyVerb: { ...rule, verbs: ['*'] } }))
-  return targets.flatMap((target) => {
+  const later = laterTargets(
+    grants.map(({ rule }) => rule),
+    namespace !== '',
+  )
+  return [...targets, ...later].flatMap((target) => {
     const verbs = verbsIn(target, namespace)
     if (verbs.length === 0) return []
     const about = asked.flatMap(({ rule, ofAnyVerb }) =>
@@ -176,7 +207,7 @@ export function heldBy(authorization: Authorization, user: UserInfo, namespaces:
     charge(targets.length * (1 + grants.length))
     const usual = uncharged(() => usualIn(namespace, user))
     return entriesIn(namespace, grants).flatMap((entry) => {
-      const names = without(entry.names, usual.get(textKey(entry))?.names)
+      const names = without(entry.names, namesIn(usual, entry))
       return names ? [{ ...entry, names }] : []
     })
   })
@@ -263,10 +294,29 @@ function united(a: Names, b: Names | undefined): Names {
 /** What of the first is not in the second. */
 export function beyond(held: Held, other: Held): Entry[] {
   charge(held.size)
-  return [...held].flatMap(([key, entry]) => {
-    const names = without(entry.names, other.get(key)?.names)
+  return [...held.values()].flatMap((entry) => {
+    const names = without(entry.names, namesIn(other, entry))
     return names ? [{ ...entry, names }] : []
   })
+}
+
+/** Of which objects somebody holds the same. What nothing serves yet may be held by a star as well: its group, its resource, or both. */
+function namesIn(held: Held, entry: Entry): Names | undefined {
+  const { target, verb, namespace } = entry
+  if (!target.isLater) return held.get(textKey(entry))?.names
+  const { resource, subresource } = target
+  const about = [
+    { resource, subresource },
+    { resource: '*', subresource },
+    { resource: '*', subresource: '' },
+  ]
+  return [target.group, '*'].reduce<Names | undefined>((all, group) => {
+    for (const one of about) {
+      const names = held.get(keyOf({ ...target, ...one, group }, verb, namespace))?.names
+      if (names !== undefined) all = united(names, all)
+    }
+    return all
+  }, undefined)
 }
 
 const patternForm = /^(\S+) (\S+)(?: (?!in )(\S+))?(?: in (\S+))?$/

@@ -133,8 +133,22 @@ const harm: [line: string, told: string][] = [
     'create clusterrolebinding more --clusterrole=view --user=bob',
     'ClusterRoleBinding/more was added, which acts on User/bob',
   ],
+  [
+    'create clusterrolebinding more --clusterrole=view --user=system:serviceaccount:default:default',
+    'ClusterRoleBinding/more was added, which acts on User/system:serviceaccount:default:default',
+  ],
+  [
+    'create clusterrolebinding more --clusterrole=view --group=system:serviceaccounts:default',
+    'ClusterRoleBinding/more was added, which acts on Group/system:serviceaccounts:default',
+  ],
 ]
 for (const [line, told] of harm) test(`is harm: kubectl ${line}`, () => assert.equal(afterLines([line]), told))
+
+test('rights of an account that came later are no harm, by either of its names', () => {
+  const bind = 'create clusterrolebinding more --clusterrole=view'
+  for (const subject of ['--serviceaccount=ops:new', '--user=system:serviceaccount:ops:new'])
+    assert.equal(afterLines(['create serviceaccount new -n ops', `${bind} ${subject}`]), 'as handed over')
+})
 
 test('what the work is about may change, in each namespace by itself', () => {
   const change = `patch configmap settings -n ops -p '{"data":{"colour":"red"}}'`

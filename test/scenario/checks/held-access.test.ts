@@ -469,6 +469,25 @@ const meanings: [what: string, rules: Partial<PolicyRule>[], namespace: string |
     undefined,
     'impersonate:user-info users.authentication.k8s.io; impersonate-on:user-info:get secrets in every namespace',
   ],
+  [
+    'a group that a definition may bring',
+    [{ apiGroups: ['example.com'], resources: ['backups', 'backups/status'], verbs: ['get', 'restore'] }],
+    undefined,
+    'get, restore backups.example.com, backups.example.com/status in every namespace',
+  ],
+  [
+    'every verb of it, under a name',
+    [{ apiGroups: ['example.com'], resources: ['*'], resourceNames: ['a'], verbs: ['*'] }],
+    'shop',
+    'delete, get, list, patch, update, watch *.example.com "a" in shop',
+  ],
+  ['a resource of whichever group', [{ apiGroups: ['*'], resources: ['backups'] }], 'shop', 'get backups.* in shop'],
+  [
+    'groups and resources that cross are no more than what there is, nor is a group that no definition may have',
+    [{ apiGroups: ['', 'apps', 'extensions'], resources: ['pods', 'deployments', 'rollouts'] }],
+    'shop',
+    'get pods, deployments.apps in shop',
+  ],
   ['a verb that nobody asks for', [{ apiGroups: [''], resources: ['pods'], verbs: ['impersonate-on'] }], 'shop', ''],
 ]
 for (const [what, rules, namespace, told] of meanings)
@@ -513,6 +532,23 @@ test('what is beyond is what the other has not: verbs, names, places', () => {
   assert.equal(told(['get pods a in shop', 'get pods b in shop'], ['get pods b in shop']), 'get pods "a" in shop')
   assert.equal(told(['get pods a in shop', 'get pods in shop'], ['get pods a in shop']), 'get pods in shop')
   assert.equal(told(['get pods in shop', 'get pods a in shop'], ['get pods a in shop']), 'get pods in shop')
+})
+
+test('what nothing serves yet is held by a star as well', () => {
+  const of = (apiGroups: string[], resources: string[]) =>
+    heldBy(authorizationOf([{ apiGroups, resources }], 'shop'), jane, namespaces)
+  const status = of(['example.com'], ['backups/status'])
+  const left = (other: ReturnType<typeof of>) => beyond(status, other).length
+  for (const [groups, resources] of [
+    [['example.com'], ['backups/status']],
+    [['example.com'], ['*/status']],
+    [['example.com'], ['*']],
+    [['*'], ['backups/status']],
+    [['*'], ['*']],
+  ])
+    assert.equal(left(of(groups!, resources!)), 0, `${groups} ${resources}`)
+  assert.equal(left(of(['example.com'], ['backups'])), 1)
+  assert.equal(left(of(['example.org'], ['*'])), 1)
 })
 
 test('an entry stands for a request, with the first of its names', () => {

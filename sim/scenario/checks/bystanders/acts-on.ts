@@ -20,8 +20,10 @@ type Actor = KubeObject & {
     scaleTargetRef?: { kind: string; name: string }
     rules?: { host?: string }[]
   }
-  subjects?: { kind: string; name: string; namespace?: string }[]
+  subjects?: Subject[]
 }
+
+type Subject = { kind: string; name: string; namespace?: string }
 
 type Acting = (object: Actor, namespace: string, others: ActedOn) => string | undefined
 
@@ -37,12 +39,20 @@ const onNamespace: Acting = (_, namespace, { pods }) =>
 
 const onRequests: Acting = () => 'requests of everybody'
 
-/** Whoever was there before may do more now. Accounts that somebody made for the work are theirs. */
+/** Whoever was there before may do more now. Accounts that somebody made for the work are theirs, by either of their names. */
 const onRights: Acting = ({ subjects = [] }, namespace, others) => {
-  const found = subjects.find(
-    (one) => one.kind !== 'ServiceAccount' || others.has(one.kind, one.namespace ?? namespace, one.name),
-  )
+  const found = subjects.find((one) => {
+    const account = accountOf(one, namespace)
+    return !account || others.has('ServiceAccount', account.namespace, account.name)
+  })
   return found && `${found.kind}/${found.name}`
+}
+
+/** The ServiceAccount that a subject means: the API server knows one as the user `system:serviceaccount:NAMESPACE:NAME`, too. */
+function accountOf({ kind, name, namespace }: Subject, own: string): { namespace: string; name: string } | undefined {
+  if (kind === 'ServiceAccount') return { namespace: namespace ?? own, name }
+  const [, of, account] = (kind === 'User' && /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)) || []
+  return of && account ? { namespace: of, name: account } : undefined
 }
 
 /** What an object of such a kind acts on that is no part of the work, in words; nothing when there is none. */
