@@ -111,19 +111,42 @@ function mountedAt(mount: unknown): string | undefined {
   return parts.length === 0 || parts.includes('..') ? undefined : `/${parts.join('/')}`
 }
 
-/** In the container the folder is a ConfigMap, each file under its own name, and nothing is mounted over a part of it. */
+/**
+ * In the container the folder is a ConfigMap, as a whole or by single files, each under its own name, and nothing is mounted over a part
+ * of it.
+ */
 function hasConfigMapAt(container: unknown, podSpec: unknown, folder: string, name: string): boolean {
-  const mounts = listAt(container, 'volumeMounts').map((mount) => ({ mount, path: mountedAt(mount) }))
-  const there = mounts.filter(({ path }) => path === undefined || isAbove(folder, path))
-  const [only] = there
-  if (!only || there.length > 1 || only.path !== folder) return false
-  if (at(only.mount, 'subPath') !== undefined || at(only.mount, 'subPathExpr') !== undefined) return false
-  const volume = listAt(podSpec, 'volumes').find((one) => at(one, 'name') === at(only.mount, 'name'))
+  const mounts = listAt(container, 'volumeMounts').flatMap((mount) => {
+    const path = mountedAt(mount)
+    return path === undefined || isAbove(folder, path) ? [{ mount, path }] : []
+  })
+  const isOfIt = ({ mount, path }: (typeof mounts)[number]): boolean => {
+    const file = at(mount, 'subPath')
+    return (
+      path === (file === undefined ? folder : `${folder}/${file}`) &&
+      at(mount, 'subPathExpr') === undefined &&
+      isConfigMap(volumeOf(mount, podSpec), name)
+    )
+  }
+  return mounts.length > 0 && mounts.every(isOfIt)
+}
+
+const volumeOf = (mount: unknown, podSpec: unknown): unknown =>
+  listAt(podSpec, 'volumes').find((one) => at(one, 'name') === at(mount, 'name'))
+
+/** A volume holds this ConfigMap alone, each file under its own name. */
+function isConfigMap(volume: unknown, name: string): boolean {
   const projected = listAt(volume, 'projected', 'sources').map((source) => at(source, 'configMap'))
   const sources = projected.length > 0 ? projected : [at(volume, 'configMap')]
   const isUnderItsName = (item: unknown): boolean => at(item, 'key') === at(item, 'path')
   return sources.every((source) => at(source, 'name') === name && listAt(source, 'items').every(isUnderItsName))
 }
+
+/** What runs in a Pod as long as it does: its containers, and its sidecars among the init containers. */
+const containersAndSidecars = (podSpec: unknown): unknown[] => [
+  ...listAt(podSpec, 'containers'),
+  ...listAt(podSpec, 'initContainers').filter((one) => at(one, 'restartPolicy') === 'Always'),
+]
 
 /** As many as are asked for are the same amount: `128Mi`, `134217728`, `0.125Gi`. */
 function sameQuantity(one: unknown, other: unknown): boolean {
@@ -200,6 +223,9 @@ export const checkFunctions = [
       return hasConfigMapAt(this, podSpec, folder, name)
     },
   ),
+  celMethod('containersAndSidecars', object, [], objects, function () {
+    return containersAndSidecars(this) as CelValue[]
+  }),
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
   celFunc('sameImage', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameImage),
   celMethod('readyOf', objects, [CelScalar.STRING], objects, function (service) {

@@ -216,6 +216,24 @@ const mounted: [what: string, mounts: string, volumes: string, isThere: boolean]
     false,
   ],
   [
+    'of which single files are mounted',
+    "[{'name': 'p', 'mountPath': '/srv/a', 'subPath': 'a'}, {'name': 'p', 'mountPath': '/./srv/b/', 'subPath': 'b'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    true,
+  ],
+  [
+    'of which one file is mounted as another',
+    "[{'name': 'p', 'mountPath': '/srv/a', 'subPath': 'b'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}]",
+    false,
+  ],
+  [
+    'and one file of another',
+    "[{'name': 'p', 'mountPath': '/srv/a', 'subPath': 'a'}, {'name': 'q', 'mountPath': '/srv/b', 'subPath': 'b'}]",
+    "[{'name': 'p', 'configMap': {'name': 'c'}}, {'name': 'q', 'configMap': {'name': 'd'}}]",
+    false,
+  ],
+  [
     'that is mounted elsewhere',
     "[{'name': 'p', 'mountPath': '/srv2'}]",
     "[{'name': 'p', 'configMap': {'name': 'c'}}]",
@@ -228,6 +246,13 @@ for (const [what, mounts, volumes, isThere] of mounted)
     assert.deepEqual(value(`{'volumeMounts': ${mounts}}.hasConfigMapAt({'volumes': ${volumes}}, '/srv', 'c')`), {
       value: isThere,
     }))
+
+test('what runs as long as a Pod does are its containers and its sidecars', () => {
+  const spec = (more: string) => `{'containers': [{'name': 'a'}]${more}}.containersAndSidecars().map(c, c.name)`
+  assert.deepEqual(value(`${spec('')} == ['a']`), { value: true })
+  const init = "{'name': 'b', 'restartPolicy': 'Always'}, {'name': 'c'}, {'name': 'd', 'restartPolicy': 'Never'}"
+  assert.deepEqual(value(`${spec(`, 'initContainers': [${init}]`)} == ['a', 'b']`), { value: true })
+})
 
 test('what is named is worked out before, in its order, and only when it is used', () => {
   const lets = { web: "pods.labelled('app', 'web')", ready: 'web.filter(p, p.isReady())', broken: 'pods[99]' }
