@@ -244,6 +244,7 @@ const assertion = z.union([
           namespace: z.string().optional(),
           except: z.array(z.string()).optional(),
           only: z.array(z.string()).optional(),
+          managers: z.boolean().optional(),
         }),
       )
       .min(1),

@@ -410,7 +410,7 @@ export interface NowhereAssertion {
 
 /**
  * Of the learner's namespace unless told. `except` names fields that may change, and all below them: `spec.template.spec.containers.*.image`;
- * `only` names those that may not.
+ * `only` names those that may not. With `managers` those who manage the fields are the same, too.
  */
 export interface UnchangedObject {
   kind: string
@@ -418,6 +418,7 @@ export interface UnchangedObject {
   namespace?: string
   except?: string[]
   only?: string[]
+  managers?: boolean
 }
 
 export interface PartialObject {

@@ -2,8 +2,9 @@
 
 import { gatewayKindNames } from '../../addons/gateway/definitions/definitions.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
-import { type KubeObject, keyOf, keyText } from '../../api/meta/object.ts'
+import { type KubeObject, keyOf, keyText, type ManagedFieldsEntry } from '../../api/meta/object.ts'
 import { findResource, kinds } from '../../api/registry.ts'
+import { managedFieldsOf } from '../../apiserver/managed-fields/managers.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import type { PodInterference } from '../../nodes.ts'
 
@@ -14,6 +15,8 @@ export interface Snapshot {
   objects(resource: string): readonly KubeObject[]
   /** Of any namespace. */
   everywhere(resource: string): readonly KubeObject[]
+  /** Who manages which of its fields, of an object of this moment; of kinds that definitions bring nothing is told. */
+  managedFields(resource: string, object: KubeObject): readonly ManagedFieldsEntry[]
   /** What had made the command of a container do something else than it says, from the hand-over on. */
   interferences(): readonly PodInterference[]
 }
@@ -93,7 +96,7 @@ const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[]
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 function snapshotOf(
-  { engine, namespace, nodes, nowMs }: LiveCluster,
+  { engine, namespace, nodes, nowMs, server }: LiveCluster,
   atMs: number,
   listOf: (kind: LookedKind) => readonly KubeObject[],
 ): Snapshot {
@@ -112,6 +115,10 @@ function snapshotOf(
       return found
     },
     everywhere: (resource) => listOf(kindNamed(resource)),
+    managedFields(resource, object) {
+      const kind = findResource(kindNamed(resource).plural)
+      return kind ? managedFieldsOf(kind, server.versionOf(kind, object)) : []
+    },
     interferences: () =>
       [...nodes.interferences()].filter((one) => one.atMs >= originMs && one.atMs <= atMs + originMs),
   }

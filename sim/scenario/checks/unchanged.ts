@@ -1,4 +1,5 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
+import type { ManagedFieldsEntry } from '../../api/meta/object.ts'
 import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
@@ -24,15 +25,16 @@ const ofServer: readonly string[] = [
 
 /**
  * Compares with what was there at the first moment that is asked about, the hand-over. An object that was deleted and made again as it was is
- * as it was.
+ * as it was. With `managers` each of its fields has the managers that it had then: who applies a manifest with values that are there already
+ * changes no value, and shares or takes what others manage all the same.
  * @throws Error for a kind that is not there
  */
 export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAssertion {
   const all = objects.map(({ kind, ...rest }) => ({ ...rest, kind: kindNamed(kind) }))
   type Named = (typeof all)[number]
-  const before = new Map<Named, ReadonlyMap<string, ReadonlyMap<string, unknown>>>()
+  const before = new Map<Named, ReadonlyMap<string, Compared>>()
   /** By namespace and name, what is compared of each. */
-  const find = (snapshot: Snapshot, one: Named): ReadonlyMap<string, ReadonlyMap<string, unknown>> => {
+  const find = (snapshot: Snapshot, one: Named): ReadonlyMap<string, Compared> => {
     const { kind, name, namespace } = one
     const pattern = nameOf(name)
     const found = namespace === undefined ? snapshot.objects(kind.plural) : snapshot.everywhere(kind.plural)
@@ -44,7 +46,11 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
           ({ metadata }) =>
             pattern.test(metadata.name) && (namespace === undefined || metadata.namespace === namespace),
         )
-        .map((object) => [object.metadata.name, fieldsOf(object, left, one.only)]),
+        .map((object) => {
+          const entries = one.managers ? snapshot.managedFields(kind.plural, object) : []
+          const fields = fieldsOf(object, left, one.only)
+          return [object.metadata.name, { fields, managers: managersIn(entries, left, one.only) }]
+        }),
     )
   }
   const expected = said`${objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')} as handed over`
@@ -57,8 +63,8 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         const then = before.get(one)!
         if (then.size === 0)
           return { holds: false, actual: said`there was no ${one.kind.kind}/${one.name} at the hand-over`, expected }
-        for (const [name, fields] of then) {
-          const actual = differenceOf(`${one.kind.kind}/${name}`, fields, now.get(name))
+        for (const [name, compared] of then) {
+          const actual = differenceOf(`${one.kind.kind}/${name}`, compared, now.get(name))
           if (actual !== undefined) return { holds: false, actual, expected }
         }
       }
@@ -67,17 +73,55 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
   }
 }
 
+interface Compared {
+  fields: ReadonlyMap<string, unknown>
+  /** By the path of a field, all who manage it. */
+  managers: ReadonlyMap<string, string>
+}
+
 /** In words. @returns undefined where there is none */
-function differenceOf(
-  called: string,
-  then: ReadonlyMap<string, unknown>,
-  now: ReadonlyMap<string, unknown> | undefined,
-): string | undefined {
+function differenceOf(called: string, then: Compared, now: Compared | undefined): string | undefined {
   if (!now) return said`${called} is not there any more`
-  const path = [...new Set([...then.keys(), ...now.keys()])].find(
-    (field) => !isSame(field, then.get(field), now.get(field)),
-  )
-  return path && said`${called}: ${path} was ${shown(then.get(path))} and is ${shown(now.get(path))}`
+  const path = firstOther(then.fields, now.fields, isSame)
+  if (path !== undefined)
+    return said`${called}: ${path} was ${shown(then.fields.get(path))} and is ${shown(now.fields.get(path))}`
+  const managed = firstOther(then.managers, now.managers, (_, a, b) => a === b)
+  if (managed === undefined) return undefined
+  const [had, has] = [then, now].map(({ managers }) => managers.get(managed) ?? said`nobody`) as [string, string]
+  return said`${called}: ${managed} was managed by ${had}, and is by ${has}`
+}
+
+const firstOther = <T>(
+  then: ReadonlyMap<string, T>,
+  now: ReadonlyMap<string, T>,
+  isAlike: (path: string, then: T | undefined, now: T | undefined) => boolean,
+): string | undefined =>
+  [...new Set([...then.keys(), ...now.keys()])].find((path) => !isAlike(path, then.get(path), now.get(path)))
+
+/**
+ * Who manages each field: `delivery (Apply)`. An item of a list is a part of the path by its key: `containers.k:{"name":"web"}.image`.
+ * @param except paths that are left out. @param only paths that are looked at; all unless told
+ */
+function managersIn(
+  entries: readonly ManagedFieldsEntry[],
+  except: readonly string[],
+  only?: readonly string[],
+): ReadonlyMap<string, string> {
+  const managers = new Map<string, string[]>()
+  for (const { manager, operation, subresource, fieldsV1 } of entries) {
+    const name = `${manager} (${[operation, subresource].filter(Boolean).join(' ')})`
+    for (const path of fieldsOf(namedFields(fieldsV1), except, only).keys())
+      managers.set(path, [...(managers.get(path) ?? []), name])
+  }
+  return new Map([...managers].map(([path, names]) => [path, names.sort().join(', ')]))
+}
+
+/** Fields under their own names, without those that only say that a part is there at all. */
+const namedFields = (fields: object): unknown => {
+  const below = Object.entries(fields).filter(([element]) => element !== '.')
+  charge(below.length)
+  if (below.length === 0) return true
+  return Object.fromEntries(below.map(([element, part]) => [element.replace(/^f:/, ''), namedFields(part as object)]))
 }
 
 /** `web`, or `web-*` for each that was there. */

@@ -26,6 +26,7 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
     atMs: 0,
     everywhere,
     interferences: () => [],
+    managedFields: () => [],
     objects: (resource) =>
       everywhere(resource).filter(({ metadata }) => [undefined, ownNamespace].includes(metadata.namespace)),
   }

@@ -107,6 +107,40 @@ test('fields that may change may, with all below them, and no others', () => {
   assert.equal(afterLines(['annotate deployment web a=1'], image).last.holds, true)
 })
 
+test('with its managers, who shares a field is told, and a field that may change may have others', () => {
+  const other = '--server-side --field-manager=other -f -'
+  const applied = (spec: string) => {
+    const cluster = createCluster({ seed: 'managed', shape: { nodes: [{ name: 'node-1' }] } })
+    const apply = (args: string, text: string) =>
+      assert.equal(cluster.execute({ op: 'kubectl', line: `kubectl apply ${args}`, stdin: text }).exit, 0)
+    apply('--server-side --field-manager=team -f -', manifest)
+    cluster.advance(10_000)
+    const told = (objects: UnchangedObject[]) => {
+      const assertion = compileStateAssertion({ unchanged: objects })!
+      return { assertion, first: assertion.evaluate(snapshotNow(cluster)) }
+    }
+    const [plain, managed] = [{}, { managers: true }].map((more) =>
+      told([{ kind: 'Deployment', name: 'web', except: ['spec.replicas'], ...more }]),
+    )
+    assert.equal(managed!.first.holds, true)
+    apply(other, `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: ${spec}`)
+    cluster.advance(10_000)
+    const now = snapshotNow(cluster)
+    assert.equal(plain!.assertion.evaluate(now).holds, true)
+    return managed!.assertion.evaluate(now)
+  }
+  assert.equal(applied('{ replicas: 1 }').holds, true)
+  const image = `{ template: { spec: { containers: [{ name: main, image: 'nginx:1.27' }] } } }`
+  assert.equal(
+    applied(image).actual,
+    'Deployment/web: spec.template.spec.containers.k:{"name":"main"}.image was managed by team (Apply), and is by other (Apply), team (Apply)',
+  )
+  assert.equal(
+    applied('{ replicas: 1, revisionHistoryLimit: 10 }').actual,
+    'Deployment/web: spec.revisionHistoryLimit was managed by nobody, and is by other (Apply)',
+  )
+})
+
 test('made again as it was it is as it was, unless it is to be the very same', () => {
   const again = ['delete deployment web', 'create deployment web --image=nginx:1.27']
   const holds = (only: string[]) => afterLines(again, [{ kind: 'Deployment', name: 'web', only }]).last.holds
