@@ -26,6 +26,7 @@ import { kubeadm } from './programs/kubeadm/kubeadm.ts'
 import { kubectl } from './programs/kubectl.ts'
 import { kubelet } from './programs/kubelet.ts'
 import { nft } from './programs/nft.ts'
+import { killall, pgrep, pkill } from './programs/pgrep.ts'
 import { halt, poweroff, reboot, shutdown } from './programs/power.ts'
 import { ps } from './programs/ps.ts'
 import { ss } from './programs/ss.ts'
@@ -50,10 +51,13 @@ export const nodePrograms: readonly NodeProgram[] = [
   iptablesSave,
   ipvsadm,
   journalctl,
+  killall,
   kubeadm,
   kubectl,
   kubelet,
   nft,
+  pgrep,
+  pkill,
   poweroff,
   ps,
   reboot,

@@ -93,6 +93,9 @@ export const nodeProgramMark = 'node:'
 /** What stands between such a program's name and its release, where the file says which one it is. */
 export const releaseMark = '@'
 
+/** All that there are here, by their numbers. */
+export const signalNames = Object.keys(signalNumbers) as readonly Signal[]
+
 /** A signal's number on Linux. */
 export const signalNumber = (signal: Signal): number => signalNumbers[signal]
 

@@ -27,6 +27,46 @@ checkLines({
     { run: 'expr 1 = 2', out: '0\n', status: 1 },
     { run: 'expr a + 1', err: 'expr: non-numeric argument\n', status: 2 },
   ],
+  'processes are found by their names': [
+    { run: 'sleep 90 & pgrep sleep; pgrep -x slee; pgrep -x sleep; pgrep -l "^s.*p$"', out: '2\n2\n2 sleep\n' },
+    {
+      run: 'sleep 90 & sleep 80 & pgrep -n sleep; pgrep -o sleep; pgrep -f "^sleep 8"; pgrep -af "^s.*80"',
+      out: '3\n2\n3\n3 sleep 80\n',
+    },
+    { run: 'sleep 90 & pgrep -P 1; pgrep -P1 -x sh; pgrep -vx sh', out: '2\n2\n' },
+    { run: 'sleep 90 & pkill -x slee; echo $?; pkill -x sleep; wait $!; echo $?', out: '1\n143\n' },
+    {
+      run: 'sleep 90 & pkill -9 -x sleep; wait $!; echo $?; sleep 90 & pkill -KILL -f "^s.* 90"; wait $!; echo $?',
+      out: '137\n137\n',
+    },
+    { run: 'sleep 90 & pkill -e -P 1 sleep; pkill -0 sleep', out: 'sleep killed (pid 2)\n', status: 1 },
+    { run: 'pkill -l | head -2', out: ' 1) HUP\n 2) INT\n' },
+    {
+      run: 'sleep 90 & pkill sleep -9; pgrep -x sleep | wc -l; pkill sleep cat',
+      out: '1\n',
+      err: `pkill: invalid option -- '9'
+BusyBox v1.36.1 multi-call binary.
+
+Usage: pkill [OPTIONS]
+BusyBox v1.36.1 multi-call binary.
+
+Usage: pkill [-l|-SIGNAL] [-xfvnoe] [-s SID|-P PPID|PATTERN]
+`,
+      status: 1,
+    },
+    { run: 'pgrep "("', err: "pgrep: bad regex '(': Unmatched ( or \\(\n", status: 1 },
+    {
+      run: 'sleep 90 & killall -0 sleep && killall -q slee; killall slee; killall -q -9 sleep; wait $!; echo $?',
+      out: '137\n',
+      err: 'killall: slee: no process killed\n',
+    },
+    { run: 'killall -x sleep', err: "killall: bad signal name 'x'\n", status: 1 },
+    {
+      run: 'sleep 90 & sleep 80 & pidof sleep; pidof -s sleep; pidof -o 3 sleep; pidof nobody',
+      out: '3 2\n3\n2\n',
+      status: 1,
+    },
+  ],
   'two files are compared': [
     {
       run: 'seq 3 > /tmp/a; seq 3 | sed 2d > /tmp/b; diff /tmp/a /tmp/b',

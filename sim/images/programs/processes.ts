@@ -1,9 +1,9 @@
-/** Programs on processes and the machine: ps, kill, pidof, nproc, free, uptime, and what can't be had here. */
+/** Programs on processes and the machine: ps, kill, nproc, free, uptime, and what can't be had here. */
 
-import { findSignal } from '../../runtime/kernel.ts'
-import type { Process, Program } from '../../runtime/process.ts'
+import type { Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
+import { processNamePrograms, type Sent, send, sentOf } from './process-names.ts'
 import { atOnce, complain } from './support.ts'
 import { sysctl } from './sysctl.ts'
 
@@ -21,12 +21,12 @@ const ps: Program = function* (process) {
 }
 
 /** Reads `-9`, `-TERM` or `-s TERM` off the front; gives the signal, or what is wrong. */
-function takeSignal(args: string[]): ReturnType<typeof findSignal> | { bad: string } {
+function takeSignal(args: string[]): Sent | { bad: string } {
   const match = /^-(s|[A-Za-z0-9]+)$/.exec(args[0] ?? '')
   if (!match) return 'SIGTERM'
   args.shift()
   const name = match[1] === 's' ? (args.shift() ?? '') : match[1]
-  return findSignal(name) ?? { bad: name }
+  return sentOf(name) ?? { bad: name }
 }
 
 const kill: Program = function* (process) {
@@ -42,68 +42,16 @@ const kill: Program = function* (process) {
   }
   let status = 0
   for (const arg of args) {
+    const exists = process.processes().some((row) => row.pid === Number(arg))
     if (!/^-?\d+$/.test(arg)) complain(process, `invalid number '${arg}'`)
-    else if (process.kill(Number(arg), signal!)) continue
+    else if ((exists || signal !== 0) && send(process, Number(arg), signal)) continue
     else {
-      const exists = process.processes().some((row) => row.pid === Number(arg))
       complain(process, `can't kill pid ${arg}: ${exists ? 'Operation not permitted' : 'No such process'}`)
     }
     status = 1
   }
   return status
 }
-
-/** Processes of that name, the asking one apart. */
-const named = (process: Process, name: string, isPattern: boolean) =>
-  process
-    .processes()
-    .filter(
-      (row) =>
-        row.pid !== process.pid &&
-        row.state !== 'Z' &&
-        (isPattern ? commandOf(row.argv).includes(name) : commandOf(row.argv) === name),
-    )
-
-const pidof: Program = function* (process) {
-  const pids = process.argv.slice(1).flatMap((name) => named(process, name, false).map((row) => row.pid))
-  if (pids.length) process.stdout.write(`${pids.reverse().join(' ')}\n`)
-  return pids.length ? 0 : 1
-}
-
-const pgrep: Program = function* (process) {
-  const args = process.argv.slice(1)
-  const isFull = args.includes('-f')
-  const pattern = args.filter((arg) => !arg.startsWith('-'))[0] ?? ''
-  const rows = isFull
-    ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(pattern))
-    : named(process, pattern, true)
-  for (const row of rows) process.stdout.write(`${row.pid}${args.includes('-l') ? ` ${commandOf(row.argv)}` : ''}\n`)
-  return rows.length ? 0 : 1
-}
-
-/** `killall` by exact name, `pkill` by part of it. */
-const killByName = (isPattern: boolean): Program =>
-  function* (process) {
-    const args = process.argv.slice(1)
-    const isFull = args.includes('-f')
-    const rest = args.filter((arg) => arg !== '-f' && arg !== '-q')
-    const signal = takeSignal(rest)
-    if (typeof signal === 'object') {
-      complain(process, `bad signal name '${signal.bad}'`)
-      return 1
-    }
-    let status = 0
-    for (const name of rest) {
-      const rows = isFull
-        ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(name))
-        : named(process, name, isPattern)
-      for (const row of rows) process.kill(row.pid, signal!)
-      if (rows.length) continue
-      if (!isPattern) complain(process, `${name}: no process killed`)
-      status = 1
-    }
-    return status
-  }
 
 const nproc: Program = function* (process) {
   yield* atOnce
@@ -150,10 +98,7 @@ const wrapper: Program = function* (process) {
 export const processPrograms: Readonly<Record<string, Program>> = {
   ps,
   kill,
-  pidof,
-  pgrep,
-  pkill: killByName(true),
-  killall: killByName(false),
+  ...processNamePrograms,
   nproc,
   free,
   uptime,
