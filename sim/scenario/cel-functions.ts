@@ -10,7 +10,10 @@ import {
   listType,
   mapType,
 } from '@bufbuild/cel'
-import { compareQuantities, quantityError } from '../api/meta/quantity.ts'
+import { toJson } from '../api/cel/values.ts'
+import { hasPodLevelRequests, isSidecar, podRequests } from '../api/core/pod/resources.ts'
+import type { PodSpec } from '../api/core/pod-types.ts'
+import { addQuantities, compareQuantities, quantityError } from '../api/meta/quantity.ts'
 import { type ImageReference, parseImageReference } from '../images/reference.ts'
 import { imageDigest } from '../images/registry.ts'
 
@@ -148,6 +151,28 @@ const containersAndSidecars = (podSpec: unknown): unknown[] => [
   ...listAt(podSpec, 'initContainers').filter((one) => at(one, 'restartPolicy') === 'Always'),
 ]
 
+const podSpecOf = (pod: unknown): PodSpec => (toJson(at(pod, 'spec') ?? null) ?? {}) as unknown as PodSpec
+
+/**
+ * What a Pod requests of the nodes, of a Pod or of a template: its containers and sidecars together, what an init container needs beside those
+ * that run by then where that is more, what is asked for the Pod as a whole in place of both, and overhead. '' for nothing.
+ */
+const requestsOf = (pod: unknown, resource: string): string => podRequests(podSpecOf(pod))[resource] ?? ''
+
+/**
+ * What an autoscaler's per cent are a share of: the request of the Pod as a whole where it has one, else those of its containers and sidecars
+ * together, or that of the named container. '' where one of these has none, for then nothing is scaled.
+ */
+function scaledBy(pod: unknown, container: string, resource: string): string {
+  const spec = podSpecOf(pod)
+  if (container === '' && hasPodLevelRequests(spec)) return podRequests(spec)[resource] ?? ''
+  const running = [...(spec.containers ?? []), ...(spec.initContainers ?? []).filter(isSidecar)]
+  const counted = running.filter(({ name }) => container === '' || name === container)
+  const requests = counted.map(({ resources }) => resources?.requests?.[resource])
+  if (requests.length === 0 || requests.includes(undefined)) return ''
+  return (requests as string[]).reduce(addQuantities)
+}
+
 /** As many as are asked for are the same amount: `128Mi`, `134217728`, `0.125Gi`. */
 function sameQuantity(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((value) => (typeof value === 'bigint' ? Number(value) : value))
@@ -225,6 +250,12 @@ export const checkFunctions = [
   ),
   celMethod('containersAndSidecars', object, [], objects, function () {
     return containersAndSidecars(this) as CelValue[]
+  }),
+  celMethod('requests', object, [CelScalar.STRING], CelScalar.STRING, function (resource) {
+    return requestsOf(this, resource)
+  }),
+  celMethod('scaledBy', object, [CelScalar.STRING, CelScalar.STRING], CelScalar.STRING, function (container, resource) {
+    return scaledBy(this, container, resource)
   }),
   celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
   celFunc('sameImage', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameImage),

@@ -169,6 +169,41 @@ for (const [text, expected] of [
 ] as const)
   test(`in CEL: ${text}`, () => assert.deepEqual(value(text), { value: expected }))
 
+const asked = (name: string, cpu?: string, more = '') =>
+  `{'name': '${name}', 'resources': {${cpu ? `'requests': {'cpu': '${cpu}'}` : ''}}${more}}`
+const always = ", 'restartPolicy': 'Always'"
+const requested: [what: string, spec: string, ofNodes: string, byAutoscaler: string, ofWeb: string][] = [
+  ['nothing', `'containers': [${asked('web')}]`, '', '', ''],
+  ['two containers', `'containers': [${asked('web', '100m')}, ${asked('b', '0.2')}]`, '300m', '300m', '100m'],
+  ['one that asks for nothing', `'containers': [${asked('web', '100m')}, ${asked('b')}]`, '100m', '', '100m'],
+  [
+    'a sidecar',
+    `'containers': [${asked('web', '100m')}], 'initContainers': [${asked('s', '50m', always)}]`,
+    ...(['150m', '150m', '100m'] as const),
+  ],
+  [
+    'an init container',
+    `'containers': [${asked('web', '100m')}], 'initContainers': [${asked('i', '1')}]`,
+    ...(['1', '100m', '100m'] as const),
+  ],
+  [
+    'the Pod as a whole',
+    `'resources': {'requests': {'cpu': '200m'}}, 'containers': [${asked('web', '100m')}]`,
+    ...(['200m', '200m', '100m'] as const),
+  ],
+  [
+    'overhead',
+    `'overhead': {'cpu': '50m'}, 'containers': [${asked('web', '100m')}]`,
+    ...(['150m', '100m', '100m'] as const),
+  ],
+]
+for (const [what, spec, ofNodes, byAutoscaler, ofWeb] of requested)
+  test(`what a Pod requests, and what is a share of it: ${what}`, () => {
+    const pod = `{'spec': {${spec}}}`
+    const asks = `[${pod}.requests('cpu'), ${pod}.scaledBy('', 'cpu'), ${pod}.scaledBy('web', 'cpu')]`
+    assert.deepEqual(value(asks), { value: [ofNodes, byAutoscaler, ofWeb] })
+  })
+
 const mounted: [what: string, mounts: string, volumes: string, isThere: boolean][] = [
   ['as a whole', "[{'name': 'p', 'mountPath': '/srv'}]", "[{'name': 'p', 'configMap': {'name': 'c'}}]", true],
   [
