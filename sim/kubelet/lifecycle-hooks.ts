@@ -69,6 +69,7 @@ export const runHook = (
       const started = running.handle?.exec({
         argv: command,
         isBeside: handler === container.lifecycle?.postStart,
+        isBeforeEnd: handler === container.lifecycle?.preStop,
         onOutput: (_stream, text) => {
           output += text
         },

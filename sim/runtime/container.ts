@@ -84,6 +84,8 @@ export interface ExecOptions {
   tty?: boolean
   /** The container's own specification asks for it: a probe, or the hook after its start. */
   isBeside?: boolean
+  /** The hook before its end. */
+  isBeforeEnd?: boolean
   onOutput: (stream: 'stdout' | 'stderr', text: string, atMs: number) => void
   onExit: (exit: ContainerExit) => void
 }
@@ -241,6 +243,7 @@ class RunningContainer implements Container {
       ...user,
       stdin: request.stdin,
       isBeside: request.isBeside,
+      isBeforeEnd: request.isBeforeEnd,
       ...outputOf(engine, request.onOutput, request.tty),
       onExit: request.onExit,
     })

@@ -84,6 +84,9 @@ const tooLongProgram: Program = function* (process) {
 
 const overrun: IteratorResult<Wait, number> = { done: true, value: 0 }
 
+/** What a program is sent that is to end. */
+const asksToEnd = new Set<Signal>(['SIGTERM', 'SIGQUIT', 'SIGINT'])
+
 const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
 
 const superuser = { uid: 0, gid: 0 }
@@ -242,8 +245,9 @@ function seenFromNode(process: SimProcess, { pids, options }: Kernel): ProcessRo
 export type Interference =
   /** It ran another program than the image's of that name, or found it gone. */
   | { readonly kind: 'program'; readonly name: string }
-  /** Something that it had started was ended or stopped, not by itself. */
+  /** Something that it had started was ended or stopped, not by itself, or the command itself was stopped. */
   | { readonly kind: 'signal'; readonly signal: Signal; readonly command: string }
+  | { readonly kind: 'stopped'; readonly command: string }
 
 export interface KernelOptions {
   engine: Engine
@@ -305,6 +309,8 @@ export interface RootOptions {
   program?: Program
   /** The container's own specification starts it beside its command: a probe, or the hook after its start. */
   isBeside?: boolean
+  /** The hook before its end: what it does counts from when the command has been told to end. */
+  isBeforeEnd?: boolean
 }
 
 /** The command does not name a program that can be run. */
@@ -331,6 +337,8 @@ export class Kernel {
   private initPid = 0
   private isPumping = false
   private hasEnded = false
+  /** Its first process has been told to end, and does what it has to do before. */
+  private isEnding = false
   busyWaits = 0
   private cpuMs = 0
   /** Of a container with a CPU limit. Periods are counted in parts, since processes do not begin with one. */
@@ -379,6 +387,7 @@ export class Kernel {
   signal(pid: number, signal: Signal): boolean {
     const process = this.table.get(pid)
     if (!process || process.isZombie) return false
+    if (pid === this.initPid) this.isEnding ||= asksToEnd.has(signal)
     this.deliver(process, signal, true)
     this.pump()
     return true
@@ -612,8 +621,11 @@ export class Kernel {
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
-    if (sender.isBeside || (found.kernel !== this && !this.options.isForDebugging))
+    const isLate = sender.isBeforeEnd && found.kernel.isEnding
+    if (sender.isBeside || isLate || (found.kernel !== this && !this.options.isForDebugging))
       found.kernel.tellSignal(target, signal)
+    if (target.pid === found.kernel.initPid && target.actions.has(signal))
+      found.kernel.isEnding ||= asksToEnd.has(signal)
     found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
     if (found.kernel !== this && !this.options.isForDebugging) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
@@ -902,10 +914,14 @@ export class Kernel {
     return sum
   }
 
-  /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew. */
+  /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew, but not to stand still. */
   private tellSignal(target: SimProcess, signal: Signal): void {
     const { onInterference } = this.options
-    if (!onInterference || target.group !== this.initPid || target.pid === this.initPid || target.isZombie) return
+    if (!onInterference || target.group !== this.initPid || target.isZombie) return
+    if (target.pid === this.initPid) {
+      if (signal === 'SIGSTOP') onInterference({ kind: 'stopped', command: target.argv[0] ?? '' })
+      return
+    }
     const isHandled = signal !== 'SIGKILL' && signal !== 'SIGSTOP' && target.actions.has(signal)
     if (!isHandled && !ignoredByDefault.has(signal))
       onInterference({ kind: 'signal', signal, command: target.argv[0] ?? '' })
@@ -1056,6 +1072,8 @@ export class SimProcess implements Process {
   readonly group: number
   /** It, or who started it, was started beside the container's command. */
   readonly isBeside: boolean
+  /** It, or who started it, is the hook before the container's end. */
+  readonly isBeforeEnd: boolean
   argv: readonly string[]
   env: Record<string, string>
   cwd: string
@@ -1094,6 +1112,7 @@ export class SimProcess implements Process {
     this.ppid = parent?.pid ?? 0
     this.group = parent?.group ?? this.pid
     this.isBeside = parent?.isBeside ?? options.isBeside ?? false
+    this.isBeforeEnd = parent?.isBeforeEnd ?? options.isBeforeEnd ?? false
     this.argv = options.argv
     this.env = { ...options.env }
     this.cwd = options.cwd

@@ -216,8 +216,9 @@ type IngressSpec = { rules?: { host?: string }[] }
 const interferencesIn = (snapshot: Snapshot): string[] =>
   snapshot.interferences().map((one) => {
     const container = said`container ${one.container} of Pod/${one.pod}`
-    return one.kind === 'program'
-      ? said`${container} ran another ${one.name} than its image has`
+    if (one.kind === 'program') return said`${container} ran another ${one.name} than its image has`
+    return one.kind === 'stopped'
+      ? said`${container} was stopped: its command ${one.command} got SIGSTOP`
       : said`in ${container} ${one.signal} was sent to ${one.command}, which its command had started`
   })
 

@@ -266,6 +266,51 @@ for (const [what, container] of undisturbed)
   test(`what a container runs is what its image and its command say, which is not disturbed by ${what}`, () =>
     assert.equal(besideContainer(container), 'as handed over'))
 
+/** Takes half a minute to hand over what it has. */
+const handsOver = ['sh', '-c', 'trap "sleep 30; exit 0" TERM; sleep 600 & while true; do wait; done']
+
+/** What is said after a Pod with that hook before its end has been deleted, or a line has run on its node. */
+function besideEnd(command: string | undefined, line?: string): string {
+  const cluster = createCluster({ seed: 'end', shape: { nodes: [{ name: 'node-1' }] } })
+  const assertion = compileStateAssertion({ bystanders: {} })!
+  assertion.evaluate(snapshotNow(cluster))
+  const lifecycle = command === undefined ? {} : { preStop: inShell(command) }
+  const main = { name: 'main', image: 'busybox:1.36', command: handsOver, lifecycle }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own' }, spec: { containers: [main] } }
+  cluster.execute({ op: 'apply', manifest: JSON.stringify(pod) })
+  cluster.advance(10_000)
+  cluster.execute(
+    line === undefined
+      ? { op: 'kubectl', line: 'kubectl delete pod own --wait=false' }
+      : { op: 'node', node: 'node-1', line },
+  )
+  cluster.advance(60_000)
+  return assertion.evaluate(snapshotNow(cluster)).actual
+}
+
+const cutShort = 'in container main of Pod/own SIGKILL was sent to sleep, which its command had started'
+const ends: [what: string, hook: string | undefined, told: string, line?: string][] = [
+  [
+    'what is left of a hook ends what the command does after SIGTERM',
+    '(sleep 5; pkill -9 -x sleep) & read -t 2 x',
+    cutShort,
+  ],
+  ['a hook that sends SIGTERM itself does so', 'kill 1; read -t 2 x; pkill -9 -x sleep; read -t 9 x', cutShort],
+  ['a hook ends what the command has started before SIGTERM', 'pkill -9 -x sleep; sleep 2', 'as handed over'],
+  ['a hook passes the signal on, and waits', 'sleep 2; kill 1; while kill -0 1; do sleep 1; done', 'as handed over'],
+  ['what is left of a hook ends itself', 'sleep 20 & (sleep 4; kill $!) & sleep 1', 'as handed over'],
+  [
+    'somebody on the node stops the command',
+    undefined,
+    'container main of Pod/own was stopped: its command sh got SIGSTOP',
+    'pkill -STOP -x sh; sleep 5; pkill -CONT -x sh',
+  ],
+  ['somebody on the node asks it to end', undefined, 'as handed over', 'pkill -TERM -x sh'],
+]
+for (const [what, hook, told, line] of ends)
+  test(`what a container does before it ends is its command's own: ${what}`, () =>
+    assert.equal(besideEnd(hook, line), told))
+
 test('who looks into a Pod with kubectl debug, or runs a line in it, may end what runs there', () => {
   const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
   const assertion = compileStateAssertion({ bystanders: {} })!
