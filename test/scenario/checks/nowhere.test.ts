@@ -56,6 +56,21 @@ test('one object may hold it and others of its kind not, nor may one of another 
   assert.equal(told([kept, away]).actual, 'it stands in Secret/word in the namespace kube-public, data.word')
 })
 
+test('a word in base64 is a place: as the bytes of a ConfigMap, and in any text, wherever it begins there', () => {
+  const bytes = {
+    kind: 'ConfigMap',
+    metadata: { name: 'notes', namespace: 'default' },
+    binaryData: { word: btoa('otter') },
+  }
+  assert.equal(among([bytes]).actual, 'it stands in ConfigMap/notes in the namespace default, binaryData.word')
+  for (const around of ['', 'a', 'ab', 'abc']) {
+    const note = `said: ${btoa(`${around}otters${around}`)}`
+    const noted = { kind: 'Pod', metadata: { name: 'web', namespace: 'default', annotations: { note } } }
+    assert.match(among([noted], 'otters').actual, /^it stands in Pod\/web.*, metadata\.annotations\.note$/, note)
+    assert.equal(among([noted], 'badgers').holds, true)
+  }
+})
+
 test('a mistake of the author is told: no text, no such kind', () => {
   assert.throws(() => compileStateAssertion({ nowhere: { text: '' } }), /needs a text/)
   assert.throws(() => compileStateAssertion({ nowhere: { text: 'a', but: ['Nothing'] } }), /no kind Nothing/)
