@@ -1,21 +1,44 @@
-/** etcdutl: looks at a snapshot of etcd, and makes the directory of a member of it. Source: etcd 3.6, etcdutl/snapshot */
+/**
+ * etcdutl: looks at a snapshot of etcd, and makes the directory of a member of it. Simplified: revisions begin where the snapshot has them, whatever
+ * --bump-revision says. Sources: etcd 3.6, etcdutl/snapshot, etcdutl/etcdutl/snapshot_command.go
+ */
 
 import { readSnapshot } from '../../apiserver/etcd-snapshot.ts'
 import type { Process } from '../../runtime/process.ts'
+import { type FlagNames, type FlagStyle, pflagStyle, readFlags } from '../../text/go-flags.ts'
 import { printSize, printTable } from '../etcd-table.ts'
 import type { NodeProgram } from '../machine.ts'
+
+/** Of snapshots; how the file is looked at, and whom the member is to be, makes no difference here. */
+const known: FlagNames = {
+  text: [
+    'data-dir',
+    'initial-advertise-peer-urls',
+    'initial-cluster',
+    'initial-cluster-token',
+    'name',
+    'wal-dir',
+    'write-out',
+    'w',
+  ],
+  int: ['bump-revision', 'initial-memory-map-size'],
+  bool: ['help', 'mark-compacted', 'skip-hash-check'],
+}
+const style: FlagStyle = { ...pflagStyle, shorthands: new Set(['h', 'w']) }
+/** Of wrong arguments. Source: etcd pkg/cobrautl, ExitBadArgs */
+const BAD_ARGUMENTS = 128
 
 export const etcdutl: NodeProgram = {
   path: '/usr/local/bin/etcdutl',
   make: () =>
     function* (process) {
       yield* []
-      const words = process.argv.slice(1)
-      const isTable = /(?:-w|--write-out)[= ]table/.test(words.join(' '))
-      const dataDir = /--data-dir[= ](\S+)/.exec(words.join(' '))?.[1] ?? 'default.etcd'
-      const [group, act, file] = words.filter(
-        (word, i) => !word.startsWith('-') && !/^(?:-w|--[a-z-]+)$/.test(words[i - 1] ?? ''),
-      )
+      const read = readFlags(process.argv.slice(1), known, style)
+      if ('error' in read) return fail(process, read.error)
+      const { flags, positional } = read
+      const isTable = (flags.get('write-out') ?? flags.get('w')) === 'table'
+      const [group, act, ...files] = flags.has('help') ? [] : positional
+      const [file] = files
       if (group === 'version') {
         process.stdout.write('etcdutl version: 3.6.8\nAPI version: 3.6\n')
         return 0
@@ -26,13 +49,19 @@ export const etcdutl: NodeProgram = {
         )
         return 1
       }
-      if (!file) return fail(process, `snapshot ${act} requires exactly one argument`, 128)
+      const dataDir = flags.get('data-dir')
+      if (act === 'restore' && dataDir === undefined) return fail(process, 'required flag(s) "data-dir" not set')
+      if (file === undefined || files.length > 1)
+        return fail(process, `snapshot ${act} requires exactly one argument`, BAD_ARGUMENTS)
+      const isMarked = /^(1|t)/i.test(flags.get('mark-compacted') ?? '')
+      if (act === 'restore' && isMarked !== Number(flags.get('bump-revision') ?? 0) > 0)
+        return fail(process, '--mark-compacted required if --revision-bump > 0', BAD_ARGUMENTS)
       const path = file.startsWith('/') ? file : `${process.cwd.replace(/\/$/, '')}/${file}`
       if (!process.files.exists(path)) return fail(process, `stat ${file}: no such file or directory`)
       const text = process.files.read(path)
       const snapshot = readSnapshot(text)
       if (!snapshot) return fail(process, 'snapshot file integrity check failed: not a snapshot of etcd')
-      if (act === 'restore') return restore(process, dataDir, text)
+      if (act === 'restore') return restore(process, dataDir || 'default.etcd', text)
       const { hash, revision, totalKeys, totalSizeBytes } = snapshot
       const row = [hash, String(revision), String(totalKeys), printSize(totalSizeBytes), '3.6.0']
       const titles = ['hash', 'revision', 'total keys', 'total size', 'version']
