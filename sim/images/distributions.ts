@@ -4,6 +4,7 @@ import { waitFor } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
+import { gnuDf } from './programs/df.ts'
 import { gnuTarProgram } from './programs/tar.ts'
 
 /** Tools that a Debian or Red Hat base image lacks: who needs them installs them, or debugs from another image. */
@@ -33,6 +34,7 @@ export const debianPrograms: Readonly<Record<string, Program>> = {
     Object.entries(linuxPrograms).filter(([path]) => !missing.includes(path.slice(path.lastIndexOf('/') + 1))),
   ),
   '/bin/bash': sh,
+  '/bin/df': gnuDf,
   '/bin/tar': gnuTarProgram,
 }
 

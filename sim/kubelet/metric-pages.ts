@@ -26,6 +26,18 @@ export interface MeasuredContainer {
   readonly cpuShares: number
 }
 
+/** A volume of a claim that a Pod of the node has mounted. */
+export interface MeasuredVolume {
+  readonly namespace: string
+  readonly claim: string
+  readonly pod: string
+  readonly podUid: string
+  /** In the Pod's specification. */
+  readonly name: string
+  readonly capacityBytes: number
+  readonly usedBytes: number
+}
+
 export interface MeasuredNode {
   readonly name: string
   readonly release: string
@@ -36,6 +48,7 @@ export interface MeasuredNode {
   readonly workingSetBytes: number
   readonly pods: number
   readonly containers: readonly MeasuredContainer[]
+  readonly volumes: readonly MeasuredVolume[]
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -63,7 +76,14 @@ function byPod(containers: readonly MeasuredContainer[]): MeasuredContainer[][] 
 }
 
 /** /metrics */
-export function kubeletPage({ name, release, pods, containers }: MeasuredNode): string {
+export function kubeletPage({ name, release, pods, containers, volumes }: MeasuredNode): string {
+  // Two Pods of a claim tell of one volume.
+  const claims = new Map(volumes.map((one) => [`${one.namespace}/${one.claim}`, one]))
+  const ofClaims = (value: (one: MeasuredVolume) => number): Samples =>
+    [...claims.values()].map((one) => ({
+      labels: { namespace: one.namespace, persistentvolumeclaim: one.claim },
+      value: value(one),
+    }))
   const [major, minor] = release.slice(1).split('.')
   const build = { git_version: release, go_version: goVersion, major: major!, minor: minor!, platform: 'linux/amd64' }
   return print([
@@ -72,6 +92,21 @@ export function kubeletPage({ name, release, pods, containers }: MeasuredNode): 
       { labels: { container_state: 'running' }, value: containers.length },
     ]),
     gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [{ labels: {}, value: pods }]),
+    gauge(
+      'kubelet_volume_stats_available_bytes',
+      'Number of available bytes in the volume',
+      ofClaims(({ capacityBytes, usedBytes }) => Math.max(0, capacityBytes - usedBytes)),
+    ),
+    gauge(
+      'kubelet_volume_stats_capacity_bytes',
+      'Capacity in bytes of the volume',
+      ofClaims(({ capacityBytes }) => capacityBytes),
+    ),
+    gauge(
+      'kubelet_volume_stats_used_bytes',
+      'Number of used bytes in the volume',
+      ofClaims(({ usedBytes }) => usedBytes),
+    ),
     gauge(
       'kubernetes_build_info',
       'A metric with a constant 1 value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.',

@@ -1,9 +1,17 @@
 /** The pages of a kubelet, as it serves them on its port and by the API server's proxy. Source: kubernetes/pkg/kubelet/server/server.go, and stats/v1alpha1 */
+import { claimOfVolume } from '../api/core/pod/volume-claims.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpResponse } from '../network/types.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
-import { cadvisorPage, kubeletPage, type MeasuredContainer, type MeasuredNode, resourcePage } from './metric-pages.ts'
+import {
+  cadvisorPage,
+  kubeletPage,
+  type MeasuredContainer,
+  type MeasuredNode,
+  type MeasuredVolume,
+  resourcePage,
+} from './metric-pages.ts'
 import { capacityOf, type KubeletNodeShape } from './node-status.ts'
 import type { PodRecord } from './pod-record.ts'
 
@@ -78,6 +86,7 @@ export class KubeletPages {
       cpuSeconds: inMicroseconds(ofContainersMs + (engine.nowMs * SYSTEM_CPU_MILLIS) / 1000),
       workingSetBytes: Math.round(runtime.usedMemoryBytes()),
       pods: new Set(running.map(({ podUid }) => podUid)).size,
+      volumes: this.volumes(),
       containers: running.map(
         ({ object, podUid, spec, status, handle }): MeasuredContainer => ({
           ...{ namespace: object.namespace ?? '', pod: object.name, podUid },
@@ -93,6 +102,20 @@ export class KubeletPages {
         }),
       ),
     }
+  }
+
+  /** Of claims, and with a size of their own. Simplified: measured when somebody asks, not once a minute. */
+  private volumes(): MeasuredVolume[] {
+    return [...this.options.records()].flatMap(({ pod, uid, volumes }) =>
+      (pod.spec.volumes ?? []).flatMap((volume): MeasuredVolume[] => {
+        const claim = claimOfVolume(pod, volume)?.claimName
+        const tree = volumes.get(volume.name)?.tree.tree
+        if (claim === undefined || !tree || !Number.isFinite(tree.capacityBytes)) return []
+        const { namespace = '', name } = pod.metadata
+        const { capacityBytes, usedBytes } = tree
+        return [{ namespace, claim, pod: name, podUid: uid, name: volume.name, capacityBytes, usedBytes }]
+      }),
+    )
   }
 
   private byPod(): RuntimeContainer[][] {
@@ -121,6 +144,16 @@ export class KubeletPages {
       },
       memory: { time, workingSetBytes: containers.reduce((sum, { handle }) => sum + (handle?.memoryUsage() ?? 0), 0) },
     })
+    const volumes = this.volumes()
+    const volumesOf = (podUid: string): object => {
+      const volume = volumes
+        .filter((one) => one.podUid === podUid)
+        .map(({ name, namespace, claim, capacityBytes, usedBytes }) => ({
+          ...{ time, availableBytes: Math.max(0, capacityBytes - usedBytes), capacityBytes, usedBytes, name },
+          pvcRef: { name: claim, namespace },
+        }))
+      return volume.length > 0 ? { volume } : {}
+    }
     const startTime = (startedMs: number): string => secondsOf(this.epochMsOf(startedMs))
     return {
       node: { nodeName: node, ...use(runtime.running()) },
@@ -133,6 +166,7 @@ export class KubeletPages {
           ...use([container]),
         })),
         ...use(containers),
+        ...volumesOf(containers[0]!.podUid),
       })),
     }
   }

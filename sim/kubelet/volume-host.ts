@@ -15,6 +15,7 @@ import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import { decodeBytes } from '../runtime/text-bytes.ts'
+import { csiDisksOf } from '../storage/csi-disks.ts'
 import type { CsiNode } from '../storage/csi-node.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
@@ -72,6 +73,7 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
       const message = `MountVolume.NodeExpandVolume succeeded for volume "${volume.metadata.name}" ${options.node}`
       for (const object of [pod, claim]) options.recorder.event(object, 'Normal', 'FileSystemResizeSuccessful', message)
     },
+    diskBytes: (volume) => csiDisksOf(engine).sizeOf(volume),
     sharedTree: (name, capacityBytes) => options.sharedTrees.get(name, capacityBytes),
     fieldValue: (pod, path) =>
       fieldValue(pod, path, { podIP: statuses.get(pod.metadata.uid)?.podIP ?? '', hostIP: nodeIP }),

@@ -15,7 +15,7 @@ import {
   sizeOf,
   type TreeNode,
 } from './file-tree.ts'
-import type { FileStat, FileSystem, VolumeTree } from './files.ts'
+import type { FileSpace, FileStat, FileSystem, VolumeTree } from './files.ts'
 
 export { byteLength } from './file-tree.ts'
 
@@ -34,6 +34,11 @@ export interface LayerOptions {
   executables?: Iterable<string>
   epochMs?: number
 }
+
+const usualDiskBytes = 100 * 1024 ** 3
+const usualMemoryBytes = 24 * 1024 ** 3
+/** What a file takes is a multiple of it. */
+const blockBytes = 4096
 
 export interface Mount extends Mounted {
   path: string
@@ -490,6 +495,29 @@ export class ContainerFiles implements FileSystem {
     } catch {
       return false
     }
+  }
+
+  spaceAt(path: string): FileSpace {
+    return this.spaceOf(this.find(path).mount)
+  }
+
+  spaces(): FileSpace[] {
+    const root: Mount = { path: '/', tree: this.tree, root: this.tree.root, readOnly: false }
+    return [root, ...this.mounts].map((mount) => this.spaceOf(mount))
+  }
+
+  /** Simplified: the tables of a file system take no room. What has no size of its own, and no disk, lies on a disk, or in memory, of the usual size. */
+  private spaceOf({ path, tree, device }: Mount): FileSpace {
+    const own = Number.isFinite(tree.capacityBytes)
+    const isMemory = device !== undefined
+    const usual = isMemory
+      ? { capacityBytes: usualMemoryBytes, usedBytes: tree.usedBytes }
+      : { capacityBytes: usualDiskBytes, usedBytes: usualDiskBytes / 5 }
+    const { capacityBytes: sizeBytes, usedBytes: bytes } = own ? tree : ((isMemory ? undefined : tree.disk) ?? usual)
+    const usedBytes = Math.ceil(bytes / blockBytes) * blockBytes
+    const where = path === '/' ? { device: 'overlay', type: 'overlay' as const } : undefined
+    const kind = isMemory ? { device, type: 'tmpfs' as const } : { device: '/dev/vda', type: 'ext4' as const }
+    return { ...(where ?? kind), path, sizeBytes, usedBytes, availableBytes: Math.max(0, sizeBytes - usedBytes) }
   }
 
   /** Mount points with their mode, in the order of mounting: what /proc/mounts tells. */

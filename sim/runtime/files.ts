@@ -36,6 +36,17 @@ export class FileError extends Error {
   }
 }
 
+/** How large the file system is that a path lies in, and where it is mounted. */
+export interface FileSpace {
+  /** As /proc/mounts has it: `overlay`, `/dev/vda`, `tmpfs`. */
+  device: string
+  type: 'overlay' | 'ext4' | 'tmpfs'
+  path: string
+  sizeBytes: number
+  usedBytes: number
+  availableBytes: number
+}
+
 /** Paths are absolute. Every operation throws a FileError when it can't be done. */
 export interface FileSystem {
   read(path: string): string
@@ -62,6 +73,10 @@ export interface FileSystem {
   attach(path: string, source?: string): void
   /** Takes away what was mounted last at a path. */
   detach(path: string): void
+  /** The file system that a path lies in. */
+  spaceAt(path: string): FileSpace
+  /** Those of the container's root and of all that is mounted in it, in the order of mounting. */
+  spaces(): FileSpace[]
 }
 
 /** A tree that can be mounted at a path: a volume. The same value mounted in two containers is shared. */

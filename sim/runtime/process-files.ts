@@ -3,7 +3,7 @@
 import { charge } from '../engine/work.ts'
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import type { FileStat, FileSystem } from './files.ts'
+import type { FileSpace, FileStat, FileSystem } from './files.ts'
 import type { ProcessRow } from './kernel.ts'
 import type { OutputStream, Process } from './process.ts'
 
@@ -111,6 +111,17 @@ export class ProcessFiles implements FileSystem {
 
   allocate(path: string, sizeBytes: number): void {
     this.files.allocate(path, sizeBytes)
+  }
+
+  spaceAt(path: string): FileSpace {
+    charge(stepsOfCall)
+    return this.files.spaceAt(path)
+  }
+
+  spaces(): FileSpace[] {
+    const all = this.files.spaces()
+    charge(stepsOfCall * all.length)
+    return all
   }
 
   may(path: string, bits: number): boolean {

@@ -63,7 +63,7 @@ function mountSource(
   return { error: `no volume plugin matched: the source of volume "${metadata.name}" is not simulated` }
 }
 
-/** The files of the volume, which fill it, also when it has become larger since they were mounted. */
+/** The files of the volume, which fill its disk, also when that has become larger since they were mounted: whatever size the cluster believes in. */
 function growTo(volume: PersistentVolume, pod: Pod, host: VolumeHost): SizedVolumeTree {
   const { csi, capacity, claimRef } = volume.spec
   const size = capacity?.storage ?? '0'
@@ -73,5 +73,5 @@ function growTo(volume: PersistentVolume, pod: Pod, host: VolumeHost): SizedVolu
     host.csi.expand(volume, pod)
     host.reportGrown(claim, volume, pod)
   }
-  return host.sharedTree(`csi:${csi?.driver}:${csi?.volumeHandle}`, quantityValue(size))
+  return host.sharedTree(`csi:${csi?.driver}:${csi?.volumeHandle}`, host.diskBytes(volume) ?? quantityValue(size))
 }

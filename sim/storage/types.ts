@@ -18,6 +18,8 @@ export interface VolumeHost {
   readonly csi: CsiNode
   /** Writes into the claim that the file system of its volume fills the volume as it is now. */
   reportGrown(claim: PersistentVolumeClaim, volume: PersistentVolume, pod: Pod): void
+  /** What the driver has made of a volume; undefined for one that it knows nothing of. */
+  diskBytes(volume: PersistentVolume): number | undefined
   /** The files of a volume that lives outside the node, the same for every node. */
   sharedTree(name: string, capacityBytes?: number): SizedVolumeTree
   /** A field of the Pod for the downward API; undefined for a path that is not supported. */

@@ -13,12 +13,13 @@ import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.t
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
-import { compareQuantities } from '../../api/meta/quantity.ts'
+import { compareQuantities, quantityValue } from '../../api/meta/quantity.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
 import { allowsNode } from '../../api/storage/allowed-topologies.ts'
 import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { csiDisksOf } from '../../storage/csi-disks.ts'
 import { createListening } from '../handlers.ts'
 import { PROVISIONER_FINALIZER, planVolume } from './plan.ts'
 import { findProvisioner } from './provisioners.ts'
@@ -45,6 +46,7 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   const classInformer = informers.informer(storageClasses)
   const nodeInformer = informers.informer(nodes)
   const random = engine.random('volume-provisioner')
+  const disks = csiDisksOf(engine)
   const claimQueue = context.queue({ name: 'provision', reconcile: syncClaim, baseDelayMs: 1000, maxDelayMs: 300_000 })
   const volumeQueue = context.queue({ name: 'reclaim', reconcile: deleteVolume })
   /** What drivers are at work on: the key, and when they will be done. */
@@ -111,6 +113,7 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     failures.delete(key)
     try {
       const volume = client.create(persistentVolumes, plan.volume)
+      disks.resize(volume, quantityValue(volume.spec.capacity?.storage ?? '0'))
       const message = `Successfully provisioned volume ${volume.metadata.name}`
       events.event(claim, 'Normal', 'ProvisioningSucceeded', message)
     } catch (error) {
@@ -145,7 +148,8 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     const wanted = claim.spec.resources?.requests?.storage
     const given = claim.status.capacity?.storage
     if (!volume || !wanted || !given || compareQuantities(wanted, given) <= 0) return
-    const provisioner = findProvisioner(volume.metadata.annotations?.[PROVISIONED_BY])
+    // Whose it is tells its source, whatever is written on it. Source: external-resizer, pkg/resizer/csi_resizer.go CanSupport
+    const provisioner = findProvisioner(volume.spec.csi?.driver)
     if (!provisioner?.canExpand) return
     const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)
     // Once the volume has the size, the rest is the kubelet's.
@@ -167,6 +171,9 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
       context.recorder('volume_expand').event(claim, 'Normal', 'ExternalExpanding', waiting)
       resizer.event(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
       callDriver('ControllerExpandVolume', { name: volume.metadata.name, spec: volume.spec }, claim, 'external-resizer')
+      // Who has been asked does it, whatever becomes of the objects in the meantime.
+      const bytes = quantityValue(size)
+      engine.after(DRIVER_MS, 'driver enlarges', () => disks.resize(volume, Math.max(bytes, disks.sizeOf(volume) ?? 0)))
       writeResize(claim, size, { step: 'ControllerResizeInProgress', condition: 'Resizing' })
     }
     if (!hasWorked(`enlarge ${key}`, wake, begin)) return

@@ -5,6 +5,7 @@ import { waitFor } from '../../runtime/process.ts'
 import { matchPattern } from '../../runtime/shell/pattern.ts'
 import { accountName } from './basic.ts'
 import { formatDate } from './date-format.ts'
+import { busyboxDf } from './df.ts'
 import { attempt, complain, openInput, parseSize, pathOf, type Run, withOptions } from './support.ts'
 
 const cat = withOptions('unvetA', function* (process, options) {
@@ -838,19 +839,6 @@ const du = withOptions('shkmacd:', function* (process, options) {
   )
 })
 
-const df = withOptions('hkmTPi', function* (process, options) {
-  const unit = (bytes: number): string => (options.has('h') ? humanSize(bytes) : String(Math.round(bytes / 1024)))
-  const size = 100 * 1024 ** 3
-  process.stdout.write(
-    `Filesystem           ${options.has('h') ? '     Size      Used' : '1K-blocks      Used'} Available Use% Mounted on\n`,
-  )
-  for (const path of options.rest.length ? options.rest : ['/'])
-    process.stdout.write(
-      `${'overlay'.padEnd(20)} ${unit(size).padStart(9)} ${unit(size * 0.2).padStart(9)} ${unit(size * 0.8).padStart(9)}  20% ${path}\n`,
-    )
-  return 0
-})
-
 export const filePrograms: Readonly<Record<string, Program>> = {
   cat,
   ls,
@@ -874,5 +862,5 @@ export const filePrograms: Readonly<Record<string, Program>> = {
   fallocate,
   mktemp,
   du,
-  df,
+  df: busyboxDf,
 }

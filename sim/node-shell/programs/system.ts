@@ -1,5 +1,6 @@
 /** free, df, uptime, uname: what the machine has, and how much of it is in use. Sources: free(1), df(1), uptime(1), uname(1) */
 
+import { printColumns } from '../../images/programs/df.ts'
 import { kernelVersion } from '../../runtime/kernel-version.ts'
 import type { Process } from '../../runtime/process.ts'
 import { loadAverage, memoryOf, uptimeSeconds } from '../host-layer.ts'
@@ -55,11 +56,7 @@ export const df: NodeProgram = {
         ['Filesystem', isHuman ? 'Size' : '1K-blocks', 'Used', isHuman ? 'Avail' : 'Available', 'Use%', 'Mounted on'],
         ['/dev/vda1', show(capacityBytes), show(usedBytes), show(availableBytes), percent, '/'],
       ]
-      const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length), i === 0 ? 14 : i < 4 ? 5 : 0))
-      for (const row of rows)
-        process.stdout.write(
-          `${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]) : i === 5 ? cell : cell.padStart(widths[i]))).join(' ')}\n`,
-        )
+      process.stdout.write(printColumns(rows))
       return 0
     },
 }
