@@ -6,7 +6,7 @@ import type { UserInfo } from './client/client.ts'
 import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
 import type { Link } from './client/link.ts'
-import type { ComponentContext, EventRecorder, InformerFactory } from './client/machinery.ts'
+import type { ComponentContext, EventRecorder, InformerFactory, RequestRate } from './client/machinery.ts'
 import { createWorkQueue } from './client/work-queue.ts'
 
 export interface ComponentIdentity {
@@ -19,6 +19,8 @@ export interface ComponentIdentity {
   informers?: InformerFactory
   /** What lies between the component and the API server. */
   link?: Link
+  /** What its client holds itself to; without one, nothing. */
+  requestRate?: RequestRate
   /** It is the API server itself. */
   isLoopback?: boolean
 }

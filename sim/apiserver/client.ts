@@ -1,12 +1,15 @@
 /**
- * A client of the API server, in the same process: one identity's way to it. Simplified: no limit of requests a second, such as the
- * 20 (30 at once) of each controller's client, so that a ReplicaSet of hundreds gets its Pods in a moment instead of half a minute.
+ * A client of the API server, in the same process: one identity's way to it. Simplified: what one reconcile asks is done at once, and
+ * its worker is busy for as long as the client's rate would have held it back; so a ReplicaSet of hundreds has its Pods in a moment, and
+ * is looked at again when a real one would have made the last of them.
  */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { unreachable } from '../api/meta/status-error.ts'
 import type { Client, UserInfo, Watch, WatchEvent, WatchOptions } from '../client/client.ts'
 import { JoinedLink, type Link } from '../client/link.ts'
+import type { RequestRate } from '../client/machinery.ts'
+import { createTokenBucket } from '../client/token-bucket.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Caller } from './caller.ts'
 import { managedFieldsOf } from './managed-fields/managers.ts'
@@ -25,6 +28,8 @@ export interface ClientOptions {
   link?: Link
   /** The server's own, which trusts what it shows. */
   isLoopback?: boolean
+  /** What it holds itself to; without one, nothing. */
+  requestRate?: RequestRate
 }
 
 /** Adds to Client what the machinery needs to know of the time that calls take. */
@@ -36,6 +41,7 @@ export interface ChargedClient extends Client {
 export function createClient(server: ApiServer, options: ClientOptions): ChargedClient {
   const latencyMs = options.latencyMs ?? 1
   const watchLatencyMs = options.watchLatencyMs ?? 2
+  const bucket = options.requestRate && createTokenBucket(options.requestRate.perSecond, options.requestRate.burst)
   let chargedMs = 0
   const caller: Caller = {
     user: options.user,
@@ -50,6 +56,8 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
   const far = options.isLoopback ? server.process : server.link
   const link: Link = options.link ? new JoinedLink(options.link, far) : far
   const asked = <T>(call: () => T): T => {
+    // It waits for its turn before it asks. Whoever asks does so at once; that it waits is what it is busy with.
+    if (bucket) chargedMs = Math.max(chargedMs, bucket.reserveMs(server.engine.nowMs))
     chargedMs += latencyMs
     client.warnings = []
     const { failure } = link

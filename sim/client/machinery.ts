@@ -65,6 +65,12 @@ export interface RunningComponent {
   stop(): void
 }
 
+/** How many requests a client makes a second, beyond a burst. Source: client-go rest.Config's QPS and Burst */
+export interface RequestRate {
+  perSecond: number
+  burst: number
+}
+
 /** A controller: one of these a folder of sim/controllers, listed in its registry. */
 export interface ControllerSpec {
   /** As in `--controllers`: `deployment-controller`. */
@@ -73,5 +79,7 @@ export interface ControllerSpec {
   serviceAccount: string
   /** Kinds it watches, for the map of who listens to what. */
   watches: readonly Kind[]
+  /** What its client holds itself to, as a multiple of the rate that all controllers have unless told. */
+  rateTimes?: RequestRate
   start(context: ComponentContext): RunningComponent
 }

@@ -434,7 +434,8 @@ test('a set of more Pods than are made in a turn has them all, each once', () =>
   const cluster = createCluster({ seed: 'many', shape: { nodes: [{ name: 'node-1' }] } })
   const manifest = `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {serviceName: db, replicas: 1203, podManagementPolicy: Parallel, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: "nginx:1.27"}]}}}}`
   cluster.execute({ op: 'apply', manifest })
-  cluster.advance(5000)
+  // At 20 requests a second: a Pod takes two, one for itself and one for its event.
+  cluster.advance(180_000)
   const { stdout } = cluster.execute({ op: 'kubectl', line: 'kubectl get pods -o name' })
   const names = stdout.trim().split('\n')
   assert.equal(names.length, 1203)

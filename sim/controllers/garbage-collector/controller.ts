@@ -25,6 +25,8 @@ export const garbageCollector: ControllerSpec = {
   name: 'garbage-collector-controller',
   serviceAccount: 'generic-garbage-collector',
   watches: kinds.filter(isCollected),
+  // Each deletion takes two requests.
+  rateTimes: { perSecond: 2, burst: 1 },
   start: startGarbageCollector,
 }
 

@@ -23,6 +23,8 @@ export const namespaceController: ControllerSpec = {
   name: 'namespace-controller',
   serviceAccount: 'namespace-controller',
   watches: [namespaces],
+  // To empty a namespace takes many requests.
+  rateTimes: { perSecond: 20, burst: 100 },
   start: startNamespaceController,
 }
 
