@@ -159,6 +159,7 @@ const labelsOfNamespaces = (snapshot: Snapshot): ReadonlyMap<string, Labels> =>
 const drawnIp = '10.244.255.250'
 const drawnValue = 'stranger'
 const drawnNamespace = 'made-later'
+const drawnPort = 8443
 
 /**
  * Pods that may come later, in each namespace and in those that are not there yet: without labels, with a label that nobody thought of, and with
@@ -181,11 +182,8 @@ function laterPeers(
   )
   const labelSets = distinct([{}, { app: drawnValue }, leftOut, ...podSelectors.flatMap(labelSetsFor)])
   const present = [...labelsOfNamespaces(snapshot)]
-  const ports = distinct([
-    ...real.flatMap((peer) => peer.ports),
-    ...policies.flatMap(portsNamed),
-    { protocol: 'TCP', port: 8443 } as const,
-  ])
+  const called = portsCalled(policies, real)
+  const ports = distinct([...portsOfLater(policies, real, called), { protocol: 'TCP', port: drawnPort } as const])
   const later = laterNamespaces(
     peers.flatMap(({ namespaceSelector }) => namespaceSelector ?? []),
     present.map(([, labels]) => labels),
@@ -197,7 +195,7 @@ function laterPeers(
       const where = own === namespace ? '' : isLater ? whereLater(namespaceLabels) : ` in ${own}`
       const like = real.filter(({ facts: { pod } }) => pod?.namespace === own && hasAll(pod.labels, labels))
       return {
-        facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: [] } },
+        facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: called } },
         called: `a new Pod ${inText(labels) ? `with ${inText(labels)}` : 'without labels'}${where}`,
         ports,
         ...(like.length > 0 ? { like } : {}),
@@ -237,11 +235,12 @@ function addressIn(
 function peersByAddress(policies: readonly NetworkPolicy[], real: readonly Peer[]): Peer[] {
   const taken = new Set(real.map(({ facts }) => facts.ip))
   const addresses = blocksOf(policies).flatMap((block) => addressIn(block, podRange, taken))
-  const ports = distinct([...real.flatMap((peer) => peer.ports), ...policies.flatMap(portsNamed)])
+  const called = portsCalled(policies, real)
+  const ports = portsOfLater(policies, real, called)
   return distinct(addresses).map((ip) => ({
     facts: {
       ip,
-      pod: { namespace: drawnNamespace, labels: {}, namespaceLabels: { [nameLabel]: drawnNamespace }, ports: [] },
+      pod: { namespace: drawnNamespace, labels: {}, namespaceLabels: { [nameLabel]: drawnNamespace }, ports: called },
     },
     called: said`a new Pod that gets the address ${ip}`,
     ports,
@@ -291,6 +290,34 @@ const portsNamed = ({ spec }: NetworkPolicy): PolicyPort[] =>
       ),
     ),
   )
+
+type CalledPorts = NonNullable<PeerFacts['pod']>['ports']
+
+/**
+ * The ports that policies call by a name, as Pods have them that come later: of the number that present Pods give the name, and where none has it, of
+ * one that nobody thought of. Whoever makes the Pod chooses its names.
+ */
+function portsCalled(policies: readonly NetworkPolicy[], real: readonly Peer[]): CalledPorts {
+  const present = real.flatMap(({ facts }) => facts.pod?.ports ?? [])
+  const names = policies.flatMap(({ spec }) =>
+    [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) =>
+      ports.flatMap(({ port, protocol = 'TCP' }) => (typeof port === 'string' ? [{ name: port, protocol }] : [])),
+    ),
+  )
+  charge(names.length * (1 + present.length / 4))
+  return distinct(names).flatMap(({ name, protocol }) => {
+    const known = present.filter((one) => one.name === name && one.protocol === protocol)
+    return known.length > 0 ? distinct(known) : [{ name, protocol, containerPort: drawnPort }]
+  })
+}
+
+/** On which a Pod that comes later may listen. */
+const portsOfLater = (policies: readonly NetworkPolicy[], real: readonly Peer[], called: CalledPorts): PolicyPort[] =>
+  distinct([
+    ...real.flatMap((peer) => peer.ports),
+    ...policies.flatMap(portsNamed),
+    ...called.map(({ protocol, containerPort }) => ({ protocol, port: containerPort }) as PolicyPort),
+  ])
 
 /** What asks that a label is not there, or has other values. */
 const absencesOf = ({ matchExpressions = [] }: LabelSelector) =>

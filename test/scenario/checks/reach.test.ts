@@ -355,14 +355,22 @@ test('addresses of a range: the first of it, those of Pods that come later, and 
   assert.deepEqual(told('10.96.0.0/24'), ['the cluster’s DNS'])
 })
 
-test('both ends of a range of ports are tried, and one between them, and ports that a policy calls by name are those of the Pods', () => {
+test('both ends of a range of ports are tried, and one between them', () => {
   const open = (ports: object[]) => outOf('b', [{ to: [{ podSelector: { matchLabels: { app: 'c' } } }], ports }])
   const told = (ports: object[]) =>
     said([denied, written('b'), open(ports), into('c', [{}])], { from: ['shop/app=b'], atMost: [] }).actual
   assert.equal(told([{ port: 8000, endPort: 8010 }]), 'Pod b reaches a new Pod with app=c on port 8000, 8010, 8005')
   assert.equal(told([{ port: 8000 }]), 'Pod b reaches a new Pod with app=c on port 8000')
   assert.equal(told([{ port: 53, protocol: 'UDP' }]), 'Pod b reaches a new Pod with app=c on port 53/UDP')
-  assert.equal(told([{ port: 'http' }]), 'only the paths are open that should be')
+})
+
+test('a port that a policy calls by name is that of present Pods, and of Pods that come later one of the same number, or any where none has the name', () => {
+  const open = outOf('b', [{ to: [{ podSelector: { matchLabels: { app: 'c' } } }], ports: [{ port: 'http' }] }])
+  const reached = (...more: Written[]) =>
+    said([denied, written('b'), open, into('c', [{}]), ...more], { from: ['shop/app=b'], atMost: [] }).actual
+  assert.equal(reached(), 'Pod b reaches a new Pod with app=c on port 8443')
+  const called = [{ name: 'http', containerPort: 8080, protocol: 'TCP' }]
+  assert.equal(reached(written('other', { ports: called })), 'Pod b reaches a new Pod with app=c on port 8080')
 })
 
 const closedIn = rule('closed', { podSelector: {}, policyTypes: ['Ingress'] })
