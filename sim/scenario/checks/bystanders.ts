@@ -32,9 +32,9 @@ interface Bystander {
  * quota beside them, no webhook, no class that is everybody's default, no addresses of a Service, no Ingress for a host of another, no rights for
  * who was there before. The commands of containers run the programs of their images, and are not disturbed by hooks, probes or other containers.
  * With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
- * containers run, and those of them that had never been restarted. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
+ * containers run, and those of them that had never been restarted; and nodes are as ready as they were. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
  * and namespaces, containers for debugging and all annotations but the cluster's own count as well; what has no owner, and the Pods, were as they
- * were at every moment, nodes are as ready as they were, and nothing may have come that is still there. With `allLabels` those of nodes and
+ * were at every moment, and nothing may have come that is still there. With `allLabels` those of nodes and
  * namespaces count.
  * @throws Error for a pattern that is none
  */
@@ -173,7 +173,7 @@ export function bystandersAssertion({
   const unreadyIn = (snapshot: Snapshot): string[] => {
     const ready = readyNodes(snapshot)
     wereReady ??= ready
-    const node = [...wereReady].find((name) => !ready.has(name))
+    const node = [...wereReady].find((name) => !ready.has(name) && !isExcepted(`Node/${name}`))
     return node === undefined ? [] : [said`Node/${node} is not ready`]
   }
 
@@ -202,7 +202,7 @@ export function bystandersAssertion({
         ...looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? []),
         ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
-        ...(lookOnly ? unreadyIn(snapshot) : []),
+        ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
         ...interferencesIn(snapshot),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }

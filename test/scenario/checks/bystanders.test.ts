@@ -688,6 +688,19 @@ test('whoever may only look leaves none that looks like the cluster’s', () => 
     assert.match(told(left), /^(?:[\w-]+\/)?\w+\/a was added$/)
 })
 
+test('where Pods have to stay, nodes are as ready as they were', () => {
+  const node = (status: string) => one('Node', { spec: {}, status: { conditions: [{ type: 'Ready', status }] } })
+  const told = (assertion: object, before: string, now: string) => {
+    const compiled = compileStateAssertion({ bystanders: assertion })!
+    compiled.evaluate(snapshotOf(node(before)))
+    return compiled.evaluate(snapshotOf(node(now))).actual
+  }
+  assert.equal(told({ keepPods: true }, 'True', 'Unknown'), 'Node/a is not ready')
+  assert.equal(told({ keepPods: true }, 'Unknown', 'Unknown'), 'as handed over')
+  assert.equal(told({ keepPods: true, but: ['Node/a'] }, 'True', 'Unknown'), 'as handed over')
+  assert.equal(told({}, 'True', 'Unknown'), 'as handed over')
+})
+
 test('whoever may only look leaves nodes as ready, and leases as they were', () => {
   const node = (status: string) => one('Node', { spec: {}, status: { conditions: [{ type: 'Ready', status }] } })
   const lease = (uid: string) => one('Lease', {}, { namespace: 'kube-system', name: 'kube-scheduler', uid })
