@@ -11,6 +11,7 @@ import { isMadeByCluster, mayBeLeft, ownLife } from './bystanders/comes-and-goes
 import { contentIn, finalizersOfPeople } from './bystanders/decided.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
+import { type HandedOver, handedOver, keepersOfPods, standIns } from './bystanders/stand-ins.ts'
 import type { Snapshot } from './history.ts'
 import { escaped, fieldsOf } from './unchanged.ts'
 
@@ -29,7 +30,7 @@ interface Bystander {
  * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
  * by itself and at what has an owner. What a node runs from its files belongs to that node, and counts all the same: whoever edits a manifest
  * changes it. One that was deleted and made again as it was is as it was. Nothing new may act on it: no policy or budget that selects its Pods, no
- * quota beside them, no webhook, no class that is everybody's default, no addresses of a Service, no Ingress for a host of another, no rights for
+ * quota beside them, no webhook, no class that is everybody's default, no addresses of a Service, no Pods in the place of its own, no Ingress for a host of another, no rights for
  * who was there before. The commands of containers run the programs of their images, and are not disturbed by hooks, probes or other containers.
  * With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
  * containers run, and those of them that had never been restarted; and nodes are as ready as they were. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
@@ -57,6 +58,8 @@ export function bystandersAssertion({
   /** Of kinds that may act on others, what was there then. */
   const given = new Map<Kind, ReadonlySet<string>>()
   let wereReady: ReadonlySet<string> | undefined
+  let werePods: HandedOver | undefined
+  let lookedThrough: { lists: readonly (readonly KubeObject[])[]; told: string[] } = { lists: [], told: [] }
   /** What was on its way out then. */
   const wereLeaving = new Set<string>()
   /** Nobody's work: what the cluster keeps, and what goes, unless somebody holds it who came later. */
@@ -170,6 +173,25 @@ export function bystandersAssertion({
     return undefined
   }
 
+  /** New Pods that have the labels of those of what was handed over, beside them. */
+  const standInIn = (snapshot: Snapshot): string[] => {
+    werePods ??= handedOver(snapshot)
+    const lists = keepersOfPods.map((plural) => snapshot.everywhere(plural))
+    if (lists.some((list, n) => list !== lookedThrough.lists[n]))
+      lookedThrough = { lists, told: standInOf(snapshot, werePods) }
+    return lookedThrough.told
+  }
+
+  const standInOf = (snapshot: Snapshot, were: HandedOver): string[] => {
+    for (const { keeper, of } of standIns(snapshot, were)) {
+      const kind = kinds.find((one) => one.kind === keeper.kind)!
+      const called = calledIn(kind, keeper.object, snapshot.objects(kind.plural).includes(keeper.object))
+      if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
+      return [said`${called} was added, which acts on ${of}`]
+    }
+    return []
+  }
+
   const unreadyIn = (snapshot: Snapshot): string[] => {
     const ready = readyNodes(snapshot)
     wereReady ??= ready
@@ -195,13 +217,14 @@ export function bystandersAssertion({
 
   const expected = said`everything else as it was handed over`
   return {
-    reads: new Set([...looked, ...comeAndGo, ...rules].map(({ plural }) => plural)),
+    reads: new Set([...[...looked, ...comeAndGo, ...rules].map(({ plural }) => plural), ...keepersOfPods]),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
       const told = [
         ...looked.flatMap((kind) => changeIn(kind, snapshot) ?? touched.get(kind) ?? []),
         ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
+        ...standInIn(snapshot),
         ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
         ...interferencesIn(snapshot),
       ]

@@ -89,10 +89,48 @@ const harmless: [what: string, lines: string[]][] = [
   ['what was on its way out already', [`patch configmap going --type=merge -p '{"metadata":{"finalizers":null}}'`]],
   ['a node that is cordoned and used again', ['cordon node-2', 'uncordon node-2']],
   ['a claim that gets a volume', [`patch pvc data --type=merge -p '{"metadata":{"annotations":{"a":"b"}}}'`]],
+  ['a Pod of its own labels', ['run other --image=nginx:1.27', 'create deployment another --image=nginx:1.27']],
   ['a Pod that was deleted and made again', ['delete pod client', 'run client --image=nginx:1.27 --labels=app=client']],
 ]
 for (const [what, lines] of harmless)
   test(`is no harm: ${what}`, () => assert.equal(afterLines(lines), 'as handed over'))
+
+test('what stands in for the Pods of a workload counts also where that workload is the work, and not where it is asked for or in its place', () => {
+  const told = (lines: readonly string[], assertion: { but?: string[]; adds?: string[] }) => {
+    const cluster = createCluster({ seed: 'stand-in', shape: { nodes: [{ name: 'node-1' }] } })
+    cluster.execute({ op: 'apply', manifest })
+    cluster.advance(30_000)
+    const compiled = compileStateAssertion({ bystanders: assertion })!
+    compiled.evaluate(snapshotNow(cluster))
+    for (const line of lines) {
+      const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+      assert.equal(exit, 0, stderr)
+    }
+    cluster.advance(30_000)
+    return compiled.evaluate(snapshotNow(cluster)).actual
+  }
+  const but = ['Deployment/web', 'Service/web', 'HorizontalPodAutoscaler/web']
+  const more = [
+    'create deployment web-two --image=nginx:1.27 --dry-run=client',
+    'create deployment web-two --image=nginx:1.27',
+    `patch deployment web-two -p '{"spec":{"template":{"metadata":{"labels":{"tier":"front"}}}}}'`,
+  ]
+  const behind = [...more, `patch service web -p '{"spec":{"selector":{"app":null,"tier":"front"}}}'`]
+  const both = [`patch deployment web -p '{"spec":{"template":{"metadata":{"labels":{"tier":"front"}}}}}'`]
+  assert.equal(
+    told(['run more --image=nginx:1.27 --labels=app=web'], { but }),
+    'Pod/more was added, which acts on Deployment/web',
+  )
+  assert.equal(told(more, { but }), 'as handed over')
+  assert.equal(told(behind, { but }), 'as handed over')
+  assert.equal(told([...behind, ...both], { but }), 'Deployment/web-two was added, which acts on Service/web')
+  assert.equal(told([...behind, ...both], { but, adds: ['Deployment/web-two'] }), 'as handed over')
+  assert.equal(told([...behind, 'delete deployment web'], { but }), 'as handed over')
+  assert.equal(
+    told(['run more --image=busybox:1.36 --labels=app=web --restart=Never -- true'], { but }),
+    'as handed over',
+  )
+})
 
 test('in which order somebody writes is no difference, and neither is the address that a Service gets when it is made again', () => {
   const again = [
@@ -112,6 +150,7 @@ const harm: [line: string, told: string][] = [
     'ops/ConfigMap/settings was deleted; Namespace/ops was deleted; ops/ServiceAccount/default was deleted',
   ],
   ['delete pod client', 'Pod/client was deleted'],
+  ['run more --image=nginx:1.27 --labels=app=web', 'Pod/more was added, which acts on Deployment/web'],
   ['label pod client app=web --overwrite', 'Pod/client was changed: labels.app'],
   ['set image pod/client client=nginx:1.28', 'Pod/client was changed: 0.image'],
   [
