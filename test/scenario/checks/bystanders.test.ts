@@ -95,7 +95,7 @@ const harmless: [what: string, lines: string[]][] = [
 for (const [what, lines] of harmless)
   test(`is no harm: ${what}`, () => assert.equal(afterLines(lines), 'as handed over'))
 
-test('what stands in for the Pods of a workload counts also where that workload is the work, and not where it is asked for or in its place', () => {
+test('what a Service or an autoscaler takes for the Pods of a workload counts also where that workload is the work, and not where it is asked for, in its place, or like it by labels alone', () => {
   const told = (lines: readonly string[], assertion: { but?: string[]; adds?: string[] }) => {
     const cluster = createCluster({ seed: 'stand-in', shape: { nodes: [{ name: 'node-1' }] } })
     cluster.execute({ op: 'apply', manifest })
@@ -119,9 +119,31 @@ test('what stands in for the Pods of a workload counts also where that workload 
   const both = [`patch deployment web -p '{"spec":{"template":{"metadata":{"labels":{"tier":"front"}}}}}'`]
   assert.equal(
     told(['run more --image=nginx:1.27 --labels=app=web'], { but }),
-    'Pod/more was added, which acts on Deployment/web',
+    'Pod/more was added, which acts on Service/web',
   )
   assert.equal(told(more, { but }), 'as handed over')
+  // The Service leads elsewhere; the autoscaler goes by the selector of what it scales.
+  assert.equal(
+    told(
+      [
+        'run more --image=nginx:1.27 --labels=app=web',
+        `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
+      ],
+      { but },
+    ),
+    'Pod/more was added, which acts on Deployment/web',
+  )
+  assert.equal(
+    told(
+      [
+        'run more --image=nginx:1.27 --labels=app=web',
+        `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
+        'delete hpa web',
+      ],
+      { but },
+    ),
+    'as handed over',
+  )
   assert.equal(told(behind, { but }), 'as handed over')
   assert.equal(told([...behind, ...both], { but }), 'Deployment/web-two was added, which acts on Service/web')
   assert.equal(told([...behind, ...both], { but, adds: ['Deployment/web-two'] }), 'as handed over')
@@ -150,7 +172,7 @@ const harm: [line: string, told: string][] = [
     'ops/ConfigMap/settings was deleted; Namespace/ops was deleted; ops/ServiceAccount/default was deleted',
   ],
   ['delete pod client', 'Pod/client was deleted'],
-  ['run more --image=nginx:1.27 --labels=app=web', 'Pod/more was added, which acts on Deployment/web'],
+  ['run more --image=nginx:1.27 --labels=app=web', 'Pod/more was added, which acts on Service/web'],
   ['label pod client app=web --overwrite', 'Pod/client was changed: labels.app'],
   ['set image pod/client client=nginx:1.28', 'Pod/client was changed: 0.image'],
   [

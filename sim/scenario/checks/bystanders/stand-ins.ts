@@ -1,4 +1,4 @@
-/** New Pods that pass for those of what was handed over: they have the labels by which a workload or a Service knows its Pods. */
+/** New Pods that pass for those of what was handed over: a Service sends them requests, or an autoscaler measures them, as if they were. */
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
 import type { KubeObject, LabelSelector } from '../../../api/meta/object.ts'
 import { charge } from '../../../engine/work.ts'
@@ -16,7 +16,12 @@ const workloadKinds: Readonly<Record<string, string>> = {
 const ownerKinds: Readonly<Record<string, string>> = { ...workloadKinds, jobs: 'Job', cronjobs: 'CronJob' }
 
 /** Resources that are looked at here. */
-export const keepersOfPods: readonly string[] = ['pods', 'services', ...Object.keys(ownerKinds)]
+export const keepersOfPods: readonly string[] = [
+  'pods',
+  'services',
+  'horizontalpodautoscalers',
+  ...Object.keys(ownerKinds),
+]
 
 type Selecting = KubeObject & {
   spec?: {
@@ -24,6 +29,8 @@ type Selecting = KubeObject & {
     template?: { metadata?: { labels?: Record<string, string> } }
   }
 }
+
+type Scaling = KubeObject & { spec?: { scaleTargetRef: { kind: string; name: string } } }
 
 /** Who keeps a Pod: what is above all its controllers, or the Pod itself. */
 export interface Keeper {
@@ -46,9 +53,10 @@ export const handedOver = (snapshot: Snapshot): HandedOver =>
   ])
 
 /**
- * Pods that run at this moment and that nothing keeps which was handed over, but which have the labels of one that was: those that the selector of a
- * workload means which is still there, and those to which a Service sends requests that are for such a workload's Pods.
- * @returns who keeps the Pod, and what it stands in for: `Deployment/web`
+ * Pods that run at this moment and that nothing keeps which was handed over, but which are taken for those of a workload that was and is still there:
+ * by a Service that sends requests to its Pods, or by its autoscaler, which knows Pods by the workload's selector. Labels alone do no harm: somebody
+ * tries out who may connect.
+ * @returns who keeps the Pod, and what takes it for another: `Service/web`
  */
 export function standIns(snapshot: Snapshot, before: HandedOver): { keeper: Keeper; of: string }[] {
   const owners = new Map(
@@ -80,7 +88,15 @@ export function standIns(snapshot: Snapshot, before: HandedOver): { keeper: Keep
           metadata.namespace === service.metadata.namespace && selects(service, spec?.template?.metadata?.labels ?? {}),
       ),
   )
-  const known = [...workloads, ...services.map((object) => ({ kind: 'Service', object }))]
+  const scaled = new Set(
+    (snapshot.everywhere('horizontalpodautoscalers') as Scaling[]).map(
+      ({ metadata, spec }) => `${spec?.scaleTargetRef.kind} ${metadata.namespace}/${spec?.scaleTargetRef.name}`,
+    ),
+  )
+  const known = [
+    ...services.map((object) => ({ kind: 'Service', object })),
+    ...workloads.filter(({ kind, object }) => scaled.has(idOf(kind, object))),
+  ]
   charge(strangers.length * (1 + known.length))
   return strangers.flatMap(({ pod, keeper }) => {
     const found = known.find(
