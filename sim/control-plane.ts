@@ -6,7 +6,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import { discoveryFailure, isAnswered } from './apiserver/api-services.ts'
 import type { CallParts } from './apiserver/webhooks/call.ts'
 import { startLeaderElection } from './client/leader-election.ts'
-import type { ComponentContext, ControllerSpec, RequestRate, RunningComponent } from './client/machinery.ts'
+import type { ComponentContext, RequestRate, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
 import type { ApiServerTls, ComponentName, ComponentProcess, ElectedName } from './components/process.ts'
 import { startApiServiceController } from './controllers/api-services/controller.ts'
@@ -272,11 +272,6 @@ function startElected(
 /** Of each controller's own client: --kube-api-qps and --kube-api-burst, unless told. Source: kubernetes/pkg/controller/apis/config/v1alpha1 */
 const CONTROLLER_RATE: RequestRate = { perSecond: 20, burst: 30 }
 
-const rateOf = ({ rateTimes }: ControllerSpec): RequestRate => ({
-  perSecond: CONTROLLER_RATE.perSecond * (rateTimes?.perSecond ?? 1),
-  burst: CONTROLLER_RATE.burst * (rateTimes?.burst ?? 1),
-})
-
 /** One process: its controllers share informers, and each writes under its own service account. */
 function startControllerManager(server: ApiServer, manager: ComponentContext): RunningComponent {
   const started = controllers.map((controller) =>
@@ -285,7 +280,7 @@ function startControllerManager(server: ApiServer, manager: ComponentContext): R
         user: serviceAccountUser('kube-system', controller.serviceAccount),
         fieldManager: 'kube-controller-manager',
         informers: manager.informers,
-        requestRate: rateOf(controller),
+        requestRate: controller.requestRate ?? CONTROLLER_RATE,
       }),
     ),
   )

@@ -79,7 +79,7 @@ export interface ControllerSpec {
   serviceAccount: string
   /** Kinds it watches, for the map of who listens to what. */
   watches: readonly Kind[]
-  /** What its client holds itself to, as a multiple of the rate that all controllers have unless told. */
-  rateTimes?: RequestRate
+  /** What its client holds itself to, where that is not the rate that all controllers have unless told. */
+  requestRate?: RequestRate
   start(context: ComponentContext): RunningComponent
 }

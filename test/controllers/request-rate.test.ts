@@ -3,16 +3,16 @@ import { test } from 'node:test'
 import type { Pod } from '../../sim/api/core/pod-types.ts'
 import { createCluster } from '../../sim/index.ts'
 
-const deployment = (replicas: number): string => `
+const deployment = `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec:
-  replicas: ${replicas}
+  replicas: 3
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: 'nginx:1.27'}]}
+    spec: {nodeName: node-1, containers: [{name: web, image: 'nginx:1.27'}]}
 `
 
 test('Pods that a kubelet rejects at once are replaced no faster than the controller may ask: 30 requests, then 20 a second', () => {
@@ -20,10 +20,7 @@ test('Pods that a kubelet rejects at once are replaced no faster than the contro
   cluster.execute({ op: 'fault', fault: { kind: 'disk', node: 'node-1', state: 'low' } })
   cluster.advance(30_000)
   // No scheduler is asked, so its taint keeps nobody away from the node.
-  cluster.execute({
-    op: 'apply',
-    manifest: deployment(3).replace('spec: {containers', 'spec: {nodeName: node-1, containers'),
-  })
+  cluster.execute({ op: 'apply', manifest: deployment })
   const seconds = 10
   cluster.advance(seconds * 1000)
   const made = (cluster.objects('pods') as Pod[]).filter(({ metadata }) => metadata.name.startsWith('web-'))

@@ -50,6 +50,8 @@ export function bystandersAssertion({
   const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
   const isExcepted = (called: string): boolean => excepted.some((pattern) => pattern.test(called))
   const mayBeAdded = adds.map(readPattern)
+  const isAskedFor = (called: string): boolean =>
+    isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
   const comeAndGo = lookOnly ? kinds.filter(({ kind }) => mayBeLeft(kind)) : []
   const rules = lookOnly ? [] : kinds.filter(mayAct)
@@ -166,17 +168,17 @@ export function bystandersAssertion({
     for (const object of snapshot.everywhere(kind.plural)) {
       if (isLeftOut(kind, object) || given.get(kind)!.has(keyOf(object))) continue
       const called = calledIn(kind, object, own.has(object))
-      if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
+      if (isAskedFor(called)) continue
       const what = actsOn(kind, object, others!)
       if (what !== undefined) return said`${called} was added, which acts on ${what}`
     }
     return undefined
   }
 
-  /** New Pods that have the labels of those of what was handed over, beside them. */
+  /** New Pods that are taken for those of what was handed over. */
   const standInIn = (snapshot: Snapshot): string[] => {
     werePods ??= handedOver(snapshot)
-    const lists = keepersOfPods.map((plural) => snapshot.everywhere(plural))
+    const lists = keepersOfPods.map(({ plural }) => snapshot.everywhere(plural))
     if (lists.some((list, n) => list !== lookedThrough.lists[n]))
       lookedThrough = { lists, told: standInOf(snapshot, werePods) }
     return lookedThrough.told
@@ -184,10 +186,9 @@ export function bystandersAssertion({
 
   const standInOf = (snapshot: Snapshot, were: HandedOver): string[] => {
     for (const { keeper, of } of standIns(snapshot, were)) {
-      const kind = kinds.find((one) => one.kind === keeper.kind)!
-      const called = calledIn(kind, keeper.object, snapshot.objects(kind.plural).includes(keeper.object))
-      if (isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))) continue
-      return [said`${called} was added, which acts on ${of}`]
+      const { kind, object } = keeper
+      const called = calledIn(kind, object, snapshot.objects(kind.plural).includes(object))
+      if (!isAskedFor(called)) return [said`${called} was added, which acts on ${of}`]
     }
     return []
   }
@@ -217,7 +218,7 @@ export function bystandersAssertion({
 
   const expected = said`everything else as it was handed over`
   return {
-    reads: new Set([...[...looked, ...comeAndGo, ...rules].map(({ plural }) => plural), ...keepersOfPods]),
+    reads: new Set([...looked, ...comeAndGo, ...rules, ...keepersOfPods].map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
       before ??= bystandersOf(snapshot)
       const told = [

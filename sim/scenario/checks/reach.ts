@@ -282,12 +282,13 @@ const peersOf = ({ spec }: NetworkPolicy) => [
   ...(spec.egress ?? []).flatMap(({ to }) => to ?? []),
 ]
 
-const portsNamed = ({ spec }: NetworkPolicy): PolicyPort[] =>
-  [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ port, endPort, protocol = 'TCP' }) =>
-      (typeof port === 'number' ? [port, ...(endPort ? [endPort, Math.floor((port + endPort) / 2)] : [])] : []).map(
-        (one) => ({ protocol, port: one }) as PolicyPort,
-      ),
+const portsOfRules = ({ spec }: NetworkPolicy) =>
+  [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) => ports)
+
+const portsNamed = (policy: NetworkPolicy): PolicyPort[] =>
+  portsOfRules(policy).flatMap(({ port, endPort, protocol = 'TCP' }) =>
+    (typeof port === 'number' ? [port, ...(endPort ? [endPort, Math.floor((port + endPort) / 2)] : [])] : []).map(
+      (one) => ({ protocol, port: one }) as PolicyPort,
     ),
   )
 
@@ -299,11 +300,9 @@ type CalledPorts = NonNullable<PeerFacts['pod']>['ports']
  */
 function portsCalled(policies: readonly NetworkPolicy[], real: readonly Peer[]): CalledPorts {
   const present = real.flatMap(({ facts }) => facts.pod?.ports ?? [])
-  const names = policies.flatMap(({ spec }) =>
-    [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) =>
-      ports.flatMap(({ port, protocol = 'TCP' }) => (typeof port === 'string' ? [{ name: port, protocol }] : [])),
-    ),
-  )
+  const names = policies
+    .flatMap(portsOfRules)
+    .flatMap(({ port, protocol = 'TCP' }) => (typeof port === 'string' ? [{ name: port, protocol }] : []))
   charge(names.length * (1 + present.length / 4))
   return distinct(names).flatMap(({ name, protocol }) => {
     const known = present.filter((one) => one.name === name && one.protocol === protocol)

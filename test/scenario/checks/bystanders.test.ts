@@ -56,13 +56,13 @@ metadata: { name: web }
 spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }, minReplicas: 3, maxReplicas: 5 }
 `
 
-function afterLines(lines: readonly string[], but: string[] = [], lookOnly = false) {
+function afterLines(lines: readonly string[], but: string[] = [], lookOnly = false, adds: string[] = []) {
   const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
   cluster.execute({ op: 'apply', manifest })
   cluster.execute({ op: 'kubectl', line: 'kubectl delete configmap going --wait=false' })
   // Until all is there, what controllers make comes anew.
   if (lookOnly) cluster.advance(60_000)
-  const assertion = compileStateAssertion({ bystanders: { but, lookOnly } })!
+  const assertion = compileStateAssertion({ bystanders: { but, lookOnly, adds } })!
   const first = assertion.evaluate(snapshotNow(cluster))
   assert.deepEqual(first, {
     holds: true,
@@ -96,62 +96,37 @@ for (const [what, lines] of harmless)
   test(`is no harm: ${what}`, () => assert.equal(afterLines(lines), 'as handed over'))
 
 test('what a Service or an autoscaler takes for the Pods of a workload counts also where that workload is the work, and not where it is asked for, in its place, or like it by labels alone', () => {
-  const told = (lines: readonly string[], assertion: { but?: string[]; adds?: string[] }) => {
-    const cluster = createCluster({ seed: 'stand-in', shape: { nodes: [{ name: 'node-1' }] } })
-    cluster.execute({ op: 'apply', manifest })
-    cluster.advance(30_000)
-    const compiled = compileStateAssertion({ bystanders: assertion })!
-    compiled.evaluate(snapshotNow(cluster))
-    for (const line of lines) {
-      const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
-      assert.equal(exit, 0, stderr)
-    }
-    cluster.advance(30_000)
-    return compiled.evaluate(snapshotNow(cluster)).actual
-  }
   const but = ['Deployment/web', 'Service/web', 'HorizontalPodAutoscaler/web']
+  const told = (lines: readonly string[], adds: string[] = []) => afterLines(lines, but, false, adds)
   const more = [
-    'create deployment web-two --image=nginx:1.27 --dry-run=client',
     'create deployment web-two --image=nginx:1.27',
     `patch deployment web-two -p '{"spec":{"template":{"metadata":{"labels":{"tier":"front"}}}}}'`,
   ]
   const behind = [...more, `patch service web -p '{"spec":{"selector":{"app":null,"tier":"front"}}}'`]
   const both = [`patch deployment web -p '{"spec":{"template":{"metadata":{"labels":{"tier":"front"}}}}}'`]
-  assert.equal(
-    told(['run more --image=nginx:1.27 --labels=app=web'], { but }),
-    'Pod/more was added, which acts on Service/web',
-  )
-  assert.equal(told(more, { but }), 'as handed over')
+  assert.equal(told(['run more --image=nginx:1.27 --labels=app=web']), 'Pod/more was added, which acts on Service/web')
+  assert.equal(told(more), 'as handed over')
   // The Service leads elsewhere; the autoscaler goes by the selector of what it scales.
   assert.equal(
-    told(
-      [
-        'run more --image=nginx:1.27 --labels=app=web',
-        `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
-      ],
-      { but },
-    ),
+    told([
+      'run more --image=nginx:1.27 --labels=app=web',
+      `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
+    ]),
     'Pod/more was added, which acts on Deployment/web',
   )
   assert.equal(
-    told(
-      [
-        'run more --image=nginx:1.27 --labels=app=web',
-        `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
-        'delete hpa web',
-      ],
-      { but },
-    ),
+    told([
+      'run more --image=nginx:1.27 --labels=app=web',
+      `patch service web -p '{"spec":{"selector":{"app":"elsewhere"}}}'`,
+      'delete hpa web',
+    ]),
     'as handed over',
   )
-  assert.equal(told(behind, { but }), 'as handed over')
-  assert.equal(told([...behind, ...both], { but }), 'Deployment/web-two was added, which acts on Service/web')
-  assert.equal(told([...behind, ...both], { but, adds: ['Deployment/web-two'] }), 'as handed over')
-  assert.equal(told([...behind, 'delete deployment web'], { but }), 'as handed over')
-  assert.equal(
-    told(['run more --image=busybox:1.36 --labels=app=web --restart=Never -- true'], { but }),
-    'as handed over',
-  )
+  assert.equal(told(behind), 'as handed over')
+  assert.equal(told([...behind, ...both]), 'Deployment/web-two was added, which acts on Service/web')
+  assert.equal(told([...behind, ...both], ['Deployment/web-two']), 'as handed over')
+  assert.equal(told([...behind, 'delete deployment web']), 'as handed over')
+  assert.equal(told(['run more --image=busybox:1.36 --labels=app=web --restart=Never -- true']), 'as handed over')
 })
 
 test('in which order somebody writes is no difference, and neither is the address that a Service gets when it is made again', () => {

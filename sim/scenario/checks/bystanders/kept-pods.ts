@@ -1,6 +1,6 @@
 /** Pods that have to stay, and what has become of them. */
 import type { Kind } from '../../../api/meta/kind.ts'
-import type { KubeObject } from '../../../api/meta/object.ts'
+import { controllerOf, type KubeObject } from '../../../api/meta/object.ts'
 import { kinds } from '../../../api/registry.ts'
 import { said } from '../../../engine/said.ts'
 import type { Snapshot } from '../history.ts'
@@ -68,9 +68,6 @@ export function lossOf(pod: KubeObject, now: KubeObject, called: string): string
   if (owner === own) return undefined
   return own ? said`${called} was given to ${own}` : said`${called} was taken from ${owner}`
 }
-
-const controllerOf = ({ metadata }: KubeObject) =>
-  metadata.ownerReferences?.find(({ controller }) => controller === true)
 
 interface PlacedPod {
   spec: { nodeName?: string; restartPolicy?: string }

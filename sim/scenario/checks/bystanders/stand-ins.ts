@@ -1,32 +1,26 @@
 /** New Pods that pass for those of what was handed over: a Service sends them requests, or an autoscaler measures them, as if they were. */
+import type { Kind } from '../../../api/meta/kind.ts'
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
-import type { KubeObject, LabelSelector } from '../../../api/meta/object.ts'
+import { controllerOf, type KubeObject, type LabelSelector } from '../../../api/meta/object.ts'
+import { kinds } from '../../../api/registry.ts'
 import { charge } from '../../../engine/work.ts'
 import type { Snapshot } from '../history.ts'
 import { keyOf } from './names.ts'
 
-/** What keeps Pods by a selector, and what makes the Jobs of one: kinds by their resources. */
-const workloadKinds: Readonly<Record<string, string>> = {
-  deployments: 'Deployment',
-  statefulsets: 'StatefulSet',
-  daemonsets: 'DaemonSet',
-  replicasets: 'ReplicaSet',
-  replicationcontrollers: 'ReplicationController',
-}
-const ownerKinds: Readonly<Record<string, string>> = { ...workloadKinds, jobs: 'Job', cronjobs: 'CronJob' }
+/** What keeps Pods by a selector, and what else is above a Pod. */
+const workloads = kindsOf('Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController')
+const owners = [...workloads, ...kindsOf('Job', 'CronJob')]
+const [pods, services, autoscalers] = kindsOf('Pod', 'Service', 'HorizontalPodAutoscaler') as [Kind, Kind, Kind]
 
-/** Resources that are looked at here. */
-export const keepersOfPods: readonly string[] = [
-  'pods',
-  'services',
-  'horizontalpodautoscalers',
-  ...Object.keys(ownerKinds),
-]
+/** Kinds that are looked at here. */
+export const keepersOfPods: readonly Kind[] = [pods, services, autoscalers, ...owners]
+
+type Labels = Record<string, string>
 
 type Selecting = KubeObject & {
   spec?: {
-    selector?: LabelSelector | Record<string, string>
-    template?: { metadata?: { labels?: Record<string, string> } }
+    selector?: LabelSelector | Labels
+    template?: { metadata?: { labels?: Labels } }
   }
 }
 
@@ -34,23 +28,20 @@ type Scaling = KubeObject & { spec?: { scaleTargetRef: { kind: string; name: str
 
 /** Who keeps a Pod: what is above all its controllers, or the Pod itself. */
 export interface Keeper {
-  kind: string
+  kind: Kind
   object: KubeObject
 }
 
 /** What was there at the hand-over, by kind and key. */
 export type HandedOver = ReadonlySet<string>
 
-const idOf = (kind: string, object: KubeObject): string => `${kind} ${keyOf(object)}`
+const idOf = ({ kind, object }: Keeper): string => `${kind.kind} ${keyOf(object)}`
+
+const allOf = (snapshot: Snapshot, all: readonly Kind[]): Keeper[] =>
+  all.flatMap((kind) => snapshot.everywhere(kind.plural).map((object) => ({ kind, object })))
 
 export const handedOver = (snapshot: Snapshot): HandedOver =>
-  new Set([
-    ...Object.entries(ownerKinds).flatMap(([plural, kind]) =>
-      snapshot.everywhere(plural).map((object) => idOf(kind, object)),
-    ),
-    ...snapshot.everywhere('pods').map((pod) => idOf('Pod', pod)),
-    ...snapshot.everywhere('services').map((service) => idOf('Service', service)),
-  ])
+  new Set(allOf(snapshot, [pods, services, ...owners]).map(idOf))
 
 /**
  * Pods that run at this moment and that nothing keeps which was handed over, but which are taken for those of a workload that was and is still there:
@@ -59,64 +50,56 @@ export const handedOver = (snapshot: Snapshot): HandedOver =>
  * @returns who keeps the Pod, and what takes it for another: `Service/web`
  */
 export function standIns(snapshot: Snapshot, before: HandedOver): { keeper: Keeper; of: string }[] {
-  const owners = new Map(
-    Object.entries(ownerKinds).flatMap(([plural, kind]) =>
-      snapshot.everywhere(plural).map((object) => [object.metadata.uid!, { kind, object }] as const),
-    ),
+  const isThere = (one: Keeper): boolean => before.has(idOf(one))
+  const byUid = new Map<string | undefined, Keeper>(
+    allOf(snapshot, owners).map((owner) => [owner.object.metadata.uid, owner]),
   )
   const keeperOf = (one: Keeper): Keeper => {
-    const uid = one.object.metadata.ownerReferences?.find(({ controller }) => controller)?.uid
-    const above = uid === undefined ? undefined : owners.get(uid)
+    const above = byUid.get(controllerOf(one.object)?.uid)
     return above ? keeperOf(above) : one
   }
-  const strangers = snapshot
-    .everywhere('pods')
-    .filter((pod) => isRunning(pod) && !before.has(idOf('Pod', pod)))
-    .map((pod) => ({ pod, keeper: keeperOf({ kind: 'Pod', object: pod }) }))
-    .filter(({ keeper: { kind, object } }) => !before.has(idOf(kind, object)))
+  const strangers = allOf(snapshot, [pods])
+    .filter((pod) => isRunning(pod.object) && !isThere(pod))
+    .map((pod) => ({ pod: pod.object, keeper: keeperOf(pod) }))
+    .filter(({ keeper }) => !isThere(keeper))
   if (strangers.length === 0) return []
-  const workloads = Object.entries(workloadKinds).flatMap(([plural, kind]) =>
-    (snapshot.everywhere(plural) as Selecting[])
-      .filter((object) => before.has(idOf(kind, object)) && keeperOf({ kind, object }).object === object)
-      .map((object) => ({ kind, object })),
-  )
-  const services = (snapshot.everywhere('services') as Selecting[]).filter(
+  const present = allOf(snapshot, workloads).filter((one) => isThere(one) && keeperOf(one) === one)
+  const leading = allOf(snapshot, [services]).filter(
     (service) =>
-      before.has(idOf('Service', service)) &&
-      workloads.some(
-        ({ object: { metadata, spec } }) =>
-          metadata.namespace === service.metadata.namespace && selects(service, spec?.template?.metadata?.labels ?? {}),
-      ),
+      isThere(service) &&
+      present.some(({ object }) => selects(service.object, object.metadata.namespace, labelsOfPods(object))),
   )
   const scaled = new Set(
-    (snapshot.everywhere('horizontalpodautoscalers') as Scaling[]).map(
+    (snapshot.everywhere(autoscalers.plural) as Scaling[]).map(
       ({ metadata, spec }) => `${spec?.scaleTargetRef.kind} ${metadata.namespace}/${spec?.scaleTargetRef.name}`,
     ),
   )
-  const known = [
-    ...services.map((object) => ({ kind: 'Service', object })),
-    ...workloads.filter(({ kind, object }) => scaled.has(idOf(kind, object))),
-  ]
+  const known = [...leading, ...present.filter((one) => scaled.has(idOf(one)))]
   charge(strangers.length * (1 + known.length))
-  return strangers.flatMap(({ pod, keeper }) => {
-    const found = known.find(
-      ({ object }) =>
-        object.metadata.namespace === pod.metadata.namespace && selects(object, pod.metadata.labels ?? {}),
-    )
-    return found ? [{ keeper, of: `${found.kind}/${found.object.metadata.name}` }] : []
+  return strangers.flatMap(({ pod: { metadata }, keeper }) => {
+    const found = known.find(({ object }) => selects(object, metadata.namespace, metadata.labels ?? {}))
+    return found ? [{ keeper, of: `${found.kind.kind}/${found.object.metadata.name}` }] : []
   })
 }
 
+const labelsOfPods = (workload: Selecting): Labels => workload.spec?.template?.metadata?.labels ?? {}
+
 /** A Service's selector, and a ReplicationController's, is labels alone; one without any means no Pods. */
-function selects({ spec: { selector } = {} }: Selecting, labels: Record<string, string>): boolean {
-  if (!selector || Object.keys(selector).length === 0) return false
+function selects(
+  { metadata, spec: { selector } = {} }: Selecting,
+  namespace: string | undefined,
+  labels: Labels,
+): boolean {
+  if (metadata.namespace !== namespace || !selector || Object.keys(selector).length === 0) return false
   const isFull = 'matchLabels' in selector || 'matchExpressions' in selector
-  return selectorMatches(
-    (isFull ? selector : { matchLabels: selector as Record<string, string> }) as LabelSelector,
-    labels,
-  )
+  return selectorMatches((isFull ? selector : { matchLabels: selector as Labels }) as LabelSelector, labels)
 }
 
 const isRunning = (pod: KubeObject): boolean =>
   pod.metadata.deletionTimestamp === undefined &&
   !['Succeeded', 'Failed'].includes((pod as KubeObject & { status?: { phase?: string } }).status?.phase ?? '')
+
+/** In the order asked for. */
+function kindsOf(...names: string[]): Kind[] {
+  return names.map((name) => kinds.find(({ kind }) => kind === name)!)
+}
