@@ -42,6 +42,44 @@ const aDeployment = (replicas: number, labels: Json, spec: { [name: string]: Jso
     },
   })
 
+/** What its node's kubelet rejects as soon as it comes, so that its owner makes another. */
+const rejections: readonly { [name: string]: Json }[] = [
+  { nodeName: 'node-1', nodeSelector: { nobody: 'has' } },
+  {
+    nodeName: 'node-1',
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: 'nobody', operator: 'Exists' }] }],
+        },
+      },
+    },
+  },
+  { nodeName: 'node-1', os: { name: 'windows' } },
+]
+
+const anOwner = (kind: string, name: string, many: number, spec: { [name: string]: Json }): string => {
+  const template = {
+    metadata: { labels: { app: name } },
+    spec: { ...spec, containers: [{ name: 'c', image: 'nginx:1.27' }] },
+  }
+  const selected = { selector: { matchLabels: { app: name } } }
+  const specs: { [kind: string]: Json } = {
+    Deployment: { replicas: many, ...selected, template },
+    StatefulSet: { replicas: many, podManagementPolicy: 'Parallel', serviceName: name, ...selected, template },
+    DaemonSet: { ...selected, template },
+    Job: {
+      ...{ parallelism: many, completions: many, backoffLimit: 2_147_483_647 },
+      podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] },
+      template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } },
+    },
+  }
+  return shortJson({
+    ...{ apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1', kind, metadata: { name } },
+    spec: specs[kind] as Json,
+  })
+}
+
 const nearby = (terms: number): { [name: string]: Json } => ({
   affinity: {
     podAntiAffinity: {
@@ -415,6 +453,55 @@ export const products: readonly Product[] = [
         }),
       ),
       aMinute,
+    ],
+  },
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].map(
+    (kind): Product => ({
+      id: `rejected-${kind.toLowerCase()}`,
+      isDrawn: kind !== 'Deployment',
+      about: `a ${kind} whose Pods the node rejects as soon as they come`,
+      sizes: [
+        [300, 1],
+        [20, 20],
+        [2000, 3],
+      ],
+      steps: (replicas, owners) => [
+        applied(
+          Array.from({ length: owners }, (_, n) =>
+            anOwner(kind, `rejected-${n}`, replicas, rejections[n % rejections.length] ?? {}),
+          ).join('\n---\n'),
+        ),
+        aMinute,
+        aMinute,
+        typed('get pods -o wide'),
+        typed('delete deployments,statefulsets,daemonsets,jobs --all'),
+      ],
+    }),
+  ),
+  {
+    id: 'rejected-under-pressure',
+    isDrawn: true,
+    about: 'replicas bound to a node whose disk is filled',
+    sizes: [
+      [50, 3],
+      [500, 1],
+    ],
+    steps: (replicas, owners) => [
+      applied(
+        [
+          aPod(
+            'filler',
+            { nodeName: 'node-1', tolerations: [{ operator: 'Exists' }] },
+            { command: ['sh', '-c', 'dd if=/dev/zero of=/big bs=1M count=1000000; sleep 1000000'] },
+          ),
+          ...Array.from({ length: owners }, (_, n) =>
+            anOwner('Deployment', `pressed-${n}`, replicas, { nodeName: 'node-1' }),
+          ),
+        ].join('\n---\n'),
+      ),
+      aMinute,
+      aMinute,
+      typed('get pods -o wide'),
     ],
   },
   {
