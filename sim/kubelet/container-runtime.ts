@@ -62,7 +62,7 @@ const SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 const PAUSE_UID = 65_535
 const BYTES_PER_MS = 100_000
 /** Of computing: a container's file system, its processes, and the end that follows each start. */
-const stepsOfStart = 3000
+const stepsOfStart = 5500
 // What the system and the kubelet hold of a node's memory.
 const SYSTEM_SHARE = 0.05
 const MAX_SYSTEM_BYTES = 256 * 1024 * 1024
