@@ -6,7 +6,7 @@ import type { UserInfo } from './client/client.ts'
 import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
 import type { Link } from './client/link.ts'
-import type { ComponentContext, EventRecorder, InformerFactory, RequestRate } from './client/machinery.ts'
+import type { ComponentContext, EventRecorder, InformerFactory, RequestRate, WorkQueue } from './client/machinery.ts'
 import { createWorkQueue } from './client/work-queue.ts'
 
 export interface ComponentIdentity {
@@ -29,6 +29,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
   const { engine } = server
   const client = createClient(server, { ...identity, isTrusted: true })
   const recorders = new Map<string, EventRecorder>()
+  const queues: WorkQueue[] = []
   return {
     engine,
     client,
@@ -43,7 +44,12 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
       return recorder
     },
     clusterAuthority: () => server.authority,
-    queue: (options) => createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() }),
+    queues,
+    queue(options) {
+      const queue = createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() })
+      queues.push(queue)
+      return queue
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { notFound } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { discoveryFailure, isAnswered } from './apiserver/api-services.ts'
 import type { CallParts } from './apiserver/webhooks/call.ts'
+import { masterStatus, workQueueFamilies } from './client/component-metrics.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RequestRate, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
@@ -65,6 +66,7 @@ export function startControlPlane(
           context.informers.stop()
           scheduler.stop()
         },
+        families: scheduler.families,
       }
     },
   }
@@ -129,6 +131,7 @@ export function startControlPlane(
         stop() {
           if (processes.delete(handle)) started.stop()
         },
+        families: started.families,
       }
       processes.add(handle)
       if (process !== BESIDE_THE_NODES && besideTheNodes.has(component)) {
@@ -266,6 +269,7 @@ function startElected(
       election?.stop()
       work?.stop()
     },
+    families: () => [masterStatus(name, work !== undefined), ...(work?.families?.() ?? [])],
   }
 }
 
@@ -274,21 +278,21 @@ const CONTROLLER_RATE: RequestRate = { perSecond: 20, burst: 30 }
 
 /** One process: its controllers share informers, and each writes under its own service account. */
 function startControllerManager(server: ApiServer, manager: ComponentContext): RunningComponent {
-  const started = controllers.map((controller) =>
-    controller.start(
-      createComponentContext(server, {
-        user: serviceAccountUser('kube-system', controller.serviceAccount),
-        fieldManager: 'kube-controller-manager',
-        informers: manager.informers,
-        requestRate: controller.requestRate ?? CONTROLLER_RATE,
-      }),
-    ),
+  const contexts = controllers.map(({ serviceAccount, requestRate = CONTROLLER_RATE }) =>
+    createComponentContext(server, {
+      user: serviceAccountUser('kube-system', serviceAccount),
+      fieldManager: 'kube-controller-manager',
+      informers: manager.informers,
+      requestRate,
+    }),
   )
+  const started = controllers.map((controller, n) => controller.start(contexts[n]!))
   manager.informers.start()
   return {
     stop() {
       manager.informers.stop()
       for (const controller of started) controller.stop()
     },
+    families: () => workQueueFamilies(contexts.flatMap(({ queues }) => queues.map(({ figures }) => figures))),
   }
 }

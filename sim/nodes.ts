@@ -281,6 +281,12 @@ export function createNodes({
     ip,
     apiServers: controlPlane.map((one) => one.ip),
     network: network.node(name),
+    clientOf: (component, link) =>
+      createComponentContext(server, {
+        user: { name: `system:${component}`, groups: ['system:authenticated'] },
+        fieldManager: component,
+        link,
+      }).client,
     run: runComponent,
     apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
     trust,
@@ -307,6 +313,24 @@ export function createNodes({
       },
       isServing: () => server.members?.isServing ?? false,
       revision: () => server.etcd.revision,
+      figures() {
+        const { members, store, etcd } = server
+        const member = members?.status().find((one) => one.name === name)
+        return (
+          member && {
+            member,
+            peers: members!.list().flatMap(({ id }) => (id === member.id ? [] : [id])),
+            isServing: members!.isServing,
+            alarms: store.space.alarms,
+            revision: etcd.revision,
+            compactRevision: etcd.compactRevision,
+            keys: etcd.size,
+            sizeBytes: store.space.sizeOf(name),
+            inUseBytes: store.space.inUseBytes,
+            quotaBytes: store.space.quotaOf(name),
+          }
+        )
+      },
       get others() {
         return (server.members?.list().length ?? 1) - 1
       },

@@ -4,6 +4,7 @@ import type { Authority } from '../api/certificates/authority.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Family } from '../text/metrics-text.ts'
 import type { Client } from './client.ts'
 import type { SharedInformer } from './informer.ts'
 
@@ -27,10 +28,23 @@ export interface WorkQueue {
   addRateLimited(key: string): void
   forget(key: string): void
   stop(): void
+  /** What it has done so far. */
+  readonly figures: WorkQueueFigures
+}
+
+export interface WorkQueueFigures {
+  /** As metrics name it; null for one of a program that is not Kubernetes' own. */
+  readonly name: string | null
+  /** Keys that wait. */
+  readonly depth: number
+  readonly adds: number
+  readonly retries: number
 }
 
 export interface WorkQueueOptions {
   name: string
+  /** See `WorkQueueFigures`; the name unless told. */
+  metricName?: string | null
   /** A StatusError thrown (or any thrown by the API) retries the key with back-off. */
   reconcile: (key: string) => void
   /** Keys in work at once; a worker is busy for as long as the calls of its reconcile took. */
@@ -56,6 +70,8 @@ export interface ComponentContext {
   /** Component name as events show it: `replicaset-controller`. */
   recorder(component: string, host?: string): EventRecorder
   queue(options: WorkQueueOptions): WorkQueue
+  /** All of its queues. */
+  readonly queues: readonly WorkQueue[]
   /** Who signs the cluster's certificates. */
   clusterAuthority(): Authority
 }
@@ -63,6 +79,8 @@ export interface ComponentContext {
 /** A component that can be stopped (a fault) and started again with empty caches. */
 export interface RunningComponent {
   stop(): void
+  /** What it tells of itself as metrics. */
+  families?(): readonly Family[]
 }
 
 /** How many requests a client makes a second, beyond a burst. Source: client-go rest.Config's QPS and Burst */

@@ -24,7 +24,7 @@ const PRIORITY = 10
  * back-off; any other error is a bug and goes through to the caller of the engine.
  */
 export function createWorkQueue(engine: Engine, options: WorkQueueSettings): WorkQueue {
-  const { name, reconcile, maxRetries, takeChargedMs } = options
+  const { name, metricName = name, reconcile, maxRetries, takeChargedMs } = options
   const workers = options.workers ?? 1
   const baseDelayMs = options.baseDelayMs ?? BASE_DELAY_MS
   const maxDelayMs = options.maxDelayMs ?? MAX_DELAY_MS
@@ -40,15 +40,19 @@ export function createWorkQueue(engine: Engine, options: WorkQueueSettings): Wor
   const failures = new Map<string, number>()
   let wakeUp: Timer | undefined
   let isStopped = false
+  let adds = 0
+  let retries = 0
 
   const add = (key: string): void => {
     if (isStopped) return
-    if (processing.has(key)) {
-      if (!again.has(key)) again.set(key, engine.trace.current)
-      return
-    }
-    if (waiting.has(key)) return
-    waiting.set(key, engine.trace.current)
+    if (waiting.has(key) || again.has(key)) return
+    adds++
+    if (processing.has(key)) again.set(key, engine.trace.current)
+    else enqueue(key, engine.trace.current)
+  }
+
+  const enqueue = (key: string, cause: number): void => {
+    waiting.set(key, cause)
     wake()
   }
 
@@ -88,13 +92,14 @@ export function createWorkQueue(engine: Engine, options: WorkQueueSettings): Wor
     const cause = again.get(key)
     if (cause !== undefined) {
       again.delete(key)
-      engine.trace.under(cause, () => add(key))
+      if (!isStopped) engine.trace.under(cause, () => enqueue(key, cause))
     }
     wake()
   }
 
   const addAfter = (key: string, delayMs: number): void => {
     if (isStopped) return
+    retries++
     if (delayMs <= 0) {
       add(key)
       return
@@ -121,6 +126,9 @@ export function createWorkQueue(engine: Engine, options: WorkQueueSettings): Wor
     addAfter,
     addRateLimited,
     forget: (key) => failures.delete(key),
+    get figures() {
+      return { name: metricName, depth: waiting.size + again.size, adds, retries }
+    },
     stop() {
       isStopped = true
       engine.cancel(wakeUp)

@@ -1,6 +1,9 @@
 /** What the control plane's programs have in common: their flags, their logs, the API server that they ask, the ports they answer on. */
+
+import type { Client } from '../client/client.ts'
+import type { Link } from '../client/link.ts'
 import type { RunningComponent } from '../client/machinery.ts'
-import type { EtcdMembers, Joining } from '../etcd/members.ts'
+import type { EtcdMembers, Joining, MemberStatus } from '../etcd/members.ts'
 import type { Run } from '../images/programs/support.ts'
 import { componentArguments } from '../kubeadm/manifests.ts'
 import { type JournalEntry, klogLine } from '../kubelet/journal.ts'
@@ -10,7 +13,7 @@ import { type Process, type Wait, waitFor } from '../runtime/process.ts'
 import { type FlagNames, pflagStyle, readFlags } from '../text/go-flags.ts'
 import { releases, serverVersion } from '../version.ts'
 import { knownFlags } from './known-flags.ts'
-import type { ComponentName, ComponentProcess } from './process.ts'
+import type { ComponentName, ComponentProcess, ElectedName } from './process.ts'
 import type { ServerTrust } from './trust.ts'
 
 /** What a control-plane node gives the programs that make its part of the control plane. */
@@ -20,6 +23,8 @@ export interface ControlPlaneHost {
   readonly network: NetworkNamespace
   /** The addresses of all nodes of the control plane: on each an API server may answer. */
   readonly apiServers: readonly string[]
+  /** With which a component asks the API server, along its way there. */
+  clientOf(component: ElectedName, link: Link): Client
   /** One more process of that component, here. */
   run(component: ComponentName, process: ComponentProcess): RunningComponent
   /** Why the API server does not answer; undefined while it does. */
@@ -49,6 +54,22 @@ export interface EtcdRun {
   onRemoved(): void
 }
 
+/** What a member of etcd tells of itself and its data. */
+export interface EtcdFigures {
+  readonly member: Omit<MemberStatus, 'revision'>
+  /** The ids of the other members. */
+  readonly peers: readonly string[]
+  readonly isServing: boolean
+  readonly alarms: readonly string[]
+  readonly revision: number
+  readonly compactRevision: number
+  readonly keys: number
+  readonly sizeBytes: number
+  readonly inUseBytes: number
+  /** Infinity without one. */
+  readonly quotaBytes: number
+}
+
 /** The member of etcd on a node, for the process that is it. */
 export interface EtcdPart {
   /** Takes the member for one process; false while another one has it. */
@@ -64,6 +85,8 @@ export interface EtcdPart {
   isServing(): boolean
   /** Of what is written. */
   revision(): number
+  /** What it tells of itself; undefined where it is no member. */
+  figures(): EtcdFigures | undefined
   /** Other members. */
   readonly others: number
   /** Makes everything what it was then. @throws CommandFailed where that is not kept any more */
@@ -209,18 +232,20 @@ export const holding = <T>(wait: Wait<T>, release: () => void): Wait<T> => ({
   },
 })
 
-/** Answers questions for health. @param check why it is not well, by path @param isLocal at the node's loopback address alone */
-export function healthServer(
-  check: (path: string) => string | undefined,
-  { isTls, isLocal }: { isTls: boolean; isLocal: boolean },
-): PortServer {
-  const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
-  const answer = (path: string): HttpResponse => {
-    if (!/^\/(healthz|livez|readyz|health)$/.test(path)) return { status: 403, headers: plain, body: 'Forbidden\n' }
-    const why = check(path)
-    return why === undefined ? { status: 200, headers: plain, body: 'ok' } : { status: 500, headers: plain, body: why }
-  }
-  return { tls: isTls, isLocal, http: ({ path }, reply) => reply(answer(path.replace(/\?.*$/, ''))) }
+/** Why it is not well, by path; undefined when it is. */
+export type Health = (path: string) => string | undefined
+
+export const plainAnswer = (status: number, body: string): HttpResponse => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  body,
+})
+
+/** The answer to a question for health; undefined at other paths. */
+export function healthAnswer(path: string, health: Health): HttpResponse | undefined {
+  if (!/^\/(healthz|livez|readyz)$/.test(path)) return undefined
+  const why = health(path)
+  return why === undefined ? plainAnswer(200, 'ok') : plainAnswer(500, why)
 }
 
 /** Opens the port, or fails as binding it does. @returns what closes it @throws CommandFailed */

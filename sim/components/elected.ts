@@ -1,8 +1,9 @@
 /**
- * kube-scheduler and kube-controller-manager as programs: each reads its flags and files, answers questions for its health, and works
+ * kube-scheduler and kube-controller-manager as programs: each reads its flags and files, answers on its port, and works
  * while it holds its Lease. One that loses it ends, and its kubelet starts it again.
  * Sources: cmd/kube-scheduler/app/server.go, cmd/kube-controller-manager/app/controllermanager.go
  */
+import { buildInfo, printMetrics } from '../client/component-metrics.ts'
 import type { RunningComponent } from '../client/machinery.ts'
 import type { Run } from '../images/programs/support.ts'
 import { isLoopback } from '../images/programs/web-server.ts'
@@ -11,7 +12,6 @@ import { waitFor } from '../runtime/process.ts'
 import {
   type ControlPlaneHost,
   type Flags,
-  healthServer,
   type Klog,
   klogOf,
   listenOrFail,
@@ -23,6 +23,7 @@ import {
   untilEnd,
 } from './component.ts'
 import { destinationOf } from './kubeconfig.ts'
+import { secureServer } from './secure-server.ts'
 import { UNAUTHORIZED } from './trust.ts'
 import { type WayToServer, wayTo } from './way.ts'
 
@@ -127,14 +128,25 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
       ? '[+]ping ok\n[-]sched-handler-sync failed: reason withheld\nreadyz check failed\n'
       : undefined
   }
+  let running: RunningComponent | undefined
   const close =
     port > 0
-      ? listenOrFail(process, address, port, healthServer(notReady, { isTls: true, isLocal: isLoopback(address) }))
+      ? listenOrFail(
+          process,
+          address,
+          port,
+          secureServer({
+            client: host.clientOf(name, way.link),
+            nowMs: () => process.nowEpochMs(),
+            isLocal: isLoopback(address),
+            health: notReady,
+            metrics: () => printMetrics([buildInfo(releaseOf(process)), ...(running?.families?.() ?? [])]),
+          }),
+        )
       : () => undefined
   klog.print('I', 'secure_serving.go:214', `Serving securely on ${address}:${port}`)
   process.useCpu(10)
   let failure: unknown
-  let running: RunningComponent | undefined
   let leave: (() => void) | undefined
   const begin = (stop: (exitCode: number) => void): void => {
     leave = way.follow()

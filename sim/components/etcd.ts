@@ -11,6 +11,7 @@ import { stamp } from '../images/programs/daemon.ts'
 import type { Run } from '../images/programs/support.ts'
 import { isLoopback } from '../images/programs/web-server.ts'
 import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
+import type { PortServer } from '../network/types.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
@@ -21,7 +22,6 @@ import {
   type EtcdTls,
   type Flags,
   goReason,
-  healthServer,
   holding,
   isTrue,
   listOf,
@@ -29,6 +29,7 @@ import {
   partsOf,
   untilEnd,
 } from './component.ts'
+import { etcdAnswer } from './etcd-pages.ts'
 import { keyPairProblem } from './key-pair.ts'
 import { knownFlags } from './known-flags.ts'
 
@@ -262,9 +263,9 @@ function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => 
     opened.add(port)
     const isTls = scheme === 'https'
     const isLocal = isOnlyLocal(port)
-    const server =
+    const server: PortServer =
       flag === 'listen-metrics-urls' || port === ETCD_PORTS.metrics
-        ? healthServer(() => undefined, { isTls, isLocal })
+        ? { tls: isTls, isLocal, http: (request, reply) => reply(etcdAnswer(request, host.etcd.figures)) }
         : flag === 'listen-client-urls'
           ? { tls: isTls, isLocal, tcp: accept, grpcHealth: () => 'SERVING' as const }
           : { tls: isTls, isLocal, tcp: accept }

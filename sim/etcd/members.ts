@@ -82,6 +82,8 @@ export interface MemberStatus extends MemberPlace {
   readonly appliedIndex: number
   /** Of the store as it has applied it. */
   readonly revision: number
+  /** How often it has seen another leader since its process began. Source: server/etcdserver/server.go, updateLeadership */
+  readonly leaderChanges: number
 }
 
 /** What somebody sees of a member who looks at it from outside. */
@@ -138,6 +140,9 @@ interface Member extends MemberPlace {
   life: number
   cut: Cut
   tick: Timer | undefined
+  /** Whom it last knew as leader, and how often that was somebody else, since its process began. */
+  knownLeader: string | undefined
+  leaderChanges: number
 }
 
 export class EtcdMembers {
@@ -189,6 +194,8 @@ export class EtcdMembers {
         life: 0,
         cut: 'healed',
         tick: undefined,
+        knownLeader: undefined,
+        leaderChanges: 0,
       }
     })
     this.electFirst()
@@ -444,7 +451,7 @@ export class EtcdMembers {
 
   status(): readonly MemberStatus[] {
     return this.members.map((member) => {
-      const { name, ip, id, isUp, raft } = member
+      const { name, ip, id, isUp, raft, leaderChanges } = member
       return {
         name,
         ip,
@@ -457,6 +464,7 @@ export class EtcdMembers {
         index: lastOf(raft.log).index,
         appliedIndex: raft.commit,
         revision: this.revisions[raft.commit],
+        leaderChanges,
       }
     })
   }
@@ -517,6 +525,8 @@ export class EtcdMembers {
     member.syncBeganMs = Number.NEGATIVE_INFINITY
     member.freeMs = this.engine.nowMs
     member.tick = undefined
+    member.knownLeader = undefined
+    member.leaderChanges = 0
     member.raft = startMember(member.id, member.durable, member.random).state
     this.wake()
   }
@@ -536,6 +546,12 @@ export class EtcdMembers {
   }
 
   private noteStanding(): void {
+    for (const member of this.members) {
+      const { leader } = member.raft
+      if (!member.isUp || leader === member.knownLeader) continue
+      member.knownLeader = leader
+      if (leader !== undefined) member.leaderChanges++
+    }
     const members = this.members.map(({ name, isUp, raft }): MemberStanding => {
       if (!isUp) return { name, is: 'stopped', term: raft.term, hasLeader: false }
       const is = raft.role === 'leader' || raft.role === 'follower' ? raft.role : 'candidate'

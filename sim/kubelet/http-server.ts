@@ -2,21 +2,19 @@
  * What a kubelet answers on its port: to whoever the API server knows, and who may ask a node for it. Simplified: of certificates of clients
  * that of the API server is looked at alone, and logs, commands and port forwards come by it alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
  */
-import { subjectAccessReviews, tokenReviews } from '../api/authorization/reviews.ts'
-import type { ReviewedUser, SubjectAccessReview, TokenReview } from '../api/authorization/types.ts'
+import type { ReviewedUser } from '../api/authorization/types.ts'
 import { clientDistrustOf } from '../api/certificates/x509.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { userOfCertificate } from '../client/certificate-user.ts'
 import type { Client } from '../client/client.ts'
+import { anonymous, bearerToken, createDelegatedAccess } from '../client/delegated-access.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { answerOf, type KubeletPage } from './pages.ts'
 import type { LetsIn } from './service/startup.ts'
 
 /** Of the webhooks' answers. Source: authentication.webhook.cacheTTL, authorization.webhook.cacheAuthorizedTTL, cacheUnauthorizedTTL */
-const [USER_KEPT_MS, ALLOWED_KEPT_MS, REFUSED_KEPT_MS] = [120_000, 300_000, 30_000]
-/** Of each kind of answers. */
-const MOST_KEPT = 1000
+const KEPT_MS = { user: 120_000, allowed: 300_000, refused: 30_000 }
 
 export interface KubeletServerOptions {
   readonly engine: Engine
@@ -37,7 +35,6 @@ const verbs: Readonly<Record<string, string>> = {
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
 const text = (status: number, body: string): HttpResponse => ({ status, headers: plain, body })
 const unauthorized = text(401, 'Unauthorized')
-const anonymous: ReviewedUser = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /** The parts of a node that a path belongs to: who may have one of them may have the page. */
 export function subresourcesOf(path: string): string[] {
@@ -75,50 +72,20 @@ export interface KubeletServer extends PortServer {
 
 export function kubeletServer(options: KubeletServerOptions): KubeletServer {
   const { engine, node, client, letsIn } = options
-  const users = new Map<string, { user: ReviewedUser | undefined; untilMs: number }>()
-  const decisions = new Map<string, { isAllowed: boolean; untilMs: number }>()
-
-  function keep<T extends { untilMs: number }>(map: Map<string, T>, key: string, answer: T): T {
-    if (map.size >= MOST_KEPT) map.clear()
-    map.set(key, answer)
-    return answer
-  }
+  const access = createDelegatedAccess({ client, nowMs: () => engine.nowMs, kept: KEPT_MS })
 
   /** @throws StatusError where nobody can say */
   function userOf({ headers }: HttpRequest): ReviewedUser | undefined {
-    const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
-    const token = /^Bearer (\S+)$/i.exec(given ?? '')?.[1]
+    const token = bearerToken(headers)
     if (token === undefined || !letsIn.tokens) return letsIn.anonymous ? anonymous : undefined
-    const known = users.get(token)
-    if (known && known.untilMs > engine.nowMs) return known.user
-    const { status } = client.create(tokenReviews, { metadata: {}, spec: { token } } as unknown as TokenReview)
-    const user = status?.authenticated ? status.user : undefined
-    return keep(users, token, { user, untilMs: engine.nowMs + USER_KEPT_MS }).user
+    return access.userOfToken(token)
   }
 
   /** @throws StatusError where nobody can say */
-  function mayHave(
-    { username = '', groups = [], uid, extra }: ReviewedUser,
-    verb: string,
-    subresource: string,
-  ): boolean {
-    const key = JSON.stringify([username, groups, verb, subresource])
-    const known = decisions.get(key)
-    if (known && known.untilMs > engine.nowMs) return known.isAllowed
-    const { status } = client.create(subjectAccessReviews, {
-      metadata: {},
-      spec: {
-        user: username,
-        groups,
-        ...(uid ? { uid } : {}),
-        ...(extra ? { extra } : {}),
-        resourceAttributes: { verb, version: 'v1', resource: 'nodes', subresource, name: node },
-      },
-    } as unknown as SubjectAccessReview)
-    const isAllowed = status?.allowed === true
-    const untilMs = engine.nowMs + (isAllowed ? ALLOWED_KEPT_MS : REFUSED_KEPT_MS)
-    return keep(decisions, key, { isAllowed, untilMs }).isAllowed
-  }
+  const mayHave = (user: ReviewedUser, verb: string, subresource: string): boolean =>
+    access.mayHave(user, {
+      resourceAttributes: { verb, version: 'v1', resource: 'nodes', subresource, name: node },
+    })
 
   /** By what the API server shows: a certificate that is not trusted is an error, none, or one that is not looked at, is nobody's. */
   function userOfServer(certificate: string, authorities: string): ReviewedUser | undefined {

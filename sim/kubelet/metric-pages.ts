@@ -2,9 +2,9 @@
  * What a kubelet tells of its containers as metrics. Pure. Simplified: of each page the metrics that are asked for most; what the system's own
  * services use is told as one. Sources: kubernetes/pkg/kubelet/metrics, metrics/collectors/resource_metrics.go; cAdvisor, metrics/prometheus.go
  */
+import { buildInfo, printMetrics } from '../client/component-metrics.ts'
 import type { CpuThrottling } from '../runtime/kernel.ts'
-import { type Family, printExposition } from '../text/metrics-text.ts'
-import { goVersion } from '../version.ts'
+import { counter, type Family, gauge } from '../text/metrics-text.ts'
 
 /** A running container, with what it has used since it was started. */
 export interface MeasuredContainer {
@@ -53,13 +53,6 @@ export interface MeasuredNode {
 
 type Labels = Readonly<Record<string, string>>
 type Samples = Family['samples']
-const family =
-  (type: Family['type']) =>
-  (name: string, help: string, samples: Samples): Family => ({ name, help, type, samples })
-const gauge = family('gauge')
-const counter = family('counter')
-const print = (families: readonly Family[]): string =>
-  printExposition(families.filter(({ samples }) => samples.length > 0))
 /** To the millisecond. */
 const seconds = (ms: number): number => Math.round(ms) / 1000
 const sum = (of: readonly MeasuredContainer[], what: (one: MeasuredContainer) => number): number =>
@@ -84,34 +77,32 @@ export function kubeletPage({ name, release, pods, containers, volumes }: Measur
       labels: { namespace: one.namespace, persistentvolumeclaim: one.claim },
       value: value(one),
     }))
-  const [major, minor] = release.slice(1).split('.')
-  const build = { git_version: release, go_version: goVersion, major: major!, minor: minor!, platform: 'linux/amd64' }
-  return print([
-    gauge('kubelet_node_name', "The node's name. The count is always 1.", [{ labels: { node: name }, value: 1 }]),
-    gauge('kubelet_running_containers', 'Number of containers currently running', [
+  return printMetrics([
+    gauge('kubelet_node_name', "[ALPHA] The node's name. The count is always 1.", [
+      { labels: { node: name }, value: 1 },
+    ]),
+    gauge('kubelet_running_containers', '[ALPHA] Number of containers currently running', [
       { labels: { container_state: 'running' }, value: containers.length },
     ]),
-    gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [{ labels: {}, value: pods }]),
+    gauge('kubelet_running_pods', '[ALPHA] Number of pods that have a running pod sandbox', [
+      { labels: {}, value: pods },
+    ]),
     gauge(
       'kubelet_volume_stats_available_bytes',
-      'Number of available bytes in the volume',
+      '[ALPHA] Number of available bytes in the volume',
       ofClaims(({ capacityBytes, usedBytes }) => Math.max(0, capacityBytes - usedBytes)),
     ),
     gauge(
       'kubelet_volume_stats_capacity_bytes',
-      'Capacity in bytes of the volume',
+      '[ALPHA] Capacity in bytes of the volume',
       ofClaims(({ capacityBytes }) => capacityBytes),
     ),
     gauge(
       'kubelet_volume_stats_used_bytes',
-      'Number of used bytes in the volume',
+      '[ALPHA] Number of used bytes in the volume',
       ofClaims(({ usedBytes }) => usedBytes),
     ),
-    gauge(
-      'kubernetes_build_info',
-      'A metric with a constant 1 value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.',
-      [{ labels: build, value: 1 }],
-    ),
+    buildInfo(release),
   ])
 }
 
@@ -128,27 +119,31 @@ export function resourcePage({ cpuSeconds, workingSetBytes, containers }: Measur
       value: sum(group, value),
     }))
   const [cpu, memory] = [(one: MeasuredContainer) => one.cpuSeconds, (one: MeasuredContainer) => one.memoryBytes]
-  return print([
+  return printMetrics([
     counter(
       'container_cpu_usage_seconds_total',
-      'Cumulative cpu time consumed by the container in core-seconds',
+      '[STABLE] Cumulative cpu time consumed by the container in core-seconds',
       each(cpu),
     ),
-    gauge('container_memory_working_set_bytes', 'Current working set of the container in bytes', each(memory)),
+    gauge('container_memory_working_set_bytes', '[STABLE] Current working set of the container in bytes', each(memory)),
     gauge(
       'container_start_time_seconds',
-      'Start time of the container since unix epoch in seconds',
+      '[STABLE] Start time of the container since unix epoch in seconds',
       each(({ startedEpochMs }) => seconds(startedEpochMs)),
     ),
-    counter('node_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the node in core-seconds', [
+    counter('node_cpu_usage_seconds_total', '[STABLE] Cumulative cpu time consumed by the node in core-seconds', [
       { labels: {}, value: cpuSeconds },
     ]),
-    gauge('node_memory_working_set_bytes', 'Current working set of the node in bytes', [
+    gauge('node_memory_working_set_bytes', '[STABLE] Current working set of the node in bytes', [
       { labels: {}, value: workingSetBytes },
     ]),
-    counter('pod_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the pod in core-seconds', ofPods(cpu)),
-    gauge('pod_memory_working_set_bytes', 'Current working set of the pod in bytes', ofPods(memory)),
-    gauge('resource_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', [
+    counter(
+      'pod_cpu_usage_seconds_total',
+      '[STABLE] Cumulative cpu time consumed by the pod in core-seconds',
+      ofPods(cpu),
+    ),
+    gauge('pod_memory_working_set_bytes', '[STABLE] Current working set of the pod in bytes', ofPods(memory)),
+    gauge('resource_scrape_error', '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise', [
       { labels: {}, value: 0 },
     ]),
   ])
@@ -203,7 +198,7 @@ export function cadvisorPage({
     })
   const memory = (one: MeasuredContainer): number => one.memoryBytes
   const machine: Labels = { boot_id: name, machine_id: name, system_uuid: name }
-  return print([
+  return printMetrics([
     counter(
       'container_cpu_cfs_periods_total',
       'Number of elapsed enforcement period intervals.',

@@ -10,6 +10,7 @@ import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
 import { budgeted, stepsPerSecond } from '../engine/work.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
+import { wantsPrettyJson } from '../text/pretty-json.ts'
 import { authenticate, type Sender } from './authentication.ts'
 import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
@@ -251,12 +252,7 @@ function perform(method: string, request: ResourceRequest): HttpOutcome {
   }
 }
 
-/** Whether a person is to read the answer: who asks for it, or comes with a program that people use. Source: isPrettyPrint of k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go */
-function isPretty({ headers, url }: HttpRequest): boolean {
-  const asked = new URLSearchParams(url.split('?', 2)[1] ?? '').get('pretty')
-  if (asked) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(asked)
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
-}
+const isPretty = ({ headers, url }: HttpRequest): boolean => wantsPrettyJson(url, headers)
 
 /** What is told of what there is, for a person where one asks. */
 function laidOut(answer: HttpAnswer, request: HttpRequest): HttpAnswer {

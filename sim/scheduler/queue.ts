@@ -46,6 +46,8 @@ export interface SchedulingQueue {
   /** Something happened: wakes those that a plugin believes it may help. */
   wake(event: ClusterEvent): void
   find(uid: string): QueuedPod | undefined
+  /** All that are in it, or being tried. */
+  pods(): Iterable<QueuedPod>
   counts(): { active: number; backoff: number; unschedulable: number; gated: number }
   stop(): void
 }
@@ -255,6 +257,7 @@ export function createSchedulingQueue({ engine, pluginsOf, isBefore: sort, onRea
       for (const queued of [...unschedulable.values()]) if (mayHelp(queued, event)) requeue(queued)
     },
     find: (uid) => all.get(uid),
+    pods: () => all.values(),
     counts() {
       let gated = 0
       for (const { info } of unschedulable.values()) if (gateOf(info)) gated++

@@ -21,9 +21,11 @@ import { storageClasses } from '../api/storage/storage-class.ts'
 import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from '../client/machinery.ts'
 import type { SchedulerProfile } from '../scenario/types.ts'
+import type { Family } from '../text/metrics-text.ts'
 import { SchedulerCache } from './cache.ts'
 import { type CycleResult, type CycleRunner, createCycleRunner } from './cycle.ts'
 import type { ClusterEvent, Cycle, SchedulerPlugin } from './framework.ts'
+import { AttemptCounts, schedulerFamilies } from './metrics.ts'
 import type { NodeInfo } from './node-info.ts'
 import { Nominations } from './nominations.ts'
 import { createPodInfo, type PodInfo } from './pod-info.ts'
@@ -33,6 +35,7 @@ import { createResourceReader } from './resources.ts'
 import { WhyRecords } from './why.ts'
 
 export interface Scheduler extends RunningComponent {
+  families(): readonly Family[]
   /** The latest attempts for a Pod (`namespace/name` or uid), oldest first. */
   why(pod: string): readonly Attempt[]
   /** How many Pods wait where. */
@@ -76,6 +79,7 @@ export function startScheduler(
     isBefore: [...byName.values()][0].plugins.find((plugin) => plugin.isBefore)?.isBefore,
     onReady: pump,
   })
+  const attempts = new AttemptCounts()
   let isStopped = false
   let isCycleDue = false
   let busyUntilMs = 0
@@ -191,11 +195,13 @@ export function startScheduler(
       return
     }
     queue.done(info.uid)
+    attempts.note(profile.name, 'scheduled')
     profile.recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node.name}`)
   }
 
   function undo({ queued, profile, record, cycle, node }: Placement, message: string): void {
     Object.assign(record, { result: 'error', message })
+    attempts.note(profile.name, 'error')
     for (const plugin of profile.plugins.toReversed()) plugin.unreserve?.(cycle, node)
     cache.forget(queued.info.uid)
     queue.wake({ on: 'assigned-pod', change: 'delete', info: queued.info })
@@ -208,6 +214,7 @@ export function startScheduler(
     const { info } = queued
     if (result.nominatedNode) nominations.set(info, result.nominatedNode)
     queue.addUnschedulable(queued, result.rejectedBy)
+    attempts.note(profileOf(info).name, 'unschedulable')
     engine.at(endMs, 'unschedulable', () => {
       if (isStopped) return
       for (const victim of result.victims) preempt(victim, info)
@@ -379,6 +386,7 @@ export function startScheduler(
     },
     why: (pod) => records.get(pod),
     queues: () => queue.counts(),
+    families: () => schedulerFamilies(attempts, queue),
   }
 }
 

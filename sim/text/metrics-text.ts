@@ -8,6 +8,13 @@ export interface Family {
   readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 }
 
+type Samples = Family['samples']
+const family =
+  (type: Family['type']) =>
+  (name: string, help: string, samples: Samples): Family => ({ name, help, type, samples })
+export const gauge = family('gauge')
+export const counter = family('counter')
+
 const escaped = (text: string): string => text.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`))
 
 /** As client libraries write it. */

@@ -117,3 +117,29 @@ test('retries of many keys together are held to ten a second after the first hun
   engine.runUntil(2000)
   assert.equal(done.length, 220)
 })
+
+test('its figures tell what waits, what was added and what is tried again', () => {
+  let isRefused = true
+  const { engine, queue } = aQueue({ metricName: 'other', takeChargedMs: () => 5 }, (key) => {
+    if (key === 'a' && isRefused) {
+      isRefused = false
+      throw conflict('pods', 'p', 'why')
+    }
+  })
+  for (const key of ['a', 'a', 'c']) queue.add(key)
+  assert.deepEqual(queue.figures, { name: 'other', depth: 2, adds: 2, retries: 0 })
+  engine.runUntil(100)
+  // Added by hand twice, and once more after its back-off.
+  assert.deepEqual(queue.figures, { name: 'other', depth: 0, adds: 3, retries: 1 })
+  let isFirst = true
+  const again = aQueue({ takeChargedMs: () => 5 }, (key) => {
+    if (isFirst) again.queue.add(key)
+    isFirst = false
+  })
+  again.queue.add('b')
+  again.engine.runUntil(2)
+  // One in work, which is to be taken up again: it waits, and was added twice.
+  assert.deepEqual(again.queue.figures, { name: 'test', depth: 1, adds: 2, retries: 0 })
+  again.engine.runUntil(100)
+  assert.deepEqual(again.queue.figures, { name: 'test', depth: 0, adds: 2, retries: 0 })
+})

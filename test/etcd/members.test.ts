@@ -83,6 +83,7 @@ test('a partition leaves the side of the majority at work, and the other side fo
   members.setCut(first, 'healed')
   engine.runUntil(12_000)
   assert.deepEqual([...new Set(members.status().map(({ revision, term }) => `${revision} ${term}`))], ['2 2'])
+  assert.deepEqual([...new Set(members.status().map(({ leaderChanges }) => leaderChanges))], [2])
 })
 
 test('what was acknowledged is never lost, whatever happens to members', () => {

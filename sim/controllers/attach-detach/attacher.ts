@@ -22,7 +22,7 @@ export const volumeAttacher: ControllerSpec = {
 
 function startVolumeAttacher({ engine, client, informers, queue: createQueue }: ComponentContext): RunningComponent {
   const informer = informers.informer(volumeAttachments)
-  const queue = createQueue({ name: 'attach', reconcile })
+  const queue = createQueue({ name: 'attach', metricName: null, reconcile })
   /** Attachments whose driver is at work: at what, and when it will be done. */
   const busy = new Map<string, { isLeaving: boolean; doneMs: number }>()
 

@@ -50,7 +50,7 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
     spec.source.persistentVolumeName && isAttachmentName(metadata.name) ? [spec.source.persistentVolumeName] : [],
   )
   const events = context.recorder('attachdetach-controller')
-  const queue = context.queue({ name: 'attach-detach', reconcile })
+  const queue = context.queue({ name: 'attach-detach', metricName: 'pvcs', reconcile })
   /** Since when an attachment is not needed any more, by its name. */
   const idleSinceMs = new Map<string, number>()
   /** Attachments that nobody has made yet: since when they are waited for, and how long after this try the next one begins. */

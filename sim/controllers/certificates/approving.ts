@@ -34,7 +34,7 @@ export const certificateApprovingController: ControllerSpec = {
 function startApproving(context: ComponentContext): RunningComponent {
   const { engine, client, informers, queue: createQueue } = context
   const informer = informers.informer(certificateSigningRequests)
-  const queue = createQueue({ name: 'certificate-approving', reconcile })
+  const queue = createQueue({ name: 'certificate-approving', metricName: 'certificate', reconcile })
 
   function reconcile(name: string): void {
     const csr = informer.get({ namespace: '', name })

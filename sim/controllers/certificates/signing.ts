@@ -29,7 +29,7 @@ export const certificateSigningController: ControllerSpec = {
 function startSigning(context: ComponentContext): RunningComponent {
   const { engine, client, informers, queue: createQueue } = context
   const informer = informers.informer(certificateSigningRequests)
-  const queue = createQueue({ name: 'certificate-signing', reconcile })
+  const queue = createQueue({ name: 'certificate-signing', metricName: 'certificate', reconcile })
 
   function reconcile(name: string): void {
     const csr = informer.get({ namespace: '', name })

@@ -14,7 +14,12 @@ export const clusterRoleAggregationController: ControllerSpec = {
 
 function startClusterRoleAggregation({ client, informers, queue: createQueue }: ComponentContext): RunningComponent {
   const informer = informers.informer(clusterRoles)
-  const queue = createQueue({ name: 'clusterrole-aggregation', workers: 5, reconcile })
+  const queue = createQueue({
+    name: 'clusterrole-aggregation',
+    metricName: 'ClusterRoleAggregator',
+    workers: 5,
+    reconcile,
+  })
 
   function reconcile(name: string): void {
     const role = informer.get({ namespace: '', name })

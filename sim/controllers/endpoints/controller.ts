@@ -46,7 +46,13 @@ function startEndpointsController({
   const triggerTimes = new TriggerTimes()
   /** How many Pods each Service selected last. */
   const podCounts = new Map<string, number>()
-  const queue = createQueue({ name: 'endpoints', workers: 5, maxRetries: MAX_RETRIES, reconcile })
+  const queue = createQueue({
+    name: 'endpoints',
+    metricName: 'endpoint',
+    workers: 5,
+    maxRetries: MAX_RETRIES,
+    reconcile,
+  })
 
   function reconcile(key: string): void {
     const service = serviceInformer.get(parseKeyText(key))

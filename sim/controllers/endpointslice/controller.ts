@@ -58,6 +58,7 @@ function startEndpointSliceController({
   const podCounts = new Map<string, number>()
   const queue = createQueue({
     name: 'endpointslice',
+    metricName: 'endpoint_slice',
     workers: 5,
     baseDelayMs: 1000,
     maxRetries: MAX_RETRIES,

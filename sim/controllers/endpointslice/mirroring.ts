@@ -32,7 +32,13 @@ function startMirroring({ client, informers, queue: createQueue }: ComponentCont
   const serviceInformer = informers.informer(services)
   const sliceInformer = informers.informer(endpointSlices)
   sliceInformer.addIndex(BY_SERVICE, (slice) => [serviceKeyOf(slice) ?? ''])
-  const queue = createQueue({ name: 'endpointslice mirroring', workers: 5, baseDelayMs: 1000, reconcile })
+  const queue = createQueue({
+    name: 'endpointslice mirroring',
+    metricName: 'endpoint_slice_mirroring',
+    workers: 5,
+    baseDelayMs: 1000,
+    reconcile,
+  })
 
   function reconcile(key: string): void {
     const source = endpointsInformer.get(parseKeyText(key))

@@ -34,8 +34,18 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
   const custom = createCustomKinds(informers)
   const kindOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }) => custom.find(apiVersion, kind)
   const absentOwners = new Set<string>()
-  const deleteQueue = createQueue({ name: 'garbage delete', workers: WORKERS, reconcile: attemptToDelete })
-  const orphanQueue = createQueue({ name: 'garbage orphan', workers: WORKERS, reconcile: orphanDependents })
+  const deleteQueue = createQueue({
+    name: 'garbage delete',
+    metricName: 'garbage_collector_attempt_to_delete',
+    workers: WORKERS,
+    reconcile: attemptToDelete,
+  })
+  const orphanQueue = createQueue({
+    name: 'garbage orphan',
+    metricName: 'garbage_collector_attempt_to_orphan',
+    workers: WORKERS,
+    reconcile: orphanDependents,
+  })
   const graph = new DependencyGraph({
     mayDelete: ({ uid }) => deleteQueue.add(uid),
     mayOrphan: ({ uid }) => orphanQueue.add(uid),

@@ -65,7 +65,12 @@ function startJobController({
   const expectations = new Expectations(() => engine.nowMs)
   const podControl = createPodControl(client, events, expectations)
   const queue = createQueue({ name: 'job', workers: 5, reconcile, baseDelayMs: 1000, maxDelayMs: 60_000 })
-  const strayQueue = createQueue({ name: 'job stray pod', workers: 1, reconcile: freeStray })
+  const strayQueue = createQueue({
+    name: 'job stray pod',
+    metricName: 'job_orphan_pod',
+    workers: 1,
+    reconcile: freeStray,
+  })
   const keyOfJob = (job: Job): string => keyText(keyOf(job))
   const backoffs = new Map<string, Backoff>()
   /** Pods whose finalizer was removed here, and that the cache still shows with it. */

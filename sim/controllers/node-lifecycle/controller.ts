@@ -59,7 +59,12 @@ function startNodeLifecycleController({
   const events = recorder('node-controller')
   const healths = new Map<string, Health>()
   const zones = new Map<string, { perSecond: number; bucket: TokenBucket }>()
-  const taintQueue = createQueue({ name: 'node taints', workers: 8, reconcile: reconcileTaints })
+  const taintQueue = createQueue({
+    name: 'node taints',
+    metricName: 'node_lifecycle_controller',
+    workers: 8,
+    reconcile: reconcileTaints,
+  })
   let areAllDown = false
   let timer: Timer | undefined
 

@@ -34,7 +34,7 @@ export const resourceQuotaController: ControllerSpec = {
 function startResourceQuotaController(context: ComponentContext): RunningComponent {
   const { engine, client, informers } = context
   const quotaInformer = informers.informer(resourceQuotas)
-  const queue = context.queue({ name: 'resourcequota', workers: 5, reconcile })
+  const queue = context.queue({ name: 'resourcequota', metricName: 'resourcequota_primary', workers: 5, reconcile })
   const memory = new WeakMap<object, Measured>()
   let resync: Timer | undefined
 

@@ -24,7 +24,7 @@ function startRootCaPublisher(context: ComponentContext): RunningComponent {
   const bundle = { 'ca.crt': context.clusterAuthority().certificate }
   const namespaceInformer = informers.informer(namespaces)
   const configMapInformer = informers.informer(configMaps)
-  const queue = createQueue({ name: 'root-ca', reconcile })
+  const queue = createQueue({ name: 'root-ca', metricName: 'root_ca_cert_publisher', reconcile })
 
   function reconcile(name: string): void {
     const namespace = namespaceInformer.get({ namespace: '', name })

@@ -49,7 +49,7 @@ function startServiceCidrController({
 }: ComponentContext): RunningComponent {
   const cidrInformer = informers.informer(serviceCidrs)
   const addressInformer = informers.informer(ipAddresses)
-  const queue = createQueue({ name: 'service cidrs', workers: 5, reconcile })
+  const queue = createQueue({ name: 'service cidrs', metricName: 'ipaddresses', workers: 5, reconcile })
 
   function reconcile(name: string): void {
     const cidr = cidrInformer.get({ namespace: '', name })

@@ -29,7 +29,7 @@ function startTtlAfterFinishedController({
   queue: createQueue,
 }: ComponentContext): RunningComponent {
   const informer = informers.informer(jobs)
-  const queue = createQueue({ name: 'ttl after finished', workers: 5, reconcile })
+  const queue = createQueue({ name: 'ttl after finished', metricName: 'ttl_jobs_to_delete', workers: 5, reconcile })
 
   function reconcile(key: string): void {
     const cached = informer.get(parseKeyText(key))

@@ -29,7 +29,7 @@ function startClaimProtection({ client, informers, queue: createQueue }: Compone
   const claimInformer = informers.informer(persistentVolumeClaims)
   const podInformer = informers.informer(pods)
   indexByClaim(podInformer)
-  const queue = createQueue({ name: 'claim protection', reconcile })
+  const queue = createQueue({ name: 'claim protection', metricName: 'pvcprotection', reconcile })
 
   function reconcile(key: string): void {
     const claim = claimInformer.get(parseKeyText(key))
@@ -75,7 +75,7 @@ export const volumeProtectionController: ControllerSpec = {
 
 function startVolumeProtection({ client, informers, queue: createQueue }: ComponentContext): RunningComponent {
   const volumeInformer = informers.informer(persistentVolumes)
-  const queue = createQueue({ name: 'volume protection', reconcile })
+  const queue = createQueue({ name: 'volume protection', metricName: 'pvprotection', reconcile })
 
   function reconcile(name: string): void {
     const volume = volumeInformer.get({ namespace: '', name })

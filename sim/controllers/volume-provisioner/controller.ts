@@ -47,8 +47,14 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   const nodeInformer = informers.informer(nodes)
   const random = engine.random('volume-provisioner')
   const disks = csiDisksOf(engine)
-  const claimQueue = context.queue({ name: 'provision', reconcile: syncClaim, baseDelayMs: 1000, maxDelayMs: 300_000 })
-  const volumeQueue = context.queue({ name: 'reclaim', reconcile: deleteVolume })
+  const claimQueue = context.queue({
+    name: 'provision',
+    metricName: null,
+    reconcile: syncClaim,
+    baseDelayMs: 1000,
+    maxDelayMs: 300_000,
+  })
+  const volumeQueue = context.queue({ name: 'reclaim', metricName: null, reconcile: deleteVolume })
   /** What drivers are at work on: the key, and when they will be done. */
   const busyUntilMs = new Map<string, number>()
   /** How often no volume could be made for a claim. */
