@@ -54,10 +54,10 @@ const claim = (storageClassName: string): string =>
     spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   })
 
-/** By kind as the documentation orders them. A run takes each fifth folder, others with each commit; all of them with MANIFESTS=all. */
+/** By kind as the documentation orders them. A run takes each eighth folder, others with each commit; all of them with MANIFESTS=all. */
 const examples = 'test/fixtures/manifests'
 for (const [place, name] of readdirSync(examples).sort().entries())
-  if (isTurn(place, 5, process.env.MANIFESTS))
+  if (isTurn(place, 8, process.env.MANIFESTS))
     test(`all manifests of ${name} that the documentation shows come up`, () => {
       const given = readdirSync(join(examples, name), { recursive: true, encoding: 'utf8' })
       const files = given.filter((path) => /\.(ya?ml|json)$/.test(path)).length
