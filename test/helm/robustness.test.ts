@@ -89,15 +89,15 @@ test('each function takes any arguments, or refuses them', () => {
   ]
   const seen = new Map<string, number>()
   for (const name of functions)
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 15; n++) {
       const args = Array.from({ length: random.int(0, 4) }, () => random.pick(values)).join(' ')
       const template =
         random.int(0, 3) === 0 ? `{{ ${random.pick(values)} | ${name} ${args} }}` : `{{ ${name} ${args} | print }}`
       const result = outcome(template)
       seen.set(result, (seen.get(result) ?? 0) + 1)
     }
-  assert.equal((seen.get('rendered') ?? 0) > 500, true)
-  assert.equal((seen.get('refused') ?? 0) > 500, true)
+  assert.equal((seen.get('rendered') ?? 0) > 150, true)
+  assert.equal((seen.get('refused') ?? 0) > 150, true)
 })
 
 test('any text is a template, or is refused', () => {
@@ -106,7 +106,7 @@ test('any text is a template, or is refused', () => {
     '{{ }} {{- -}} if else end range with define block template "x" `y` $x := = | ( ) . .Values .Values.l .a 1 -2 0x1f 1e3 \'c\' , break continue nil true include tpl "{{" /* */ \n : @ é'.split(
       ' ',
     )
-  for (let n = 0; n < 4000; n++) {
+  for (let n = 0; n < 1500; n++) {
     const text = Array.from({ length: random.int(1, 14) }, () => random.pick(parts)).join(random.int(0, 1) ? ' ' : '')
     assert.match(outcome(random.int(0, 2) ? `{{ ${text} }}` : text), /^(rendered|refused|too large|out of budget)$/)
   }

@@ -6,12 +6,18 @@ import type { Catalog } from '../../server/catalog/types.ts'
 /** From the root of the project, where tests run. */
 const contentFolder = 'content'
 
+let catalog: Promise<Catalog> | undefined
+
 /**
- * The catalog of the project's content. A whole run of tests compiles it once, as `npm test` says by PODIUM_TEST_CATALOG: to read it from its
- * sources takes seconds.
+ * The catalog of the project's content, the same for all that a process tests. A whole run of tests compiles it once, as `npm test` says by
+ * PODIUM_TEST_CATALOG: to read it from its sources takes ten seconds of the processor.
  */
-export async function projectCatalog(): Promise<Catalog> {
-  const cacheFolder = process.env.PODIUM_TEST_CATALOG
+export function projectCatalog(): Promise<Catalog> {
+  catalog ??= readCatalog(process.env.PODIUM_TEST_CATALOG)
+  return catalog
+}
+
+function readCatalog(cacheFolder: string | undefined): Promise<Catalog> {
   if (cacheFolder === undefined) return loadCatalogOrThrow(contentFolder)
   return compiledCatalog([contentFolder], { cacheFolder, build: cacheFolder, onNote: () => undefined })
 }

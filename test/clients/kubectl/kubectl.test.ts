@@ -1,4 +1,4 @@
-/** The real kubectl against sandboxes: everyday lines, and what each does to the cluster. A run takes half of them, others with each commit. */
+/** The real kubectl against sandboxes: everyday lines, and what each does to the cluster. A run takes a third of them, others with each commit. */
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { isTurn } from '../../../scripts/turn.mjs'
@@ -11,7 +11,7 @@ const folder = 'test/clients/kubectl/tables'
 const cases = readdirSync(folder)
   .sort()
   .flatMap((area) => readTable(`${folder}/${area}`).map((one) => ({ area, one })))
-const drawn = cases.filter((_, place) => isTurn(place, 2, process.env.CLIENTS))
+const drawn = cases.filter((_, place) => isTurn(place, 3, process.env.CLIENTS))
 
 describe(`kubectl: ${drawn.length} of ${cases.length} cases`, { concurrency: 3 }, () => {
   for (const { area, one } of drawn)

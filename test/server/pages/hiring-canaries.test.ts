@@ -1,6 +1,7 @@
 /** A crawl over all routes as a candidate: no check, solution, key or reason of what the exercise asks is in any byte that they get. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isTurn } from '../../../scripts/turn.mjs'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
 import { siteMap } from '../../../server/routes.ts'
 import { aGrade } from '../fake-labs.ts'
@@ -104,13 +105,13 @@ test('a candidate gets none of them, by any route, while the exercise is open', 
     assert.doesNotMatch(text, /Otto Other/, path)
     read++
   }
-  for (const path of [...new Set(paths)]) {
-    check(path, await kim.get(path))
-    check(`htmx ${path}`, await kim.agent.get(path).set('HX-Request', 'true'))
-  }
+  // Each as a page or as a part of one, the other way with another commit.
+  for (const [n, path] of [...new Set(paths)].entries())
+    if (isTurn(n, 2, process.env.CRAWL)) check(path, await kim.get(path))
+    else check(`htmx ${path}`, await kim.agent.get(path).set('HX-Request', 'true'))
   const acts = paths.filter((path) => /three-pods|pod\/always/.test(path) && !path.includes('?'))
-  for (const path of [...new Set(acts)])
-    for (const button of pressed) {
+  for (const [n, path] of [...new Set(acts)].entries())
+    for (const [m, button] of pressed.entries()) {
       const fields = {
         do: button,
         answer: 'b',
@@ -120,12 +121,12 @@ test('a candidate gets none of them, by any route, while the exercise is open', 
         content: 'kind: Pod',
         line: 'get pods',
       }
-      check(`${button} ${path}`, await kim.post(path, fields))
-      check(`htmx ${button} ${path}`, await kim.htmx(path, fields))
+      if (isTurn(n + m, 2, process.env.CRAWL)) check(`${button} ${path}`, await kim.post(path, fields))
+      else check(`htmx ${button} ${path}`, await kim.htmx(path, fields))
     }
   check('hand in', await kim.post(`${link}/hand-in`))
   check('done', await kim.get(`${link}/done`))
   check('own export', await kim.get('/progress/export'))
   await kim.get(exercise).expect(403)
-  assert.ok(read > 600, String(read))
+  assert.ok(read > 400, String(read))
 })

@@ -14,9 +14,9 @@ import { exported } from '../exported.ts'
 import { fixtureFolder } from '../support.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
-const kills = 50
+const kills = 25
 
-/** The writer as plain JavaScript: fifty starts through a loader would take most of a minute. */
+/** The writer as plain JavaScript: so many starts through a loader would take most of a minute. */
 async function buildWriter(folder: string): Promise<string> {
   const config = join(folder, 'tsconfig.json')
   await mkdir(folder, { recursive: true })
