@@ -41,8 +41,8 @@ const alone =
   /^test\/(?:browser|clients|deploy|scripts|swarm)\/|^test\/kubectl\/parity\/|\/(?:processes|child-processes|supervisor)\.test/
 /** What takes a minute or more begins first: at the end of a run it would keep one core busy, and leave the others idle. */
 const longest = /^test\/(?:swarm|kubectl\/parity|scripts\/hostile)\//
-/** Such a hook, outside of any suite, is for all tests of its process. */
-const hooksOfAll = /^(?:before|after)Each\(/m
+/** Such a hook, outside of any suite, is for all tests of its process; and one that comes when the first of them has begun fails. */
+const hooksOfAll = /^(?:before|after)(?:Each)?\(/m
 /** Whoever waits for a run is told what took so long: that many processes. */
 const shownProcesses = 20
 const reporters = process.env.CI ? ['--test-reporter=spec', '--test-reporter-destination=stdout'] : []
