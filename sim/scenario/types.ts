@@ -374,7 +374,7 @@ export interface BystandersAssertion {
   lookOnly?: boolean
   /**
    * The Pods that ran are the same ones still, but those of what `but` names, of Jobs, of nodes and of what an autoscaler scales; a container of
-   * theirs that had never been restarted has not been since.
+   * theirs that had never been restarted has not been since, and nobody came in and changed a file that was there.
    */
   keepPods?: boolean
   /** Labels of nodes and namespaces count as well. */
@@ -382,7 +382,7 @@ export interface BystandersAssertion {
 }
 
 /**
- * Connections of the Pods that `from` names, and to those that `to` names: `NAMESPACE/KEY=VALUE,KEY=VALUE`, `*` for any, `outside` for who is in
+ * Connections of the Pods that `from` names, and to those that `to` names: `NAMESPACE/KEY=VALUE,KEY!=VALUE`, `*` for any, `outside` for who is in
  * no Pod. Open are at most the paths `FROM -> TO [:PORTS]` of both lists, and those of `atLeast`; `exactly` is both in one.
  */
 export type ReachAssertion = { from?: string[]; to?: string[] } & (

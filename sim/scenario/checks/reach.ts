@@ -388,7 +388,7 @@ function readPath(text: string): Path {
 const absentOf =
   (text: string): PeerPattern =>
   ({ pod }) =>
-    text === '*' || (pod === undefined ? text === 'outside' : text.endsWith('/*'))
+    text === '*' || (pod === undefined ? text === 'outside' : text.endsWith('/*') || isOfAllBut(text))
 
 function readPort(text: string, path: string): PolicyPort {
   const [, port, protocol = 'TCP'] = /^(\d{1,5})(?:\/(TCP|UDP|SCTP))?$/.exec(text) ?? []
@@ -396,19 +396,28 @@ function readPort(text: string, path: string): PolicyPort {
   return { port: Number(port), protocol: protocol as PolicyPort['protocol'] }
 }
 
-/** `*` is everybody, `outside` who is in no Pod; a Pod is `NAMESPACE/LABELS`, each of them `*` for any. */
+/** Every Pod of a namespace but those with some labels. */
+const isOfAllBut = (text: string): boolean => /\/[^=,]+!=[^=,]*(?:,[^=,]+!=[^=,]*)*$/.test(text)
+
+/** `*` is everybody, `outside` who is in no Pod; a Pod is `NAMESPACE/LABELS`, each of them `*` for any; a label is `KEY=VALUE` or `KEY!=VALUE`. */
 function readPeer(text: string): PeerPattern {
   if (text === '*') return () => true
   if (text === 'outside') return ({ pod }) => pod === undefined
   const [, namespace, labels] = /^([^/]+)\/(\*|[^/=,]+(?:\/[^/=,]+)?=[^=,]*(?:,[^=,]+=[^=,]*)*)$/.exec(text) ?? []
   if (namespace === undefined || labels === undefined)
-    throw new Error(`Pods are NAMESPACE/* or NAMESPACE/KEY=VALUE, others *, or outside; not: ${text}`)
-  const matchLabels =
-    labels === '*' ? {} : Object.fromEntries(labels.split(',').map((label) => label.split('=') as [string, string]))
+    throw new Error(
+      `Pods are NAMESPACE/* or NAMESPACE/KEY=VALUE or NAMESPACE/KEY!=VALUE, others *, or outside; not: ${text}`,
+    )
+  const read = labels === '*' ? [] : labels.split(',').map((label) => /^(.*?)(!?=)(.*)$/.exec(label)!.slice(1))
+  const selector: LabelSelector = {
+    matchExpressions: read.map(([key, sign, value]) => ({
+      key: key!,
+      operator: sign === '=' ? 'In' : 'NotIn',
+      values: [value!],
+    })),
+  }
   return ({ pod }) =>
-    pod !== undefined &&
-    (namespace === '*' || pod.namespace === namespace) &&
-    selectorMatches({ matchLabels }, pod.labels)
+    pod !== undefined && (namespace === '*' || pod.namespace === namespace) && selectorMatches(selector, pod.labels)
 }
 
 /** How many are told. */

@@ -174,6 +174,22 @@ test('a path for everybody is for Pods of today, Pods of later and who is outsid
   )
 })
 
+test('all Pods of a namespace but some are those of today and of later without the label', () => {
+  const reports = policy('reports', '{ podSelector: { matchLabels: { tier: reports } }, policyTypes: [Ingress] }')
+  const toOthers = { from: undefined, to: ['shop/app!=api'], exactly: ['* -> shop/app!=api'] }
+  assert.equal(judged('', toOthers).holds, true)
+  const apiAlone = policy('api', '{ podSelector: { matchLabels: { app: api } }, policyTypes: [Ingress] }')
+  assert.equal(judged(apiAlone, toOthers).holds, true)
+  assert.match(judged(reports, toOthers).actual, /does not reach a new Pod with tier=reports on port/)
+  const webOut = policy(
+    'web',
+    '{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{ to: [{ namespaceSelector: { matchLabels: { team: far } } }] }] }',
+  )
+  const fromWeb = { from: ['shop/app=web'], to: undefined, atLeast: ['shop/app=web -> */app!=api'], atMost: ['* -> *'] }
+  assert.equal(judged('', fromWeb).holds, true)
+  assert.match(judged(webOut, fromWeb).actual, /Pod web does not reach/)
+})
+
 test('a mistake of the author is told: no path, no Pods, no port', () => {
   for (const [path, told] of [
     ['shop/app=web to shop/app=api', /a path is FROM -> TO/],
