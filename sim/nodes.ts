@@ -421,7 +421,8 @@ export function createNodes({
       hostLayer: createHostLayer(layerOf(machine), machine),
       nodePrograms,
       onInterference({ name, namespace = '' }, container, what) {
-        const key = JSON.stringify([namespace, name, container, what])
+        // Of files the first one does: whoever comes in may change any number.
+        const key = JSON.stringify([namespace, name, container, what.kind === 'file' ? what.kind : what])
         if (!interferences.has(key))
           interferences.set(key, { atMs: server.engine.nowMs, pod: name, namespace, container, ...what })
       },

@@ -31,7 +31,7 @@ import type {
   StartFailure,
   Wait,
 } from './process.ts'
-import { ProcessFiles } from './process-files.ts'
+import { type FileVisit, ProcessFiles } from './process-files.ts'
 
 /** What starting a process costs, in milliseconds of CPU. */
 const spawnCostMs = 1
@@ -248,6 +248,8 @@ export type Interference =
   /** Something that it had started was ended or stopped, not by itself, or the command itself was stopped. */
   | { readonly kind: 'signal'; readonly signal: Signal; readonly command: string }
   | { readonly kind: 'stopped'; readonly command: string }
+  /** Somebody who came in changed a file that was there: its contents, its rights, or that it is there at all. */
+  | { readonly kind: 'file'; readonly path: string }
 
 export interface KernelOptions {
   engine: Engine
@@ -352,6 +354,8 @@ export class Kernel {
   private readonly timers = new Set<Timer>()
   /** The process whose program runs at this moment. */
   private running: SimProcess | undefined
+  /** Files that were made by those who came in. */
+  private readonly filesOfVisitors = new Set<string>()
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -914,6 +918,18 @@ export class Kernel {
     return sum
   }
 
+  /** Who is told of files that a process has made or changed: it was started by exec, and not as the container's specification says. */
+  visitOf({ group, isBeside, isBeforeEnd }: SimProcess): FileVisit | undefined {
+    const { onInterference } = this.options
+    if (!onInterference || group === this.initPid || isBeside || isBeforeEnd) return undefined
+    return {
+      made: (path) => void this.filesOfVisitors.add(path),
+      changed: (path) => {
+        if (!this.filesOfVisitors.has(path)) onInterference({ kind: 'file', path })
+      },
+    }
+  }
+
   /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew, but not to stand still. */
   private tellSignal(target: SimProcess, signal: Signal): void {
     const { onInterference } = this.options
@@ -1135,7 +1151,7 @@ export class SimProcess implements Process {
     return this.kernel.options.imageTag ?? ''
   }
   get files(): FileSystem {
-    this.processFiles ??= new ProcessFiles(this.view, this)
+    this.processFiles ??= new ProcessFiles(this.view, this, this.kernel.visitOf(this))
     return this.processFiles
   }
   get network(): NetworkNamespace {

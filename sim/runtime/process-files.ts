@@ -3,7 +3,7 @@
 import { charge } from '../engine/work.ts'
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import type { FileSpace, FileStat, FileSystem } from './files.ts'
+import { FileError, type FileSpace, type FileStat, type FileSystem } from './files.ts'
 import type { ProcessRow } from './kernel.ts'
 import type { OutputStream, Process } from './process.ts'
 
@@ -16,6 +16,12 @@ interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'>
   dynamicFile(path: string): string | undefined
 }
 
+/** What somebody who came into a container does to its files is told, by their paths without links. */
+export interface FileVisit {
+  made(path: string): void
+  changed(path: string): void
+}
+
 /** Steps of computing of a question about a path, besides following it. */
 const stepsOfCall = 20
 
@@ -24,9 +30,12 @@ export class ProcessFiles implements FileSystem {
   private readonly files: ContainerFiles
   private readonly process: ProcessHost
 
-  constructor(files: ContainerFiles, process: ProcessHost) {
+  private readonly visit: FileVisit | undefined
+
+  constructor(files: ContainerFiles, process: ProcessHost, visit?: FileVisit) {
     this.files = files
     this.process = process
+    this.visit = visit
   }
 
   read(path: string): string {
@@ -47,7 +56,7 @@ export class ProcessFiles implements FileSystem {
     const output = this.outputOf(this.special(path))
     if (output) output.write(content)
     else if (this.procFile(path) !== undefined) throw fileError('EACCES')
-    else this.files.write(path, content, options)
+    else this.change(path, () => this.files.write(path, content, options))
   }
 
   stat(path: string): FileStat {
@@ -80,29 +89,33 @@ export class ProcessFiles implements FileSystem {
 
   mkdir(path: string, options?: { parents?: boolean; mode?: number }): void {
     charge(stepsOfCall)
+    const parts = this.visit ? path.split('/') : []
+    const above = parts.map((_, n) => parts.slice(0, n + 1).join('/') || '/')
+    const missing = above.filter((one) => this.followed(one) === undefined)
     this.files.mkdir(path, options)
+    for (const one of missing) this.visit!.made(this.followed(one) ?? one)
   }
 
   remove(path: string, options?: { recursive?: boolean }): void {
     charge(stepsOfCall)
-    this.files.remove(path, options)
+    this.change(path, () => this.files.remove(path, options), this.named)
   }
 
   rename(from: string, to: string): void {
     charge(stepsOfCall)
-    this.files.rename(from, to)
+    this.change(to, () => this.change(from, () => this.files.rename(from, to), this.named), this.named)
   }
 
   symlink(target: string, path: string): void {
-    this.files.symlink(target, path)
+    this.change(path, () => this.files.symlink(target, path), this.named)
   }
 
   chmod(path: string, mode: number): void {
-    this.files.chmod(path, mode)
+    this.change(path, () => this.files.chmod(path, mode))
   }
 
   chown(path: string, uid: number, gid: number): void {
-    this.files.chown(path, uid, gid)
+    this.change(path, () => this.files.chown(path, uid, gid))
   }
 
   touch(path: string): void {
@@ -110,7 +123,7 @@ export class ProcessFiles implements FileSystem {
   }
 
   allocate(path: string, sizeBytes: number): void {
-    this.files.allocate(path, sizeBytes)
+    this.change(path, () => this.files.allocate(path, sizeBytes))
   }
 
   spaceAt(path: string): FileSpace {
@@ -139,6 +152,43 @@ export class ProcessFiles implements FileSystem {
 
   realpath(path: string): string {
     return this.elsewhere(path) || this.procStat(path) ? path : this.files.realpath(path)
+  }
+
+  /** Makes a change, and tells of it where somebody wants to know: what was there is changed, what was not is made. */
+  private change(path: string, make: () => void, whereIs: (path: string) => string | undefined = this.followed): void {
+    if (!this.visit) {
+      make()
+      return
+    }
+    const before = whereIs(path)
+    make()
+    if (before !== undefined) this.visit.changed(before)
+    else {
+      const now = whereIs(path)
+      if (now !== undefined) this.visit.made(now)
+    }
+  }
+
+  /** Where a path leads to, without links; undefined where nothing is, or a device. */
+  private readonly followed = (path: string): string | undefined =>
+    this.placeOf(() => (this.files.stat(path).type === 'device' ? undefined : this.files.realpath(path)))
+
+  /** Of what has this name itself, if it is a link as well. */
+  private readonly named = (path: string): string | undefined =>
+    this.placeOf(() => {
+      const [, folder = '', name = ''] = /^(.*?)\/+([^/]*)\/*$/s.exec(path) ?? []
+      if (this.files.lstat(path).type === 'device') return undefined
+      return `${this.files.realpath(folder || '/').replace(/\/$/, '')}/${name}`
+    })
+
+  private placeOf(find: () => string | undefined): string | undefined {
+    charge(stepsOfCall)
+    try {
+      return find()
+    } catch (error) {
+      if (error instanceof FileError) return undefined
+      throw error
+    }
   }
 
   /** Below /proc/PID/root lie the files of that process, which may be another container's. */

@@ -60,6 +60,8 @@ export function bystandersAssertion({
   /** Of kinds that may act on others, what was there then. */
   const given = new Map<Kind, ReadonlySet<string>>()
   let wereReady: ReadonlySet<string> | undefined
+  /** Of the Pods that have to stay, by namespace and name. */
+  let keptNames: ReadonlySet<string> = new Set()
   let werePods: HandedOver | undefined
   let lookedThrough: { lists: readonly (readonly KubeObject[])[]; told: string[] } = { lists: [], told: [] }
   /** What was on its way out then. */
@@ -80,7 +82,8 @@ export function bystandersAssertion({
   const known = new WeakMap<readonly KubeObject[], { told: string | undefined }>()
   const contents = new WeakMap<KubeObject, string>()
   const contentOf = (kind: Kind, object: KubeObject, isScaled: boolean): string => {
-    const content = contents.get(object) ?? contentIn(kind, object, { isScaled, allLabels, annotations: lookOnly })
+    const content =
+      contents.get(object) ?? contentIn(kind, object, { isScaled, allLabels, annotations: lookOnly, keepPods })
     contents.set(object, content)
     return content
   }
@@ -95,6 +98,7 @@ export function bystandersAssertion({
     )
     const running = keptPods(snapshot, scaled, isExcepted)
     const kept = keepPods ? running : new Set<KubeObject>()
+    keptNames = new Set([...kept].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
     const bystanders = new Map(
       looked.map((kind) => {
         const own = new Set(snapshot.objects(kind.plural))
@@ -227,7 +231,7 @@ export function bystandersAssertion({
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
         ...standInIn(snapshot),
         ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
-        ...interferencesIn(snapshot),
+        ...interferencesIn(snapshot, keptNames),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
     },
@@ -236,10 +240,12 @@ export function bystandersAssertion({
 
 type IngressSpec = { rules?: { host?: string }[] }
 
-/** What runs in containers is what their images and commands say, of whosever Pods they are. */
-const interferencesIn = (snapshot: Snapshot): string[] =>
-  snapshot.interferences().map((one) => {
+/** What runs in containers is what their images and commands say, of whosever Pods they are; files that somebody comes in to change are those of Pods that stay. */
+const interferencesIn = (snapshot: Snapshot, keptNames: ReadonlySet<string>): string[] =>
+  snapshot.interferences().flatMap((one) => {
     const container = said`container ${one.container} of Pod/${one.pod}`
+    if (one.kind === 'file')
+      return keptNames.has(`${one.namespace}/${one.pod}`) ? said`somebody changed ${one.path} in ${container}` : []
     if (one.kind === 'program') return said`${container} ran another ${one.name} than its image has`
     return one.kind === 'stopped'
       ? said`${container} was stopped: its command ${one.command} got SIGSTOP`

@@ -896,7 +896,7 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: { name: client }
-spec: { terminationGracePeriodSeconds: 1, containers: [{ name: shell, image: 'busybox:1.36', command: [sleep, '86400'] }] }
+spec: { terminationGracePeriodSeconds: 1, containers: [{ name: shell, image: 'busybox:1.36', command: [sleep, '86400'], resources: { requests: { cpu: 10m } } }] }
 ---
 apiVersion: v1
 kind: Pod
@@ -945,6 +945,16 @@ const asHandedOver: [what: string, lines: string[], but?: string[]][] = [
   ['the work itself gets other Pods', ['rollout restart deployment web'], ['Deployment/web']],
   ['Pods alone are excepted', ['delete pod -l app=web'], ['Pod/web-*']],
   ['a member of the work is made anew', ['delete pod db-0'], ['StatefulSet/db']],
+  [
+    'somebody comes in to look, and takes their own files away again',
+    [
+      `exec db-0 -- cat /usr/share/nginx/html/index.html`,
+      `exec db-0 -- sh -c 'mkdir /tmp/a; echo x > /tmp/a/b; echo y >> /tmp/a/b; mv /tmp/a/b /tmp/a/c; rm -r /tmp/a'`,
+      `exec db-0 -- sh -c 'ls / > /dev/null; echo out > /dev/stdout; mkdir -p /usr/share /tmp/d/e/f; rm -r /tmp/d'`,
+      'exec db-0 -- touch /usr/share/nginx/html/index.html',
+    ],
+  ],
+  ['the files of the work are changed', ['exec db-0 -- rm /usr/share/nginx/html/index.html'], ['StatefulSet/db']],
 ]
 for (const [what, lines, but] of asHandedOver)
   test(`the Pods are those that were handed over, where ${what}`, () =>
@@ -957,8 +967,27 @@ test('a controller that is made again takes its Pods back: they are the same', (
   assert.equal(keptAfter(lines, [], [statefulSet, deployment]), 'as handed over')
 })
 
+const page = '/usr/share/nginx/html/index.html'
+const changedFile = (path: string): RegExp =>
+  new RegExp(`^somebody changed ${path.replaceAll('.', '\\.')} in container main of Pod/db-0$`)
+
 const otherPods: [lines: string[], told: RegExp, but?: string[]][] = [
+  [[`exec db-0 -- rm ${page}`], changedFile(page)],
+  [[`exec db-0 -- sh -c 'echo closed > ${page}'`], changedFile(page)],
+  [[`exec db-0 -- sh -c 'cd /usr/share/nginx; echo closed >> html/index.html'`], changedFile(page)],
+  [[`exec db-0 -- mv ${page} /tmp/old`], changedFile(page)],
+  [[`exec db-0 -- sh -c 'echo x > /tmp/new; mv /tmp/new ${page}'`], changedFile(page)],
+  [[`exec db-0 -- chmod 000 ${page}`], changedFile(page)],
+  [[`exec db-0 -- sh -c 'ln -s /usr/share/nginx/html /tmp/there; rm /tmp/there/index.html'`], changedFile(page)],
+  [[`exec db-0 -- sh -c 'ln -s ${page} /tmp/page; echo x > /tmp/page'`], changedFile(page)],
+  [['exec db-0 -- rm -r /usr/share/nginx/html'], changedFile('/usr/share/nginx/html')],
   [['delete pod --all'], /^Pod\/api-\S+ was deleted$/],
+  [
+    [
+      `patch pod client --subresource=resize -p '{"spec":{"containers":[{"name":"shell","resources":{"requests":{"cpu":"20m"}}}]}}'`,
+    ],
+    /^Pod\/client was changed: resources/,
+  ],
   [['exec db-0 -- kill 1'], /^Pod\/db-0 has a container that was restarted: main$/],
   [['delete pod -l app=web'], /^Pod\/web-\S+ was deleted$/],
   [['rollout restart deployment web'], /^Pod\/web-\S+ was deleted$/],

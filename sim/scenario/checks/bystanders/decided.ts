@@ -62,11 +62,19 @@ const isTaintOfCluster = ({ key, effect }: Taint): boolean =>
     : effect === 'NoSchedule' &&
       /^node\.kubernetes\.io\/(?:(?:memory|disk|pid)-pressure|network-unavailable|unschedulable)$/.test(key)
 
+interface Looked {
+  isScaled: boolean
+  allLabels: boolean
+  annotations: boolean
+  /** A Pod that stays is not given more or less meanwhile. */
+  keepPods: boolean
+}
+
 /** @returns labels and what else was decided, as JSON with the fields of each object by name */
 export function contentIn(
   kind: Kind,
   object: KubeObject,
-  { isScaled, allLabels, annotations }: { isScaled: boolean; allLabels: boolean; annotations: boolean },
+  { isScaled, allLabels, annotations, keepPods }: Looked,
 ): string {
   const { metadata, status: _, kind: __, apiVersion: ___, ...rest } = object as KubeObject & Fields
   const own = kind.kind in decided ? decided[kind.kind]!(object as unknown as Fields) : rest
@@ -76,11 +84,19 @@ export function contentIn(
     ...finalizersIn(metadata.finalizers),
     ...(annotations || setByAnnotations.has(kind.kind) ? annotationsIn(metadata.annotations) : {}),
     ...(annotations ? debuggersOf(object) : {}),
+    ...(keepPods && kind.kind === 'Pod' ? { resources: resourcesIn(object) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
   })
   chargeText(content.length)
   return content
 }
+
+/** Of each container: that they are changed restarts nothing. */
+const resourcesIn = (object: KubeObject): unknown =>
+  (object as KubeObject & { spec: { containers: Fields[] } }).spec.containers.map(({ name, resources }) => [
+    name,
+    resources,
+  ])
 
 /** Containers that `kubectl debug` put into a Pod: they stay in it. */
 function debuggersOf(object: KubeObject): { debuggers?: string[] } {
@@ -93,7 +109,7 @@ const annotationOfCluster =
   /^(?:kubectl\.kubernetes\.io\/last-applied-configuration$|kubernetes\.io\/config\.|kubernetes\.io\/change-cause$|deprecated\.daemonset\.template\.generation$|(?:deployment|pv|volume|volumes|csi\.volume|batch|endpoints|control-plane\.alpha|node\.alpha|node|autoscaling\.alpha|apf|rbac\.authorization|storage|pod-group\.scheduling|resource)(?:\.beta)?\.kubernetes\.io\/)/
 
 /** What an implementation of them does is told by annotations as well. */
-const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'Service', 'Gateway', 'HTTPRoute'])
+const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'IngressClass', 'Service', 'Gateway', 'HTTPRoute'])
 
 function annotationsIn(all: Readonly<Record<string, string>> = {}): { annotations?: Record<string, string> } {
   const ofPeople = Object.entries(all).filter(([name]) => !annotationOfCluster.test(name))
