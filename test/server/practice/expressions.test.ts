@@ -70,7 +70,6 @@ for (const [name, load, parts] of [
     const keys: string[] = []
     for (const [n, challenge] of [...catalog.challenges.values()].entries()) {
       if (!isTurn(n, parts, process.env.CRAWL)) continue
-
       const graded = withKeys(challenge)
       keys.push(...graded.keys)
       labs.next.grade = aGrade({ tests: graded.tests, passed: false, score: 0, params: paramsOf(challenge) })

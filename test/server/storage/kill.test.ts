@@ -20,8 +20,12 @@ const kills = 25
 async function buildWriter(outfile: string): Promise<void> {
   await build({
     entryPoints: [join(root, 'test/server/storage/kill-writer.ts')],
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20.19', packages: 'external' },
     outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
   })
 }
 
@@ -45,9 +49,7 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     let terminal = ''
     let acknowledged = 0
     for (let round = 0; round < kills; round++) {
-      const child = spawn(process.execPath, [writer, folder, String(round)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawn(process.execPath, [writer, folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
       let text = ''
       let isOver = false
       const most = random.int(3, 60)
