@@ -1,7 +1,7 @@
 /**
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
- * variants and mutants, and fewest of what is known; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
+ * variants and mutants, and of what is known fewest and a few solutions and wrong answers; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
  * wrong answers, on one variant, and no mutants.
@@ -26,6 +26,7 @@ import {
   isKnown,
   nameOf,
   readKnownProofs,
+  turnOf,
   withProven,
   writeKnownProofs,
 } from './content-check/known-proofs.ts'
@@ -79,7 +80,7 @@ const wantedNow = tasks
 const [many, few, fewest, ofRuns] = [
   { seeds: 50, mutants: 150 },
   { seeds: 5, mutants: 20 },
-  { seeds: 1, mutants: 5, overMutants: 3 },
+  { seeds: 1, mutants: 3, overMutants: 2, answers: { most: 5, turn: turnOf(options.cached ?? '') } },
   { seeds: 1, mutants: 0, overMutants: 0 },
 ]
 const due: ProofTask[] = []

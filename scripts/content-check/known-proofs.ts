@@ -84,15 +84,11 @@ export function isKnown(task: ProofTask, content: string, engine: string, known:
   return before?.content === content && before.engine === engine
 }
 
+/** A number that a turn has, such as a commit: which of many are chosen. */
+export const turnOf = (turn: string): number => createHash('sha256').update(turn).digest().readUInt32BE(0)
+
 /** @param turn names the part of what is known that is proven again, such as a commit */
 export function isDue(task: ProofTask, content: string, engine: string, known: KnownProofs, turn: string): boolean {
   if (!isKnown(task, content, engine, known)) return true
-  return (
-    createHash('sha256')
-      .update(`${turn}/${nameOf(task)}`)
-      .digest()
-      .readUInt32BE(0) %
-      rotation ===
-    0
-  )
+  return turnOf(`${turn}/${nameOf(task)}`) % rotation === 0
 }

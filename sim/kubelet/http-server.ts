@@ -70,6 +70,17 @@ export interface KubeletServer extends PortServer {
   refusalOf(request: { method: string; path: string }, shown: ApiServerIdentity): HttpResponse | undefined
 }
 
+const debuggingPaths = /^\/(?:run|exec|attach|portForward|containerLogs|runningpods|logs)(?:\/|$)/
+
+/** What a kubelet answers on its read-only port: to everybody, without encryption. Source: ListenAndServeKubeletReadOnlyServer */
+export const readOnlyServer = (pageAt: KubeletServerOptions['pageAt']): PortServer => ({
+  http({ method, path: asked }, reply) {
+    const path = asked.split('?')[0]!
+    if (debuggingPaths.test(path)) return reply(text(405, 'Debug endpoints are disabled.\n'))
+    reply(answerOf(method === 'GET' ? pageAt(path) : undefined))
+  },
+})
+
 export function kubeletServer(options: KubeletServerOptions): KubeletServer {
   const { engine, node, client, letsIn } = options
   const access = createDelegatedAccess({ client, nowMs: () => engine.nowMs, kept: KEPT_MS })

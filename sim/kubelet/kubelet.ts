@@ -37,7 +37,7 @@ import {
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
-import { type KubeletServer, kubeletServer } from './http-server.ts'
+import { type KubeletServer, kubeletServer, readOnlyServer } from './http-server.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
@@ -128,6 +128,8 @@ export interface Kubelet {
   readonly loadProblem: string | undefined
   /** It runs, and waits for its first certificate. */
   readonly isBootstrapping: boolean
+  /** Where it answers everybody; 0 for nowhere. */
+  readonly readOnlyPort: number
   /** systemd reads the units of the machine anew. */
   reloadUnits(): void
   /** Whether the machine starts it when it starts itself. */
@@ -238,6 +240,7 @@ class NodeKubelet implements Kubelet {
   private unit: LoadedUnit | undefined
   lastExit: KubeletExit | undefined
   isBootstrapping = false
+  readOnlyPort = 0
   private restartTimer: Timer | undefined
   private restarts = 0
   private session: Session | undefined
@@ -342,9 +345,20 @@ class NodeKubelet implements Kubelet {
     this.server = server
     this.ports = [
       this.options.listen(KUBELET_PORT, server),
+      this.listenReadOnly(startup.readOnlyPort),
       this.options.listen(HEALTHZ_PORT, { isLocal: true, http: ({ path }, reply) => reply(answerHealthz(path)) }),
     ]
     this.takeManifests(true)
+  }
+
+  private listenReadOnly(port = 0): (() => void) | undefined {
+    this.readOnlyPort = port
+    if (port === 0) return undefined
+    this.runtime.journal.info('server.go:231', 'Starting to listen read-only', { address: '0.0.0.0', port })
+    return this.options.listen(
+      port,
+      readOnlyServer((path) => this.pages.at(path)),
+    )
   }
 
   /** Why it does not come to the API server, whatever the network does. */

@@ -33,6 +33,8 @@ export interface Startup {
   /** It waits for its first certificate. */
   readonly isBootstrapping?: boolean
   readonly letsIn?: LetsIn
+  /** On which it answers everybody, without encryption; 0 for none. */
+  readonly readOnlyPort?: number
 }
 
 /** Whom it answers. Source: buildAuth in kubernetes/cmd/kubelet/app/auth.go */
@@ -142,8 +144,17 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
   const anonymous = isOn('anonymous-auth') ?? config.anonymous ?? !path
   const tokens = isOn('authentication-token-webhook') ?? config.tokens ?? path !== undefined
   const mode = flags.get('authorization-mode') ?? config.authorizationMode ?? (path ? 'Webhook' : 'AlwaysAllow')
-  return { ...way, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities } }
+  const port = flags.get('read-only-port')
+  const readOnlyPort = port === undefined ? (config.readOnlyPort ?? (path ? 0 : READ_ONLY_PORT)) : Number(port)
+  if (readOnlyPort < 0 || readOnlyPort > 65_535)
+    throw new KubeletError(
+      `failed to validate kubelet configuration, error: invalid configuration: readOnlyPort (--read-only-port) ${readOnlyPort} must be between 0 and 65535, inclusive, path: &TypeMeta{Kind:,APIVersion:,}`,
+    )
+  return { ...way, readOnlyPort, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities } }
 }
+
+/** Without a configuration a kubelet listens there. Source: applyLegacyDefaults in kubernetes/cmd/kubelet/app/options/options.go */
+const READ_ONLY_PORT = 10_255
 
 interface Configuration {
   clientCAFile?: string
@@ -151,6 +162,7 @@ interface Configuration {
   anonymous?: boolean
   tokens?: boolean
   authorizationMode?: string
+  readOnlyPort?: number
 }
 
 /** @throws KubeletError */
@@ -179,6 +191,13 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
       `failed to decode: json: cannot unmarshal ${type} into Go struct field KubeletConfiguration.${field} of type string`,
     )
   }
+  const portIn = (found: unknown): number | undefined => {
+    if (found === undefined || found === null || Number.isInteger(found)) return (found as number | null) ?? undefined
+    const type = typeof found === 'object' ? (Array.isArray(found) ? 'array' : 'object') : typeof found
+    throw failed(
+      `failed to decode: json: cannot unmarshal ${type === 'boolean' ? 'bool' : type} into Go struct field KubeletConfiguration.readOnlyPort of type int32`,
+    )
+  }
   const authentication = isRecord(value.authentication) ? value.authentication : {}
   const isEnabled = (of: unknown): boolean | undefined =>
     isRecord(of) && typeof of.enabled === 'boolean' ? of.enabled : undefined
@@ -188,6 +207,7 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
     anonymous: isEnabled(authentication.anonymous) ?? false,
     tokens: isEnabled(authentication.webhook) ?? true,
     authorizationMode: textIn(value.authorization, 'mode', 'authorization.mode'),
+    readOnlyPort: portIn(value.readOnlyPort),
   }
 }
 

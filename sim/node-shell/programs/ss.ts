@@ -76,14 +76,12 @@ function listenersOf(machine: NodeMachine): Listener[] {
   const kubelet = pid === undefined ? undefined : { name: 'kubelet', pid }
   const listening = (['TCP', 'UDP'] as const).flatMap((protocol) =>
     machine.network.listeningPorts(protocol).map((port): Listener => {
-      const isKubelets = kubelet !== undefined && protocol === 'TCP' && kubeletAddresses[port] !== undefined
+      const { readOnlyPort } = machine.kubelet
+      const ofKubelet = port === readOnlyPort ? '*' : kubeletAddresses[port]
+      const isKubelets = kubelet !== undefined && protocol === 'TCP' && ofKubelet !== undefined
       return {
         protocol: protocol === 'TCP' ? 'tcp' : 'udp',
-        address: isKubelets
-          ? kubeletAddresses[port]
-          : machine.network.isLocal(port, protocol)
-            ? '127.0.0.1'
-            : '0.0.0.0',
+        address: isKubelets ? ofKubelet : machine.network.isLocal(port, protocol) ? '127.0.0.1' : '0.0.0.0',
         port,
         ...(isKubelets ? { process: kubelet } : {}),
       }
