@@ -417,6 +417,10 @@ export const platformImages: readonly Image[] = [
         `etcd Version: ${version}\nGo OS/Arch: linux/amd64\n`,
         controlPlanePart('/usr/local/bin/etcd', etcdServer(version)),
       ),
+      // They come to the member of the node whose network the Pod has.
+      ...Object.fromEntries(
+        ['/usr/local/bin/etcdctl', '/usr/local/bin/etcdutl'].map((path) => [path, controlPlanePart(path, notSimulated)]),
+      ),
     },
   })),
 ]

@@ -99,9 +99,9 @@ const controlPlanePrograms: Readonly<Record<string, (host: ControlPlaneHost) => 
   '/usr/local/bin/etcd': etcdMember,
 }
 
-/** A Pod with a network of its own is no part of the control plane. */
+/** A Pod with a network of its own is no part of the control plane, and finds no member of etcd at its loopback address. */
 const inNetworkOf =
-  ({ ip }: ControlPlaneHost, program: Program): Program =>
+  ({ ip }: { readonly ip: string }, program: Program): Program =>
   (process) =>
     (process.network.ip === ip ? program : notSimulated)(process)
 
@@ -109,8 +109,11 @@ const inNetworkOf =
 export function programsOf(machine: NodeMachine): Readonly<Record<string, Program>> {
   const programs: Record<string, Program> = {}
   for (const [path, program] of Object.entries(commonPrograms)) programs[`${nodeProgramMark}${path}`] = program
-  for (const { path, make } of [...nodePrograms, ...(machine.etcd ? etcdPrograms : [])])
-    programs[`${nodeProgramMark}${path}`] = make(machine)
+  for (const { path, make } of nodePrograms) programs[`${nodeProgramMark}${path}`] = make(machine)
+  // The image of etcd has them as well.
+  if (machine.etcd)
+    for (const { path, make } of etcdPrograms)
+      programs[`${nodeProgramMark}${path}`] = inNetworkOf(machine, make(machine))
   const { controlPlane } = machine
   if (controlPlane)
     for (const [path, make] of Object.entries(controlPlanePrograms))

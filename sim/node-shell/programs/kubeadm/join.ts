@@ -13,22 +13,23 @@ import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { findCondition } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
-import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
 import type { Client, UserInfo } from '../../../client/client.ts'
+import { CommandFailed, openFile } from '../../../components/component.ts'
 import type { Destination } from '../../../components/kubeconfig.ts'
 import { makeRequest, requestPem } from '../../../images/programs/openssl/make.ts'
 import type { Run } from '../../../images/programs/support.ts'
 import { kubeletKubeconfig } from '../../../kubeadm/kubelet-config.ts'
 import { KUBELET_CONF, PKI } from '../../../kubeadm/places.ts'
+import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
 import { kubeletCredential } from '../../../kubelet/service/startup.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { clientFor, refusedRequest } from '../../cluster-client.ts'
 import { type Invocation, type KubeadmCommand, KubeadmError } from './command-line.ts'
+import { type JoinConfiguration, joinConfigurationOf } from './join-configuration.ts'
 import { judgePreflight } from './preflight.ts'
 import { publicKeyHash } from './public-key-hash.ts'
-import { TOKEN_WORDS } from './token.ts'
 
 const DISCOVERY_MS = 5 * 60_000
 const DISCOVERY_POLL_MS = 5000
@@ -60,12 +61,15 @@ export const join: KubeadmCommand = {
   waits: run,
 }
 
-interface Discovery {
-  readonly endpoint: string
-  readonly token: string
-  readonly bootstrapToken: string
-  readonly hash: string | undefined
+/** The cluster, as the machine has come to know it, and with what the kubelet asks for its first certificate. */
+interface Identity {
+  readonly authority: string
+  /** `172.18.0.2:6443` */
+  readonly server: string
+  readonly credentials: Credentials
 }
+
+type Credentials = { readonly token: string } | { readonly certificate: string; readonly key: string }
 
 function* run(invocation: Invocation): Run {
   const { process, machine, flags } = invocation
@@ -74,21 +78,22 @@ function* run(invocation: Invocation): Run {
     throw new KubeadmError(
       'podium: a second node of the control plane is not simulated: this machine can become a worker',
     )
-  for (const flag of ['config', 'discovery-file', 'dry-run', 'skip-phases'])
+  for (const flag of ['dry-run', 'skip-phases'])
     if (flags.has(flag)) throw new KubeadmError(`podium: --${flag} of kubeadm join is not simulated`)
-  const discovery = discoveryOf(invocation)
-  const name = flags.get('node-name') ?? machine.shape.name
+  const configuration = joinConfigurationOf(invocation)
+  const name = configuration.nodeName ?? machine.shape.name
   if (name !== machine.shape.name)
     throw new KubeadmError(`podium: a node has the name of its machine here, ${machine.shape.name}`)
   say('[preflight] Running pre-flight checks')
-  checkMachine(invocation)
-  const { authority, server } = yield* discover(invocation, discovery)
-  const user = machine.userOfToken(discovery.bootstrapToken)
+  checkMachine(invocation, configuration)
+  const identity = yield* discover(invocation, configuration)
+  const { authority, server, credentials } = identity
+  const user = 'token' in credentials ? machine.userOfToken(credentials.token) : undefined
   const destination: Destination = {
     server: `https://${server}`,
     host: server.split(':')[0]!,
     authorities: authority,
-    certificate: undefined,
+    certificate: 'certificate' in credentials ? credentials.certificate : undefined,
     hasToken: user !== undefined,
   }
   const ask = <T>(words: string, path: string, act: (client: Client) => T): T =>
@@ -102,7 +107,7 @@ function* run(invocation: Invocation): Run {
       (client) => client.get(configMaps, { namespace: 'kube-system', name: configMap }),
     ).data ?? {}
   read('kubeadm-config')
-  const { kubelet: configuration = '' } = read('kubelet-config')
+  const { kubelet = '' } = read('kubelet-config')
   const known = ask('error execution phase kubelet-start', `/api/v1/nodes/${name}?timeout=10s`, (client) =>
     client.find(nodes, { name, namespace: '' }),
   )
@@ -110,7 +115,7 @@ function* run(invocation: Invocation): Run {
     throw new KubeadmError(
       `error execution phase kubelet-start: a Node with name ${JSON.stringify(name)} and status "Ready" already exists in the cluster. You must delete the existing Node or change the name of this new joining Node`,
     )
-  writeFiles(process, { server, authority, configuration, token: discovery.bootstrapToken })
+  writeFiles(process, identity, kubelet)
   for (const line of [
     'Writing kubelet configuration to file "/var/lib/kubelet/instance-config.yaml"',
     'Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"',
@@ -163,35 +168,8 @@ function* untilHealthy({ process, machine }: Invocation): Generator<Wait, void, 
   }
 }
 
-/** @throws KubeadmError */
-function discoveryOf({ flags, args }: Invocation): Discovery {
-  const [endpoint] = args
-  const token = flags.get('discovery-token') ?? flags.get('token') ?? ''
-  const bootstrapToken = flags.get('tls-bootstrap-token') ?? flags.get('token') ?? ''
-  const hash = flags.get('discovery-token-ca-cert-hash')
-  const refuse = (path: string, value: string, why: string): KubeadmError =>
-    new KubeadmError(`${path}: Invalid value: ${JSON.stringify(value)}: ${why}`)
-  if (endpoint === undefined && !token) throw refuse('discovery', '', 'bootstrapToken or file must be set')
-  if (endpoint === undefined) throw refuse('discovery.bootstrapToken.apiServerEndpoint', '', 'must be set')
-  if (!token) throw refuse('discovery.bootstrapToken', '', 'using token-based discovery without a token')
-  for (const one of [token, bootstrapToken])
-    if (!bootstrapTokenPattern.test(one))
-      throw refuse(
-        'discovery.tlsBootstrapToken',
-        one,
-        `the bootstrap token is invalid: it must be of the form "${TOKEN_WORDS}"`,
-      )
-  if (hash === undefined && flags.get('discovery-token-unsafe-skip-ca-verification') !== 'true')
-    throw refuse(
-      'discovery.bootstrapToken.caCertHashes',
-      '',
-      'using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue',
-    )
-  return { endpoint: endpoint.replace(/^https:\/\//, ''), token, bootstrapToken, hash }
-}
-
 /** @throws KubeadmError where the machine is a node already */
-function checkMachine(invocation: Invocation): void {
+function checkMachine(invocation: Invocation, { ignorePreflightErrors }: JoinConfiguration): void {
   const { process, machine } = invocation
   const isThere = (path: string) => (process.files.exists(path) ? `${path} already exists` : undefined)
   judgePreflight(
@@ -203,18 +181,133 @@ function checkMachine(invocation: Invocation): void {
       ['FileAvailable--etc-kubernetes-pki-ca.crt', isThere(CA_FILE)],
     ],
     'error execution phase preflight: preflight checks failed',
+    ignorePreflightErrors,
   )
 }
 
-/** What cluster-info says, once the token and the hash of the authority vouch for it. @throws KubeadmError */
+/** With these words, what the machine is told of the cluster is not believed. */
+const failed = (why: string): KubeadmError =>
+  new KubeadmError(`error execution phase preflight: couldn't validate the identity of the API Server: ${why}`)
+
+/** @throws KubeadmError */
 function* discover(
   invocation: Invocation,
-  { endpoint, token, hash }: Discovery,
-): Generator<Wait, { authority: string; server: string }, unknown> {
-  const { process, machine } = invocation
-  const failed = (why: string): KubeadmError =>
-    new KubeadmError(`error execution phase preflight: couldn't validate the identity of the API Server: ${why}`)
-  const [host = '', port = '6443'] = endpoint.split(':')
+  { bootstrapToken, file, tlsBootstrapToken }: JoinConfiguration,
+): Generator<Wait, Identity, unknown> {
+  if (bootstrapToken)
+    return { ...(yield* discoverByToken(invocation, bootstrapToken)), credentials: { token: tlsBootstrapToken } }
+  const path = file!.kubeConfigPath
+  if (path.startsWith('https:'))
+    throw new KubeadmError('podium: a discovery file behind a URL is not simulated: fetch it, and name the file')
+  const { credentials, ...found } = yield* discoverByFile(invocation, path)
+  const own = tlsBootstrapToken === '' ? credentials : { token: tlsBootstrapToken }
+  if (!own)
+    throw new KubeadmError(
+      'error execution phase preflight: could not find authentication credentials for the TLS bootstrap process. Please use Token discovery, a discovery file with embedded authentication credentials or a discovery file without authentication credentials but with the TLSBootstrapToken flag',
+    )
+  return { ...found, credentials: own }
+}
+
+/**
+ * What a kubeconfig says of its cluster: the server has to show a certificate that the file's authority has signed. Simplified: of who asks,
+ * a token, or a certificate and its key. Source: cmd/kubeadm/app/discovery/file @throws KubeadmError
+ */
+function* discoverByFile(
+  { process, machine }: Invocation,
+  path: string,
+): Generator<Wait, Omit<Identity, 'credentials'> & { credentials?: Credentials }, unknown> {
+  const { cluster, user } = partsOfKubeconfig(process, path)
+  const [authority, certificate, key] = [
+    materialOf(process, cluster, 'certificate-authority'),
+    materialOf(process, user, 'client-certificate'),
+    materialOf(process, user, 'client-key'),
+  ]
+  const token = typeof user.token === 'string' ? user.token : ''
+  const credentials = token ? { token } : certificate && key ? { certificate, key } : undefined
+  const server = String(cluster.server ?? '')
+  const holder = token ? machine.userOfToken(token) : certificate ? undefined : anonymous
+  const where: Destination = {
+    server,
+    host: server.replace(/^\w+:\/\//, '').split(':')[0]!,
+    authorities: authority,
+    certificate,
+    hasToken: holder !== undefined,
+  }
+  const endMs = process.nowEpochMs() + DISCOVERY_MS
+  for (;;) {
+    try {
+      clientFor(machine, where, holder).get(configMaps, CLUSTER_INFO)
+      break
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      // Whoever wrote the file may have closed the ConfigMap: the certificate of the server has held.
+      if (error.code === 403) break
+      const why =
+        error.reason === 'Unreachable' ? refusedRequest(where, CLUSTER_INFO_PATH, error.message) : error.message
+      if (process.nowEpochMs() >= endMs)
+        throw failed(`Abort reading the cluster-info ConfigMap after timeout of 5m0s: ${why}`)
+    }
+    yield* waitFor(process.sleep(DISCOVERY_POLL_MS))
+  }
+  if (!readFirstCertificate(authority ?? ''))
+    throw new KubeadmError(
+      'error execution phase preflight: could not get CA certificate from discovery kubeconfig: data does not contain any valid RSA or ECDSA certificates',
+    )
+  return { authority: authority!, server: server.replace(/^https:\/\//, ''), credentials }
+}
+
+/** The cluster of a kubeconfig that has no name, or else that of its context, and the context's user. @throws KubeadmError */
+function partsOfKubeconfig(process: Process, path: string): { cluster: Fields; user: Fields } {
+  let value: unknown
+  try {
+    value = parseYamlValue(openFile(process, path))
+  } catch (error) {
+    if (error instanceof CommandFailed) throw failed(error.message)
+    if (!(error instanceof KubectlError)) throw error
+    throw failed(`error loading config file ${JSON.stringify(path)}: ${error.message.replace(/^.*?(?=yaml:)/s, '')}`)
+  }
+  const { clusters, contexts, users, 'current-context': current = '' } = isRecord(value) ? value : {}
+  const named = (list: unknown, name: unknown, field: string): Fields | undefined => {
+    const found: unknown = Array.isArray(list) ? list.find((item) => isRecord(item) && item.name === name) : undefined
+    return isRecord(found) && isRecord(found[field]) ? found[field] : undefined
+  }
+  if (!Array.isArray(clusters) || clusters.length === 0)
+    throw failed('the provided kubeconfig file must have at least one Cluster defined')
+  const context = named(contexts, current, 'context')
+  const cluster = named(clusters, '', 'cluster') ?? named(clusters, context?.cluster, 'cluster')
+  if (!cluster)
+    throw failed(
+      `the provided kubeconfig file is malformed: ${context ? 'no matching cluster for the current context' : 'the current context is invalid'}: ${String(current)}`,
+    )
+  return { cluster, user: named(users, context?.user, 'user') ?? {} }
+}
+
+type Fields = Record<string, unknown>
+
+/** What stands in a kubeconfig, or in the file that it names. @throws KubeadmError */
+function materialOf(process: Process, of: Fields, name: string): string | undefined {
+  const [data, path] = [of[`${name}-data`], of[name]]
+  if (typeof data === 'string') return decodeBase64Text(data) ?? ''
+  if (typeof path !== 'string') return undefined
+  try {
+    return openFile(process, path)
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    throw failed(error.message)
+  }
+}
+
+const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+const CLUSTER_INFO = { namespace: 'kube-public', name: 'cluster-info' }
+const CLUSTER_INFO_PATH = '/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s'
+
+/** What cluster-info says, once the token and the hash of the authority vouch for it. @throws KubeadmError */
+function* discoverByToken(
+  { process, machine }: Invocation,
+  { apiServerEndpoint, token, caCertHashes: hashes }: NonNullable<JoinConfiguration['bootstrapToken']>,
+): Generator<Wait, Omit<Identity, 'credentials'>, unknown> {
+  const [host = '', port = ''] = apiServerEndpoint.split(':')
   const where: Destination = {
     server: `https://${host}:${port}`,
     host,
@@ -223,21 +316,17 @@ function* discover(
     certificate: undefined,
     hasToken: true,
   }
-  const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
-  const path = '/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s'
   const endMs = process.nowEpochMs() + DISCOVERY_MS
   let text: string | undefined
   for (let why = ''; text === undefined; ) {
     try {
-      const { data = {} } = clientFor(machine, where, anonymous).get(configMaps, {
-        namespace: 'kube-public',
-        name: 'cluster-info',
-      })
+      const { data = {} } = clientFor(machine, where, anonymous).get(configMaps, CLUSTER_INFO)
       if (machine.signsWith(token)) text = data.kubeconfig ?? ''
       why = `could not find a JWS signature in the cluster-info ConfigMap for token ID ${JSON.stringify(token.slice(0, 6))}`
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      const told = error.reason === 'Unreachable' ? refusedRequest(where, path, error.message) : error.message
+      const told =
+        error.reason === 'Unreachable' ? refusedRequest(where, CLUSTER_INFO_PATH, error.message) : error.message
       why = `failed to request the cluster-info ConfigMap: ${told}`
     }
     if (text !== undefined) break
@@ -249,11 +338,12 @@ function* discover(
   const found = readFirstCertificate(authority)
   if (!found || typeof server !== 'string') throw failed('malformed kubeconfig in the cluster-info ConfigMap')
   const own = `sha256:${publicKeyHash(found)}`
-  if (hash !== undefined && !/^sha256:[0-9a-f]{64}$/i.test(hash))
+  const malformed = hashes.find((hash) => !/^sha256:[0-9a-f]{64}$/i.test(hash))
+  if (malformed !== undefined)
     throw failed(
-      `invalid discovery token CA certificate hash: invalid hash ${JSON.stringify(hash)}, expected a public key hash of the form "sha256:HEX"`,
+      `invalid discovery token CA certificate hash: invalid hash ${JSON.stringify(malformed)}, expected a public key hash of the form "sha256:HEX"`,
     )
-  if (hash !== undefined && hash.toLowerCase() !== own)
+  if (hashes.length > 0 && !hashes.some((hash) => hash.toLowerCase() === own))
     throw failed(
       `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys ${JSON.stringify(own)} are pinned`,
     )
@@ -287,18 +377,10 @@ function asked<T>(
 }
 
 /** What the kubelet needs to begin. */
-function writeFiles(
-  { files }: Process,
-  {
-    server,
-    authority,
-    configuration,
-    token,
-  }: { server: string; authority: string; configuration: string; token: string },
-): void {
+function writeFiles({ files }: Process, { server, authority, credentials }: Identity, configuration: string): void {
   for (const folder of [PKI, '/var/lib/kubelet/pki']) files.mkdir(folder, { parents: true })
   files.write(CA_FILE, authority)
-  files.write(BOOTSTRAP_CONF, bootstrapKubeconfig(server, authority, token))
+  files.write(BOOTSTRAP_CONF, bootstrapKubeconfig(server, authority, credentials))
   files.write('/var/lib/kubelet/config.yaml', configuration)
   files.write(
     '/var/lib/kubelet/instance-config.yaml',
@@ -307,7 +389,7 @@ function writeFiles(
   files.write('/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS=""\n')
 }
 
-const bootstrapKubeconfig = (server: string, authority: string, token: string): string => `apiVersion: v1
+const bootstrapKubeconfig = (server: string, authority: string, credentials: Credentials): string => `apiVersion: v1
 clusters:
 - cluster:
     certificate-authority-data: ${encodeBase64Text(authority)}
@@ -323,7 +405,11 @@ kind: Config
 users:
 - name: tls-bootstrap-token-user
   user:
-    token: ${token}
+${
+  'token' in credentials
+    ? `    token: ${credentials.token}`
+    : `    client-certificate-data: ${encodeBase64Text(credentials.certificate)}\n    client-key-data: ${encodeBase64Text(credentials.key)}`
+}
 `
 
 /** The kubelet's first certificate, with its key behind it. @throws KubeadmError when nobody approves it */

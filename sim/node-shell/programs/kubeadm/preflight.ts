@@ -6,10 +6,15 @@ export type PreflightCheck = readonly [name: string, problem: string | undefined
 
 /**
  * Tells what is wrong: as a warning where `--ignore-preflight-errors` names the check.
- * @param words with which kubeadm ends @throws KubeadmError where another one fails
+ * @param words with which kubeadm ends @param ignore checks that only warn @throws KubeadmError where another one fails
  */
-export function judgePreflight({ process, flags }: Invocation, checks: readonly PreflightCheck[], words: string): void {
-  const ignored = (flags.get('ignore-preflight-errors') ?? '').toLowerCase().split(',')
+export function judgePreflight(
+  { process, flags }: Invocation,
+  checks: readonly PreflightCheck[],
+  words: string,
+  ignore: readonly string[] = (flags.get('ignore-preflight-errors') ?? '').split(','),
+): void {
+  const ignored = ignore.map((name) => name.toLowerCase())
   let errors = ''
   for (const [name, problem] of checks) {
     if (problem === undefined) continue
