@@ -419,7 +419,10 @@ export const platformImages: readonly Image[] = [
       ),
       // They come to the member of the node whose network the Pod has.
       ...Object.fromEntries(
-        ['/usr/local/bin/etcdctl', '/usr/local/bin/etcdutl'].map((path) => [path, controlPlanePart(path, notSimulated)]),
+        ['/usr/local/bin/etcdctl', '/usr/local/bin/etcdutl'].map((path) => [
+          path,
+          controlPlanePart(path, notSimulated),
+        ]),
       ),
     },
   })),

@@ -326,8 +326,10 @@ const view: Command = {
     if (args.length > 0) throw invocation.usageError(`unexpected arguments: [${args.join(' ')}]`)
     const printer = objectPrinter(invocation, { keysOf: givenKeys })
     const config = load(invocation)
-    const shown = kubeconfigObject(flags.bool('minify') ? minified(config, flags.string('context')) : config)
-    const object = flags.bool('raw') ? shown : (redacted(shown) as JsonMap)
+    const chosen = flags.bool('minify') ? minified(config, flags.string('context')) : config
+    const isFlat = flags.bool('flatten')
+    const shown = kubeconfigObject(isFlat ? flattened(invocation, chosen) : chosen)
+    const object = isFlat || flags.bool('raw') ? shown : (redacted(shown) as JsonMap)
     invocation.out(printer ? printer.print(object, undefined) : printYaml(object))
     return 0
   },
@@ -345,6 +347,32 @@ function minified(config: Kubeconfig, given: string): Kubeconfig {
     contexts: { [name]: context },
     clusters: only(config.clusters, context.cluster),
     users: only(config.users, context.user),
+  }
+}
+
+/** What stands in files, in place of their paths. Source: FlattenConfig of k8s.io/client-go/tools/clientcmd/api/helpers.go */
+function flattened({ context }: Invocation, config: Kubeconfig): Kubeconfig {
+  const { path: place = '' } = config
+  const base = place.slice(0, place.lastIndexOf('/') + 1)
+  const inline = (item: JsonMap, fields: readonly string[]): JsonMap => {
+    let flat = item
+    for (const field of fields) {
+      const path = flat[field]
+      if (typeof path !== 'string' || path === '') continue
+      if (flat[`${field}-data`]) throw new KubectlError('cannot have values for both path and contents')
+      const full = path.startsWith('/') ? path : base + path
+      const content = readText(context, full)
+      if (content === undefined) throw new KubectlError(`error: open ${full}: no such file or directory`)
+      flat = { ...without(flat, field), [`${field}-data`]: encodeBase64Text(content) }
+    }
+    return flat
+  }
+  const each = (map: Record<string, JsonMap>, ...fields: string[]): Record<string, JsonMap> =>
+    Object.fromEntries(Object.entries(map).map(([name, item]) => [name, inline(item, fields)]))
+  return {
+    ...config,
+    users: each(config.users, 'client-certificate', 'client-key'),
+    clusters: each(config.clusters, 'certificate-authority'),
   }
 }
 

@@ -7,7 +7,7 @@ import { charge } from '../../engine/work.ts'
 import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
-import { isMadeByCluster, mayBeLeft, ownLife } from './bystanders/comes-and-goes.ts'
+import { isMadeByCluster, ownLife } from './bystanders/comes-and-goes.ts'
 import { contentIn, finalizersOfPeople } from './bystanders/decided.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
@@ -53,7 +53,7 @@ export function bystandersAssertion({
   const isAskedFor = (called: string): boolean =>
     isExcepted(called) || mayBeAdded.some(({ pattern }) => pattern.test(called))
   const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
-  const comeAndGo = lookOnly ? kinds.filter(({ kind }) => mayBeLeft(kind)) : []
+  const comeAndGo = lookOnly ? kinds.filter(({ kind }) => ownLife.has(kind)) : []
   const rules = lookOnly ? [] : kinds.filter(mayAct)
   let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
   let others: ActedOn | undefined

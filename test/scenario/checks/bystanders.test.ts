@@ -617,6 +617,8 @@ const more: [line: string, told: RegExp][] = [
   ['label pod -l app=web seen=yes', /^Pod\/web-\S+ was changed: labels\.seen$/],
   ['delete pod -l app=web', /^Pod\/web-\S+ was deleted$/],
   ['label node node-1 place=c', /^Node\/node-1 was changed: labels\.place$/],
+  ['annotate service web kubernetes.io/change-cause=seen', /^Service\/web was changed: annotations\.kubernetes\.io/],
+  ['annotate deployment web deployment.kubernetes.io/note=seen', /^Deployment\/web was changed: annotations\.deploy/],
   ['create configmap more -n ops', /^ops\/ConfigMap\/more was added$/],
   ['run look --image=nginx:1.27', /^Pod\/look was added$/],
   ['create job once --image=busybox:1.36 -- true', /^Pod\/once-\S+ was added; Job\/once was added$/],
@@ -703,6 +705,23 @@ test('whoever may only look leaves nothing of the kinds that come and go by them
     'as handed over',
   )
   assert.equal(told(), 'as handed over')
+})
+
+test('whoever may only look leaves no Event; those of the cluster come all the time', () => {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.advance(10_000)
+  const assertion = compileStateAssertion({
+    bystanders: { lookOnly: true, but: ['Pod/*', 'Deployment/*', 'ReplicaSet/*'] },
+  })!
+  assertion.evaluate(snapshotNow(cluster))
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment other --image=nginx:1.27' })
+  cluster.advance(30_000)
+  assert.ok(cluster.objects('events').length > 4, 'the cluster tells of the Pod')
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'as handed over')
+  const involved = '{ apiVersion: v1, kind: Pod, name: other, namespace: default }'
+  const text = `apiVersion: v1\nkind: Event\nmetadata: { name: seen }\ninvolvedObject: ${involved}\nreason: Seen\nmessage: a\ntype: Normal\n`
+  cluster.execute({ op: 'apply', manifest: text })
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'Event/seen was added')
 })
 
 test('whoever may only look leaves none that looks like the cluster’s', () => {

@@ -105,14 +105,34 @@ function debuggersOf(object: KubeObject): { debuggers?: string[] } {
 }
 
 /** What the cluster and kubectl note down by themselves while somebody works. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
-const annotationOfCluster =
-  /^(?:kubectl\.kubernetes\.io\/last-applied-configuration$|kubernetes\.io\/config\.|kubernetes\.io\/change-cause$|deprecated\.daemonset\.template\.generation$|(?:deployment|pv|volume|volumes|csi\.volume|batch|endpoints|control-plane\.alpha|node\.alpha|node|autoscaling\.alpha|apf|rbac\.authorization|storage|pod-group\.scheduling|resource)(?:\.beta)?\.kubernetes\.io\/)/
+const annotationsOfCluster: ReadonlySet<string> = new Set(
+  Object.entries({
+    'kubectl.kubernetes.io': 'last-applied-configuration',
+    'kubernetes.io': 'config.hash config.mirror config.seen config.source',
+    'deployment.kubernetes.io': 'revision revision-history desired-replicas max-replicas',
+    'pv.kubernetes.io': 'bind-completed bound-by-controller provisioned-by migrated-to',
+    'volume.kubernetes.io':
+      'storage-provisioner selected-node provisioner-deletion-secret-name provisioner-deletion-secret-namespace storage-resizer',
+    'volume.beta.kubernetes.io': 'storage-provisioner',
+    'volumes.kubernetes.io': 'controller-managed-attach-detach',
+    'csi.volume.kubernetes.io': 'nodeid',
+    'node.alpha.kubernetes.io': 'ttl',
+    'batch.kubernetes.io':
+      'job-tracking cronjob-scheduled-timestamp job-completion-index job-index-failure-count job-index-ignored-failure-count',
+    'endpoints.kubernetes.io': 'last-change-trigger-time over-capacity managed-by',
+    'control-plane.alpha.kubernetes.io': 'leader',
+    'autoscaling.alpha.kubernetes.io': 'conditions current-metrics metrics behavior',
+    'apf.kubernetes.io': 'autoupdate-spec',
+    'rbac.authorization.kubernetes.io': 'autoupdate',
+    'resource.kubernetes.io': 'pod-claim-name',
+  }).flatMap(([domain, names]) => names.split(' ').map((name) => `${domain}/${name}`)),
+).add('deprecated.daemonset.template.generation')
 
 /** What an implementation of them does is told by annotations as well. */
 const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'IngressClass', 'Service', 'Gateway', 'HTTPRoute'])
 
 function annotationsIn(all: Readonly<Record<string, string>> = {}): { annotations?: Record<string, string> } {
-  const ofPeople = Object.entries(all).filter(([name]) => !annotationOfCluster.test(name))
+  const ofPeople = Object.entries(all).filter(([name]) => !annotationsOfCluster.has(name))
   return ofPeople.length > 0 ? { annotations: Object.fromEntries(ofPeople) } : {}
 }
 
