@@ -38,8 +38,10 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
     const { kind, name, namespace } = one
     const pattern = nameOf(name)
     const found = namespace === undefined ? snapshot.objects(kind.plural) : snapshot.everywhere(kind.plural)
-    // Who asks for the uid wants the very object, and not one made again.
-    const left = [...ofServer.filter((field) => !one.only?.includes(field)), ...(one.except ?? [])]
+    // Who asks for the uid wants the very object, and not one made again; and a part of the status may be asked for, too.
+    const isAskedFor = (field: string): boolean =>
+      one.only?.some((path) => path === field || path.startsWith(`${field}.`)) ?? false
+    const left = [...ofServer.filter((field) => !isAskedFor(field)), ...(one.except ?? [])]
     return new Map(
       found
         .filter(

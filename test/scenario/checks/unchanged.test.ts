@@ -149,6 +149,13 @@ test('made again as it was it is as it was, unless it is to be the very same', (
   assert.equal(afterLines([], [{ kind: 'Deployment', name: 'web', only: ['metadata.uid'] }]).last.holds, true)
 })
 
+test('a part of the status may be asked for: that no container was started again', () => {
+  const objects: UnchangedObject[] = [{ kind: 'Pod', name: 'alone', only: ['status.containerStatuses'] }]
+  const text = `${manifest}\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: alone }\nspec: { containers: [{ name: a, image: 'nginx:1.27' }] }\n`
+  assert.equal(afterLines(['label pod alone a=b'], objects, text).last.holds, true)
+  assert.equal(afterLines(['exec alone -- kill 1'], objects, text).last.holds, false)
+})
+
 test('only some fields may be held fast', () => {
   const program: UnchangedObject[] = [
     {
