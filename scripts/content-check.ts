@@ -4,7 +4,7 @@
  * variants and mutants, and of what is known fewest and a few solutions and wrong answers; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
- * wrong answers, on one variant, and no mutants.
+ * wrong answers, on one variant, and no mutants. `--over` is the other half of it: of each challenge all that somebody might do besides a solution.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,11 +39,16 @@ const { values: options, positionals: wanted } = parseArgs({
     quick: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     runs: { type: 'boolean', default: false },
+    over: { type: 'boolean', default: false },
     cached: { type: 'string' },
   },
 })
-const { json: isJson, runs: isOfRuns } = options
-const isQuick = options.quick || isOfRuns
+const { json: isJson, runs: isOfRuns, over: isOver } = options
+const isQuick = options.quick || isOfRuns || isOver
+if (isOver && (options.keep || isOfRuns)) {
+  console.error('content:check: --over proves a part of what --keep notes, and none of --runs: give it alone')
+  process.exit(2)
+}
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
 const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
@@ -62,7 +67,9 @@ const all: ProofTask[] = [
   ...[...catalog.lessons.keys()].map((id): ProofTask => ({ kind: 'lesson', id })),
   ...[...catalog.questions.keys()].map((id): ProofTask => ({ kind: 'question', id })),
 ]
-const tasks = all.filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
+const tasks = all
+  .filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
+  .filter(({ kind }) => !isOver || kind === 'challenge')
 
 /** Either of them may let another thing hold. */
 const engine = `${engineVersion}/${graderVersion}`
@@ -77,11 +84,12 @@ const wantedNow = tasks
   .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engine, known, options.cached!))
   .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
 /** How many variants of the hidden things, and mutants, are tried of each. */
-const [many, few, fewest, ofRuns] = [
+const [many, few, fewest, ofRuns, over] = [
   { seeds: 50, mutants: 150 },
   { seeds: 5, mutants: 20 },
   { seeds: 1, mutants: 3, overMutants: 2, answers: { most: 5, turn: turnOf(options.cached ?? '') } },
   { seeds: 1, mutants: 0, overMutants: 0 },
+  { seeds: 1, mutants: 0, answers: { most: 1, turn: 0 } },
 ]
 const due: ProofTask[] = []
 const threads = 2
@@ -96,7 +104,8 @@ const proveNext = async (): Promise<void> => {
   if (!task) return
   if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
   due.push(task)
-  const settings = isOfRuns && task.kind === 'challenge' ? ofRuns : isQuick ? (isNew(task) ? few : fewest) : many
+  const ofChallenge = task.kind !== 'challenge' ? undefined : isOver ? over : isOfRuns ? ofRuns : undefined
+  const settings = ofChallenge ?? (isQuick ? (isNew(task) ? few : fewest) : many)
   const result: ProofResult = await pool.run({ task, content, options: settings })
   results.push(result)
   if (process.stderr.isTTY)
