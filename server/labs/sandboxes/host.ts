@@ -11,7 +11,7 @@ import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'
 import { LiveSandbox, Outgrown, type Wall } from './live-sandbox.ts'
 import type { Act, FromHost, Passed, Results, ToHost, WireOutcome } from './protocol.ts'
-import { causesOf, marksOf, objectsOf } from './readings.ts'
+import { birthOf, causesOf, marksOf, objectsOf } from './readings.ts'
 
 export interface HostOptions {
   /** Budgets of each cluster. */
@@ -321,6 +321,8 @@ export class SandboxHost {
         return reading(() => objectsOf(cluster, act.query))
       case 'causes':
         return reading(() => causesOf(cluster, act.object))
+      case 'birth':
+        return reading(() => birthOf(cluster, act.pod))
     }
   }
 

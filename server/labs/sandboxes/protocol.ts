@@ -1,6 +1,6 @@
 /** What the process that answers requests and the process that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
 import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput } from '../../../sim/index.ts'
-import type { LabRefusal } from '../types.ts'
+import type { LabRefusal, SequenceRow } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import type { Checkpoint, SandboxState } from './live-sandbox.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
@@ -30,6 +30,7 @@ export type Act =
   | { kind: 'request'; request: HttpRequest }
   | { kind: 'objects'; query: ObjectQuery }
   | { kind: 'causes'; object: ObjectName }
+  | { kind: 'birth'; pod: Omit<ObjectName, 'resource'> }
 
 /** Time that somebody let pass. */
 export interface Passed {
@@ -51,6 +52,7 @@ export interface Results {
   request: WireOutcome
   objects: ObjectVersion[]
   causes: CauseNode[]
+  birth: SequenceRow[]
 }
 
 /** An outcome of the API, its functions left out. */

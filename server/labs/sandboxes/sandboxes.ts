@@ -393,6 +393,8 @@ class Keeper implements Sandboxes {
 
   causes: Sandboxes['causes'] = (id, object) => this.#ask(id, { kind: 'causes', object })
 
+  birth: Sandboxes['birth'] = (id, pod) => this.#ask(id, { kind: 'birth', pod })
+
   async options(id: string) {
     return (await this.#read(id)).options
   }

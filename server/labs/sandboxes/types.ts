@@ -15,7 +15,7 @@ import type {
 import type { SeatId } from '../../seat.ts'
 import type { Peer } from '../../storage/leases.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
-import type { ClusterView } from '../types.ts'
+import type { ClusterView, SequenceRow } from '../types.ts'
 import type { Passed } from './protocol.ts'
 import type { Outcome } from './sessions.ts'
 
@@ -76,6 +76,8 @@ export interface Sandboxes {
 
   objects(id: string, query: ObjectQuery): Promise<ObjectVersion[]>
   causes(id: string, object: ObjectName): Promise<CauseNode[]>
+  /** What the parts of the cluster said to each other until that Pod was ready; the first 150 messages. */
+  birth(id: string, pod: Omit<ObjectName, 'resource'>): Promise<SequenceRow[]>
   /** What it was made as; with the log it is the whole of it. */
   options(id: string): Promise<ClusterOptions>
   /** The log, to show and to export. */

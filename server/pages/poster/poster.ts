@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { contextOf } from '../../render/page.ts'
-import { layOutSequence } from '../../render/sequence.ts'
+import { drawBirth } from '../birth.ts'
 import type { AppDeps } from '../deps.ts'
 import { textField } from '../form.ts'
 
@@ -67,17 +67,9 @@ export function posterPages(deps: AppDeps): Record<'show' | 'draw', RequestHandl
         })
         const applied = steps.at(-1)!
         if (applied.exit !== 0) return refuse(applied.stderr.trim())
-        const beginning = sequence[0]?.atSeconds ?? 0
-        const drawn = layOutSequence(sequence.map((row) => ({ ...row, atSeconds: row.atSeconds - beginning })))
+        const drawn = drawBirth(pod.name, sequence)
         if (!drawn) return refuse(t('Nothing was seen of this Pod: the API server took it, and nobody did anything.'))
-        const last = sequence.at(-1)!
-        send(req, res, manifest, {
-          drawn: {
-            ...{ sequence: drawn, name: pod.name, count: sequence.length },
-            seconds: (last.atSeconds - beginning).toFixed(1),
-            said: applied.stderr.trim(),
-          },
-        })
+        send(req, res, manifest, { drawn })
       } catch (error) {
         if (!(error instanceof LabRefusal)) throw error
         return refuse(error.message, error.status)

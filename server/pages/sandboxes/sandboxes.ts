@@ -8,6 +8,7 @@ import { membersOf } from '../../labs/sandboxes/shape.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { drawBirth } from '../birth.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { deskScript, deskSizesScript, terminalScripts, timeScript } from '../scripts.ts'
@@ -39,12 +40,13 @@ import {
   type WorkspaceModel,
 } from './view.ts'
 
-type Handlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'kubeconfig' | 'export' | 'showShared' | 'liveShared'
+type OwnHandlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'birth' | 'kubeconfig' | 'export'
+type SharedHandlers = 'showShared' | 'liveShared' | 'birthShared'
 
 /** Of what was said last of a sandbox, which is kept for the page that a plain form is sent on to. */
 const roomForTold = { values: 1000, characters: 8 << 20 }
 
-export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
+export function sandboxPages(deps: AppDeps): Record<OwnHandlers | SharedHandlers, RequestHandler> {
   const { sandboxes } = deps
   const keptTold = new KeptLately<Told>(roomForTold)
   const keep = (id: string, told: Told): void => keptTold.keep(id, told)
@@ -100,6 +102,19 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
       status,
       scripts: ['js/sandbox.js'],
       model: { rows, demos: demosOf(deps.catalog()), ...formOf(req), ...made },
+    })
+  }
+
+  /** A page to print: how a Pod of this cluster came to be. */
+  const sendBirth = async (req: Request, res: Response, { summary, href }: Seen) => {
+    const [namespace, name] = [query(req, 'namespace').slice(0, 63) || 'default', query(req, 'name').slice(0, 253)]
+    const rows = await sandboxes.birth(summary.id, { namespace, name })
+    if (rows.length === 0) throw notFound(t('The birth of this Pod'))
+    deps.renderer.send(req, res, {
+      template: 'poster/page',
+      title: t('How {name} came to life', { name }),
+      section: 'sandboxes',
+      model: { drawn: drawBirth(name, rows), cluster: { name: summary.name, href } },
     })
   }
 
@@ -163,6 +178,8 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
 
     live: async (req, res) => feed(req, res, () => own(req, res)),
 
+    birth: async (req, res) => sendBirth(req, res, await own(req, res)),
+
     kubeconfig: async (req, res) => {
       const { summary } = await own(req, res)
       if (!summary.hasAddress)
@@ -208,6 +225,8 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
     },
 
     liveShared: async (req, res) => feed(req, res, () => shared(req)),
+
+    birthShared: async (req, res) => sendBirth(req, res, await shared(req)),
   }
 }
 

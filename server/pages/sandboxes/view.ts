@@ -166,6 +166,8 @@ export interface ChosenObject {
   name: string
   listHref: string
   causesHref: string
+  /** Of a Pod: how it came to be, as a picture. */
+  birthHref: string | undefined
   isGone: boolean
   versions: {
     revision: number
@@ -388,6 +390,7 @@ export function viewObject(href: string, wanted: Wanted, versions: readonly Obje
       name,
       listHref: hrefOf(href, { tab: 'objects', atMs: wanted.atMs, resource }),
       causesHref: hrefOf(href, { ...of, tab: 'causes' }),
+      birthHref: resource.id === 'pods' ? `${href}/birth?${new URLSearchParams({ namespace, name })}` : undefined,
       isGone: versions[0]!.type === 'DELETED',
       versions: versions.slice(0, maxVersions).map(({ revision, atMs, by, type }) => ({
         revision,

@@ -509,7 +509,7 @@ test('a sandbox is renamed and deleted, from its page and from the list', async 
 test('somebody else finds no sandbox, whatever they ask of it', async () => {
   const { app, url } = await withWeb()
   const other = await visitor(app)
-  for (const path of ['', '/live', '/kubeconfig', '/export', '?show=objects&resource=secrets'])
+  for (const path of ['', '/live', '/birth?name=a', '/kubeconfig', '/export', '?show=objects&resource=secrets'])
     await other.get(`${url}${path}`).expect(404)
   for (const act of ['kubectl', 'delete', 'share', 'address', 'branch'])
     await other.post(url, { do: act, line: 'get pods', confirm: 'yes', at: '0' }).expect(404)
@@ -535,6 +535,43 @@ test('a shared link shows the cluster, its objects, causes and history, and lets
   await other.post(path, { do: 'delete', confirm: 'yes' }).expect(405)
   await act({ do: 'unshare' }).expect(303)
   await other.get(path).expect(404)
+})
+
+test('how a Pod of a sandbox came to be is a page to print, for its owner and for whom it is shared with', async () => {
+  const { app, guest, url, act, pods } = await withWeb()
+  const [name = ''] = await pods()
+  const { text } = await guest.get(`${url}?show=objects&resource=pods&namespace=default&name=${name}`).expect(200)
+  const href = /href="([^"]+)"[^>]*>Poster of its birth/.exec(text)![1]!.replaceAll('&amp;', '&')
+  const page = (await guest.get(href).expect(200)).text
+  assert.match(page, new RegExp(`<h1>How ${name} came to life</h1>`))
+  const count = Number(/(\d+) messages in [\d.]+ s/.exec(page)![1])
+  assert.ok(count > 15 && count < 150, String(count))
+  for (const word of ['kubectl', 'kube-scheduler', 'kubelet', `create Pod ${name}`.slice(0, 12)])
+    assert.ok(wordsOf(page).includes(word), word)
+  assert.match(page, new RegExp(`href="${url}">Back to Mine`))
+  assert.doesNotMatch(page, /<textarea/)
+  // Other things have no birth to show.
+  const service = await guest.get(`${url}?show=objects&resource=services&namespace=default&name=kubernetes`)
+  assert.doesNotMatch(service.text, /Poster of its birth/)
+  const none = await guest.get(`${url}/birth?namespace=default&name=${encodeURIComponent('<b>none')}`).expect(404)
+  assert.match(none.text, /The birth of this Pod does not exist/)
+  await guest.get(`${url}/birth`).expect(404)
+  await guest.get(`${url}/birth?name=a&name=b&namespace[x]=y`).expect(404)
+  await act({ do: 'share' }).expect(303)
+  const path = /\/shared\/[\w-]+/.exec((await guest.get(`${url}?show=settings`)).text)![0]
+  const other = await visitor(app)
+  const seen = await other.get(`${path}/birth?namespace=default&name=${name}`).expect(200)
+  assert.match(seen.text, new RegExp(`href="${path}">Back to Mine`))
+  await act({ do: 'unshare' }).expect(303)
+  await other.get(`${path}/birth?namespace=default&name=${name}`).expect(404)
+})
+
+test('a Pod that never becomes ready has a poster of its first messages', async () => {
+  const { guest, act, url } = await withWeb()
+  await act({ do: 'kubectl', line: 'kubectl run loops --image=busybox:1.36 -- false' }).expect(303)
+  await act({ do: 'skip:3600' })
+  const page = (await guest.get(`${url}/birth?namespace=default&name=loops`).expect(200)).text
+  assert.ok(Number(/(\d+) messages in/.exec(page)![1]) <= 150)
 })
 
 test('the address for one’s own kubectl is made, downloaded, replaced and revoked', async () => {
