@@ -7,7 +7,7 @@ import { bundleTests } from './build/bundle-tests.mjs'
 import { isTurn } from './turn.mjs'
 
 /** Browsers take as much of the processor as all other tests: a run takes each so many of their files, others with each commit. */
-const partsOfBrowserTests = 3
+const partsOfBrowserTests = 4
 const wanted = process.argv.slice(2)
 const found = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((path) => `test/${path.replaceAll('\\', '/')}`)

@@ -11,7 +11,7 @@ const folder = 'test/clients/kubectl/tables'
 const cases = readdirSync(folder)
   .sort()
   .flatMap((area) => readTable(`${folder}/${area}`).map((one) => ({ area, one })))
-const drawn = cases.filter((_, place) => isTurn(place, 3, process.env.CLIENTS))
+const drawn = cases.filter((_, place) => isTurn(place, 4, process.env.CLIENTS))
 
 describe(`kubectl: ${drawn.length} of ${cases.length} cases`, { concurrency: 3 }, () => {
   for (const { area, one } of drawn)

@@ -1,5 +1,5 @@
 /**
- * The real site under hostile requests: an eighth of those of the security review and random ones, others with each commit. `npm run hostile` sends
+ * The real site under hostile requests: a sixteenth of those of the security review and random ones, others with each commit. `npm run hostile` sends
  * all of them, and any number of the random ones.
  */
 import assert from 'node:assert/strict'
@@ -10,10 +10,10 @@ import { drawInput } from '../../../scripts/hostile/grammar.ts'
 import { type Finding, runHostile } from '../../../scripts/hostile/runner.ts'
 import { isTurn, turnOf } from '../../../scripts/turn.mjs'
 
-/** Of random inputs a run takes so many of six hundred, others with each commit; of those of the review an eighth. */
-const drawnCount = 8
-const first = turnOf(75, process.env.HOSTILE) * drawnCount + 1
-const reviewed = corpus.filter((_, place) => isTurn(place, 8, process.env.HOSTILE))
+/** Of random inputs a run takes so many of six hundred, others with each commit; of those of the review a sixteenth. */
+const drawnCount = 4
+const first = turnOf(150, process.env.HOSTILE) * drawnCount + 1
+const reviewed = corpus.filter((_, place) => isTurn(place, 16, process.env.HOSTILE))
 const count = reviewed.length + drawnCount
 /** Three times what `npm run hostile` allows: processor time is the server's own, but a slow machine takes more of it. */
 const mostCpuMs = 6000
