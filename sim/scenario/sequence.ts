@@ -3,7 +3,7 @@ import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { claimNamesOf } from '../api/core/pod/volume-claims.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
-import { controllerOf, type ObjectKey } from '../api/meta/object.ts'
+import { controllerOf, type KubeObject, type ObjectKey } from '../api/meta/object.ts'
 import { findKind } from '../api/registry.ts'
 import type { VolumeAttachment } from '../api/storage/types.ts'
 import { volumeAttachments } from '../api/storage/volume-attachment.ts'
@@ -14,19 +14,31 @@ import type { SequenceMessage } from './types.ts'
 const apiServer = 'kube-apiserver'
 const store = 'etcd'
 
+/** What became of its owners before the Pod was made is told from so long before on; all that led to the Pod is told. */
+const beforehandMs = 10_000
+
 /**
- * Messages from the command that asked for the Pod until it is ready (or until now), in order of time. Empty when there
- * was no such Pod.
+ * Messages from what asked for the Pod (a command, mostly) until it is ready, or until now, in order of time. Of several Pods that had the
+ * name one after the other it is the last. Empty when there was no such Pod.
  */
 export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): SequenceMessage[] {
   const origin = cluster.engine.nowMs - cluster.nowMs
-  const family = familyOf(cluster, key)
-  if (family.size === 0) return []
-  const records = cluster.trace.records().filter((record) => record.object && family.has(nameOf(record.object)))
-  const readyAt = records.findIndex((record) => record.action === 'status' && record.detail?.ready === 'True')
+  const all = cluster.trace.records()
+  const own = nameOf({ kind: 'Pod', ...key })
+  const created = all.findLast(({ action, object }) => action === 'create' && object && nameOf(object) === own)
+  const family = created ? familyOf(cluster, key) : undefined
+  if (!created || !family || family.size === 0) return []
+  const led = cluster.trace.causesOf(created.id)
+  const leading = new Set(led.map(({ id }) => id))
+  const records = all
+    .slice(led[0]!.id - 1)
+    .filter(({ object }) => object && family.has(nameOf(object)))
+    .filter(({ id, atMs }) => atMs >= created.atMs - beforehandMs || leading.has(id))
+  const readyAt = records.findIndex(
+    ({ id, action, detail }) => id > created.id && action === 'status' && detail?.ready === 'True',
+  )
   const told = readyAt < 0 ? records : records.slice(0, readyAt + 2)
-  const first = told[0]
-  const command = first ? cluster.trace.causesOf(first.id)[0] : undefined
+  const command = led[0]
   const messages: SequenceMessage[] = []
   const add = (record: TraceRecord, from: string, to: string, label: string): void => {
     messages.push({ atMs: record.atMs - origin, from, to, label, record })
@@ -69,11 +81,12 @@ const nameOf = (object: { kind: string; namespace?: string; name: string }): str
 /** The Pod, what made it (its ReplicaSet, that one's Deployment), and its volumes. */
 function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
   const family = new Set<string>()
-  const change = cluster
-    .changes(pods.plural)
-    .find(({ object }) => object.metadata.name === key.name && object.metadata.namespace === key.namespace)
-  if (change) for (const name of volumesOf(cluster, change.object as Pod)) family.add(name)
-  let object: (Pod['metadata'] & { kindName?: string }) | undefined = change?.object.metadata
+  const isIt = ({ metadata }: KubeObject): boolean => metadata.name === key.name && metadata.namespace === key.namespace
+  const pod =
+    cluster.objects(pods.plural, { namespace: key.namespace }).find(isIt) ??
+    cluster.changes(pods.plural).findLast(({ object }) => isIt(object))?.object
+  if (pod) for (const name of volumesOf(cluster, pod as Pod)) family.add(name)
+  let object: Pod['metadata'] | undefined = pod?.metadata
   let kindName = 'Pod'
   while (object) {
     family.add(nameOf({ kind: kindName, namespace: object.namespace, name: object.name }))

@@ -1,9 +1,9 @@
 /** What the process that answers requests and the process that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
 import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput } from '../../../sim/index.ts'
-import type { LabRefusal, SequenceRow } from '../types.ts'
+import type { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import type { Checkpoint, SandboxState } from './live-sandbox.ts'
-import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
+import type { Birth, CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 export type ToHost =
   /** A cluster to be rebuilt, unless it is there. `opening` names this time of it: what is told of an earlier one is void. `from`: who shares the room fairly, an address. */
@@ -52,7 +52,7 @@ export interface Results {
   request: WireOutcome
   objects: ObjectVersion[]
   causes: CauseNode[]
-  birth: SequenceRow[]
+  birth: Birth
 }
 
 /** An outcome of the API, its functions left out. */

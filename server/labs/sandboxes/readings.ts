@@ -3,8 +3,7 @@ import { stringify } from 'yaml'
 import { wordsOfCommand } from '../../../sim/forms.ts'
 import type { Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
 import { podCreationSequence } from '../../../sim/index.ts'
-import type { SequenceRow } from '../types.ts'
-import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
+import type { Birth, CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 /** Marks that one scrubber shows; the latest are kept. */
 const mostMarks = 1000
@@ -74,11 +73,16 @@ const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}
 /** Messages of a Pod's birth that are told: a Pod that never becomes ready has ever more of them. */
 const mostMessages = 150
 
-/** What was said from the command that asked for a Pod until it was ready, or until now; empty for one that nobody has seen since the hand-over. */
-export const birthOf = (cluster: LiveCluster, { namespace, name }: Omit<ObjectName, 'resource'>): SequenceRow[] =>
-  podCreationSequence(cluster, { namespace, name })
-    .slice(0, mostMessages)
-    .map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label }))
+/** What was said from what asked for a Pod until it was ready, or until now. */
+export function birthOf(cluster: LiveCluster, { namespace, name }: Omit<ObjectName, 'resource'>): Birth {
+  const messages = podCreationSequence(cluster, { namespace, name })
+  return {
+    rows: messages
+      .slice(0, mostMessages)
+      .map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label })),
+    isCut: messages.length > mostMessages,
+  }
+}
 
 /** The acts on an object and what led to each, back to a command; in order. */
 export function causesOf(cluster: LiveCluster, { resource, namespace, name }: ObjectName): CauseNode[] {

@@ -76,8 +76,8 @@ export interface Sandboxes {
 
   objects(id: string, query: ObjectQuery): Promise<ObjectVersion[]>
   causes(id: string, object: ObjectName): Promise<CauseNode[]>
-  /** What the parts of the cluster said to each other until that Pod was ready; the first 150 messages. */
-  birth(id: string, pod: Omit<ObjectName, 'resource'>): Promise<SequenceRow[]>
+  /** What the parts of the cluster said to each other until that Pod was ready. */
+  birth(id: string, pod: Omit<ObjectName, 'resource'>): Promise<Birth>
   /** What it was made as; with the log it is the whole of it. */
   options(id: string): Promise<ClusterOptions>
   /** The log, to show and to export. */
@@ -172,6 +172,13 @@ export interface RunningLine {
 export interface CommandSink {
   output(stream: 'stdout' | 'stderr', text: string): void
   done(result: CommandResult): void
+}
+
+export interface Birth {
+  /** Empty where nobody saw such a Pod being made. */
+  rows: SequenceRow[]
+  /** There were more of them. */
+  isCut: boolean
 }
 
 export interface ObjectName {

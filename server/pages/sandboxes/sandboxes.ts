@@ -108,13 +108,13 @@ export function sandboxPages(deps: AppDeps): Record<OwnHandlers | SharedHandlers
   /** A page to print: how a Pod of this cluster came to be. */
   const sendBirth = async (req: Request, res: Response, { summary, href }: Seen) => {
     const [namespace, name] = [query(req, 'namespace').slice(0, 63) || 'default', query(req, 'name').slice(0, 253)]
-    const rows = await sandboxes.birth(summary.id, { namespace, name })
-    if (rows.length === 0) throw notFound(t('The birth of this Pod'))
+    const { rows, isCut } = await sandboxes.birth(summary.id, { namespace, name })
+    if (rows.length === 0) throw new HttpProblem(404, t('Nobody saw this Pod being made.'))
     deps.renderer.send(req, res, {
       template: 'poster/page',
       title: t('How {name} came to life', { name }),
       section: 'sandboxes',
-      model: { drawn: drawBirth(name, rows), cluster: { name: summary.name, href } },
+      model: { drawn: drawBirth(name, rows, isCut), cluster: { name: summary.name, href } },
     })
   }
 

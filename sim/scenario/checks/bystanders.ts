@@ -8,7 +8,7 @@ import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
 import { isMadeByCluster, ownLife } from './bystanders/comes-and-goes.ts'
-import { contentIn, finalizersOfPeople } from './bystanders/decided.ts'
+import { annotationsOfPeople, contentIn, finalizersOfPeople } from './bystanders/decided.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
 import { type HandedOver, handedOver, keepersOfPods, standIns } from './bystanders/stand-ins.ts'
@@ -160,6 +160,14 @@ export function bystandersAssertion({
       .map((object) => calledIn(kind, object, own.has(object)))
       .find((called) => !isExcepted(called))
     if (told !== undefined) return said`${told} was added`
+    for (const [key, object] of now) {
+      const before = there.get(key)
+      if (!before || before.metadata.uid !== object.metadata.uid || before === object) continue
+      const [then, annotations] = [before, object].map(({ metadata }) => annotationsOfPeople(metadata.annotations))
+      const called = calledIn(kind, object, own.has(object))
+      if (JSON.stringify(then) !== JSON.stringify(annotations) && !isExcepted(called))
+        return said`${called} was changed: ${firstDifference(then!, annotations!, [])}`
+    }
     const gone =
       kind.kind === 'Lease' &&
       [...there].find(([key, { metadata }]) => now.get(key)?.metadata.uid !== metadata.uid)?.[1]

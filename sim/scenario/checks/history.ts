@@ -17,6 +17,8 @@ export interface Snapshot {
   everywhere(resource: string): readonly KubeObject[]
   /** Who manages which of its fields, of an object of this moment; of kinds that definitions bring nothing is told. */
   managedFields(resource: string, object: KubeObject): readonly ManagedFieldsEntry[]
+  /** Whether it was written by a command that somebody gave, as whomever they did it. */
+  writtenByHand(resource: string, object: KubeObject): boolean
   /** What had made the command of a container do something else than it says, from the hand-over on. */
   interferences(): readonly PodInterference[]
 }
@@ -96,7 +98,7 @@ const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[]
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 function snapshotOf(
-  { engine, namespace, nodes, nowMs, server }: LiveCluster,
+  { engine, namespace, nodes, nowMs, server, trace }: LiveCluster,
   atMs: number,
   listOf: (kind: LookedKind) => readonly KubeObject[],
 ): Snapshot {
@@ -118,6 +120,16 @@ function snapshotOf(
     managedFields(resource, object) {
       const kind = findResource(kindNamed(resource).plural)
       return kind ? managedFieldsOf(kind, server.versionOf(kind, object)) : []
+    },
+    writtenByHand(resource, object) {
+      const kind = findResource(kindNamed(resource).plural)
+      for (let version = kind && server.versionOf(kind, object); version; version = version.before) {
+        const record = trace.get(version.record)
+        // Writes of some kinds, such as Events, leave no record of their own: they are noted under what made them.
+        const isOwn = record?.object?.kind === object.kind && record?.object?.name === object.metadata.name
+        if ((isOwn ? trace.get(record.cause) : record)?.actor === 'you') return true
+      }
+      return false
     },
     interferences: () =>
       [...nodes.interferences()].filter((one) => one.atMs >= originMs && one.atMs <= atMs + originMs),

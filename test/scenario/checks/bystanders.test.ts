@@ -722,6 +722,32 @@ test('whoever may only look leaves no Event; those of the cluster come all the t
   const text = `apiVersion: v1\nkind: Event\nmetadata: { name: seen }\ninvolvedObject: ${involved}\nreason: Seen\nmessage: a\ntype: Normal\n`
   cluster.execute({ op: 'apply', manifest: text })
   assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'Event/seen was added')
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete event seen' })
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'as handed over')
+  // By another name, and as somebody else.
+  const as = '--field-manager=kubelet --as=system:node:node-1 --as-group=system:nodes'
+  const { stderr } = cluster.execute({ op: 'kubectl', line: `kubectl create ${as} -f -`, stdin: text })
+  assert.equal(stderr, '')
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'Event/seen was added')
+})
+
+test('whoever may only look annotates nothing of what comes and goes by itself', () => {
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27' })
+  cluster.advance(60_000)
+  const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+  assertion.evaluate(snapshotNow(cluster))
+  const event = cluster.objects('events')[0]!.metadata.name
+  const { stderr } = cluster.execute({ op: 'kubectl', line: `kubectl annotate event ${event} note=seen` })
+  assert.equal(stderr, '')
+  cluster.advance(60_000)
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, `Event/${event} was changed: annotations.note`)
+})
+
+test('a note about a change is none where changes may be made, and one where they may not', () => {
+  const line = 'annotate service web kubernetes.io/change-cause=applied'
+  assert.equal(afterLines([line]), 'as handed over')
+  assert.match(afterLines([line], [], true), /^Service\/web was changed/)
 })
 
 test('whoever may only look leaves none that looks like the cluster’s', () => {

@@ -27,6 +27,7 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
     everywhere,
     interferences: () => [],
     managedFields: () => [],
+    writtenByHand: () => false,
     objects: (resource) =>
       everywhere(resource).filter(({ metadata }) => [undefined, ownNamespace].includes(metadata.namespace)),
   }

@@ -26,7 +26,10 @@ export function isMadeByCluster(kind: Kind, object: KubeObject, snapshot: Snapsh
   const { spec = {} } = object as KubeObject & { spec?: { username?: string } }
   switch (kind.kind) {
     case 'Event':
-      return snapshot.managedFields(kind.plural, object).every(({ manager = '' }) => components.has(manager))
+      return (
+        !snapshot.writtenByHand(kind.plural, object) &&
+        snapshot.managedFields(kind.plural, object).every(({ manager = '' }) => components.has(manager))
+      )
     case 'Lease':
       return isLeaseOfCluster(name, namespace, snapshot)
     case 'Endpoints':

@@ -82,7 +82,11 @@ export function contentIn(
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
     labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
     ...finalizersIn(metadata.finalizers),
-    ...(annotations || setByAnnotations.has(kind.kind) ? annotationsIn(metadata.annotations) : {}),
+    ...(annotations
+      ? annotationsOfPeople(metadata.annotations)
+      : setByAnnotations.has(kind.kind)
+        ? annotationsOfPeople(metadata.annotations, [changeCause])
+        : {}),
     ...(annotations ? debuggersOf(object) : {}),
     ...(keepPods && kind.kind === 'Pod' ? { resources: resourcesIn(object) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
@@ -104,7 +108,7 @@ function debuggersOf(object: KubeObject): { debuggers?: string[] } {
   return spec?.ephemeralContainers ? { debuggers: spec.ephemeralContainers.map(({ name }) => name) } : {}
 }
 
-/** What the cluster and kubectl note down by themselves while somebody works. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+/** What the cluster notes down by itself while somebody works, and kubectl with each apply. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 const annotationsOfCluster: ReadonlySet<string> = new Set(
   Object.entries({
     'kubectl.kubernetes.io': 'last-applied-configuration',
@@ -131,8 +135,15 @@ const annotationsOfCluster: ReadonlySet<string> = new Set(
 /** What an implementation of them does is told by annotations as well. */
 const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'IngressClass', 'Service', 'Gateway', 'HTTPRoute'])
 
-function annotationsIn(all: Readonly<Record<string, string>> = {}): { annotations?: Record<string, string> } {
-  const ofPeople = Object.entries(all).filter(([name]) => !annotationsOfCluster.has(name))
+/** What kubectl notes down of a change with `--record`, and people by themselves. */
+const changeCause = 'kubernetes.io/change-cause'
+
+/** Those that no part of the cluster has put there. @param free of no interest */
+export function annotationsOfPeople(
+  all: Readonly<Record<string, string>> = {},
+  free: readonly string[] = [],
+): { annotations?: Record<string, string> } {
+  const ofPeople = Object.entries(all).filter(([name]) => !annotationsOfCluster.has(name) && !free.includes(name))
   return ofPeople.length > 0 ? { annotations: Object.fromEntries(ofPeople) } : {}
 }
 

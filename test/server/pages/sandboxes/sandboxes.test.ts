@@ -546,7 +546,7 @@ test('how a Pod of a sandbox came to be is a page to print, for its owner and fo
   assert.match(page, new RegExp(`<h1>How ${name} came to life</h1>`))
   const count = Number(/(\d+) messages in [\d.]+ s/.exec(page)![1])
   assert.ok(count > 15 && count < 150, String(count))
-  for (const word of ['kubectl', 'kube-scheduler', 'kubelet', `create Pod ${name}`.slice(0, 12)])
+  for (const word of ['kubectl apply', 'kube-scheduler', 'kubelet', `create Pod ${name}`])
     assert.ok(wordsOf(page).includes(word), word)
   assert.match(page, new RegExp(`href="${url}">Back to Mine`))
   assert.doesNotMatch(page, /<textarea/)
@@ -554,7 +554,7 @@ test('how a Pod of a sandbox came to be is a page to print, for its owner and fo
   const service = await guest.get(`${url}?show=objects&resource=services&namespace=default&name=kubernetes`)
   assert.doesNotMatch(service.text, /Poster of its birth/)
   const none = await guest.get(`${url}/birth?namespace=default&name=${encodeURIComponent('<b>none')}`).expect(404)
-  assert.match(none.text, /The birth of this Pod does not exist/)
+  assert.match(none.text, /Nobody saw this Pod being made/)
   await guest.get(`${url}/birth`).expect(404)
   await guest.get(`${url}/birth?name=a&name=b&namespace[x]=y`).expect(404)
   await act({ do: 'share' }).expect(303)
@@ -567,11 +567,34 @@ test('how a Pod of a sandbox came to be is a page to print, for its owner and fo
 })
 
 test('a Pod that never becomes ready has a poster of its first messages', async () => {
-  const { guest, act, url } = await withWeb()
-  await act({ do: 'kubectl', line: 'kubectl run loops --image=busybox:1.36 -- false' }).expect(303)
-  await act({ do: 'skip:3600' })
+  const { guest, act, url, sandboxes, id } = await withWeb()
+  const probe = 'readinessProbe: { exec: { command: ["false"] } }'
+  const manifest = `apiVersion: v1\nkind: Pod\nmetadata: { name: loops }\nspec: { containers: [{ name: a, image: 'busybox:1.36', command: [sleep, '5'], ${probe} }] }\n`
+  await act({ do: 'apply', manifest }).expect(303)
+  for (let hours = 0; hours < 3; hours++) await sandboxes.skip(id, 3_600_000)
   const page = (await guest.get(`${url}/birth?namespace=default&name=loops`).expect(200)).text
-  assert.ok(Number(/(\d+) messages in/.exec(page)![1]) <= 150)
+  assert.match(page, /The first 150 messages, of \d+\.\d s: it was not ready by then/)
+})
+
+test('of Pods that had a name one after the other the poster is that of the last, and begins with what asked for it', async () => {
+  const { guest, act, url, pods, sandboxes, id } = await withWeb()
+  const birth = async (name: string) =>
+    wordsOf((await guest.get(`${url}/birth?namespace=default&name=${name}`).expect(200)).text)
+  await act({ do: 'kubectl', line: 'kubectl run alone --image=nginx:1.27' }).expect(303)
+  await act({ do: 'settle' }).expect(303)
+  await act({ do: 'kubectl', line: 'kubectl delete pod alone' }).expect(303)
+  await act({ do: 'kubectl', line: 'kubectl run alone --image=busybox:1.36 -- sleep 900' }).expect(303)
+  await act({ do: 'settle' }).expect(303)
+  assert.match(await birth('alone'), /kubectl run alone --image=busybox:1\.36/)
+  assert.doesNotMatch(await birth('alone'), /delete Pod alone/)
+  // One that came by scaling, long after its Deployment.
+  const before = await pods()
+  await sandboxes.skip(id, 3_600_000)
+  await act({ do: 'kubectl', line: 'kubectl scale deployment web --replicas=4' }).expect(303)
+  await act({ do: 'settle' }).expect(303)
+  const [last = ''] = (await pods()).filter((name) => !before.includes(name))
+  assert.match(await birth(last), /kubectl scale deployment web/)
+  assert.doesNotMatch(await birth(last), /create Deployment web/)
 })
 
 test('the address for one’s own kubectl is made, downloaded, replaced and revoked', async () => {
