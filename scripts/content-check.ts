@@ -25,8 +25,8 @@ import {
   isDue,
   isKnown,
   nameOf,
+  numberOf,
   readKnownProofs,
-  turnOf,
   withProven,
   writeKnownProofs,
 } from './content-check/known-proofs.ts'
@@ -87,7 +87,7 @@ const wantedNow = tasks
 const [many, few, fewest, ofRuns, over] = [
   { seeds: 50, mutants: 150 },
   { seeds: 5, mutants: 20 },
-  { seeds: 1, mutants: 3, overMutants: 2, answers: { most: 5, turn: turnOf(options.cached ?? '') } },
+  { seeds: 1, mutants: 3, overMutants: 2, answers: { most: 5, turn: numberOf(options.cached ?? '') } },
   { seeds: 1, mutants: 0, overMutants: 0 },
   { seeds: 1, mutants: 0, answers: { most: 1, turn: 0 } },
 ]

@@ -85,10 +85,10 @@ export function isKnown(task: ProofTask, content: string, engine: string, known:
 }
 
 /** A number that a turn has, such as a commit: which of many are chosen. */
-export const turnOf = (turn: string): number => createHash('sha256').update(turn).digest().readUInt32BE(0)
+export const numberOf = (turn: string): number => createHash('sha256').update(turn).digest().readUInt32BE(0)
 
 /** @param turn names the part of what is known that is proven again, such as a commit */
 export function isDue(task: ProofTask, content: string, engine: string, known: KnownProofs, turn: string): boolean {
   if (!isKnown(task, content, engine, known)) return true
-  return turnOf(`${turn}/${nameOf(task)}`) % rotation === 0
+  return numberOf(`${turn}/${nameOf(task)}`) % rotation === 0
 }

@@ -1,6 +1,7 @@
 /**
- * What a kubelet answers on its port: to whoever the API server knows, and who may ask a node for it. Simplified: of certificates of clients
- * that of the API server is looked at alone, and logs, commands and port forwards come by it alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
+ * What a kubelet answers on its ports: to whoever the API server knows, and who may ask a node for it; and, where it has a read-only port, to
+ * everybody. Simplified: of certificates of clients that of the API server is looked at alone, and logs, commands and port forwards come by it
+ * alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
  */
 import type { ReviewedUser } from '../api/authorization/types.ts'
 import { clientDistrustOf } from '../api/certificates/x509.ts'
@@ -70,7 +71,7 @@ export interface KubeletServer extends PortServer {
   refusalOf(request: { method: string; path: string }, shown: ApiServerIdentity): HttpResponse | undefined
 }
 
-const debuggingPaths = /^\/(?:run|exec|attach|portForward|containerLogs|runningpods|logs)(?:\/|$)/
+const debuggingPaths = /^\/(?:run|exec|attach|portForward|containerLogs|runningpods|logs|debug\/pprof)(?:\/|$)/
 
 /** What a kubelet answers on its read-only port: to everybody, without encryption. Source: ListenAndServeKubeletReadOnlyServer */
 export const readOnlyServer = (pageAt: KubeletServerOptions['pageAt']): PortServer => ({

@@ -338,6 +338,15 @@ class NodeKubelet implements Kubelet {
     journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
     this.isBootstrapping = startup.isBootstrapping === true
     if (this.isBootstrapping) return
+    const { readOnlyPort = 0 } = startup
+    const readOnly = readOnlyPort > 0 ? this.listenReadOnly(readOnlyPort) : undefined
+    if (readOnlyPort > 0 && !readOnly) {
+      const err = `listen tcp 0.0.0.0:${readOnlyPort}: bind: address already in use`
+      journal.error('server.go:245', 'Failed to listen and serve', err)
+      this.fail({ status: '1/FAILURE' })
+      return
+    }
+    this.readOnlyPort = readOnlyPort
     this.session = this.open(this.unreached(startup))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
@@ -345,16 +354,16 @@ class NodeKubelet implements Kubelet {
     this.server = server
     this.ports = [
       this.options.listen(KUBELET_PORT, server),
-      this.listenReadOnly(startup.readOnlyPort),
+      readOnly,
       this.options.listen(HEALTHZ_PORT, { isLocal: true, http: ({ path }, reply) => reply(answerHealthz(path)) }),
     ]
     this.takeManifests(true)
   }
 
-  private listenReadOnly(port = 0): (() => void) | undefined {
-    this.readOnlyPort = port
-    if (port === 0) return undefined
+  /** @returns undefined where somebody listens there already */
+  private listenReadOnly(port: number): (() => void) | undefined {
     this.runtime.journal.info('server.go:231', 'Starting to listen read-only', { address: '0.0.0.0', port })
+    if ([KUBELET_PORT, HEALTHZ_PORT].includes(port)) return undefined
     return this.options.listen(
       port,
       readOnlyServer((path) => this.pages.at(path)),
@@ -403,6 +412,7 @@ class NodeKubelet implements Kubelet {
     this.session = undefined
     for (const close of this.ports) close?.()
     this.ports = []
+    this.readOnlyPort = 0
     this.server = undefined
     this.told()
     this.engine.cancel(this.manifestTimer)

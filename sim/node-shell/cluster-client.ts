@@ -9,7 +9,7 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { NodeMachine } from './machine.ts'
 
 /** Who shows nothing that is known. */
-const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+export const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /**
  * A client for a short while: whether both ends trust each other is looked at once. Who is not known is answered `Unauthorized`, who does

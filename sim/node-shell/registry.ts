@@ -99,7 +99,7 @@ const controlPlanePrograms: Readonly<Record<string, (host: ControlPlaneHost) => 
   '/usr/local/bin/etcd': etcdMember,
 }
 
-/** A Pod with a network of its own is no part of the control plane, and finds no member of etcd at its loopback address. */
+/** A Pod with a network of its own is no part of the control plane. Simplified: nor does etcdctl do anything there, though it could by the node's address. */
 const inNetworkOf =
   ({ ip }: { readonly ip: string }, program: Program): Program =>
   (process) =>

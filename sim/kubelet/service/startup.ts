@@ -1,6 +1,6 @@
 /**
  * What becomes of a kubelet that is started: which command it is, whether its files let it run, and where it looks for the API server.
- * Simplified: of its configuration only what names files, sockets and the API server is read; the rest is what the machine is.
+ * Simplified: of its configuration only what names files, sockets and the API server is read, and whom it lets in where; the rest is what the machine is.
  * Sources: cmd/kubelet/app/server.go, pkg/kubelet/kubeletconfig, pkg/kubelet/certificate/bootstrap; systemd, exec_spawn
  */
 

@@ -7,13 +7,14 @@ import { configMaps } from '../../../api/core/config-map.ts'
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
-import { CommandFailed, openFile } from '../../../components/component.ts'
+import { CommandFailed, openFile, partsOf } from '../../../components/component.ts'
+import { keyPairProblem } from '../../../components/key-pair.ts'
 import type { Destination } from '../../../components/kubeconfig.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import { waitFor } from '../../../runtime/process.ts'
-import { clientFor, refusedRequest } from '../../cluster-client.ts'
+import { anonymous, clientFor, refusedRequest } from '../../cluster-client.ts'
 import { type Invocation, KubeadmError } from './command-line.ts'
 import type { JoinConfiguration } from './join-configuration.ts'
 import { publicKeyHash } from './public-key-hash.ts'
@@ -51,6 +52,10 @@ export function* discover(
     throw new KubeadmError(
       'error execution phase preflight: could not find authentication credentials for the TLS bootstrap process. Please use Token discovery, a discovery file with embedded authentication credentials or a discovery file without authentication credentials but with the TLSBootstrapToken flag',
     )
+  if (!readFirstCertificate(found.authority))
+    throw new KubeadmError(
+      'error execution phase preflight: could not get CA certificate from discovery kubeconfig: data does not contain any valid RSA or ECDSA certificates',
+    )
   return { ...found, credentials: own }
 }
 
@@ -63,31 +68,34 @@ function* discoverByFile(
   path: string,
 ): Generator<Wait, Omit<Identity, 'credentials'> & { credentials?: Credentials }, unknown> {
   const { cluster, user } = partsOfKubeconfig(process, path)
-  const [authority, certificate, key] = [
-    materialOf(process, cluster, 'certificate-authority'),
-    materialOf(process, user, 'client-certificate'),
-    materialOf(process, user, 'client-key'),
-  ]
-  const token = typeof user.token === 'string' ? user.token : ''
+  const given = materialOf(process, cluster, 'certificate-authority', 'certificate authority file')
+  const certificate = materialOf(process, user, 'client-certificate', 'client cert file')
+  const key = materialOf(process, user, 'client-key', 'client key file')
+  const token = tokenOf(process, user)
+  const problem = certificate && key ? keyPairProblem(certificate, key) : undefined
+  if (problem !== undefined) throw failed(problem)
   const credentials = token ? { token } : certificate && key ? { certificate, key } : undefined
   const server = String(cluster.server ?? '')
   const holder = token ? machine.userOfToken(token) : certificate ? undefined : anonymous
   const where: Destination = {
     server,
-    host: server.replace(/^\w+:\/\//, '').split(':')[0]!,
-    authorities: authority,
+    host: partsOf(server).name,
+    // Nobody vouches for a server whose authority is not told.
+    authorities: cluster['insecure-skip-tls-verify'] === true ? undefined : (given ?? ''),
     certificate,
     hasToken: holder !== undefined,
   }
   const endMs = process.nowEpochMs() + DISCOVERY_MS
   for (;;) {
     try {
-      clientFor(machine, where, holder).get(configMaps, CLUSTER_INFO)
-      break
+      const { data = {} } = clientFor(machine, where, holder).get(configMaps, CLUSTER_INFO)
+      const own = clusterIn(parseYamlValue(data.kubeconfig ?? ''))['certificate-authority-data']
+      const authority = given || (typeof own === 'string' ? (decodeBase64Text(own) ?? '') : '')
+      return { authority, server: server.replace(/^https:\/\//, ''), credentials }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       // Whoever wrote the file may have closed the ConfigMap: the certificate of the server has held.
-      if (error.code === 403) break
+      if (error.code === 403) return { authority: given ?? '', server: server.replace(/^https:\/\//, ''), credentials }
       const why =
         error.reason === 'Unreachable' ? refusedRequest(where, CLUSTER_INFO_PATH, error.message) : error.message
       if (process.nowEpochMs() >= endMs)
@@ -95,11 +103,6 @@ function* discoverByFile(
     }
     yield* waitFor(process.sleep(DISCOVERY_POLL_MS))
   }
-  if (!readFirstCertificate(authority ?? ''))
-    throw new KubeadmError(
-      'error execution phase preflight: could not get CA certificate from discovery kubeconfig: data does not contain any valid RSA or ECDSA certificates',
-    )
-  return { authority: authority!, server: server.replace(/^https:\/\//, ''), credentials }
 }
 
 /** The cluster of a kubeconfig that has no name, or else that of its context, and the context's user. @throws KubeadmError */
@@ -110,7 +113,7 @@ function partsOfKubeconfig(process: Process, path: string): { cluster: Fields; u
   } catch (error) {
     if (error instanceof CommandFailed) throw failed(error.message)
     if (!(error instanceof KubectlError)) throw error
-    throw failed(`error loading config file ${JSON.stringify(path)}: ${error.message.replace(/^.*?(?=yaml:)/s, '')}`)
+    throw failed(error.message.replace(/^.*?(?=yaml:)/s, ''))
   }
   const { clusters, contexts, users, 'current-context': current = '' } = isRecord(value) ? value : {}
   const named = (list: unknown, name: unknown, field: string): Fields | undefined => {
@@ -130,20 +133,27 @@ function partsOfKubeconfig(process: Process, path: string): { cluster: Fields; u
 
 type Fields = Record<string, unknown>
 
-/** What stands in a kubeconfig, or in the file that it names. @throws KubeadmError */
-function materialOf(process: Process, of: Fields, name: string): string | undefined {
+/** What stands in a kubeconfig, or in the file that it names. @param words for that file @throws KubeadmError */
+function materialOf(process: Process, of: Fields, name: string, words: string): string | undefined {
   const [data, path] = [of[`${name}-data`], of[name]]
-  if (typeof data === 'string') return decodeBase64Text(data) ?? ''
-  if (typeof path !== 'string') return undefined
+  if (typeof data === 'string' && data !== '') return decodeBase64Text(data) ?? ''
+  return typeof path === 'string' && path !== '' ? fileNamed(process, path, words) : undefined
+}
+
+/** '' for none. @throws KubeadmError */
+function tokenOf(process: Process, { token, tokenFile }: Fields): string {
+  if (typeof token === 'string' && token !== '') return token
+  return typeof tokenFile === 'string' && tokenFile !== '' ? fileNamed(process, tokenFile, 'token file').trim() : ''
+}
+
+function fileNamed(process: Process, path: string, words: string): string {
   try {
-    return openFile(process, path)
+    return openFile(process, path, (why) => `error while reading ${words} defined in kubeconfig: ${why}`)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     throw failed(error.message)
   }
 }
-
-const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 const CLUSTER_INFO = { namespace: 'kube-public', name: 'cluster-info' }
 const CLUSTER_INFO_PATH = '/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s'
@@ -184,11 +194,10 @@ function* discoverByToken(
   const found = readFirstCertificate(authority)
   if (!found || typeof server !== 'string') throw failed('malformed kubeconfig in the cluster-info ConfigMap')
   const own = `sha256:${publicKeyHash(found)}`
-  const malformed = hashes.find((hash) => !/^sha256:[0-9a-f]{64}$/i.test(hash))
-  if (malformed !== undefined)
-    throw failed(
-      `invalid discovery token CA certificate hash: invalid hash ${JSON.stringify(malformed)}, expected a public key hash of the form "sha256:HEX"`,
-    )
+  for (const hash of hashes) {
+    const problem = hashProblem(hash)
+    if (problem !== undefined) throw failed(`invalid discovery token CA certificate hash: ${problem}`)
+  }
   if (hashes.length > 0 && !hashes.some((hash) => hash.toLowerCase() === own))
     throw failed(
       `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys ${JSON.stringify(own)} are pinned`,
@@ -201,4 +210,20 @@ function clusterIn(kubeconfig: unknown): Record<string, unknown> {
   const clusters = isRecord(kubeconfig) ? kubeconfig.clusters : undefined
   const first: unknown = Array.isArray(clusters) ? clusters[0] : undefined
   return isRecord(first) && isRecord(first.cluster) ? first.cluster : {}
+}
+
+/** Why a text is no hash of a public key. Source: cmd/kubeadm/app/util/pubkeypin */
+function hashProblem(text: string): string | undefined {
+  const [, format, value = ''] = /^([^:]*):([^:]*)$/.exec(text) ?? []
+  if (format === undefined) return 'invalid hash, expected "format:hex-value". Known format(s) are: sha256'
+  if (format.toLowerCase() !== 'sha256')
+    return `unknown hash format ${JSON.stringify(format)}. Known format(s) are: sha256`
+  const bytes = Math.floor(value.length / 2)
+  if (bytes !== 32) return `invalid hash ${JSON.stringify(text)}, expected a 32 byte SHA-256 hash, found ${bytes} bytes`
+  const [other] = /[^0-9a-f]/i.exec(value) ?? []
+  if (other !== undefined)
+    return `invalid hash ${JSON.stringify(text)}, could not decode SHA-256 from hex: encoding/hex: invalid byte: U+${other.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${other}'`
+  return value.length % 2 === 1
+    ? `invalid hash ${JSON.stringify(text)}, could not decode SHA-256 from hex: encoding/hex: odd length hex string`
+    : undefined
 }

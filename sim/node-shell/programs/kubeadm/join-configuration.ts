@@ -4,9 +4,10 @@
  */
 import { isRecord } from '../../../api/meta/json.ts'
 import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
-import { CommandFailed, openFile } from '../../../components/component.ts'
+import { CommandFailed, klogOf, listOf, openFile } from '../../../components/component.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseManifest } from '../../../kubectl/yaml.ts'
+import type { Process } from '../../../runtime/process.ts'
 import { type Invocation, KubeadmError } from './command-line.ts'
 
 export interface JoinConfiguration {
@@ -33,8 +34,6 @@ export function joinConfigurationOf(invocation: Invocation): JoinConfiguration {
   return read
 }
 
-const listOf = (text: string | undefined): string[] => (text ? text.split(',') : [])
-
 function fromFlags({ flags, args: [endpoint] }: Invocation): JoinConfiguration {
   const token = flags.get('discovery-token') ?? flags.get('token') ?? ''
   const kubeConfigPath = flags.get('discovery-file')
@@ -57,13 +56,13 @@ function fromFlags({ flags, args: [endpoint] }: Invocation): JoinConfiguration {
 }
 
 /** Flags that may stand beside a file; others say what belongs into it. */
-const besideFile = /^(?:config|ignore-preflight-errors|dry-run|node-name|v|rootfs|vmodule|skip-.*)$/
+const besideFile = /^(?:config|ignore-preflight-errors|dry-run|node-name|v|rootfs|log-file|yes|skip-.*)$/
 
 /** @throws KubeadmError */
 function fromFile({ process, flags }: Invocation, path: string): JoinConfiguration {
   const mixed = [...flags.keys()].filter((name) => !besideFile.test(name)).sort()
   if (mixed.length > 0) throw new KubeadmError(`can not mix '--config' with arguments [${mixed.join(' ')}]`)
-  const { discovery, nodeRegistration } = readFields(documentIn(textOf(process, path)))
+  const { discovery, nodeRegistration } = readFields(documentIn(process, textOf(process, path)))
   const nodeName = flags.get('node-name') ?? nodeRegistration.name
   return {
     ...discovery,
@@ -73,7 +72,7 @@ function fromFile({ process, flags }: Invocation, path: string): JoinConfigurati
   }
 }
 
-function textOf(process: Invocation['process'], path: string): string {
+function textOf(process: Process, path: string): string {
   try {
     return openFile(process, path, (why) => `unable to read config from ${JSON.stringify(path)} : ${why}`)
   } catch (error) {
@@ -84,8 +83,8 @@ function textOf(process: Invocation['process'], path: string): string {
 
 type Fields = Record<string, unknown>
 
-/** The one document of a file that is a JoinConfiguration. @throws KubeadmError */
-function documentIn(text: string): Fields {
+/** The one document of a file that is a JoinConfiguration; of what is not taken up it warns. @throws KubeadmError */
+function documentIn(process: Process, text: string): Fields {
   let documents: unknown[]
   try {
     documents = parseManifest(text, 'the file').map(({ value }) => value)
@@ -105,9 +104,24 @@ function documentIn(text: string): Fields {
     if (kinds.has(String(kind)))
       throw new KubeadmError(`invalid configuration: kind ${JSON.stringify(kind)} is specified twice in YAML file`)
     kinds.add(String(kind))
-    if (kind !== 'JoinConfiguration') continue
-    checkVersion(group, version)
+    if (kind !== 'JoinConfiguration') {
+      const gvk = `${group}/${version}, Kind=${String(kind)}`
+      klogOf(process).print(
+        'W',
+        'joinconfiguration.go:112',
+        `[config] WARNING: Ignored configuration document with GroupVersionKind ${gvk}`,
+      )
+      continue
+    }
+    checkVersion(process, group, version)
     found = value as Fields
+    const unknown = unknownFields(found).map((field) => `unknown field ${JSON.stringify(field)}`)
+    if (unknown.length > 0)
+      klogOf(process).print(
+        'W',
+        'joinconfiguration.go:124',
+        `error unmarshaling configuration schema.GroupVersionKind{Group:"${group}", Version:"${version}", Kind:"JoinConfiguration"}: strict decoding error: ${unknown.join(', ')}`,
+      )
   }
   if (!found) throw new KubeadmError('no JoinConfiguration found in the supplied config')
   return found
@@ -122,8 +136,33 @@ const formerVersions: Readonly<Record<string, string>> = {
   v1beta2: 'v1.22',
 }
 
-function checkVersion(group: string, version: string): void {
+const knownFields: Readonly<Record<string, readonly string[]>> = {
+  '': 'apiVersion kind caCertPath controlPlane discovery dryRun nodeRegistration patches skipPhases timeouts'.split(
+    ' ',
+  ),
+  discovery: ['bootstrapToken', 'file', 'tlsBootstrapToken'],
+  'discovery.bootstrapToken': ['apiServerEndpoint', 'caCertHashes', 'token', 'unsafeSkipCAVerification'],
+  'discovery.file': ['kubeConfigPath'],
+  nodeRegistration:
+    'criSocket ignorePreflightErrors imagePullPolicy imagePullSerial kubeletExtraArgs name taints'.split(' '),
+}
+
+const unknownFields = (value: Fields, path = ''): string[] =>
+  Object.entries(value).flatMap(([name, part]) => {
+    const own = path === '' ? name : `${path}.${name}`
+    if (!knownFields[path]!.includes(name)) return [own]
+    return Object.hasOwn(knownFields, own) && isRecord(part) ? unknownFields(part, own) : []
+  })
+
+/** @throws KubeadmError for one that this kubeadm does not read */
+function checkVersion(process: Process, group: string, version: string): void {
   const isOurs = group === 'kubeadm.k8s.io'
+  if (isOurs && version === 'v1beta3')
+    klogOf(process).print(
+      'W',
+      'common.go:100',
+      `your configuration file uses a deprecated API spec: "${group}/${version}" (kind: "JoinConfiguration"). Please use 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.`,
+    )
   if (isOurs && Object.hasOwn(formerVersions, version))
     throw new KubeadmError(
       `your configuration file uses an old API spec: "${group}/${version}" (kind: "JoinConfiguration"). Please use kubeadm ${formerVersions[version]} instead and run 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.`,
@@ -134,9 +173,15 @@ function checkVersion(group: string, version: string): void {
     )
 }
 
-/** What podium's kubeadm does not do: better said than passed over. */
-const notSimulated = ['controlPlane', 'dryRun', 'patches', 'skipPhases']
-const notSimulatedOfNode = ['kubeletExtraArgs', 'taints']
+/** What podium's kubeadm does not do: better said than passed over. How images of the control plane are pulled is nothing to a worker. */
+const notSimulated = ['caCertPath', 'controlPlane', 'dryRun', 'patches', 'skipPhases', 'timeouts']
+const notSimulatedOfNode = ['criSocket', 'kubeletExtraArgs', 'taints']
+/** What they are anyway may be said. */
+const asItIs: readonly unknown[] = [
+  '/etc/kubernetes/pki/ca.crt',
+  'unix:///run/containerd/containerd.sock',
+  'unix:///var/run/containerd/containerd.sock',
+]
 
 /** @throws KubeadmError for a field of another type */
 function readFields(value: Fields) {
@@ -166,7 +211,7 @@ function readFields(value: Fields) {
   ] as const)
     for (const name of names) {
       const given = of[name]
-      const isEmpty = !given || (typeof given === 'object' && Object.keys(given).length === 0)
+      const isEmpty = !given || asItIs.includes(given) || (typeof given === 'object' && Object.keys(given).length === 0)
       if (!isEmpty) throw new KubeadmError(`podium: ${before}${name} of a JoinConfiguration is not simulated`)
     }
   const discovery = objectAt(value, 'discovery', 'v1beta4.Discovery') ?? {}

@@ -17,7 +17,7 @@ import { publicKeyHash } from './public-key-hash.ts'
 
 const NAMESPACE = 'kube-system'
 const TYPE = 'bootstrap.kubernetes.io/token'
-export const TOKEN_WORDS = '\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z'
+const TOKEN_WORDS = '\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z'
 const ID = /^[a-z0-9]{6}$/
 const ID_WORDS = '\\A[a-z0-9]{6}\\z'
 const DAY_MS = 24 * 3_600_000
