@@ -40,7 +40,8 @@ const filesOfProcess = 12
 const alone =
   /^test\/(?:browser|clients|deploy|scripts|swarm)\/|^test\/kubectl\/parity\/|\/(?:processes|child-processes|supervisor)\.test/
 /** What takes a minute or more begins first: at the end of a run it would keep one core busy, and leave the others idle. */
-const longest = /^test\/(?:swarm|kubectl\/parity|scripts\/hostile)\//
+const longest =
+  /^test\/(?:swarm|kubectl\/parity|scripts\/(?:hostile|sandbox|storage|manifests)|server\/(?:storage|labs\/tasks\/model-solutions|[^/]+\.test\.ts$)|scenarios|browser\/(?:hiring-whole|learning))/
 /** Such a hook, outside of any suite, is for all tests of its process; and one that comes when the first of them has begun fails. */
 const hooksOfAll = /^(?:before|after)(?:Each)?\(/m
 /** Whoever waits for a run is told what took so long: that many processes. */
@@ -88,7 +89,7 @@ function inProcesses(files, built) {
     if (!group || group.length >= filesOfProcess) {
       group = []
       open.set(folderOfTests, group)
-      entries.push(group)
+      entries[longest.test(file) ? 'unshift' : 'push'](group)
     }
     group.push(one)
   }
