@@ -10,7 +10,8 @@ import { type Patience, patienceFor } from './kubectl/patience.ts'
 import { runKubectlLine } from './kubectl-line.ts'
 import { runOutside } from './outside-shell.ts'
 import { anonymous, type Sender } from './rest/authentication.ts'
-import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
+import { isReadable } from './rest/bodies.ts'
+import { loggedRequest, readLoggedRequest, unreadRequest } from './rest/logged-request.ts'
 import { isRead } from './rest/rest.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import type { Driven } from './runtime/drive.ts'
@@ -171,11 +172,16 @@ export function createCommandLog(
 
   function request(given: HttpRequest): HttpOutcome {
     const readable = rest.readable(given)
-    if (!isRead(readable)) {
-      drain()
-      log.push({ atMs: nowMs(), command: loggedRequest(readable) })
-    }
-    return answer(readable)
+    if (isRead(readable)) return answer(readable)
+    drain()
+    const at = log.push({ atMs: nowMs(), command: loggedRequest(readable) }) - 1
+    const outcome = answer(readable)
+    const isUnread =
+      outcome.kind === 'answer' &&
+      outcome.status === 415 &&
+      !isReadable(readable.method, readable.headers['content-type'])
+    if (isUnread) log[at] = { ...log[at]!, command: unreadRequest(readable) }
+    return outcome
   }
 
   function senderOf({ tls }: HttpRequest): Sender {

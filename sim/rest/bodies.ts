@@ -26,6 +26,12 @@ const unsupported = (accepted: readonly string[]): StatusError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )
 
+/** Whether a body of that type is looked into at all: else it is refused for its type, whatever it says. */
+export function isReadable(method: string, contentType: string | undefined): boolean {
+  const type = mediaType(contentType)
+  return method === 'PATCH' ? Object.hasOwn(PATCH_TYPES, type) : ['', 'text/json', ...OBJECT_TYPES].includes(type)
+}
+
 const mediaType = (contentType: string | undefined): string => (contentType ?? '').split(';')[0].trim().toLowerCase()
 
 export const isProtobuf = (contentType: string | undefined): boolean => mediaType(contentType) === PROTOBUF

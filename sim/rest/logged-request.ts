@@ -21,6 +21,10 @@ export function loggedRequest({ method, url, headers, body, tls }: HttpRequest):
   return text === undefined ? { ...request, body: encodeBase64(body), isBase64: true } : { ...request, body: text }
 }
 
+/** One that was refused for the type of its body: the body was not looked into, and that there was one is enough, however long it is. */
+export const unreadRequest = (request: HttpRequest): LoggedRequest =>
+  loggedRequest({ ...request, body: request.body.subarray(0, 1) })
+
 /** Undefined for what is no text: decoded leniently it would come back as other bytes, which might be taken where these were refused. */
 function textOf(body: Uint8Array): string | undefined {
   try {

@@ -1,6 +1,7 @@
 /** Whatever bytes a client sends, a replay of the log sends the same ones. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createCluster, replayCluster } from '../../sim/index.ts'
 import { loggedRequest, readLoggedRequest } from '../../sim/rest/logged-request.ts'
 
 const bodies: Record<string, { bytes: number[]; isBase64?: true }> = {
@@ -13,6 +14,22 @@ const bodies: Record<string, { bytes: number[]; isBase64?: true }> = {
   'a character written too long': { bytes: [0xc0, 0xaf], isBase64: true },
   'half a pair of surrogates': { bytes: [0xed, 0xa0, 0x80], isBase64: true },
 }
+
+test('of a body that is refused for its type the log keeps that there was one', () => {
+  const cluster = createCluster({ seed: 'type', shape: { nodes: [] } })
+  const bodies = () => cluster.log.map(({ command }) => (command as { body: string }).body)
+  const ask = (method: string, contentType: string, name = '', text = '{"a": "b"}') => {
+    const url = `/api/v1/namespaces/default/configmaps${name}`
+    const outcome = cluster.request({ method, url, headers: { 'content-type': contentType }, body: Buffer.from(text) })
+    return outcome.kind === 'answer' ? outcome.status : outcome.kind
+  }
+  assert.equal(ask('POST', 'text/plain', '', '\\'.repeat(100_000)), 415)
+  assert.equal(ask('PATCH', 'application/json', '/kube-root-ca.crt'), 415)
+  assert.equal(ask('POST', 'application/json', '', '"a"'), 400)
+  assert.deepEqual(bodies(), ['\\', '{', '"a"'])
+  const again = replayCluster({ seed: 'type', shape: { nodes: [] } }, cluster.log, cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+})
 
 for (const [name, { bytes, isBase64 }] of Object.entries(bodies))
   test(`a body is kept as it is: ${name}`, () => {
