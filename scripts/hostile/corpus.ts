@@ -341,6 +341,12 @@ ${[...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcd
     ),
     aMinute,
   ),
+  ...(['text/plain', 'application/json'] as const).map((type) =>
+    entry(`backslashes-as-${type.replace('/', '-')}`, 'D2', `a body of 2.8 MB of backslashes, as ${type}`, {
+      ...{ do: 'api', method: 'POST', path: '/apis/apps/v1/namespaces/default/statefulsets' },
+      ...{ headers: { 'content-type': type }, body: `"${repeated(2_800_000, '\\\\')}"` },
+    }),
+  ),
   entry('json-descents', 'D2', '200 paths over all of a list, printed as JSON, in a challenge', {
     do: 'form',
     path: '/challenges/crash-loop',
