@@ -54,7 +54,7 @@ const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', 
 const started = performance.now()
 
 const { catalog, problems, translations } = await loadCatalog(content)
-const { files } = readTree(content)
+const { files } = readTree(content, { withAnswers: true })
 const found: Problem[] = [
   ...problems,
   ...findWording(files, featureGates),

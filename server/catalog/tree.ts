@@ -16,14 +16,17 @@ export interface ContentTree {
 /** Of these each folder has its part; the parts follow each other. */
 const shared = /^(?:moved|words|(?:old-notes|topics)(?:\.[^./]+)?)\.yaml$/
 
-/** @param folders each adds to those before it, and replaces nothing of theirs */
-export function readTree(folders: readonly string[]): ContentTree {
+/**
+ * @param folders each adds to those before it, and replaces nothing of theirs
+ * @param withAnswers the solutions and wrong answers of challenges as well, which only proofs look at: most of all files
+ */
+export function readTree(folders: readonly string[], { withAnswers = false } = {}): ContentTree {
   const files = new Map<string, string>()
   const places = new Map<string, string>()
   const problems: Problem[] = []
   const owners = new Map<string, string>()
   for (const [n, folder] of folders.entries())
-    for (const [path, text] of textsIn(folder, problems)) {
+    for (const [path, text] of textsIn(folder, problems, withAnswers)) {
       if (shared.test(path)) {
         files.set(path, [files.get(path), text].filter(Boolean).join('\n'))
         continue
@@ -52,16 +55,22 @@ export function hashOfTree({ files, problems }: ContentTree): string {
   return hash.digest('hex')
 }
 
+const answers = /(?:^|\/)challenges\/[^/]+\/(?:solutions|wrong)$/
+
 /** Read in one go: for two thousand small files that is a fraction of what the same costs asynchronously. */
-function textsIn(folder: string, problems: Problem[]): [path: string, text: string][] {
+function textsIn(folder: string, problems: Problem[], withAnswers: boolean): [path: string, text: string][] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     const message = 'is not a folder: correct CONTENT_DIR, which names it, or create the folder'
     problems.push({ file: folder, line: 1, message })
     return []
   }
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(md|ya?ml|txt)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
+  const pathsIn = (below: string): string[] =>
+    readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(below, entry.name)
+      if (entry.isDirectory()) return !withAnswers && answers.test(path.split(sep).join('/')) ? [] : pathsIn(path)
+      return entry.isFile() && /\.(md|ya?ml|txt)$/.test(entry.name) ? [join(folder, path)] : []
+    })
+  return pathsIn('')
     .sort()
     .map((path) => [path.slice(folder.length).split(sep).join('/').replace(/^\//, ''), readFileSync(path, 'utf8')])
 }
