@@ -40,8 +40,12 @@ const filesOfProcess = 12
 const alone =
   /^test\/(?:browser|clients|deploy|scripts|swarm)\/|^test\/kubectl\/parity\/|\/(?:processes|child-processes|supervisor)\.test/
 /** What takes a minute or more begins first: at the end of a run it would keep one core busy, and leave the others idle. */
-const longest =
-  /^test\/(?:swarm|kubectl\/parity|scripts\/(?:hostile|sandbox|storage|manifests)|server\/(?:storage|labs\/tasks\/model-solutions|[^/]+\.test\.ts$)|scenarios|browser\/(?:hiring-whole|learning))/
+const longest = [
+  /^test\/(?:scenarios|swarm|kubectl\/parity|server\/storage)\//,
+  /^test\/scripts\/(?:hostile|manifests|sandbox|storage)/,
+  /^test\/browser\/(?:hiring-whole|learning)/,
+  /^test\/server\/(?:labs\/tasks\/model-solutions|[^/]+\.test)/,
+]
 /** Such a hook, outside of any suite, is for all tests of its process; and one that comes when the first of them has begun fails. */
 const hooksOfAll = /^(?:before|after)(?:Each)?\(/m
 /** Whoever waits for a run is told what took so long: that many processes. */
@@ -78,10 +82,11 @@ try {
 function inProcesses(files, built) {
   const entries = []
   const open = new Map()
+  const add = (file, entry) => entries[longest.some((one) => one.test(file)) ? 'unshift' : 'push'](entry)
   for (const [n, file] of files.entries()) {
     const one = { file, built: resolve(built[n]) }
     if (alone.test(file) || hooksOfAll.test(readFileSync(file, 'utf8'))) {
-      entries[longest.test(file) ? 'unshift' : 'push']([one])
+      add(file, [one])
       continue
     }
     const folderOfTests = dirname(file).split('/').slice(0, 3).join('/')
@@ -89,7 +94,7 @@ function inProcesses(files, built) {
     if (!group || group.length >= filesOfProcess) {
       group = []
       open.set(folderOfTests, group)
-      entries[longest.test(file) ? 'unshift' : 'push'](group)
+      add(file, group)
     }
     group.push(one)
   }

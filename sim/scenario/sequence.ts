@@ -26,8 +26,9 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
   const all = cluster.trace.records()
   const own = nameOf({ kind: 'Pod', ...key })
   const created = all.findLast(({ action, object }) => action === 'create' && object && nameOf(object) === own)
-  const family = created ? familyOf(cluster, key) : undefined
-  if (!created || !family || family.size === 0) return []
+  if (!created) return []
+  const family = familyOf(cluster, key)
+  if (family.size === 0) return []
   const led = cluster.trace.causesOf(created.id)
   const leading = new Set(led.map(({ id }) => id))
   const records = all

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import { wordsOfCommand } from '../../../sim/forms.ts'
 import type { Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
-import { podCreationSequence } from '../../../sim/index.ts'
+import { sequenceRows } from '../views/sequence-rows.ts'
 import type { Birth, CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 /** Marks that one scrubber shows; the latest are kept. */
@@ -75,13 +75,8 @@ const mostMessages = 150
 
 /** What was said from what asked for a Pod until it was ready, or until now. */
 export function birthOf(cluster: LiveCluster, { namespace, name }: Omit<ObjectName, 'resource'>): Birth {
-  const messages = podCreationSequence(cluster, { namespace, name })
-  return {
-    rows: messages
-      .slice(0, mostMessages)
-      .map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label })),
-    isCut: messages.length > mostMessages,
-  }
+  const rows = sequenceRows(cluster, { namespace, name })
+  return { rows: rows.slice(0, mostMessages), isCut: rows.length > mostMessages }
 }
 
 /** The acts on an object and what led to each, back to a command; in order. */

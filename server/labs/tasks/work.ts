@@ -10,7 +10,6 @@ import {
   gradeChallenge,
   judgeNow,
   openChallenge,
-  podCreationSequence,
   simulated,
   stepsPerSecond,
 } from '../../../sim/index.ts'
@@ -39,6 +38,7 @@ import { lineOf } from '../views/command-line.ts'
 import { viewMoments } from '../views/moments.ts'
 import { viewAt } from '../views/past.ts'
 import { podHistory } from '../views/pod-history.ts'
+import { sequenceRows } from '../views/sequence-rows.ts'
 import { viewCluster, viewTimeline } from '../views/view.ts'
 
 export type Limits = Partial<EngineLimits>
@@ -73,12 +73,8 @@ const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)
 export function runDemo({ demo, seed, edited }: DemoRequest, limits = demoLimits): DemoRun {
   const { cluster, steps } = runSteps(demo, seed, { edited, limits })
   const [, namespace, name] = demo.sequence?.split('/') ?? []
-  const sequence = namespace && name ? podCreationSequence(cluster, { namespace, name }) : []
-  return {
-    steps,
-    ...viewWhole(cluster, steps),
-    sequence: sequence.map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label })),
-  }
+  const sequence = namespace && name ? sequenceRows(cluster, { namespace, name }) : []
+  return { steps, ...viewWhole(cluster, steps), sequence }
 }
 
 /** The end of a run, and the way there. */

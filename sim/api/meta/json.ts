@@ -100,3 +100,7 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   }
   return at
 }
+
+/** How Go's encoding/json calls the type of a value that does not fit: `array`, `bool`, `number`, `object`, `string`. */
+export const jsonTypeName = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value

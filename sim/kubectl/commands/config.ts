@@ -362,7 +362,7 @@ function flattened({ context }: Invocation, config: Kubeconfig): Kubeconfig {
       if (flat[`${field}-data`]) throw new KubectlError('cannot have values for both path and contents')
       const full = path.startsWith('/') ? path : base + path
       const content = readText(context, full)
-      if (content === undefined) throw new KubectlError(`error: open ${full}: no such file or directory`)
+      if (content === undefined) throw new KubectlError(`open ${full}: no such file or directory`)
       flat = { ...without(flat, field), [`${field}-data`]: encodeBase64Text(content) }
     }
     return flat

@@ -1,6 +1,7 @@
 /** A kustomization file: where it is found, which fields it may have. Source: kustomize/api/types/kustomization.go */
 
 import { isMap, type JsonMap, sortedKeys } from '../../api/meta/go-json.ts'
+import { jsonTypeName } from '../../api/meta/json.ts'
 import { KubectlError } from '../errors.ts'
 import { parseManifest } from '../yaml.ts'
 
@@ -241,7 +242,7 @@ function parse(text: string): JsonMap | undefined {
   if (value === undefined) return undefined
   if (!isMap(value))
     throw new KubectlError(
-      `invalid Kustomization: json: cannot unmarshal ${typeName(value)} into Go value of type types.Kustomization`,
+      `invalid Kustomization: json: cannot unmarshal ${jsonTypeName(value)} into Go value of type types.Kustomization`,
     )
   return value
 }
@@ -251,7 +252,7 @@ function checkShape(value: unknown, shape: Shape, path: string): void {
   if (value === null || value === undefined || shape === 'any') return
   const mismatch = (type: string): KubectlError =>
     new KubectlError(
-      `invalid Kustomization: json: cannot unmarshal ${typeName(value)} into Go struct field Kustomization${path} of type ${type}`,
+      `invalid Kustomization: json: cannot unmarshal ${jsonTypeName(value)} into Go struct field Kustomization${path} of type ${type}`,
     )
   if (shape === 'texts') {
     if (!isMap(value)) throw mismatch('map[string]string')
@@ -275,6 +276,3 @@ function checkShape(value: unknown, shape: Shape, path: string): void {
 }
 
 const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape)
-
-const typeName = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : isMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value

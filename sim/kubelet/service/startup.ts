@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64Text } from '../../api/meta/base64.ts'
-import { isRecord } from '../../api/meta/json.ts'
+import { isRecord, jsonTypeName } from '../../api/meta/json.ts'
 import { WorkExceeded } from '../../engine/work.ts'
 import { type ContainerFiles, executableMark } from '../../runtime/file-system.ts'
 import { FileError } from '../../runtime/files.ts'
@@ -183,20 +183,18 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
     throw failed(
       `failed to decode: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "k8s.io/kubernetes/pkg/kubelet/apis/config/scheme/scheme.go:33"`,
     )
+  const mistyped = (found: unknown, field: string, type: string): KubeletError =>
+    failed(
+      `failed to decode: json: cannot unmarshal ${jsonTypeName(found)} into Go struct field KubeletConfiguration.${field} of type ${type}`,
+    )
   const textIn = (of: unknown, name: string, field: string): string | undefined => {
     const found = isRecord(of) ? of[name] : undefined
     if (found === undefined || found === null || typeof found === 'string') return found ?? undefined
-    const type = Array.isArray(found) ? 'array' : typeof found === 'boolean' ? 'bool' : typeof found
-    throw failed(
-      `failed to decode: json: cannot unmarshal ${type} into Go struct field KubeletConfiguration.${field} of type string`,
-    )
+    throw mistyped(found, field, 'string')
   }
   const portIn = (found: unknown): number | undefined => {
     if (found === undefined || found === null || Number.isInteger(found)) return (found as number | null) ?? undefined
-    const type = typeof found === 'object' ? (Array.isArray(found) ? 'array' : 'object') : typeof found
-    throw failed(
-      `failed to decode: json: cannot unmarshal ${type === 'boolean' ? 'bool' : type} into Go struct field KubeletConfiguration.readOnlyPort of type int32`,
-    )
+    throw mistyped(found, 'readOnlyPort', 'int32')
   }
   const authentication = isRecord(value.authentication) ? value.authentication : {}
   const isEnabled = (of: unknown): boolean | undefined =>

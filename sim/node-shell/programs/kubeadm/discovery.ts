@@ -7,7 +7,7 @@ import { configMaps } from '../../../api/core/config-map.ts'
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
-import { CommandFailed, openFile, partsOf } from '../../../components/component.ts'
+import { openFile, partsOf } from '../../../components/component.ts'
 import { keyPairProblem } from '../../../components/key-pair.ts'
 import type { Destination } from '../../../components/kubeconfig.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
@@ -76,6 +76,7 @@ function* discoverByFile(
   if (problem !== undefined) throw failed(problem)
   const credentials = token ? { token } : certificate && key ? { certificate, key } : undefined
   const server = String(cluster.server ?? '')
+  const address = server.replace(/^https:\/\//, '')
   const holder = token ? machine.userOfToken(token) : certificate ? undefined : anonymous
   const where: Destination = {
     server,
@@ -91,11 +92,11 @@ function* discoverByFile(
       const { data = {} } = clientFor(machine, where, holder).get(configMaps, CLUSTER_INFO)
       const own = clusterIn(parseYamlValue(data.kubeconfig ?? ''))['certificate-authority-data']
       const authority = given || (typeof own === 'string' ? (decodeBase64Text(own) ?? '') : '')
-      return { authority, server: server.replace(/^https:\/\//, ''), credentials }
+      return { authority, server: address, credentials }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       // Whoever wrote the file may have closed the ConfigMap: the certificate of the server has held.
-      if (error.code === 403) return { authority: given ?? '', server: server.replace(/^https:\/\//, ''), credentials }
+      if (error.code === 403) return { authority: given ?? '', server: address, credentials }
       const why =
         error.reason === 'Unreachable' ? refusedRequest(where, CLUSTER_INFO_PATH, error.message) : error.message
       if (process.nowEpochMs() >= endMs)
@@ -109,9 +110,8 @@ function* discoverByFile(
 function partsOfKubeconfig(process: Process, path: string): { cluster: Fields; user: Fields } {
   let value: unknown
   try {
-    value = parseYamlValue(openFile(process, path))
+    value = parseYamlValue(openFile(process, path, (why) => failed(why).message))
   } catch (error) {
-    if (error instanceof CommandFailed) throw failed(error.message)
     if (!(error instanceof KubectlError)) throw error
     throw failed(error.message.replace(/^.*?(?=yaml:)/s, ''))
   }
@@ -133,27 +133,21 @@ function partsOfKubeconfig(process: Process, path: string): { cluster: Fields; u
 
 type Fields = Record<string, unknown>
 
-/** What stands in a kubeconfig, or in the file that it names. @param words for that file @throws KubeadmError */
+/** What stands in a kubeconfig, or in the file that it names. @param words for that file @throws CommandFailed */
 function materialOf(process: Process, of: Fields, name: string, words: string): string | undefined {
   const [data, path] = [of[`${name}-data`], of[name]]
   if (typeof data === 'string' && data !== '') return decodeBase64Text(data) ?? ''
   return typeof path === 'string' && path !== '' ? fileNamed(process, path, words) : undefined
 }
 
-/** '' for none. @throws KubeadmError */
+/** '' for none. @throws CommandFailed */
 function tokenOf(process: Process, { token, tokenFile }: Fields): string {
   if (typeof token === 'string' && token !== '') return token
   return typeof tokenFile === 'string' && tokenFile !== '' ? fileNamed(process, tokenFile, 'token file').trim() : ''
 }
 
-function fileNamed(process: Process, path: string, words: string): string {
-  try {
-    return openFile(process, path, (why) => `error while reading ${words} defined in kubeconfig: ${why}`)
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error
-    throw failed(error.message)
-  }
-}
+const fileNamed = (process: Process, path: string, words: string): string =>
+  openFile(process, path, (why) => failed(`error while reading ${words} defined in kubeconfig: ${why}`).message)
 
 const CLUSTER_INFO = { namespace: 'kube-public', name: 'cluster-info' }
 const CLUSTER_INFO_PATH = '/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s'

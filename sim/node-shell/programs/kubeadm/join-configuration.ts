@@ -2,9 +2,9 @@
  * What a machine is told of the cluster that it joins: by flags, or in a JoinConfiguration. Sources: cmd/kubeadm/app/cmd/join.go newJoinData,
  * util/config/joinconfiguration.go, apis/kubeadm/validation
  */
-import { isRecord } from '../../../api/meta/json.ts'
+import { isRecord, jsonTypeName } from '../../../api/meta/json.ts'
 import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
-import { CommandFailed, klogOf, listOf, openFile } from '../../../components/component.ts'
+import { klogOf, listOf, openFile } from '../../../components/component.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseManifest } from '../../../kubectl/yaml.ts'
 import type { Process } from '../../../runtime/process.ts'
@@ -62,22 +62,14 @@ const besideFile = /^(?:config|ignore-preflight-errors|dry-run|node-name|v|rootf
 function fromFile({ process, flags }: Invocation, path: string): JoinConfiguration {
   const mixed = [...flags.keys()].filter((name) => !besideFile.test(name)).sort()
   if (mixed.length > 0) throw new KubeadmError(`can not mix '--config' with arguments [${mixed.join(' ')}]`)
-  const { discovery, nodeRegistration } = readFields(documentIn(process, textOf(process, path)))
+  const text = openFile(process, path, (why) => `unable to read config from ${JSON.stringify(path)} : ${why}`)
+  const { discovery, nodeRegistration } = readFields(documentIn(process, text))
   const nodeName = flags.get('node-name') ?? nodeRegistration.name
   return {
     ...discovery,
     tlsBootstrapToken: discovery.tlsBootstrapToken || (discovery.bootstrapToken?.token ?? ''),
     ...(nodeName ? { nodeName } : {}),
     ignorePreflightErrors: [...listOf(flags.get('ignore-preflight-errors')), ...nodeRegistration.ignorePreflightErrors],
-  }
-}
-
-function textOf(process: Process, path: string): string {
-  try {
-    return openFile(process, path, (why) => `unable to read config from ${JSON.stringify(path)} : ${why}`)
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error
-    throw new KubeadmError(error.message)
   }
 }
 
@@ -189,9 +181,8 @@ function readFields(value: Fields) {
     const found = of[path.slice(path.lastIndexOf('.') + 1)]
     if (found === undefined || found === null) return undefined
     if (isIt(found)) return found as T
-    const own = Array.isArray(found) ? 'array' : typeof found === 'boolean' ? 'bool' : typeof found
     throw new KubeadmError(
-      `json: cannot unmarshal ${own} into Go struct field JoinConfiguration.${path} of type ${type}`,
+      `json: cannot unmarshal ${jsonTypeName(found)} into Go struct field JoinConfiguration.${path} of type ${type}`,
     )
   }
   const textAt = (of: Fields, path: string) => typed<string>(of, path, 'string', (found) => typeof found === 'string')

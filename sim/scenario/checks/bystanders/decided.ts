@@ -82,11 +82,9 @@ export function contentIn(
     // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
     labels: ['Namespace', 'Node'].includes(kind.kind) && !allLabels ? undefined : metadata.labels,
     ...finalizersIn(metadata.finalizers),
-    ...(annotations
-      ? annotationsOfPeople(metadata.annotations)
-      : setByAnnotations.has(kind.kind)
-        ? annotationsOfPeople(metadata.annotations, [changeCause])
-        : {}),
+    ...(annotations || setByAnnotations.has(kind.kind)
+      ? annotationsOfPeople(metadata.annotations, annotations ? [] : [changeCause])
+      : {}),
     ...(annotations ? debuggersOf(object) : {}),
     ...(keepPods && kind.kind === 'Pod' ? { resources: resourcesIn(object) } : {}),
     ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
