@@ -17,7 +17,7 @@ import { charge } from '../engine/work.ts'
 import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import { type EtcdMembers, REQUEST_TIMEOUT_MS } from '../etcd/members.ts'
 import { costOf, costOfObject, DatabaseSpace, sizeProblem } from '../etcd/space.ts'
-import { serverItself } from './caller.ts'
+import { type Caller, serverItself } from './caller.ts'
 import { asWritten, type ConversionParts, Conversions, originalOf } from './conversions.ts'
 import { type VirtualResources, virtualMethod } from './virtual.ts'
 
@@ -285,11 +285,7 @@ export class ObjectStore {
     const { name, namespace = '' } = object.metadata
     const metadata = { ...object.metadata, uid: this.newUid(kind), creationTimestamp: this.engine.timestamp() }
     const stored = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata } as unknown as T
-    this.put(kind, keyText({ namespace, name }), stored, 0, {
-      manager: serverItself.fieldManager,
-      operation: 'Update',
-      atEpochMs: this.engine.epochMs,
-    })
+    this.put(kind, keyText({ namespace, name }), stored, 0, plainWrite(serverItself, this.engine))
   }
 
   /**
@@ -384,8 +380,12 @@ export class ObjectStore {
 const refusedByEtcd = (message: string): StatusError => new StatusError(500, '', message)
 
 /** How a write is noted that is no server-side apply and of no subresource. */
-export const plainWrite = ({ fieldManager }: { fieldManager: string }, { epochMs }: Engine): Write => ({
+export const plainWrite = (
+  { fieldManager, isTrusted }: Pick<Caller, 'fieldManager' | 'isTrusted'>,
+  { epochMs }: Engine,
+): Write => ({
   manager: fieldManager,
+  isByComponent: isTrusted,
   operation: 'Update',
   subresource: undefined,
   atEpochMs: epochMs,

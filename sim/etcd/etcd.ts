@@ -9,6 +9,8 @@ import { charge } from '../engine/work.ts'
 /** Who wrote a version, and how: what managed fields are worked out from. */
 export interface Write {
   readonly manager: string
+  /** A part of the cluster wrote it; what comes over HTTP or from kubectl is written by hand, as whomever. */
+  readonly isByComponent: boolean
   readonly operation: 'Apply' | 'Update'
   readonly subresource?: string
   /** Of a custom resource with several versions: the one in which it was written. */

@@ -65,7 +65,7 @@ export function createDecoded<T extends KubeObject>(
   validateAdmission(parts, { ...request, name: meta.name })
   if (store.etcd.get(resource, keyText(key))) throw alreadyExists(resource, meta.name)
   const write = {
-    ...plainWrite({ fieldManager: options.fieldManager ?? caller.fieldManager }, engine),
+    ...plainWrite({ ...caller, fieldManager: options.fieldManager ?? caller.fieldManager }, engine),
     ...(applied ? { operation: 'Apply' as const, applied } : {}),
     sent: keptOfSent(sent, object, undefined, kind.hasStatus),
   }

@@ -111,7 +111,7 @@ export function replace<T extends KubeObject>(
   const manager = options.fieldManager ?? caller.fieldManager
   const kept = keptOfSent(sent, object, old, kind.hasStatus)
   const write = {
-    ...plainWrite({ fieldManager: manager }, parts.engine),
+    ...plainWrite({ ...caller, fieldManager: manager }, parts.engine),
     ...(applied ? { operation: 'Apply' as const, applied } : {}),
     subresource: subresource || undefined,
     managedFields,

@@ -155,11 +155,15 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
         )
       const listsBy = (list: (plural: string) => unknown) =>
         Object.fromEntries([...reads].map((plural) => [plural, list(plural)]))
-      const own = listsBy((plural) => snapshot.objects(plural))
+      const own = listsBy((plural) => believed(plural, snapshot, snapshot.objects(plural)))
       const isWide = expression.names.has(everywhere)
-      const all = isWide ? { [everywhere]: listsBy((plural) => snapshot.everywhere(plural)) } : {}
+      const all = isWide
+        ? { [everywhere]: listsBy((plural) => believed(plural, snapshot, snapshot.everywhere(plural))) }
+        : {}
       const isMade = ({ metadata }: KubeObject): boolean => there !== undefined && !there.has(metadata.uid ?? '')
-      const since = asksForMade ? { [made]: listsBy((plural) => snapshot.everywhere(plural).filter(isMade)) } : {}
+      const since = asksForMade
+        ? { [made]: listsBy((plural) => believed(plural, snapshot, snapshot.everywhere(plural).filter(isMade))) }
+        : {}
       const outcome = expression.evaluate({ ...own, ...all, ...since, [printed]: gave ?? [] })
       if ('error' in outcome)
         return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
@@ -174,6 +178,10 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
     },
   }
 }
+
+/** Events are asked about what the cluster did: those that somebody wrote by hand do not tell it. */
+const believed = (plural: string, snapshot: Snapshot, objects: readonly KubeObject[]): readonly KubeObject[] =>
+  plural === 'events' ? objects.filter((object) => !snapshot.writtenByHand(plural, object)) : objects
 
 /**
  * What there is of the kinds that an expression reads: names with the one thing that tells most.

@@ -17,7 +17,7 @@ export interface Snapshot {
   everywhere(resource: string): readonly KubeObject[]
   /** Who manages which of its fields, of an object of this moment; of kinds that definitions bring nothing is told. */
   managedFields(resource: string, object: KubeObject): readonly ManagedFieldsEntry[]
-  /** Whether it was written by a command that somebody gave, as whomever they did it. */
+  /** Whether it was written by hand, once at least, as whomever: by another than the cluster's own components. */
   writtenByHand(resource: string, object: KubeObject): boolean
   /** What had made the command of a container do something else than it says, from the hand-over on. */
   interferences(): readonly PodInterference[]
@@ -98,7 +98,7 @@ const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[]
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 function snapshotOf(
-  { engine, namespace, nodes, nowMs, server, trace }: LiveCluster,
+  { engine, namespace, nodes, nowMs, server }: LiveCluster,
   atMs: number,
   listOf: (kind: LookedKind) => readonly KubeObject[],
 ): Snapshot {
@@ -123,12 +123,8 @@ function snapshotOf(
     },
     writtenByHand(resource, object) {
       const kind = findResource(kindNamed(resource).plural)
-      for (let version = kind && server.versionOf(kind, object); version; version = version.before) {
-        const record = trace.get(version.record)
-        // Writes of some kinds, such as Events, leave no record of their own: they are noted under what made them.
-        const isOwn = record?.object?.kind === object.kind && record?.object?.name === object.metadata.name
-        if ((isOwn ? trace.get(record.cause) : record)?.actor === 'you') return true
-      }
+      for (let version = kind && server.versionOf(kind, object); version; version = version.before)
+        if (version.write && !version.write.isByComponent) return true
       return false
     },
     interferences: () =>

@@ -12,24 +12,13 @@ export const ownLife: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** As whom the parts of a cluster write; people come by kubectl, curl and other clients. */
-const components: ReadonlySet<string> = new Set(
-  (
-    'kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubeadm cloud-controller-manager coredns kindnetd ' +
-    'nginx-ingress-controller nginx-gateway'
-  ).split(' '),
-)
-
 /** Whether the cluster makes such an object by itself, so that nobody need have left it. What has an owner goes with it, and is not asked about. */
 export function isMadeByCluster(kind: Kind, object: KubeObject, snapshot: Snapshot): boolean {
   const { name, namespace = '', labels = {} } = object.metadata
   const { spec = {} } = object as KubeObject & { spec?: { username?: string } }
   switch (kind.kind) {
     case 'Event':
-      return (
-        !snapshot.writtenByHand(kind.plural, object) &&
-        snapshot.managedFields(kind.plural, object).every(({ manager = '' }) => components.has(manager))
-      )
+      return !snapshot.writtenByHand(kind.plural, object)
     case 'Lease':
       return isLeaseOfCluster(name, namespace, snapshot)
     case 'Endpoints':
