@@ -106,6 +106,7 @@ export async function moveAll(places: Places, from: Seat, to: Seat): Promise<voi
   await moveSeats(places.storage, from.learnerId, to.learnerId)
   await places.storage.duels.give(from.learnerId, to.learnerId)
   await places.storage.golf.give(from.learnerId, to.learnerId)
+  await places.storage.taskTerminals.give(from, to)
   await removeAll(places, from)
 }
 

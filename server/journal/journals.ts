@@ -42,6 +42,7 @@ export interface Journals {
   add(seat: SeatId, acts: readonly KnownAct[] | ChooseActs): Promise<number>
   /** What the work would come to with the acts that `add` would add; nothing is added. */
   preview(seat: SeatId, choose: ChooseActs): Promise<{ before: Work; after: FoldedWork }>
+  /** With what the seat has of its own beside its tasks. */
   remove(seat: SeatId): Promise<void>
 }
 
@@ -49,7 +50,7 @@ export interface Journals {
 export type ChooseActs = (work: Work, isKnown: (id: string) => boolean) => readonly KnownAct[]
 
 export interface JournalsOptions {
-  storage: Pick<Storage, 'journals' | 'sittings' | 'participants'> & FormerPlaces
+  storage: Pick<Storage, 'journals' | 'sittings' | 'participants' | 'taskTerminals'> & FormerPlaces
   /** Milliseconds since 1970. */
   now(): number
   /** Items that have another name by now: from the former one to the present one. */
@@ -226,6 +227,7 @@ export function createJournals(options: JournalsOptions): Journals {
         const stream = streamOf(seat)
         await streams.remove(stream)
         await forgetFormer(storage, seat)
+        await storage.taskTerminals.removeOf(seat)
         recent.forget(stream)
       }),
   }

@@ -24,6 +24,8 @@ import { scoreKind } from './scores.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
+import { createTaskTerminals } from './task-terminals.ts'
+import { terminalSchema } from './terminal-schema.ts'
 import type {
   Account,
   Answer,
@@ -323,17 +325,11 @@ const sandboxKind: DocumentKind<SandboxRecord> = {
 
 const seatText = ({ sittingId, participantId }: SeatId): string => `${sittingId} ${participantId}`
 
-const fileSet = z.record(z.string(), z.union([z.string(), z.object({ base64: z.string() })]))
-
 const terminalKind: DocumentKind<TerminalRecord> = {
   name: 'terminals',
   version: 1,
   upgrades: [],
-  schema: z.object({
-    files: fileSet,
-    history: z.array(z.string()),
-    uploads: fileSet.optional(),
-  }),
+  schema: terminalSchema,
 }
 
 const sandboxLogKind: StreamKind<LoggedCommand> = {
@@ -556,6 +552,7 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
+    taskTerminals: createTaskTerminals(store),
     hiringJobs: createHiringJobs(store),
     candidates: createCandidateIdentities(store),
     heartbeats: createHeartbeats(store),

@@ -23,6 +23,7 @@ import type { OwedGrading } from './owed-grading.ts'
 import type { ScoreAct } from './scores.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
+import type { TaskTerminals } from './task-terminals.ts'
 import type { UsedMarks } from './used-marks.ts'
 import type { Notice, ToldNotices, Webhooks } from './webhooks.ts'
 
@@ -355,7 +356,7 @@ export interface SandboxRecord {
   epoch?: number
 }
 
-/** What a learner has beside a sandbox: the files and the history of its terminal. */
+/** What a learner has beside a sandbox or a task: the files and the history of its terminal. */
 export interface TerminalRecord {
   /** By absolute path: text, or bytes in base64. */
   files: Record<string, string | { base64: string }>
@@ -634,6 +635,7 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
+  taskTerminals: TaskTerminals
   hiringJobs: HiringJobs
   candidates: CandidateIdentities
   heartbeats: Heartbeats

@@ -55,7 +55,7 @@ ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-sa
 curl, dig       from outside the cluster, as from a laptop beside it
 vi FILE         an editor; also nano, and edit for a plain form. kubectl edit opens the one that KUBE_EDITOR or EDITOR names
 ls, cat, grep, jq, sed, awk, for, if, pipes and > work on files of your own:
-in a sandbox they are kept, beside a challenge those of the task are, and others as long as this shell
+they are kept. Beside a challenge, those of the task are shared with the editor
 A line that ends in & runs beside the next: kubectl port-forward svc/web 8080:80 &, then curl; jobs, fg, kill %1
 Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab leaves the terminal
 `

@@ -1,6 +1,6 @@
 /**
  * The terminal of a challenge: its lines act on the attempt as the buttons do, and count as they do. A line is run to its end at once,
- * in virtual time; the attempt's files lie in the home folder.
+ * in virtual time; the attempt's files lie in the home folder. Other files are the learner's own: they are kept beside the attempt, and are no part of it.
  */
 
 import { pinnedContent } from '../../grading/content-in-force.ts'
@@ -25,13 +25,22 @@ import { readRefused } from '../refused.ts'
 import { isTooLong, tooLongWords } from './file-length.ts'
 import { originalFiles } from './workspace.ts'
 
+/** What the terminal of a task is kept by, beside its seat. */
+const taskKey = ({ challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string =>
+  exam ? `${challenge.id}/${exam.id}` : challenge.id
+
+const tooMuchOfTheirOwn = (): string =>
+  t(
+    'your own files beside the tasks come to more than 512 KB; the last change is there for as long as this shell. Remove with rm what you do not need.',
+  )
+
 const keyPattern = /^challenge\/([\w-]+)\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
 
 /** Each seat and each exam have a shell of their own. */
 export const taskTerminalKey = (
   { sittingId, participantId }: SeatId,
   { challenge, exam }: Pick<Task, 'challenge' | 'exam'>,
-): string => `challenge/${sittingId}/${participantId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
+): string => `challenge/${sittingId}/${participantId}/${taskKey({ challenge, exam })}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
 
 /** To who has started a shell and finds it ended. */
@@ -123,10 +132,15 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
-    find: async (key) => ({ files: await filesOf(key), history: [] }),
+    async find(key) {
+      const { seat, task } = await read(key)
+      const own = await deps.storage.taskTerminals.find(seat, taskKey(task))
+      return { files: { ...own?.files, ...(await filesOf(key)) }, history: own?.history ?? [] }
+    },
     latestFiles: filesOf,
-    async save(key, { files }) {
+    async save(key, { files, history }) {
       try {
+        const { seat, task } = await read(key)
         const { challenge, attempt } = await attemptOf(key)
         const before = await filesOf(key)
         const texts: Record<string, string> = {}
@@ -140,7 +154,9 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
           // A tab may have saved while the line ran.
           await actOn(deps, attempt, (a) => editOf(a, name, text, a.drafts[name] !== known))
         }
-        return undefined
+        const own = Object.fromEntries(Object.entries(files).filter(([path]) => !Object.hasOwn(before, path)))
+        const isKept = await deps.storage.taskTerminals.save(seat, taskKey(task), { files: own, history })
+        return isKept ? undefined : tooMuchOfTheirOwn()
       } catch (error) {
         const refused = readRefused(error)
         if (!refused) throw error

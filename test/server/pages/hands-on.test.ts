@@ -472,6 +472,16 @@ test('the terminal of a task acts on its cluster while the exam is open, and say
   const save = (text: string) => terminals.save(key, { files: { '/home/learner/web.yaml': text }, history: [] })
   assert.equal(await save('kind: Pod\n'), undefined)
   assert.match((await save('#'.repeat(300_000))) ?? '', /256 KB/)
+  // Own files and lines outlive the shell, and the task's are those of the attempt.
+  const own = { '/home/learner/notes.txt': 'ports: 80', '/home/learner/web.yaml': 'kind: Pod\n' }
+  assert.equal(await terminals.save(key, { files: own, history: ['cat notes.txt'] }), undefined)
+  const after = (await terminals.find(key))!
+  assert.equal(after.files['/home/learner/notes.txt'], 'ports: 80')
+  assert.equal(after.files['/home/learner/web.yaml'], 'kind: Pod\n')
+  assert.deepEqual(after.history, ['cat notes.txt'])
+  const large = { ...own, '/home/learner/notes.txt': '#'.repeat(600_000) }
+  assert.match((await terminals.save(key, { files: large, history: [] })) ?? '', /512 KB/)
+  assert.equal((await terminals.find(key))!.files['/home/learner/notes.txt'], 'ports: 80')
   pass(45 * minuteMs)
   assert.match((await save('kind: Service\n')) ?? '', /^This exam is over/)
   assert.equal((await work()).attempts[0]!.drafts['web.yaml'], 'kind: Pod\n')
