@@ -2,8 +2,7 @@
 import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
-import { linuxFiles } from './base-files.ts'
-import { linuxPrograms } from './programs/busybox.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
 import { formatDate } from './programs/date-format.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
@@ -92,12 +91,12 @@ export const httpd: Image = {
   exposedPorts: [80],
   stopSignal: 'SIGWINCH',
   files: {
-    ...linuxFiles,
+    ...debianFiles,
     [`${root}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n',
     '/usr/local/apache2/logs/': '',
   },
   programs: {
-    ...linuxPrograms,
+    ...debianPrograms,
     '/usr/local/bin/httpd-foreground': httpdProgram,
     '/usr/local/apache2/bin/httpd': httpdProgram,
   },

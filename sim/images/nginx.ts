@@ -3,13 +3,10 @@ import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
-import { sh } from '../runtime/shell/sh.ts'
-import { linuxFiles } from './base-files.ts'
-import { linuxPrograms } from './programs/busybox.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
 import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { openssl } from './programs/openssl/openssl.ts'
-import { gnuTarProgram } from './programs/tar.ts'
 import { findDocument, isLoopback, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 import { eachRelease, type Releases } from './releases.ts'
 
@@ -239,7 +236,7 @@ export const nginxRelease = (version: string): Omit<Image, 'tags'> => ({
   exposedPorts: [80],
   stopSignal: 'SIGQUIT',
   files: {
-    ...linuxFiles,
+    ...debianFiles,
     '/etc/nginx/nginx.conf':
       'user nginx;\nworker_processes auto;\nevents { worker_connections 1024; }\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
     '/etc/nginx/conf.d/default.conf':
@@ -250,17 +247,15 @@ export const nginxRelease = (version: string): Omit<Image, 'tags'> => ({
     '/var/log/nginx/access.log': '-> /dev/stdout',
     '/var/log/nginx/error.log': '-> /dev/stderr',
     '/var/cache/nginx/': '',
-    '/etc/passwd': `${linuxFiles['/etc/passwd']}nginx:x:101:101:nginx user:/nonexistent:/bin/false\n`,
-    '/etc/group': `${linuxFiles['/etc/group']}nginx:x:101:\n`,
+    '/etc/passwd': `${debianFiles['/etc/passwd']}nginx:x:101:101:nginx user:/nonexistent:/bin/false\n`,
+    '/etc/group': `${debianFiles['/etc/group']}nginx:x:101:\n`,
   },
   programs: {
-    ...linuxPrograms,
+    ...debianPrograms,
     '/usr/sbin/nginx': nginxProgram(version),
     '/docker-entrypoint.sh': entrypoint,
     '/usr/bin/curl': curl,
     '/usr/bin/openssl': openssl,
-    '/bin/bash': sh,
-    '/bin/tar': gnuTarProgram,
   },
 })
 

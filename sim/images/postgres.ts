@@ -367,13 +367,18 @@ const releases: Releases = {
   '11.22': ['11', '11.22'],
 }
 
+const passwd = (id: number, shell: string): string =>
+  `${debianFiles['/etc/passwd']}postgres:x:${id}:${id}::/var/lib/postgresql:${shell}\n`
+
 export const postgresReleases: readonly Image[] = eachRelease(releases, ['alpine', 'bookworm'], (version) => {
   const binaries = `/usr/lib/postgresql/${majorOf(version)}/bin`
   return {
     repositories: ['postgres'],
     sizeBytes: 155_000_000,
     base: 'debian:bookworm-slim',
-    variants: { alpine: { base: 'alpine:3.22', sizeBytes: 109_000_000 } },
+    variants: {
+      alpine: { base: 'alpine:3.22', sizeBytes: 109_000_000, files: { '/etc/passwd': passwd(70, '/bin/sh') } },
+    },
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['postgres'],
     env: {
@@ -390,7 +395,7 @@ export const postgresReleases: readonly Image[] = eachRelease(releases, ['alpine
       [isAtLeast(version, '18') ? `${home}/` : `${home}/data/`]: '',
       '/var/run/postgresql/': '',
       '/docker-entrypoint-initdb.d/': '',
-      '/etc/passwd': `${debianFiles['/etc/passwd']}postgres:x:999:999::/var/lib/postgresql:/bin/bash\n`,
+      '/etc/passwd': passwd(999, '/bin/bash'),
     },
     programs: {
       ...debianPrograms,

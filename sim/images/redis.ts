@@ -340,11 +340,16 @@ const valkeyVersions: Releases = {
   '7.2.10': ['7', '7.2', '7.2.10', '7.4', '7.0', '7.0.10', '6', '6.0', '6.0.5', '6.2', '5', '5.0.4'],
 }
 
+const passwd = (name: string, group: number): string =>
+  `${debianFiles['/etc/passwd']}${name}:x:999:${group}::/home/${name}:/bin/sh\n`
+
 const build = (server: Server, repositories: readonly string[], commands: readonly string[]): Omit<Image, 'tags'> => ({
   repositories,
   sizeBytes: 49_800_000,
   base: 'debian:bookworm-slim',
-  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 17_200_000 } },
+  variants: {
+    alpine: { base: 'alpine:3.22', sizeBytes: 17_200_000, files: { '/etc/passwd': passwd(commands[0], 1000) } },
+  },
   entrypoint: ['docker-entrypoint.sh'],
   cmd: [`${commands[0]}-server`],
   env: { [`${server.name.toUpperCase()}_VERSION`]: server.version },
@@ -354,7 +359,7 @@ const build = (server: Server, repositories: readonly string[], commands: readon
   files: {
     ...debianFiles,
     '/data/': '',
-    '/etc/passwd': `${debianFiles['/etc/passwd']}${commands[0]}:x:999:999::/home/${commands[0]}:/bin/sh\n`,
+    '/etc/passwd': passwd(commands[0], 999),
   },
   programs: {
     ...debianPrograms,

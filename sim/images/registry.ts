@@ -3,6 +3,7 @@ import { hash32 } from '../engine/random.ts'
 import type { Image } from '../runtime/process.ts'
 import { agnhostImages } from './agnhost/agnhost.ts'
 import { alpineReleases } from './alpine.ts'
+import { buildsOf } from './builds.ts'
 import { busyboxReleases } from './busybox.ts'
 import { crasher } from './crasher.ts'
 import { curlImage } from './curl.ts'
@@ -70,7 +71,7 @@ export const images: readonly Image[] = [
   ...alertmanagerImages,
   ...kubeStateMetricsReleases,
   privateWeb,
-]
+].flatMap(buildsOf)
 
 /** Registries that hold images of a single name as well; others have only those of somebody: `OWNER/NAME`. */
 const registriesOfPlainNames: ReadonlySet<string> = new Set([

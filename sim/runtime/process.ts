@@ -136,6 +136,14 @@ export interface Process {
 }
 
 /** A container image: its configuration and how its programs behave. */
+/** A build on another image than the usual one. */
+interface ImageVariant {
+  readonly base?: string
+  readonly sizeBytes: number
+  /** That are others there. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
 export interface Image {
   /** Repository names that it answers to, without registry: `nginx`. */
   readonly repositories: readonly string[]
@@ -145,7 +153,7 @@ export interface Image {
   /** The image that it is built on: its layers are pulled once for all that are built on it. */
   readonly base?: string
   /** Tags with that word (`alpine`, `slim`) are built on another image and have another size. */
-  readonly variants?: Readonly<Record<string, { readonly base?: string; readonly sizeBytes: number }>>
+  readonly variants?: Readonly<Record<string, ImageVariant>>
   /** Who may pull it; everybody unless told. */
   readonly credentials?: { readonly username: string; readonly password: string }
   readonly entrypoint?: readonly string[]

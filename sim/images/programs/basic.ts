@@ -204,11 +204,38 @@ export function accountName(process: Process, file: '/etc/passwd' | '/etc/group'
     ?.split(':')[0]
 }
 
+interface Ids {
+  uid: number
+  gid: number
+  groups: readonly number[]
+}
+
+const ownIds = (process: Process & { groups?: readonly number[] }): Ids => {
+  const { uid, gid, groups = [gid] } = process
+  return { uid, gid, groups }
+}
+
+/** Of an account of the container's own files. */
+function idsOf(process: Process, name: string): Ids | undefined {
+  const lines = (path: '/etc/passwd' | '/etc/group'): string[][] =>
+    readLines(process.files, path).map((line) => line.split(':'))
+  const account = lines('/etc/passwd').find(([first]) => first === name)
+  if (!account) return undefined
+  const gid = Number(account[3])
+  const others = lines('/etc/group').filter(([, , , members = '']) => members.split(',').includes(name))
+  return { uid: Number(account[2]), gid, groups: [gid, ...others.map(([, , number]) => Number(number))] }
+}
+
 const id = withOptions('ugnGr', function* (process, options) {
-  const { uid, gid } = process
+  const [asked] = options.rest
+  const found = asked === undefined ? ownIds(process) : idsOf(process, asked)
+  if (!found) {
+    complain(process, `unknown user ${asked}`)
+    return 1
+  }
+  const { uid, gid, groups } = found
   const user = accountName(process, '/etc/passwd', uid)
   const group = accountName(process, '/etc/group', gid)
-  const groups = (process as Process & { groups?: readonly number[] }).groups ?? [gid]
   if (options.has('u')) process.stdout.write(`${options.has('n') ? (user ?? uid) : uid}\n`)
   else if (options.has('g')) process.stdout.write(`${options.has('n') ? (group ?? gid) : gid}\n`)
   else if (options.has('G')) process.stdout.write(`${groups.join(' ')}\n`)
