@@ -36,7 +36,7 @@ function onAlpine(image: Image): Image {
   return {
     ...image,
     // Who has no command of its own has that of what it is built on.
-    cmd: cmd?.join(' ') === 'bash' ? alpine.cmd : cmd,
+    cmd: /^(?:\/bin\/)?bash$/.test(cmd?.join(' ') ?? '') ? alpine.cmd : cmd,
     programs: { ...alpine.programs, ...without(debianPrograms, programs) },
     files: { ...alpine.files, ...without(debianFiles, files), ...variants?.alpine?.files },
   }
