@@ -1,7 +1,7 @@
 /** Runs the tests with Node's own runner: `npm test`, or `npm test -- test/sim` for those whose path begins so. They are bundled first. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
 import { isTurn } from './turn.mjs'
@@ -74,6 +74,7 @@ try {
   }
   process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1
   if (process.env.CI) tellProcessorTime(processes, times)
+  else tellSkipped()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -119,6 +120,37 @@ function tellProcessorTime(processes, times) {
     const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
     console.log(`${seconds.toFixed(0).padStart(6)} s  ${files[0].replace('test/', '')}${others}`)
   }
+}
+
+/** What tests skip on a machine without those programs, and how it gets them. */
+function tellSkipped() {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'podium/kubectl-1.36/kubectl')
+  const runs = (program, ...args) => spawnSync(program, args, { encoding: 'utf8' }).stdout ?? ''
+  const isWanted = (path) => runs(path, 'version', '--client').includes('Client Version: v1.36.')
+  const postgres = '/usr/lib/postgresql'
+  const browsers = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+  const programs = [
+    {
+      is: [process.env.KUBECTL, 'kubectl', cache].some((path) => path && isWanted(path)),
+      name: 'kubectl v1.36',
+      without: 'that the built-in kubectl prints what the real one prints, and that the real one works on the cluster',
+      get: 'KUBECTL=PATH, or on a Debian-like system `.ci/kubectl`, which installs nothing',
+    },
+    {
+      is: browsers.some((path) => path && existsSync(path)),
+      name: 'Chromium',
+      without: 'what a person does in a browser',
+      get: 'CHROMIUM=PATH, or `apt-get install chromium-headless-shell`',
+    },
+    {
+      is: existsSync(postgres) && readdirSync(postgres).some((one) => existsSync(`${postgres}/${one}/bin/initdb`)),
+      name: 'PostgreSQL',
+      without: 'storage on PostgreSQL, and several servers on one database',
+      get: '`apt-get install postgresql`',
+    },
+  ]
+  for (const { is, name, without, get } of programs)
+    if (!is) console.log(`skipped, since there is no ${name}: ${without}. To prove it: ${get}`)
 }
 
 function isAlive(pid) {

@@ -111,6 +111,12 @@ test('in sim/, imports point downward only, and siblings do not import each othe
   assert.deepEqual(wrong, [])
 })
 
+test('ARCHITECTURE.md names the seams', () => {
+  const [, named = ''] =
+    /files of types are open to all rows: ([^;]*);/.exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? []
+  assert.deepEqual(new Set([...named.matchAll(/`(sim\/[^`]+)`/g)].map(([, path]) => path)), seams)
+})
+
 test('a seam holds types alone: nothing of it runs', () => {
   for (const path of seams) {
     assert.equal(transformSync(readFileSync(path, 'utf8'), { loader: 'ts' }).code.trim(), '', path)

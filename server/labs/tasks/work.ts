@@ -1,4 +1,4 @@
-/** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
+/** What a worker does for the task of one learner: runs its cluster, describes it and grades it. Synchronous. */
 import { getHeapStatistics } from 'node:v8'
 import { stepCommand } from '../../../sim/forms.ts'
 import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../../sim/index.ts'
