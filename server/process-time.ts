@@ -40,21 +40,27 @@ export function processStopwatch(pid: number): () => ProcessTimes {
   }
 }
 
-/** Whether it takes more than it may. */
-export const isOverdue = (taken: ProcessTimes, limits: ProcessTimes): boolean =>
-  taken.cpuMs >= limits.cpuMs || taken.wallMs >= limits.wallMs
+/** By which clock a process has taken more than it may: its own computing, or the wall's. */
+export type OverdueBy = 'cpu' | 'wall'
+
+/** @returns undefined when it takes no more than it may */
+export function overdueBy(taken: ProcessTimes, limits: ProcessTimes): OverdueBy | undefined {
+  if (taken.cpuMs >= limits.cpuMs) return 'cpu'
+  return taken.wallMs >= limits.wallMs ? 'wall' : undefined
+}
 
 /**
  * Calls back once when the process has taken so much time of its own, or so much has passed by the wall clock, whichever is first.
  * @returns how to take it back
  */
-export function watchProcessTime(pid: number, limits: ProcessTimes, overdue: () => void): () => void {
+export function watchProcessTime(pid: number, limits: ProcessTimes, overdue: (by: OverdueBy) => void): () => void {
   const taken = processStopwatch(pid)
   const timer = setInterval(
     () => {
-      if (!isOverdue(taken(), limits)) return
+      const by = overdueBy(taken(), limits)
+      if (!by) return
       clearInterval(timer)
-      overdue()
+      overdue(by)
     },
     Math.max(20, Math.min(250, limits.cpuMs / 4)),
   )

@@ -10,7 +10,7 @@ import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Journals } from '../journal/journals.ts'
 import { gradeOnAll, hiddenSeeds } from '../labs/tasks/hidden-seeds.ts'
-import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
+import { LabOutOfMemory, LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import { gradingOf, hashLog } from '../storage/evidence.ts'
@@ -69,8 +69,10 @@ const leaseMs = 20_000
 /** What was refused since there was too much to do is tried again after so long, twice as long each time. */
 const firstPauseMs = 500
 const longestPauseMs = 30_000
-/** What ran out of time so often will not be done in time. */
+/** What ran out of computing time so often does need more than it may. */
 const mostTimeouts = 4
+/** Others keep clusters in the same process: once that may be what filled its memory. */
+const mostOutOfMemory = 2
 /** A mistake of ours is not repaired by trying. */
 const mostMistakes = 6
 /** Of one seat, at a time. */
@@ -144,8 +146,10 @@ export function createGradings(options: GradingsOptions): Gradings {
       if (error instanceof DocumentUnreadable) return await jobs.fail(job, { text: unreadable, values: {} })
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))
       const isLoad = error instanceof LabRefusal && (error.status === 503 || error.status === 429)
-      const isOfClock = error instanceof LabTimeout && tries < mostTimeouts
-      if (error instanceof LabRefusal && !isLoad && !isOfClock)
+      const mayDoOnceMore =
+        (error instanceof LabTimeout && tries < mostTimeouts) ||
+        (error instanceof LabOutOfMemory && tries < mostOutOfMemory)
+      if (error instanceof LabRefusal && !isLoad && !mayDoOnceMore)
         return await jobs.fail(job, { text: error.text, values: error.values })
       const isMistake = !(error instanceof LabRefusal)
       await jobs.fail(

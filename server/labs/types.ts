@@ -87,8 +87,11 @@ export class LabRefusal extends Error {
   }
 }
 
-/** It was stopped by a clock: on a machine with less to do the same may be done in time. */
+/** It computed for longer than it may. */
 export class LabTimeout extends LabRefusal {}
+
+/** It needed more memory than it may, beside what else its process kept: alone it may do. */
+export class LabOutOfMemory extends LabRefusal {}
 
 export interface StageRequest {
   options: StageOptions

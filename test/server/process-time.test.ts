@@ -27,7 +27,7 @@ test('nobody tells of a process that is not there', () => {
 
 test('a watch calls when the computing time is used up', { skip: !isLinux }, async () => {
   const overdue = new Promise<void>((resolve) => {
-    watchProcessTime(process.pid, { cpuMs: 40, wallMs: 600_000 }, resolve)
+    watchProcessTime(process.pid, { cpuMs: 40, wallMs: 600_000 }, () => resolve())
   })
   compute(80)
   await overdue

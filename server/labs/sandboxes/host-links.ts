@@ -1,6 +1,6 @@
 /** Hosts in processes of their own, and a host in this process for tests: the same messages either way. */
 import { processEntry, startProcess } from '../../child-processes.ts'
-import { isOverdue, type ProcessTimes, processStopwatch } from '../../process-time.ts'
+import { overdueBy, type ProcessTimes, processStopwatch } from '../../process-time.ts'
 import { type HostOptions, SandboxHost } from './host.ts'
 import type { StartHost } from './host-client.ts'
 import type { Wall } from './live-sandbox.ts'
@@ -55,7 +55,7 @@ export function startProcessHost(options: ProcessHostOptions): StartHost {
         return
       }
       const taken = sincePause()
-      if (!isOverdue(taken, stall)) return
+      if (!overdueBy(taken, stall)) return
       close()
       void child.end()
       listener.lost(noted.current, `it worked for ${Math.round(taken.cpuMs)} ms without a pause`)

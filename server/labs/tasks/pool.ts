@@ -1,10 +1,10 @@
 /** Labs in processes of their own, with limits on time and memory. The process that answers requests never simulates. */
 import { processEntry } from '../../child-processes.ts'
 import { msg } from '../../i18n/translate.ts'
-import { watchProcessTime } from '../../process-time.ts'
+import { type OverdueBy, watchProcessTime } from '../../process-time.ts'
 import { answerableFor, currentCaller } from '../../request-caller.ts'
 import { Quarantine } from '../quarantine.ts'
-import { LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from '../types.ts'
+import { LabOutOfMemory, LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from '../types.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Task } from './lab-process.ts'
 import { WorkerLost, WorkerPool } from './worker-pool.ts'
@@ -20,6 +20,7 @@ const spareProcesses = 1
 /** A class behind one address has two hundred. */
 const mostWaiting = { learner: 5, address: 250, all: 500 }
 const busy = msg('Many simulations are waiting. Try again in a few seconds.')
+const starved = msg('The run was stopped: this server has so much to do that it got no time to compute. Try again.')
 
 export interface PoolOptions {
   processes: number
@@ -58,11 +59,15 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     // Computing time counts from the moment a process takes the task up: waiting, and loading a new one, are not its fault.
     const timer = setTimeout(() => controller.abort(), maxWaitMs)
     let stopWatch: (() => void) | undefined
+    let stoppedBy: OverdueBy | undefined
     try {
       const begun = (pid: number): void => {
         clearTimeout(timer)
         const limits = { cpuMs: options.timeoutMs, wallMs: wallPerCpu * options.timeoutMs }
-        stopWatch = watchProcessTime(pid, limits, () => controller.abort())
+        stopWatch = watchProcessTime(pid, limits, (by) => {
+          stoppedBy = by
+          controller.abort()
+        })
       }
       const reply = await pool.run(task, controller.signal, begun, whose)
       answeredMs = performance.now()
@@ -72,7 +77,7 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     } catch (error) {
       const hasStarted = stopWatch !== undefined
       if (hasStarted && isLossOfProcess(error)) lost()
-      throw explain(error, hasStarted, options)
+      throw explain(error, hasStarted, stoppedBy, options)
     } finally {
       clearTimeout(timer)
       stopWatch?.()
@@ -132,14 +137,16 @@ const isAborted = (error: unknown): boolean => error instanceof Error && error.n
 
 const isLossOfProcess = (error: unknown): boolean => isAborted(error) || error instanceof WorkerLost
 
-function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unknown {
+function explain(error: unknown, hasStarted: boolean, stoppedBy: OverdueBy | undefined, options: PoolOptions): unknown {
   if (isAborted(error) && !hasStarted) return new LabRefusal(503, busy)
+  // Others had the processor: no word against what was asked for, which may be asked for again.
+  if (isAborted(error) && stoppedBy === 'wall') return new LabRefusal(503, starved)
   if (isAborted(error))
     return new LabTimeout(422, msg('The run was stopped: it took longer than {seconds} s of computing time.'), {
       seconds: options.timeoutMs / 1000,
     })
   if (error instanceof WorkerLost && error.isOutOfMemory)
-    return new LabRefusal(422, msg('The run was stopped: it needed more than {mb} MB of memory.'), {
+    return new LabOutOfMemory(422, msg('The run was stopped: it needed more than {mb} MB of memory.'), {
       mb: options.memoryMb,
     })
   return error

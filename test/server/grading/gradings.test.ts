@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { createGradings, type Gradings } from '../../../server/grading/gradings.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
-import { LabRefusal, LabTimeout } from '../../../server/labs/types.ts'
+import { LabOutOfMemory, LabRefusal, LabTimeout } from '../../../server/labs/types.ts'
 import { takeSeat } from '../../../server/practice/take-seat.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
@@ -66,11 +66,13 @@ test('a busy server, a clock that ran out and a mistake are tried again until th
     new LabRefusal(503, 'Busy.'),
     new LabRefusal(429, 'Pause.'),
     new LabTimeout(422, 'Slow.'),
+    new LabOutOfMemory(422, 'Large.'),
     new Error('broken'),
   ]) {
     const { open, begin, grader, gradingsOf, asked, errors } = await start()
     const gradings = open()
-    let left = 2
+    const failures = error instanceof LabOutOfMemory ? 1 : 2
+    let left = failures
     grader.answer = async () => {
       if (left-- > 0) throw error
       return aGrade()
@@ -79,10 +81,22 @@ test('a busy server, a clock that ran out and a mistake are tried again until th
     const standing = await gradings.handIn(seat, challenge, attempt, 5000)
     assert.equal(standing.is, 'waiting')
     await until(async () => (await gradings.standing(seat, attempt))?.is === 'graded', 'graded')
-    assert.deepEqual([(await gradingsOf('a1')).length, asked.length], [1, 3])
+    assert.deepEqual([(await gradingsOf('a1')).length, asked.length], [1, failures + 1])
     assert.equal(errors.length, error instanceof LabRefusal ? 0 : 2)
     await gradings.close()
   }
+})
+
+test('what needs too much memory twice is refused in words', async () => {
+  const { open, begin, grader } = await start()
+  const gradings = open()
+  grader.answer = async () => {
+    throw new LabOutOfMemory(422, 'Large.')
+  }
+  const attempt = await begin('a1')
+  await gradings.handIn(seat, challenge, attempt, 5000)
+  await until(async () => (await gradings.standing(seat, attempt))?.is === 'refused', 'refused')
+  await gradings.close()
 })
 
 test('what takes too much is refused once and for all, in words; handed in again it is tried again', async () => {

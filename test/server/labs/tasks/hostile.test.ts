@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
-import { LabRefusal, type Labs, type WorkRequest } from '../../../../server/labs/types.ts'
+import { LabRefusal, type Labs, LabTimeout, type WorkRequest } from '../../../../server/labs/types.ts'
 import { projectCatalog } from '../../../support/content.ts'
 
 let labs: Labs
@@ -110,6 +111,31 @@ test('one learner cannot queue more than a few runs at a time', async () => {
   const refused = results.filter((result) => result.status === 'rejected')
   assert.ok(refused.length > 0)
   for (const { reason } of refused) assert.match(String(reason), /Several of your runs are still going/)
+})
+
+test('whoever gets no processor is not told to have computed too long', {
+  skip: !existsSync('/proc/self/task'),
+}, async () => {
+  const children = (): number[] =>
+    readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  const ofOthers = new Set(children())
+  const starving = createWorkerLabs({ processes: 1, memoryMb: 512, timeoutMs: 500 })
+  await starving.about()
+  const mine = children().filter((pid) => !ofOthers.has(pid))
+  const stopping = setInterval(() => {
+    for (const pid of mine) process.kill(pid, 'SIGSTOP')
+  }, 1)
+  const refused = await starving.work('a', base).catch((error: unknown) => error)
+  clearInterval(stopping)
+  assert.ok(refused instanceof LabRefusal && !(refused instanceof LabTimeout), String(refused))
+  assert.equal(refused.status, 503)
+  for (const pid of mine)
+    try {
+      process.kill(pid, 'SIGCONT')
+    } catch {
+      // It was ended.
+    }
+  await starving.close()
 })
 
 test('what does not look at its watch is stopped from outside, and the pool goes on', async () => {
