@@ -6,22 +6,34 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { bundleTests } from './build/bundle-tests.mjs'
 import { isTurn } from './turn.mjs'
 
-/** Browsers take as much of the processor as all other tests: a run takes each so many of their files, others with each commit. */
-const partsOfBrowserTests = 4
+/**
+ * What takes as much of the processor as all else: a run takes each so many of their files, others with each commit. `env` names the variable
+ * that chooses the part, or all of them. Whoever names tests gets all of those.
+ */
+const inTurns = [
+  { kind: 'tests in a browser', of: /^test\/browser\//, parts: 6, env: 'BROWSER' },
+  {
+    kind: 'tests of whole servers and programs',
+    of: /^test\/(?:scripts\/|deploy\/|clients\/|server\/(?:backup|drain|index|migrate|index-postgres|supervisor|upgrade|peers\/[^/]+)\.test|server\/(?:storage\/kill|storage\/postgres|doors\/))/,
+    parts: 3,
+    env: 'PROGRAMS',
+  },
+]
 const wanted = process.argv.slice(2)
 const found = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((path) => `test/${path.replaceAll('\\', '/')}`)
   .filter((path) => path.endsWith('.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((start) => path.startsWith(start)))
   .sort()
-const browserTests = found.filter((path) => path.startsWith('test/browser/'))
-// Whoever names tests gets all of those.
-const left = browserTests.filter((_, n) => wanted.length === 0 && !isTurn(n, partsOfBrowserTests, process.env.BROWSER))
-const files = found.filter((path) => !left.includes(path))
-if (left.length > 0)
-  console.log(
-    `${browserTests.length - left.length} of ${browserTests.length} files of tests in a browser run (BROWSER=all for all of them)`,
-  )
+const left = new Set()
+for (const { kind, of, parts, env } of inTurns) {
+  const those = found.filter((path) => of.test(path))
+  const others = those.filter((_, n) => wanted.length === 0 && !isTurn(n, parts, process.env[env]))
+  for (const path of others) left.add(path)
+  if (others.length > 0)
+    console.log(`${those.length - others.length} of ${those.length} files of ${kind} run (${env}=all for all of them)`)
+}
+const files = found.filter((path) => !left.has(path))
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(', ')}`)
   process.exit(2)
