@@ -2,8 +2,10 @@
 import type { Catalog, Question } from '../catalog/types.ts'
 import { percentOf } from '../exams/score.ts'
 import { msg, t } from '../i18n/translate.ts'
+import { fillText } from '../questions/params.ts'
 import { questionType } from '../questions/registry.ts'
-import type { OptionFeedback, QuestionView, Verdict } from '../questions/types.ts'
+import type { OptionFeedback, QuestionView, Variant, Verdict } from '../questions/types.ts'
+import { renderMarkdown } from '../render/markdown.ts'
 import type { Confidence } from '../storage/types.ts'
 import { sectionTitle } from './sections.ts'
 
@@ -69,6 +71,14 @@ export function viewKeptVerdict(
             ? t('This question has changed since you answered. Your verdict stands; the reasons are those of today.')
             : '',
   }
+}
+
+/** With what the variant drew and what its answer is. HTML. */
+export function renderExplanation({ type, explanation }: Question, { params, key }: Variant, verdict: Verdict): string {
+  const answer = key ?? verdict.answer
+  return questionType(type).hasPlainAnswers
+    ? renderMarkdown(explanation, { ...params, answer })
+    : renderMarkdown(fillText(explanation, { answer }), params)
 }
 
 /** Options as they stood in the form, so that letters can be compared; steps in their right order. */

@@ -25,6 +25,7 @@ const maxManifest = 20_000
 export const fix: QuestionType<FixQuestion> = {
   title: msg('Fix the manifest'),
   blank: msg('Change the manifest; an empty one cannot be applied.'),
+  hasPlainAnswers: true,
   fields: {
     scenario: z.looseObject({ steps: z.array(z.looseObject({ apply: z.string().optional() })) }),
     edit: z.int().min(0),

@@ -29,6 +29,7 @@ const rules: Record<NumericQuestion['kind'], string> = {
 export const numeric: QuestionType<NumericQuestion> = {
   title: msg('A number'),
   blank: msg('Give a number in the form that is asked for.'),
+  hasPlainAnswers: true,
   fields: {
     answer: amount,
     kind: z.enum(kinds).default('number'),

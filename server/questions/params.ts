@@ -46,7 +46,7 @@ function valuesOf(spec: ParamSpecs[string]): (string | number)[] {
 
 /** Replaces `{{name}}` by the parameter's value; unknown names stay as they are. */
 export function fillText(text: string, params: Readonly<Params>): string {
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(params[name] ?? all))
+  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(Object.hasOwn(params, name) ? params[name] : all))
 }
 
 /** Fills every text inside a value. A text that is nothing but `{{name}}` becomes the value itself, a number too. */

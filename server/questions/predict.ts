@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
-import type { QuestionType } from './types.ts'
+import { fillText } from './params.ts'
+import type { QuestionType, Variant } from './types.ts'
 
 export interface PredictQuestion {
   params: Record<string, { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }>
@@ -25,6 +26,7 @@ const maxLength = 200
 export const predict: QuestionType<PredictQuestion> = {
   title: msg('Predict the cluster'),
   blank: msg('Give a prediction in the form that is asked for.'),
+  hasPlainAnswers: true,
   fields: {
     params: z
       .record(
@@ -59,7 +61,7 @@ export const predict: QuestionType<PredictQuestion> = {
           control: 'radio',
           choices: ask.choices.map((choice) => ({
             id: filled(choice, variant),
-            text: renderInline(filled(choice, variant)),
+            text: escapeHtml(filled(choice, variant)),
           })),
           rule: t('One answer is right: it is what the simulated cluster did.'),
         }
@@ -103,7 +105,7 @@ export const predict: QuestionType<PredictQuestion> = {
       feedback.unshift({
         id: 'given',
         text: escapeHtml(`${text}${unit}`),
-        why: misled ? renderInline(filled(misled.why, variant)) : '',
+        why: misled ? renderInline(misled.why, variant.params) : '',
         chosen: true,
         correct: false,
       })
@@ -122,6 +124,4 @@ function parseNumber(text: string): number | undefined {
   return /^[+-]?\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.')) : undefined
 }
 
-function filled(text: string | number, variant: { params: Readonly<Record<string, string | number>> }): string {
-  return String(text).replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(variant.params[name] ?? all))
-}
+const filled = (text: string | number, { params }: Pick<Variant, 'params'>): string => fillText(String(text), params)

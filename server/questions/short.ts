@@ -18,6 +18,7 @@ const otherBar = ''
 export const short: QuestionType<ShortQuestion> = {
   title: msg('Short answer'),
   blank: msg('Type an answer.'),
+  hasPlainAnswers: true,
   fields: {
     accept: z.array(z.string().min(1)).min(1),
     caseSensitive: z.boolean().default(false),

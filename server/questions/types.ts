@@ -9,7 +9,7 @@ export interface Verdict {
   score: number
   /** What was right and why, an entry for each option or step. */
   feedback: OptionFeedback[]
-  /** The right answer in words. */
+  /** The right answer in words: Markdown, or plain text where the type says so. */
   answer: string
 }
 
@@ -99,6 +99,8 @@ export interface QuestionType<T> {
   words?: Record<Verdict['verdict'], string>
   /** What is asked for when nothing that could be judged was given. */
   blank: string
+  /** Answers are typed, or come from the cluster: `answer` of a verdict is text as it stands. Otherwise it is Markdown. */
+  hasPlainAnswers?: true
   /** The front matter that only this type has. */
   fields: z.ZodRawShape
   /** Where its fields hold texts for people, which a translation has in another language. */

@@ -53,22 +53,29 @@ const callout: TokenizerAndRendererExtension = {
   },
 }
 
-/** @param ids of the headings, in their order; made from their texts unless told */
-function createMarked(ids: readonly string[] = []): Marked {
+/**
+ * @param ids of the headings, in their order; made from their texts unless told
+ * @param told puts values in their places, where a text is read as it will stand there
+ */
+function createMarked(ids: readonly string[] = [], told = (text: string): string => text): Marked {
   let place = 0
   const seen = new Map<string, number>()
   return new Marked({
     gfm: true,
     extensions: [callout],
+    walkTokens(token) {
+      if (token.type === 'link') token.href = told(token.href)
+    },
     renderer: {
       heading({ tokens, depth, text }) {
-        const base = slugOf(text)
+        const base = slugOf(told(text))
         const count = seen.get(base) ?? 0
         seen.set(base, count + 1)
         const id = ids[place++] ?? (count === 0 ? base : `${base}-${count + 1}`)
         return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>`
       },
-      code({ text, lang }) {
+      code({ text: given, lang }) {
+        const text = told(given)
         const language = (lang ?? '').split(/\s/)[0]!
         const html = highlighter.getLanguage(language) ? highlightCode(text, language) : escapeHtml(text)
         // A region that scrolls has to be reachable by keyboard.
@@ -89,13 +96,30 @@ function highlightCode(text: string, language: string): string {
   return highlighter.highlight(text, { language }).value
 }
 
-export function renderMarkdown(markdown: string): string {
-  return sanitize(createMarked().parse(markdown, { async: false }))
+/** What is filled into a text, by name: each is shown as it is, and never read as Markdown or HTML. */
+export type Values = Readonly<Record<string, string | number>>
+
+/** @param values stand where the text names them as `{{name}}`; unknown names stay as they are */
+export function renderMarkdown(markdown: string, values: Values = {}): string {
+  return renderFilled(markdown, values, (marked, text) => marked.parse(text, { async: false }))
 }
 
-/** One line of Markdown, without a paragraph around it. */
-export function renderInline(markdown: string): string {
-  return sanitize(createMarked().parseInline(markdown, { async: false }))
+/** One line of Markdown, without a paragraph around it. @param values as of `renderMarkdown` */
+export function renderInline(markdown: string, values: Values = {}): string {
+  return renderFilled(markdown, values, (marked, text) => marked.parseInline(text, { async: false }))
+}
+
+/** Holds the place of a value until all is HTML. To Markdown it is a word, which no mark is made of. */
+const placeOf = (n: number): string => `\uE000${n}\uE001`
+const places = /\uE000(\d+)\uE001/g
+
+function renderFilled(markdown: string, values: Values, render: (marked: Marked, text: string) => string): string {
+  const filled: string[] = []
+  const text = markdown.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name: string) =>
+    Object.hasOwn(values, name) ? placeOf(filled.push(String(values[name])) - 1) : all,
+  )
+  const told = (given: string): string => given.replace(places, (all, n) => filled[Number(n)] ?? all)
+  return sanitize(render(createMarked([], told), text)).replace(places, (place) => escapeHtml(told(place)))
 }
 
 /**

@@ -11,7 +11,7 @@ import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
 import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
-import { fillText, type Params } from '../../questions/params.ts'
+import type { Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
@@ -159,7 +159,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
     })),
     notSimulated: result.notSimulated,
-    debrief: aside.isTold ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
+    debrief: aside.isTold ? renderMarkdown(challenge.debrief, result.params) : '',
     solutions: aside.solutions.map(({ name, about, files, steps, differences }) => ({
       name,
       about,
@@ -232,7 +232,7 @@ function viewTests(
     if (!sameCause) told.set(causes, test)
     const mistakes = challenge.texts.mistakes
       .filter(({ cause }) => test.causes?.includes(cause))
-      .map(({ text }) => renderInline(fillText(text, result.params)))
+      .map(({ text }) => renderInline(text, result.params))
     return {
       ...viewTest(test, challenge, result),
       mistakes: sameCause ? [] : mistakes,

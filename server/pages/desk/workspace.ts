@@ -139,7 +139,7 @@ export function viewWorkspace(
     style: t(styles[spec.style]),
     difficulty: spec.difficulty,
     minutes: spec.minutes,
-    statement: renderMarkdown(fill(challenge.statement)),
+    statement: renderMarkdown(challenge.statement, result.params),
     files: names.map((name) => ({
       name,
       isActive: name === file,
@@ -168,7 +168,7 @@ export function viewWorkspace(
       .map(({ id, cost, text }) => ({
         id,
         cost,
-        html: attempt.hintsOpened.includes(id) ? renderInline(fill(text)) : undefined,
+        html: attempt.hintsOpened.includes(id) ? renderInline(text, result.params) : undefined,
       })),
     gradings: isTold(
       attempt.gradings.map((grading, n) => ({

@@ -22,7 +22,6 @@ import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { simulatedVariant } from '../../practice/simulated-variant.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { chanceOf } from '../../questions/chance.ts'
-import { fillText } from '../../questions/params.ts'
 import { questionType } from '../../questions/registry.ts'
 import { variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
@@ -89,7 +88,7 @@ export function duelPages(deps: AppDeps): Record<Page, RequestHandler> {
         count: duel.items.length,
         q: {
           ...viewHeading(deps.catalog(), question),
-          prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+          prompt: renderMarkdown(question.prompt, variant.params),
           given: state.given ?? [],
         },
         view: questionType(question.type).view(question.data, variant, chanceOf(variant.seed)),

@@ -7,14 +7,13 @@ import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
 import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
 import { chanceOf } from '../../questions/chance.ts'
-import { fillText } from '../../questions/params.ts'
 import { questionType } from '../../questions/registry.ts'
 import type { QuestionView, Verdict } from '../../questions/types.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import { groupTitle } from '../mocks.ts'
 import { originTold } from '../origins.ts'
-import { arranged, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
+import { arranged, renderExplanation, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
 import { modes, poolTitles } from './setup.ts'
@@ -105,7 +104,7 @@ export function viewAsked(catalog: Catalog, mock: Mock, item: MockItem, question
   const view = questionType(question.type).view(question.data, variant, chanceOf(item.seed), rulesOf(mock))
   return {
     ...viewHeading(catalog, question),
-    prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+    prompt: renderMarkdown(question.prompt, variant.params),
     view: arranged(view, item.given),
     given: item.given,
     confidence: item.confidence,
@@ -119,13 +118,12 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
   const type = questionType(question.type)
   const view = type.view(question.data, variant, chanceOf(item.seed), rulesOf(mock))
   const verdict = result && 'score' in result ? gradeAgain(question, item, rulesOf(mock)) : keyOf(question, item, view)
-  const params = { ...variant.params, answer: variant.key ?? verdict.answer }
   const isGiven = result !== null && 'score' in result
   const isStale = item.contentHash !== question.hash
   return {
     q: {
       ...viewHeading(catalog, question),
-      prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+      prompt: renderMarkdown(question.prompt, variant.params),
       // What was not answered has no places, lines or manifest of the learner's to be compared with.
       view: isGiven || view.control === 'radio' || view.control === 'checkbox' ? view : { ...view, control: 'text' },
       given: item.given,
@@ -134,7 +132,7 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
       ...(isGiven
         ? viewKeptVerdict(result, verdict, isStale, view, type.words)
         : { ...viewVerdict(verdict, view, type.words), since: '' }),
-      explanation: renderMarkdown(fillText(question.explanation, params)),
+      explanation: renderExplanation(question, variant, verdict),
       model: undefined,
       sources: question.sources ?? [],
     },

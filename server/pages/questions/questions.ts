@@ -16,7 +16,6 @@ import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../../practice/variants.ts'
 import { chanceOf } from '../../questions/chance.ts'
-import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
 import type { QuestionView } from '../../questions/types.ts'
 import { variantOf } from '../../questions/variant.ts'
@@ -33,7 +32,15 @@ import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
-import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
+import {
+  arranged,
+  movedBy,
+  readConfidence,
+  renderExplanation,
+  tookMs,
+  viewHeading,
+  viewKeptVerdict,
+} from '../question-view.ts'
 import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { printTime } from '../time.ts'
@@ -271,7 +278,7 @@ function sendForm(
         shown: field(req, 'shown') || String(deps.now()),
         journey: journeyOf(req),
         round: state.round,
-        prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+        prompt: renderMarkdown(question.prompt, variant.params),
         view,
         given: state.given ?? [],
         confidence: state.confidence ?? null,
@@ -298,7 +305,6 @@ async function sendVerdict(
   const keyed = simulated ?? (await simulatedVariant(deps, learnerId, question, answer.seed, answer.given))
   const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
   const number = numberOf(answer.seed)
-  const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
   const { seat } = contextOf(res)
@@ -314,7 +320,7 @@ async function sendVerdict(
         number,
         journey,
         round: undefined,
-        prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
+        prompt: renderMarkdown(question.prompt, keyed.variant.params),
         view,
         given: answer.given,
         confidence: answer.confidence,
@@ -324,7 +330,7 @@ async function sendVerdict(
         revealed: undefined,
         verdict: {
           ...viewKeptVerdict(answer, verdict, isStale, view, questionType(question.type).words),
-          explanation: renderMarkdown(fillText(question.explanation, params)),
+          explanation: renderExplanation(question, keyed.variant, verdict),
           lesson: question.lesson && {
             place: question.lesson,
             ...headingOf(deps.catalog().lessons.get(question.lesson.split('#')[0]!)),

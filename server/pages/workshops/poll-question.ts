@@ -1,10 +1,10 @@
 /** What a step asks when a room votes on it: a question of the content, the same variant for everybody, or one of the instructor's own. */
 import type { Catalog, Question } from '../../catalog/types.ts'
+import { escapeHtml } from '../../escape-html.ts'
 import { currentLocale, type Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import type { OptionsQuestion } from '../../questions/options.ts'
-import { fillText } from '../../questions/params.ts'
 import { type QuestionTypeName, questionType, questionTypeNames } from '../../questions/registry.ts'
 import type { Chance, QuestionType, QuestionView, Variant } from '../../questions/types.ts'
 import { variantOf } from '../../questions/variant.ts'
@@ -90,7 +90,7 @@ function ofItem(question: Question, seed: string): PollQuestion {
     item: question,
     locale: question.locale,
     title: question.title,
-    prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+    prompt: renderMarkdown(question.prompt, variant.params),
     isPredicted: question.type === 'predict',
   }
 }
@@ -127,7 +127,11 @@ function ofType(type: QuestionType<unknown>, data: unknown, variant: Variant, ch
       view.control === 'checkbox' && ticked
         ? ticked.some(({ id, correct }) => id === bar && correct)
         : isRight(view.control === 'order' ? bar.split(' ') : [bar], key),
-    answer: (key: string | undefined) => (isKnown(key) ? renderInline(gradeOf([''], key).answer) : ''),
+    answer: (key: string | undefined) => {
+      if (!isKnown(key)) return ''
+      const { answer } = gradeOf([''], key)
+      return type.hasPlainAnswers ? escapeHtml(answer) : renderInline(answer)
+    },
   }
 }
 

@@ -260,6 +260,27 @@ test('a prediction is graded by a run with the parameters that the learner saw',
   assert.deepEqual((labs.calls[0]!.request as { params: object }).params, { replicas: seen })
 })
 
+test('what a prediction is of is shown, also where it looks like HTML: in choices, reasons and the explanation', async () => {
+  const { app, deps, labs } = await createTestApp()
+  const catalog = deps.catalog()
+  const count = catalog.questions.get('pod/count')!
+  const ask = { cel: 'x', answer: 'text', choices: ['203.0.113.7', '<pending>', '<none>'] }
+  const data = { ...(count.data as object), ask, distractors: [{ value: '<none>', why: 'KEYWHY of `<none>`.' }] }
+  const explanation = 'It shows **{{answer}}**.\n\n```\nIP {{answer}}\n```'
+  const one = { ...count, data, explanation }
+  deps.catalog = () => ({ ...catalog, questions: new Map([['pod/count', one]]) })
+  labs.next.key = '<pending>'
+  const guest = await visitor(app)
+  const asked = (await guest.get('/questions/pod/count').expect(200)).text
+  const optionsOn = [...asked.matchAll(/class="option-text"[^>]*>([^<]*)</g)].map(([, text]) => text)
+  assert.deepEqual(optionsOn, ['203.0.113.7', '&#60;pending&#62;', '&#60;none&#62;'])
+  const sent = await guest.post('/questions/pod/count/answer', { v: '1', answer: ['<none>'] }).expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /It shows <strong>&#60;pending&#62;<\/strong>/)
+  assert.match(text, /<code class="hljs">IP &lt;pending&gt;<\/code>/)
+  assert.match(text, /KEYWHY of <code>&lt;none&gt;<\/code>/)
+})
+
 test('a prediction is simulated once a request, and the key that was seen stands in the journal', async () => {
   const { app, labs, deps } = await createTestApp()
   const guest = await visitor(app)

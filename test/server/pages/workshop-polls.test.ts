@@ -4,6 +4,9 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import type { Catalog } from '../../../server/catalog/types.ts'
+import { pollQuestionOf } from '../../../server/pages/workshops/poll-question.ts'
+import type { Step } from '../../../server/workshops/room-acts.ts'
 import { visitor } from '../support.ts'
 import { planned } from './workshop-site.ts'
 
@@ -233,6 +236,14 @@ test('a vote of the own is changed until somebody voted, and stays then as it is
   const page = (await ines.get(`/w/${id}/polls/${step}`).expect(200)).text
   assert.doesNotMatch(page, /Reveal the answer/)
   assert.match(page, /Three/)
+})
+
+test('an answer of a cluster that looks like HTML is told to the room as it is', () => {
+  const data = { params: {}, scenario: {}, ask: { cel: 'x', answer: 'text', choices: ['<none>', '<pending>'] } }
+  const question = { id: 'pod/x', type: 'predict', data, title: 'X', prompt: 'x' }
+  const catalog = { questions: new Map([['pod/x', question]]) } as unknown as Catalog
+  const step = { id: 's', item: 'question:pod/x', poll: {} } as unknown as Step
+  assert.equal(pollQuestionOf(catalog, 'w', step)?.answer('<pending>'), '&#60;pending&#62;')
 })
 
 test('a prediction is run on the projector once the vote is closed, and told on phones when it is revealed', async () => {

@@ -100,6 +100,27 @@ test('a prediction that follows a known misconception is told which', () => {
   assert.equal(judged.feedback[0]!.why, 'That would be <strong>all 5</strong>.')
 })
 
+test('choices and answers of a prediction are shown as they are, whatever they look like', () => {
+  const question = {
+    params: {},
+    scenario: {},
+    ask: { cel: 'x', answer: 'text', choices: ['{{shown}}', '<none>', '*a*'] },
+    distractors: [{ value: '<none>', why: 'It is {{shown}}, in code `{{shown}}`.' }],
+  }
+  const drawn = { seed: 's', params: { shown: '<pending>' }, key: '<pending>' }
+  const view = questionType('predict').view(question, drawn, chanceOf('x'))
+  assert.deepEqual(view.control === 'radio' && view.choices, [
+    { id: '<pending>', text: '&#60;pending&#62;' },
+    { id: '<none>', text: '&#60;none&#62;' },
+    { id: '*a*', text: '*a*' },
+  ])
+  const { feedback } = questionType('predict').grade(question, drawn, ['<none>'])
+  assert.equal(
+    feedback.find(({ chosen }) => chosen)?.why,
+    'It is &#60;pending&#62;, in code <code>&#60;pending&#62;</code>.',
+  )
+})
+
 test('parameters stay within their bounds and steps, and adding one does not change the others', () => {
   for (let seed = 0; seed < 200; seed++) {
     const specs = { n: { int: { min: 2, max: 10, step: 4 } }, image: { oneOf: ['a', 'b'] } }

@@ -71,3 +71,45 @@ test('the title of a callout may hold code', () => {
   const html = renderMarkdown(':::trap A list of `containers`\ntext\n:::')
   assert.match(html, /<p class="callout-title">Common trap: A list of <code>containers<\/code><\/p>/)
 })
+
+const filled = [
+  { text: 'It shows **{{answer}}**.', html: 'It shows <strong>&#60;pending&#62;</strong>.' },
+  { text: 'Code: `{{ answer }}`', html: 'Code: <code>&#60;pending&#62;</code>' },
+  { text: '显示**{{answer}}**', html: '显示<strong>&#60;pending&#62;</strong>' },
+  { text: '{{rule}} and {{other}}', html: '30 2 * * * and {{other}}' },
+  { text: '{{constructor}}', html: '{{constructor}}' },
+  {
+    text: '[docs](https://example.com/{{rule}}/{{name}})',
+    html: '<a href="https://example.com/30%202%20*%20*%20*/web_1_a">docs</a>',
+  },
+  { text: '[docs]({{scheme}})', html: '<a>docs</a>' },
+  { text: '[docs](https://example.com/{{name}})', html: '<a href="https://example.com/web_1_a">docs</a>' },
+  { text: '{{script}}', html: '&#60;img src=x onerror=&#34;alert(1)&#34;&#62;' },
+  { text: '<kbd title="{{script}}">x</kbd>', html: '<kbd>x</kbd>' },
+  { text: '[x](# "{{script}}")', html: '<a href="#" title="&#60;img src=x onerror=&#34;alert(1)&#34;&#62;">x</a>' },
+]
+const values = {
+  answer: '<pending>',
+  rule: '30 2 * * *',
+  name: 'web_1_a',
+  scheme: 'javascript:alert(1)',
+  script: '<img src=x onerror="alert(1)">',
+}
+for (const { text, html } of filled)
+  test(`a value that is filled into ${text} is text, whatever it holds`, () => {
+    assert.equal(renderInline(text, values), html)
+  })
+
+test('a value within a block of code is shown once escaped, and coloured like what stands there', () => {
+  assert.match(
+    renderMarkdown('```\nshows {{answer}}\n```', values),
+    /<code class="hljs">shows &lt;pending&gt;|shows &#60;pending&#62;/,
+  )
+  assert.doesNotMatch(renderMarkdown('```sh\nshows {{answer}}\n```', values), /&amp;/)
+  assert.match(renderMarkdown('```yaml\nreplicas: {{n}}\n```', { n: 3 }), /<span class="hljs-number">3<\/span>/)
+})
+
+test('a value keeps the ids of headings, and cannot end what it stands in', () => {
+  assert.equal(renderMarkdown('## Of {{n}} Pods', { n: 3 }), '<h2 id="of-3-pods">Of 3 Pods</h2>')
+  assert.equal(renderMarkdown('| a |\n|---|\n| {{n}} |', { n: '1 | 2' }).includes('<td>1 | 2</td>'), true)
+})
