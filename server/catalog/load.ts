@@ -30,6 +30,7 @@ import { readStatement, splitAtDebrief } from './statement.ts'
 import { readTranslations, type Translation } from './translations.ts'
 import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
+import { findUnseenTexts, unshownIn } from './unseen-texts.ts'
 import { checkWorkshops, readWorkshop } from './workshops.ts'
 
 export interface LoadedCatalog {
@@ -272,6 +273,9 @@ function readQuestion({ file, text, id, section }: Source, problems: Problem[]):
   const data = Object.fromEntries(Object.entries(read.value).filter(([field]) => field in type.fields))
   for (const [field, message] of type.check(data))
     problems.push({ file, line: read.lineOf([field]), message: `${field}: ${message}` })
+  for (const { path, message } of findUnseenTexts(type, data))
+    problems.push({ file, line: read.lineOf(path), message: `${path.join('.')}: ${message}` })
+  for (const message of unshownIn(read.body)) problems.push({ file, line: read.bodyLine, message })
   if (!common.lesson && !common.sources)
     problems.push({ file, line: 1, message: 'a question names a lesson or sources' })
   const [prompt, explanation] = read.body.split(/^## Explanation[ \t]*$/m)

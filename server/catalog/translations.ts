@@ -24,6 +24,7 @@ import type {
   Track,
   WorkshopPlan,
 } from './types.ts'
+import { findUnseenTexts, unshownIn } from './unseen-texts.ts'
 import { versionOf } from './version.ts'
 import { withGuide, workshopTexts } from './workshops.ts'
 
@@ -219,6 +220,9 @@ function translateQuestion(question: Question, source: Source, problems: Problem
   const data = type.afterTranslation?.(question.data, own) ?? own
   for (const [field, message] of type.check(data))
     problems.push({ file: source.file, line: source.lineOf([field]), message: `${field}: ${message}` })
+  for (const { path, message } of findUnseenTexts(type, data as object))
+    problems.push({ file: source.file, line: source.lineOf(path), message: `${path.join('.')}: ${message}` })
+  for (const message of unshownIn(source.body)) problems.push({ file: source.file, line: source.bodyLine, message })
   return { ...question, title: ownTitle, data, prompt: prompt!.trim(), explanation: explanation.trim() }
 }
 

@@ -51,6 +51,22 @@ function pick(original: unknown, patterns: readonly string[][]): unknown {
   return Object.fromEntries([...('id' in original ? [['id', original.id]] : []), ...found])
 }
 
+/** Each of the texts of `value`, with where it is. */
+export function textsAt(value: unknown, texts: readonly TextPath[]): { path: Path; text: string }[] {
+  const find = (one: unknown, patterns: readonly string[][], path: Path): { path: Path; text: string }[] => {
+    if (one === undefined || patterns.length === 0) return []
+    if (patterns.some((pattern) => pattern.length === 0)) return [{ path, text: String(one) }]
+    if (Array.isArray(one)) return one.flatMap((item, n) => find(item, below(patterns, n), [...path, n]))
+    if (!isRecord(one)) return []
+    return Object.entries(one).flatMap(([key, item]) => find(item, below(patterns, key), [...path, key]))
+  }
+  return find(
+    value,
+    texts.map((path) => path.split('.')),
+    [],
+  )
+}
+
 type Path = (string | number)[]
 
 /** @param patterns what is left of the paths of texts below here; an empty one says that this is a text */

@@ -54,6 +54,7 @@ export const predict: QuestionType<PredictQuestion> = {
       .optional(),
   },
   texts: ['ask.unit', 'distractors.*.why'],
+  plainTexts: ['ask.choices.*', 'distractors.*.value'],
   check: () => [],
   view: ({ ask }, variant) =>
     ask.choices

@@ -25,6 +25,7 @@ export const short: QuestionType<ShortQuestion> = {
     mistakes: z.array(z.strictObject({ given: z.array(z.string().min(1)).min(1), why: z.string().min(1) })).default([]),
   },
   texts: ['mistakes.*.why'],
+  plainTexts: ['accept.*'],
   check: (question) => {
     const accepted = question.accept.map((form) => normalize(form, question))
     return question.mistakes

@@ -105,6 +105,8 @@ export interface QuestionType<T> {
   fields: z.ZodRawShape
   /** Where its fields hold texts for people, which a translation has in another language. */
   texts: readonly TextPath[]
+  /** Where its fields hold what is shown as it stands, and is never read as Markdown. */
+  plainTexts?: readonly TextPath[]
   /** After a translation: what must stay as it was in the original, such as codes made of texts. */
   afterTranslation?(original: T, translated: T): T
   /** Rules between fields, each broken one as [field, message]. */

@@ -109,6 +109,18 @@ export function renderInline(markdown: string, values: Values = {}): string {
   return renderFilled(markdown, values, (marked, text) => marked.parseInline(text, { async: false }))
 }
 
+/** The tags in a text that no page shows, such as `<pending>` where that was not written as code. */
+export function findUnshownTags(markdown: string): string[] {
+  const marked = createMarked()
+  const found: string[] = []
+  marked.walkTokens(marked.lexer(markdown), (token) => {
+    if (token.type !== 'html') return
+    for (const [tag, name] of token.raw.matchAll(/<\/?([a-z][^\s/>]*)[^>]*>/gi))
+      if (!allowedTags.includes(name!.toLowerCase())) found.push(tag)
+  })
+  return [...new Set(found)]
+}
+
 /** Holds the place of a value until all is HTML. To Markdown it is a word, which no mark is made of. */
 const placeOf = (n: number): string => `\uE000${n}\uE001`
 const places = /\uE000(\d+)\uE001/g
@@ -190,9 +202,11 @@ export function slugOf(text: string): string {
     .replace(/^-|-$/g, '')
 }
 
+const allowedTags = [...sanitizeHtml.defaults.allowedTags, 'aside', 'section', 'sup', 'kbd', 'del', 'input']
+
 function sanitize(html: string): string {
   return sanitizeHtml(html, {
-    allowedTags: [...sanitizeHtml.defaults.allowedTags, 'aside', 'section', 'sup', 'kbd', 'del', 'input'],
+    allowedTags,
     allowedAttributes: {
       a: ['href', 'title'],
       code: ['class'],

@@ -290,6 +290,48 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /workshops\/first-day\.md:7: steps: a room cannot vote on question:pod\/mend/,
   },
   {
+    name: 'an option of which nothing is seen',
+    path: 'questions/pod/choose.md',
+    change: (text) => text.replace('text: Always', "text: '<none>'"),
+    says: /questions\/pod\/choose\.md:\d+: options\.0\.text: nothing of it is seen/,
+  },
+  {
+    name: 'a reason of which a part is not seen',
+    path: 'questions/pod/choose.md',
+    change: (text) => text.replace(/why: [^,}]*/, "why: 'It shows <pending>, not `<none>`, and <kbd>q</kbd> ends it.'"),
+    says: /questions\/pod\/choose\.md:\d+: options\.0\.why: <pending> is not shown: write it as code$/,
+  },
+  {
+    name: 'a reason that is empty in one variant',
+    path: 'questions/pod/count.md',
+    change: (text) =>
+      text
+        .replace('{int: {min: 2, max: 9}}', "{ oneOf: [2, ''] }")
+        .replace('unit: Pods}', "unit: Pods}\ndistractors:\n- value: '1'\n  why: '**{{replicas}}**'"),
+    says: /questions\/pod\/count\.md:\d+: distractors\.0\.why: nothing of it is seen where replicas is empty/,
+  },
+  {
+    name: 'a choice that is empty in one variant',
+    path: 'questions/pod/count.md',
+    change: (text) =>
+      text
+        .replace('{int: {min: 2, max: 9}}', "{ oneOf: [2, ' '] }")
+        .replace('unit: Pods}', "unit: Pods, choices: ['1', '{{replicas}}']}"),
+    says: /questions\/pod\/count\.md:\d+: ask\.choices\.1: nothing of it is seen where replicas is empty/,
+  },
+  {
+    name: 'an answer of which nothing is seen',
+    path: 'questions/pod/name-it.md',
+    change: (text) => text.replace(/accept: \[/, "accept: [' ', "),
+    says: /questions\/pod\/name-it\.md:\d+: accept\.0: nothing of it is seen/,
+  },
+  {
+    name: 'HTML in an explanation that is not shown',
+    path: 'questions/pod/count.md',
+    change: (text) => `${text}\nIt shows <none>.\n`,
+    says: /questions\/pod\/count\.md:\d+: <none> is not shown: write it as code/,
+  },
+  {
     name: 'missing front matter',
     path: 'tracks/first.md',
     change: () => 'text\n',

@@ -40,6 +40,16 @@ test('a question to predict whose commonest key is right in 40 % of the draws is
   assert.deepEqual(await ofReplicas([2, 2, 3, 3, 4]), { problems: [], commonest: 0.4 })
 })
 
+test('one whose key is nothing that can be seen is told', async () => {
+  const question = (await loadCatalogOrThrow(fixtureFolder)).questions.get('pod/count')!
+  const { ask, ...data } = question.data as PredictQuestion
+  const asking = { ...data, params: { replicas: { oneOf: [2] } }, ask: { ...ask, answer: 'text', cel: "' '" } }
+  assert.match(
+    proveQuestion({ ...question, data: asking }, { seeds: 1 }).problems.join('\n'),
+    /count\.md: variant \{"replicas":2\}: the key is empty: nothing of it is seen/,
+  )
+})
+
 test('one whose commonest key is right more often is told, with that key', async () => {
   assert.deepEqual(await ofReplicas([2, 2, 2, 3, 4]), {
     problems: [
