@@ -4,7 +4,7 @@ import { escapeHtml } from '../escape-html.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import { fillText } from './params.ts'
-import type { QuestionType, Variant } from './types.ts'
+import type { OptionFeedback, QuestionType, Variant } from './types.ts'
 
 export interface PredictQuestion {
   params: Record<string, { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }>
@@ -91,26 +91,29 @@ export const predict: QuestionType<PredictQuestion> = {
     if (key === undefined) throw new Error('a predict question is graded with the key of its variant')
     const text = given[0]!.trim()
     const isRight = isEqual(text, key, ask)
-    const misled = distractors?.find(({ value }) => isEqual(text, filled(value, variant), { ...ask, tolerance: 0 }))
-    const unit = ask.unit ? ` ${ask.unit}` : ''
+    const misled = (value: string): string => {
+      const found = distractors?.find((one) => isEqual(value, filled(one.value, variant), { ...ask, tolerance: 0 }))
+      return found ? renderInline(found.why, variant.params) : ''
+    }
+    const { unit = '' } = ask
+    const tell = (id: string, value: string, chosen: boolean, correct: boolean): OptionFeedback => ({
+      id,
+      text: escapeHtml(withUnit(value, unit)),
+      why: correct ? t('This is what the simulated cluster did.') : misled(value),
+      chosen,
+      correct,
+    })
+    const choices = ask.choices?.map((choice) => filled(choice, variant)) ?? []
+    const isThere = (value: string): boolean =>
+      choices.some((choice) => isEqual(choice, value, { ...ask, tolerance: 0 }))
     const feedback = [
-      {
-        id: 'key',
-        text: escapeHtml(`${key}${unit}`),
-        why: t('This is what the simulated cluster did.'),
-        chosen: isRight,
-        correct: true,
-      },
+      ...(isRight || isThere(text) ? [] : [tell('given', text, true, false)]),
+      ...choices.map((choice) =>
+        tell(choice, choice, isEqual(text, choice, { ...ask, tolerance: 0 }), isEqual(choice, key, ask)),
+      ),
+      ...(isThere(key) ? [] : [tell('key', key, isRight, true)]),
     ]
-    if (!isRight)
-      feedback.unshift({
-        id: 'given',
-        text: escapeHtml(`${text}${unit}`),
-        why: misled ? renderInline(misled.why, variant.params) : '',
-        chosen: true,
-        correct: false,
-      })
-    return { verdict: isRight ? 'right' : 'wrong', score: isRight ? 1 : 0, feedback, answer: `${key}${unit}` }
+    return { verdict: isRight ? 'right' : 'wrong', score: isRight ? 1 : 0, feedback, answer: withUnit(key, unit) }
   },
 }
 
@@ -124,5 +127,7 @@ function isEqual(text: string, key: string, ask: PredictQuestion['ask']): boolea
 function parseNumber(text: string): number | undefined {
   return /^[+-]?\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.')) : undefined
 }
+
+const withUnit = (value: string, unit: string): string => (unit ? `${value} ${unit}` : value)
 
 const filled = (text: string | number, { params }: Pick<Variant, 'params'>): string => fillText(String(text), params)

@@ -121,6 +121,45 @@ test('choices and answers of a prediction are shown as they are, whatever they l
   )
 })
 
+const choosing = {
+  params: {},
+  scenario: {},
+  ask: { cel: 'x', answer: 'text', choices: ['Running', 'Failed', '{{phase}}'] },
+  distractors: [
+    { value: 'Running', why: 'w-running' },
+    { value: 'failed', why: 'w-failed' },
+    { value: '{{phase}}', why: 'w-{{phase}}' },
+  ],
+}
+const ofChoosing = (given: string) =>
+  questionType('predict')
+    .grade(choosing, { seed: 's', params: { phase: 'Pending' }, key: 'Running' }, [given])
+    .feedback.map(({ id, why, chosen, correct }) => [
+      id,
+      why,
+      ...(chosen ? ['chosen'] : []),
+      ...(correct ? ['right'] : []),
+    ])
+const did = 'This is what the simulated cluster did.'
+
+test('a prediction with choices tells of each of them why, chosen or not', () => {
+  assert.deepEqual(ofChoosing('pending'), [
+    ['Running', did, 'right'],
+    ['Failed', 'w-failed'],
+    ['Pending', 'w-Pending', 'chosen'],
+  ])
+  assert.deepEqual(ofChoosing('Running'), [
+    ['Running', did, 'chosen', 'right'],
+    ['Failed', 'w-failed'],
+    ['Pending', 'w-Pending'],
+  ])
+})
+
+test('what was chosen once and is no choice any more is told as well', () => {
+  assert.deepEqual(ofChoosing('Unknown')[0], ['given', '', 'chosen'])
+  assert.equal(ofChoosing('Unknown').length, 4)
+})
+
 test('parameters stay within their bounds and steps, and adding one does not change the others', () => {
   for (let seed = 0; seed < 200; seed++) {
     const specs = { n: { int: { min: 2, max: 10, step: 4 } }, image: { oneOf: ['a', 'b'] } }
