@@ -70,7 +70,7 @@ export const predict: QuestionType<PredictQuestion> = {
           control: 'text',
           inputMode: ask.answer === 'number' ? 'numeric' : 'text',
           label: t('Your prediction'),
-          unit: ask.unit ?? '',
+          unit: unitOf(ask, variant),
           rule:
             ask.answer === 'number' && ask.tolerance
               ? t('Right is what the simulated cluster did, give or take {n}.', { n: ask.tolerance })
@@ -95,7 +95,7 @@ export const predict: QuestionType<PredictQuestion> = {
       const found = distractors?.find((one) => isEqual(value, filled(one.value, variant), { ...ask, tolerance: 0 }))
       return found ? renderInline(found.why, variant.params) : ''
     }
-    const { unit = '' } = ask
+    const unit = unitOf(ask, variant)
     const tell = (id: string, value: string, chosen: boolean, correct: boolean): OptionFeedback => ({
       id,
       text: escapeHtml(withUnit(value, unit)),
@@ -127,6 +127,9 @@ function isEqual(text: string, key: string, ask: PredictQuestion['ask']): boolea
 function parseNumber(text: string): number | undefined {
   return /^[+-]?\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.')) : undefined
 }
+
+const unitOf = ({ unit = '' }: PredictQuestion['ask'], variant: Pick<Variant, 'params'>): string =>
+  filled(unit, variant)
 
 const withUnit = (value: string, unit: string): string => (unit ? `${value} ${unit}` : value)
 

@@ -160,6 +160,15 @@ test('what was chosen once and is no choice any more is told as well', () => {
   assert.equal(ofChoosing('Unknown').length, 4)
 })
 
+test('the unit of a prediction holds what the variant drew', () => {
+  const question = { params: {}, scenario: {}, ask: { cel: 'x', answer: 'number', unit: 'of {{n}} Pods' } }
+  const drawn = { seed: 's', params: { n: 5 }, key: '3' }
+  const view = questionType('predict').view(question, drawn, chanceOf('x'))
+  assert.equal(view.control === 'text' && view.unit, 'of 5 Pods')
+  const { feedback, answer } = questionType('predict').grade(question, drawn, ['4'])
+  assert.deepEqual([...feedback.map(({ text }) => text), answer], ['4 of 5 Pods', '3 of 5 Pods', '3 of 5 Pods'])
+})
+
 test('parameters stay within their bounds and steps, and adding one does not change the others', () => {
   for (let seed = 0; seed < 200; seed++) {
     const specs = { n: { int: { min: 2, max: 10, step: 4 } }, image: { oneOf: ['a', 'b'] } }
