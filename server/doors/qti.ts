@@ -59,8 +59,8 @@ const mappingOf = (points: readonly (readonly [string, number])[], attributes = 
     '</qti-mapping>',
   ].join('\n')
 
-/** As here: every pair of steps that is in the right order counts. QTI tells what stands at a place, not where something stands. */
-function sharePairsInOrder(ids: readonly string[]): string {
+/** As here: a pair of steps in the right order earns what one in the wrong order costs, down to nothing. QTI tells what stands at a place, not where something stands. */
+function pointsOfPairs(ids: readonly string[]): string {
   const places = ids.map((_, n) => n + 1)
   const stands = (id: string, place: number): string =>
     `<qti-match><qti-index n="${place}"><qti-variable identifier="RESPONSE"/></qti-index><qti-base-value base-type="identifier">${id}</qti-base-value></qti-match>`
@@ -74,13 +74,23 @@ function sharePairsInOrder(ids: readonly string[]): string {
       )
       .join('\n')
   const point = (1 / pairs.length).toFixed(6)
-  return pairs
-    .map(
+  return [
+    ...pairs.map(
       (pair) =>
         `<qti-response-condition><qti-response-if><qti-or>\n${isInOrder(pair)}\n</qti-or>${addToScore(point)}</qti-response-if></qti-response-condition>`,
-    )
-    .join('\n')
+    ),
+    lessWhatIsWrong,
+  ].join('\n')
 }
+
+const float = (value: string): string => `<qti-base-value base-type="float">${value}</qti-base-value>`
+
+/** Of the share that is right, what is left once the rest is taken away. */
+const lessWhatIsWrong = [
+  `<qti-response-condition><qti-response-if><qti-gt><qti-variable identifier="SCORE"/>${float('0.5')}</qti-gt>`,
+  `<qti-set-outcome-value identifier="SCORE"><qti-subtract><qti-product><qti-variable identifier="SCORE"/>${float('2')}</qti-product>${float('1')}</qti-subtract></qti-set-outcome-value></qti-response-if>`,
+  `<qti-response-else><qti-set-outcome-value identifier="SCORE">${float('0')}</qti-set-outcome-value></qti-response-else></qti-response-condition>`,
+].join('\n')
 
 const addToScore = (point: string): string =>
   `<qti-set-outcome-value identifier="SCORE"><qti-sum><qti-variable identifier="SCORE"/><qti-base-value base-type="float">${point}</qti-base-value></qti-sum></qti-set-outcome-value>`
@@ -143,7 +153,7 @@ function askedBy({ type, data }: Question): Asked | undefined {
       // They are shuffled there; what does not shuffle shows them by their texts.
       const shown = items.toSorted((a, b) => (a.text < b.text ? -1 : 1))
       return {
-        ...{ cardinality: 'ordered', type: 'identifier', correct: ids, score: sharePairsInOrder(ids) },
+        ...{ cardinality: 'ordered', type: 'identifier', correct: ids, score: pointsOfPairs(ids) },
         interaction: [
           '<qti-order-interaction response-identifier="RESPONSE" shuffle="true" orientation="vertical">',
           ...shown.map(

@@ -28,7 +28,9 @@ export const order: QuestionType<OrderQuestion> = {
   view: ({ items }, _variant, chance) => ({
     control: 'order',
     choices: shuffled(items, chance).map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
-    rule: t('Put the steps into order, first at the top. Every pair of steps that is in the right order counts.'),
+    rule: t(
+      'Put the steps into order, first at the top. Each pair of steps in the right order earns a share, each pair in the wrong order costs as much; there is nothing below 0.',
+    ),
   }),
   untouched: {
     problem: msg('This is the order in which the steps were handed out. Move them first.'),
@@ -49,7 +51,8 @@ export const order: QuestionType<OrderQuestion> = {
         pairs++
         if (places[a]! < places[b]!) inOrder++
       }
-    const score = inOrder / pairs
+    // An order by chance has half of its pairs right: those that are not take as much away.
+    const score = Math.max(0, 2 * inOrder - pairs) / pairs
     return {
       verdict: score === 1 ? 'right' : score >= 0.5 ? 'partly' : 'wrong',
       score,

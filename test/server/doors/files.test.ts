@@ -157,6 +157,14 @@ function scoreOf(xml: string, given: readonly string[] | number): number {
   const conditions: Xml[] = rule!['qti-response-condition']!
   return conditions.reduce((score, one) => {
     const [condition] = one['qti-response-if']!
+    const bound = condition!['qti-gt']?.[0]
+    if (bound) {
+      // Only an order has it: what is above the bound is stretched, all else is nothing.
+      const least = Number(textOf(bound['qti-base-value']![0]!))
+      const [less] = condition!['qti-set-outcome-value']![0]!['qti-subtract']!
+      const by = Number(textOf(less!['qti-product']![0]!['qti-base-value']![0]!))
+      return score > least ? score * by - Number(textOf(less!['qti-base-value']![0]!)) : 0
+    }
     const equal = condition!['qti-equal']?.[0]
     const pairs: Xml[] = condition!['qti-or']?.[0]?.['qti-and'] ?? []
     const holds = equal

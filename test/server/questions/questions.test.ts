@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chanceOf } from '../../../server/questions/chance.ts'
+import { guessOf } from '../../../server/questions/guess.ts'
 import { drawParams, fillAll, variantsOf } from '../../../server/questions/params.ts'
 import type { PredictQuestion } from '../../../server/questions/predict.ts'
 import { questionType } from '../../../server/questions/registry.ts'
@@ -55,12 +56,23 @@ const codes = () => {
   return items.map(({ id }) => codeOf.get(id)!)
 }
 
-test('an order earns the share of its pairs that stand right', () => {
+test('an order earns for each pair that stands right and loses as much for each that does not, down to nothing', () => {
   const [one, two, three, four] = codes() as [string, string, string, string]
   const scoreOf = (given: string[]) => questionType('order').grade({ items }, variant, given).score
   assert.equal(scoreOf([one, two, three, four]), 1)
-  assert.equal(scoreOf([two, one, three, four]), 5 / 6)
+  assert.equal(scoreOf([two, one, three, four]), 4 / 6)
+  assert.equal(scoreOf([two, one, four, three]), 2 / 6)
+  assert.equal(scoreOf([two, four, one, three]), 0)
   assert.equal(scoreOf([four, three, two, one]), 0)
+})
+
+test('what an order by chance earns is counted as guessed', () => {
+  const orders = <T>(all: readonly T[]): T[][] =>
+    all.length < 2 ? [[...all]] : all.flatMap((one, n) => orders(all.toSpliced(n, 1)).map((rest) => [one, ...rest]))
+  const scores = orders(codes()).map((given) => questionType('order').grade({ items }, variant, given).score)
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  assert.ok(Math.abs(guessOf({ type: 'order', data: { items } }) - mean) < 1e-12)
+  assert.ok(mean < 0.2)
 })
 
 test('an order is never shown solved', () => {
