@@ -55,7 +55,10 @@ export const predict: QuestionType<PredictQuestion> = {
   },
   texts: ['ask.unit', 'distractors.*.why'],
   plainTexts: ['ask.choices.*', 'distractors.*.value'],
-  check: () => [],
+  check: ({ ask, distractors = [] }) =>
+    (ask.choices ?? [])
+      .filter((choice) => !distractors.some(({ value }) => String(value) === String(choice)))
+      .map((choice) => ['ask', `the choice “${choice}” has no why among the distractors`]),
   view: ({ ask }, variant) =>
     ask.choices
       ? {

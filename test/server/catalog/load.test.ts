@@ -320,6 +320,16 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /questions\/pod\/count\.md:\d+: ask\.choices\.1: nothing of it is seen where replicas is empty/,
   },
   {
+    name: 'a choice of a prediction without its reason',
+    path: 'questions/pod/count.md',
+    change: (text) =>
+      text.replace(
+        'unit: Pods}',
+        "unit: Pods, choices: [1, '{{replicas}}', 2]}\ndistractors:\n- {value: '1', why: w}\n- {value: '{{replicas}}', why: w}",
+      ),
+    says: /questions\/pod\/count\.md:\d+: ask: the choice “2” has no why among the distractors/,
+  },
+  {
     name: 'an answer of which nothing is seen',
     path: 'questions/pod/name-it.md',
     change: (text) => text.replace(/accept: \[/, "accept: [' ', "),
