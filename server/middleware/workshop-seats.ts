@@ -29,8 +29,12 @@ export const workshopSeat =
     if (item !== undefined) await deliverLate(deps, workshop!, room, ordersFor(room, item, participant.id), participant)
     const work = await deps.journals.work({ sittingId: id, participantId: participant.id })
     const given = item === undefined ? [] : givenAtOpening(room, item, participant.id, work.attempts)
+    const pinned = item === undefined ? undefined : workshop!.contentVersions[item]
     return {
-      seat: { sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given },
+      seat: {
+        ...{ sittingId: id, participantId: participant.id, learnerId, seed: participant.seed, given },
+        ...(pinned === undefined ? {} : { pinned }),
+      },
       context: {
         workshop: viewStrip(deps.catalog(), workshop!, room, { id: participant.id, work }, deps.now(), step),
       },

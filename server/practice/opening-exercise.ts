@@ -1,8 +1,7 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
 import { isDeepStrictEqual } from 'node:util'
 import { engineVersion } from '../../sim/forms.ts'
-import { keepContent } from '../grading/content-in-force.ts'
-import { keepQuestion } from '../grading/question-in-force.ts'
+import { pinItems } from '../grading/pinned-items.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { type InvitationDeps, invite } from '../hiring/invitations.ts'
 import { removeExercise } from '../hiring/jobs.ts'
@@ -18,7 +17,7 @@ export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: st
   const { id, exercise: plan } = exercise
   let [pinned, isPinned] = [exercise, false]
   while (!isPinned) {
-    const contentVersions = await pin(deps, pinned)
+    const contentVersions = await pinItems(deps, pinned.items)
     const stored = await deps.exercises.update(id, (one) => {
       // Its plan was saved meanwhile: what is opened is what is pinned.
       isPinned = isFixed(one) || isDeepStrictEqual(one.items, pinned.items)
@@ -42,22 +41,6 @@ export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: st
 /** Its content is pinned: from then on the plan stays, also while it is being opened. */
 export const isFixed = ({ contentVersions }: Pick<Exercise, 'contentVersions'>): boolean =>
   Object.keys(contentVersions).length > 0
-
-/** The hash of each item's content by its name. */
-async function pin(deps: OpeningDeps, { items }: Exercise): Promise<Record<string, string>> {
-  const catalog = deps.catalog()
-  const hashes: Record<string, string> = {}
-  for (const item of items) {
-    const [kind, id = ''] = item.split(':')
-    const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
-    if (challenge) await keepContent(deps, challenge)
-    const question = kind === 'question' ? catalog.questions.get(id) : undefined
-    if (question) await keepQuestion(deps, question)
-    const hash = challenge?.hash ?? question?.hash
-    if (hash !== undefined) hashes[item] = hash
-  }
-  return hashes
-}
 
 /**
  * The exercise as its manager tries it out: a sitting of its own with the same plan, and one seat. Nothing of it counts; the one before goes.

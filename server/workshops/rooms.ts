@@ -81,9 +81,12 @@ const longestTimerMs = 24 * 3_600_000
 export function createRooms({
   storage,
   now,
+  pin = async () => ({}),
 }: {
   storage: Pick<Storage, 'sittings' | 'journals'>
   now(): number
+  /** Keeps the content of items as it is now; for who opens no workshop it is not needed. @returns the hash of each */
+  pin?(items: readonly string[]): Promise<Record<string, string>>
 }): Rooms {
   const { sittings, journals: streams } = storage
   const kept = new Map<string, Folded>()
@@ -107,6 +110,17 @@ export function createRooms({
     }
     if (head > known.seq) for (const { seq, entry } of await streams.read(id, known.seq)) take(known, seq, entry)
     return known
+  }
+  /** From its opening on a workshop has the content and the engine of then; a step that comes later, those of later. */
+  const fix = async (id: string, { steps }: Room): Promise<void> => {
+    const known = (await sittings.find(id))?.contentVersions ?? {}
+    const items = steps.flatMap(({ item }) => (item === undefined || Object.hasOwn(known, item) ? [] : item))
+    const pinned = await pin(items)
+    await sittings.update(id, (sitting) => ({
+      ...sitting,
+      contentVersions: { ...pinned, ...sitting.contentVersions },
+      engine: sitting.engine ?? engineVersion,
+    }))
   }
   // Who comes while something is written waits for the next write, and shares it: a vote of a whole class takes a few.
   const queues = new Map<string, Waiting[]>()
@@ -144,8 +158,8 @@ export function createRooms({
         const then = room
         return () => done(then)
       })
-      if (acts.some(({ act }) => act === 'opened'))
-        await sittings.update(id, (sitting) => ({ ...sitting, engine: sitting.engine ?? engineVersion }))
+      if (acts.some(({ act }) => act === 'opened' || act === 'planned') && room.life.state !== 'draft')
+        await fix(id, room)
       try {
         if (acts.length > 0) await streams.append(id, seq, acts.map(toStoredAct))
       } catch (error) {

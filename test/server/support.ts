@@ -15,6 +15,7 @@ import type { Catalog } from '../../server/catalog/types.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createDeliveries } from '../../server/doors/deliveries.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
+import { pinItems } from '../../server/grading/pinned-items.ts'
 import { createAudit } from '../../server/hiring/audit.ts'
 import { createExercises } from '../../server/hiring/exercises.ts'
 import { createScoreSheets } from '../../server/hiring/score-sheets.ts'
@@ -70,7 +71,10 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const secret = secretOfTests
   const storage = over.storage ?? createStorage(await storeForTests())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
-  const rooms = createRooms({ storage, now })
+  const rooms = createRooms({
+    ...{ storage, now },
+    pin: (items) => pinItems({ storage, catalog: () => deps.catalog(), now }, items),
+  })
   const exercises = createExercises({ storage, now })
   const journals =
     over.journals ??

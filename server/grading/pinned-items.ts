@@ -1,0 +1,27 @@
+/** The content of a sitting is kept as it is when that opens: who comes later, or begins anew, has the same as the others. */
+import type { Catalog } from '../catalog/types.ts'
+import type { Storage } from '../storage/types.ts'
+import { keepContent } from './content-in-force.ts'
+import { keepQuestion } from './question-in-force.ts'
+
+interface PinDeps {
+  storage: Pick<Storage, 'contentVersions'>
+  catalog(): Pick<Catalog, 'challenges' | 'questions'>
+  now(): number
+}
+
+/** Keeps challenges and questions of those names (`challenge:crash-loop`) as they are now. @returns the hash of each by its name */
+export async function pinItems(deps: PinDeps, items: readonly string[]): Promise<Record<string, string>> {
+  const catalog = deps.catalog()
+  const hashes: Record<string, string> = {}
+  for (const item of items) {
+    const [kind, id = ''] = item.split(':')
+    const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
+    if (challenge) await keepContent(deps, challenge)
+    const question = kind === 'question' ? catalog.questions.get(id) : undefined
+    if (question) await keepQuestion(deps, question)
+    const hash = challenge?.hash ?? question?.hash
+    if (hash !== undefined) hashes[item] = hash
+  }
+  return hashes
+}
