@@ -177,6 +177,7 @@ export function formsAt(nowMs: number) {
   })
   const gradingContent = z.object({
     commands: count,
+    clockMs: virtualMs.optional(),
     log: log.optional(),
     result: gradeResult,
     hintsOpened: z.array(mark).max(500),

@@ -208,12 +208,12 @@ export function createGradings(options: GradingsOptions): Gradings {
 
   return {
     async handIn(seat, challenge, attempt, patienceMs) {
-      const { id: attemptId, seed, log, hintsOpened } = attempt
+      const { id: attemptId, seed, log, clockMs, hintsOpened } = attempt
       const key = keyOf(seat, attemptId)
       const own = (await jobs.list(seatKey(seat))).filter((job) => !job.failed && job.key !== key)
       if (own.length >= mostOwed) return { is: 'refused', of: 'queue', text: tooMany, values: { n: own.length } }
       const payload = {
-        ...{ seat, challengeId: challenge.id, contentHash: challenge.hash, attemptId, seed, log },
+        ...{ seat, challengeId: challenge.id, contentHash: challenge.hash, attemptId, seed, log, clockMs },
         hintsOpened: [...hintsOpened],
         before: attempt.gradings.length,
       }

@@ -24,13 +24,20 @@ export async function handInAnswers(
   let now = attempt
   for (const file of answerFilesOf(challenge.spec)) {
     const text = attempt.drafts[file]
-    if (text === undefined || text === handedIn(now, file)) continue
+    if (text === undefined || isHandedIn(now, file)) continue
     const worked = await workOn(deps, who, challenge, now, { do: 'command', command: { op: 'answer', file, text } })
     if ('refusal' in worked) return { attempt: now, ...worked }
     now = worked.attempt
   }
   return { attempt: now }
 }
+
+/** Whether each answer that was written is in the log as it is now. */
+export const areHandedIn = (challenge: Challenge, attempt: Attempt): boolean =>
+  answerFilesOf(challenge.spec).every((file) => isHandedIn(attempt, file))
+
+const isHandedIn = (attempt: Attempt, file: string): boolean =>
+  attempt.drafts[file] === undefined || attempt.drafts[file] === handedIn(attempt, file)
 
 function handedIn({ log }: Attempt, file: string): string | undefined {
   const last = log.findLast(({ command }) => command.op === 'answer' && command.file === file)?.command

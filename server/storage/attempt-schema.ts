@@ -20,6 +20,7 @@ const gradeResult = z.custom<GradeResult>(
 /** What a grading says of itself, whenever and for whomever it was made. */
 export const gradingContent = z.object({
   commands: z.number(),
+  clockMs: ms.optional(),
   log: z.array(loggedCommand).optional(),
   result: gradeResult,
   hintsOpened: z.array(z.string()),

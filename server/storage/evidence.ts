@@ -10,6 +10,8 @@ export interface GradedWork {
   seed: string
   contentHash: string
   log: readonly LoggedCommand[]
+  /** Where the attempt's clock stood, when that is known. */
+  clockMs?: number
   /** Opened by then: what is opened while the grader runs does not count. */
   hintsOpened: readonly string[]
 }
@@ -24,12 +26,13 @@ export function hashLog(log: readonly LoggedCommand[]): string {
  * @param attempt as it is when the result comes
  */
 export function gradingOf(attempt: Attempt, graded: GradedWork, result: GradeResult, atMs: number): Grading {
-  const { seed, contentHash, log, hintsOpened } = graded
+  const { seed, contentHash, log, clockMs, hintsOpened } = graded
   const sha256 = hashLog(log)
   const commands = log.length
   return {
     atMs,
     commands,
+    ...(clockMs === undefined ? {} : { clockMs }),
     ...(hashLog(attempt.log.slice(0, commands)) === sha256 ? {} : { log: [...log] }),
     result,
     hintsOpened: [...hintsOpened],

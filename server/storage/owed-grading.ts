@@ -13,6 +13,8 @@ export interface OwedGrading {
   attemptId: string
   seed: string
   log: Attempt['log']
+  /** Where the attempt's clock stood; those from before that was kept lack it. */
+  clockMs?: number
   hintsOpened: string[]
   /** How many gradings the attempt had by then. */
   before: number
@@ -26,6 +28,7 @@ export const owedGradingKind: JobKind<OwedGrading> = {
     seat: z.object({ sittingId: z.string(), participantId: z.string(), learnerId: z.string(), seed: z.string() }),
     ...{ challengeId: z.string(), contentHash: z.string(), attemptId: z.string(), seed: z.string() },
     log: z.array(loggedCommand),
+    clockMs: z.number().optional(),
     hintsOpened: z.array(z.string()),
     before: z.int(),
   }),

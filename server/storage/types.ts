@@ -146,6 +146,8 @@ export interface Grading {
   atMs: number
   /** How many commands were graded. */
   commands: number
+  /** Where the attempt's clock stood when it was handed in; absent in those from before that was kept. */
+  clockMs?: number
   /** Those commands, once the attempt's log has gone another way. */
   log?: LoggedCommand[]
   result: GradeResult

@@ -3,7 +3,7 @@ import type { ChallengeSpec } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
-import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
+import type { ClusterView, WorkResult } from '../../labs/types.ts'
 import { answerFilesOf } from '../../practice/answer-files.ts'
 import { digestOf, draftVersion, isProven, scoreOf } from '../../practice/attempts.ts'
 import type { Item } from '../../practice/items.ts'
@@ -12,6 +12,7 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { ownCommands } from '../../storage/given-faults.ts'
 import type { Attempt } from '../../storage/types.ts'
 import { printDay } from '../time.ts'
+import { type CheckModel, viewChecks } from './checks.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
 import type { Desk, FramePart } from './desk.ts'
 import { type VerdictModel, viewVerdict } from './verdict.ts'
@@ -90,8 +91,8 @@ export interface WorkspaceModel {
   canUndo: boolean
   view: ClusterView
   cluster: ClusterModel
-  checks: LiveCheck[]
-  gates: LiveCheck[]
+  checks: CheckModel[]
+  gates: CheckModel[]
   hints: { id: string; cost: number; html: string | undefined }[]
   gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
   /** Where a grading that waits is looked at. */
@@ -125,7 +126,9 @@ export function viewWorkspace(
   const lastGrading = attempt.gradings.at(-1)
   const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
   const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
-  const seen = desk.isOpenBook || desk.sat?.showsChecks ? checks : []
+  const shown = desk.isOpenBook || desk.sat?.showsChecks ? checks : []
+  // What a grading found is told where its verdict is, and nowhere else: an exercise is graded before its end as well.
+  const seen = desk.isOpenBook ? viewChecks(shown, challenge, attempt) : shown
   const isTold = <T>(list: T[]): T[] => (desk.isOpenBook ? list : [])
   return {
     id: challenge.id,

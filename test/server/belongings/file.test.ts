@@ -385,7 +385,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
   const origin = { from: 'learner' as const, atMs: 1 }
   const answer: Deep<Answer> = { ...anAnswer(id(1)), tookMs: 5, confidence: 'sure', origin }
   const grading: Omit<Deep<Grading>, 'result' | 'log'> & Pick<Required<Grading>, 'result' | 'log'> = {
-    ...{ atMs: 1, commands: 1, hintsOpened: ['one'], log: [{ atMs: 0, command: commands[0]! }] },
+    ...{ atMs: 1, commands: 1, clockMs: 5, hintsOpened: ['one'], log: [{ atMs: 0, command: commands[0]! }] },
     proof: { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' },
     ...{ origin, verifiedAtMs: 2 },
     result: { ...someGrading.result, tests: [someTest() as never], problem: 'none' },

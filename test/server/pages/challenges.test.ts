@@ -202,6 +202,77 @@ test('a failed grading shows your cluster, expected, why, the moment and the cau
   assert.match(after, /KEYDEBRIEF/)
 })
 
+/** The marks and words of the rail, a line a check. */
+const railOf = (text: string): string[] => {
+  const rail = text.slice(text.indexOf('id="checks"'))
+  return [...rail.slice(0, rail.indexOf('</ul>')).matchAll(/<li class="([^"]*)" title="([^"]*)"/g)].map(
+    ([, is, words]) => `${is}: ${words}`,
+  )
+}
+
+test('the rail says what the grading found, as long as nothing was done since; then what can be told live, and what was', async () => {
+  const { guest, labs } = await opened()
+  const onlyGraded = {
+    id: 'late',
+    title: 'Holds later',
+    points: 10,
+    gate: false,
+    state: 'unknown' as const,
+    message: '',
+  }
+  const aGate = { id: 'gate', title: 'Is kept', points: 5, gate: true, state: 'holds' as const, message: '' }
+  const live = labs.work
+  labs.work = async (who, request) => {
+    const result = await live(who, request)
+    return { ...result, checks: [...result.checks, onlyGraded, aGate] }
+  }
+  const rail = async () => railOf((await guest.get(url).expect(200)).text)
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const kept = 'is-gate is-holds: kept'
+  assert.deepEqual(await rail(), ['is-not-yet: not yet', 'is-unknown: known after grading', kept])
+  const [test] = aGrade().tests
+  const tests = [test!, { ...test!, id: 'late' }, { ...test!, id: 'secret', title: 'HIDDEN CHECK', hidden: true }]
+  const gates = [{ ...test!, id: 'gate' }]
+  labs.next.grade = aGrade({ tests, gates })
+  await guest.post(url, { do: 'grade' }).expect(303)
+  const passed = 'is-holds is-graded: passed when it was graded'
+  const keptThen = 'is-gate is-holds is-graded: kept when it was graded'
+  assert.deepEqual(await rail(), [passed, passed, keptThen])
+  // A file that is not applied is no part of what is graded, nor is a hint.
+  await guest.post(url, { do: 'save', file: 'web.yaml', content: 'kind: X' })
+  await guest.post(url, { do: 'hint:h1' })
+  assert.deepEqual(await rail(), [passed, passed, keptThen])
+  await guest.post(url, { do: 'run10' })
+  assert.deepEqual(await rail(), ['is-not-yet: not yet', 'is-holds is-last: passed at the last grading', kept])
+  labs.next.grade = aGrade({ passed: false, tests: tests.map((one) => ({ ...one, status: 'fail' as const })), gates })
+  await guest.post(url, { do: 'grade' }).expect(303)
+  const failed = 'is-broken is-graded: not passed when it was graded'
+  assert.deepEqual(await rail(), [failed, failed, keptThen])
+  await guest.post(url, { do: 'kubectl', line: 'get nodes' })
+  assert.deepEqual(await rail(), ['is-not-yet: not yet', 'is-broken is-last: not passed at the last grading', kept])
+  // Undone, it is again what was graded.
+  await guest.post(url, { do: 'undo' })
+  assert.deepEqual(await rail(), [failed, failed, keptThen])
+})
+
+test('a grading that was not possible, or was made elsewhere, says nothing in the rail', async () => {
+  const { guest, labs, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const rail = async () => railOf((await guest.get(url).expect(200)).text)
+  labs.next.grade = aGrade({ gradable: false, passed: false, tests: [] })
+  await guest.post(url, { do: 'grade' })
+  assert.deepEqual(await rail(), ['is-not-yet: not yet'])
+  labs.next.grade = aGrade()
+  await guest.post(url, { do: 'grade' })
+  assert.deepEqual(await rail(), ['is-holds is-graded: passed when it was graded'])
+  const learnerId = /podium=([0-9a-f]+)/.exec(guest.cookie)![1]!
+  await exchangeAttempts(deps, learnerId, (attempt) => ({
+    ...attempt,
+    gradings: attempt.gradings.map((one) => ({ ...one, origin: { from: 'elsewhere' as const, atMs: 1 } })),
+  }))
+  assert.deepEqual(await rail(), ['is-not-yet: not yet'])
+})
+
 test('a worse grading after a better one loses no points', async () => {
   const { guest, labs } = await opened()
   await guest.post(url, { do: 'grade' })

@@ -446,7 +446,7 @@ test('a question that is changed or taken away while the exercise is open stays 
 })
 
 test('a task that was left for another is graded meanwhile, once a state of it, and nobody is shown it before the end', async () => {
-  const { kim, link, start, time, deps, seatId, labs } = await invited()
+  const { kim, link, start, time, deps, seatId, labs, id } = await invited()
   await start()
   const done = new Set<string>()
   const look = () => closeWhatIsDue({ ...deps, onError: (error) => assert.fail(String(error)) }, done)
@@ -464,6 +464,12 @@ test('a task that was left for another is graded meanwhile, once a state of it, 
   const once = calls()
   await look()
   assert.equal(calls(), once)
+  // Not even where the visible checks are shown: nothing of what the grading found.
+  const sitting = (await deps.storage.sittings.find(id))!
+  await deps.storage.sittings.save({ ...sitting, exercise: { ...sitting.exercise!, showsChecks: true } })
+  const desk = (await kim.get(`${link}/challenges/three-pods`).expect(200)).text
+  assert.match(desk, /<li class="is-not-yet" title="not yet">/)
+  assert.doesNotMatch(desk, /is-graded|is-last|when it was graded|last grading/)
   for (const path of ['/challenges/three-pods', '/work', '/hand-in'])
     assert.doesNotMatch(
       (await kim.get(`${link}${path}`).expect(200)).text,
