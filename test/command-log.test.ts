@@ -32,3 +32,19 @@ test('Ctrl-C in a shell that is attached is the shell’s', () => {
   assert.equal(result, undefined)
   assert.deepEqual(log, ['apply', 'kubectl', 'input'])
 })
+
+test('an applied file is called by its name, and makes the history that it made without one', () => {
+  const apply = (text: string, file?: string) => {
+    const cluster = createCluster({ seed: 'file', shape: { nodes: [{ name: 'node-1', cpu: '2', memory: '4Gi' }] } })
+    const { exit, stderr, ...result } = cluster.execute({ op: 'apply', manifest: text, ...(file ? { file } : {}) })
+    cluster.advance(20_000)
+    return { exit, stderr, result, hash: cluster.stateHash(), objects: cluster.objects('pods') }
+  }
+  assert.deepEqual(apply(manifest, 'pod.yaml'), apply(manifest))
+  const bad = manifest.replace('name: shell', 'name: shell, namespace: nowhere')
+  assert.match(apply(bad).stderr, /error when creating "STDIN": namespaces "nowhere" not found/)
+  const named = apply(bad, 'base/pod.yaml')
+  assert.match(named.stderr, /error when creating "base\/pod\.yaml": namespaces "nowhere" not found/)
+  assert.equal('files' in named.result, false, 'it is only read: a result holds no copy of it')
+  assert.match(apply('kind: [', 'pod.yaml').stderr, /error parsing pod\.yaml/)
+})

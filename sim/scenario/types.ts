@@ -159,7 +159,8 @@ export interface TrafficSpec {
 
 /** What may be done to a cluster from outside. A run is (seed, engine version, shape, log of these). */
 export type Command =
-  | { op: 'apply'; manifest: string; args?: string }
+  /** `file` is its name, where it has one: messages call it that, and not `STDIN`. */
+  | { op: 'apply'; manifest: string; args?: string; file?: string }
   | { op: 'create'; manifest: string; args?: string }
   /** With a `keyboard`, what is typed comes while it runs, as `input`. */
   | {

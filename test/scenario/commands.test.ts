@@ -19,6 +19,7 @@ const samples: { readonly [O in Command['op']]: readonly Extract<Command, { op: 
   apply: [
     { op: 'apply', manifest: 'kind: Pod' },
     { op: 'apply', manifest: 'kind: Pod', args: '--server-side' },
+    { op: 'apply', manifest: 'kind: Pod', file: 'web.yaml' },
   ],
   create: [
     { op: 'create', manifest: 'kind: Pod' },
@@ -110,6 +111,13 @@ test('what a log holds is read as it is, and nothing beside it', () => {
   assert.equal(loggedCommandSchema.safeParse({ atMs: -1, command: all[0] }).success, false)
 })
 
+test('an applied file has a name, and nothing that a shell or kubectl would take for more', () => {
+  const isName = (file: string): boolean => commandSchema.safeParse({ ...samples.apply[0], file }).success
+  for (const name of ['web.yaml', 'base/web_1.yaml', '0.json']) assert.ok(isName(name), name)
+  for (const name of ['', '-', '-k', 'a b', 'a;b', '$x', '/etc/passwd', 'a\nb', 'x'.repeat(201)])
+    assert.ok(!isName(name), name)
+})
+
 test('a number of requests is a parameter in content alone', () => {
   const [{ traffic }] = samples.traffic
   const drawn = { op: 'traffic', traffic: { ...traffic, perSecond: '{{rate}}' } }
@@ -152,7 +160,11 @@ test('what somebody types is shown as it was typed, the rest as what it does', (
     return 'typed' in words ? words.typed : undefined
   }
   assert.deepEqual(samples.kubectl.map(typed)[0], 'kubectl get pods')
-  assert.deepEqual(samples.apply.map(typed), ['kubectl apply -f -', 'kubectl apply -f - --server-side'])
+  assert.deepEqual(samples.apply.map(typed), [
+    'kubectl apply -f -',
+    'kubectl apply -f - --server-side',
+    'kubectl apply -f web.yaml',
+  ])
   assert.deepEqual(samples.node.map(typed)[0], 'ssh node-1 crictl ps')
   assert.deepEqual(samples.outside.map(typed), ['curl -s node-1:30080'])
   assert.deepEqual(samples.openSession.map(typed)[0], 'kubectl exec web')

@@ -1,5 +1,6 @@
 /** The desk: where a challenge is worked on, in practice or as a task of an exam. What its page shows, and what its buttons do. */
 import type { Request, RequestHandler, Response } from 'express'
+import { commandSchema } from '../../../sim/forms.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
@@ -218,6 +219,7 @@ async function perform(
   if (act === 'play' && !isWorthWatching(attempt)) return void res.status(204).end()
   const action = actionOf(act, {
     line,
+    file,
     manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '',
     leftMs: challenge.spec.workspace.maxVirtualSeconds * 1000 - attempt.clockMs,
   })
@@ -294,10 +296,17 @@ function isWorthWatching({ log, clockMs }: Attempt): boolean {
 const playedMs = 10_000
 const playedFrames = 10
 
-function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {
+function actionOf(
+  act: string,
+  given: { line: string; file: string; manifest: string; leftMs: number },
+): WorkAction | undefined {
   switch (act) {
-    case 'apply':
-      return { do: 'command', command: { op: 'apply', manifest: given.manifest } }
+    case 'apply': {
+      const { manifest, file } = given
+      const named = commandSchema.safeParse({ op: 'apply', manifest, file })
+      // A name that a line would have to quote is left out.
+      return { do: 'command', command: named.success ? named.data : { op: 'apply', manifest } }
+    }
     case 'kubectl':
       if (/^helm(\s|$)/.test(given.line)) return { do: 'command', command: { op: 'helm', line: given.line } }
       return { do: 'command', command: { op: 'kubectl', line: given.line.replace(/^(?!kubectl\b)/, 'kubectl ') } }
@@ -393,7 +402,8 @@ async function lastOutput(
 function outputOf(result: WorkResult, file: string): WorkspaceNotice['output'] {
   if (!result.output || !result.logged) return undefined
   const { command } = result.logged
-  const line = command.op === 'apply' ? `kubectl apply -f ${file}` : lineOf(command)
+  // Those from before an applied file was noted by its name lack it.
+  const line = lineOf(command.op === 'apply' ? { file, ...command } : command)
   const { exit, stdout, stderr } = result.output
   return { line, exit, stdout, stderr }
 }

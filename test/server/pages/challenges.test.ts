@@ -54,8 +54,15 @@ test('an apply saves the file, runs it, and goes into the log at its virtual tim
   await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'kind: X\r\n' }).expect(303)
   const [attempt] = await attempts()
   assert.deepEqual(attempt.drafts, { 'web.yaml': 'kind: X\n' })
-  assert.deepEqual(attempt.log, [{ atMs: 10_000, command: { op: 'apply', manifest: 'kind: X\n' } }])
+  assert.deepEqual(attempt.log, [{ atMs: 10_000, command: { op: 'apply', manifest: 'kind: X\n', file: 'web.yaml' } }])
   assert.equal(labs.calls.length, 2)
+  // As it was applied, whichever file is looked at.
+  assert.match(
+    (await guest.get(`${url}?said=last&file=service.yaml`).expect(200)).text,
+    /\$ kubectl apply -f web\.yaml/,
+  )
+  const graded = await guest.post(url, { do: 'grade' }).expect(303)
+  assert.match((await guest.get(graded.headers.location!).expect(200)).text, /\$ kubectl apply -f web\.yaml/)
 })
 
 test('a line on a node is shown as it was typed, in the result as well', async () => {
