@@ -41,7 +41,7 @@ test('at 1280 × 800 the page does not scroll, the editor has 22 lines, and a wi
   assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0)
   const line = (await page.locator('.cm-line').first().boundingBox())!.height
   assert.ok((await size('.cm-scroller')).height / line >= 22)
-  const grade = await size('button[value=grade]')
+  const grade = await size('.task-grade button')
   assert.ok(grade.y + grade.height <= 800, 'Grade is in sight')
   await manifestIn(page.locator('#workspace')).fill(await manifestIn(page.locator('#workspace')).text())
   await page.locator('[data-apply]').click()
@@ -252,7 +252,6 @@ test('on a phone the parts are tabs, and Apply leads to its answer', { skip }, a
   assert.equal(await page.locator('.region.edit').isVisible(), false)
   assert.deepEqual(await findBarriers(page), [])
   await parts.getByRole('link', { name: 'Edit' }).click()
-  assert.equal(await page.getByRole('button', { name: 'Grade' }).isVisible(), false)
   assert.deepEqual(await findBarriers(page), [])
   await page.locator('[data-apply]').click()
   await waitUntil(page, 'document.querySelector(".xterm-rows").innerText.includes("created")')
@@ -263,6 +262,46 @@ test('on a phone the parts are tabs, and Apply leads to its answer', { skip }, a
   await page.locator('.pod.is-ready').waitFor()
   assert.deepEqual(await findBarriers(page), [])
   assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('below the width of the panes, Grade stands at the bottom in every part, and over nothing at its end', {
+  skip,
+}, async () => {
+  const { context, page, complaints, size } = await open(phone)
+  const grade = page.getByRole('button', { name: 'Grade' })
+  const parts = page.getByRole('navigation', { name: 'Parts of the workspace' })
+  for (const [part, region] of [
+    ['Task', 'task'],
+    ['Edit', 'edit'],
+    ['Cluster', 'cluster'],
+    ['Terminal', 'dock'],
+  ] as const) {
+    await parts.getByRole('link', { name: part }).click()
+    const { y, height } = (await grade.boundingBox())!
+    assert.ok(y + height <= phone.height && y > phone.height - 80, `${part}: Grade at ${y}`)
+    assert.ok(height >= 44, `${part}: ${height} high`)
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+    const [bar, content] = [await size('.desk-act'), await size(`.region.${region}`)]
+    assert.ok(content.y + content.height <= bar.y + 1, `${part} ends at ${content.y + content.height}, bar at ${bar.y}`)
+  }
+  // The bar of time is in reach above it.
+  await parts.getByRole('link', { name: 'Cluster' }).click()
+  const time = await size('.cluster-time')
+  assert.ok(time.y + time.height <= (await size('.desk-act')).y + 1)
+  await parts.getByRole('link', { name: 'Edit' }).click()
+  await grade.click()
+  await page.locator('#desk-result .verdict-word').waitFor()
+  assert.ok(await grade.isVisible())
+  assert.deepEqual(await findBarriers(page), [])
+  await page.setViewportSize({ width: 900, height: 800 })
+  await page.evaluate('scrollTo(0, 0)')
+  const { y, height } = (await grade.boundingBox())!
+  assert.ok(y + height <= 800 && height >= 44)
+  await page.setViewportSize(laptop)
+  assert.equal(await page.locator('.desk-act').isVisible(), false)
+  assert.ok(await page.getByRole('button', { name: 'Grade' }).isVisible())
   assert.deepEqual(complaints, [])
   await context.close()
 })

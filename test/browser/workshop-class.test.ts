@@ -181,7 +181,7 @@ test('clusters of a class are shown, compared, broken, put back, diagnosed and t
   // 5. Failing by a cause that was diagnosed.
   await runs(ben, 'create deployment api --image=registry.example/nothing:1')
   await ben.reload()
-  await ben.locator('button[value=grade]').evaluate((button: HTMLElement) => button.click())
+  await ben.locator('.task-grade button').evaluate((button: HTMLElement) => button.click())
   await says(wall, '#wall-head', 'an image cannot be pulled')
   await wall.locator('.wall-causes summary').click()
   await barriers(wall, 'wall-causes')

@@ -100,7 +100,7 @@ test('a workshop from its plan to its end: steps, hands and work are seen on bot
   await desk.setViewportSize({ width: 1280, height: 800 })
   await desk.goto(`${site.url}/w/${/\/w\/([a-f0-9]+)/.exec(wall.url())![1]}/challenges/up-and-reachable`)
   await desk.waitForSelector('#workspace')
-  await desk.click('button[value=grade]')
+  await desk.click('.task-grade button')
   await waitUntil(wall, 'document.querySelector(".wall-cell.is-failing") !== null')
   await waitUntil(wall, 'document.querySelector(".wall-causes") !== null')
   await barriers(wall, 'wall-failing')
