@@ -148,7 +148,7 @@ test('one’s data is downloaded, deleted and read back in without script, and e
   await page.getByRole('button', { name: 'Answer' }).click()
   await page.locator('.verdict').waitFor()
   await page.goto(`${site.url}/sandboxes`)
-  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.getByRole('button', { name: 'Create cluster' }).click()
   await page.waitForURL(/\/sandboxes\/[a-f0-9]{18}/)
   const sandbox = page.url()
 

@@ -35,7 +35,7 @@ spec:
 async function makeCluster(page: Page): Promise<string> {
   await page.goto(`${site.url}/sandboxes`)
   await page.getByLabel('Name').last().fill('Mine')
-  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.getByRole('button', { name: 'Create cluster' }).click()
   await page.waitForURL(/\/sandboxes\/\w+$/)
   return page.url()
 }
@@ -312,7 +312,7 @@ test('of three control planes each static Pod can be told from the others, and w
   await page.goto(`${site.url}/sandboxes`)
   await page.locator('summary', { hasText: 'Control plane' }).click()
   await page.locator('select[name=members]').selectOption('static-3')
-  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.getByRole('button', { name: 'Create cluster' }).click()
   await page.locator('.pod-node').first().waitFor()
   const [cut, outside] = (await page.evaluate(`(() => {
     const node = document.querySelector('.node')

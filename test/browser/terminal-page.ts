@@ -7,7 +7,7 @@ import { goToPart } from './support.ts'
 export async function openTerminal(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/sandboxes`)
   await page.getByLabel('Name').last().fill('Typed')
-  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.getByRole('button', { name: 'Create cluster' }).click()
   await page.waitForURL(/\/sandboxes\/\w+$/)
   await goToPart(page, 'dock')
   await page.locator('[data-terminal][data-state=open]').waitFor()

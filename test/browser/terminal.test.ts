@@ -207,7 +207,7 @@ test('a file that is chosen on the page is in the shell, by script and without',
     const context = await site.browser.newContext({ javaScriptEnabled })
     const { page, complaints } = await openPage(context)
     await page.goto(`${site.url}/sandboxes`)
-    await page.getByRole('button', { name: 'Make the cluster' }).click()
+    await page.getByRole('button', { name: 'Create cluster' }).click()
     await page.waitForURL(/\/sandboxes\/\w+$/)
     await page.locator('summary', { hasText: 'Put a file' }).click()
     await page.getByRole('button', { name: 'Put it there' }).click()

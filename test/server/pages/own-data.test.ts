@@ -246,7 +246,7 @@ test('what was answered in an exam from such a file counts for nothing either', 
     answers.map(({ origin }: { origin?: { from: string } }) => origin?.from),
     ['elsewhere'],
   )
-  assert.match((await other.get('/study/exams')).text, /100 %<\/span><span class="listing-note">not sat here/)
+  assert.match((await other.get('/study/exams')).text, /100 %<\/span><span class="listing-note">taken elsewhere/)
 })
 
 test('one’s own file comes back as one’s own', async () => {
@@ -293,7 +293,7 @@ test('an exam that runs elsewhere comes in as ended, with what was answered', as
   await readBack(other, text)
   await other.get(`/study/exams/${mock.id}`).expect(303).expect('Location', `/study/exams/${mock.id}/results`)
   await other.post(`/study/exams/${mock.id}/judge`)
-  assert.match((await other.get(`/study/exams/${mock.id}/results`).expect(200)).text, /It was not sat here/)
+  assert.match((await other.get(`/study/exams/${mock.id}/results`).expect(200)).text, /It was taken elsewhere/)
 })
 
 test('a file that is read twice adds nothing, and says so', async () => {
