@@ -370,5 +370,16 @@ export function viewIndex(
       challenges: shown.filter((challenge) => !isTask(challenge)).map(listed),
     },
   ]
-  return { filter, groups: groups.filter(({ challenges }) => challenges.length > 0) }
+  // What was begun last and is not done; else the easiest whole problem, since exam tasks are told in few words.
+  const begun = attempts.toReversed().map(({ challengeId }) => challengeId)
+  const undone = all.filter((challenge) => stateOf(challenge) !== 'passed')
+  const openLast = undone
+    .filter((challenge) => stateOf(challenge) === 'open')
+    .sort((a, b) => begun.indexOf(a.id) - begun.indexOf(b.id))
+  const [next] = [...openLast, ...undone.filter((challenge) => !isTask(challenge)), ...undone]
+  return {
+    filter,
+    next: filter.isFiltered || !next ? undefined : listed(next),
+    groups: groups.filter(({ challenges }) => challenges.length > 0),
+  }
 }

@@ -867,3 +867,21 @@ test('an attempt whose content was not kept is looked back at, and a new one beg
     [false, true],
   )
 })
+
+test('the list says first what to do next: what was begun, else the easiest that is not done; a search says nothing of it', async () => {
+  const site = await createTestApp()
+  const guest = await visitor(site.app)
+  const next = async (path = '/challenges') =>
+    /class="next-up"[\s\S]*?href="\/challenges\/([a-z0-9-]+)"/.exec((await guest.get(path).expect(200)).text)?.[1]
+  const specs = [...site.deps.catalog().challenges.values()].filter(({ spec }) => spec.style !== 'task')
+  const easiest = Math.min(...specs.map(({ spec }) => spec.difficulty))
+  const first = await next()
+  assert.equal(site.deps.catalog().challenges.get(first!)!.spec.difficulty, easiest)
+  assert.equal(await next('/challenges?level=3'), undefined)
+  await guest.get(url)
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  assert.equal(await next(), 'three-pods')
+  site.labs.next.grade = aGrade()
+  await guest.post(url, { do: 'grade' }).expect(303)
+  assert.notEqual(await next(), 'three-pods')
+})
