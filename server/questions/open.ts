@@ -8,6 +8,8 @@ export interface OpenQuestion {
   rubric: { id: string; text: string; points: number }[]
   /** Markdown. */
   model: string
+  /** What an interviewer asks next, in Markdown; it is not marked. */
+  follow: { ask: string; model: string }[]
 }
 
 /** Characters of an answer in one's own words. */
@@ -28,8 +30,12 @@ export const open: QuestionType<OpenQuestion> = {
       )
       .min(3),
     model: z.string().min(1),
+    follow: z
+      .array(z.strictObject({ ask: z.string().min(1).max(300), model: z.string().min(1) }))
+      .max(3)
+      .default([]),
   },
-  texts: ['rubric.*.text', 'model'],
+  texts: ['rubric.*.text', 'model', 'follow.*.ask', 'follow.*.model'],
   check: ({ rubric }) =>
     new Set(rubric.map(({ id }) => id)).size === rubric.length ? [] : [['rubric', 'rubric ids must differ']],
   view: () => ({
@@ -39,9 +45,10 @@ export const open: QuestionType<OpenQuestion> = {
   /** The text, then the ids of what it said. */
   isBlank: ({ rubric }, [text, ...ticked]) =>
     text === undefined || text.length > maxAnswer || !ticked.every((id) => rubric.some((item) => item.id === id)),
-  reveal: ({ rubric, model }) => ({
+  reveal: ({ rubric, model, follow }) => ({
     model: renderMarkdown(model),
     rubric: rubric.map(({ id, text, points }) => ({ id, text: renderInline(text), points })),
+    follow: follow.map(({ ask, model }) => ({ ask: renderInline(ask), model: renderMarkdown(model) })),
   }),
   grade: ({ rubric, model }, _variant, [, ...ticked]) => {
     const sum = (items: OpenQuestion['rubric']) => items.reduce((total, { points }) => total + points, 0)

@@ -49,6 +49,8 @@ export interface Revealed {
   /** HTML. */
   model: string
   rubric: { id: string; text: string; points: number }[]
+  /** What is asked on, with how it is answered: HTML. */
+  follow: { ask: string; model: string }[]
 }
 
 /** What the simulator did with a manifest of the learner's. */

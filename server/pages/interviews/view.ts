@@ -70,6 +70,7 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
       ...viewVerdict(verdict, { control: 'open', rule: '' }, type.words),
       explanation: renderMarkdown(question.explanation),
       model: type.reveal?.(question.data).model,
+      follow: type.reveal?.(question.data).follow,
       sources: question.sources ?? [],
     },
   }

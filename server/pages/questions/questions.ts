@@ -336,6 +336,7 @@ async function sendVerdict(
             ...headingOf(deps.catalog().lessons.get(question.lesson.split('#')[0]!)),
           },
           model: questionType(question.type).reveal?.(question.data).model,
+          follow: questionType(question.type).reveal?.(question.data).follow,
           sources: question.sources ?? [],
           newVariant: `/questions/${question.id}?v=${nextVariant(question, seat.seed, number, done.answers)}`,
           next: journey
