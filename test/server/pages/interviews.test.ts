@@ -66,13 +66,15 @@ test('model answer and rubric come after the own words, and the marks become an 
   const { guest, url, show, mark, pass, answers, mock } = await begin()
   const page = `${url}/questions/1`
   for (const path of [page, '/study/interview', '/progress/export'])
-    assert.doesNotMatch((await guest.get(path).expect(200)).text, /KEYMODEL|RUBRIC|KEYEXPLANATION/)
+    assert.doesNotMatch((await guest.get(path).expect(200)).text, /KEYMODEL|RUBRIC|KEYEXPLANATION|KEYASK|KEYFOLLOW/)
   const shownAt = String(Date.UTC(2026, 2, 2, 9))
   pass(95_000)
   await show(1, 'My <own> words', { shown: shownAt }).expect(303).expect('Location', page)
   const { text } = await guest.get(page).expect(200)
   assert.match(text, /KEYMODEL, in <em>words<\/em>/)
   assert.match(text, /RUBRIC-second/)
+  // What is asked on is opened one by one.
+  assert.match(text, /<summary>KEYASK and <code>then<\/code>\?<\/summary>\s*<div class="prose"><p>KEYFOLLOW<\/p>/)
   assert.match(text, /My &lt;own&gt; words/)
   assert.doesNotMatch(text, /interview-clock/)
   assert.deepEqual(await answers(), [])
@@ -86,7 +88,9 @@ test('model answer and rubric come after the own words, and the marks become an 
     [['My <own> words', 'first'], 0.5, 'partly', 'fairly', 95_000],
   )
   assert.equal((await mock()).current, 1)
-  assert.match((await guest.get(page).expect(200)).text, /Partly covered <span class="quiet">50 %/)
+  const marked = (await guest.get(page).expect(200)).text
+  assert.match(marked, /Partly covered <span class="quiet">50 %/)
+  assert.match(marked, /KEYFOLLOW/)
 })
 
 test('an answer said aloud is marked as well; the last one leads to the summary of what was left out', async () => {
