@@ -433,9 +433,17 @@ test('no page of the real content holds a reason, an explanation, a debrief, a h
       items = [],
       ask,
       distractors = [],
-    } = question.data as Record<string, { why?: string }[]> & { ask?: { cel: string } }
+      rubric = [],
+      follow = [],
+    } = question.data as Record<string, { why?: string; text?: string; model?: string }[]> & { ask?: { cel: string } }
+    const marked = [...rubric.map(({ text }) => text ?? ''), ...follow.map(({ model }) => model ?? '')]
     const whys = [...options, ...items, ...distractors].map(({ why }) => why ?? '')
-    await check(`/questions/${question.id}`, [...whys, question.explanation.split('\n\n')[0]!, ask?.cel ?? ''])
+    await check(`/questions/${question.id}`, [
+      ...whys,
+      ...marked,
+      question.explanation.split('\n\n')[0]!,
+      ask?.cel ?? '',
+    ])
   }
   for (const { id, spec, debrief } of catalog.challenges.values()) {
     const asserted = [...JSON.stringify(spec.checks).matchAll(/"cel":"((?:[^"\\\\]|\\\\.)+)"/g)].map(([, cel]) => cel!)
