@@ -113,6 +113,8 @@ async function playPictures(pictures, draw, isOver) {
 /** Those that are being played, and by which timer. */
 const plays = new Map()
 const tickMs = 100
+/** Of a run that plays by itself. */
+const firstSpeed = 1
 
 const sliderIn = (run) => run.querySelector('[data-moments]')
 const itemsOf = (run) => [...run.querySelectorAll('.moments > li')]
@@ -228,6 +230,10 @@ function showPlayed() {
     const run = bar.closest('[data-played]')
     run.classList.add('is-live')
     markMoment(run, momentOf(sliderIn(run)).atMs)
+    const { playsFrom } = run.dataset
+    if (playsFrom === undefined || stills.matches) continue
+    goTo(run, Number(playsFrom))
+    startPlay(run, firstSpeed)
   }
 }
 showPlayed()

@@ -505,7 +505,11 @@ test('the newcomer deletes a Pod on the home page, with script and without', asy
   const { app } = await createTestApp()
   const guest = await visitor(app)
   await guest.post('/try').expect(303).expect('Location', '/?after=delete#cluster')
-  assert.match((await guest.get('/?after=delete')).text, /One Pod was deleted, and replaced/)
+  const { text } = await guest.get('/?after=delete')
+  assert.match(text, /One Pod was deleted, and replaced/)
+  // It is seen happening, from a little before on.
+  assert.match(text, /<div class="played" data-played data-plays-from="19500">/)
+  assert.match(text, /<script[^>]* src="[^"]*js\/time\.js/)
   assert.match((await guest.htmx('/try').expect(200)).text.trim(), /^<section id="cluster"/)
 })
 

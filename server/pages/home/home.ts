@@ -10,6 +10,7 @@ import { type DemoOutcome, tryDemo, viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneIn } from '../done.ts'
 import { field, query } from '../form.ts'
+import { timeScript } from '../scripts.ts'
 import { workOf } from '../work.ts'
 import { type GoOn, waysOn } from './go-on.ts'
 
@@ -71,6 +72,8 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
     const outcome = killed === undefined ? before : await runOnce(killed)
     return {
       killed,
+      // A little before, so that the Pod is seen while it is there.
+      playsFromMs: killedAt * 1000 - 500,
       problem: outcome.problem,
       guesses,
       said: saidOf(guesses.includes(guess) ? guess : undefined),
@@ -83,7 +86,8 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           outcome.run,
           killed === undefined ? ['objects'] : ['objects', 'timeline', 'events'],
           outcome.run.view.clockSeconds,
-          { width: 505 },
+          // What is deleted, and what takes its place, is seen as it happens.
+          { width: 505, ...(killed === undefined ? {} : { id: 'home' }) },
         ),
     }
   }
@@ -95,6 +99,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         template: 'home/page',
         title: 'Podium',
         section: 'home',
+        scripts: [timeScript],
         model: {
           lead: t(
             'Podium puts a whole cluster into a page: API server, scheduler, controllers, kubelets. Read a lesson and run what it claims. Answer questions whose keys the cluster computes. Solve challenges with your own manifests, graded by what the cluster does.',
