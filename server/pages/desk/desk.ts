@@ -437,6 +437,7 @@ function sendWorkspace(
       work: viewWorkspace(desk, challenge, attempt, result, {
         ...notice,
         isFormer: desk.task.challenge.hash !== challenge.hash,
+        isOtherEngine: attempt.log.length > 0 && attempt.engineVersion !== result.engineVersion,
       }),
     },
   })

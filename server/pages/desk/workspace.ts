@@ -20,6 +20,8 @@ import { type VerdictModel, viewVerdict } from './verdict.ts'
 export interface WorkspaceNotice {
   /** The challenge was changed since the attempt was begun. */
   isFormer?: boolean
+  /** What was done was seen in a cluster of another version of the simulator. */
+  isOtherEngine?: boolean
   /** Nothing was done: the page is only shown. */
   isLook?: boolean
   /** The last of the gradings is new. */

@@ -885,3 +885,14 @@ test('the list says first what to do next: what was begun, else the easiest that
   await guest.post(url, { do: 'grade' }).expect(303)
   assert.notEqual(await next(), 'three-pods')
 })
+
+test('whoever goes on after the simulator was updated is told so, and whoever begins with it is not', async () => {
+  const { guest, labs } = await opened()
+  const told = /The simulator was updated since you began/
+  assert.doesNotMatch((await guest.get(url).expect(200)).text, told)
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  assert.doesNotMatch((await guest.get(url).expect(200)).text, told)
+  const { work } = labs
+  labs.work = async (...args) => ({ ...(await work(...args)), engineVersion: '2' })
+  assert.match((await guest.get(url).expect(200)).text, told)
+})
