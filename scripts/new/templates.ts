@@ -138,7 +138,10 @@ distractors:
   - { id: two, text: TODO }
   - { id: three, text: TODO }
 model: |
-  TODO`,
+  TODO
+follow:
+  - ask: TODO
+    model: TODO`,
 }
 
 const question = (title: string, type: QuestionTypeName) => `---

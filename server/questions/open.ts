@@ -32,8 +32,8 @@ export const open: QuestionType<OpenQuestion> = {
     model: z.string().min(1),
     follow: z
       .array(z.strictObject({ ask: z.string().min(1).max(300), model: z.string().min(1) }))
-      .max(3)
-      .default([]),
+      .min(1)
+      .max(3),
   },
   texts: ['rubric.*.text', 'model', 'follow.*.ask', 'follow.*.model'],
   check: ({ rubric }) =>

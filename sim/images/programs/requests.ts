@@ -43,7 +43,7 @@ export interface Resolved {
   answer?: NameAnswer
 }
 
-export const resolve = (network: NetworkNamespace, name: string): Wait<Resolved> => ({
+const resolve = (network: NetworkNamespace, name: string): Wait<Resolved> => ({
   start: (resume) => network.resolve(name, (addresses, server, answer) => resume({ addresses, server, answer })),
 })
 
