@@ -23,11 +23,11 @@ export function buildsOf(image: Image): readonly Image[] {
     base === 'buildpack-deps:bookworm' || image.repositories[0] === 'buildpack-deps'
       ? { ...image, programs: { ...programs, ...buildpackPrograms } }
       : image
-  return [
-    { ...full, tags: tags.filter(isFull) },
-    { ...image, tags: tags.filter(isSlim) },
-    { ...onAlpine(image), tags: tags.filter(isAlpine) },
-  ].filter((build) => build.tags.length > 0)
+  const builds = [{ ...full, tags: tags.filter(isFull) }]
+  const [slim, alpines] = [tags.filter(isSlim), tags.filter(isAlpine)]
+  if (slim.length > 0) builds.push({ ...image, tags: slim })
+  if (alpines.length > 0) builds.push({ ...onAlpine(image), tags: alpines })
+  return builds.filter((build) => build.tags.length > 0)
 }
 
 /** The same with the tools and the files of Alpine in place of Debian's. */

@@ -58,13 +58,13 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     const controller = new AbortController()
     // Computing time counts from the moment a process takes the task up: waiting, and loading a new one, are not its fault.
     const timer = setTimeout(() => controller.abort(), maxWaitMs)
+    const timeoutMs = options.timeoutMs * runsOf(task)
     let stopWatch: (() => void) | undefined
     let stoppedBy: OverdueBy | undefined
     try {
       const begun = (pid: number): void => {
         clearTimeout(timer)
-        const cpuMs = options.timeoutMs * runsOf(task)
-        const limits = { cpuMs, wallMs: wallPerCpu * cpuMs }
+        const limits = { cpuMs: timeoutMs, wallMs: wallPerCpu * timeoutMs }
         stopWatch = watchProcessTime(pid, limits, (by) => {
           stoppedBy = by
           controller.abort()
@@ -78,7 +78,7 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     } catch (error) {
       const hasStarted = stopWatch !== undefined
       if (hasStarted && isLossOfProcess(error)) lost()
-      throw explain(error, hasStarted, stoppedBy, { ...options, timeoutMs: options.timeoutMs * runsOf(task) })
+      throw explain(error, hasStarted, stoppedBy, { ...options, timeoutMs })
     } finally {
       clearTimeout(timer)
       stopWatch?.()

@@ -56,6 +56,7 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
   const type = questionType(question.type)
   const isMarking = !item.result && item.given.length > 0
   const verdict = verdictOf(question, item)
+  const revealed = type.reveal?.(question.data)
   return {
     q: {
       ...viewHeading(catalog, question),
@@ -63,14 +64,14 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
       view: type.view(question.data, { seed: item.seed, params: {} }, { below: () => 0, shuffle: (all) => [...all] }),
       given,
       confidence: item.confidence,
-      revealed: isMarking ? type.reveal?.(question.data) : undefined,
+      revealed: isMarking ? revealed : undefined,
       place: `${mock.id}.${place + 1}`,
     },
     v: verdict && {
       ...viewVerdict(verdict, { control: 'open', rule: '' }, type.words),
       explanation: renderMarkdown(question.explanation),
-      model: type.reveal?.(question.data).model,
-      follow: type.reveal?.(question.data).follow,
+      model: revealed?.model,
+      follow: revealed?.follow,
       sources: question.sources ?? [],
     },
   }

@@ -304,6 +304,7 @@ async function sendVerdict(
   const isStale = answer.contentHash !== question.hash
   const keyed = simulated ?? (await simulatedVariant(deps, learnerId, question, answer.seed, answer.given))
   const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
+  const revealed = questionType(question.type).reveal?.(question.data)
   const number = numberOf(answer.seed)
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
@@ -335,8 +336,8 @@ async function sendVerdict(
             place: question.lesson,
             ...headingOf(deps.catalog().lessons.get(question.lesson.split('#')[0]!)),
           },
-          model: questionType(question.type).reveal?.(question.data).model,
-          follow: questionType(question.type).reveal?.(question.data).follow,
+          model: revealed?.model,
+          follow: revealed?.follow,
           sources: question.sources ?? [],
           newVariant: `/questions/${question.id}?v=${nextVariant(question, seat.seed, number, done.answers)}`,
           next: journey

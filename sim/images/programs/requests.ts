@@ -37,7 +37,7 @@ export const request = (
   start: (resume) => network.http({ host: url.host, port: url.port }, message, timeoutMs, resume),
 })
 
-export interface Resolved {
+interface Resolved {
   addresses: readonly string[]
   server: string
   answer?: NameAnswer
