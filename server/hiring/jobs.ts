@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { SeatId } from '../seat.ts'
-import { type Action, may, type Role } from '../sittings/roles.ts'
+import { type Action, type Fact, may, type Role } from '../sittings/roles.ts'
 import type { Job } from '../storage/hiring.ts'
 import type { Storage } from '../storage/types.ts'
 import { forgetNotices } from './forget-notices.ts'
@@ -19,9 +19,16 @@ export const newJob = (
   ...{ reviewers: [], invites: [], createdAtMs: nowMs, archivedAtMs: null },
 })
 
-/** Whether somebody may do that with a job: its owner, or who may with each. */
-export const mayWithJob = (job: Job, who: { learnerId: string; roles: readonly Role[] }, action: Action): boolean =>
-  who.roles.some((role) => may(role, action, 'open', job.ownerLearnerId === who.learnerId ? ['own'] : []))
+/** Whether somebody may do that with a job: its owner, or who may with each. @param facts that are so beside */
+export const mayWithJob = (
+  job: Pick<Job, 'ownerLearnerId'>,
+  who: { learnerId: string; roles: readonly Role[] },
+  action: Action,
+  facts: readonly Fact[] = [],
+): boolean => {
+  const known: readonly Fact[] = job.ownerLearnerId === who.learnerId ? ['own', ...facts] : facts
+  return who.roles.some((role) => may(role, action, 'open', known))
+}
 
 type HiringPlaces = Pick<
   Storage,

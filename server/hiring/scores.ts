@@ -3,6 +3,7 @@
  * fixed, they see those that others have sent, and what they change is a correction with a reason. Folded of acts. Pure.
  */
 import { msg } from '../i18n/translate.ts'
+import type { Fact } from '../sittings/roles.ts'
 import { weightedKappa } from '../statistics/kappa.ts'
 import { enoughPeople, fewestPeople } from '../statistics/thresholds.ts'
 import type { Evidence, NewScoreAct, ScoreAct } from '../storage/scores.ts'
@@ -106,18 +107,18 @@ export function correctLevel(
 
 export const isSent = (scores: Scores, reviewer: string): boolean => (scores.get(reviewer)?.sentAtMs ?? null) !== null
 
-/** What a reviewer may see: their own sheet, and those that others have sent once they have sent theirs. */
-export function sheetsFor(scores: Scores, reviewer: string): Sheet[] {
-  return [...scores.values()].filter(
-    (sheet) => sheet.reviewer === reviewer || (isSent(scores, reviewer) && sheet.sentAtMs !== null),
-  )
-}
+/**
+ * What is so of the scores of a candidate, for `see-scores`: somebody's own are sent, or those of all who score. Where nobody is to, all are.
+ * @param own of whoever asks @param wanted whoever is to score the candidate
+ */
+export const factsOfScores = (scores: Scores, own: string, wanted: readonly string[]): Fact[] => [
+  ...(isSent(scores, own) ? (['scored'] as const) : []),
+  ...(wanted.every((one) => isSent(scores, one)) ? (['all-scored'] as const) : []),
+]
 
-/** What whoever leads the exercise may see: nothing until all have sent theirs. @param reviewers who are to */
-export function sheetsForLead(scores: Scores, reviewers: readonly string[]): Sheet[] {
-  const isAllIn = reviewers.length > 0 && reviewers.every((reviewer) => isSent(scores, reviewer))
-  return isAllIn ? sentSheets(scores) : []
-}
+/** The sheets that are shown to somebody: their own, and those that were sent where they may see scores. */
+export const sheetsFor = (scores: Scores, own: string, maySeeOthers: boolean): Sheet[] =>
+  [...scores.values()].filter((sheet) => sheet.reviewer === own || (maySeeOthers && sheet.sentAtMs !== null))
 
 const sentSheets = (scores: Scores): Sheet[] => [...scores.values()].filter(({ sentAtMs }) => sentAtMs !== null)
 

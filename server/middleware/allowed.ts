@@ -1,15 +1,15 @@
-/** Closes a page to whom its action is not for. */
+/** Closes a page to whom its action is not for, whatever it is about. What it is about decides in the page, by `may`. */
 import type { RequestHandler } from 'express'
 import { t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
-import { type Action, may } from '../sittings/roles.ts'
+import { type Action, mayEver } from '../sittings/roles.ts'
 
 /** @throws HttpProblem 403 */
 export function allowed(action: Action): RequestHandler {
   return (_req, res, next) => {
     const { roles, account } = contextOf(res)
-    if (roles.some((role) => may(role, action))) return next()
+    if (roles.some((role) => mayEver(role, action))) return next()
     throw new HttpProblem(
       403,
       account === null

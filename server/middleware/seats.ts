@@ -7,6 +7,7 @@ import type { RequestHandler, Response } from 'express'
 import { begunAt } from '../pages/form.ts'
 import { contextOf, type PageContext } from '../render/page.ts'
 import { practiceSeat, type Seat } from '../seat.ts'
+import type { Role } from '../sittings/roles.ts'
 import { type CandidateSeatDeps, candidateSeat } from './candidate-seats.ts'
 import { type WorkshopSeatDeps, workshopSeat } from './workshop-seats.ts'
 
@@ -65,7 +66,9 @@ export function seats(deps: WorkshopSeatDeps & CandidateSeatDeps): RequestHandle
       const isDraft = req.method === 'POST' && (isKept || /\/draft(?=\?|$)/.test(rest))
       const found = await find[room](name, { item: itemOf(rest), rest, isReadMark, isDraft, begunAtMs }, context)
       if ('leadsTo' in found) return res.redirect(303, found.leadsTo)
-      Object.assign(res.locals, found.context, { seat: found.seat })
+      // Whatever else somebody is on this site: here they take part.
+      const roles: readonly Role[] = ['participant']
+      Object.assign(res.locals, found.context, { seat: found.seat, roles })
       req.url = rest
       stayUnder(res, place)
       break

@@ -87,20 +87,19 @@ const table = {
   score: { instructor: yes, 'co-instructor': yes, reviewer: yes },
   'see-scores': {
     ...{ instructor: yes, 'co-instructor': yes },
-    ...{ 'hiring-manager': { if: ['all-scored'] }, reviewer: { if: ['scored'] } },
+    ...{ 'hiring-manager': { if: ['own', 'all-scored'] }, reviewer: { if: ['scored'] } },
+    admin: { if: ['on-record', 'all-scored'] },
   },
-  /** Reports, replays and scores of candidates: the pages of those who judge them. What of one is whose is decided there. */
-  review: { 'hiring-manager': yes, reviewer: yes, admin: yes },
   'see-report': {
     ...{ 'hiring-manager': { if: ['own', 'submitted'] }, reviewer: { if: ['submitted'] } },
     admin: { if: ['on-record', 'submitted'] },
   },
-  'draft-check': { author: yes, instructor: yes, admin: yes },
+  /** Stored work graded again by a check that was changed: proposing it. */
+  'draft-check': { author: yes, instructor: yes, 'hiring-manager': whenOwn, admin: yes },
   /** Questions with their keys, for other systems. */
   'export-questions': { author: yes, instructor: yes, admin: yes },
   'approve-check': { instructor: yes, 'hiring-manager': yes, admin: yes },
-  /** Jobs, their exercises and invitations: the pages of those who hire. */
-  hire: { 'hiring-manager': yes, admin: yes },
+  'create-job': { 'hiring-manager': yes, admin: yes },
   'manage-job': { 'hiring-manager': whenOwn, admin: yes },
   'grant-roles': { admin: yes },
   'read-audit': { admin: yes },
@@ -113,7 +112,12 @@ export const actions = Object.keys(table) as readonly Action[]
 
 /** @param state of the sitting that it is about; a learner's own practice is always open */
 export function may(role: Role, action: Action, state: SittingState = 'open', facts: readonly Fact[] = []): boolean {
-  const grant = (table[action] as Partial<Record<Role, Grant>>)[role]
+  const grant = grantOf(role, action)
   if (!grant) return false
   return (grant.if ?? []).every((fact) => facts.includes(fact)) && (grant.in ?? [state]).includes(state)
 }
+
+/** Whether there is anything of which they may: a page's door, before it is known what the page is about. */
+export const mayEver = (role: Role, action: Action): boolean => grantOf(role, action) !== undefined
+
+const grantOf = (role: Role, action: Action): Grant | undefined => (table[action] as Partial<Record<Role, Grant>>)[role]

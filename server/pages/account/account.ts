@@ -113,7 +113,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
         mayLead: context.roles.some((role) => may(role, 'see-wall')),
         mayExport: context.roles.some((role) => may(role, 'export-questions')),
-        mayHire: context.roles.some((role) => may(role, 'hire')),
+        mayHire: context.roles.some((role) => may(role, 'create-job')),
       },
       status,
     )

@@ -18,6 +18,7 @@ import { verify } from '../../practice/verify.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { isPractice, practiceSeat, type Seat } from '../../seat.ts'
+import { may } from '../../sittings/roles.ts'
 import { dayOfDaily } from '../../storage/daily-schema.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading, Mock } from '../../storage/types.ts'
@@ -263,7 +264,9 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     { only, problem }: { only?: string; problem?: string } = {},
   ): Promise<void> {
     const { attempt, grading, number, desk, exam, daily } = graded
-    const isTold = isOver(attempt, grading) || exam?.isClosed === true
+    const isDue = isOver(attempt, grading) || exam?.isClosed === true
+    const role = isPractice(seat) ? 'learner' : 'participant'
+    const isTold = may(role, 'see-solutions', 'open', isDue ? ['due'] : [])
     const changes = new Map<string, ChangeModel>()
     const failed = isTold ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
     for (const { id } of failed) {

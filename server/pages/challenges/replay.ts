@@ -34,5 +34,6 @@ const ownAttempt =
         text: t('Back to the result'),
       },
       withHidden: false,
+      mayFork: true,
     }
   }

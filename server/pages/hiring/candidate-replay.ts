@@ -19,7 +19,8 @@ export const candidateReplayPages = (deps: AppDeps): Record<'show' | 'ask' | 'fo
 const attemptOfCandidate =
   (deps: AppDeps) =>
   async (req: Request, res: Response): Promise<ReplayPlace> => {
-    const { exercise, standing, blindName, href, as, learnerId } = await reviewedCandidate(deps, req, res)
+    const reviewed = await reviewedCandidate(deps, req, res)
+    const { exercise, standing, blindName, href, learnerId } = reviewed
     const item = `challenge:${String(req.params.challenge)}`
     const present = deps.catalog().challenges.get(String(req.params.challenge))
     if (!present || !exercise.items.includes(item)) throw notFound(t('This task'))
@@ -27,7 +28,7 @@ const attemptOfCandidate =
     if (!attempt) throw new HttpProblem(409, t('Nothing was done at this task: there is nothing to look back at.'))
     const seat = seatIdOf(standing.seat)
     const scores = await unlessDamaged(deps.scoreSheets.scores(seat), leftOut(res))
-    const mayPin = as === 'reviewer' && scores !== undefined && !isSent(scores, learnerId)
+    const mayPin = reviewed.may('score', []) && scores !== undefined && !isSent(scores, learnerId)
     return {
       seat,
       attempt: attempt.id,
@@ -36,6 +37,7 @@ const attemptOfCandidate =
       whose: blindName,
       back: { href: `${href}/report`, text: t('Report: {name}', { name: blindName }) },
       withHidden: true,
+      mayFork: reviewed.may('fork-cluster', ['submitted']),
       isOfCandidate: true,
       ...(mayPin
         ? {

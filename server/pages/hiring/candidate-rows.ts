@@ -18,7 +18,7 @@ import { query } from '../form.ts'
 import { followRoom, minuteTickMs, streamLimit } from '../live-part.ts'
 import { printDay, printSpan } from '../time.ts'
 import { candidatesLeftOut, leftOut } from '../unreadable.ts'
-import { readNames } from './identities.ts'
+import { mayReadNames, readNames } from './identities.ts'
 import { exerciseHref, type Managed, managedExercise } from './managed.ts'
 
 /** Streams of one exercise: a few managers, with a few tabs each. */
@@ -26,21 +26,21 @@ const mostStreams = 20
 /** Candidates do something all the time: the table follows a little later. */
 const gatherMs = 2000
 
-/** What the table shows. Names are read for the owner of the job alone, and enter the audit log. */
+/** What the table shows. Names are read for whom `see-names` is, and that enters the audit log. */
 export async function candidateTable(deps: AppDeps, { job, exercise, course, state, href }: Managed, res: Response) {
-  const { learnerId } = contextOf(res)
+  const who = contextOf(res)
   const candidates = await candidatesOf(deps, exercise, candidatesLeftOut(res))
   const isOwn = (error: DocumentUnreadable): boolean => candidates.some(({ seat }) => seat.id === error.key)
   const onUnreadable = (error: DocumentUnreadable): void => {
     if (isOwn(error)) leftOut(res)(error)
   }
-  const people = job.ownerLearnerId === learnerId ? await readNames(deps, exercise.id, learnerId, onUnreadable) : []
+  const people = mayReadNames(job, who) ? await readNames(deps, exercise.id, who.learnerId, onUnreadable) : []
   return {
     ...{ href, state },
     funnel: funnelOf(candidates, course, deps.now()),
     candidates: candidates.map((one) => {
-      const who = people.find(({ id }) => id === one.seat.id)
-      return { ...viewCandidate(one, href), name: who?.name, mail: who?.mail }
+      const { name, mail } = people.find(({ id }) => id === one.seat.id) ?? {}
+      return { ...viewCandidate(one, href), name, mail }
     }),
   }
 }

@@ -8,16 +8,18 @@ import type { Response } from 'express'
 import { type CandidateStanding, candidatesOf, isOver, recordOf } from '../../hiring/candidates.ts'
 import type { Course } from '../../hiring/exercise.ts'
 import type { Exercise } from '../../hiring/exercises.ts'
+import { mayWithJob } from '../../hiring/jobs.ts'
 import { receiptKey, receiptOf } from '../../hiring/receipts.ts'
-import { isSent, levelOf, type Scores, sheetsForLead } from '../../hiring/scores.ts'
+import { factsOfScores, isSent, levelOf, type Scores, type Sheet, sheetsFor } from '../../hiring/scores.ts'
 import { resultsOf, shareOf, sumOf } from '../../practice/exercise-results.ts'
 import { gradedTasks } from '../../practice/receipt-of-work.ts'
 import { contextOf } from '../../render/page.ts'
+import type { Fact } from '../../sittings/roles.ts'
 import { allowedMs } from '../../sittings/watch.ts'
 import type { CandidateIdentity, Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 import { seatIdOf } from './candidate.ts'
-import { readNames } from './identities.ts'
+import { mayReadNames, readNames } from './identities.ts'
 
 interface Place {
   job: Job
@@ -27,22 +29,28 @@ interface Place {
 
 /** Sends it as an attachment. It is entered in the audit log first, and so is the reading of names. */
 export async function sendExercise(deps: AppDeps, res: Response, place: Place): Promise<void> {
-  const { learnerId } = contextOf(res)
+  const who = contextOf(res)
   const { job, exercise, course } = place
+  const wanted = job.reviewers.map(({ learnerId }) => learnerId)
   const candidates = await candidatesOf(deps, exercise)
   const scored = await Promise.all(
-    candidates.map(async (one) => ({ ...one, scores: await deps.scoreSheets.scores(seatIdOf(one.seat)) })),
+    candidates.map(async (one) => {
+      const scores = await deps.scoreSheets.scores(seatIdOf(one.seat))
+      const facts: Fact[] = ['on-record', ...factsOfScores(scores, '', wanted)]
+      const sheets = sheetsFor(scores, '', wanted.length > 0 && mayWithJob(job, who, 'see-scores', facts))
+      return { ...one, scores, sheets }
+    }),
   )
   const isIn = ({ state, scores }: (typeof scored)[number]): boolean =>
     isOver(state) && areScoresIn(job, course, scores)
-  await deps.audit.enter(learnerId, 'exercise-exported', { exercise: exercise.id, candidates: candidates.length })
-  const names = scored.some(isIn) ? await readNames(deps, exercise.id, learnerId) : []
+  await deps.audit.enter(who.learnerId, 'exercise-exported', { exercise: exercise.id, candidates: candidates.length })
+  const names = scored.some(isIn) && mayReadNames(job, who) ? await readNames(deps, exercise.id, who.learnerId) : []
   res.attachment(`podium-exercise-${exercise.id.slice(0, 8)}.json`).type('application/json')
   const pieces = async function* () {
     yield `${JSON.stringify(await headOf(deps, place)).slice(0, -1)},"candidates":[`
     for (const [n, one] of scored.entries()) {
-      const who = isIn(one) ? names.find(({ id }) => id === one.seat.id) : undefined
-      yield `${n > 0 ? ',' : ''}\n${JSON.stringify(await candidateOf(deps, place, one, who))}`
+      const person = isIn(one) ? names.find(({ id }) => id === one.seat.id) : undefined
+      yield `${n > 0 ? ',' : ''}\n${JSON.stringify(await candidateOf(deps, place, one, person))}`
     }
     yield ']}\n'
   }
@@ -81,8 +89,8 @@ async function headOf({ audit, now }: AppDeps, { job, exercise, course }: Place)
 
 async function candidateOf(
   deps: AppDeps,
-  { job, exercise }: Place,
-  { seat, state, life, work, scores }: CandidateStanding & { scores: Scores },
+  { exercise }: Place,
+  { seat, state, life, work, sheets }: CandidateStanding & { sheets: readonly Sheet[] },
   who: CandidateIdentity | undefined,
 ) {
   const about = { code: seat.candidate.blindName, record: recordOf(seat), state }
@@ -103,10 +111,7 @@ async function candidateOf(
     })),
     notes: work.studyBook.notes.find(({ item }) => item === 'exercise:notepad')?.text ?? '',
     // Nobody's before all are in.
-    scores: sheetsForLead(
-      scores,
-      job.reviewers.map((one) => one.learnerId),
-    ).map(({ reviewer, marks, sentAtMs }) => ({
+    scores: sheets.map(({ reviewer, marks, sentAtMs }) => ({
       ...{ reviewer, sentAtMs },
       marks: Object.fromEntries([...marks].map(([id, mark]) => [id, { level: levelOf(mark), says: mark.says }])),
     })),

@@ -171,7 +171,7 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     time: async (req, res) => {
-      const managed = await managedExercise(deps, req, res)
+      const managed = await managedExercise(deps, req, res, 'give-time')
       const { exercise, href } = managed
       const candidates = await candidatesOf(deps, exercise, () => undefined)
       const found = candidates.find(({ seat }) => numberOf(seat) === String(req.params.n))

@@ -1,7 +1,7 @@
 /** The whole receipt of a candidate for those who judged them: with points, and with the content, checks included. After the scores. */
 import type { RequestHandler } from 'express'
 import { receiptKey, receiptOf } from '../../hiring/receipts.ts'
-import { isSent } from '../../hiring/scores.ts'
+import { factsOfScores } from '../../hiring/scores.ts'
 import { t } from '../../i18n/translate.ts'
 import { gradedTasks } from '../../practice/receipt-of-work.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -11,10 +11,11 @@ import { reviewedCandidate } from './reviewed.ts'
 
 export function fullReceipt(deps: AppDeps): RequestHandler {
   return async (req, res) => {
-    const { exercise, standing, blindName, as, job, learnerId } = await reviewedCandidate(deps, req, res)
+    const reviewed = await reviewedCandidate(deps, req, res)
+    const { exercise, standing, blindName, as, job, learnerId } = reviewed
     const scores = await deps.scoreSheets.scores(seatIdOf(standing.seat))
-    const wanted = as === 'reviewer' ? [learnerId] : job.reviewers.map((one) => one.learnerId)
-    if (!wanted.every((one) => isSent(scores, one)))
+    const wanted = job.reviewers.map((one) => one.learnerId)
+    if (!reviewed.may('see-scores', factsOfScores(scores, learnerId, wanted)))
       throw new HttpProblem(
         409,
         as === 'reviewer'

@@ -20,7 +20,7 @@ import { field, fileField } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDate } from '../time.ts'
 import { refuseUnreadable } from '../unreadable.ts'
-import { readName } from './identities.ts'
+import { mayReadNames, readName } from './identities.ts'
 import { jobHref, type Managed, managedExercise } from './managed.ts'
 
 type Page = 'form' | 'invite' | 'again'
@@ -148,7 +148,7 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const untilMs = endOfDay(isoDay(deps.now() + usualDays * dayMs))!
       const token = await renew(deps, seat, learnerId, { opensAtMs: null, untilMs })
-      const who = await readName(deps, seat, learnerId)
+      const who = mayReadNames(managed.job, contextOf(res)) ? await readName(deps, seat, learnerId) : undefined
       const person = { name: who?.name ?? seat.candidate.blindName, mail: who?.mail ?? '' }
       const { language } = seat.candidate
       const link = `${siteOrigin(req, deps.config)}/c/${token}${language === 'zh' ? '?lang=zh' : ''}`

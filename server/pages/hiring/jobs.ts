@@ -68,7 +68,7 @@ export function hiringJobPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     index: async (req, res) => {
       const { learnerId, roles } = contextOf(res)
-      const mayHire = roles.some((role) => may(role, 'hire'))
+      const mayHire = roles.some((role) => may(role, 'create-job'))
       const jobs = mayHire ? await deps.storage.hiringJobs.ofOwner(learnerId, perhapsLeftOut(res)) : []
       const rows = await Promise.all(
         jobs.map(async (job) => {

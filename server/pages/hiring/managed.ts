@@ -7,13 +7,19 @@ import { msg, t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import { type SittingState, sittingAt } from '../../sittings/life.ts'
+import type { Action } from '../../sittings/roles.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
 
-/** @throws HttpProblem 404, also for somebody else's */
-export async function managedJob(deps: AppDeps, req: Request, res: Response): Promise<Job> {
+/** @param action what is done there @throws HttpProblem 404, also for somebody else's */
+export async function managedJob(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  action: Action = 'manage-job',
+): Promise<Job> {
   const job = await deps.storage.hiringJobs.find(String(req.params.id).replace(/[^a-f0-9]/g, '') || 'x')
-  if (!job || !mayWithJob(job, contextOf(res), 'manage-job')) throw notFound(t('This job'))
+  if (!job || !mayWithJob(job, contextOf(res), action)) throw notFound(t('This job'))
   return job
 }
 
@@ -27,8 +33,8 @@ export interface Managed {
 }
 
 /** @throws HttpProblem 404 */
-export async function managedExercise(deps: AppDeps, req: Request, res: Response): Promise<Managed> {
-  const job = await managedJob(deps, req, res)
+export async function managedExercise(deps: AppDeps, req: Request, res: Response, action?: Action): Promise<Managed> {
+  const job = await managedJob(deps, req, res, action)
   const exercise = await deps.exercises.find(String(req.params.sitting).replace(/[^a-f0-9]/g, '') || 'x')
   if (exercise?.exercise.jobId !== job.id || exercise.exercise.rehearsalOf) throw notFound(t('This exercise'))
   const course = await deps.exercises.course(exercise.id)

@@ -102,7 +102,7 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
       section: 'none',
       status: problem ? status : 200,
       model: {
-        ...{ href, back: { href: exerciseHref(exercise), text: exercise.title }, problem, isOver },
+        ...{ href, back: place.back, problem, isOver, mayPropose: place.mayPropose },
         items: items.map(({ item, title, locale, isOther }) => ({
           ...{ item, title, locale, isOther, isChosen: item === chosen?.item },
         })),
@@ -211,6 +211,7 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
       let refusal: string | undefined
       switch (pressed) {
         case 'propose': {
+          if (!place.mayPropose) throw new HttpProblem(403, t('Who leads the job, or an author, proposes it.'))
           if (!isClosed(course))
             throw new HttpProblem(409, t('Close the exercise first: who is still at work is graded as they began.'))
           const item = field(req, 'item')
@@ -279,6 +280,9 @@ interface Place {
   exercise: Exercise
   course: Course
   href: string
+  /** Whether they may say that stored work is graded again: others approve that alone. */
+  mayPropose: boolean
+  back: { href: string; text: string }
 }
 
 /** Who leads the job; and anybody else who may approve, once there is something to approve. @throws HttpProblem 404 */
@@ -292,7 +296,11 @@ async function approvable(deps: AppDeps, req: Request, res: Response): Promise<P
   const mayApprove = context.roles.some((role) => may(role, 'approve-check', course.life.state))
   const isAsked = [...course.regradings.values()].some(({ state }) => state === 'proposed')
   if (!mayApprove || !(isAsked || mayWithJob(job, context, 'manage-job'))) throw notFound(t('This exercise'))
-  return { exercise, course, href: `${exerciseHref(exercise)}/regrade` }
+  const mayPropose = mayWithJob(job, context, 'draft-check')
+  const back = mayWithJob(job, context, 'manage-job')
+    ? { href: exerciseHref(exercise), text: exercise.title }
+    : { href: '/hiring', text: t('Hiring') }
+  return { exercise, course, href: `${exerciseHref(exercise)}/regrade`, mayPropose, back }
 }
 
 const isClosed = ({ life }: Course): boolean => life.state === 'closed' || life.state === 'archived'

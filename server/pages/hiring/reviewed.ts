@@ -7,7 +7,7 @@ import { isReviewer } from '../../hiring/reviewers.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import { type Fact, may, type Role } from '../../sittings/roles.ts'
+import { type Action, type Fact, may, type Role } from '../../sittings/roles.ts'
 import type { DocumentUnreadable } from '../../storage/documents.ts'
 import type { Job } from '../../storage/hiring.ts'
 import type { AppDeps } from '../deps.ts'
@@ -27,6 +27,8 @@ export interface Reviewed {
   as: 'reviewer' | 'lead'
   /** Who looks. */
   learnerId: string
+  /** Whether they may do that, when those things are so beside. */
+  may(action: Action, facts: readonly Fact[]): boolean
   /** Where they came from. */
   back: { href: string; text: string }
 }
@@ -37,8 +39,8 @@ export interface ReviewedExercise {
   as: 'reviewer' | 'lead'
   learnerId: string
   isOwn: boolean
-  /** Whether they may look at candidates of whom that is so. */
-  mayLook(facts: readonly Fact[]): boolean
+  /** Whether they may do that with candidates of whom those things are so. */
+  may(action: Action, facts: readonly Fact[]): boolean
   back: { href: string; text: string }
 }
 
@@ -50,21 +52,25 @@ export async function reviewedExercise(deps: AppDeps, req: Request, res: Respons
   const as: Reviewed['as'] = job && !isOwn && isReviewer(job, learnerId) ? 'reviewer' : 'lead'
   const exercise = await deps.exercises.find(idOf(req.params.sitting))
   if (!job || exercise?.exercise.jobId !== job.id || exercise.exercise.rehearsalOf) throw notFound(t('This candidate'))
-  const asRoles: readonly Role[] = as === 'reviewer' ? ['reviewer'] : roles.filter((role) => role !== 'reviewer')
+  // Whatever else somebody is on this site: here they are one of those who judge.
+  const asRoles = (as === 'reviewer' ? [as] : roles).filter(
+    (role) => judging.includes(role) && (role === 'reviewer') === (as === 'reviewer'),
+  )
   const known: Fact[] = [...(isOwn ? (['own'] as const) : []), 'on-record']
-  const mayLook = (facts: readonly Fact[]) =>
-    asRoles.some((role) => may(role, 'see-report', 'open', [...known, ...facts]))
-  if (!mayLook(['submitted'])) throw notFound(t('This candidate'))
+  const mayDo = (action: Action, facts: readonly Fact[]) =>
+    asRoles.some((role) => may(role, action, 'open', [...known, ...facts]))
+  if (!mayDo('see-report', ['submitted'])) throw notFound(t('This candidate'))
   const back =
     as === 'reviewer'
       ? { href: '/hiring/reviews', text: t('Candidates to score') }
       : { href: exerciseHref(exercise), text: exercise.title }
-  return { job, exercise, as, learnerId, isOwn, mayLook, back }
+  return { job, exercise, as, learnerId, isOwn, may: mayDo, back }
 }
 
 /** @throws HttpProblem 404 for who has no part in the job, 409 before the candidate has handed in, 500 when what they did cannot be read */
 export async function reviewedCandidate(deps: AppDeps, req: Request, res: Response): Promise<Reviewed> {
-  const { job, exercise, as, learnerId, isOwn, mayLook, back } = await reviewedExercise(deps, req, res)
+  const reviewed = await reviewedExercise(deps, req, res)
+  const { exercise, as, learnerId, isOwn } = reviewed
   const damaged: DocumentUnreadable[] = []
   const people = await deps.storage.participants.listOf(exercise.id, (error) => damaged.push(error))
   const seat = people.filter(isCandidate).find((one) => numberOf(one) === String(req.params.n))
@@ -76,16 +82,19 @@ export async function reviewedCandidate(deps: AppDeps, req: Request, res: Respon
   const work = await deps.journals.work({ sittingId: exercise.id, participantId: seat.id })
   const standing = standingOf(exercise, seat, course, work, deps.now())
   refuseUnreadable(standing)
-  if (!mayLook(isOver(standing.state) ? ['submitted'] : []))
+  if (!reviewed.may('see-report', isOver(standing.state) ? ['submitted'] : []))
     throw new HttpProblem(409, t('This candidate has not handed in yet. You can look at their work afterwards.'))
   if (!isOwn && as === 'lead')
     await deps.audit.enter(learnerId, 'seen-as-admin', { exercise: exercise.id, candidate: recordOf(seat) })
   return {
-    ...{ job, exercise, course, standing, as, learnerId, back },
+    ...{ job: reviewed.job, exercise, course, standing, as, learnerId, back: reviewed.back, may: reviewed.may },
     blindName: seat.candidate.blindName,
     href: `${exerciseHref(exercise)}/candidates/${numberOf(seat)}`,
   }
 }
+
+/** Their roles in hiring. */
+const judging: readonly Role[] = ['hiring-manager', 'reviewer', 'admin']
 
 const idOf = (value: unknown): string => String(value).replace(/[^a-f0-9]/g, '') || 'x'
 

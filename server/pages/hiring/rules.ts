@@ -1,4 +1,5 @@
 /** The first page of a candidate's link: the rules, consent per purpose, what can be asked for, and the way to the start. */
+
 import { randomInt } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { Throttle } from '../../accounts/throttle.ts'
@@ -10,6 +11,8 @@ import { t } from '../../i18n/translate.ts'
 import { endTry, practiceItemOf, tryOut } from '../../practice/trying-out.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import { may } from '../../sittings/roles.ts'
 import { callerOf } from '../caller.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
@@ -164,6 +167,8 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
           await endTry(deps, seat)
           return redirectTo(req, res, href)
         case 'ask': {
+          const { state } = sittingAt(invited.course.life, deps.now())
+          if (!may('participant', 'ask-time', state, ['self'])) return send(req, res, invited)
           const says = field(req, 'says')
             .replaceAll(/[^\S\n]+/g, ' ')
             .trim()

@@ -5,6 +5,7 @@ import {
   agreementIn,
   correctLevel,
   differencesIn,
+  factsOfScores,
   isSent,
   levelOf,
   type Mark,
@@ -15,7 +16,6 @@ import {
   type Sheet,
   sendSheet,
   sheetsFor,
-  sheetsForLead,
 } from '../../hiring/scores.ts'
 import { t } from '../../i18n/translate.ts'
 import { attemptsThatCount } from '../../practice/counted-attempts.ts'
@@ -47,8 +47,9 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
     const { job, exercise, blindName, href, as, back, learnerId } = reviewed
     const { rubric } = exercise.exercise
     const isFixed = isSent(scores, learnerId)
-    const sheets = as === 'lead' ? sheetsForLead(scores, reviewersOf(reviewed)) : sheetsFor(scores, learnerId)
-    const mayCompare = as === 'lead' ? sheets.length > 0 : isFixed
+    const wanted = reviewersOf(reviewed)
+    const mayCompare = reviewed.may('see-scores', factsOfScores(scores, learnerId, wanted)) && wanted.length > 0
+    const sheets = sheetsFor(scores, learnerId, mayCompare)
     const nameOf = (reviewer: string): string =>
       reviewer === learnerId
         ? t('you')
@@ -89,7 +90,7 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
               levels: levels.map(({ reviewer, level }) => ({ name: nameOf(reviewer), level })),
             }))
           : [],
-        reviewers: reviewersOf(reviewed).map((one) => ({ name: nameOf(one), isSent: isSent(scores, one) })),
+        reviewers: wanted.map((one) => ({ name: nameOf(one), isSent: isSent(scores, one) })),
         isShown: sheets.length > 0,
         agreement: as === 'lead' && mayCompare ? await agreementOf(deps, reviewed, candidatesLeftOut(res)) : undefined,
       },
@@ -134,8 +135,8 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
 
     act: async (req, res) => {
       const reviewed = await reviewedCandidate(deps, req, res)
-      const { exercise, standing, href, as, learnerId } = reviewed
-      if (as === 'lead')
+      const { exercise, standing, href, learnerId } = reviewed
+      if (!reviewed.may('score', []))
         throw new HttpProblem(
           403,
           t('Only reviewers score: you know who the candidates are. Invite reviewers on the job’s page.'),

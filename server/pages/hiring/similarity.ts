@@ -4,7 +4,7 @@
  */
 import type { Request, RequestHandler, Response } from 'express'
 import { type CandidateStanding, candidatesOf, isOver, numberOf } from '../../hiring/candidates.ts'
-import { isSent } from '../../hiring/scores.ts'
+import { factsOfScores } from '../../hiring/scores.ts'
 import { alignedSteps, type Pairs, pairsOf, type Run } from '../../hiring/similarity.ts'
 import { t } from '../../i18n/translate.ts'
 import { createBehaviours } from '../../practice/behaviours.ts'
@@ -41,12 +41,13 @@ export function similarityPages(deps: AppDeps): Record<'show' | 'pair', RequestH
     people: readonly CandidateStanding[],
     onUnreadable: OnUnreadable,
   ): Promise<Set<string>> => {
-    const { job, as, learnerId } = reviewed
-    const wanted = as === 'reviewer' ? [learnerId] : job.reviewers.map((one) => one.learnerId)
+    const { job, learnerId } = reviewed
+    const wanted = job.reviewers.map((one) => one.learnerId)
     const known = await Promise.all(
       people.map(async ({ seat }) => {
         const scores = await unlessDamaged(deps.scoreSheets.scores(seatIdOf(seat)), onUnreadable)
-        return scores && seat.learnerId !== learnerId && wanted.every((one) => isSent(scores, one)) ? [seat.id] : []
+        const mayCompare = scores && reviewed.may('see-scores', factsOfScores(scores, learnerId, wanted))
+        return mayCompare && seat.learnerId !== learnerId ? [seat.id] : []
       }),
     )
     return new Set(known.flat())

@@ -30,6 +30,8 @@ export interface ReplayPlace {
   back: { href: string; text: string }
   /** Checks that learners do not see are shown, too. */
   withHidden: boolean
+  /** The cluster of a moment can be taken along, as a sandbox of one's own. */
+  mayFork: boolean
   /** Copies of it go with the candidate's data. */
   isOfCandidate?: true
   /** The moment can be taken as evidence: where that is sent, and for what. */
@@ -181,6 +183,7 @@ export function replayPages(
 
     fork: async (req, res) => {
       const place = await find(req, res)
+      if (!place.mayFork) throw new HttpProblem(403, t('A copy of this cluster is for those who score it.'))
       const { learnerId } = contextOf(res)
       const points = await pointsOf(place)
       const { attempt } = points[placeAt(points, momentOf(field(req, 'at')))] ?? {}

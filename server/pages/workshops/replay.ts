@@ -2,7 +2,9 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { openOrUnsaved } from '../../practice/open-attempt.ts'
+import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { mayLead } from '../../workshops/leaders.ts'
 import type { AppDeps } from '../deps.ts'
 import { type ReplayPlace, replayPages } from '../replay/replay.ts'
 import { look } from './look.ts'
@@ -36,5 +38,6 @@ const attemptOfSeat =
       whose: person.nickname,
       back: { href: `/w/${workshop.id}/seats/${person.id}?step=${step.id}`, text: person.nickname },
       withHidden: true,
+      mayFork: mayLead(workshop, contextOf(res).learnerId, 'fork-cluster', 'open'),
     }
   }

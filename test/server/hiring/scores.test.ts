@@ -8,6 +8,7 @@ import {
   agreementIn,
   correctLevel,
   differencesIn,
+  factsOfScores,
   isSent,
   levelOf,
   noScores,
@@ -16,8 +17,8 @@ import {
   scoreRefusals,
   sendSheet,
   sheetsFor,
-  sheetsForLead,
 } from '../../../server/hiring/scores.ts'
+import { may, type Role } from '../../../server/sittings/roles.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import type { NewScoreAct, ScoreAct } from '../../../server/storage/scores.ts'
@@ -70,17 +71,22 @@ test('a sheet with a level missing, taken away, or of no dimension of the rubric
   assert.deepEqual(noteLevel(noScores, rubric, 'ann', noted('looks', 1)), { refused: scoreRefusals.unknown })
 })
 
+/** The sheets that a reviewer is shown, or whoever leads the job, by the table of who may. */
+const seenBy = (scores: Scores, role: Role, who: string, wanted: readonly string[] = []): string[] =>
+  reviewersOf(sheetsFor(scores, who, may(role, 'see-scores', 'open', ['own', ...factsOfScores(scores, who, wanted)])))
+
 test('others’ sheets are hidden until the own one is sent, and to who leads until all are', () => {
   let scores = sent(noScores, 'ann', [1, 2, 3])
   scores = levelsOf(scores, 'bob', [3, 3, 3])
-  assert.deepEqual(reviewersOf(sheetsFor(scores, 'bob')), ['bob'])
-  assert.deepEqual(reviewersOf(sheetsFor(scores, 'ann')), ['ann'], 'what bob has not sent is his')
-  assert.deepEqual(reviewersOf(sheetsFor(scores, 'eve')), [])
-  assert.deepEqual(sheetsForLead(scores, ['ann', 'bob']), [])
-  assert.deepEqual(sheetsForLead(scores, []), [])
+  assert.deepEqual(seenBy(scores, 'reviewer', 'bob'), ['bob'])
+  assert.deepEqual(seenBy(scores, 'reviewer', 'ann'), ['ann'], 'what bob has not sent is his')
+  assert.deepEqual(seenBy(scores, 'reviewer', 'eve'), [])
+  const asked = ['ann', 'bob']
+  assert.deepEqual(seenBy(scores, 'hiring-manager', 'max', asked), [])
   scores = after(scores, 'bob', sendSheet(scores, rubric, 'bob'))
-  assert.deepEqual(reviewersOf(sheetsFor(scores, 'bob')), ['ann', 'bob'])
-  assert.deepEqual(reviewersOf(sheetsForLead(scores, ['ann', 'bob'])), ['ann', 'bob'])
+  assert.deepEqual(seenBy(scores, 'reviewer', 'bob'), ['ann', 'bob'])
+  assert.deepEqual(seenBy(scores, 'hiring-manager', 'max', asked), ['ann', 'bob'])
+  assert.deepEqual(seenBy(scores, 'author', 'max', asked), [])
 })
 
 test('levels two apart or more are listed, with corrections, in the order of the rubric', () => {
@@ -159,8 +165,8 @@ test('whatever reviewers try, what was sent stays as it was, and nobody sees a s
         if (isSent(scores, by) && !fixed.has(by)) fixed.set(by, sentLevels(by))
         for (const [one, levels] of fixed) assert.equal(sentLevels(one), levels)
         for (const viewer of ['ann', 'bob', 'eve', 'mallory'])
-          for (const sheet of sheetsFor(scores, viewer))
-            assert.equal(sheet.reviewer === viewer || (fixed.has(viewer) && fixed.has(sheet.reviewer)), true)
+          for (const reviewer of seenBy(scores, 'reviewer', viewer))
+            assert.equal(reviewer === viewer || (fixed.has(viewer) && fixed.has(reviewer)), true)
       }
       assert.equal(scores.has('nobody') && isSent(scores, 'nobody'), false)
     }),
