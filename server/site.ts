@@ -20,7 +20,7 @@ import { createLtiGrades } from './doors/lti-grades.ts'
 import { readLtiSetup } from './doors/lti-platforms.ts'
 import { createOidc } from './doors/oidc.ts'
 import { createGradings } from './grading/gradings.ts'
-import { pinItems } from './grading/pinned-items.ts'
+import { hashOf, pinItems } from './grading/pinned-items.ts'
 import { createAudit } from './hiring/audit.ts'
 import { eraseDue, replayErasures } from './hiring/erasure.ts'
 import { createExercises, type Exercise } from './hiring/exercises.ts'
@@ -135,7 +135,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const rooms = createRooms({ storage, now, pin: (items) => pinItems({ storage, catalog, now }, items) })
   const exercises = createExercises({ storage, now })
   const journals = createJournals({
-    ...{ storage, now, moved: () => catalog().moved },
+    ...{ storage, now, moved: () => catalog().moved, engineVersion, hashOf: (item) => hashOf(catalog(), item) },
     ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
     keptCharacters: config.cached.acts,
   })

@@ -25,3 +25,15 @@ export async function pinItems(deps: PinDeps, items: readonly string[]): Promise
   }
   return hashes
 }
+
+/** @returns the hash of what that name (`lesson:pod/probes`) is of the content; undefined for what is not in it */
+export function hashOf(
+  { lessons, questions, challenges }: Pick<Catalog, 'lessons' | 'questions' | 'challenges'>,
+  item: string,
+): string | undefined {
+  const [kind = '', id = ''] = item.split(':')
+  const kinds: Record<string, ReadonlyMap<string, { hash: string }> | undefined> = {
+    ...{ lesson: lessons, question: questions, challenge: challenges },
+  }
+  return kinds[kind]?.get(id)?.hash
+}

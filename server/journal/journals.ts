@@ -10,6 +10,7 @@ import type { StoredAct } from '../storage/stored-acts.ts'
 import { StreamMoved, type Streams } from '../storage/streams.ts'
 import { createTurns } from '../storage/turns.ts'
 import type { Storage } from '../storage/types.ts'
+import { aboutOf, type Present } from './about.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
@@ -49,7 +50,7 @@ export interface Journals {
 /** `isKnown` tells whether there is an act of that id. */
 export type ChooseActs = (work: Work, isKnown: (id: string) => boolean) => readonly KnownAct[]
 
-export interface JournalsOptions {
+export interface JournalsOptions extends Present {
   storage: Pick<Storage, 'journals' | 'sittings' | 'participants' | 'taskTerminals'> & FormerPlaces
   /** Milliseconds since 1970. */
   now(): number
@@ -200,7 +201,11 @@ export function createJournals(options: JournalsOptions): Journals {
           return decide(work).map((act) => {
             const whyNot = mayAct(stands, work, act, now(), begunAtMs)
             if (whyNot) throw new ActRefused(act.act, whyNot)
-            return { id: randomBytes(9).toString('hex'), atMs: now(), ...act } as KnownAct
+            return {
+              ...{ id: randomBytes(9).toString('hex'), atMs: now() },
+              ...aboutOf(work, act, options),
+              ...act,
+            } as KnownAct
           })
         })
         recent.use(streamOf(seat), kept)

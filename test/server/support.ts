@@ -15,7 +15,7 @@ import type { Catalog } from '../../server/catalog/types.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createDeliveries } from '../../server/doors/deliveries.ts'
 import { createGradings } from '../../server/grading/gradings.ts'
-import { pinItems } from '../../server/grading/pinned-items.ts'
+import { hashOf, pinItems } from '../../server/grading/pinned-items.ts'
 import { createAudit } from '../../server/hiring/audit.ts'
 import { createExercises } from '../../server/hiring/exercises.ts'
 import { createScoreSheets } from '../../server/hiring/score-sheets.ts'
@@ -33,6 +33,7 @@ import { createPostgresStore } from '../../server/storage/postgres/store.ts'
 import type { Store } from '../../server/storage/store.ts'
 import type { Attempt, Mock } from '../../server/storage/types.ts'
 import { createRooms } from '../../server/workshops/rooms.ts'
+import { engineVersion } from '../../sim/forms.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
@@ -80,6 +81,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     over.journals ??
     createJournals({
       ...{ storage, now, moved: () => deps.catalog().moved },
+      ...{ engineVersion, hashOf: (item) => hashOf(deps.catalog(), item) },
       ...{ standingInRoom: rooms.standingOf, courseOfExercise: exercises.course },
     })
   const deps: AppDeps = {

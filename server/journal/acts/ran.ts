@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wordsOfCommand } from '../../../sim/forms.ts'
 import { msg } from '../../i18n/translate.ts'
 import { loggedCommand } from '../../storage/attempt-schema.ts'
 import { defineAct } from '../act.ts'
@@ -15,10 +16,9 @@ export const ran = defineAct({
     exit: z.number().optional(),
     output: z.string().optional(),
   }),
-  words: ({ data: { logged } }) =>
-    !logged
-      ? { text: msg('Let time pass') }
-      : logged.command.op === 'kubectl' || logged.command.op === 'helm'
-        ? { text: msg('Ran: {line}'), values: { line: logged.command.line } }
-        : { text: msg('Ran a command') },
+  words: ({ data: { logged } }) => {
+    if (!logged) return { text: msg('Let time pass') }
+    const words = wordsOfCommand(logged.command)
+    return 'typed' in words ? { text: msg('Ran: {line}'), values: { line: words.typed } } : words.told
+  },
 })

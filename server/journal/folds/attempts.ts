@@ -51,7 +51,8 @@ function begunBy(act: KnownAct, seat: SeatId): Attempt | undefined {
   }
 }
 
-function changed(attempt: Attempt, act: KnownAct): Attempt {
+/** The attempt after one more act on it. */
+export function changed(attempt: Attempt, act: KnownAct): Attempt {
   const { atMs, origin } = act
   const at = (change: Partial<Attempt>): Attempt => ({ ...attempt, ...change, updatedAtMs: atMs })
   switch (act.act) {

@@ -8,7 +8,7 @@ import type { Said } from '../../../server/exams/mock.ts'
 import type { NewAct } from '../../../server/journal/act.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { actOfAttempt } from '../../../server/journal/folds/attempts.ts'
-import { createJournals } from '../../../server/journal/journals.ts'
+import { createJournals, type JournalsOptions } from '../../../server/journal/journals.ts'
 import { editOf } from '../../../server/practice/attempts.ts'
 import { judgedOf, saidOf, seenAt } from '../../../server/practice/mocks.ts'
 import type { SeatId } from '../../../server/seat.ts'
@@ -25,7 +25,7 @@ const ann: SeatId = { sittingId: 'practice-ann', participantId: 'ann' }
 const bob: SeatId = { sittingId: 'practice-bob', participantId: 'bob' }
 const now = () => 7
 
-const start = (over: { keptCharacters?: number; moved?: () => ReadonlyMap<string, string> } = {}) => {
+const start = (over: Partial<JournalsOptions> = {}) => {
   const store = createMemoryStore()
   const storage = createStorage(store)
   return { store, storage, journals: createJournals({ storage, now, ...over }) }
@@ -390,4 +390,31 @@ test('a mock exam is what was said, judged and looked at, with every kind of res
   }
   // What changes nothing is no act.
   assert.equal((await journals.acts(ann)).length, 8)
+})
+
+test('each act tells what it was about: the item, its content as it was, the simulator, and where the clock stood then', async () => {
+  const { journals } = start({ engineVersion: '9.9.9', hashOf: (item) => (item === 'lesson:a/b' ? 'abc' : undefined) })
+  const data = { attempt: 'one', file: 'a.yaml', text: 'x', setsAside: false }
+  await journals.write(ann, () => [
+    { act: 'read', item: 'lesson:a/b', data: {} },
+    { act: 'read', item: 'lesson:gone/away', data: {} },
+  ])
+  await journals.write(ann, () => [
+    {
+      ...{ act: 'opened' as const, item: 'challenge:c', contentHash: 'then', virtualMs: 0 },
+      data: { attempt: 'one', seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+    },
+  ])
+  await journals.write(ann, () => [{ act: 'ran', virtualMs: 7000, engineVersion: '1.1.1', data: { attempt: 'one' } }])
+  await journals.write(ann, () => [{ act: 'edited', data }])
+  const told = (await journals.acts(ann)).map(({ act, item, contentHash, engineVersion, virtualMs }) =>
+    [act, item, contentHash, engineVersion, virtualMs].join(' '),
+  )
+  assert.deepEqual(told, [
+    'read lesson:a/b abc 9.9.9 ',
+    'read lesson:gone/away  9.9.9 ',
+    'opened challenge:c then 9.9.9 0',
+    'ran challenge:c then 1.1.1 7000',
+    'edited challenge:c then 9.9.9 7000',
+  ])
 })
