@@ -15,6 +15,8 @@ export interface LiveCluster
   extends Cluster,
     Pick<ClusterParts, 'engine' | 'server' | 'network' | 'nodes' | 'controlPlane' | 'client' | 'namespace'>,
     Omit<CommandLog, 'run' | 'log' | 'execute'> {
+  /** The files by which its nodes ran when it was handed over. */
+  readonly handedOverFiles: ReturnType<ClusterParts['nodes']['configuration']>
   /** What could stand at the cursor of a kubectl line. */
   complete(line: string, cursor: number): string[]
 }
@@ -40,6 +42,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   // From here on time counts for those outside: what the wall clock showed at boot is the same in every run.
   const originMs = engine.nowMs
   clock.originMs = originMs
+  const handedOverFiles = parts.nodes.configuration()
   for (const one of options.traffic ?? []) commands.start({ op: 'traffic', traffic: one }, () => undefined)
 
   const cluster: Omit<LiveCluster, keyof Readings> = {
@@ -47,6 +50,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     server,
     network: parts.network,
     nodes: parts.nodes,
+    handedOverFiles,
     controlPlane,
     client,
     namespace,

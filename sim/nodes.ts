@@ -40,6 +40,7 @@ import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
+import { type ConfigurationFile, configurationIn } from './node-shell/configuration.ts'
 import { createEtcdMachine } from './node-shell/etcd-machine.ts'
 import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
@@ -112,6 +113,8 @@ export interface Nodes {
    * Source: ssh(1)
    */
   shell(node: string, request: ShellLine, emit: Emit, done: Done): Driven
+  /** The files by which each node runs as it does. */
+  configuration(): ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
   /** Undefined when the node has no such file. */
   readHostFile(node: string, path: string): string | undefined
   /** What the container last said: its log, or that of its former run when it has just begun. */
@@ -520,6 +523,8 @@ export function createNodes({
             : undefined
       return connect(server.engine, failure, emit, done, () => own!.run(request, emit, done))
     },
+    configuration: () =>
+      new Map([...kubelets].map(([node, { runtime }]) => [node, configurationIn(runtime.hostFiles.tree)])),
     readHostFile(node, path) {
       try {
         return get(node).readHostFile(path)

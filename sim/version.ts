@@ -12,4 +12,4 @@ export const goVersion = 'go1.26.4'
 export const engineVersion = '0.2.96'
 
 /** Grows whenever the same history may be judged otherwise: stored grades name the grader that gave them. */
-export const graderVersion = '14'
+export const graderVersion = '15'

@@ -223,6 +223,7 @@ const assertion = z.union([
       lookOnly: z.boolean().optional(),
       keepPods: z.boolean().optional(),
       allLabels: z.boolean().optional(),
+      files: z.array(z.string()).optional(),
     }),
   }),
   z.strictObject({

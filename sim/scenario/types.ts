@@ -380,6 +380,8 @@ export interface BystandersAssertion {
   keepPods?: boolean
   /** Labels of nodes and namespaces count as well. */
   allLabels?: boolean
+  /** Files of nodes that may be others, as `NODE:PATH`, with `*` for any characters: those that the work is on. */
+  files?: string[]
 }
 
 /**

@@ -51,21 +51,40 @@ export function overMutantsOf(
   namespace: string,
   before: ReadonlyMap<string, string>,
 ): OverMutant[] {
-  return objectsOf(cluster).flatMap((object) => {
-    const { name, namespace: own = '' } = object.metadata as { name: string; namespace?: string }
-    const isUntouched = before.get(keyOf(object)) === contentOf(object)
-    const of = `${own && own !== namespace ? `${own}/` : ''}${object.kind}/${name}`
-    const target = `${String(object.kind).toLowerCase()} ${name}${own ? ` -n ${own}` : ''}`
-    const changes = [...changesOf(object, cluster), ...(isUntouched ? bystanderChanges(object) : [])]
-    return changes.map(({ change, patch }) => ({
-      change,
-      of,
-      line:
-        patch === 'delete'
-          ? `kubectl delete ${target} --wait=false`
-          : `kubectl patch ${target} --type=json -p ${quoted(JSON.stringify(patch))}`,
-    }))
+  return [
+    ...podsInPlace(cluster, namespace),
+    ...objectsOf(cluster).flatMap((object) => {
+      const { name, namespace: own = '' } = object.metadata as { name: string; namespace?: string }
+      const isUntouched = before.get(keyOf(object)) === contentOf(object)
+      const of = `${own && own !== namespace ? `${own}/` : ''}${object.kind}/${name}`
+      const target = `${String(object.kind).toLowerCase()} ${name}${own ? ` -n ${own}` : ''}`
+      const changes = [...changesOf(object, cluster), ...(isUntouched ? bystanderChanges(object) : [])]
+      return changes.map(({ change, patch }) => ({
+        change,
+        of,
+        line:
+          patch === 'delete'
+            ? `kubectl delete ${target} --wait=false`
+            : `kubectl patch ${target} --type=json -p ${quoted(JSON.stringify(patch))}`,
+      }))
+    }),
+  ]
+}
+
+/** Of the Pods of each controller, one that runs another image than its template says: the controller does not look. */
+function podsInPlace(cluster: LiveCluster, namespace: string): OverMutant[] {
+  const { stdout } = cluster.execute({ op: 'kubectl', line: 'kubectl get pods -A -o json' })
+  const { items } = JSON.parse(stdout) as { items: Json[] }
+  const running = items.filter(({ metadata, status }) => {
+    const [owner] = metadata.ownerReferences ?? []
+    return owner && owner.kind !== 'Node' && !systemNamespaces.has(metadata.namespace) && status.phase === 'Running'
   })
+  const ofOwners = new Map(running.map((pod) => [pod.metadata.ownerReferences[0].uid, pod]))
+  return [...ofOwners.values()].map(({ metadata: { name, namespace: own }, spec }) => ({
+    change: 'pod-in-place',
+    of: `${own === namespace ? '' : `${own}/`}Pod/${name}`,
+    line: `kubectl set image pod/${name} -n ${own} ${spec.containers[0].name}=busybox:1.35`,
+  }))
 }
 
 /** The same of a manifest: what somebody may write besides its solution. */

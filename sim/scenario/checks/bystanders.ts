@@ -1,4 +1,5 @@
 /** Everything that was handed over and is no part of the work: it is there at the end, as it was. */
+import { pods as podKind } from '../../api/core/pod.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { kinds } from '../../api/registry.ts'
@@ -9,8 +10,10 @@ import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
 import { isMadeByCluster, ownLife } from './bystanders/comes-and-goes.ts'
 import { annotationsOfPeople, contentIn, finalizersOfPeople } from './bystanders/decided.ts'
+import { changeInPlace } from './bystanders/in-place.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
+import { changesOfNodes } from './bystanders/node-files.ts'
 import { type HandedOver, handedOver, keepersOfPods, standIns } from './bystanders/stand-ins.ts'
 import type { Snapshot } from './history.ts'
 import { escaped, fieldsOf } from './unchanged.ts'
@@ -31,7 +34,7 @@ interface Bystander {
  * by itself and at what has an owner. What a node runs from its files belongs to that node, and counts all the same: whoever edits a manifest
  * changes it. One that was deleted and made again as it was is as it was. Nothing new may act on it: no policy or budget that selects its Pods, no
  * quota beside them, no webhook, no class that is everybody's default, no addresses of a Service, no Pods in the place of its own, no Ingress for a host of another, no rights for
- * who was there before. The commands of containers run the programs of their images, and are not disturbed by hooks, probes or other containers.
+ * who was there before. Nobody changes a Pod of a controller in place, so that it runs something else than its template says. The files by which nodes run are as they were, but for `files`. The commands of containers run the programs of their images, and are not disturbed by hooks, probes or other containers.
  * With `keepPods` the Pods count that ran then: each is the same one still, with its labels, its controller, what its
  * containers run, and those of them that had never been restarted; and nodes are as ready as they were. With `lookOnly`, which keeps Pods too, what has an owner, the labels of nodes
  * and namespaces, containers for debugging and all annotations but the cluster's own count as well; what has no owner, and the Pods, were as they
@@ -45,6 +48,7 @@ export function bystandersAssertion({
   lookOnly = false,
   keepPods = lookOnly,
   allLabels = lookOnly,
+  files = [],
 }: BystandersAssertion): StateAssertion {
   const patterns = but.map(readPattern)
   const excepted = patterns.filter(({ fields }) => fields.length === 0).map(({ pattern }) => pattern)
@@ -59,6 +63,9 @@ export function bystandersAssertion({
   let others: ActedOn | undefined
   /** Of kinds that may act on others, what was there then. */
   const given = new Map<Kind, ReadonlySet<string>>()
+  const inPlace = new WeakMap<KubeObject, { told: string | undefined }>()
+  /** The moment of the hand-over. */
+  let sinceMs: number | undefined
   let wereReady: ReadonlySet<string> | undefined
   /** Of the Pods that have to stay, by namespace and name. */
   let keptNames: ReadonlySet<string> = new Set()
@@ -205,6 +212,24 @@ export function bystandersAssertion({
     return []
   }
 
+  /** Pods whose owner is as it was, or as it should be, and which run something else. */
+  const inPlaceIn = (snapshot: Snapshot): string[] => {
+    sinceMs ??= snapshot.atMs
+    const own = new Set(snapshot.objects('pods'))
+    return snapshot.everywhere('pods').flatMap((pod) => {
+      const called = calledIn(podKind, pod, own.has(pod))
+      if (isAskedFor(called) || pod.metadata.deletionTimestamp) return []
+      const known = inPlace.get(pod) ?? { told: changeInPlace(snapshot, pod, sinceMs!, called) }
+      inPlace.set(pod, known)
+      return known.told ?? []
+    })
+  }
+
+  const nodeFilesIn = (snapshot: Snapshot): string[] => {
+    const { before, now } = snapshot.nodeFiles()
+    return changesOfNodes(before, now, files, lookOnly)
+  }
+
   const unreadyIn = (snapshot: Snapshot): string[] => {
     const ready = readyNodes(snapshot)
     wereReady ??= ready
@@ -238,8 +263,10 @@ export function bystandersAssertion({
         ...comeAndGo.flatMap((kind) => leftIn(kind, snapshot) ?? []),
         ...rules.flatMap((kind) => ruleIn(kind, snapshot) ?? []),
         ...standInIn(snapshot),
+        ...inPlaceIn(snapshot),
         ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
         ...interferencesIn(snapshot, keptNames),
+        ...nodeFilesIn(snapshot),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
     },

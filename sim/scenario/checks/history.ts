@@ -6,6 +6,7 @@ import { type KubeObject, keyOf, keyText, type ManagedFieldsEntry } from '../../
 import { findResource, kinds } from '../../api/registry.ts'
 import { managedFieldsOf } from '../../apiserver/managed-fields/managers.ts'
 import type { LiveCluster } from '../../cluster.ts'
+import { charge } from '../../engine/work.ts'
 import type { PodInterference } from '../../nodes.ts'
 
 /** Objects as they were at one moment. Namespaced ones are those of the run's namespace. */
@@ -19,8 +20,26 @@ export interface Snapshot {
   managedFields(resource: string, object: KubeObject): readonly ManagedFieldsEntry[]
   /** Whether it was written by hand, once at least, as whomever: by another than the cluster's own components. */
   writtenByHand(resource: string, object: KubeObject): boolean
+  /** How it came to be, the latest write first. What one writes in a row is one write. Of kinds that definitions bring nothing is told. */
+  versions(resource: string, object: KubeObject): Iterable<ObjectVersion>
+  /** The files by which nodes run as they do: as they were handed over, and as they are at the end of the run. */
+  nodeFiles(): { before: NodeFiles; now: NodeFiles }
   /** What had made the command of a container do something else than it says, from the hand-over on. */
   interferences(): readonly PodInterference[]
+}
+
+/** By node and path. */
+export type NodeFiles = ReturnType<LiveCluster['nodes']['configuration']>
+
+/** A write of an object. */
+export interface ObjectVersion {
+  object: KubeObject
+  /** As it was before; undefined for the write that made it. */
+  before: KubeObject | undefined
+  /** By another than the cluster's own components. */
+  isByHand: boolean
+  /** In ms after the hand-over. */
+  atMs: number
 }
 
 /** What checks have to know of a kind. */
@@ -98,12 +117,23 @@ const sorted = (objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[]
   [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 function snapshotOf(
-  { engine, namespace, nodes, nowMs, server }: LiveCluster,
+  { engine, handedOverFiles, namespace, nodes, nowMs, server }: LiveCluster,
   atMs: number,
   listOf: (kind: LookedKind) => readonly KubeObject[],
 ): Snapshot {
   const originMs = engine.nowMs - nowMs
   const own = new Map<string, readonly KubeObject[]>()
+  function* versions(resource: string, of: KubeObject): Generator<ObjectVersion> {
+    const kind = findResource(kindNamed(resource).plural)
+    for (let version = kind && server.versionOf(kind, of); version?.value; version = version.before) {
+      charge(1)
+      const { value: object, before, write } = version
+      yield {
+        ...{ object, before: before?.value, atMs: version.atMs - originMs },
+        isByHand: write !== undefined && !write.isByComponent,
+      }
+    }
+  }
   return {
     atMs,
     objects(resource) {
@@ -122,11 +152,11 @@ function snapshotOf(
       return kind ? managedFieldsOf(kind, server.versionOf(kind, object)) : []
     },
     writtenByHand(resource, object) {
-      const kind = findResource(kindNamed(resource).plural)
-      for (let version = kind && server.versionOf(kind, object); version; version = version.before)
-        if (version.write && !version.write.isByComponent) return true
+      for (const { isByHand } of versions(resource, object)) if (isByHand) return true
       return false
     },
+    versions,
+    nodeFiles: () => ({ before: handedOverFiles, now: nodes.configuration() }),
     interferences: () =>
       [...nodes.interferences()].filter((one) => one.atMs >= originMs && one.atMs <= atMs + originMs),
   }

@@ -2,8 +2,11 @@
  * Who may reach whom, computed from the NetworkPolicies: every Pod, those that may come later, and addresses outside, on every port that is
  * listened on, compared with the paths of a statement. A probe tries one path; this looks at all of them.
  */
+
+import { nodes as nodeKind } from '../../api/core/node.ts'
 import { pods as podKind } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
+import type { Node } from '../../api/core/types.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import type { LabelSelector } from '../../api/meta/object.ts'
 import type { NetworkPolicy } from '../../api/networking/types.ts'
@@ -25,6 +28,8 @@ interface Peer {
   ports: readonly PolicyPort[]
   /** Of one that comes later: those that are there and have its labels. They show what such a Pod may send, and are told in its place. */
   like?: readonly Peer[]
+  /** It is reached too much, never too little; and it reaches the Pods that it runs, whatever policies say. */
+  isNode?: true
 }
 
 /** One of the paths that may be open. */
@@ -58,7 +63,8 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
     ...real,
     ...laterPeers(snapshot, policies, real, namespace),
     ...peersByAddress(policies, real),
-    ...outsidePeers(policies),
+    ...outsidePeers(policies, real),
+    ...nodePeers(snapshot, policies, real),
   ]
 
   const open: Connection[] = []
@@ -66,13 +72,13 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
   for (const sender of peers)
     for (const receiver of peers) {
       // Nobody keeps a Pod from itself, and what happens outside is nobody's policy.
-      if (sender === receiver || sender.like || (!sender.facts.pod && !receiver.facts.pod)) continue
+      if (sender === receiver || sender.like || sender.isNode || (!sender.facts.pod && !receiver.facts.pod)) continue
       if (!from!.some((is) => is(sender.facts)) && !to!.some((is) => is(receiver.facts))) continue
       charge(1 + receiver.ports.length * (1 + allowed.length + needed.length))
       for (const port of receiver.ports) {
         const isOpen = mayPass(policies, sender.facts, receiver.facts, port)
         if (isOpen && !allowed.some((path) => isOf(path, sender, receiver, port))) open.push({ sender, receiver, port })
-        if (isOpen) continue
+        if (isOpen || receiver.isNode) continue
         const isNeeded = (path: Path): boolean =>
           (real.includes(sender) || path.isFromAbsent(sender.facts)) &&
           (real.includes(receiver) || path.isToAbsent(receiver.facts)) &&
@@ -160,6 +166,8 @@ const drawnIp = '10.244.255.250'
 const drawnValue = 'stranger'
 const drawnNamespace = 'made-later'
 const drawnPort = 8443
+/** Neither Pods nor policies know it, unless they know all. */
+const unthoughtPort = 49_213
 
 /**
  * Pods that may come later, in each namespace and in those that are not there yet: without labels, with a label that nobody thought of, and with
@@ -354,16 +362,48 @@ const distinct = <T>(items: readonly T[]): T[] => [
   ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
 ]
 
-/** Addresses that are no Pod's: somewhere on the internet, in a private net, and in what policies name, and in what they leave out. */
-function outsidePeers(policies: readonly NetworkPolicy[]): Peer[] {
+/**
+ * Addresses that are no Pod's: somewhere on the internet, in a private net, and in what policies name, and in what they leave out. Whatever may
+ * listen there: what Pods listen on, what policies name and what lies beside that, and ports that nobody thought of.
+ */
+function outsidePeers(policies: readonly NetworkPolicy[], real: readonly Peer[]): Peer[] {
   const edges = blocksOf(policies).flatMap(({ cidr, except }) => [
     ...addressIn({ cidr, except }, cidr),
     ...except.flatMap((one) => addressIn({ cidr: one, except: [] }, one)),
   ])
-  const ports = [80, 443, 8443].map((port) => ({ protocol: 'TCP', port }) as const)
+  const ports = portsOutside(policies, real)
   return distinct(['203.0.113.7', '192.168.77.7', ...edges])
     .filter((ip) => !ip.startsWith('10.244.') && !ip.startsWith('10.96.'))
     .map((ip) => ({ facts: { ip }, called: `${ip}, outside of the cluster,`, ports }))
+}
+
+/** The web, a port of each protocol that nobody thought of, and all that Pods and policies know, with what lies beside it. */
+function portsOutside(policies: readonly NetworkPolicy[], real: readonly Peer[]): PolicyPort[] {
+  const beside = policies
+    .flatMap(portsNamed)
+    .flatMap(({ protocol, port }) => [port - 1, port + 1].map((one): PolicyPort => ({ protocol, port: one })))
+  return distinct([
+    ...[80, 443, drawnPort].map((port): PolicyPort => ({ protocol: 'TCP', port })),
+    ...(['TCP', 'UDP', 'SCTP'] as const).map((protocol): PolicyPort => ({ protocol, port: unthoughtPort })),
+    ...portsOfLater(policies, real, portsCalled(policies, real)),
+    ...beside.filter(({ port }) => port > 0 && port < 65_536),
+  ])
+}
+
+/** A node listens with its kubelet, some with the control plane, and with what runs in its network. Nobody has to reach it. */
+function nodePeers(snapshot: Snapshot, policies: readonly NetworkPolicy[], real: readonly Peer[]): Peer[] {
+  const nodes = snapshot.everywhere(nodeKind.plural) as readonly Node[]
+  const found = nodes.flatMap(({ metadata: { name }, status }) =>
+    (status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => ({ name, address })),
+  )
+  if (found.length === 0) return []
+  const ports = distinct([
+    ...[22, 2379, 6443, 10_250].map((port): PolicyPort => ({ protocol: 'TCP', port })),
+    ...portsOutside(policies, real),
+  ])
+  return found.map(({ name, address }) => ({
+    ...{ facts: { ip: address }, called: said`the address of ${name}`, ports, isNode: true as const },
+  }))
 }
 
 const pathForm = /^(\S+) -> (\S+)(?: :(\S+))?$/

@@ -1125,3 +1125,19 @@ test('labels of nodes and namespaces count where they are asked for', () => {
       assert.equal(actual, allLabels ? `${kind}/a was changed: labels.zone` : 'as handed over')
     }
 })
+
+test('a Pod of a controller runs what its template says: whoever changes one in place is told, unless it is the work or as it was again', () => {
+  const told = (lines: readonly string[], but: string[] = []) =>
+    afterLines(lines, but)
+      .split(';')[0]!
+      .replace(/-[a-z0-9-]+ was/, '-x was')
+  const other = 'set image pod -l app=web main=busybox:1.35'
+  assert.equal(told([other]), 'Pod/web-x was changed in place: containers.main.image')
+  assert.equal(told([other], ['Deployment/web']), 'Pod/web-x was changed in place: containers.main.image')
+  assert.equal(told([other], ['Pod/web-*']), 'as handed over')
+  assert.equal(told([other, 'set image pod -l app=web main=nginx:1.27']), 'as handed over')
+  assert.equal(told([other, 'delete pod -l app=web']), 'as handed over')
+  assert.equal(told(['label pod -l app=web seen=yes', 'annotate pod -l app=web note=1']), 'as handed over')
+  // By its template it is the workload that is changed.
+  assert.equal(told(['set image deployment/web main=nginx:1.28'], ['Deployment/web']), 'as handed over')
+})

@@ -28,6 +28,8 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
     interferences: () => [],
     managedFields: () => [],
     writtenByHand: () => false,
+    versions: () => [],
+    nodeFiles: () => ({ before: new Map(), now: new Map() }),
     objects: (resource) =>
       everywhere(resource).filter(({ metadata }) => [undefined, ownNamespace].includes(metadata.namespace)),
   }

@@ -1,0 +1,45 @@
+/** The files of a node by which it runs as it does: certificates and manifests, units, and what the kubelet, containerd and the network read. */
+import type { FileTree, TreeNode } from '../runtime/file-tree.ts'
+
+/** Each file and link, and each folder that somebody may put another one into. */
+const folders: readonly string[] = [
+  ...['/etc/kubernetes', '/etc/systemd/system', '/usr/lib/systemd/system', '/etc/containerd', '/etc/cni/net.d'],
+  ...['/etc/default', '/etc/sysctl.d', '/etc/profile.d', '/etc/cron.d', '/var/spool/cron'],
+]
+const single: readonly string[] = [
+  ...['/etc/hosts', '/etc/resolv.conf', '/etc/hostname', '/etc/fstab', '/etc/crictl.yaml', '/etc/passwd'],
+  ...['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/kubeadm-flags.env', '/usr/bin/kubelet'],
+]
+
+/** What lies at a path: its mode, and its text or where it leads. What nobody has written yet has no text. */
+export interface ConfigurationFile {
+  mode: number
+  text: string | undefined
+}
+
+/** By path. */
+export function configurationIn(tree: FileTree): ReadonlyMap<string, ConfigurationFile> {
+  const found = new Map<string, ConfigurationFile>()
+  const take = (path: string, node: TreeNode | undefined): void => {
+    if (!node) return
+    const text = node.isLive ? undefined : textOf(node)
+    if (node.kind !== 'directory') found.set(path, { mode: node.mode, text })
+    else if (!node.isLive) for (const [name, child] of node.entries) take(`${path}/${name}`, child)
+  }
+  for (const path of [...folders, ...single]) take(path, nodeIn(tree, path))
+  return found
+}
+
+function nodeIn(tree: FileTree, path: string): TreeNode | undefined {
+  let node: TreeNode | undefined = tree.root
+  for (const name of path.split('/').filter(Boolean)) {
+    if (node?.kind !== 'directory') return undefined
+    node = node.entries.get(name)
+  }
+  return node
+}
+
+function textOf(node: TreeNode): string | undefined {
+  if (node.kind === 'symlink') return `-> ${node.target}`
+  return node.kind === 'file' ? node.content : undefined
+}

@@ -1,0 +1,61 @@
+/** Files of nodes by which these run as they do: they are as they were handed over, but for those of the work. */
+import { said } from '../../../engine/said.ts'
+import { chargeText } from '../../../engine/work.ts'
+import type { ConfigurationFile } from '../../../node-shell/configuration.ts'
+import { escaped } from '../unchanged.ts'
+
+type OfNodes = ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
+
+/**
+ * What came, went, or says something else, by node and path. Space at the end of lines, empty lines and comments say nothing. A node that came later
+ * is whoever's made it. What comes beside is told only of folders that are read as a whole: units, static Pods, jobs of cron.
+ * @param mayChange patterns `NODE:PATH`, with `*` for any characters; a pattern that is none is an error
+ * @param isLookOnly what comes beside is told wherever it is
+ */
+export function changesOfNodes(
+  before: OfNodes,
+  now: OfNodes,
+  mayChange: readonly string[],
+  isLookOnly: boolean,
+): string[] {
+  const free = mayChange.map(readFilePattern)
+  return [...before].flatMap(([node, files]) => {
+    const present = now.get(node)
+    if (!present) return []
+    const told = [...new Set([...files.keys(), ...present.keys()])].flatMap((path) => {
+      if (free.some((pattern) => pattern.test(`${node}:${path}`))) return []
+      const [then, own] = [files.get(path), present.get(path)]
+      if (!then) return isLookOnly || isReadAsAWhole(path) ? said`${path} of ${node} was added` : []
+      if (!own) return said`${path} of ${node} was removed`
+      if (!isSame(then.text, own.text)) return said`${path} of ${node} was changed`
+      return then.mode === own.mode ? [] : said`the mode of ${path} of ${node} was changed`
+    })
+    return told
+  })
+}
+
+/** Whatever lies there is used. */
+const isReadAsAWhole = (path: string): boolean =>
+  /^\/(?:etc\/kubernetes\/manifests|etc\/systemd\/system|usr\/lib\/systemd\/system|etc\/cni\/net\.d|etc\/cron\.d|var\/spool\/cron)\/.+/.test(
+    path,
+  ) && !/(?:~|\.(?:bak|orig|old|swp|save|rpmnew|dpkg-\w+))$/.test(path)
+
+function isSame(then: string | undefined, now: string | undefined): boolean {
+  if (then === now) return true
+  if (then === undefined || now === undefined) return false
+  return inEssence(then) === inEssence(now)
+}
+
+function inEssence(text: string): string {
+  chargeText(text.length)
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !/^\s*[#;]/.test(line))
+    .join('\n')
+}
+
+function readFilePattern(text: string): RegExp {
+  if (!/^[^:/\s]+:\/\S+$/.test(text)) throw new Error(`files of nodes are NODE:PATH, with * for any; not: ${text}`)
+  return new RegExp(`^${text.split('*').map(escaped).join('.*')}$`)
+}
