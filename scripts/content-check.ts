@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
 import { bankStatistics, countBy } from '../server/catalog/bank.ts'
+import { beatStatistics, findLongStretches } from '../server/catalog/beats.ts'
 import { findGaps } from '../server/catalog/coverage.ts'
 import { findDeadLinks } from '../server/catalog/links.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
@@ -60,6 +61,7 @@ const found: Problem[] = [
   ...findWording(files, featureGates),
   ...findDeadLinks(files, catalog),
   ...(wanted.length === 0 ? findGaps(catalog) : []),
+  ...findLongStretches(catalog),
 ]
 const notes: string[] = []
 const all: ProofTask[] = [
@@ -192,7 +194,7 @@ const translated = Object.fromEntries(
     { current: current.length, missing: missing.filter(isWanted), outdated: outdated.filter(isWanted) },
   ]),
 )
-const bank = bankStatistics(catalog)
+const bank = { ...bankStatistics(catalog), beats: beatStatistics(catalog) }
 if (isJson)
   console.log(
     JSON.stringify(
@@ -211,6 +213,11 @@ else {
   if (count > 0 && wanted.length === 0)
     console.log(
       `bank: of ${count} single choices the longest option is right in ${longestIsRight.found} (${longestIsRight.byChance} by chance)`,
+    )
+  const { stretches, over200, longest } = bank.beats
+  if (longest[0] && wanted.length === 0)
+    console.log(
+      `beats: of ${stretches} stretches of lessons between two things to do ${over200} are above 200 words, the longest ${longest[0].words}`,
     )
   const above = Object.entries(predict.commonestAbove).map(([id, share]) => `${id} ${share}`)
   if (predict.questions > 0)

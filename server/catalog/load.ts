@@ -5,7 +5,14 @@ import { explorerType } from '../explorers/registry.ts'
 import { original } from '../i18n/locale.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
-import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
+import {
+  findBadFolds,
+  findHeadings,
+  findUnheadedTables,
+  renderMarkdown,
+  renderSegments,
+  slugOf,
+} from '../render/markdown.ts'
 import { challengeTextsOf } from './challenge-texts.ts'
 import { checkExercises, readExercise } from './exercises.ts'
 import { readHandsOn } from './hands-on.ts'
@@ -139,6 +146,9 @@ function keep<T extends { id: string }>(map: Map<string, T>, value: T | undefine
   if (value) map.set(value.id, value)
 }
 
+/** What of a lesson the page draws itself. */
+const drawnFences = ['scenario', 'explorer', 'diagram']
+
 function readParts<T>(file: string, text: string, schema: z.ZodType<T>, problems: Problem[]) {
   const split = splitFrontMatter(text)
   if (!split) {
@@ -147,6 +157,7 @@ function readParts<T>(file: string, text: string, schema: z.ZodType<T>, problems
   }
   for (const line of findUnheadedTables(split.body, split.bodyLine))
     problems.push({ file, line, message: 'each column of a table needs a heading, for those who hear the page' })
+  for (const fold of findBadFolds(split.body, drawnFences, split.bodyLine)) problems.push({ file, ...fold })
   const read = readYaml(split.yaml, schema, { file, line: split.yamlLine }, problems)
   return read && { ...split, value: read.value, lineOf: read.lineOf }
 }
@@ -160,7 +171,7 @@ function readLesson({ file, text, id, section }: Source, problems: Problem[]): L
       line: read.lineOf(['section']),
       message: `section "${read.value.section}" is not its folder`,
     })
-  const segments = renderSegments(read.body, ['scenario', 'explorer', 'diagram'], read.bodyLine)
+  const segments = renderSegments(read.body, drawnFences, read.bodyLine)
   const parts: LessonPart[] = []
   const ids = new Set<string>()
   for (const segment of segments) {

@@ -122,7 +122,7 @@ const below = (patterns: readonly string[][], key: string | number): string[][] 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a translation has to keep: parameters, code, links, headings and fenced blocks. */
+/** What a translation has to keep: parameters, code, links, headings, callouts, folds and fenced blocks. */
 export function compareTexts(original: string, translated: string): string[] {
   const problems: string[] = []
   for (const [what, find] of Object.entries(kept)) {
@@ -135,6 +135,9 @@ export function compareTexts(original: string, translated: string): string[] {
   const [headings, own] = [headingsOf(original), headingsOf(translated)]
   if (headings !== own)
     problems.push(`has headings of levels ${own || 'none'}, where the original has ${headings || 'none'}`)
+  const [asides, ownAsides] = [asidesOf(original), asidesOf(translated)]
+  if (asides !== ownAsides)
+    problems.push(`has the callouts and folds ${ownAsides || 'none'}, where the original has ${asides || 'none'}`)
   const [blocks, ownBlocks] = [blocksOf(original), blocksOf(translated)]
   if (blocks !== ownBlocks)
     problems.push(`has the fenced blocks ${ownBlocks || 'none'}, where the original has ${blocks || 'none'}`)
@@ -155,5 +158,7 @@ const headingsOf = (text: string): string =>
   all(prose(text), /^(#{1,6})[ \t]/gm)
     .map((marks) => marks.length)
     .join(' ')
+
+const asidesOf = (text: string): string => all(prose(text), /^:::(\w+)/gm).join(' ')
 
 const blocksOf = (text: string): string => all(text, /^```(\S*)[^\n]*\n[\s\S]*?^```[ \t]*$/gm).join(' ')

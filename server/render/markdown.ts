@@ -1,4 +1,4 @@
-/** Podium's Markdown: GFM, callouts, highlighted YAML, headings with ids. What comes out is safe to put into a page. */
+/** Podium's Markdown: GFM, callouts, folds, highlighted YAML, headings with ids. What comes out is safe to put into a page. */
 import hljs from 'highlight.js/lib/core'
 import bash from 'highlight.js/lib/languages/bash'
 import yaml from 'highlight.js/lib/languages/yaml'
@@ -53,6 +53,32 @@ const callout: TokenizerAndRendererExtension = {
   },
 }
 
+interface FoldToken extends Tokens.Generic {
+  summary: Token[]
+}
+
+const foldBlock = /^:::fold[ \t]*([^\n]*)\n([\s\S]*?)\n:::[ \t]*(?:\n|$)/
+
+/** What is there to be looked up, or to compare with: closed, until somebody opens it by what its summary says. */
+const fold: TokenizerAndRendererExtension = {
+  name: 'fold',
+  level: 'block',
+  start: (source) => source.match(/^:::fold/m)?.index,
+  tokenizer(source) {
+    const match = foldBlock.exec(source)
+    if (!match) return undefined
+    const summary = this.lexer.inlineTokens(match[1]!.trim())
+    const token: FoldToken = { type: 'fold', raw: match[0], summary, tokens: [] }
+    this.lexer.blockTokens(match[2]!, token.tokens)
+    return token
+  },
+  renderer(token) {
+    const { summary, tokens } = token as FoldToken
+    const body = this.parser.parse(tokens ?? [])
+    return `<details class="fold"><summary>${this.parser.parseInline(summary)}</summary><div class="fold-body">${body}</div></details>`
+  },
+}
+
 /**
  * @param ids of the headings, in their order; made from their texts unless told
  * @param told puts values in their places, where a text is read as it will stand there
@@ -62,7 +88,7 @@ function createMarked(ids: readonly string[] = [], told = (text: string): string
   const seen = new Map<string, number>()
   return new Marked({
     gfm: true,
-    extensions: [callout],
+    extensions: [callout, fold],
     walkTokens(token) {
       if (token.type === 'link') token.href = told(token.href)
     },
@@ -194,6 +220,35 @@ export function findUnheadedTables(markdown: string, firstLine = 1): number[] {
   return found
 }
 
+/**
+ * What is wrong with the folds of a text. A closed one has to say what it holds, and what others lead to, or cut a lesson at, is in none.
+ * @param fences of blocks that the page draws itself @param firstLine the line of the file on which `markdown` starts
+ */
+export function findBadFolds(
+  markdown: string,
+  fences: readonly string[],
+  firstLine = 1,
+): { line: number; message: string }[] {
+  const found: { line: number; message: string }[] = []
+  const marked = createMarked()
+  let line = firstLine
+  for (const token of marked.lexer(markdown)) {
+    if (token.type === 'fold') {
+      const { summary, tokens = [] } = token as FoldToken
+      const complain = (message: string) => found.push({ line, message })
+      if (summary.length === 0) complain('a fold says what it holds: ":::fold The fields and their defaults"')
+      marked.walkTokens(tokens, (inner) => {
+        if (inner.type === 'heading') complain(`a fold holds no heading: move "${inner.text}" before it`)
+        if (inner.type === 'code' && fences.includes(inner.lang?.trim() ?? ''))
+          complain(`a fold holds no block "${inner.lang}": move it out`)
+      })
+    } else if (token.type === 'paragraph' && /^:::/m.test(token.raw))
+      found.push({ line, message: '":::" begins a callout or a fold, and a line ":::" ends it' })
+    line += token.raw.split('\n').length - 1
+  }
+  return found
+}
+
 export function slugOf(text: string): string {
   return text
     .toLowerCase()
@@ -202,7 +257,17 @@ export function slugOf(text: string): string {
     .replace(/^-|-$/g, '')
 }
 
-const allowedTags = [...sanitizeHtml.defaults.allowedTags, 'aside', 'section', 'sup', 'kbd', 'del', 'input']
+const allowedTags = [
+  ...sanitizeHtml.defaults.allowedTags,
+  'aside',
+  'section',
+  'sup',
+  'kbd',
+  'del',
+  'input',
+  'details',
+  'summary',
+]
 
 function sanitize(html: string): string {
   return sanitizeHtml(html, {
@@ -212,6 +277,7 @@ function sanitize(html: string): string {
       code: ['class'],
       span: ['class'],
       aside: ['class'],
+      details: ['class'],
       p: ['class'],
       pre: ['tabindex'],
       div: ['class', 'tabindex'],

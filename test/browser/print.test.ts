@@ -25,6 +25,9 @@ test('lessons, questions and challenges print without controls and within the sh
     await page.goto(site.url + path)
     assert.ok((await page.locator('main').innerText()).includes(text), path)
     assert.equal(await page.locator('.masthead').isVisible(), false, path)
+    // What is folded on the screen is read on paper.
+    for (const fold of await page.locator('.fold').all())
+      assert.ok(await fold.locator('.fold-body > *').first().isVisible(), path)
     for (const control of await page.locator('main :is(button, .button, .toc, .terminal-screen)').all())
       assert.equal(await control.isVisible(), false, `${path}: ${(await control.innerText()).slice(0, 60)}`)
     const tooWide = (await page.evaluate(`[...document.querySelectorAll('main svg, main pre, main table')]

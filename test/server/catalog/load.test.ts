@@ -53,6 +53,15 @@ test('a demo knows the line on which its block starts', async () => {
   assert.equal('demo' in demo && lines[demo.demo.line - 1], 'id: crash')
 })
 
+test('a fold with a heading in it is told with its line', async () => {
+  const [problem, ...others] = await problemsAfter(
+    'lessons/pod/restarts.md',
+    (text) => `${text.trimEnd()}\n\n:::fold More\n### Even more\n:::\n`,
+  )
+  assert.match(problem!, /lessons\/pod\/restarts\.md:\d+: a fold holds no heading: move "Even more" before it/)
+  assert.deepEqual(others, [])
+})
+
 test('a problem of a question is told once', async () => {
   const problems = await problemsAfter(
     'questions/pod/always.md',

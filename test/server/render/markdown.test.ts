@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findHeadings, renderInline, renderMarkdown, renderSegments } from '../../../server/render/markdown.ts'
+import {
+  findBadFolds,
+  findHeadings,
+  renderInline,
+  renderMarkdown,
+  renderSegments,
+} from '../../../server/render/markdown.ts'
 import { layOutSequence } from '../../../server/render/sequence.ts'
 
 const hostile = [
@@ -71,6 +77,36 @@ test('the title of a callout may hold code', () => {
   const html = renderMarkdown(':::trap A list of `containers`\ntext\n:::')
   assert.match(html, /<p class="callout-title">Common trap: A list of <code>containers<\/code><\/p>/)
 })
+
+test('a fold is closed, and named by its summary', () => {
+  const html = renderMarkdown(
+    'Before.\n\n:::fold The `fields` and <b>more</b>\n- one\n\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nAfter.',
+  )
+  assert.match(
+    html,
+    /<p>Before.<\/p>\s*<details class="fold"><summary>The <code>fields<\/code> and <b>more<\/b><\/summary>/,
+  )
+  assert.match(html, /<div class="fold-body"><ul>[\s\S]*<table>[\s\S]*<\/table><\/div><\/div><\/details>\s*<p>After/)
+})
+
+const badFolds = [
+  { text: 'a\n\n:::fold\ntext\n:::', says: ['3: a fold says what it holds: ":::fold The fields and their defaults"'] },
+  { text: ':::fold It\n### More\n:::', says: ['1: a fold holds no heading: move "More" before it'] },
+  {
+    text: ':::fold It\n- a\n\n```scenario\nid: x\n```\n:::',
+    says: ['1: a fold holds no block "scenario": move it out'],
+  },
+  { text: 'a\n\n:::tipp It\nb\n:::', says: ['3: ":::" begins a callout or a fold, and a line ":::" ends it'] },
+  { text: ':::fold It\ntext\n:::\n\n:::tip It\ntext\n:::', says: [] },
+]
+for (const { text, says } of badFolds)
+  test(`of ${JSON.stringify(text)} it is told what is wrong with its folds`, () => {
+    const found = findBadFolds(text, ['scenario'])
+    assert.deepEqual(
+      found.map(({ line, message }) => `${line}: ${message}`),
+      says,
+    )
+  })
 
 const filled = [
   { text: 'It shows **{{answer}}**.', html: 'It shows <strong>&#60;pending&#62;</strong>.' },

@@ -1,0 +1,127 @@
+/**
+ * A lesson's beats: where in it a question is asked, and how much there is to read between two things to do. Pure.
+ * A question is asked where the section of its heading ends, with what is below it; a section of the third level ends with that of the second.
+ */
+import type { Problem } from './source.ts'
+import type { Catalog, Lesson, LessonPart, Question } from './types.ts'
+
+/** What may be asked at a place of a lesson: one of them is enough. */
+export interface Place {
+  asked: readonly Question[]
+}
+
+/** Prose without anything to do in between. */
+export interface Stretch {
+  lesson: string
+  /** The heading under which it begins; none at the start of the lesson. */
+  heading: string
+  words: number
+}
+
+/** What is answered in a moment; other types have room on pages of their own. */
+const quickTypes: ReadonlySet<Question['type']> = new Set([
+  ...(['single', 'true-false', 'predict', 'multiple', 'numeric', 'short'] as const),
+])
+
+/** The parts of a lesson, cut before each heading of the second level and where something is asked. */
+export function withPlaces(lesson: Lesson, { questions }: Pick<Catalog, 'questions'>): (LessonPart | Place)[] {
+  const about = questionsByHeading(lesson, questions)
+  const open = { section: '', part: '' }
+  const ends = (depth: number): Place[] => {
+    const headings = depth === 2 ? [open.part, open.section] : [open.part]
+    const asked = headings.flatMap((heading) => about.get(heading) ?? [])
+    return asked.length > 0 ? [{ asked }] : []
+  }
+  const parts: (LessonPart | Place)[] = []
+  for (const part of lesson.parts) {
+    if (!('html' in part)) {
+      parts.push(part)
+      continue
+    }
+    for (const [n, html] of part.html.split(/(?=<h[23] id=")/).entries()) {
+      const [, level, id = ''] = /^<h([23]) id="([^"]+)"/.exec(html) ?? []
+      const places = level === undefined ? [] : ends(Number(level))
+      parts.push(...places)
+      if (level === '2') Object.assign(open, { section: id, part: '' })
+      if (level === '3') open.part = id
+      const last = parts.at(-1)
+      if (level === '3' && n > 0 && last && 'html' in last) parts[parts.length - 1] = { html: last.html + html }
+      else if (html.trim() !== '') parts.push({ html })
+    }
+  }
+  return [...parts, ...ends(2)]
+}
+
+function questionsByHeading(lesson: Lesson, questions: Catalog['questions']): Map<string, Question[]> {
+  const about = new Map<string, Question[]>()
+  for (const question of questions.values()) {
+    const [id, heading] = question.lesson?.split('#') ?? []
+    if (id !== lesson.id || !heading || !quickTypes.has(question.type)) continue
+    about.set(heading, [...(about.get(heading) ?? []), question])
+  }
+  return about
+}
+
+/** What a lesson has to read between two things to do: a demo, an explorer, a question; in its order, without the empty ones. */
+export function stretchesOf(lesson: Lesson, catalog: Pick<Catalog, 'questions'>): Stretch[] {
+  const stretches: Stretch[] = []
+  let heading = ''
+  let stretch: Stretch = { lesson: lesson.id, heading, words: 0 }
+  for (const part of withPlaces(lesson, catalog)) {
+    if ('diagram' in part) continue
+    if ('html' in part) {
+      const [first] = headingsIn(part.html)
+      if (stretch.words === 0) stretch.heading = first ?? heading
+      stretch.words += wordsIn(part.html)
+      heading = headingsIn(part.html).at(-1) ?? heading
+      continue
+    }
+    stretches.push(stretch)
+    stretch = { lesson: lesson.id, heading, words: 0 }
+  }
+  return [...stretches, stretch].filter(({ words }) => words > 0)
+}
+
+const headingsIn = (html: string): string[] => [...html.matchAll(/<h[23] id="([^"]+)"/g)].map(([, id]) => id!)
+
+/** Words of prose, tables and headings; what is folded is read by whoever opens it, and code is looked at. */
+function wordsIn(html: string): number {
+  const read = html.replace(/<details class="fold">[\s\S]*?<\/details>|<pre[\s>][\s\S]*?<\/pre>/g, ' ')
+  const text = read.replace(/<\/?(?:p|li|td|th|tr|h\d|ul|ol|table|div|aside|blockquote|br)\b[^>]*>/g, ' ')
+  return text
+    .replace(/<[^>]+>/g, '')
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length
+}
+
+export interface BeatStatistics {
+  stretches: number
+  over200: number
+  longest: Stretch[]
+}
+
+/** The most words that a lesson has without anything to do in between. */
+export const longestAtMost = 750
+
+/** Of all lessons, with the ten longest. */
+export function beatStatistics(catalog: Catalog): BeatStatistics {
+  const all = [...catalog.lessons.values()].flatMap((lesson) => stretchesOf(lesson, catalog))
+  const byLength = all.toSorted((a, b) => b.words - a.words)
+  return {
+    stretches: all.length,
+    over200: all.filter(({ words }) => words > 200).length,
+    longest: byLength.slice(0, 10),
+  }
+}
+
+/** Where a lesson has too much to read at once. */
+export function findLongStretches(catalog: Catalog): Problem[] {
+  return [...catalog.lessons.values()]
+    .flatMap((lesson) => stretchesOf(lesson, catalog))
+    .filter(({ words }) => words > longestAtMost)
+    .map(({ lesson, heading, words }) => ({
+      file: `content/lessons/${lesson}.md`,
+      line: 1,
+      message: `${words} words from ${heading ? `"#${heading}"` : 'the start'} on without anything to do: at most ${longestAtMost}. Ask a question behind a heading (\`lesson: ${lesson}#heading\`), or fold what is looked up`,
+    }))
+}
