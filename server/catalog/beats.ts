@@ -18,10 +18,9 @@ export interface Stretch {
   words: number
 }
 
-/** What is answered in a moment; other types have room on pages of their own. */
-const quickTypes: ReadonlySet<Question['type']> = new Set([
-  ...(['single', 'true-false', 'predict', 'multiple', 'numeric', 'short'] as const),
-])
+/** What is answered in a moment, and what takes longer and is asked where there is nothing else. Others have pages of their own. */
+const quickTypes: readonly Question['type'][] = ['single', 'true-false', 'predict', 'multiple', 'numeric', 'short']
+const askedTypes: readonly Question['type'][] = [...quickTypes, 'order', 'match', 'spot']
 
 /** The parts of a lesson, cut before each heading of the second level and where something is asked. */
 export function withPlaces(lesson: Lesson, { questions }: Pick<Catalog, 'questions'>): (LessonPart | Place)[] {
@@ -56,9 +55,11 @@ function questionsByHeading(lesson: Lesson, questions: Catalog['questions']): Ma
   const about = new Map<string, Question[]>()
   for (const question of questions.values()) {
     const [id, heading] = question.lesson?.split('#') ?? []
-    if (id !== lesson.id || !heading || !quickTypes.has(question.type)) continue
+    if (id !== lesson.id || !heading || !askedTypes.includes(question.type)) continue
     about.set(heading, [...(about.get(heading) ?? []), question])
   }
+  const isSlow = ({ type }: Question): number => Number(!quickTypes.includes(type))
+  for (const asked of about.values()) asked.sort((a, b) => isSlow(a) - isSlow(b))
   return about
 }
 

@@ -1,13 +1,13 @@
 /** A lesson's beats: at each place of it where something is asked, one question, for the reader to try what they have just read. Pure. */
 import { withPlaces } from '../../catalog/beats.ts'
-import type { Catalog, Lesson, LessonPart } from '../../catalog/types.ts'
+import type { Catalog, Lesson, LessonPart, Question } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { isCounted } from '../../practice/answer-facts.ts'
 import type { Answer } from '../../storage/types.ts'
 
 /** The question at the end of a section. */
 export interface Beat {
-  question: { id: string; title: string; locale: Locale }
+  question: Pick<Question, 'id' | 'title' | 'type'> & { locale: Locale }
   /** It was answered right before: it is not asked again. */
   isDone: boolean
 }
@@ -23,7 +23,7 @@ export function withBeats(
   )
   return withPlaces(lesson, catalog).map((part) => {
     if (!('asked' in part)) return part
-    const { id, title, locale } = part.asked.find((question) => !right.has(question.id)) ?? part.asked[0]!
-    return { beat: { question: { id, title, locale }, isDone: right.has(id) } }
+    const { id, title, type, locale } = part.asked.find((question) => !right.has(question.id)) ?? part.asked[0]!
+    return { beat: { question: { id, title, type, locale }, isDone: right.has(id) } }
   })
 }

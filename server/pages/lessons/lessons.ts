@@ -15,7 +15,7 @@ import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
-import { timeScript } from '../scripts.ts'
+import { scriptsOf, timeScript } from '../scripts.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
@@ -134,15 +134,17 @@ async function sendLesson(
   const { outcomeOf, explorer, status } = shown
   const done = await doneOf(deps, res)
   const { book } = done
+  const view = viewLesson(deps, lesson, done.answers, explorer, (demo) =>
+    viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),
+  )
+  const isOrdered = view.parts.some((part) => 'beat' in part && part.beat.question.type === 'order')
   deps.renderer.send(req, res, {
     ...frame(lesson),
     template: 'lessons/page',
     status,
-    scripts: [timeScript],
+    scripts: [timeScript, ...(isOrdered ? scriptsOf('order') : [])],
     model: {
-      ...viewLesson(deps, lesson, done.answers, explorer, (demo) =>
-        viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),
-      ),
+      ...view,
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),
       marks: marksOf(book, `lesson:${lesson.id}`, `/lessons/${lesson.id}`),
       oldNotes: oldNotesOf(deps.catalog(), `lesson:${lesson.id}`),

@@ -167,14 +167,36 @@ test('of several questions on a section the first is asked that was not answered
   const { app, catalog } = await createTestApp()
   const always = catalog.questions.get('pod/always')!
   catalog.questions.set('pod/count', { ...catalog.questions.get('pod/count')!, lesson: always.lesson! })
-  // What needs room of its own is not asked in a lesson.
-  catalog.questions.set('pod/flow', { ...catalog.questions.get('pod/flow')!, lesson: 'pod/restarts#after-that' })
+  // What takes longer is asked where there is nothing else, and what has a page of its own nowhere.
+  catalog.questions.set('pod/flow', { ...catalog.questions.get('pod/flow')!, lesson: always.lesson! })
+  catalog.questions.set('pod/tell-me', { ...catalog.questions.get('pod/tell-me')!, lesson: 'pod/restarts#after-that' })
   const guest = await visitor(app)
   const askedNow = async () =>
     [...(await guest.get('/lessons/pod/restarts')).text.matchAll(/hx-get="\/questions\/([^?]+)/g)].map(([, id]) => id)
   assert.deepEqual(await askedNow(), ['pod/always'])
   await guest.htmx('/questions/pod/always/answer', { v: '1', answer: 'a', in: 'lesson' }).expect(200)
   assert.deepEqual(await askedNow(), ['pod/count'])
+})
+
+test('steps are put into order in the lesson, beside other questions', async () => {
+  const { app, catalog } = await createTestApp()
+  catalog.questions.set('pod/flow', { ...catalog.questions.get('pod/flow')!, lesson: 'pod/restarts#after-that' })
+  const guest = await visitor(app)
+  const page = await guest.get('/lessons/pod/restarts').expect(200)
+  assert.match(page.text, /hx-get="\/questions\/pod\/flow\?in=lesson"/)
+  assert.match(page.text, /js\/order\.js/)
+  const { text } = await guest.agent.get('/questions/pod/flow?in=lesson').set('HX-Request', 'true').expect(200)
+  const steps = [...text.matchAll(/name="answer" value="(\w+)"/g)].map(([, id]) => id!)
+  assert.match(text, new RegExp(`id="beat-pod-flow-up-${steps[0]}"`))
+  const moved = await guest.htmx('/questions/pod/flow/answer', {
+    v: '1',
+    answer: steps,
+    do: `down:${steps[0]}`,
+    in: 'lesson',
+  })
+  assert.match(moved.text.trim(), /^<div class="beat-question">/)
+  const now = [...moved.text.matchAll(/name="answer" value="(\w+)"/g)].map(([, id]) => id)
+  assert.deepEqual(now, [steps[1], steps[0], steps[2]])
 })
 
 test('covers have the colours that pages give to the parts of the syllabus', () => {
