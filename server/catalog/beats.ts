@@ -1,6 +1,6 @@
 /**
  * A lesson's beats: where in it a question is asked, and how much there is to read between two things to do. Pure.
- * A question is asked where the section of its heading ends, with what is below it; a section of the third level ends with that of the second.
+ * A question is asked where the text below its heading ends, which is at the next heading, of whichever level.
  */
 import type { Problem } from './source.ts'
 import type { Catalog, Lesson, LessonPart, Question } from './types.ts'
@@ -25,11 +25,10 @@ const askedTypes: readonly Question['type'][] = [...quickTypes, 'order', 'match'
 /** The parts of a lesson, cut before each heading of the second level and where something is asked. */
 export function withPlaces(lesson: Lesson, { questions }: Pick<Catalog, 'questions'>): (LessonPart | Place)[] {
   const about = questionsByHeading(lesson, questions)
-  const open = { section: '', part: '' }
-  const ends = (depth: number): Place[] => {
-    const headings = depth === 2 ? [open.part, open.section] : [open.part]
-    const asked = headings.flatMap((heading) => about.get(heading) ?? [])
-    return asked.length > 0 ? [{ asked }] : []
+  let open = ''
+  const ending = (): Place[] => {
+    const asked = about.get(open)
+    return asked ? [{ asked }] : []
   }
   const parts: (LessonPart | Place)[] = []
   for (const part of lesson.parts) {
@@ -39,16 +38,16 @@ export function withPlaces(lesson: Lesson, { questions }: Pick<Catalog, 'questio
     }
     for (const [n, html] of part.html.split(/(?=<h[23] id=")/).entries()) {
       const [, level, id = ''] = /^<h([23]) id="([^"]+)"/.exec(html) ?? []
-      const places = level === undefined ? [] : ends(Number(level))
-      parts.push(...places)
-      if (level === '2') Object.assign(open, { section: id, part: '' })
-      if (level === '3') open.part = id
+      if (level !== undefined) {
+        parts.push(...ending())
+        open = id
+      }
       const last = parts.at(-1)
       if (level === '3' && n > 0 && last && 'html' in last) parts[parts.length - 1] = { html: last.html + html }
       else if (html.trim() !== '') parts.push({ html })
     }
   }
-  return [...parts, ...ends(2)]
+  return [...parts, ...ending()]
 }
 
 function questionsByHeading(lesson: Lesson, questions: Catalog['questions']): Map<string, Question[]> {
@@ -85,9 +84,14 @@ export function stretchesOf(lesson: Lesson, catalog: Pick<Catalog, 'questions'>)
 
 const headingsIn = (html: string): string[] => [...html.matchAll(/<h[23] id="([^"]+)"/g)].map(([, id]) => id!)
 
-/** Words of prose, tables and headings; what is folded is read by whoever opens it, and code is looked at. */
+/** A point of a list that leads to a question or a challenge: what to practise. */
+const exercise = /<li>(?:(?!<li>|<\/li>)[\s\S])*?href="\/(?:questions|challenges)\/[\s\S]*?<\/li>/g
+const folded = /<details class="fold">[\s\S]*?<\/details>/g
+const code = /<pre[\s>][\s\S]*?<\/pre>/g
+
+/** Words of prose, tables and headings: not what is opened by whoever wants it, nor code, nor a list of what to practise. */
 function wordsIn(html: string): number {
-  const read = html.replace(/<details class="fold">[\s\S]*?<\/details>|<pre[\s>][\s\S]*?<\/pre>/g, ' ')
+  const read = [folded, code, exercise].reduce((rest, what) => rest.replace(what, ' '), html)
   const text = read.replace(/<\/?(?:p|li|td|th|tr|h\d|ul|ol|table|div|aside|blockquote|br)\b[^>]*>/g, ' ')
   return text
     .replace(/<[^>]+>/g, '')

@@ -22,10 +22,7 @@ function lessonOf(...texts: string[]): Lesson {
 
 const about = (...headings: string[]): Pick<Catalog, 'questions'> => ({
   questions: new Map(
-    headings.map((heading, n) => [
-      `q${n}`,
-      { id: `q${n}`, type: heading.startsWith('slow') ? 'match' : 'single', lesson: heading } as Question,
-    ]),
+    headings.map((heading, n) => [`q${n}`, { id: `q${n}`, type: 'single', lesson: heading } as Question]),
   ),
 })
 
@@ -40,27 +37,30 @@ const shown = (lesson: Lesson, catalog: Pick<Catalog, 'questions'>): string[] =>
       : 'demo'
   })
 
-test('a question is asked where the section of its heading ends, with what is below it', () => {
+test('a question is asked where the text below its heading ends', () => {
   const lesson = lessonOf('Begin.\n\n## One\na\n\n### Part\nb\n\n### Next\nc\n\n## Two\nd', 'e\n\n## Three\nf')
   assert.deepEqual(shown(lesson, about('pod/it#part', 'pod/it#two', 'pod/it#one', 'pod/it', 'pod/other#three')), [
-    ...['Begin.', 'One a Part b', '? q0', 'Next c', '? q2', 'Two d', 'demo', 'e', '? q1', 'Three f'],
+    ...['Begin.', 'One a', '? q2', 'Part b', '? q0', 'Next c', 'Two d', 'demo', 'e', '? q1', 'Three f'],
   ])
 })
 
-test('what ends at one place is asked at one place, the most specific first', () => {
-  const lesson = lessonOf('## One\na\n\n### Part\nb\n\n### Next\nc')
-  assert.deepEqual(shown(lesson, about('pod/it#one', 'pod/it#next')), ['One a Part b Next c', '? q1 q0'])
+test('of several questions about one text the sooner answered come first', () => {
+  const lesson = lessonOf('## One\na\n\n### Part\nb')
+  const { questions } = about('pod/it#one', 'pod/it#one', 'pod/it#part')
+  questions.set('q0', { ...questions.get('q0')!, type: 'match' })
+  questions.set('q2', { ...questions.get('q2')!, type: 'open' })
+  assert.deepEqual(shown(lesson, { questions }), ['One a', '? q1 q0', 'Part b'])
 })
 
-test('the words between two things to do are counted, without what is folded and without code', () => {
+test('the words between two things to do are counted, without what is folded, code, and what to practise', () => {
   const lesson = lessonOf(
     '## One\nThree words here\n\n:::fold What is looked up\nnot these five words here\n:::\n\n```yaml\nkind: Pod\n```',
-    'x `a b`, **c**\n\n| one | two |\n|---|---|\n| three | — |\n\n## Two\n\n## Three\nlast',
+    'x `a b`, **c**\n\n- [Do this](/questions/pod/it), now.\n- It ends.\n\n| one | two |\n|---|---|\n| three | — |\n\n## Two\n\n## Three\nlast',
   )
   const counted = (...headings: string[]) =>
     stretchesOf(lesson, about(...headings)).map(({ heading, words }) => `${heading} ${words}`)
-  assert.deepEqual(counted(), ['one 4', 'one 10'])
-  assert.deepEqual(counted('pod/it#one', 'pod/it#three'), ['one 4', 'one 7', 'two 3'])
+  assert.deepEqual(counted(), ['one 4', 'one 12'])
+  assert.deepEqual(counted('pod/it#one', 'pod/it#three'), ['one 4', 'one 9', 'two 3'])
 })
 
 test('a lesson that has too much to read at once is a problem, which says where it begins', () => {
