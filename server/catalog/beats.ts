@@ -84,8 +84,8 @@ export function stretchesOf(lesson: Lesson, catalog: Pick<Catalog, 'questions'>)
 
 const headingsIn = (html: string): string[] => [...html.matchAll(/<h[23] id="([^"]+)"/g)].map(([, id]) => id!)
 
-/** A point of a list that leads to a question or a challenge: what to practise. */
-const exercise = /<li>(?:(?!<li>|<\/li>)[\s\S])*?href="\/(?:questions|challenges)\/[\s\S]*?<\/li>/g
+/** A point of a list that leads to a question, a challenge or a sandbox: what to practise. */
+const exercise = /<li>(?:(?!<li>|<\/li>)[\s\S])*?href="\/(?:questions|challenges|sandboxes|raft)\b[\s\S]*?<\/li>/g
 const folded = /<details class="fold">[\s\S]*?<\/details>/g
 const code = /<pre[\s>][\s\S]*?<\/pre>/g
 
@@ -106,7 +106,7 @@ export interface BeatStatistics {
 }
 
 /** The most words that a lesson has without anything to do in between. */
-export const longestAtMost = 750
+export const longestAtMost = 200
 
 /** Of all lessons, with the ten longest. */
 export function beatStatistics(catalog: Catalog): BeatStatistics {
