@@ -86,7 +86,7 @@ const headingsIn = (html: string): string[] => [...html.matchAll(/<h[23] id="([^
 
 /** A point of a list that leads to a question, a challenge or a sandbox: what to practise. */
 const exercise = /<li>(?:(?!<li>|<\/li>)[\s\S])*?href="\/(?:questions|challenges|sandboxes|raft)\b[\s\S]*?<\/li>/g
-const folded = /<details class="fold">[\s\S]*?<\/details>/g
+const folded = /<details class="folded">[\s\S]*?<\/details>/g
 const code = /<pre[\s>][\s\S]*?<\/pre>/g
 
 /** Words of prose, tables and headings: not what is opened by whoever wants it, nor code, nor a list of what to practise. */

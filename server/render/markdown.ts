@@ -75,7 +75,7 @@ const fold: TokenizerAndRendererExtension = {
   renderer(token) {
     const { summary, tokens } = token as FoldToken
     const body = this.parser.parse(tokens ?? [])
-    return `<details class="fold"><summary>${this.parser.parseInline(summary)}</summary><div class="fold-body">${body}</div></details>`
+    return `<details class="folded"><summary>${this.parser.parseInline(summary)}</summary><div class="folded-body">${body}</div></details>`
   },
 }
 

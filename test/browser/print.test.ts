@@ -26,8 +26,8 @@ test('lessons, questions and challenges print without controls and within the sh
     assert.ok((await page.locator('main').innerText()).includes(text), path)
     assert.equal(await page.locator('.masthead').isVisible(), false, path)
     // What is folded on the screen is read on paper.
-    for (const fold of await page.locator('.fold').all())
-      assert.ok(await fold.locator('.fold-body > *').first().isVisible(), path)
+    for (const fold of await page.locator('.folded').all())
+      assert.ok(await fold.locator('.folded-body > *').first().isVisible(), path)
     for (const control of await page.locator('main :is(button, .button, .toc, .terminal-screen)').all())
       assert.equal(await control.isVisible(), false, `${path}: ${(await control.innerText()).slice(0, 60)}`)
     const tooWide = (await page.evaluate(`[...document.querySelectorAll('main svg, main pre, main table')]

@@ -84,9 +84,9 @@ test('a fold is closed, and named by its summary', () => {
   )
   assert.match(
     html,
-    /<p>Before.<\/p>\s*<details class="fold"><summary>The <code>fields<\/code> and <b>more<\/b><\/summary>/,
+    /<p>Before.<\/p>\s*<details class="folded"><summary>The <code>fields<\/code> and <b>more<\/b><\/summary>/,
   )
-  assert.match(html, /<div class="fold-body"><ul>[\s\S]*<table>[\s\S]*<\/table><\/div><\/div><\/details>\s*<p>After/)
+  assert.match(html, /<div class="folded-body"><ul>[\s\S]*<table>[\s\S]*<\/table><\/div><\/div><\/details>\s*<p>After/)
 })
 
 const badFolds = [
