@@ -213,6 +213,15 @@ function readDemo(file: string, body: string, line: number, problems: Problem[])
   const demo = { ...read.value, line }
   if (demo.edit !== undefined && demo.steps[demo.edit]?.apply === undefined)
     problems.push({ file, line: read.lineOf(['edit']), message: `edit: step ${demo.edit} applies no manifest` })
+  const manifest = demo.edit === undefined ? undefined : demo.steps[demo.edit]?.apply
+  const lines = new Set(manifest?.split('\n').map((text) => text.trim()))
+  for (const mark of demo.mark ?? [])
+    if (!lines.has(mark))
+      problems.push({
+        file,
+        line: read.lineOf(['mark']),
+        message: `mark: "${mark}" is no line of the manifest that may be changed`,
+      })
   if (demo.show.includes('sequence') && !demo.sequence)
     problems.push({
       file,

@@ -114,6 +114,10 @@ export const demoBlock = scenarioBody.extend({
     .regex(/^pods\/[^/]+\/[^/]+$/, 'must be pods/NAMESPACE/NAME')
     .optional(),
   edit: z.int().min(0).optional(),
+  mark: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform((lines) => [lines].flat().map((line) => line.trim()))
+    .optional(),
   expect: z
     .array(
       z.union([

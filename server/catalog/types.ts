@@ -69,6 +69,8 @@ export interface Demo extends ScenarioBody {
   sequence?: string
   /** The step whose manifest may be changed. */
   edit?: number
+  /** Lines of that manifest, without the spaces around them, of which the lesson speaks. */
+  mark?: string[]
   expect: Expectation[]
   /** Where its block starts in the lesson's file. */
   line: number

@@ -19,6 +19,8 @@ export interface DemoModel {
   /** As the lesson has it. */
   original: string | undefined
   isEdited: boolean
+  /** The lines of it that the lesson speaks of, as far as they are still there. */
+  marks: { line: number; text: string }[]
   steps: { at: string; title: string; text: string }[]
   run: DemoRunModel | undefined
   problem: string | undefined
@@ -81,6 +83,7 @@ export async function tryDemo(act: () => Promise<DemoRun>, manifest?: string): P
 
 export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}): DemoModel {
   const original = demo.edit === undefined ? undefined : demo.steps[demo.edit]?.apply
+  const manifest = original === undefined ? undefined : (outcome.manifest ?? original)
   return {
     id: demo.id,
     title: demo.title,
@@ -88,7 +91,11 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
     page: action.replace(/\/demos\/.*/, ''),
     durationSeconds: demo.duration,
     original,
-    manifest: original === undefined ? undefined : (outcome.manifest ?? original),
+    manifest,
+    marks: (manifest ?? '')
+      .split('\n')
+      .map((text, n) => ({ line: n + 1, text: text.trim() }))
+      .filter(({ text }) => demo.mark?.includes(text)),
     isEdited: outcome.manifest !== undefined && outcome.manifest.trim() !== original?.trim(),
     steps: demo.steps
       .map((step, index) => ({ step, index }))

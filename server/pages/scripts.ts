@@ -15,6 +15,8 @@ export const deskSizesScript = 'js/desk-sizes.js'
 export const timeScript = 'js/time.js'
 /** A replay that plays, beside the bar of time. */
 export const replayScripts = [timeScript, 'js/replay.js']
+/** Tints the lines of a manifest that its lesson speaks of. */
+export const marksScript = 'js/marks.js'
 const orderScript = 'js/order.js'
 
 /** What a question's form needs. @param control as its view names it */

@@ -4,8 +4,8 @@ import { yaml } from '@codemirror/lang-yaml'
 import { syntaxHighlighting } from '@codemirror/language'
 import { forceLinting, linter, lintGutter } from '@codemirror/lint'
 import { unifiedMergeView } from '@codemirror/merge'
-import { Compartment, EditorState } from '@codemirror/state'
-import { EditorView, hoverTooltip, keymap } from '@codemirror/view'
+import { Compartment, EditorState, StateField } from '@codemirror/state'
+import { Decoration, EditorView, hoverTooltip, keymap } from '@codemirror/view'
 import { basicSetup } from 'codemirror'
 import { colours } from './colours.js'
 import { placeAt } from './place.ts'
@@ -60,6 +60,7 @@ const look = EditorView.theme({
   '.cm-diagnostic': { font: 'var(--size-0)/1.5 var(--font-ui)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--failing)' },
   '.cm-panels': { backgroundColor: 'var(--paper-sunk)', color: 'var(--ink)' },
+  '.cm-marked': { backgroundColor: 'var(--accent-soft)', boxShadow: 'inset 0.25rem 0 var(--accent)' },
   '.cm-changedLine': { backgroundColor: 'var(--ready-soft)' },
   '.cm-deletedChunk': { backgroundColor: 'var(--failing-soft)' },
   '.cm-changedText, .cm-deletedChunk .cm-deletedText': {
@@ -202,6 +203,17 @@ async function check(view) {
   })
 }
 
+/** The lines that a lesson speaks of, wherever they are moved to. */
+function markedLines(area) {
+  const lines = (area.dataset.marks ?? '').split(' ').filter(Boolean).map(Number)
+  const mark = Decoration.line({ class: 'cm-marked' })
+  return StateField.define({
+    create: ({ doc }) => Decoration.set(lines.filter((n) => n <= doc.lines).map((n) => mark.range(doc.line(n).from))),
+    update: (marks, { changes }) => marks.map(changes),
+    provide: (field) => EditorView.decorations.from(field),
+  })
+}
+
 function enhance(area) {
   const label = document.querySelector(`label[for="${area.id}"]`)
   const key = `${area.id}:${area.closest('form')?.elements.file?.value ?? ''}`
@@ -234,10 +246,13 @@ function enhance(area) {
     EditorState.phrases.of(phrases),
     mirror,
     merge.of([]),
+    // Of another text than it came with nobody knows where they are.
+    ...(area.value === area.defaultValue ? [markedLines(area)] : []),
   ]
   const selection = kept?.text === area.value ? kept.selection : { anchor: area.selectionStart }
   const hasFocus = document.activeElement === area
   const view = new EditorView({ state: EditorState.create({ doc: area.value, selection, extensions }) })
+  const { scrollTop } = area
   area.before(view.dom)
   area.hidden = true
   label?.removeAttribute('for')
@@ -245,7 +260,7 @@ function enhance(area) {
   if (kept?.text === area.value) {
     view.scrollDOM.scrollTop = kept.scrollTop
     if (kept.hadFocus && document.activeElement === document.body) view.focus()
-  }
+  } else view.scrollDOM.scrollTop = scrollTop
   if (hasFocus) view.focus()
   const original = area.dataset.original
   if (original !== undefined) offerChanges(area, view, merge, original)

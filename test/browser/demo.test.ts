@@ -123,3 +123,50 @@ test('without script the moments are a list beside the last picture; at 320 pixe
   assert.ok((await page.locator('.demo').first().boundingBox())!.width <= 320)
   await context.close()
 })
+
+test('Run stays in sight while a manifest is read, and the line that the text speaks of is tinted, in the editor too', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: { width: 390, height: 844 } })
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/lessons/pod/probes`)
+  const demo = page.locator('#demo-readiness')
+  const area = demo.locator('textarea')
+  assert.match((await demo.locator('.demo-marks').innerText()).replace(/\s+/g, ' '), /line 16 readinessProbe:/)
+  assert.match(await area.evaluate((one) => getComputedStyle(one).backgroundImage), /linear-gradient/)
+  const below = (await demo.locator('[data-run]').boundingBox())!.y - (await demo.boundingBox())!.y
+  assert.ok(below < 150, `Run is ${below} px below the demo's head`)
+  // Far down in the manifest.
+  await area.evaluate((one) => scrollTo(0, one.getBoundingClientRect().bottom + scrollY - 200))
+  const { y } = (await demo.locator('[data-run]').boundingBox())!
+  assert.ok(y >= 0 && y < 200, `Run is at ${y}`)
+  await area.focus()
+  const marked = demo.locator('.cm-line.cm-marked')
+  await marked.first().waitFor()
+  assert.ok((await marked.allInnerTexts()).some((text) => text.trim() === 'readinessProbe:'))
+  // What is typed before it moves it.
+  await demo.locator('.cm-content').press('Control+Home')
+  await page.keyboard.type('# mine\n')
+  assert.ok((await marked.allInnerTexts()).some((text) => text.trim() === 'readinessProbe:'))
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('a fold is opened by a key, and its answer is there without script', { skip }, async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await site.browser.newContext({ javaScriptEnabled })
+    const { page, complaints } = await openPage(context)
+    await page.goto(`${site.url}/lessons/pod/probes`)
+    const fold = page.locator('.folded').first()
+    const answer = fold.locator('.folded-body')
+    assert.equal(await answer.isVisible(), false)
+    await fold.locator('summary').focus()
+    await page.keyboard.press('Enter')
+    await answer.waitFor()
+    if (javaScriptEnabled) assert.deepEqual(await findBarriersInBoth(page), [])
+    assert.deepEqual(complaints, [])
+    await context.close()
+  }
+})

@@ -15,7 +15,7 @@ import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
-import { scriptsOf, timeScript } from '../scripts.ts'
+import { marksScript, scriptsOf, timeScript } from '../scripts.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
@@ -115,7 +115,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'cover' | 
       }
       const key = `${demo.id}-${deps.newId()}`
       recent.keep(`${learnerId}/${key}`, outcome)
-      res.redirect(303, `/lessons/${lesson.id}?run=${key}#demo-${demo.id}`)
+      res.redirect(303, `/lessons/${lesson.id}?run=${key}#demo-${demo.id}-result`)
     },
   }
 }
@@ -138,11 +138,12 @@ async function sendLesson(
     viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),
   )
   const isOrdered = view.parts.some((part) => 'beat' in part && part.beat.question.type === 'order')
+  const isMarked = lesson.parts.some((part) => 'demo' in part && part.demo.mark)
   deps.renderer.send(req, res, {
     ...frame(lesson),
     template: 'lessons/page',
     status,
-    scripts: [timeScript, ...(isOrdered ? scriptsOf('order') : [])],
+    scripts: [timeScript, ...(isOrdered ? scriptsOf('order') : []), ...(isMarked ? [marksScript] : [])],
     model: {
       ...view,
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),

@@ -63,13 +63,35 @@ test('a lesson shows its text, its callouts and its demo, and no script of its a
   assert.ok(!text.includes('alert(1)'))
 })
 
+test('the line that a lesson speaks of is named above its manifest, and again after a run that keeps it', async () => {
+  const { app, catalog } = await createTestApp()
+  const lesson = catalog.lessons.get('pod/restarts')!
+  const parts = lesson.parts.map((part) => ('demo' in part ? { demo: { ...part.demo, mark: ['kind: Pod'] } } : part))
+  catalog.lessons.set(lesson.id, { ...lesson, parts })
+  const guest = await visitor(app)
+  const { text } = await guest.get('/lessons/pod/restarts').expect(200)
+  assert.match(text, /id="demo-crash-marks">[\s\S]*line 2 <code[^>]*>kind: Pod<\/code>/)
+  assert.match(text, /<textarea[^>]*aria-describedby="demo-crash-marks" data-marks="2"/)
+  assert.match(text, /js\/marks\.js/)
+  const run = (manifest: string) => guest.htmx('/lessons/pod/restarts/demos/crash', { manifest }).expect(200)
+  assert.match((await run('a: b\n\n  kind: Pod')).text, /data-marks="3"/)
+  assert.doesNotMatch((await run('kind: Job')).text, /data-marks|demo-marks/)
+})
+
+test('Run stands before the manifest', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).get('/lessons/pod/restarts').expect(200)
+  assert.match(text, /<h3 id="demo-crash-title"[\s\S]*data-run[\s\S]*<textarea/)
+  assert.doesNotMatch(text, /js\/marks\.js/)
+})
+
 test('a demo that is run as a plain form is sent on to the lesson, which then shows the run', async () => {
   const { app, labs } = await createTestApp()
   const guest = await visitor(app)
   const sent = await guest
     .post('/lessons/pod/restarts/demos/crash', { manifest: 'kind: Pod\r\nchanged: yes' })
     .expect(303)
-  assert.match(sent.headers.location!, /^\/lessons\/pod\/restarts\?run=crash-[0-9a-f]+#demo-crash$/)
+  assert.match(sent.headers.location!, /^\/lessons\/pod\/restarts\?run=crash-[0-9a-f]+#demo-crash-result$/)
   const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
   assert.match(text, /ran: kind: Pod\nchanged: yes/)
   assert.match(text, /Run again/)
