@@ -193,6 +193,10 @@ test('what does not fit its original is told with its line', async () => {
     (await problemOf(lesson, (text) => text.replace(/^## .*$/m, 'no heading')))[0]!,
     /has headings of levels/,
   )
+  assert.match(
+    (await problemOf(lesson, (text) => text.replace(/^:::trap/m, ':::fold')))[0]!,
+    /has the callouts and folds fold, where the original has trap/,
+  )
   const challenge = 'challenges/three-pods/challenge.zh.md'
   assert.match(
     (await problemOf(challenge, (text) => text.replace(' {ready}', '')))[0]!,
