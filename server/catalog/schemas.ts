@@ -108,6 +108,7 @@ export const scenarioBody = z.strictObject({
 export const demoBlock = scenarioBody.extend({
   id,
   title: z.string().min(1),
+  predict: z.string().min(1).optional(),
   show: z.array(z.enum(['objects', 'events', 'timeline', 'sequence'])).default(['objects', 'events']),
   sequence: z
     .string()

@@ -44,7 +44,7 @@ export function catalogIn(catalog: Catalog, locale: Locale): Catalog {
 
 /** Where the texts of a lesson's blocks are. */
 export const blockTexts: Readonly<Record<'scenario' | 'explorer' | 'diagram', readonly TextPath[]>> = {
-  scenario: ['title'],
+  scenario: ['title', 'predict'],
   explorer: ['title', 'presets.*.name'],
   diagram: ['title', 'groups.*.label', 'nodes.*.label', 'nodes.*.note', 'edges.*.label'],
 }

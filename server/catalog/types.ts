@@ -64,6 +64,8 @@ export interface ScenarioBody extends Omit<ClusterShape, 'absentImages' | 'dns' 
 export interface Demo extends ScenarioBody {
   id: string
   title: string
+  /** What the reader is to say before the run; Markdown in a line. */
+  predict?: string
   show: ('objects' | 'events' | 'timeline' | 'sequence')[]
   /** `pods/NAMESPACE/NAME` */
   sequence?: string

@@ -2,6 +2,7 @@
 import type { Demo } from '../catalog/types.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { type DemoRun, LabRefusal, type MomentView, type TimelineRow } from '../labs/types.ts'
+import { renderInline } from '../render/markdown.ts'
 import { layOutSequence, type SequenceDiagram } from '../render/sequence.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { printClock } from './clock.ts'
@@ -10,6 +11,8 @@ import { marksOver, sliderOf, type TimeBar } from './time-bar.ts'
 export interface DemoModel {
   id: string
   title: string
+  /** What to predict before the run, as HTML. */
+  predict: string | undefined
   action: string
   /** The page it stands on. */
   page: string
@@ -87,6 +90,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
   return {
     id: demo.id,
     title: demo.title,
+    predict: demo.predict && renderInline(demo.predict),
     action,
     page: action.replace(/\/demos\/.*/, ''),
     durationSeconds: demo.duration,

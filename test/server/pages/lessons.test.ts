@@ -78,6 +78,16 @@ test('the line that a lesson speaks of is named above its manifest, and again af
   assert.doesNotMatch((await run('kind: Job')).text, /data-marks|demo-marks/)
 })
 
+test('what is to be predicted stands above Run', async () => {
+  const { app, catalog } = await createTestApp()
+  const lesson = catalog.lessons.get('pod/restarts')!
+  const predict = 'How many `restarts` <script>x</script>?'
+  const parts = lesson.parts.map((part) => ('demo' in part ? { demo: { ...part.demo, predict } } : part))
+  catalog.lessons.set(lesson.id, { ...lesson, parts })
+  const { text } = await (await visitor(app)).get('/lessons/pod/restarts').expect(200)
+  assert.match(text, /Predict, then run:<\/b> <span>How many <code>restarts<\/code> \?<\/span>[\s\S]*data-run/)
+})
+
 test('Run stands before the manifest', async () => {
   const { app } = await createTestApp()
   const { text } = await (await visitor(app)).get('/lessons/pod/restarts').expect(200)
