@@ -38,6 +38,7 @@ export type {
   PortForwardSession,
   StreamSink,
 } from './rest/types.ts'
+export { changedBeside } from './scenario/changed-beside.ts'
 export { causeNames, diagnose } from './scenario/diagnosis.ts'
 export { evaluateCel } from './scenario/evaluate.ts'
 export {

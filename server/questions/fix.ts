@@ -13,8 +13,12 @@ export interface FixQuestion {
   checks: { title: string; cel: string; at?: number; why: string }[]
   /** A manifest that every check holds for. */
   solution: string
+  /** Other manifests that are as right as the solution. */
+  right: { manifest: string; about: string }[]
   /** Manifests that fail the checks of those numbers, from 0. */
   wrong: { manifest: string; loses: number[]; about: string }[]
+  /** What may be others than in the solution: `KIND/NAME`, or `KIND/NAME FIELD` for a part of it, with `*` for any name or place. */
+  work: string[]
   /** What a manifest may do besides the solution without losing a check, and why that is right. */
   freedoms: Freedom[]
 }
@@ -40,11 +44,14 @@ export const fix: QuestionType<FixQuestion> = {
       )
       .min(1),
     solution: z.string().min(1),
+    work: z.array(z.string().regex(/^[A-Z]\w*\/[^/ ]+(?: [a-z][\w.*-]*)?$/)).min(1),
+    right: z.array(z.strictObject({ manifest: z.string().min(1), about: z.string().min(1) })).default([]),
     wrong: z
       .array(
         z.strictObject({
           manifest: z.string().min(1),
-          loses: z.array(z.int().min(0)).min(1),
+          /** None for one that changes something beside. */
+          loses: z.array(z.int().min(0)),
           about: z.string().min(1),
         }),
       )
@@ -66,8 +73,15 @@ export const fix: QuestionType<FixQuestion> = {
     start: startOf(question) ?? '',
     rule:
       question.checks.length === 1
-        ? t('It is applied to a simulated cluster. What the cluster does decides.')
-        : t('It is applied to a simulated cluster. Each of {n} checks counts.', { n: question.checks.length }),
+        ? t(
+            'It is applied to a simulated cluster. What the cluster does decides. Change nothing that need not be changed.',
+          )
+        : t(
+            'It is applied to a simulated cluster. Each of {n} checks counts. Change nothing that need not be changed.',
+            {
+              n: question.checks.length,
+            },
+          ),
   }),
   untouched: {
     problem: msg('This is the manifest as it was handed out. Change it first.'),
@@ -76,7 +90,9 @@ export const fix: QuestionType<FixQuestion> = {
   isBlank: (_question, given) => given.length !== 1 || given[0]!.trim() === '' || given[0]!.length > maxManifest,
   grade: ({ checks, solution }, { judged }) => {
     if (judged === undefined) throw new Error('a manifest is graded by what the simulator did with it')
-    const score = judged.held.filter(Boolean).length / checks.length
+    const { beside = '' } = judged
+    // What else was changed is a check of its own, where there is any.
+    const score = judged.held.filter(Boolean).length / (checks.length + (beside ? 1 : 0))
     const feedback = checks.map(({ title, why }, n) => ({
       id: `check-${n}`,
       text: renderInline(title),
@@ -85,6 +101,15 @@ export const fix: QuestionType<FixQuestion> = {
       correct: judged.held[n]!,
       word: judged.held[n] ? t('holds') : t('does not hold'),
     }))
+    if (beside)
+      feedback.push({
+        id: 'beside',
+        text: t('Nothing else is changed'),
+        why: `<code>${escapeHtml(beside)}</code>`,
+        chosen: true,
+        correct: false,
+        word: t('does not hold'),
+      })
     if (judged.refused)
       feedback.unshift({
         id: 'refused',

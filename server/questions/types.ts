@@ -59,6 +59,8 @@ export interface Judged {
   held: boolean[]
   /** What was said when it was not applied; empty when it was. */
   refused: string
+  /** What it changes besides what was to be changed; empty for nothing. Absent in what was judged before this was looked at. */
+  beside?: string
 }
 
 /** What decides a variant, and what the simulator found when the question asks it. */

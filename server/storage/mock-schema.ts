@@ -14,7 +14,7 @@ export const mockResult: z.ZodType<MockResult> = z.discriminatedUnion('verdict',
     verdict: z.enum(['right', 'partly', 'wrong']),
     score: z.number().min(0).max(1),
     key: z.string().nullable(),
-    judged: z.object({ held: z.array(z.boolean()), refused: z.string() }).nullable(),
+    judged: z.object({ held: z.array(z.boolean()), refused: z.string(), beside: z.string().optional() }).nullable(),
   }),
   z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
   z.object({

@@ -74,12 +74,16 @@ function proveFix(question: Question): ProofResult {
   const data = question.data as FixQuestion
   const problems: string[] = []
   const lost = new Set<number>()
-  const judge = (name: string, manifest: string, expected: (failed: readonly number[]) => string | undefined) => {
+  const judge = (
+    name: string,
+    manifest: string,
+    expected: (failed: readonly number[], beside: string) => string | undefined,
+  ) => {
     try {
       const { told, judged } = judgeFix({ question: data, seed: 'proof', manifest })
       const failed = told.flatMap((text, number) => (text === '' ? [] : [number]))
       for (const number of failed) lost.add(number)
-      const problem = expected(failed)
+      const problem = expected(failed, judged.beside ?? '')
       if (problem)
         problems.push([`${name} ${problem}`, judged.refused, ...told.filter(Boolean)].filter(Boolean).join('\n  '))
     } catch (error) {
@@ -91,10 +95,16 @@ function proveFix(question: Question): ProofResult {
   )
   judge('the solution', data.solution, (failed) => (failed.length > 0 ? 'does not hold every check' : undefined))
   for (const { manifest, loses, about } of data.wrong)
-    judge(`wrong answer “${about}”`, manifest, (failed) =>
-      failed.join() === [...loses].sort((a, b) => a - b).join()
-        ? undefined
-        : `loses the checks ${failed.join(', ') || 'none'}, not ${loses.join(', ')}`,
+    judge(`wrong answer “${about}”`, manifest, (failed, beside) =>
+      failed.join() !== [...loses].sort((a, b) => a - b).join()
+        ? `loses the checks ${failed.join(', ') || 'none'}, not ${loses.join(', ') || 'none'}`
+        : failed.length === 0 && beside === ''
+          ? 'is right'
+          : undefined,
+    )
+  for (const { manifest, about } of data.right)
+    judge(`right answer “${about}”`, manifest, (failed, beside) =>
+      failed.length === 0 && beside === '' ? undefined : `loses the checks ${failed.join(', ') || 'none'}: ${beside}`,
     )
   for (const [number, { title }] of data.checks.entries())
     if (!lost.has(number)) problems.push(`check ${number}, “${title}”, holds for every manifest that was tried`)
@@ -111,7 +121,7 @@ function checkOverMutants(question: FixQuestion, problems: string[]): OverMutant
   const mutants = manifestOverMutants(question.solution)
   const survivors = mutants.filter(({ manifest }) => {
     const { told, judged } = judgeFix({ question, seed: 'proof', manifest })
-    return !judged.refused && told.every((text) => text === '')
+    return !judged.refused && !judged.beside && told.every((text) => text === '')
   })
   const { forbidden, unused } = compareFreedoms(survivors, question.freedoms, {})
   problems.push(

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8'
 import { stepCommand } from '../../../sim/forms.ts'
 import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../../sim/index.ts'
 import {
+  changedBeside,
   createCluster,
   type EngineLimits,
   engineVersion,
@@ -375,11 +376,27 @@ export function judgeFix(
       return error instanceof Error ? error.message : String(error)
     }
   })
+  const beside = exit === 0 ? besideOf(scenario, question, { seed, manifest, limits }) : ''
   return {
-    judged: { held: told.map((text) => text === ''), refused: exit === 0 ? '' : stderr.trim() },
+    judged: { held: told.map((text) => text === ''), refused: exit === 0 ? '' : stderr.trim(), beside },
     told,
     run: { steps, ...viewWhole(cluster, steps), sequence: [] },
   }
+}
+
+/** What the manifest changes besides what it was to be changed in, as it is applied; empty for nothing. */
+function besideOf(
+  scenario: DemoRequest['demo'],
+  { edit, solution, work }: FixRequest['question'],
+  { seed, manifest, limits }: { seed: string; manifest: string; limits: Limits },
+): string {
+  const untilSeconds = scenario.steps[edit]!.at
+  const steps = scenario.steps.slice(0, edit + 1)
+  const [meant, now] = [solution, manifest].map((text) => {
+    const edited = { step: edit, manifest: text }
+    return runSteps({ ...scenario, steps }, seed, { edited, untilSeconds, limits }).cluster
+  })
+  return changedBeside(meant!, now!, work) ?? ''
 }
 
 export function explorePod({ scenario, pod, seed }: ExploreRequest, limits = learnerLimits): PodRun {
