@@ -10,7 +10,7 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
-import { bankStatistics, countBy } from '../server/catalog/bank.ts'
+import { bankStatistics, countBy, guessable } from '../server/catalog/bank.ts'
 import { beatStatistics, findLongStretches } from '../server/catalog/beats.ts'
 import { findGaps } from '../server/catalog/coverage.ts'
 import { findDeadLinks } from '../server/catalog/links.ts'
@@ -195,6 +195,8 @@ const translated = Object.fromEntries(
   ]),
 )
 const bank = { ...bankStatistics(catalog), beats: beatStatistics(catalog) }
+if (wanted.length === 0)
+  for (const message of guessable(bank)) found.push({ file: 'content/questions', line: 1, message })
 if (isJson)
   console.log(
     JSON.stringify(

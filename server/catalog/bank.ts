@@ -59,3 +59,49 @@ export function bankStatistics(catalog: Catalog): BankStatistics {
     },
   }
 }
+
+/** From so many of a kind on a share says something. */
+const fewest = 20
+
+/**
+ * What somebody who knows nothing could guess by, in words: a rank by length that is right much more often than others, a usual number of right
+ * options, a claim that is usually true. Of few questions nothing is told.
+ */
+export function guessable({ single, multiple, trueFalse }: BankStatistics): string[] {
+  const told: string[] = []
+  const unevenly = (
+    counts: Record<string, number>,
+    what: (key: string, count: number, of: number) => string,
+    most: number,
+    least: number,
+  ) => {
+    const byOptions = new Map<string, [string, number][]>()
+    for (const [key, count] of Object.entries(counts)) {
+      const options = key.split(' of ')[1]!
+      byOptions.set(options, [...(byOptions.get(options) ?? []), [key, count]])
+    }
+    for (const [options, ranks] of byOptions) {
+      const all = ranks.reduce((sum, [, count]) => sum + count, 0)
+      const even = all / Number(options)
+      if (all < fewest) continue
+      for (const [key, count] of ranks)
+        if (count > most * even || count < least * even) told.push(what(key, count, all))
+    }
+  }
+  unevenly(
+    single.rightByLength,
+    (key, count, of) => `of ${of} single choices the option whose length is ${key} is right in ${count}`,
+    1.6,
+    0.5,
+  )
+  unevenly(
+    multiple.rightOfOptions,
+    (key, count, of) => `of ${of} multiple choices ${count} have ${key} right options`,
+    3,
+    0,
+  )
+  const statements = trueFalse.true + trueFalse.false
+  if (statements >= fewest && Math.abs(trueFalse.true / statements - 0.5) > 0.15)
+    told.push(`of ${statements} claims ${trueFalse.true} are true`)
+  return told
+}

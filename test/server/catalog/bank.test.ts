@@ -1,7 +1,7 @@
 /** What the bank of questions gives away to somebody who knows nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bankStatistics } from '../../../server/catalog/bank.ts'
+import { bankStatistics, guessable } from '../../../server/catalog/bank.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
 
 const option = (text: string, correct = false) => ({ id: text, text, correct, why: 'w' })
@@ -36,4 +36,35 @@ test('how many options are right is counted, and which statements hold', () => {
   )
   assert.deepEqual(multiple, { count: 2, rightOfOptions: { '2 of 3': 2 } })
   assert.deepEqual(trueFalse, { true: 1, false: 2 })
+})
+
+test('a bank in which a length, a number or a side is usually right is told; an even one, and one of few, is not', () => {
+  const even = {
+    single: {
+      count: 40,
+      rightByLength: { '1 of 4': 9, '2 of 4': 11, '3 of 4': 8, '4 of 4': 12 },
+      longestIsRight: { found: 12, byChance: 10 },
+    },
+    multiple: { count: 24, rightOfOptions: { '2 of 6': 7, '3 of 6': 8, '4 of 6': 9 } },
+    trueFalse: { true: 12, false: 15 },
+  }
+  assert.deepEqual(guessable(even), [])
+  assert.deepEqual(
+    guessable({
+      single: { ...even.single, rightByLength: { '1 of 4': 4, '2 of 4': 6, '3 of 4': 8, '4 of 4': 22 } },
+      multiple: { count: 24, rightOfOptions: { '2 of 6': 2, '3 of 6': 22 } },
+      trueFalse: { true: 20, false: 4 },
+    }),
+    [
+      'of 40 single choices the option whose length is 1 of 4 is right in 4',
+      'of 40 single choices the option whose length is 4 of 4 is right in 22',
+      'of 24 multiple choices 22 have 3 of 6 right options',
+      'of 24 claims 20 are true',
+    ],
+  )
+  const few = { '4 of 4': 9 }
+  assert.deepEqual(
+    guessable({ ...even, single: { ...even.single, rightByLength: few }, trueFalse: { true: 9, false: 0 } }),
+    [],
+  )
 })
