@@ -1,5 +1,6 @@
 /** Files that every Linux image here has, and the layer that an image makes: programs, devices, files. */
 import { safeSysctls, sysctlFile } from '../api/core/pod/sysctls.ts'
+import { controllers } from '../runtime/cgroup-files.ts'
 import { ContainerFiles, createLayer } from '../runtime/file-system.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
@@ -32,11 +33,21 @@ const kernelFiles: Readonly<Record<string, string>> = {
   '/proc/version': `Linux version ${kernelVersion}\n`,
   '/proc/uptime': '',
   '/proc/mounts': '',
-  '/sys/fs/cgroup/memory.max': '',
-  '/sys/fs/cgroup/memory.current': '',
+  '/sys/fs/cgroup/cgroup.controllers': controllers,
+  '/sys/fs/cgroup/cgroup.procs': '',
   '/sys/fs/cgroup/cpu.max': '',
   '/sys/fs/cgroup/cpu.stat': '',
   '/sys/fs/cgroup/cpu.weight': '',
+  '/sys/fs/cgroup/memory.current': '',
+  '/sys/fs/cgroup/memory.events': '',
+  '/sys/fs/cgroup/memory.high': 'max\n',
+  '/sys/fs/cgroup/memory.low': '0\n',
+  '/sys/fs/cgroup/memory.max': '',
+  '/sys/fs/cgroup/memory.min': '0\n',
+  // The kubelet asks for it unless singleProcessOOMKill is set.
+  '/sys/fs/cgroup/memory.oom.group': '1\n',
+  '/sys/fs/cgroup/pids.current': '',
+  '/sys/fs/cgroup/pids.max': 'max\n',
   ...Object.fromEntries(Object.entries(safeSysctls).map(([name, value]) => [sysctlFile(name), `${value}\n`])),
 }
 

@@ -24,6 +24,7 @@ import {
 } from '../runtime/file-system.ts'
 import { Disk, type FileTree } from '../runtime/file-tree.ts'
 import { type Interference, PidBudget, type PidNamespace } from '../runtime/kernel.ts'
+import { firstNamespaces, type Namespaces, type NamespaceType, type ProcessPlace } from '../runtime/namespaces.ts'
 import type { Image, Program, Wait } from '../runtime/process.ts'
 import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
 import type { TerminalOptions } from '../runtime/terminal.ts'
@@ -33,6 +34,7 @@ import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './i
 import { Journal } from './journal.ts'
 import { NodeProcesses, type SandboxProcesses } from './node-processes.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+import { cpuShares, type PodCgroup, scopeOf } from './pod-cgroup.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
 import type { Credentials } from './pull-secrets.ts'
 import { pause, type Routine } from './routine.ts'
@@ -107,6 +109,8 @@ export interface RuntimeContainer {
   status: RuntimeContainerStatus
   handle: Container | undefined
   stdin: SessionInput | undefined
+  /** Since it was started. */
+  namespaces: Namespaces | undefined
   readonly waiters: Set<() => void>
 }
 
@@ -127,12 +131,17 @@ export interface Sandbox {
   pids: PidBudget
   /** Limits of the Pod as a whole; undefined without any. */
   group: ControlGroup | undefined
+  cgroup: PodCgroup
+  /** Of its pause process. */
+  namespaces: Namespaces
 }
 
 export interface RuntimePod {
   sandbox: Sandbox | undefined
   /** Newest first. */
   containers: RuntimeContainer[]
+  /** How many of its containers were killed for memory. */
+  oomKills: number
   /** The number of the last log that a container of that name wrote. */
   readonly logNumbers: Map<string, number>
 }
@@ -308,11 +317,13 @@ export class ContainerRuntime {
     const pod = this.podOf(request.podUid)
     const { network, ip } = added
     const pauseUid = request.runAsUser ?? PAUSE_UID
-    const processes = this.processes.openSandbox(id, request.sharesProcesses ? undefined : pauseUid)
+    const namespaces = this.processes.namespaces.make(firstNamespaces, sandboxNamespaces(request))
+    const place = placeIn(request.cgroup, id, namespaces)
+    const processes = this.processes.openSandbox(id, request.sharesProcesses ? undefined : pauseUid, place)
     const group = request.limits && new ControlGroup(request.limits, () => this.volumeMemoryOf(request.podUid))
     const pids = new PidBudget(this.options.podPidsLimit ?? Number.POSITIVE_INFINITY, this.pids)
     const holder = request.sharesProcesses
-      ? this.startPause(id, request, network, { shim: processes.shim, uid: pauseUid, pids })
+      ? this.startPause(id, request, network, { shim: processes.shim, uid: pauseUid, pids, place })
       : undefined
     const sharedMemory = request.hostIPC ? this.hostSharedMemory : this.newSharedMemory(SHARED_MEMORY_BYTES)
     pod.sandbox = {
@@ -328,6 +339,8 @@ export class ContainerRuntime {
       sharedMemory,
       pids,
       group,
+      cgroup: request.cgroup,
+      namespaces,
     }
     this.journal.say('containerd', `${what} returns sandbox id "${id}"`)
     this.changed(request.podUid)
@@ -388,6 +401,7 @@ export class ContainerRuntime {
       log: new ContainerLog(this.disk),
       handle: undefined,
       stdin: undefined,
+      namespaces: undefined,
       waiters: new Set(),
       status: {
         id: this.newId(),
@@ -432,7 +446,10 @@ export class ContainerRuntime {
     charge(stepsOfStart)
     engine.trace.current = record
     const network = this.networkOf(podUid)
-    if (!network || this.isOff) return { error: 'rpc error: code = NotFound desc = the sandbox is gone' }
+    const sandbox = this.pods.get(podUid)?.sandbox
+    if (!network || !sandbox || this.isOff) return { error: 'rpc error: code = NotFound desc = the sandbox is gone' }
+    const namespaces = this.namespacesFor(container, sandbox)
+    container.namespaces = namespaces
     const started = startContainer({
       engine,
       image: spec.image,
@@ -449,9 +466,10 @@ export class ContainerRuntime {
       pids: this.pidsFor(container),
       nodePids: this.processes.pids,
       nodePrograms: this.options.nodePrograms,
-      nodeParent: this.pods.get(podUid)?.sandbox?.processes.shim,
-      pidBudget: this.pods.get(podUid)?.sandbox?.pids,
-      group: this.pods.get(podUid)?.sandbox?.group,
+      nodeParent: sandbox.processes.shim,
+      pidBudget: sandbox.pids,
+      group: sandbox.group,
+      place: placeIn(sandbox.cgroup, container.status.id, namespaces),
       oomScoreAdjust: spec.oomScoreAdjust,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
       isForDebugging: spec.isEphemeral,
@@ -547,6 +565,12 @@ export class ContainerRuntime {
     this.changed(container.podUid)
   }
 
+  /** What the kubelet lets the Pod have as a whole, from now on. */
+  updatePodCgroup(podUid: string, cgroup: PodCgroup): void {
+    const sandbox = this.pods.get(podUid)?.sandbox
+    if (sandbox) sandbox.cgroup = cgroup
+  }
+
   /** Bytes of memory that containers hold now. */
   memoryBytes(): number {
     return this.running().reduce((sum, container) => sum + (container.handle?.memoryUsage() ?? 0), 0)
@@ -626,7 +650,7 @@ export class ContainerRuntime {
     id: string,
     request: SandboxRequest,
     network: NetworkNamespace,
-    { shim, uid, pids }: { shim: number; uid: number; pids: PidBudget },
+    { shim, uid, pids, place }: { shim: number; uid: number; pids: PidBudget; place: ProcessPlace },
   ): Container | undefined {
     const { engine, registry } = this.options
     const image = registry.find('registry.k8s.io/pause:3.10')
@@ -648,6 +672,7 @@ export class ContainerRuntime {
       nodePids: this.processes.pids,
       nodeParent: shim,
       pidBudget: pids,
+      place,
       onOutput: ignore,
       onExit: ignore,
     })
@@ -664,7 +689,18 @@ export class ContainerRuntime {
     return pod?.sandbox?.request.hostPID ? this.processes.pids : pod?.sandbox?.pause?.pids
   }
 
-  private volumeMemoryOf(podUid: string): number {
+  /** Mounts and control groups of its own; process numbers as `pidsFor` has it, the rest of the sandbox. */
+  private namespacesFor({ spec, podUid }: RuntimeContainer, sandbox: Sandbox): Namespaces {
+    const { hostPID } = sandbox.request
+    const target = spec.target && this.runningOf(podUid).find((other) => other.spec.name === spec.target)
+    const own: NamespaceType[] = ['mnt', 'cgroup']
+    const pid = target ? target.namespaces?.pid : hostPID ? firstNamespaces.pid : undefined
+    if (pid === undefined && !sandbox.pause) own.push('pid')
+    const made = this.processes.namespaces.make(sandbox.namespaces, own)
+    return pid === undefined ? made : { ...made, pid }
+  }
+
+  volumeMemoryOf(podUid: string): number {
     const trees = new Set(this.runningOf(podUid).flatMap(({ spec }) => spec.memoryVolumes ?? []))
     return [...trees].reduce((sum, { tree }) => sum + (tree.disk?.usedBytes ?? 0), 0)
   }
@@ -784,6 +820,7 @@ export class ContainerRuntime {
     // One that ended in the moment it started has started all the same; StartError never did.
     const startedMs = status.startedMs < 0 && how.reason !== 'StartError' ? engine.nowMs : status.startedMs
     container.status = { ...status, state: 'exited', startedMs, finishedMs: engine.nowMs, ...how }
+    if (how.reason === 'OOMKilled') this.podOf(container.podUid).oomKills++
     container.log.close()
     this.endedCpuMs += container.handle?.cpuUsage().totalMs ?? 0
     if (container.handle)
@@ -815,7 +852,7 @@ export class ContainerRuntime {
   private podOf(podUid: string): RuntimePod {
     let pod = this.pods.get(podUid)
     if (!pod) {
-      pod = { sandbox: undefined, containers: [], logNumbers: new Map() }
+      pod = { sandbox: undefined, containers: [], oomKills: 0, logNumbers: new Map() }
       this.pods.set(podUid, pod)
     }
     return pod
@@ -849,17 +886,14 @@ export class ContainerRuntime {
 }
 
 /** The part of resources that the kernel keeps. */
-export const limitsOf = ({ limits, requests }: ResourceRequirements): NonNullable<ContainerSpec['limits']> => ({
-  ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
-  ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
-  ...sharesOf(requests?.cpu ?? limits?.cpu),
-})
-
-/** Source: kubernetes/pkg/kubelet/cm/helpers_linux.go MilliCPUToShares */
-const sharesOf = (cpu: string | undefined): { cpuShares?: number } =>
-  cpu === undefined
-    ? {}
-    : { cpuShares: Math.min(262_144, Math.max(2, Math.floor((quantityMillis(cpu) * 1024) / 1000))) }
+export function limitsOf({ limits, requests }: ResourceRequirements): NonNullable<ContainerSpec['limits']> {
+  const cpu = requests?.cpu ?? limits?.cpu
+  return {
+    ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
+    ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
+    ...(cpu === undefined ? {} : { cpuShares: cpuShares(quantityMillis(cpu)) }),
+  }
+}
 
 /** What a registry says to whom it does not let in: nothing listens at its address. Source: containerd, core/remotes/docker */
 function refusedRequest({ registry, repository, tag, digest }: ImageReference): string {
@@ -869,6 +903,22 @@ function refusedRequest({ registry, repository, tag, digest }: ImageReference): 
   const address = `203.0.113.${1 + (hash32(name) % 254)}:${port}`
   const url = `https://${host}/v2/${repository}/manifests/${digest ?? tag}`
   return `Head "${url}": dial tcp ${address}: connect: connection refused`
+}
+
+/** Those that a sandbox makes; the others are its node's. Source: containerd, internal/cri/server/podsandbox */
+function sandboxNamespaces({ hostNetwork, hostPID, hostIPC }: SandboxRequest): NamespaceType[] {
+  return [
+    'mnt',
+    ...(hostNetwork ? [] : (['uts', 'net'] as const)),
+    ...(hostIPC ? [] : (['ipc'] as const)),
+    ...(hostPID ? [] : (['pid'] as const)),
+    'cgroup',
+  ]
+}
+
+const placeIn = (pod: PodCgroup, id: string, namespaces: Namespaces): ProcessPlace => {
+  const cgroup = scopeOf(pod, id)
+  return { cgroup, cgroupRoot: cgroup, namespaces }
 }
 
 const objectOf = (request: SandboxRequest): ObjectRef => ({

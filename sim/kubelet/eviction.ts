@@ -6,19 +6,19 @@
 import { podLimits, podRequests, qosClass } from '../api/core/pod/resources.ts'
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
-import { canonicalQuantity, quantityValue } from '../api/meta/quantity.ts'
+import { canonicalQuantity, quantityFrom, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Refusal } from './admission.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 import { podRef } from './journal.ts'
 import type { PodRecord } from './pod-record.ts'
+import { evictionBytes, usualReservation } from './service/reservation.ts'
 import { staticAnnotation } from './status-manager.ts'
 
 export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure'
 
-// The defaults of evictionHard, and how often the kubelet looks.
-const MEMORY_THRESHOLD_BYTES = 100 * 1024 * 1024
+// The default of evictionHard, and how often the kubelet looks.
 const DISK_THRESHOLD_SHARE = 0.15
 const LOOK_MS = 10_000
 // evictionPressureTransitionPeriod: a condition outlives its cause.
@@ -33,6 +33,8 @@ export interface EvictionOptions {
   recorder: EventRecorder
   records: ReadonlyMap<string, PodRecord>
   startedMs: number
+  /** evictionHard of memory.available, a quantity or a share; none if it is not kept to. */
+  memoryThreshold?: string
   /** evictionHard of pid.available, a number or a share; none by default. */
   pidThreshold?: string
   node(): Node | undefined
@@ -53,6 +55,7 @@ interface Threshold {
 
 export class EvictionManager {
   private readonly options: EvictionOptions
+  private readonly leastMemoryBytes: number
   private readonly lastMetMs = new Map<Pressure, number>()
   private readonly pressures = new Set<Pressure>()
   private timer: Timer | undefined
@@ -61,8 +64,12 @@ export class EvictionManager {
   constructor(options: EvictionOptions) {
     this.options = options
     const { runtime } = options
+    this.leastMemoryBytes = evictionBytes(
+      { ...usualReservation, evictionMemory: options.memoryThreshold },
+      runtime.memoryCapacityBytes,
+    )
     runtime.onMemory = () => {
-      if (this.memoryAvailableBytes() < MEMORY_THRESHOLD_BYTES) this.look()
+      if (this.memoryAvailableBytes() < this.leastMemoryBytes) this.look()
     }
     runtime.disk.onGrow = () => {
       if (this.hasLimitedPods || this.isDiskShort()) this.look()
@@ -205,11 +212,11 @@ export class EvictionManager {
     const { disk } = this.options.runtime
     const met: Threshold[] = []
     const memory = this.memoryAvailableBytes()
-    if (memory < MEMORY_THRESHOLD_BYTES)
+    if (memory < this.leastMemoryBytes)
       met.push({
         resource: 'memory',
         pressure: 'MemoryPressure',
-        thresholdText: '100Mi',
+        thresholdText: canonicalQuantity(quantityFrom(this.leastMemoryBytes, 'BinarySI')),
         availableText: kibibytes(memory),
       })
     if (this.isDiskShort())

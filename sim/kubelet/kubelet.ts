@@ -43,7 +43,7 @@ import { ImageManager } from './image-manager.ts'
 import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
 import { usualKubelet, wantsLink } from './node-processes.ts'
 import { NodeShutdown } from './node-shutdown.ts'
-import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
+import { capacityOf, type KubeletNodeShape, machineResources, NodeStatusReporter } from './node-status.ts'
 import { type KubeletPage, KubeletPages } from './pages.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -54,6 +54,7 @@ import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
+import { type Reservation, usualReservation } from './service/reservation.ts'
 import { type ApiServerPlace, type LetsIn, type StartFailure, type Startup, startupOf } from './service/startup.ts'
 import { type LoadedUnit, loadProblem, loadUnit } from './service/unit.ts'
 import { isMirrorPod, StaticPods } from './static-pods.ts'
@@ -187,6 +188,8 @@ export interface Kubelet {
   refusalOf: KubeletServer['refusalOf']
   /** What it knows of its Pods, or knew when it stopped. */
   podRecords(): Iterable<PodRecord>
+  /** What this kubelet, or else the one before it, keeps of the machine. */
+  readonly reserved: Reservation
 }
 
 export const createKubelet = (options: KubeletOptions): Kubelet => new NodeKubelet(options)
@@ -241,6 +244,7 @@ class NodeKubelet implements Kubelet {
   lastExit: KubeletExit | undefined
   isBootstrapping = false
   readOnlyPort = 0
+  reserved: Reservation = usualReservation
   private restartTimer: Timer | undefined
   private restarts = 0
   private session: Session | undefined
@@ -323,7 +327,10 @@ class NodeKubelet implements Kubelet {
     const isUntouched = (path: string): boolean => nodeAt(tree.root, path.split('/').filter(Boolean))?.owner !== tree
     const releaseOf = (path: string): string | undefined => this.options.releaseIn?.(files, path)
     const startup: Startup = this.unit
-      ? startupOf(this.unit, { files, isUntouched, releaseOf, parse: this.options.parseManifest })
+      ? startupOf(this.unit, {
+          ...{ files, isUntouched, releaseOf, parse: this.options.parseManifest },
+          capacity: machineResources(this.options.shape),
+        })
       : { argv: usualKubelet }
     const { argv, failure } = startup
     processes.setKubelet(argv)
@@ -347,6 +354,7 @@ class NodeKubelet implements Kubelet {
       return
     }
     this.readOnlyPort = readOnlyPort
+    this.reserved = startup.reservation ?? usualReservation
     this.session = this.open(this.unreached(startup))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
@@ -582,6 +590,7 @@ class NodeKubelet implements Kubelet {
       nodeIP: options.nodeIP,
       podCIDR: options.podCIDR,
       version: this.release,
+      reserved: this.reserved,
       hasPressure: (pressure) => eviction.has(pressure),
       boots: () => this.boots,
       problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],
@@ -601,6 +610,7 @@ class NodeKubelet implements Kubelet {
       recorder,
       records,
       startedMs: engine.nowMs,
+      memoryThreshold: this.reserved.evictionMemory,
       pidThreshold: options.shape.evictionHard?.['pid.available'],
       node: ownNode,
       removeUnusedImages: () => imageGarbage.removeUnused(),

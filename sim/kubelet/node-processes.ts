@@ -2,9 +2,16 @@
 import type { Engine } from '../engine/engine.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
 import { NodePids, type PidBudget, type ProcessRow } from '../runtime/kernel.ts'
+import { firstNamespaces, NamespaceNumbers, type ProcessPlace } from '../runtime/namespaces.ts'
 import type { Unit } from './journal.ts'
 
-const SYSTEM: readonly (readonly string[])[] = [['/sbin/init'], ['/lib/systemd/systemd-journald']]
+const SYSTEM: readonly { argv: readonly string[]; cgroup: string }[] = [
+  { argv: ['/sbin/init'], cgroup: '/init.scope' },
+  { argv: ['/lib/systemd/systemd-journald'], cgroup: '/system.slice/systemd-journald.service' },
+]
+/** A service of systemd, with all that it has started itself: containerd's are the shims of its Pods. */
+const CONTAINERD_GROUP = '/system.slice/containerd.service'
+const KUBELET_GROUP = '/system.slice/kubelet.service'
 const CONTAINERD = ['/usr/local/bin/containerd']
 /** Of a machine whose files nobody described. */
 export const usualKubelet: readonly string[] = [
@@ -32,6 +39,8 @@ export class NodeProcesses {
   private readonly view: ContainerFiles
   private readonly budget: PidBudget
   private readonly rows = new Map<number, ProcessRow>()
+  /** Of the namespaces that are made on the node. */
+  readonly namespaces = new NamespaceNumbers()
   private containerd = 0
   private kubelet = 0
 
@@ -52,23 +61,27 @@ export class NodeProcesses {
   boot(): void {
     for (const pid of [...this.rows.keys()]) this.end(pid)
     this.pids.reset()
-    for (const argv of SYSTEM) this.start(argv, this.rows.size > 0 ? INIT : 0)
+    this.namespaces.reset()
+    for (const { argv, cgroup } of SYSTEM) this.start(argv, this.rows.size > 0 ? INIT : 0, onNode(cgroup))
     this.setContainerd(true)
   }
 
   setContainerd(isUp: boolean): void {
     this.end(this.containerd)
-    this.containerd = isUp ? this.start(CONTAINERD, INIT) : 0
+    this.containerd = isUp ? this.start(CONTAINERD, INIT, onNode(CONTAINERD_GROUP)) : 0
   }
 
   /** @param argv what runs from now on; nothing without it */
   setKubelet(argv: readonly string[] | undefined): void {
     this.end(this.kubelet)
-    this.kubelet = argv ? this.start(argv, INIT) : 0
+    this.kubelet = argv ? this.start(argv, INIT, onNode(KUBELET_GROUP)) : 0
   }
 
-  /** @param pauseUid as whom its pause process runs; undefined when that one is simulated as a container */
-  openSandbox(id: string, pauseUid: number | undefined): SandboxProcesses {
+  /**
+   * @param pauseUid as whom its pause process runs; undefined when that one is simulated as a container
+   * @param place of that process
+   */
+  openSandbox(id: string, pauseUid: number | undefined, place: ProcessPlace): SandboxProcesses {
     const shim = this.start(
       [
         '/usr/local/bin/containerd-shim-runc-v2',
@@ -80,8 +93,9 @@ export class NodeProcesses {
         '/run/containerd/containerd.sock',
       ],
       INIT,
+      onNode(CONTAINERD_GROUP),
     )
-    return { shim, pause: pauseUid === undefined ? undefined : this.start(['/pause'], shim, pauseUid) }
+    return { shim, pause: pauseUid === undefined ? undefined : this.start(['/pause'], shim, place, pauseUid) }
   }
 
   closeSandbox({ shim, pause }: SandboxProcesses): void {
@@ -93,7 +107,7 @@ export class NodeProcesses {
     if (this.rows.delete(pid)) this.budget.change(-1)
   }
 
-  private start(argv: readonly string[], ppid: number, uid = 0): number {
+  private start(argv: readonly string[], ppid: number, place: ProcessPlace, uid = 0): number {
     const pid = this.pids.newPid()
     const { engine, view } = this
     this.rows.set(pid, {
@@ -109,10 +123,14 @@ export class NodeProcesses {
       stderr: nowhere,
       capabilities: undefined,
       view,
+      place,
     })
     this.budget.change(1)
     return pid
   }
 }
+
+/** Of a process that no container holds. */
+export const onNode = (cgroup: string): ProcessPlace => ({ cgroup, cgroupRoot: '/', namespaces: firstNamespaces })
 
 const nowhere = { write: (): void => undefined, isTerminal: false }

@@ -4,7 +4,7 @@ import type { Lease } from '../api/coordination/types.ts'
 import { nodes } from '../api/core/node.ts'
 import type { Node, Taint } from '../api/core/types.ts'
 import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
-import { canonicalQuantity, canonicalResources, quantityValue } from '../api/meta/quantity.ts'
+import { canonicalQuantity, canonicalResources, quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { csiNodes } from '../api/storage/csi-node.ts'
 import type { Client } from '../client/client.ts'
@@ -17,6 +17,7 @@ import type { ContainerRuntime } from './container-runtime.ts'
 import type { Pressure } from './eviction.ts'
 import type { ImageGarbagePolicy } from './image-garbage.ts'
 import { isSameValue } from './same-value.ts'
+import { evictionBytes, type Reservation } from './service/reservation.ts'
 
 export interface KubeletNodeShape extends ImageGarbagePolicy {
   name: string
@@ -54,6 +55,7 @@ export interface NodeStatusOptions {
   nodeIP: string
   podCIDR?: string
   version: string
+  reserved: Reservation
   hasPressure(pressure: Pressure): boolean
   /** How often the machine was started again. */
   boots(): number
@@ -67,8 +69,6 @@ const LEASE_SECONDS = 40
 const LOOK_MS = 10_000
 const REPORT_MS = 300_000
 const RETRY_MS = 1000
-// evictionHard memory.available<100Mi is kept back.
-const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024
 
 const DEFAULT_DISK = '102399Mi'
 
@@ -108,6 +108,15 @@ const asked = (method: string, path: string, { reason, message }: StatusError): 
 const dialed = (message: string): string =>
   /^dial tcp ([\d.]+:\d+):/.exec(message)?.[1] ?? `${apiServerIP}:${apiServerPort}`
 
+/** What a machine has for Pods and for all else. */
+export const machineResources = ({
+  cpu = '2',
+  memory = '24Gi',
+}: KubeletNodeShape): { cpu: string; memory: string } => ({
+  cpu,
+  memory,
+})
+
 const resourcesOfNode = (shape: KubeletNodeShape): ResourceList =>
   canonicalResources({
     cpu: shape.cpu ?? '2',
@@ -138,8 +147,14 @@ export class NodeStatusReporter {
   constructor(options: NodeStatusOptions) {
     this.options = options
     this.capacity = resourcesOfNode(options.shape)
-    const memoryBytes = quantityValue(this.capacity.memory) - RESERVED_MEMORY_BYTES
-    this.allocatable = { ...this.capacity, memory: canonicalQuantity(`${Math.floor(memoryBytes / 1024)}Ki`) }
+    const { reserved } = options
+    const capacityBytes = quantityValue(this.capacity.memory)
+    const memoryBytes = capacityBytes - reserved.memoryBytes - evictionBytes(reserved, capacityBytes)
+    this.allocatable = {
+      ...this.capacity,
+      cpu: canonicalQuantity(`${quantityMillis(this.capacity.cpu) - reserved.cpuMillis}m`),
+      memory: canonicalQuantity(`${Math.floor(memoryBytes / 1024)}Ki`),
+    }
   }
 
   /** Registers the node, or takes over the object that there is, and begins to report. */

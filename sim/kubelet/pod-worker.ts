@@ -18,6 +18,7 @@ import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { containersNamed, newestOf, type RuntimePodStatus } from './pod-cache.ts'
+import { podCgroupOf } from './pod-cgroup.ts'
 import { hostnameOf } from './pod-hostname.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus, type StartFailureReason } from './pod-status.ts'
@@ -222,6 +223,7 @@ export class PodWorker {
       const running = runtime.find(record.uid, id)
       if (running) runtime.updateContainer(running, container.resources)
     }
+    runtime.updatePodCgroup(record.uid, podCgroupOf(record.pod))
     return true
   }
 
@@ -521,6 +523,7 @@ function sandboxRequest(
     ...(hostPorts.length > 0 && !spec.hostNetwork ? { hostPorts } : {}),
     ...(spec.shareProcessNamespace ? { sharesProcesses: true } : {}),
     ...(spec.resources?.limits ? { limits: limitsOf({ limits: withOverhead(spec) }) } : {}),
+    cgroup: podCgroupOf(pod),
     ...(spec.hostPID ? { hostPID: true } : {}),
     ...(spec.hostIPC ? { hostIPC: true } : {}),
     ...(spec.securityContext?.runAsUser === undefined ? {} : { runAsUser: spec.securityContext.runAsUser }),

@@ -6,6 +6,7 @@ import type { NetworkNamespace } from '../network/types.ts'
 import type { GroupLimits } from '../runtime/control-group.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
+import type { PodCgroup } from './pod-cgroup.ts'
 import type { Credentials } from './pull-secrets.ts'
 
 export interface SandboxRequest {
@@ -29,6 +30,8 @@ export interface SandboxRequest {
   hostIPC?: boolean
   /** Limits of the Pod as a whole. */
   limits?: GroupLimits
+  /** The control group that the kubelet made for it. */
+  cgroup: PodCgroup
   /** As whom its pause process runs; the image's user unless told. */
   runAsUser?: number
 }

@@ -14,6 +14,7 @@ import { createLayer, executableMark } from '../runtime/file-system.ts'
 import { FileTree, liveDirectory, liveFile, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 import { nodeProgramMark } from '../runtime/kernel.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
+import { cgroupTree } from './cgroup-tree.ts'
 import type { NodeMachine } from './machine.ts'
 
 const releaseFiles: Readonly<Record<string, string>> = {
@@ -168,6 +169,11 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     const parent = layer.own(layer.root, folder.split('/').filter(Boolean))
     if (parent.kind === 'directory') parent.entries.set(name, node)
   }
+  put(
+    '/sys',
+    'fs',
+    directory(() => new Map([['cgroup', cgroupTree(machine, { file, directory })]])),
+  )
   const containers = () =>
     [...machine.kubelet.runtime.allPods.values()].flatMap(({ containers, sandbox }) =>
       containers.map((container) => ({ container, sandbox })),

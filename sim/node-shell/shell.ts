@@ -2,6 +2,7 @@
  * Shells on a node, as somebody has them who comes by ssh: of one line, or a session that goes on with the next. Simplified: with the
  * shell everything ends that it started.
  */
+import { onNode } from '../kubelet/node-processes.ts'
 import type { Driven } from '../runtime/drive.ts'
 import { Kernel } from '../runtime/kernel.ts'
 import { createOutput, createTextInput } from '../runtime/pipe.ts'
@@ -128,6 +129,7 @@ class Shell {
       programs: {},
       nodePrograms: this.programs,
       ownProgramsOnly: this.ownProgramsOnly,
+      place: onNode('/user.slice/user-0.slice/session-1.scope'),
       files: hostFiles.files,
       network: machine.network,
       hostname: machine.shape.name,

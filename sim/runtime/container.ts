@@ -2,6 +2,7 @@
 
 import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
+import { cpuMax, cpuStat, cpuWeight, limitText, memoryEvents, processLines } from './cgroup-files.ts'
 import type { ControlGroup, Limits } from './control-group.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
@@ -14,6 +15,7 @@ import {
   type PidBudget,
   type PidNamespace,
 } from './kernel.ts'
+import type { ProcessPlace } from './namespaces.ts'
 import { createOutput } from './pipe.ts'
 import type { Image, InputStream, OutputStream, Program, Signal } from './process.ts'
 
@@ -56,6 +58,8 @@ export interface ContainerOptions {
   onInterference?: (what: Interference) => void
   /** It was put into a Pod that runs, by somebody who looks into it. */
   isForDebugging?: boolean
+  /** Its control group and its namespaces. */
+  place?: ProcessPlace
   stdin?: InputStream
   tty?: boolean
   /** Name of the container's random stream; any name that no other container has. */
@@ -103,6 +107,8 @@ export interface Container {
   readonly pid1: number
   /** Of the same process, as the node counts; undefined once it has ended. */
   readonly nodePid: number | undefined
+  /** Of all its processes, as the node counts. */
+  readonly nodePids: readonly number[]
   readonly isRunning: boolean
   readonly pids: PidNamespace
   /** Sends a signal to PID 1 from outside. */
@@ -119,8 +125,10 @@ export interface Container {
   interrupt(signal: Signal): void
   /** Other limits from now on, as an update of its control group. */
   setLimits(limits: Limits): void
-  /** Bytes that its processes hold now. */
+  /** Bytes that it holds now: its processes, and what lies in its volumes in memory. */
   memoryUsage(): number
+  /** Bytes that its processes alone hold. */
+  processMemory(): number
   /** CPU used since the start in milliseconds, and lately in millicores. */
   cpuUsage(): { totalMs: number; millis: number }
   /** How often its quota was used up; undefined without a limit. */
@@ -156,6 +164,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     onMemory: options.onMemory,
     onInterference: options.onInterference,
     isForDebugging: options.isForDebugging,
+    place: options.place,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
     nodePrograms: options.nodePrograms,
@@ -267,8 +276,16 @@ class RunningContainer implements Container {
     return this.kernel.pids.find(this.pid1)?.process.nodePid
   }
 
+  get nodePids(): readonly number[] {
+    return [...this.kernel.ownProcesses()].map(({ nodePid }) => nodePid)
+  }
+
   memoryUsage(): number {
     return this.kernel.memoryBytes()
+  }
+
+  processMemory(): number {
+    return this.kernel.processMemoryBytes()
   }
 
   cpuUsage(): { totalMs: number; millis: number } {
@@ -311,14 +328,6 @@ function mountTable(files: ContainerFiles): string {
   return [root, kernelMounts, ...mounts].join('')
 }
 
-/** Of a share of the processor as cgroup v1 counts it. Source: runc, libcontainer/cgroups/utils.go ConvertCPUSharesToCgroupV2Value since 1.3.2 */
-function cpuWeight(shares = 2): number {
-  if (shares <= 2) return 1
-  if (shares >= 262_144) return 10_000
-  const log = Math.log2(shares)
-  return Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34))
-}
-
 /** The files of /proc and /sys that are written when read. */
 function dynamicFile(path: string, kernel: Kernel): string | undefined {
   const { engine, files, memoryLimitBytes, cpuLimitMillis } = kernel.options
@@ -328,41 +337,24 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
     case '/proc/mounts':
       return mountTable(files)
     case '/sys/fs/cgroup/memory.max':
-      return `${memoryLimitBytes ?? 'max'}\n`
+      return limitText(memoryLimitBytes)
     case '/sys/fs/cgroup/memory.current':
       return `${kernel.memoryBytes()}\n`
+    case '/sys/fs/cgroup/memory.events':
+      return memoryEvents(0)
     case '/sys/fs/cgroup/cpu.weight':
       return `${cpuWeight(kernel.options.cpuShares)}\n`
     case '/sys/fs/cgroup/cpu.max':
-      // Source: kubernetes/pkg/kubelet/cm/helpers_linux.go MinQuotaPeriod
-      return `${cpuLimitMillis ? Math.max(1000, cpuLimitMillis * 100) : 'max'} 100000\n`
+      return cpuMax(cpuLimitMillis)
     case '/sys/fs/cgroup/cpu.stat':
-      return cpuStat(kernel)
+      return cpuStat(kernel.cpuUsage().totalMs, kernel.cpuThrottling())
+    case '/sys/fs/cgroup/cgroup.procs':
+      return processLines([...kernel.ownProcesses()].map(({ pid }) => pid))
+    case '/sys/fs/cgroup/pids.current':
+      return `${[...kernel.ownProcesses()].length}\n`
     default:
       return undefined
   }
-}
-
-/** Simplified: a tenth of the time is the system's. */
-function cpuStat(kernel: Kernel): string {
-  const microseconds = (ms: number): number => Math.round(ms * 1000)
-  const used = microseconds(kernel.cpuUsage().totalMs)
-  const system = Math.round(used / 10)
-  const quota = kernel.cpuThrottling()
-  return Object.entries({
-    usage_usec: used,
-    user_usec: used - system,
-    system_usec: system,
-    nice_usec: 0,
-    'core_sched.force_idle_usec': 0,
-    nr_periods: quota?.periods ?? 0,
-    nr_throttled: quota?.throttledPeriods ?? 0,
-    throttled_usec: microseconds(quota?.throttledMs ?? 0),
-    nr_bursts: 0,
-    burst_usec: 0,
-  })
-    .map(([name, value]) => `${name} ${value}\n`)
-    .join('')
 }
 
 /**

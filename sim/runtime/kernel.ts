@@ -19,8 +19,10 @@ import type { ControlGroup, Limits } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
 import { createHostsReader } from './hosts-file.ts'
+import type { ProcessPlace } from './namespaces.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
 import type {
+  EnteredNamespaces,
   ExitStatus,
   InputStream,
   OutputStream,
@@ -130,6 +132,7 @@ export interface ProcessRow {
   readonly stderr: OutputStream
   readonly capabilities: ReadonlySet<string> | undefined
   readonly view: ContainerFiles
+  readonly place: ProcessPlace | undefined
 }
 
 /** How many processes there may be: on a node, or in the containers of a Pod, which count on their node as well. */
@@ -233,12 +236,12 @@ export class NodePids extends PidNamespace {
 }
 
 function seenFromNode(process: SimProcess, { pids, options }: Kernel): ProcessRow {
-  const { nodePid, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view } = process
+  const { nodePid, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view, place } = process
   const numberOf = (pid: number): number | undefined => (pid ? pids.find(pid)?.process.nodePid : undefined)
   // The first process of a container, and who has lost its parent outside of one, are the shim's.
   const ppid = numberOf(process.ppid) ?? options.nodeParent ?? 0
   const group = numberOf(process.group) ?? nodePid
-  return { pid: nodePid, ppid, group, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view }
+  return { pid: nodePid, ppid, group, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view, place }
 }
 
 /** What makes a container's command do something else than it says: nobody who reads its image and its words sees that. */
@@ -290,6 +293,8 @@ export interface KernelOptions {
   onInterference?: (what: Interference) => void
   /** Of somebody who looks into the Pod: what they do there themselves is no doing of its containers. */
   isForDebugging?: boolean
+  /** The control group and the namespaces of its processes. */
+  place?: ProcessPlace
   /** The first process has ended, and with it all others. */
   onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
 }
@@ -1119,6 +1124,7 @@ export class SimProcess implements Process {
   private held: CountedStream[] = []
   private processFiles: FileSystem | undefined
   private processNetwork: NetworkNamespace | undefined
+  private entered: EnteredNamespaces | undefined
   private readonly openPorts = new Set<() => void>()
 
   constructor(kernel: Kernel, parent: SimProcess | undefined, options: RootOptions) {
@@ -1139,13 +1145,14 @@ export class SimProcess implements Process {
     this.startedMs = kernel.options.engine.nowMs
     this.computing = parent?.computing ?? { unpaidSteps: 0, burstMs: 0, sinceMs: this.startedMs }
     this.view = parent ? parent.view : kernel.options.files.as(options)
+    this.entered = parent?.entered
     this.stdin = options.stdin ?? createTextInput('')
     this.stdout = this.ownOutput(options.stdout)
     this.stderr = this.ownOutput(options.stderr)
   }
 
   get hostname(): string {
-    return this.kernel.options.hostname
+    return this.entered?.hostname ?? this.kernel.options.hostname
   }
   get imageTag(): string {
     return this.kernel.options.imageTag ?? ''
@@ -1155,8 +1162,12 @@ export class SimProcess implements Process {
     return this.processFiles
   }
   get network(): NetworkNamespace {
-    this.processNetwork ??= new ProcessNetwork(this.kernel.options.network, this.openPorts, () => this.hostsFile())
+    this.processNetwork ??= new ProcessNetwork(this.namespace, this.openPorts, () => this.hostsFile())
     return this.processNetwork
+  }
+  /** The network that it is in, whoever's it is. */
+  get namespace(): NetworkNamespace {
+    return this.entered?.network ?? this.kernel.options.network
   }
   private hostsFile(): string | undefined {
     try {
@@ -1165,6 +1176,10 @@ export class SimProcess implements Process {
       if (error instanceof FileError) return undefined
       throw error
     }
+  }
+  get place(): ProcessPlace | undefined {
+    const { place } = this.kernel.options
+    return place && this.entered ? { ...place, namespaces: { ...place.namespaces, ...this.entered.numbers } } : place
   }
   get state(): string {
     return this.isZombie ? 'Z' : this.isStopped ? 'T' : this.cancelWait ? 'S' : 'R'
@@ -1251,6 +1266,14 @@ export class SimProcess implements Process {
     for (const stream of before) stream.release()
     if (options.env) this.env = { ...options.env }
     if (options.cwd) this.cwd = options.cwd
+    if (options.enter) {
+      this.entered = {
+        ...this.entered,
+        ...options.enter,
+        numbers: { ...this.entered?.numbers, ...options.enter.numbers },
+      }
+      this.processNetwork = undefined
+    }
     this.argv = argv
     this.memoryBytes = 0
     this.cpuMillis = 0

@@ -5,11 +5,13 @@ import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { FileError, type FileSpace, type FileStat, type FileSystem } from './files.ts'
 import type { ProcessRow } from './kernel.ts'
+import { cgroupSeenFrom, type NamespaceType, namespaceTypes, type ProcessPlace } from './namespaces.ts'
 import type { OutputStream, Process } from './process.ts'
 
 /** What a process's files need of it and of the container. */
 interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'> {
   readonly capabilities: ReadonlySet<string> | undefined
+  readonly place: ProcessPlace | undefined
   nowEpochMs(): number
   processes(): readonly ProcessRow[]
   /** A file of /proc or /sys that is written when read; undefined when there is none. */
@@ -81,6 +83,8 @@ export class ProcessFiles implements FileSystem {
     const other = this.elsewhere(path)
     charge(stepsOfCall)
     if (other) return other.files.list(other.path)
+    const ofProcess = this.procNames(path)
+    if (ofProcess) return ofProcess
     const names = this.files.list(path)
     charge(2 * names.length)
     if (this.files.realpath(path) !== '/proc') return names
@@ -236,10 +240,31 @@ export class ProcessFiles implements FileSystem {
     }
   }
 
+  /** What lies in the directory of a process, and in that of its namespaces. */
+  private procNames(path: string): string[] | undefined {
+    const match = /^\/proc\/(self|\d+)(\/ns)?\/?$/.exec(path)
+    const row = match && this.rowOf(match[1])
+    if (!row) return undefined
+    if (!match[2]) return row.place ? [...procFiles, 'ns'].sort() : [...procFiles]
+    return row.place ? [...namespaceLinks.keys()] : undefined
+  }
+
+  /** Where a link in the directory of a process's namespaces leads to: `net:[4026531833]`. */
+  private namespaceLink(path: string): string | undefined {
+    const match = /^\/proc\/(self|\d+)\/ns\/(\w+)$/.exec(path)
+    const type = match && namespaceLinks.get(match[2])
+    const row = type ? this.rowOf(match[1]) : undefined
+    if (!type || !row?.place) return undefined
+    if (!this.maySearch(row)) throw fileError('EACCES')
+    return `${type}:[${row.place.namespaces[type]}]`
+  }
+
   private procFile(path: string): string | undefined {
-    const match = /^\/proc\/(self|\d+)\/(cmdline|comm|environ|status)$/.exec(path)
+    const match = /^\/proc\/(self|\d+)\/(cgroup|cmdline|comm|environ|status)$/.exec(path)
     const row = match ? this.rowOf(match[1]) : undefined
     if (!match || !row) return undefined
+    if (match[2] === 'cgroup')
+      return row.place && `0::${cgroupSeenFrom(this.process.place?.cgroupRoot ?? '/', row.place.cgroup)}\n`
     if (match[2] === 'cmdline') return row.argv.map((word) => `${word}\0`).join('')
     if (match[2] === 'comm') return `${commandName(row.argv[0])}\n`
     if (match[2] === 'environ' && !this.maySearch(row)) throw fileError('EACCES')
@@ -256,6 +281,10 @@ export class ProcessFiles implements FileSystem {
     const directory = /^\/proc\/(self|\d+)$/.exec(path)
     if (directory && (directory[1] === 'self' || this.rowOf(directory[1])))
       return { type: 'directory', mode: 0o555, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs }
+    if (directory === null && this.procNames(path))
+      return { type: 'directory', mode: 0o511, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs }
+    const target = this.namespaceLink(path)
+    if (target) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs, target }
     const output = this.outputOf(path)
     if (!output && this.procFile(path) === undefined) return undefined
     return { type: output ? 'device' : 'file', mode: 0o666, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs }
@@ -264,6 +293,15 @@ export class ProcessFiles implements FileSystem {
 
 /** Whether a path may be one that differs from process to process. */
 const isOwn = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/')
+
+const procFiles: readonly string[] = ['cgroup', 'cmdline', 'comm', 'environ', 'status']
+
+/** The names of the links, and of what type the namespace is that each leads to. */
+const namespaceLinks: ReadonlyMap<string, NamespaceType> = new Map(
+  [...namespaceTypes.map((type) => [type, type] as const), ['pid_for_children', 'pid'], ['time_for_children', 'time']]
+    .map(([name, type]) => [name, type] as [string, NamespaceType])
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
+)
 
 /** As the kernel numbers them. */
 const capabilityNames =

@@ -5,6 +5,7 @@
 
 import type { NetworkNamespace } from '../network/types.ts'
 import type { FileSystem } from './files.ts'
+import type { Namespaces } from './namespaces.ts'
 
 export type Signal =
   | 'SIGHUP'
@@ -62,6 +63,15 @@ export interface SpawnOptions {
   stderr?: OutputStream
   /** The directory that is its root from now on: only of a program that the process becomes. */
   root?: string
+  /** Namespaces that it is in from now on: only of a program that the process becomes. */
+  enter?: EnteredNamespaces
+}
+
+/** Namespaces of somebody else that a process is in, by setns(2). */
+export interface EnteredNamespaces {
+  readonly network?: NetworkNamespace
+  readonly hostname?: string
+  readonly numbers: Partial<Namespaces>
 }
 
 /** Why a program cannot be started: as ENOENT, EACCES and E2BIG. */

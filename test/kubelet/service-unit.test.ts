@@ -91,6 +91,7 @@ function start(command: string, texts: Readonly<Record<string, string>> = {}) {
     isUntouched: () => false,
     releaseOf: (path) => (files.read(path).includes('/usr/bin/kubelet') ? 'v1.36.2' : undefined),
     parse: (text, source) => parseManifest(text, source)[0]?.value,
+    capacity: { cpu: '2', memory: '4Gi' },
   })
 }
 

@@ -1,6 +1,7 @@
 /**
  * What becomes of a kubelet that is started: which command it is, whether its files let it run, and where it looks for the API server.
- * Simplified: of its configuration only what names files, sockets and the API server is read, and whom it lets in where; the rest is what the machine is.
+ * Simplified: of its configuration only what names files, sockets and the API server is read, whom it lets in where, and what it keeps of its
+ * machine; the rest is what the machine is.
  * Sources: cmd/kubelet/app/server.go, pkg/kubelet/kubeletconfig, pkg/kubelet/certificate/bootstrap; systemd, exec_spawn
  */
 
@@ -13,6 +14,7 @@ import { nodeProgramMark } from '../../runtime/kernel.ts'
 import { pflagStyle, readFlags } from '../../text/go-flags.ts'
 import type { ParseManifest } from '../manifest-files.ts'
 import { kubeletFlags } from './flags.ts'
+import { type Reservation, reservationIn, reservationProblem } from './reservation.ts'
 import { commandOf, type LoadedUnit } from './unit.ts'
 
 const RUNTIME_SOCKETS: readonly string[] = [
@@ -35,6 +37,8 @@ export interface Startup {
   readonly letsIn?: LetsIn
   /** On which it answers everybody, without encryption; 0 for none. */
   readonly readOnlyPort?: number
+  /** What it keeps of its machine; the usual unless told. */
+  readonly reservation?: Reservation
 }
 
 /** Whom it answers. Source: buildAuth in kubernetes/cmd/kubelet/app/auth.go */
@@ -73,6 +77,8 @@ export interface StartupFiles {
   /** Which release the program at a path is; undefined for what is no kubelet. */
   releaseOf(path: string): string | undefined
   parse: ParseManifest
+  /** What the machine has. */
+  readonly capacity: { cpu: string; memory: string }
 }
 
 /** @param unit as it was when systemd read it last */
@@ -150,7 +156,15 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
     throw new KubeletError(
       `failed to validate kubelet configuration, error: invalid configuration: readOnlyPort (--read-only-port) ${readOnlyPort} must be between 0 and 65535, inclusive, path: &TypeMeta{Kind:,APIVersion:,}`,
     )
-  return { ...way, readOnlyPort, letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities } }
+  const reservation = reservationIn(flags, config.reserves ?? {}, failedToRun)
+  const tooMuch = reservationProblem(reservation, place.capacity)
+  if (tooMuch) throw failedToRun(`failed to start ContainerManager: ${tooMuch}`)
+  return {
+    ...way,
+    readOnlyPort,
+    reservation,
+    letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities },
+  }
 }
 
 /** Without a configuration a kubelet listens there. Source: applyLegacyDefaults in kubernetes/cmd/kubelet/app/options/options.go */
@@ -163,6 +177,8 @@ interface Configuration {
   tokens?: boolean
   authorizationMode?: string
   readOnlyPort?: number
+  /** As it stands there: kubeReserved, systemReserved, evictionHard. */
+  reserves?: Readonly<Record<string, unknown>>
 }
 
 /** @throws KubeletError */
@@ -206,6 +222,7 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
     tokens: isEnabled(authentication.webhook) ?? true,
     authorizationMode: textIn(value.authorization, 'mode', 'authorization.mode'),
     readOnlyPort: portIn(value.readOnlyPort),
+    reserves: value,
   }
 }
 
