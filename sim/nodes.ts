@@ -229,12 +229,15 @@ export function createNodes({
         if (!isGoingDown(node.name)) forgetReboot(node.name)
       },
       rules: () => network.rules(node.name),
+      flows: () => network.flows(node.name),
       ...(etcd?.members.has(node.name) ? { etcd } : {}),
       ...(staticPods && etcd?.members.has(node.name) ? { controlPlane: hostOf(node.name, ip) } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
-          sandbox?.isReady && !sandbox.request.hostNetwork ? [{ uid, ip: sandbox.ip }] : [],
+          sandbox?.isReady && !sandbox.request.hostNetwork
+            ? [{ uid, ip: sandbox.ip, linkIndex: sandbox.network?.linkIndex ?? 0 }]
+            : [],
         ),
     }
   }

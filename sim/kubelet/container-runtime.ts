@@ -111,6 +111,8 @@ export interface RuntimeContainer {
   stdin: SessionInput | undefined
   /** Since it was started. */
   namespaces: Namespaces | undefined
+  /** Numbers of the snapshots that its root is made of: the image's layers, the lowest first, and its own. */
+  readonly snapshots: { readonly lower: readonly number[]; readonly upper: number }
   readonly waiters: Set<() => void>
 }
 
@@ -208,6 +210,9 @@ export class ContainerRuntime {
   private isOff = false
   private activePulls = 0
   private busyUntilMs = 0
+  /** Numbers that the snapshotter gave. */
+  private readonly layerSnapshots = new Map<string, number>()
+  private lastSnapshot = 0
   /** No less than the memory in use, but for what each process holds from its start. */
   private memoryEstimate = 0
 
@@ -402,6 +407,7 @@ export class ContainerRuntime {
       handle: undefined,
       stdin: undefined,
       namespaces: undefined,
+      snapshots: this.snapshotsOf(image),
       waiters: new Set(),
       status: {
         id: this.newId(),
@@ -429,6 +435,16 @@ export class ContainerRuntime {
     )
     if (spec.stdin) container.stdin = createSessionInput(spec.isTerminal ? this.terminalOf(container) : undefined)
     return container
+  }
+
+  /** A layer is unpacked once, whatever number of containers is made of it. */
+  private snapshotsOf(image: PulledImage | undefined): RuntimeContainer['snapshots'] {
+    const lower = (image?.layers ?? []).map(({ id }) => {
+      const number = this.layerSnapshots.get(id) ?? ++this.lastSnapshot
+      this.layerSnapshots.set(id, number)
+      return number
+    })
+    return { lower, upper: ++this.lastSnapshot }
   }
 
   private terminalOf(container: RuntimeContainer): TerminalOptions {

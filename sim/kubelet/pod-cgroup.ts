@@ -17,9 +17,9 @@ export interface PodCgroup {
   readonly memoryBytes?: number
 }
 
-export const KUBEPODS = '/kubepods.slice'
+const KUBEPODS = '/kubepods.slice'
 /** Below it lie the Pods of a class; those of Guaranteed lie beside it. */
-export const qosSlice = (qos: Exclude<QosGroup, 'guaranteed'>): string => `${KUBEPODS}/kubepods-${qos}.slice`
+const qosSlice = (qos: Exclude<QosGroup, 'guaranteed'>): string => `${KUBEPODS}/kubepods-${qos}.slice`
 
 export const scopeOf = (pod: PodCgroup, containerId: string): string =>
   `${pod.path}/cri-containerd-${containerId}.scope`

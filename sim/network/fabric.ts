@@ -1,5 +1,6 @@
 /** What the simulated network is made of: nodes, who has which address, and what stands before the cluster. */
 import type { Cidr } from './address.ts'
+import type { FlowTable } from './conntrack.ts'
 import type { Ipam } from './ipam.ts'
 import type { Namespace } from './namespace.ts'
 import type { PolicyEnforcer } from './policy.ts'
@@ -14,6 +15,9 @@ export interface NodeEntry {
   podCIDR: Cidr
   host: Namespace
   rules: RuleTable
+  flows: FlowTable
+  /** The number of the next interface that is made on it. */
+  nextLink: number
   isUp: boolean
   /** Its cable is cut: what goes to or from any other place is lost. */
   isCut: boolean

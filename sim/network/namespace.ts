@@ -1,5 +1,6 @@
 /** A network namespace: its port table, and the requests that leave it. Requests travel in virtual time; nothing else does. */
 import type { Engine, Timer } from '../engine/engine.ts'
+import type { FlowAddress, TrackedConnection } from './conntrack.ts'
 import type { Protocol } from './proxy/rules.ts'
 import { candidateNames, type Resolver } from './resolver.ts'
 import { serveHttp } from './serve-http.ts'
@@ -36,6 +37,8 @@ export type Route = { hops: readonly Hop[] } & (
       protocol: Protocol
       clientIP: string
       oneWayMs: number
+      /** The node whose rules put another address in place of the one that was asked for. */
+      translatedOn?: string
       /** To be called when the connection is over. */
       release?: () => void
     }
@@ -59,6 +62,12 @@ export interface World {
   lookup(from: Namespace, host: string): Lookup
   query(from: Namespace, name: string, type: RecordType): { reply: DnsReply; delayMs: number }
   route(from: Namespace, ip: string, port: number, protocol: Protocol): Route
+  /** The kernels on the way remember it; undefined where none does. */
+  track(
+    from: Namespace,
+    asked: FlowAddress,
+    route: Exclude<Route, { failure: ConnectFailure }>,
+  ): TrackedConnection | undefined
   /** False when the node that holds the namespace is off. */
   isUp(namespace: Namespace): boolean
   /** Whether nothing gets from one to the other. */
@@ -87,6 +96,8 @@ export class Namespace implements NetworkNamespace {
   /** Undefined when the namespace does not ask the cluster's DNS. */
   resolver: Resolver | undefined
   isRemoved = false
+  /** The number, on its node, of the other end of its interface; 0 without one. */
+  linkIndex = 0
   private readonly own = new Set<Listener>()
   private readonly world: World
   private ownLabel: string | undefined
@@ -370,6 +381,7 @@ class Exchange {
   private oneWayMs = 0
   private isOver = false
   private release: (() => void) | undefined
+  private tracked: TrackedConnection | undefined
 
   constructor(world: World, from: Namespace, target: Target, timeoutMs: number, call: Call, isQuiet: boolean) {
     this.world = world
@@ -405,6 +417,7 @@ class Exchange {
       return
     }
     this.oneWayMs = route.oneWayMs
+    this.tracked = this.world.track(this.from, { ip: address, port: this.target.port }, route)
     this.release = route.release
     this.later(route.oneWayMs, 'network request', () => this.arrive(route.to, route.ip, route.port, route.clientIP))
   }
@@ -427,12 +440,14 @@ class Exchange {
     const listener = to.listenerAt(ip, port, protocol)
     this.server = serverOf(listener?.owner ?? to, ip, port)
     if (!listener) {
+      this.tracked?.refused()
       this.stop(to.label, nothingListens(to, port, protocol), { error: 'refused' }, this.oneWayMs)
       return
     }
     this.hops = [...this.hops, { at: listener.owner.label, did: `accepts on port ${port}` }]
     this.listener = listener
     listener.connections.add(this)
+    this.tracked?.accepted(this.world.engine.nowMs)
     this.to = to
     this.call.serve(listener.server, clientIP, this)
     if (!this.hasAnswer && !this.isOver) this.armDeadline()
@@ -477,6 +492,7 @@ class Exchange {
   }
 
   cancel(): void {
+    if (!this.isOver) this.tracked?.over(this.world.engine.nowMs, this.hasAnswer)
     this.isOver = true
     this.release?.()
     this.release = undefined

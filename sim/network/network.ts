@@ -6,15 +6,16 @@ import type { Engine } from '../engine/engine.ts'
 import { charge } from '../engine/work.ts'
 import type { ProxyShape } from '../scenario/types.ts'
 import { apiServerIP, clusterDnsIP, parseCidr, parseIp } from './address.ts'
+import { type FlowAddress, FlowTable, portOfClient, TrackedConnection } from './conntrack.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
 import { askNow, failureNow } from './immediate.ts'
 import { createIpam } from './ipam.ts'
-import { type Lookup, Namespace, nothingListens, type World } from './namespace.ts'
+import { type Lookup, Namespace, nothingListens, type Route, type World } from './namespace.ts'
 import { isDenied, type PolicyEnforcer, type PolicyPeer } from './policy.ts'
 import { RuleTable } from './proxy/rule-table.ts'
 import { createRuleCompiler, type Protocol, type RuleCompiler } from './proxy/rules.ts'
 import { lookUp, type NameServer, type ResolverOptions, resolverOf } from './resolver.ts'
-import { createRouter } from './router.ts'
+import { createRouter, OUTSIDE_IP } from './router.ts'
 import type {
   ConnectFailure,
   DnsRecord,
@@ -79,6 +80,8 @@ export interface Network {
   sandbox(pod: { namespace: string; name: string }): NetworkNamespace | undefined
   /** What the kernel of that node was told by its kube-proxy. */
   rules(node: string): RuleTable
+  /** The connections that the kernel of that node remembers. */
+  flows(node: string): FlowTable
   /** Compiles Services for every node's kube-proxy. */
   readonly compiler: RuleCompiler
   setNameServer(server: NameServer | undefined): void
@@ -118,12 +121,14 @@ export function createNetwork(engine: Engine): Network {
     lookup,
     query,
     route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, true),
+    track,
     isUp: (namespace) => namespace.owner.kind === 'outside' || (nodeHolding(namespace)?.isUp ?? false),
     isCutFrom: (a, b) => isCutBetween(nodeHolding(a), nodeHolding(b)),
   }
   const thought: World = {
     ...world,
     route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, false),
+    track: () => undefined,
   }
   const controlPlane = new Namespace(world, { kind: 'outside', label: 'control plane' }, apiServerIP, 'control-plane')
   const fabric: Fabric = { nodes, nodeByIp, podByIp, published, balancers, controlPlane, policies: undefined }
@@ -132,6 +137,43 @@ export function createNetwork(engine: Engine): Network {
 
   function nodeHolding({ owner }: Namespace): NodeEntry | undefined {
     return owner.kind === 'outside' ? undefined : nodes.get(owner.node)
+  }
+
+  let connections = 0
+
+  /** On the sender's node, on the one that translates the address, and on the receiver's. */
+  function track(
+    from: Namespace,
+    asked: FlowAddress,
+    route: Exclude<Route, { failure: ConnectFailure }>,
+  ): TrackedConnection | undefined {
+    if (asked.ip.startsWith('127.')) return undefined
+    const [sender, receiver] = [nodeHolding(from), nodeHolding(route.to)]
+    const translator = route.translatedOn === undefined ? undefined : nodes.get(route.translatedOn)
+    const places = new Set([sender, translator, receiver].filter((node) => node !== undefined))
+    if (places.size === 0) return undefined
+    const own = from.owner.kind !== 'outside' || from === controlPlane ? from.ip : OUTSIDE_IP
+    const port = portOfClient(own, connections++)
+    const at = (ip: string): FlowAddress => ({ ip, port })
+    const reached = { ip: route.ip, port: route.port }
+    const ways = [...places].map((node) => {
+      const { protocol, clientIP } = route
+      // What another node sends on has that node's address.
+      const arrived = sender && sender !== node ? sender.ip : own
+      const way =
+        node === translator
+          ? { client: at(arrived), asked, replier: reached, repliesTo: at(clientIP) }
+          : node === sender
+            ? {
+                client: at(translator || from.owner.kind === 'pod' ? own : clientIP),
+                asked,
+                replier: asked,
+                repliesTo: at(translator ? node.ip : clientIP),
+              }
+            : { client: at(clientIP), asked: reached, replier: reached, repliesTo: at(clientIP) }
+      return { table: node.flows, flow: node.flows.open({ protocol, ...way }, engine.nowMs) }
+    })
+    return new TrackedConnection(ways)
   }
 
   /** Simplified: the cluster's DNS is on none of the nodes. */
@@ -213,6 +255,9 @@ export function createNetwork(engine: Engine): Network {
         podCIDR: parseCidr(podCIDR),
         host,
         rules: new RuleTable(name, ip, proxy),
+        flows: new FlowTable(),
+        // Behind lo, eth0, flannel.1, cni0, and the interface that holds the addresses of IPVS.
+        nextLink: proxy.mode === 'ipvs' ? 6 : 5,
         isUp: true,
         isCut: false,
         hostPorts: [],
@@ -228,6 +273,7 @@ export function createNetwork(engine: Engine): Network {
     sandboxQuietly: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`)?.quietly(),
     setNodeUp(name, isUp) {
       entry(name).isUp = isUp
+      if (!isUp) entry(name).flows.clear()
     },
     setNodeCut(name, isCut) {
       entry(name).isCut = isCut
@@ -247,6 +293,7 @@ export function createNetwork(engine: Engine): Network {
         const allocated = node.ipam.allocate()
         if ('error' in allocated) return allocated
         sandbox = new Namespace(world, owner, allocated.ip, options.hostname ?? options.name)
+        sandbox.linkIndex = node.nextLink++
         podByIp.set(allocated.ip, sandbox)
         charge(options.hostPorts?.length ?? 0)
         for (const { hostPort: port, containerPort, protocol = 'TCP', hostIP } of options.hostPorts ?? [])
@@ -288,6 +335,7 @@ export function createNetwork(engine: Engine): Network {
     },
     sandbox: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`),
     rules: (name) => entry(name).rules,
+    flows: (name) => entry(name).flows,
     setNameServer(server) {
       nameServer = server
     },

@@ -10,7 +10,7 @@ import type { PortRule, Protocol } from './proxy/rules.ts'
 import type { ConnectFailure, Hop } from './types.ts'
 
 /** The address that the world outside sends from. */
-const OUTSIDE_IP = '203.0.113.10'
+export const OUTSIDE_IP = '203.0.113.10'
 
 /** One way, in milliseconds, before jitter. */
 const SAME_HOST_MS = 0.05
@@ -38,6 +38,8 @@ interface Trip {
   way?: Hop
   /** Policies of the sender have been asked. */
   hasLeft?: boolean
+  /** The node whose rules have translated it. */
+  translatedOn?: string
 }
 
 export function createRouter(engine: Engine, fabric: Fabric): Router {
@@ -170,6 +172,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     )
     if (!mapped) return undefined
     const { sandbox, containerPort } = mapped
+    trip.translatedOn = node.name
     trip.hops.push({ at: `node ${node.name}`, did: `host port ${port} leads to ${sandbox.ip}:${containerPort}` })
     return reach(trip, sandbox, sandbox.ip, containerPort, clientIP)
   }
@@ -200,6 +203,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     }
     const choice = node.rules.choose(rule, trip.asked, clientIP, among, trip)
     const { endpoint, release } = choice
+    trip.translatedOn = node.name
     trip.hops.push({
       at,
       did: `${service} leads to ${whichOf(node, rule, among.length, isLocal)}: ${endpoint.ip}:${endpoint.port}`,
@@ -274,7 +278,8 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       return fail(trip, { error: 'timeout' }, Infinity)
     const base = distance(from, to)
     const oneWayMs = trip.isReal ? trip.random.jitter(base, 1) : base
-    return { hops, to, ip, port, protocol, clientIP, oneWayMs }
+    const { translatedOn } = trip
+    return { hops, to, ip, port, protocol, clientIP, oneWayMs, ...(translatedOn ? { translatedOn } : {}) }
   }
 
   /** Whether policies of the sender drop it. They see the address that it leaves its node with. */

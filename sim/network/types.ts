@@ -142,6 +142,8 @@ export interface NetworkNamespace {
   /** '' for the outside. */
   readonly ip: string
   readonly hostname: string
+  /** The number, on its node, of the other end of a Pod's interface; 0 without one. */
+  readonly linkIndex: number
   /** Ports that are listened on, lowest first; those of TCP unless told. */
   listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[]
   /** Whether that port is bound to the loopback address alone. */

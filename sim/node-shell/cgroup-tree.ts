@@ -124,7 +124,7 @@ function systemTree(machine: NodeMachine): ReadonlyMap<string, Group> {
   const { runtime } = machine.kubelet
   const byPath = new Map<string, number[]>()
   for (const { pid, place } of runtime.processes.pids.processes()) {
-    if (!place || place.cgroupRoot !== '/') continue
+    if (place?.cgroupRoot !== '/') continue
     const pids = byPath.get(place.cgroup) ?? []
     byPath.set(place.cgroup, pids)
     pids.push(pid)

@@ -16,6 +16,7 @@ import { nodeProgramMark } from '../runtime/kernel.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
 import { cgroupTree } from './cgroup-tree.ts'
 import type { NodeMachine } from './machine.ts'
+import { mountTable, pluginFolderOf, snapshots } from './mount-table.ts'
 
 const releaseFiles: Readonly<Record<string, string>> = {
   '/etc/os-release':
@@ -170,6 +171,11 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     if (parent.kind === 'directory') parent.entries.set(name, node)
   }
   put(
+    '/var/lib/containerd',
+    'io.containerd.snapshotter.v1.overlayfs',
+    directory(() => new Map([['snapshots', directory(() => snapshots(machine, { file, directory }))]])),
+  )
+  put(
     '/sys',
     'fs',
     directory(() => new Map([['cgroup', cgroupTree(machine, { file, directory })]])),
@@ -269,7 +275,7 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
   put(
     '/proc',
     'mounts',
-    file(() => `/dev/vda1 / ext4 rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n`),
+    file(() => mountTable(machine)),
   )
 }
 
@@ -295,7 +301,7 @@ function podDirectory(
   const byPlugin = new Map<string, Map<string, TreeNode>>()
   for (const volume of pod.spec.volumes ?? []) {
     const mounted = volumes.get(volume.name)
-    const plugin = Object.entries(pluginFolders).find(([source]) => volume[source as keyof typeof volume])?.[1]
+    const plugin = pluginFolderOf(volume)
     if (!mounted || !plugin) continue
     const node = nodeAt(mounted.tree.tree.root, mounted.root.split('/').filter(Boolean))
     if (!node) continue
@@ -304,15 +310,6 @@ function podDirectory(
     found.set(volume.name, node)
   }
   return new Map([['volumes', directory(() => mapOf(byPlugin, (found) => directory(() => found)))]])
-}
-
-/** What lies on the node of the volume kinds that have a directory of the Pod's own. */
-const pluginFolders: Readonly<Record<string, string>> = {
-  configMap: 'kubernetes.io~configmap',
-  secret: 'kubernetes.io~secret',
-  projected: 'kubernetes.io~projected',
-  downwardAPI: 'kubernetes.io~downward-api',
-  emptyDir: 'kubernetes.io~empty-dir',
 }
 
 /** Since the machine came up: its first process is as old. */

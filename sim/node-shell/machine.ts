@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { KubectlContext } from '../kubectl/context.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletNodeShape } from '../kubelet/node-status.ts'
+import type { FlowTable } from '../network/conntrack.ts'
 import type { RuleTable } from '../network/proxy/rule-table.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { Program } from '../runtime/process.ts'
@@ -52,10 +53,12 @@ export interface NodeMachine {
   cancelReboot(): void
   /** What its kube-proxy told its kernel. */
   rules(): RuleTable
+  /** The connections that its kernel remembers. */
+  flows(): FlowTable
   /** The other nodes, as routes lead to their Pods. */
   peers(): readonly { ip: string; podCIDR: string }[]
   /** The names of its Pods' network interfaces, and their addresses. */
-  podAddresses(): readonly { uid: string; ip: string }[]
+  podAddresses(): readonly { uid: string; ip: string; linkIndex: number }[]
 }
 
 /** A program of the node, at its path. */

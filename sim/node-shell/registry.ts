@@ -14,6 +14,7 @@ import type { NodeMachine, NodeProgram } from './machine.ts'
 import { aptCache } from './programs/apt-cache.ts'
 import { apt, aptGet } from './programs/apt-get.ts'
 import { aptMark } from './programs/apt-mark.ts'
+import { conntrack } from './programs/conntrack.ts'
 import { crictl } from './programs/crictl.ts'
 import { dpkg } from './programs/dpkg.ts'
 import { etcdctl } from './programs/etcdctl/etcdctl.ts'
@@ -25,7 +26,9 @@ import { journalctl } from './programs/journalctl.ts'
 import { kubeadm } from './programs/kubeadm/kubeadm.ts'
 import { kubectl } from './programs/kubectl.ts'
 import { kubelet } from './programs/kubelet.ts'
+import { lsns } from './programs/lsns.ts'
 import { nft } from './programs/nft.ts'
+import { nsenter } from './programs/nsenter.ts'
 import { killall, pgrep, pkill } from './programs/pgrep.ts'
 import { halt, poweroff, reboot, shutdown } from './programs/power.ts'
 import { ps } from './programs/ps.ts'
@@ -41,6 +44,7 @@ export const nodePrograms: readonly NodeProgram[] = [
   aptCache,
   aptGet,
   aptMark,
+  conntrack,
   crictl,
   df,
   dpkg,
@@ -55,7 +59,9 @@ export const nodePrograms: readonly NodeProgram[] = [
   kubeadm,
   kubectl,
   kubelet,
+  lsns,
   nft,
+  nsenter,
   pgrep,
   pkill,
   poweroff,

@@ -166,6 +166,11 @@ export class ContainerFiles implements FileSystem {
     return new ContainerFiles(this.tree, this.mounts, credentials, this.shared)
   }
 
+  /** What was made or changed at the top of a container's own layer, and below each such directory. */
+  ownLayer(): { root: DirectoryNode; isOwn(node: TreeNode): boolean } {
+    return { root: this.tree.root, isOwn: (node) => node.owner === this.tree }
+  }
+
   /** Bytes written to the container's own layer, volumes not counted. */
   writtenBytes(): number {
     return this.tree.usedBytes

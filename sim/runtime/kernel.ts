@@ -1319,6 +1319,10 @@ class ProcessNetwork implements NetworkNamespace {
     this.openPorts = openPorts
   }
 
+  get linkIndex(): number {
+    return this.network.linkIndex
+  }
+
   listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[] {
     return this.network.listeningPorts(protocol)
   }

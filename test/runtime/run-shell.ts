@@ -15,6 +15,7 @@ import type { Image } from '../../sim/runtime/process.ts'
 export const startEpochMs = Date.UTC(2026, 10, 20, 8, 12, 34)
 
 export const noNetwork: NetworkNamespace = {
+  linkIndex: 0,
   ip: '10.244.0.5',
   hostname: 'p',
   listen: () => ({ close() {} }),

@@ -561,7 +561,7 @@ const ip: Program = function* (process) {
       '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000',
       '    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00',
       '    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever',
-      '2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue state UP qlen 1000',
+      `2: eth0@if${process.network.linkIndex}: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1450 qdisc noqueue state UP qlen 1000`,
       `    link/ether ${hardwareAddress(address)} brd ff:ff:ff:ff:ff:ff`,
       `    inet ${address}/24 brd ${address.replace(/\.\d+$/, '.255')} scope global eth0\n       valid_lft forever preferred_lft forever`,
     ]
@@ -574,14 +574,14 @@ const ip: Program = function* (process) {
 }
 
 /** As most network plugins make it: of the address. */
-const hardwareAddress = (address: string): string =>
+export const hardwareAddress = (address: string): string =>
   ['0a', '58', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':')
 
 const ifconfig: Program = function* (process) {
   yield* atOnce
   const { ip: address } = process.network
   process.stdout.write(
-    `eth0      Link encap:Ethernet  HWaddr ${hardwareAddress(address).toUpperCase()}  \n          inet addr:${address}  Bcast:${address.replace(/\.\d+$/, '.255')}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1500  Metric:1\n\nlo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n\n`,
+    `eth0      Link encap:Ethernet  HWaddr ${hardwareAddress(address).toUpperCase()}  \n          inet addr:${address}  Bcast:${address.replace(/\.\d+$/, '.255')}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1450  Metric:1\n\nlo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n\n`,
   )
   return 0
 }

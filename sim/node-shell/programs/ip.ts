@@ -2,9 +2,10 @@
 
 import { hash32 } from '../../engine/random.ts'
 import { charge } from '../../engine/work.ts'
+import { hardwareAddress } from '../../images/programs/network.ts'
 import { parseIp, printIp } from '../../network/address.ts'
 import { addressesOf, type PortRule } from '../../network/proxy/rules.ts'
-import type { Process } from '../../runtime/process.ts'
+import type { Process, Wait } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 
 interface Interface {
@@ -31,7 +32,6 @@ export const ip: NodeProgram = {
   path: '/usr/sbin/ip',
   make: (machine) =>
     function* (process) {
-      yield* []
       const words = process.argv.slice(1)
       const options = words.filter((word) => word.startsWith('-'))
       const [object = '', ...rest] = words.filter((word) => !word.startsWith('-'))
@@ -40,10 +40,15 @@ export const ip: NodeProgram = {
         process.stderr.write('ip: podium shows the network of a node and changes none of it\n')
         return 2
       }
+      if (object !== '' && 'netns'.startsWith(object) && !is('neighbour'))
+        return yield* namespaces(process, machine, words)
+      const pod = podOf(process, machine)
       const named = rest.filter((word) => !['show', 'list', 'ls', 'dev', 'table', 'main'].includes(word))
-      if (is('route')) process.stdout.write(printRoutes(machine, named[0] === 'get' ? named[1] : undefined))
-      else if (is('address') || is('link')) return printInterfaces(process, machine, !is('address'), options, named[0])
-      else if (is('neighbour')) process.stdout.write(printNeighbours(machine))
+      if (is('route')) process.stdout.write(printRoutes(machine, pod, named[0] === 'get' ? named[1] : undefined))
+      else if (is('address') || is('link')) {
+        const all = pod ? interfacesOfPod(machine, pod) : interfacesOf(machine)
+        return printInterfaces(process, all, !is('address'), options, named[0])
+      } else if (is('neighbour')) process.stdout.write(pod ? printGateway(machine) : printNeighbours(machine))
       else {
         process.stderr.write(
           object === ''
@@ -66,6 +71,20 @@ function hardwareOf(text: string): string {
 
 const gatewayOf = (podCIDR: string): string => printIp((parseIp(podCIDR.split('/')[0]) ?? 0) + 1)
 
+const loopback: Interface = {
+  index: 1,
+  name: 'lo',
+  flags: '<LOOPBACK,UP,LOWER_UP>',
+  mtu: 65536,
+  qdisc: 'noqueue',
+  state: 'UNKNOWN',
+  queue: 1000,
+  link: 'loopback',
+  hardware: '00:00:00:00:00:00',
+  broadcast: '00:00:00:00:00:00',
+  addresses: [{ address: '127.0.0.1/8', scope: 'host', label: 'lo' }],
+}
+
 function interfacesOf(machine: NodeMachine): Interface[] {
   const { shape, podCIDR } = machine
   const { name } = shape
@@ -75,19 +94,7 @@ function interfacesOf(machine: NodeMachine): Interface[] {
   const ether = { link: 'ether', broadcast: 'ff:ff:ff:ff:ff:ff' }
   const pods = machine.podAddresses()
   const list: Interface[] = [
-    {
-      index: 1,
-      name: 'lo',
-      flags: '<LOOPBACK,UP,LOWER_UP>',
-      mtu: 65536,
-      qdisc: 'noqueue',
-      state: 'UNKNOWN',
-      queue: 1000,
-      link: 'loopback',
-      hardware: '00:00:00:00:00:00',
-      broadcast: '00:00:00:00:00:00',
-      addresses: [{ address: '127.0.0.1/8', scope: 'host', label: 'lo' }],
-    },
+    loopback,
     {
       index: 2,
       name: 'eth0',
@@ -141,9 +148,9 @@ function interfacesOf(machine: NodeMachine): Interface[] {
       hardware: hardwareOf(`${name}/cni0`),
       addresses: [{ address: `${gateway}/24`, scope: 'global', broadcast: base.replace(/\d+$/, '255'), label: 'cni0' }],
     })
-  for (const { uid } of pods)
+  for (const { uid, linkIndex } of pods)
     list.push({
-      index: list.length + 1,
+      index: linkIndex,
       name: `veth${hash32(uid).toString(16).padStart(8, '0')}`,
       peer: '@if2',
       flags: up,
@@ -160,6 +167,75 @@ function interfacesOf(machine: NodeMachine): Interface[] {
   return list
 }
 
+interface PodPlace {
+  readonly uid: string
+  readonly ip: string
+  readonly linkIndex: number
+}
+
+/** The Pod whose network namespace the process is in; undefined in the node's. */
+const podOf = ({ network }: Process, machine: NodeMachine): PodPlace | undefined =>
+  network.linkIndex === 0 ? undefined : machine.podAddresses().find(({ ip: address }) => address === network.ip)
+
+/** The other end of a veth pair: `@if` and its number on the node. */
+function interfacesOfPod({ podCIDR }: NodeMachine, { ip: address, linkIndex }: PodPlace): Interface[] {
+  const up = '<BROADCAST,MULTICAST,UP,LOWER_UP>'
+  return [
+    loopback,
+    {
+      index: 2,
+      name: 'eth0',
+      peer: `@if${linkIndex}`,
+      flags: up,
+      mtu: 1450,
+      qdisc: 'noqueue',
+      state: 'UP',
+      queue: 1000,
+      link: 'ether',
+      broadcast: 'ff:ff:ff:ff:ff:ff',
+      hardware: hardwareAddress(address),
+      link2: 'link-netnsid 0',
+      addresses: [
+        {
+          address: `${address}/24`,
+          scope: 'global',
+          broadcast: podCIDR.split('/')[0]!.replace(/\d+$/, '255'),
+          label: 'eth0',
+        },
+      ],
+    },
+  ]
+}
+
+/** ip netns: those of Pods have names, below /run/netns. Source: ip-netns(8) */
+function* namespaces(
+  process: Process,
+  machine: NodeMachine,
+  words: readonly string[],
+): Generator<Wait, number, unknown> {
+  const [verb = 'list', name, ...argv] = words.slice(words.findIndex((word) => 'netns'.startsWith(word)) + 1)
+  const pods = machine.podAddresses().map((pod) => ({ ...pod, name: `cni-${namespaceName(pod.uid)}` }))
+  if ('list'.startsWith(verb) || verb === 'show' || verb === 'ls') {
+    for (const pod of pods) process.stdout.write(`${pod.name} (id: ${pod.linkIndex - 5})\n`)
+    return 0
+  }
+  if (!'exec'.startsWith(verb)) {
+    process.stderr.write('ip: podium shows the network of a node and changes none of it\n')
+    return 2
+  }
+  const pod = pods.find((one) => one.name === name)
+  if (!pod) {
+    process.stderr.write(`Cannot open network namespace "${name ?? ''}": No such file or directory\n`)
+    return 1
+  }
+  const sandbox = machine.kubelet.runtime.allPods.get(pod.uid)?.sandbox
+  const numbers = { net: sandbox?.namespaces.net }
+  const started = process.exec({ argv, enter: { network: sandbox?.network, numbers } })
+  if (!('error' in started)) yield started
+  else process.stderr.write(`exec of "${argv[0] ?? ''}" failed: No such file or directory\n`)
+  return 255
+}
+
 /** Of computing: an interface, and an address of one. */
 const stepsOfInterface = 30
 const stepsOfAddress = 10
@@ -171,7 +247,7 @@ function chargedAddresses(rule: PortRule): readonly string[] {
 }
 
 /** As containerd calls the namespace: a random uuid. */
-function namespaceName(uid: string): string {
+export function namespaceName(uid: string): string {
   const digits = [0, 1, 2, 3]
     .map((i) =>
       hash32(`netns/${uid}`, i + 1)
@@ -184,12 +260,11 @@ function namespaceName(uid: string): string {
 
 function printInterfaces(
   process: Process,
-  machine: NodeMachine,
+  all: readonly Interface[],
   isLink: boolean,
   options: readonly string[],
   wanted: string | undefined,
 ): number {
-  const all = interfacesOf(machine)
   const shown = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
   if (shown.length === 0) {
     process.stderr.write(`Device "${wanted}" does not exist.\n`)
@@ -252,12 +327,22 @@ function routesOf(machine: NodeMachine): { to: string; text: string; via?: strin
   return [...routes, ...pods, node]
 }
 
-function printRoutes(machine: NodeMachine, asked: string | undefined): string {
-  const routes = routesOf(machine)
+/** Source: bridge plugin of containernetworking/plugins, with isDefaultGateway */
+function routesOfPod({ podCIDR }: NodeMachine, { ip: src }: PodPlace): ReturnType<typeof routesOf> {
+  const via = gatewayOf(podCIDR)
+  const dev = 'eth0'
+  return [
+    { to: '0.0.0.0/0', text: `default via ${via} dev eth0 `, via, dev, src },
+    { to: podCIDR, text: `${podCIDR} dev eth0 proto kernel scope link src ${src} `, via: '', dev, src },
+  ]
+}
+
+function printRoutes(machine: NodeMachine, pod: PodPlace | undefined, asked: string | undefined): string {
+  const routes = pod ? routesOfPod(machine, pod) : routesOf(machine)
   if (asked === undefined) return routes.map(({ text }) => `${text}\n`).join('')
   const address = parseIp(asked)
   if (address === undefined) return ''
-  if (asked === machine.ip) return `local ${asked} dev lo src ${asked} uid 0 \n    cache <local> \n`
+  if (asked === (pod?.ip ?? machine.ip)) return `local ${asked} dev lo src ${asked} uid 0 \n    cache <local> \n`
   const bitsOf = (to: string): number => Number(to.split('/')[1])
   const found = routes
     .filter(({ to }) => {
@@ -271,9 +356,12 @@ function printRoutes(machine: NodeMachine, asked: string | undefined): string {
 function printNeighbours(machine: NodeMachine): string {
   const pods = machine
     .podAddresses()
-    .map(({ uid, ip: address }) => `${address} dev cni0 lladdr ${hardwareOf(`pod/${uid}`)} REACHABLE \n`)
+    .map(({ ip: address }) => `${address} dev cni0 lladdr ${hardwareAddress(address)} REACHABLE \n`)
   const peers = machine
     .peers()
     .map(({ podCIDR }) => `${podCIDR.split('/')[0]} dev flannel.1 lladdr ${hardwareOf(`peer/${podCIDR}`)} PERMANENT \n`)
   return [...pods, ...peers].join('')
 }
+
+const printGateway = ({ shape, podCIDR }: NodeMachine): string =>
+  `${gatewayOf(podCIDR)} dev eth0 lladdr ${hardwareOf(`${shape.name}/cni0`)} REACHABLE \n`

@@ -1,4 +1,5 @@
 /** ss: what listens on the node. Source: ss(8) */
+import type { Process } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 import { servicePid } from './systemctl.ts'
 
@@ -17,7 +18,7 @@ export const ss: NodeProgram = {
       const letters = process.argv.slice(1).join('')
       const showsUdp = letters.includes('u') || !letters.includes('t')
       const showsTcp = letters.includes('t') || !letters.includes('u')
-      const listeners = letters.includes('l') || letters.includes('a') ? listenersOf(machine) : []
+      const listeners = letters.includes('l') || letters.includes('a') ? listenersOf(machine, process) : []
       const shown = listeners.filter(({ protocol }) => (protocol === 'tcp' ? showsTcp : showsUdp))
       const hasType = showsTcp && showsUdp
       const rows = shown.map(({ protocol, address, port, process: owner }) => ({
@@ -71,7 +72,16 @@ export const ss: NodeProgram = {
 }
 
 /** sshd, the kubelet, and what the processes of Pods on the node's network listen on. */
-function listenersOf(machine: NodeMachine): Listener[] {
+function listenersOf(machine: NodeMachine, { network }: Process): Listener[] {
+  // In the namespace of a Pod.
+  if (network.linkIndex !== 0)
+    return (['TCP', 'UDP'] as const).flatMap((protocol) =>
+      network.listeningPorts(protocol).map((port) => ({
+        protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+        address: network.isLocal(port, protocol) ? '127.0.0.1' : '0.0.0.0',
+        port,
+      })),
+    )
   const pid = servicePid(machine, 'kubelet')
   const kubelet = pid === undefined ? undefined : { name: 'kubelet', pid }
   const listening = (['TCP', 'UDP'] as const).flatMap((protocol) =>
