@@ -1,11 +1,13 @@
 /** Servers of a platform: brokers, log shippers, monitoring, and web applications. Each is known by ports, log, health and end. */
-import type { HttpRequest, HttpResponse } from '../network/types.ts'
+import type { HttpRequest, HttpResponse, NameService } from '../network/types.ts'
+import { readLines } from '../runtime/container.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { controlPlanePart } from './programs/control-plane-part.ts'
+import { type Corefile, nameServiceOf, parseCorefile, portsOf, reloads } from './programs/corefile.ts'
 import { becomes, createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
 import { notSimulated } from './programs/not-simulated.ts'
@@ -213,21 +215,60 @@ const corednsBanner = (version: string): string => {
   return `CoreDNS-${version}\n${['linux/amd64', goVersion, revision].filter(Boolean).join(', ')}\n`
 }
 
+/** Its configuration as it stands, or why it is none. */
+function corefileOf({ argv, files }: Process): Corefile | { error: string } {
+  const at = argv.findIndex((word) => /^--?conf$/.test(word))
+  const given = argv.map((word) => /^--?conf=(.*)$/.exec(word)?.[1]).find((path) => path !== undefined)
+  const path = given ?? (at < 0 ? 'Corefile' : (argv[at + 1] ?? ''))
+  const file = path.startsWith('/') ? path : `/${path}`
+  // Without any it answers who asks, and nothing else.
+  if (at < 0 && given === undefined && !files.exists(file)) return parseCorefile('.:53 {\n  whoami\n}', path)
+  if (!files.exists(file)) return { error: `loading Caddyfile via flag: open ${path}: no such file or directory\n` }
+  return parseCorefile(files.read(file), path)
+}
+
+/** What it goes by: with the plugin reload what the file says by now, unless that is none. Simplified: it looks when it is asked. */
+function corednsNames(process: Process): (port: number) => NameService {
+  let loaded = corefileOf(process) as Corefile
+  return (port) => {
+    const now = reloads(loaded) ? corefileOf(process) : loaded
+    if (!('error' in now)) loaded = now
+    const resolvConf = readLines(process.files, '/etc/resolv.conf').flatMap((line) =>
+      line.startsWith('nameserver ') ? [line.split(/\s+/)[1] ?? ''] : [],
+    )
+    // Simplified: a container whose root is read-only has no such file here; what would stand there is the node's.
+    return nameServiceOf(loaded, port, resolvConf.length > 0 ? resolvConf : ['192.168.0.1'])
+  }
+}
+
 const corednsServer = (version: string): Program =>
   createDaemon({
-    ports: [53, 8080, 8181, 9153],
+    ports: [8080, 8181, 9153],
     memoryBytes: 18 * megabyte,
     cpuMillis: 3,
     startMs: 30,
-    ready: `.:53\n[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5\n${corednsBanner(version)}`,
+    refuse(process) {
+      const corefile = corefileOf(process)
+      return 'error' in corefile ? corefile.error : undefined
+    },
+    ready: (process) => {
+      const names = corednsNames(process)
+      const corefile = corefileOf(process)
+      const ports = 'error' in corefile ? [] : portsOf(corefile)
+      for (const port of ports) {
+        process.network.listen(port, { tcp: (_, reply) => reply('') })
+        process.network.listen(port, { names: () => names(port) }, 'UDP')
+      }
+      const blocks = 'error' in corefile ? [] : corefile.blocks
+      const zones = blocks.flatMap((block) => block.zones.map((zone) => `${zone}.:${block.port}\n`)).join('')
+      return `${zones}[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5\n${corednsBanner(version)}`
+    },
     serve: (process, port) =>
       port === 8080
         ? site({ '/health': 'OK' })(process)
         : port === 8181
           ? site({ '/ready': 'OK' })(process)
-          : port === 9153
-            ? site({ '/metrics': `coredns_build_info{version="${version}"} 1\n` })(process)
-            : { tcp: (_, reply) => reply('') },
+          : site({ '/metrics': `coredns_build_info{version="${version}"} 1\n` })(process),
     stopping:
       '[INFO] SIGTERM: Shutting down servers then terminating\n[INFO] plugin/health: Going into lameduck mode for 5s\n',
     stopMs: 5000,

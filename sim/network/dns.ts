@@ -12,9 +12,10 @@ import { charge } from '../engine/work.ts'
 import { clusterDnsIP, parseIp } from './address.ts'
 import type { Network } from './network.ts'
 import type { NameServer } from './resolver.ts'
-import type { DnsRecord } from './types.ts'
+import type { DnsRecord, NameService } from './types.ts'
 
 const CLUSTER_DOMAIN = 'cluster.local'
+const DNS_PORT = 53
 
 const REVERSE_DOMAIN = '.in-addr.arpa'
 
@@ -113,18 +114,34 @@ export function startDns({ context, network, needsPods }: DnsOptions): RunningCo
     return found.length > 0 ? found : undefined
   }
 
-  function hasReadyPod(): boolean {
+  /** The first name server behind the Service that Pods ask; undefined where nobody answers there. Simplified: it answers for all. */
+  function behindService(): NameService | undefined {
     const service = services.get({ namespace: 'kube-system', name: 'kube-dns' })
-    if (service?.spec.clusterIP !== clusterDnsIP) return false
-    return slicesOf(service).some((slice) => slice.endpoints?.some(({ conditions }) => conditions?.ready !== false))
+    if (service?.spec.clusterIP !== clusterDnsIP) return undefined
+    const asked = service.spec.ports?.find(({ port, protocol }) => port === DNS_PORT && protocol === 'UDP')
+    if (!asked) return undefined
+    for (const { ports, endpoints } of slicesOf(service)) {
+      const port = ports?.find(({ name }) => (name ?? '') === (asked.name ?? ''))?.port
+      charge(endpoints?.length ?? 0)
+      for (const { addresses, conditions } of endpoints ?? []) {
+        if (port === undefined || conditions?.ready === false) continue
+        const names = network.serverAt(addresses[0], port, 'UDP')?.names
+        if (names) return names()
+      }
+    }
+    return undefined
   }
+
+  const isServing = (name: string): boolean => !needsPods || behindService()?.servesCluster(name) === true
 
   const server: NameServer = {
     ip: clusterDnsIP,
     clusterDomain: CLUSTER_DOMAIN,
     answer(name) {
       const lower = name.toLowerCase()
-      if (!lower.endsWith(`.${CLUSTER_DOMAIN}`)) return undefined
+      const own = needsPods ? behindService()?.hostOf(lower) : undefined
+      if (own) return [own]
+      if (!lower.endsWith(`.${CLUSTER_DOMAIN}`) || !isServing(lower)) return undefined
       const labels = lower.slice(0, -CLUSTER_DOMAIN.length - 1).split('.')
       const zone = labels.pop()
       if (zone === 'svc' && (labels.length === 2 || labels.length === 3)) return answerService(labels)
@@ -132,8 +149,11 @@ export function startDns({ context, network, needsPods }: DnsOptions): RunningCo
       const ip = labels[0].replaceAll('-', '.')
       return parseIp(ip) === undefined ? undefined : [ip]
     },
-    isServed: () => !needsPods || hasReadyPod(),
-    owns: (name) => isIn(name.toLowerCase(), CLUSTER_DOMAIN) || name.endsWith(REVERSE_DOMAIN),
+    isServed: () => !needsPods || behindService() !== undefined,
+    forwards: (name) => !needsPods || behindService()?.forwards(name) === true,
+    owns: (name) =>
+      (needsPods && behindService()?.hostOf(name) !== undefined) ||
+      ((isIn(name.toLowerCase(), CLUSTER_DOMAIN) || name.endsWith(REVERSE_DOMAIN)) && isServing(name)),
     records(name, type) {
       const lower = name.toLowerCase()
       if (lower.endsWith(REVERSE_DOMAIN)) {

@@ -24,6 +24,7 @@ import type {
   HttpRequest,
   HttpResult,
   NetworkNamespace,
+  PortServer,
   RecordType,
   Target,
   Walk,
@@ -78,6 +79,8 @@ export interface Network {
   removeSandbox(podUid: string): void
   /** The namespace of a Pod that has one. */
   sandbox(pod: { namespace: string; name: string }): NetworkNamespace | undefined
+  /** What listens at a Pod's address. */
+  serverAt(ip: string, port: number, protocol: Protocol): PortServer | undefined
   /** What the kernel of that node was told by its kube-proxy. */
   rules(node: string): RuleTable
   /** The connections that the kernel of that node remembers. */
@@ -188,7 +191,9 @@ export function createNetwork(engine: Engine): Network {
     if (!nameServer || !from.resolver) return { addresses: elsewhere(name), server: '', delayMs: DNS_MS }
     const { ip } = nameServer
     if (isCutFromDns(from) || isKeptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
-    const { addresses, answer, asked } = lookUp(host, from.resolver, nameServer, elsewhere)
+    const server = nameServer
+    const passedOn = (other: string): readonly string[] => (server.forwards(other) ? elsewhere(other) : [])
+    const { addresses, answer, asked } = lookUp(host, from.resolver, server, passedOn)
     return { addresses, server: ip, delayMs: DNS_MS, answer, asked }
   }
 
@@ -200,10 +205,19 @@ export function createNetwork(engine: Engine): Network {
       return { reply: { server, code: 'TIMEOUT', records: [], isAuthoritative: false }, delayMs: DNS_TIMEOUT_MS }
     const isOwn = server !== '' && nameServer?.owns(name) === true
     const found = (asked: string): readonly DnsRecord[] | undefined =>
-      server !== '' && nameServer?.owns(asked) ? nameServer.records(asked, type) : recordsElsewhere(asked, type)
+      server === ''
+        ? recordsElsewhere(asked, type)
+        : nameServer?.owns(asked)
+          ? nameServer.records(asked, type)
+          : nameServer?.forwards(asked)
+            ? recordsElsewhere(asked, type)
+            : undefined
     const records = found(name)
     const alias = records?.find((record) => record.type === 'CNAME' && type !== 'CNAME')
     const all = [...(records ?? []), ...((alias && found(alias.value)) ?? [])]
+    const isLost = server !== '' && !isOwn && nameServer?.forwards(name) === false
+    if (isLost && !records)
+      return { reply: { server, code: 'SERVFAIL', records: [], isAuthoritative: false }, delayMs: DNS_MS }
     const code = records ? 'NOERROR' : 'NXDOMAIN'
     return { reply: { server, code, records: all, isAuthoritative: isOwn }, delayMs: DNS_MS }
   }
@@ -334,6 +348,7 @@ export function createNetwork(engine: Engine): Network {
       node.hostPorts = node.hostPorts.filter((mapped) => mapped.sandbox !== sandbox)
     },
     sandbox: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`),
+    serverAt: (ip, port, protocol) => podByIp.get(ip)?.listenerAt(ip, port, protocol)?.server,
     rules: (name) => entry(name).rules,
     flows: (name) => entry(name).flows,
     setNameServer(server) {

@@ -19,6 +19,8 @@ export interface NameServer {
   owns(name: string): boolean
   /** Whether anybody answers at its address. */
   isServed(): boolean
+  /** Whether a name that is not its own to answer for is asked for outside, and the answer told. */
+  forwards(name: string): boolean
 }
 
 /** A Pod's resolv.conf, when it names the cluster's DNS; without one a resolver asks that of the node. */

@@ -25,6 +25,16 @@ export interface HttpResponse {
 /** @param afterMs how much later the answer comes; a handler that calls it later needs none */
 export type Reply = (response: HttpResponse, afterMs?: number) => void
 
+/** What a name server does with names, each fully qualified and without the last dot. */
+export interface NameService {
+  /** The address that its own list has for it. */
+  hostOf(name: string): string | undefined
+  /** It answers as the cluster has it. */
+  servesCluster(name: string): boolean
+  /** It asks somebody outside, who answers. */
+  forwards(name: string): boolean
+}
+
 /** What a listening process does with what reaches its port. A server without `http` resets an HTTP request. */
 export interface PortServer {
   /** `reply` may be called later (a slow server), or never (a hung one). */
@@ -33,6 +43,8 @@ export interface PortServer {
   grpcHealth?(service: string): 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_SERVICE'
   /** What a raw TCP client reads on connecting and after sending `input`. */
   tcp?(input: string, reply: (output: string) => void): void
+  /** It is a name server, and that is what it answers. */
+  names?(): NameService
   /** What comes back for a datagram, if anything does. */
   udp?(input: string, reply: (output: string) => void, clientIP: string): void
   /** Bound to the loopback address: nobody else gets there, by whatever other address. */
@@ -120,7 +132,7 @@ export interface DnsReply {
   /** Its address; '' when there is none to ask. */
   server: string
   /** `TIMEOUT` when nobody answers. */
-  code: 'NOERROR' | 'NXDOMAIN' | 'TIMEOUT'
+  code: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'TIMEOUT'
   records: readonly DnsRecord[]
   /** The zone is the server's own. */
   isAuthoritative: boolean

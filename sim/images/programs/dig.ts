@@ -67,8 +67,8 @@ const told: Readonly<Record<RecordType, string>> = {
 }
 
 function printHost(process: Process, name: string, type: RecordType, { code, records }: DnsReply): number {
-  if (code === 'NXDOMAIN') {
-    process.stdout.write(`Host ${name} not found: 3(NXDOMAIN)\n`)
+  if (code !== 'NOERROR') {
+    process.stdout.write(`Host ${name} not found: ${code === 'SERVFAIL' ? '2(SERVFAIL)' : '3(NXDOMAIN)'}\n`)
     return 1
   }
   for (const record of records) process.stdout.write(`${record.name} ${told[record.type]} ${printValue(record)}\n`)

@@ -22,6 +22,7 @@ export const bindNslookup: Program = function* (process) {
   if (text !== undefined && !type) process.stderr.write(`unknown query type: ${text}\n`)
   const names = isAddress(host) ? [reverseName(host)] : process.network.candidateNames(host)
   let isFirst = true
+  let code: string = 'NXDOMAIN'
   for (const name of names) {
     const reply = yield* waitFor(askName(process, name, type ?? (isAddress(host) ? 'PTR' : 'A')))
     if (!reply.server || reply.code === 'TIMEOUT') {
@@ -30,13 +31,15 @@ export const bindNslookup: Program = function* (process) {
     }
     if (isFirst) process.stdout.write(`Server:\t\t${reply.server}\nAddress:\t${reply.server}#53\n\n`)
     isFirst = false
-    if (reply.code === 'NXDOMAIN') continue
+    code = reply.code
+    if (code === 'NXDOMAIN') continue
+    if (code !== 'NOERROR') break
     if (!reply.isAuthoritative) process.stdout.write('Non-authoritative answer:\n')
     if (reply.records.length === 0) process.stdout.write(`*** Can't find ${host}: No answer\n`)
     process.stdout.write(`${reply.records.map(printRecord).join('')}\n`)
     return 0
   }
-  process.stdout.write(`** server can't find ${isAddress(host) ? names[0] : host}: NXDOMAIN\n\n`)
+  process.stdout.write(`** server can't find ${isAddress(host) ? names[0] : host}: ${code}\n\n`)
   return 1
 }
 

@@ -46,8 +46,8 @@ export const nslookup: Program = function* (process) {
     }
     if (server === '') process.stdout.write(`Server:\t\t${reply.server}\nAddress:\t${reply.server}:53\n\n`)
     server = reply.server
-    if (reply.code === 'NXDOMAIN') {
-      process.stdout.write(`** server can't find ${name}: NXDOMAIN\n`)
+    if (reply.code !== 'NOERROR') {
+      process.stdout.write(`** server can't find ${name}: ${reply.code}\n`)
       status = 1
     } else {
       if (!reply.isAuthoritative) process.stdout.write('Non-authoritative answer:\n')
