@@ -5,7 +5,7 @@ import { challengeOfFiles, questionOfText } from '../../server/catalog/load.ts'
 import type { Challenge } from '../../server/catalog/types.ts'
 import type { JudgedAnswer, ReceiptChallenge, ReceiptQuestion } from '../../server/hiring/receipts.ts'
 import { gradeOnAll } from '../../server/labs/tasks/hidden-seeds.ts'
-import { grade, judgeFix, mostStepsOfChallenge, predict } from '../../server/labs/tasks/work.ts'
+import { grade, judgeFix, judgeTyped, mostStepsOfChallenge, predict } from '../../server/labs/tasks/work.ts'
 import type { GradeRequest } from '../../server/labs/types.ts'
 import { simulatedVariant } from '../../server/practice/simulated-variant.ts'
 import { questionType } from '../../server/questions/registry.ts'
@@ -84,6 +84,7 @@ export async function judgeAgain(
     if (type.isBlank(question.data, given)) return { judged: { verdict: 'wrong', score: 0 } }
     const labs = {
       judgeFix: async (_: string, request: Parameters<typeof judgeFix>[0]) => judgeFix(request),
+      judgeTyped: async (_: string, request: Parameters<typeof judgeTyped>[0]) => judgeTyped(request),
       predict: async (_: string, request: Parameters<typeof predict>[0]) => predict(request),
     }
     const { variant } = await simulatedVariant({ labs }, '', question, seed, given)

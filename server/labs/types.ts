@@ -18,6 +18,7 @@ import type { PodRun, PodScenario } from '../explorers/types.ts'
 import { t, type Values } from '../i18n/translate.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
+import type { ShortRun } from '../questions/short.ts'
 import type { Judged } from '../questions/types.ts'
 
 /** Runs clusters somewhere else than in the process that answers requests. */
@@ -49,6 +50,7 @@ export interface Labs {
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
   /** What a learner's manifest does in the place of the one to fix. */
   judgeFix(who: string, request: FixRequest): Promise<{ judged: Judged; run: DemoRun }>
+  judgeTyped(who: string, request: TypedRequest): Promise<Judged>
   /** What is wrong with manifests, told by the API server's own checks. */
   lint(who: string, text: string): Promise<Diagnostic[]>
   /** The schema of a kind, for completion; undefined when there is no such kind. */
@@ -349,6 +351,12 @@ export interface FixRequest {
   question: FixQuestion
   seed: string
   manifest: string
+}
+
+export interface TypedRequest {
+  run: ShortRun
+  seed: string
+  typed: string
 }
 
 export interface ExploreRequest {

@@ -29,6 +29,7 @@ import type { Image, Program, Wait } from '../runtime/process.ts'
 import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
 import type { TerminalOptions } from '../runtime/terminal.ts'
 import { durationText } from './backoff.ts'
+import { type CniState, cniStateOf, networkNotReady } from './cni-configuration.ts'
 import { ContainerLog } from './container-log.ts'
 import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './image-store.ts'
 import { Journal } from './journal.ts'
@@ -306,7 +307,9 @@ export class ContainerRuntime {
       }
     }
     // A sandbox on the node's own network is none of the plugin's.
-    const networkError = request.hostNetwork ? undefined : this.networkError
+    const { missing, failure } = this.cniState()
+    const configured = missing ? 'cni plugin not initialized' : failure
+    const networkError = request.hostNetwork ? undefined : (this.networkError ?? configured)
     if (!request.hostNetwork) engine.trace.record(this.actor, networkError ? 'CNI ADD failed' : 'CNI ADD', object)
     const added = networkError ? { error: networkError } : cni.addSandbox(request)
     const id = this.newId()
@@ -618,9 +621,15 @@ export class ContainerRuntime {
     }
   }
 
+  /** A machine whose files nobody described has a network all the same. */
+  cniState(): CniState {
+    return this.options.hostLayer ? cniStateOf(this.hostFiles.files) : {}
+  }
+
   /** What its kubelet has to say of it. Sources: pkg/kubelet/runtime.go, pkg/kubelet/pleg/generic.go */
   problems(): string[] {
-    if (this.downSinceMs === undefined) return []
+    if (this.downSinceMs === undefined)
+      return this.cniState().missing ? [`container runtime network not ready: ${networkNotReady}`] : []
     const downMs = this.options.engine.nowMs - this.downSinceMs
     return [
       ...(downMs >= RUNTIME_SYNC_MS ? ['container runtime is down'] : []),

@@ -22,6 +22,7 @@ import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import { serverVersion } from '../version.ts'
 import { Allocation, type Grants } from './allocation.ts'
+import { cniFolder, networkNotReady } from './cni-configuration.ts'
 import {
   type AttachIo,
   type Attachment,
@@ -204,6 +205,8 @@ const answerHealthz = (path: string) =>
     : { status: 404, headers: plainText, body: '404 page not found\n' }
 /** A change of a file is noticed by inotify; every fileCheckFrequency the whole folder is listed. */
 const NOTICE_MS = 1
+// How often it asks the runtime how it is: updateRuntimeUp.
+const RUNTIME_STATE_MS = 5000
 /** RestartSec= of its unit. */
 const RESTART_MS = 10_000
 const RESYNC_FILES_MS = 20_000
@@ -256,6 +259,7 @@ class NodeKubelet implements Kubelet {
   private server: KubeletServer | undefined
   private manifestTimer: Timer | undefined
   private folderTimer: Timer | undefined
+  private networkTimer: Timer | undefined
   private hasPower = true
   private readonly pages: KubeletPages
   private boots = 0
@@ -282,6 +286,7 @@ class NodeKubelet implements Kubelet {
     this.pages = new KubeletPages({ engine, node: this.node, shape, runtime, release, records })
     this.reloadUnits()
     this.watchManifests()
+    if (options.hostLayer) this.watchNetwork()
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
   }
 
@@ -827,6 +832,25 @@ class NodeKubelet implements Kubelet {
 
   podRecords(): Iterable<PodRecord> {
     return this.records.values()
+  }
+
+  /** The runtime sees a change of CNI's settings at once, and the kubelet what comes of it when it asks next. */
+  private watchNetwork(): void {
+    const { tree } = this.runtime.hostFiles
+    const parts = cniFolder.split('/').filter(Boolean)
+    tree.own(tree.root, parts)
+    tree.watches.set(nodeAt(tree.root, parts.slice(0, -1))!, () => {
+      // Told before it is changed.
+      this.networkTimer ??= this.engine.after(RUNTIME_STATE_MS, 'container network', () => {
+        this.networkTimer = undefined
+        const { journal } = this.runtime
+        if (this.runtime.cniState().missing)
+          journal.error('kubelet.go:3277', 'Container runtime network not ready', undefined, {
+            networkReady: networkNotReady,
+          })
+        this.session?.runtimeChanged()
+      })
+    })
   }
 
   // ---------- static Pods ----------

@@ -9,6 +9,7 @@ import type { Wait } from '../runtime/process.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import type { Allocation } from './allocation.ts'
 import { Backoff, durationText } from './backoff.ts'
+import { networkNotReady } from './cni-configuration.ts'
 import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
 import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
@@ -138,6 +139,11 @@ export class PodWorker {
     }
     if (record.phase !== 'sync') return stopped
     const isResized = this.resize(record, actions)
+    if (actions.createSandbox && !pod.spec.hostNetwork && runtime.cniState().missing) {
+      const why = `container runtime network not ready: ${networkNotReady}`
+      context.recorder.event(pod, 'Warning', 'NetworkNotReady', `network is not ready: ${why}`)
+      return { isTerminal: false, isError: true, problem: `network is not ready: ${why}` }
+    }
     if (actions.createSandbox) {
       const request = { ...sandboxRequest(pod, context), runtimeHandler: context.runtimeHandler(pod) }
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)

@@ -358,6 +358,10 @@ export function createFakeLabs(): FakeLabs {
         run: aRun(''),
       }
     },
+    judgeTyped: async (_who, request) => {
+      note('judgeTyped', request)
+      return fake.next.judged ?? { held: [false], refused: '' }
+    },
     lint: async (_who, text) => {
       note('lint', text)
       return fake.next.diagnostics ?? []

@@ -5,7 +5,8 @@ import { explorerType } from '../../explorers/registry.ts'
 import type { FixQuestion } from '../../questions/fix.ts'
 import { fillText, variantsOf } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
-import { explorePod, judgeFix, predict, proveDemo } from '../tasks/work.ts'
+import type { ShortQuestion } from '../../questions/short.ts'
+import { explorePod, judgeFix, judgeTyped, predict, proveDemo } from '../tasks/work.ts'
 import type { OverMutantCounts, ProofOptions, ProofResult } from './challenge-proofs.ts'
 import { compareFreedoms } from './freedoms.ts'
 import { manifestOverMutants } from './over-mutants.ts'
@@ -66,6 +67,7 @@ function failuresOf(demo: Demo): string[] {
 /** @param seeds how many variants of a question to predict are run on a second cluster as well; each variant is run on one */
 export function proveQuestion(question: Question, { seeds }: Pick<ProofOptions, 'seeds'>): ProofResult {
   if (question.type === 'fix') return proveFix(question)
+  if (question.type === 'short') return proveShort(question)
   return question.type === 'predict' ? provePredict(question, seeds) : { problems: [], notes: [] }
 }
 
@@ -113,6 +115,24 @@ function proveFix(question: Question): ProofResult {
     problems: problems.map((problem) => `content/questions/${question.id}.md: ${problem}`),
     notes: [],
     overMutants,
+  }
+}
+
+/** Where what is typed can be run: a form that is accepted does what it should, and no mistake does. */
+function proveShort(question: Question): ProofResult {
+  const { run, accept, mistakes } = question.data as ShortQuestion
+  if (!run) return { problems: [], notes: [] }
+  const place = `content/questions/${question.id}.md`
+  const holds = (typed: string): boolean => judgeTyped({ run, seed: 'proof', typed }).held[0]!
+  const isRun = (form: string): boolean => form.startsWith(run.begins)
+  const [right, wrong] = [accept, mistakes.flatMap(({ given }) => given)].map((forms) => forms.filter(isRun))
+  return {
+    problems: [
+      // Some are short for a line.
+      ...(right!.some(holds) ? [] : [`${place}: run: no accepted form that begins with ${run.begins} holds`]),
+      ...wrong!.filter(holds).map((form) => `${place}: run: “${form}” is called a mistake, and holds`),
+    ],
+    notes: [],
   }
 }
 

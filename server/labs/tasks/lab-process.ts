@@ -17,6 +17,7 @@ import type {
   SolutionsRequest,
   StageRequest,
   StandingsRequest,
+  TypedRequest,
   WorkRequest,
   WorldRequest,
 } from '../types.ts'
@@ -35,6 +36,7 @@ import {
   explorePod,
   grade,
   judgeFix,
+  judgeTyped,
   learnerLimits,
   mostStepsOfChallenge,
   outcome,
@@ -59,6 +61,7 @@ export type Task =
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
+  | { kind: 'typed'; request: TypedRequest }
   | { kind: 'lint'; text: string }
   | { kind: 'outline'; type: { apiVersion: string; kind: string } }
   | { kind: 'explore'; request: ExploreRequest }
@@ -163,6 +166,8 @@ function perform(task: Task): unknown {
       return predict(task.request)
     case 'fix':
       return judgeFix(task.request)
+    case 'typed':
+      return judgeTyped(task.request)
     case 'lint':
       return lint(task.text, learnerLimits)
     case 'outline':

@@ -111,6 +111,7 @@ export function createWorkerLabs(options: PoolOptions): WorkerLabs {
     outcome: (who, request) => queued(who, { kind: 'outcome', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
     judgeFix: (who, request) => queued(who, { kind: 'fix', request }),
+    judgeTyped: (who, request) => queued(who, { kind: 'typed', request }),
     lint: (who, text) => queued(who, { kind: 'lint', text }),
     outline: (who, type) => queued(who, { kind: 'outline', type }),
     explorePod: (who, request) => queued(who, { kind: 'explore', request }),

@@ -32,6 +32,7 @@ import type {
   PredictRequest,
   SimulatorFacts,
   StepResult,
+  TypedRequest,
   WorkRequest,
   WorkResult,
 } from '../types.ts'
@@ -382,6 +383,19 @@ export function judgeFix(
     told,
     run: { steps, ...viewWhole(cluster, steps), sequence: [] },
   }
+}
+
+/**
+ * Runs what was typed in each of the question's clusters.
+ * @returns whether what it should do comes of it in all of them; what is no line, or fails, does nothing
+ */
+export function judgeTyped({ run, seed, typed }: TypedRequest, limits = learnerLimits): Judged {
+  const holds = run.worlds.every((world) => {
+    const scenario = scenarioBody.parse(fillAll(run.scenario, { ...world, given: typed }))
+    const { cluster, steps } = runSteps(scenario, seed, { limits })
+    return evaluateCel(cluster, fillAll(run.holds, world), { steps }) === true
+  })
+  return { held: [holds], refused: '' }
 }
 
 /** What the manifest changes besides what it was to be changed in, as it is applied; empty for nothing. */
