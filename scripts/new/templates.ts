@@ -121,6 +121,8 @@ scenario:
         ${indented(pod.replace('1.27', '1.TODO'), 8)}
 checks:
   - { title: TODO, cel: "pods.exists(p, p.status.phase == 'Running')", why: TODO }
+# What of it may be others than in the solution.
+work: ['Pod/web spec.containers']
 solution: |
   ${indented(pod, 2)}`,
   predict: `params:
