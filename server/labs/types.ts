@@ -50,6 +50,7 @@ export interface Labs {
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
   /** What a learner's manifest does in the place of the one to fix. */
   judgeFix(who: string, request: FixRequest): Promise<{ judged: Judged; run: DemoRun }>
+  /** Whether a line or a path that was typed does what it should, in each of the question's clusters. */
   judgeTyped(who: string, request: TypedRequest): Promise<Judged>
   /** What is wrong with manifests, told by the API server's own checks. */
   lint(who: string, text: string): Promise<Diagnostic[]>

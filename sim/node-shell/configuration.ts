@@ -1,5 +1,5 @@
 /** The files of a node by which it runs as it does: certificates and manifests, units, and what the kubelet, containerd and the network read. */
-import type { FileTree, TreeNode } from '../runtime/file-tree.ts'
+import { type FileTree, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 
 /** Each file and link, and each folder that somebody may put another one into. */
 const folders: readonly string[] = [
@@ -26,17 +26,8 @@ export function configurationIn(tree: FileTree): ReadonlyMap<string, Configurati
     if (node.kind !== 'directory') found.set(path, { mode: node.mode, text })
     else if (!node.isLive) for (const [name, child] of node.entries) take(`${path}/${name}`, child)
   }
-  for (const path of [...folders, ...single]) take(path, nodeIn(tree, path))
+  for (const path of [...folders, ...single]) take(path, nodeAt(tree.root, path.split('/').filter(Boolean)))
   return found
-}
-
-function nodeIn(tree: FileTree, path: string): TreeNode | undefined {
-  let node: TreeNode | undefined = tree.root
-  for (const name of path.split('/').filter(Boolean)) {
-    if (node?.kind !== 'directory') return undefined
-    node = node.entries.get(name)
-  }
-  return node
 }
 
 function textOf(node: TreeNode): string | undefined {

@@ -11,8 +11,8 @@ const left: readonly string[] = [
   ...['status', 'metadata.uid', 'metadata.resourceVersion', 'metadata.generation', 'metadata.creationTimestamp'],
   ...['metadata.managedFields', 'metadata.annotations', 'spec.clusterIP', 'spec.clusterIPs'],
 ]
-/** What the cluster makes and keeps. */
-const ownLife: ReadonlySet<string> = new Set(['Event', 'Lease', 'EndpointSlice', 'Endpoints'])
+/** Kinds whose objects the cluster makes and keeps. */
+const ownLife: ReadonlySet<string> = new Set(['Event', 'Lease', 'Endpoints'])
 
 /**
  * @param meant the run with a manifest as it should be, at the moment at which that was applied @param now the other one, at the same moment
@@ -46,11 +46,11 @@ export function changedBeside(meant: LiveCluster, now: LiveCluster, work: readon
   return undefined
 }
 
-const isDecided = (kind: string, { metadata }: KubeObject): boolean =>
-  !ownLife.has(kind) || kind === 'EndpointSlice'
-    ? (metadata.ownerReferences?.length ?? 0) === 0 &&
-      !metadata.labels?.['endpointslice.kubernetes.io/managed-by']?.includes('k8s.io')
-    : false
+/** Nothing that a controller made for something else: a slice of its own has a label, and no owner while its Service is away. */
+const isDecided = (kind: string, { metadata: { labels, ownerReferences = [] } }: KubeObject): boolean =>
+  !ownLife.has(kind) &&
+  ownerReferences.length === 0 &&
+  !labels?.['endpointslice.kubernetes.io/managed-by']?.includes('k8s.io')
 
 function readPattern(text: string): { called: RegExp; field: string | undefined } {
   const [, called, field] = /^([A-Z]\w*\/[^/ ]+)(?: ([a-z][\w.*-]*))?$/.exec(text) ?? []

@@ -53,9 +53,7 @@ export async function reviewedExercise(deps: AppDeps, req: Request, res: Respons
   const exercise = await deps.exercises.find(idOf(req.params.sitting))
   if (!job || exercise?.exercise.jobId !== job.id || exercise.exercise.rehearsalOf) throw notFound(t('This candidate'))
   // Whatever else somebody is on this site: here they are one of those who judge.
-  const asRoles = (as === 'reviewer' ? [as] : roles).filter(
-    (role) => judging.includes(role) && (role === 'reviewer') === (as === 'reviewer'),
-  )
+  const asRoles: readonly Role[] = as === 'reviewer' ? [as] : roles.filter((role) => leading.includes(role))
   const known: Fact[] = [...(isOwn ? (['own'] as const) : []), 'on-record']
   const mayDo = (action: Action, facts: readonly Fact[]) =>
     asRoles.some((role) => may(role, action, 'open', [...known, ...facts]))
@@ -93,8 +91,8 @@ export async function reviewedCandidate(deps: AppDeps, req: Request, res: Respon
   }
 }
 
-/** Their roles in hiring. */
-const judging: readonly Role[] = ['hiring-manager', 'reviewer', 'admin']
+/** Of those who lead a job. */
+const leading: readonly Role[] = ['hiring-manager', 'admin']
 
 const idOf = (value: unknown): string => String(value).replace(/[^a-f0-9]/g, '') || 'x'
 
