@@ -191,7 +191,7 @@ const isWanted = (path: string) => wanted.length === 0 || wanted.some((word) => 
 const translated = Object.fromEntries(
   translations.map(({ locale, current, missing, outdated }) => [
     locale,
-    { current: current.length, missing: missing.filter(isWanted), outdated: outdated.filter(isWanted) },
+    { current: current.length, missing: missing.filter(isWanted), outdated },
   ]),
 )
 const bank = { ...bankStatistics(catalog), beats: beatStatistics(catalog) }

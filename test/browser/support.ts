@@ -147,6 +147,7 @@ export async function barriersInBoth(page: Page): Promise<string[]> {
   return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
 }
 
+/** Parts that stick to an edge of the window lie where the page has them meanwhile: what they hide for now, scrolling brings out. */
 async function barriersOf(page: Page, options: object): Promise<string[]> {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axeSource)
   return page.evaluate(async (options) => {
@@ -154,7 +155,12 @@ async function barriersOf(page: Page, options: object): Promise<string[]> {
       violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
     }
     const axe = (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe
+    const sticking = [...document.querySelectorAll<HTMLElement>('body *')].filter(
+      (element) => getComputedStyle(element).position === 'sticky',
+    )
+    for (const element of sticking) element.style.position = 'static'
     const { violations } = await axe.run(options)
+    for (const element of sticking) element.style.position = ''
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
     )
