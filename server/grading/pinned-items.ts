@@ -6,7 +6,7 @@ import { keepQuestion } from './question-in-force.ts'
 
 interface PinDeps {
   storage: Pick<Storage, 'contentVersions'>
-  catalog(): Pick<Catalog, 'challenges' | 'questions'>
+  catalog(): Catalog
   now(): number
 }
 
@@ -19,7 +19,7 @@ export async function pinItems(deps: PinDeps, items: readonly string[]): Promise
     const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
     if (challenge) await keepContent(deps, challenge)
     const question = kind === 'question' ? catalog.questions.get(id) : undefined
-    if (question) await keepQuestion(deps, question)
+    if (question) await keepQuestion(deps, id)
     const hash = challenge?.hash ?? question?.hash
     if (hash !== undefined) hashes[item] = hash
   }

@@ -1,18 +1,27 @@
-/** The question that a candidate has: as it was when the exercise was opened, whatever became of it since. */
-import type { Question } from '../catalog/types.ts'
+/** The question that somebody is examined on: as it was when the exercise was opened or the exam drawn, whatever became of it since. */
+import { catalogIn } from '../catalog/translations.ts'
+import type { Catalog, Question } from '../catalog/types.ts'
+import { currentLocale, type Locale, locales, original, runInLocale } from '../i18n/locale.ts'
 import type { Seat } from '../seat.ts'
-import type { Storage } from '../storage/types.ts'
+import type { MockItem, Storage } from '../storage/types.ts'
 
 type Kept = { storage: Pick<Storage, 'contentVersions'> }
 
 /** As it was read: its text alone would be read otherwise by another program. */
-const file = 'question.json'
+const fileIn = (locale: Locale): string => (locale === original ? 'question.json' : `question.${locale}.json`)
 
-/** Keeps the question as it is now, for whoever is examined on it. */
-export async function keepQuestion({ storage, now }: Kept & { now(): number }, question: Question): Promise<void> {
-  const { id, hash } = question
-  const files = { [file]: JSON.stringify(question) }
-  await storage.contentVersions.keep({ hash, item: `question:${id}`, files, firstUsedAtMs: now() })
+type Keeping = Kept & { catalog(): Catalog; now(): number }
+
+/** Keeps the question as it is now, in each language that it has. One that is not in the content is none to keep. */
+export async function keepQuestion(deps: Keeping, id: string): Promise<void> {
+  const texts = locales.flatMap((locale) => {
+    const question = runInLocale(locale, () => catalogIn(deps.catalog(), locale).questions.get(id))
+    return question?.locale === locale ? [{ locale, question }] : []
+  })
+  const hash = texts[0]?.question.hash
+  if (hash === undefined) return
+  const files = Object.fromEntries(texts.map(({ locale, question }) => [fileIn(locale), JSON.stringify(question)]))
+  await deps.storage.contentVersions.keep({ hash, item: `question:${id}`, files, firstUsedAtMs: deps.now() })
 }
 
 /** The question as a seat has it. @param present undefined when it is not in the content any more */
@@ -24,7 +33,7 @@ export const pinnedQuestion = async (
 ): Promise<Question | undefined> =>
   pinned === undefined ? present : ((await questionOf(deps, id, present, pinned)) ?? present)
 
-/** The question of that content hash: the present one, or what was kept of a former one. */
+/** The question of that content hash, in the reader's language where it was kept in that: the present one, or what was kept of a former one. */
 export async function questionOf(
   { storage }: Kept,
   id: string,
@@ -33,7 +42,27 @@ export async function questionOf(
 ): Promise<Question | undefined> {
   if (present?.hash === hash) return present
   const kept = await storage.contentVersions.find(hash)
-  const text = kept?.item === `question:${id}` ? kept.files[file] : undefined
+  if (kept?.item !== `question:${id}`) return undefined
+  const text = kept.files[fileIn(currentLocale())] ?? kept.files[fileIn(original)]
   const question = text === undefined ? undefined : (JSON.parse(text) as Question)
   return question?.id === id && question.hash === hash ? question : undefined
+}
+
+/**
+ * The content with the questions of an exam as they were when they were drawn. One that was not kept (by programs that kept none) is as
+ * it is today, or not there.
+ */
+export async function contentOfMock(
+  deps: Kept & { catalog(): Catalog },
+  { items }: { items: readonly Pick<MockItem, 'questionId' | 'contentHash'>[] },
+): Promise<Catalog> {
+  const catalog = deps.catalog()
+  const questions = new Map(catalog.questions)
+  for (const { questionId, contentHash } of items) {
+    const present = catalog.questions.get(questionId)
+    if (present?.hash === contentHash) continue
+    const former = await questionOf(deps, questionId, present, contentHash)
+    if (former) questions.set(questionId, former)
+  }
+  return { ...catalog, questions }
 }

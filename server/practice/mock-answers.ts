@@ -2,6 +2,7 @@
 import { mostOf } from '../belongings/limits.ts'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
+import { contentOfMock } from '../grading/question-in-force.ts'
 import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { actOfAnswer } from '../journal/folds/answers.ts'
@@ -17,9 +18,18 @@ import { simulatedVariant } from './simulated-variant.ts'
 
 const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
 
-/** What an item earns as it stands, by the rules of its exam. @throws LabRefusal when the simulator is busy */
-export async function judge(deps: PracticeDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
-  const question = deps.catalog().questions.get(item.questionId)
+/**
+ * What an item earns as it stands, by the rules of its exam.
+ * @param content of the exam @throws LabRefusal when the simulator is busy
+ */
+export async function judge(
+  deps: PracticeDeps,
+  content: Pick<Catalog, 'questions'>,
+  who: string,
+  mock: Mock,
+  item: MockItem,
+): Promise<MockResult> {
+  const question = content.questions.get(item.questionId)
   if (!question) return { verdict: 'void', why: msg('This question is not part of the content any more.') }
   const isBlank = !isAnswered(item, question)
   if (isBlank && item.given.length > 0)
@@ -110,7 +120,7 @@ export function gradeAgain(question: Question, item: MockItem, rules: ScoringRul
  * question's place, so doing it again adds nothing. They are scored as in practice, so that answers can be compared.
  */
 export async function recordAnswers(deps: PracticeDeps, seat: Seat, mock: Mock): Promise<void> {
-  const { questions } = deps.catalog()
+  const { questions } = await contentOfMock(deps, mock)
   const nowMs = deps.now()
   const judged = mock.items.flatMap((item, place): Answer[] => {
     const question = questions.get(item.questionId)

@@ -4,6 +4,7 @@ import { draw, drawWithin } from '../exams/draw.ts'
 import { isClosed, newItems, newTasks, partsOf, type Said, withSaid, withSeen } from '../exams/mock.ts'
 import type { Group } from '../exams/pools.ts'
 import { keepContent } from '../grading/content-in-force.ts'
+import { keepQuestion } from '../grading/question-in-force.ts'
 import { msg, t } from '../i18n/translate.ts'
 import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
@@ -159,6 +160,7 @@ export async function startMock(
   const made = isFree ? mock : { ...mock, id: deps.newId() }
   // What is changed of them in the meantime changes nothing for who has begun.
   for (const { challengeId } of made.tasks ?? []) await keepContent(deps, catalog.challenges.get(challengeId)!)
+  await Promise.all(made.items.map(({ questionId }) => keepQuestion(deps, questionId)))
   const { participantId: _, ...content } = made
   await deps.journals.write(seat, ({ mocks }) =>
     mocks.some(({ id }) => id === made.id) ? [] : [{ act: 'mock-began', atMs: startedAtMs, data: { mock: content } }],

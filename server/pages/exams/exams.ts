@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Question } from '../../catalog/types.ts'
 import { changedSince, isAnswered, isClosed, isJudged, markOf, type Said } from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
+import { contentOfMock } from '../../grading/question-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
@@ -86,7 +87,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         res.redirect(303, `${hrefOf(mock)}/results`)
         return
       }
-      sendQuestion(deps, req, res, mock, place, { startOver: query(req, 'fresh') === 'yes' })
+      await sendQuestion(deps, req, res, mock, place, { startOver: query(req, 'fresh') === 'yes' })
     },
 
     act: async (req, res) => {
@@ -110,7 +111,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         title: t('Hand in?'),
         section: 'study',
         scripts,
-        model: { exam: viewFrame(deps.catalog(), mock, mock.current, deps.now()) },
+        model: { exam: viewFrame(await contentOfMock(deps, mock), mock, mock.current, deps.now()) },
       })
     },
 
@@ -157,7 +158,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         title: t('Mock exam: {pool}', { pool: poolTitle(mock) }),
         section: 'study',
         model: {
-          results: viewResults(deps.catalog(), mock, deps.now()),
+          results: viewResults(await contentOfMock(deps, mock), mock, deps.now(), deps.catalog()),
           isUnfolded: query(req, 'show') === 'all',
         },
       })
@@ -232,15 +233,15 @@ interface QuestionNotice {
   startOver?: boolean
 }
 
-function sendQuestion(
+async function sendQuestion(
   deps: AppDeps,
   req: Request,
   res: Response,
   mock: Mock,
   place: number,
   notice: QuestionNotice = {},
-): void {
-  const catalog = deps.catalog()
+): Promise<void> {
+  const catalog = await contentOfMock(deps, mock)
   const item = mock.items[place]!
   const question = catalog.questions.get(item.questionId)
   const given = notice.startOver ? [] : notice.given
@@ -261,7 +262,7 @@ function sendQuestion(
         place: `${mock.id}.${place + 1}`,
         startOver: `${hrefOf(mock, place)}?fresh=yes`,
       },
-      judged: question && isJudgedAlready ? viewJudged(catalog, mock, item, question) : undefined,
+      judged: question && isJudgedAlready ? viewJudged(catalog, mock, item, question, deps.catalog()) : undefined,
       isVoid: whyVoid(item),
       misfit,
       isFlagged: item.isFlagged,
@@ -279,7 +280,8 @@ function sendQuestion(
 /** What the buttons of a question's page do, all of them with what was chosen so far. */
 async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
   const item = mock.items[place]!
-  const question = deps.catalog().questions.get(item.questionId)
+  const content = await contentOfMock(deps, mock)
+  const question = content.questions.get(item.questionId)
   const pressed = field(req, 'do')
   const sent = fields(req, 'answer')
   const order = movedBy(pressed, sent)
@@ -301,7 +303,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
       // A question is flagged because its answer is not finished.
       const flagged = pressed === 'flag' ? await toggleFlag(deps, contextOf(res).seat, mock, place) : mock
       if (pressed === 'keep') res.status(422).type('text').send(problem)
-      else sendQuestion(deps, req, res, flagged, place, { problem, onwards, given: sent })
+      else await sendQuestion(deps, req, res, flagged, place, { problem, onwards, given: sent })
       return
     }
   }
@@ -326,7 +328,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     return
   }
   if (pressed === 'answer' && mock.mode === 'training' && answered.result === null) {
-    const result = await judge(deps, contextOf(res).learnerId, saved, answered)
+    const result = await judge(deps, content, contextOf(res).learnerId, saved, answered)
     saved = await actOnMock(deps, contextOf(res).seat, mock, (m) => judgedOf(m, place, answered, result))
     await recordAnswers(deps, contextOf(res).seat, saved)
   }
@@ -340,7 +342,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   if (next !== place) res.setHeader('HX-Push-Url', hrefOf(mock, next))
   const isPressedOn = pressed === 'flag' || order !== undefined
-  sendQuestion(deps, req, res, saved, next, {
+  await sendQuestion(deps, req, res, saved, next, {
     focus: pressed === 'answer' ? 'verdict' : isPressedOn ? 'nowhere' : 'title',
   })
 }
@@ -414,14 +416,14 @@ async function judgeSome(
   mock: Mock,
   options: { simulated: number; onRefusal(refusal: LabRefusal): void },
 ): Promise<Mock> {
-  const catalog = deps.catalog()
+  const content = await contentOfMock(deps, mock)
   let judged = mock
   let simulated = 0
   for (const [place, item] of mock.items.entries()) {
     if (item.result) continue
-    if (isSimulated(catalog, item) && simulated++ >= options.simulated) break
+    if (isSimulated(content, item) && simulated++ >= options.simulated) break
     try {
-      const result = await judge(deps, seat.learnerId, mock, item)
+      const result = await judge(deps, content, seat.learnerId, mock, item)
       judged = await actOnMock(deps, seat, mock, (m) => judgedOf(m, place, item, result))
     } catch (error) {
       if (!(error instanceof LabRefusal)) throw error

@@ -111,8 +111,17 @@ export function viewAsked(catalog: Catalog, mock: Mock, item: MockItem, question
   }
 }
 
-/** The question of an item that is judged, with its verdict and every reason. */
-export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, question: Question) {
+/**
+ * The question of an item that is judged, with its verdict and every reason.
+ * @param catalog the content of the exam @param today that of today
+ */
+export function viewJudged(
+  catalog: Catalog,
+  mock: Mock,
+  item: MockItem,
+  question: Question,
+  today: Pick<Catalog, 'questions'>,
+) {
   const { result } = item
   const variant = judgedVariant(question, item)
   const type = questionType(question.type)
@@ -120,6 +129,8 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
   const verdict = result && 'score' in result ? gradeAgain(question, item, rulesOf(mock)) : keyOf(question, item, view)
   const isGiven = result !== null && 'score' in result
   const isStale = item.contentHash !== question.hash
+  const isFormer = !isStale && today.questions.get(question.id)?.hash !== question.hash
+  const former = isFormer ? t('This question has changed since. You see it as it was in this exam.') : ''
   return {
     q: {
       ...viewHeading(catalog, question),
@@ -132,6 +143,7 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
       ...(isGiven
         ? viewKeptVerdict(result, verdict, isStale, view, type.words)
         : { ...viewVerdict(verdict, view, type.words), since: '' }),
+      ...(former ? { since: former } : {}),
       explanation: renderExplanation(question, variant, verdict),
       model: undefined,
       sources: question.sources ?? [],
@@ -175,7 +187,8 @@ const resultWords = {
   void: ['–', msg('Not counted')],
 } as const
 
-export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
+/** @param catalog the content of the exam @param today that of today: where the links lead */
+export function viewResults(catalog: Catalog, mock: Mock, nowMs: number, today: Pick<Catalog, 'questions'>) {
   const total = totalScore(mock.items)
   const percent = percentOf(total.score)
   const closed = closedAtMs(mock, nowMs) ?? nowMs
@@ -221,9 +234,13 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
         group: groupTitle(mock.pool, item.group),
         shown:
-          question && result?.verdict !== 'void' && !misfit ? viewJudged(catalog, mock, item, question) : undefined,
+          question && result?.verdict !== 'void' && !misfit
+            ? viewJudged(catalog, mock, item, question, today)
+            : undefined,
         href:
-          question && (result && 'score' in result ? answerHref(mock, place, question) : `/questions/${question.id}`),
+          question &&
+          today.questions.has(question.id) &&
+          (result && 'score' in result ? answerHref(mock, place, question) : `/questions/${question.id}`),
       }
     }),
   }

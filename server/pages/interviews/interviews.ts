@@ -1,6 +1,7 @@
 /** Mock interviews: open questions one after the other, answered in one's own words or aloud, and marked by oneself. */
 import type { Request, RequestHandler, Response } from 'express'
 import { interviewGroups } from '../../exams/pools.ts'
+import { contentOfMock } from '../../grading/question-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import type { NewAct } from '../../journal/act.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
@@ -85,7 +86,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     show: async (req, res) => {
       const mock = await getMock(deps, req, res, 'interview')
-      sendQuestion(deps, req, res, mock, placeOf(req, mock))
+      await sendQuestion(deps, req, res, mock, placeOf(req, mock))
     },
 
     act: async (req, res) => {
@@ -111,7 +112,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
         template: 'interviews/summary',
         title: t('Mock interview: {pool}', { pool: poolTitle(mock.pool) }),
         section: 'study',
-        model: { summary: viewSummary(deps.catalog(), mock, answers) },
+        model: { summary: viewSummary(await contentOfMock(deps, mock), mock, answers, deps.catalog()) },
       })
     },
 
@@ -153,15 +154,15 @@ async function sendIndex(
   })
 }
 
-function sendQuestion(
+async function sendQuestion(
   deps: AppDeps,
   req: Request,
   res: Response,
   mock: Mock,
   place: number,
   notice: { problem?: string; given?: string[] } = {},
-): void {
-  const catalog = deps.catalog()
+): Promise<void> {
+  const catalog = await contentOfMock(deps, mock)
   const item = mock.items[place]!
   const question = askedOf(catalog, item)
   deps.renderer.send(req, res, {
@@ -184,7 +185,8 @@ function sendQuestion(
 
 async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
   const item = mock.items[place]!
-  const question = askedOf(deps.catalog(), item)
+  const content = await contentOfMock(deps, mock)
+  const question = askedOf(content, item)
   const pressed = field(req, 'do')
   const sent = fields(req, 'answer')
   // What was read may be older than what another tab has sent: an interview that is over stays as it was.
@@ -200,7 +202,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   if (pressed === 'show' && question && !item.result && item.given.length === 0) {
     const type = questionType(question.type)
     if (sent.length !== 1 || type.isBlank(question.data, sent)) {
-      sendQuestion(deps, req, res, mock, place, {
+      await sendQuestion(deps, req, res, mock, place, {
         problem: t('Not kept. {problem}', { problem: t(type.blank) }),
         given: sent.slice(0, 1),
       })
@@ -208,7 +210,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     }
     const said = { given: sent, spentMs: tookMs(field(req, 'shown'), deps.now()) ?? 0 }
     const shown = await change((m) => (m.items[place]!.given.length > 0 ? [] : saidOf(m, place, said, place)))
-    goTo(deps, req, res, shown, place)
+    await goTo(deps, req, res, shown, place)
     return
   }
   if (pressed === 'mark' && question && !item.result && item.given.length > 0) {
@@ -216,11 +218,11 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     // The words stay as they were when the model answer was shown.
     const given = [item.given[0]!, ...sent.slice(1)]
     if (type.isBlank(question.data, given)) {
-      sendQuestion(deps, req, res, mock, place, { problem: t('Not marked. Tick only what stands in the list.') })
+      await sendQuestion(deps, req, res, mock, place, { problem: t('Not marked. Tick only what stands in the list.') })
       return
     }
     const confidence = readConfidence(field(req, 'confidence'))
-    const result = await judge(deps, contextOf(res).learnerId, mock, { ...item, given })
+    const result = await judge(deps, content, contextOf(res).learnerId, mock, { ...item, given })
     const marked = await change((m) => judgedOf(m, place, { given, confidence }, result))
     await recordAnswers(deps, contextOf(res).seat, marked)
     await goOn(deps, req, res, marked, place)
@@ -243,7 +245,7 @@ async function goOn(
   const next = isStay ? place : place + 1
   if (next < mock.items.length) {
     const moved = await actOnMock(deps, contextOf(res).seat, mock, (m) => saidOf(m, place, {}, next))
-    goTo(deps, req, res, moved, next)
+    await goTo(deps, req, res, moved, next)
     return
   }
   const nowMs = deps.now()
@@ -253,13 +255,13 @@ async function goOn(
   redirectTo(req, res, `${hrefOf(mock)}/summary`)
 }
 
-function goTo(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): void {
+async function goTo(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
   if (!isHtmx(req)) {
     res.redirect(303, hrefOf(mock, place))
     return
   }
   res.setHeader('HX-Push-Url', hrefOf(mock, place))
-  sendQuestion(deps, req, res, mock, place)
+  await sendQuestion(deps, req, res, mock, place)
 }
 
 function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock, atMs: number): void {

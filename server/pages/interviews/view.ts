@@ -77,8 +77,16 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
   }
 }
 
-/** @param answers all of the learner's: what was left out before counts as well */
-export function viewSummary(catalog: Catalog, mock: Mock, answers: readonly Answer[]) {
+/**
+ * @param catalog the content of the interview @param answers all of the learner's: what was left out before counts as well
+ * @param today the content of today: where the links lead
+ */
+export function viewSummary(
+  catalog: Catalog,
+  mock: Mock,
+  answers: readonly Answer[],
+  today: Pick<Catalog, 'questions'>,
+) {
   const marked = mock.items.filter(isMarked)
   return {
     id: mock.id,
@@ -103,6 +111,7 @@ export function viewSummary(catalog: Catalog, mock: Mock, answers: readonly Answ
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
         href:
           question &&
+          today.questions.has(question.id) &&
           (verdict ? `/questions/${question.id}?answer=${answerId(mock, place)}` : `/questions/${question.id}`),
       }
     }),

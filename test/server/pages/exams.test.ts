@@ -35,6 +35,11 @@ const wrong: Record<string, string[]> = {
   'pod/claim': ['true'],
 }
 
+/** An exam of a program that kept no questions: it has those of today. */
+const keptNone = ({ deps }: { deps: AppDeps }) => {
+  deps.storage.contentVersions.find = async () => undefined
+}
+
 /** A learner with a clock that the test sets forward, and an exam that has begun. */
 async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: (catalog: Catalog) => void) {
   let nowMs = Date.UTC(2026, 2, 2, 9)
@@ -480,6 +485,7 @@ test('what the simulator could not judge, or the content does not have any more,
   await made.say('count', ['4']).expect(303)
   await made.say('claim', ['true']).expect(303)
   made.labs.next.refusal = new LabRefusal(422, 'It took too long.')
+  keptNone(made)
   made.catalog.questions.delete('pod/claim')
   assert.match((await made.guest.get(made.pageOf('claim')).expect(200)).text, /A question that is gone/)
   await made.guest.post(made.pageOf('claim'), { do: 'next' }).expect(303)
@@ -673,6 +679,7 @@ test('results are shown also when questions have become others since they were j
   const made = await begin()
   for (const id of ['always', 'claim', 'choose', 'mend']) await made.say(id, right[`pod/${id}`]!).expect(303)
   await made.end()
+  keptNone(made)
   const { questions } = made.catalog
   const becomes = (id: string, as: string) =>
     questions.set(`pod/${id}`, { ...questions.get(`pod/${as}`)!, id: `pod/${id}`, hash: 'another' })
@@ -691,8 +698,35 @@ test('results are shown also when questions have become others since they were j
   assert.match((await made.guest.get(`${made.url}/results`).expect(200)).text, /has changed since you answered/)
 })
 
+test('an exam that is begun stays as it was drawn, whatever becomes of its questions and in whichever language', async () => {
+  const made = await begin()
+  const { questions } = made.catalog
+  for (const id of made.ids) {
+    const other = id === 'pod/claim' ? 'pod/always' : 'pod/claim'
+    questions.set(id, { ...questions.get(other)!, id, hash: `changed-${id}`, title: 'ANOTHER' })
+  }
+  questions.delete('pod/name-it')
+  for (const id of Object.keys(right)) {
+    const page = await made.guest.get(made.pageOf(id.replace('pod/', ''))).expect(200)
+    assert.doesNotMatch(page.text, /ANOTHER|question that is gone/, id)
+    await made.say(id.replace('pod/', ''), right[id]!).expect(303)
+  }
+  const text = await made.end()
+  assert.match(text, /8 of 10/)
+  assert.match(text, /This question has changed since\. You see it as it was in this exam\./)
+  assert.doesNotMatch(text, /ANOTHER|href="\/questions\/pod\/name-it/)
+  const { items } = await made.mock()
+  const answers = await made.answers()
+  assert.equal(answers.length, 8)
+  for (const { questionId, contentHash, verdict } of answers) {
+    assert.equal(contentHash, items.find((item) => item.questionId === questionId)!.contentHash)
+    assert.equal(verdict, 'right', questionId)
+  }
+})
+
 test('a question that was judged in training and has become another since is told as such', async () => {
   const made = await begin({ mode: 'training' })
+  keptNone(made)
   await made.say('always', ['a'], { do: 'answer' }).expect(303)
   const { questions } = made.catalog
   questions.set('pod/always', { ...questions.get('pod/count')!, id: 'pod/always', hash: 'another' })

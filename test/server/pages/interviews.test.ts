@@ -181,7 +181,8 @@ test('an interview of somebody else, an exam, and what is none are not there', a
 })
 
 test('a question that the content does not have any more is passed over', async () => {
-  const { guest, url, catalog, mock } = await begin()
+  const { guest, url, catalog, mock, deps } = await begin()
+  deps.storage.contentVersions.find = async () => undefined
   catalog.questions.delete(idsOf(await mock())[0]!)
   assert.match((await guest.get(`${url}/questions/1`).expect(200)).text, /A question that is gone/)
   await guest.post(`${url}/questions/1`, { do: 'skip' }).expect(303).expect('Location', `${url}/questions/2`)
@@ -190,7 +191,8 @@ test('a question that the content does not have any more is passed over', async 
 })
 
 test('a question that is none to talk about any more is passed over as well', async () => {
-  const { guest, url, show, mark, catalog, mock } = await begin()
+  const { guest, url, show, mark, catalog, mock, deps } = await begin()
+  deps.storage.contentVersions.find = async () => undefined
   await show(1, 'words').expect(303)
   await mark(1, 'first').expect(303)
   for (const id of idsOf(await mock())) catalog.questions.set(id, { ...catalog.questions.get('pod/mend')!, id })
