@@ -2,11 +2,13 @@
  * Which process of the site a request is for: what is about a sandbox, for the one that keeps it; what is about a sitting, for one that has the
  * simulator by which the sitting was opened.
  */
+
 import { hashOfToken } from './hiring/invitations.ts'
 import { splitAddress } from './kubernetes-api/mount.ts'
 import type { Sandboxes } from './labs/sandboxes/types.ts'
 import { type Membership, otherEngines } from './peers/membership.ts'
 import { placeFor } from './peers/placement.ts'
+import { isOfProgram } from './sittings/program.ts'
 import type { LivingPeer, Peer } from './storage/leases.ts'
 import type { Storage } from './storage/types.ts'
 
@@ -66,12 +68,11 @@ export function createRouting({ sandboxes, storage, membership }: RoutingParts):
     async ownerOf(url) {
       if (isAboutSitting(url)) {
         const sitting = await sittingOf(url)
-        const { engine } = membership.self()
-        if (!sitting || (sitting.engine ?? engine) === engine) return 'here'
+        if (!sitting || isOfProgram(sitting, membership.self().engine)) return 'here'
         return here(
           placeFor(
             sitting.id,
-            reachable().filter((peer) => peer.engine === sitting.engine),
+            reachable().filter(({ engine }) => isOfProgram(sitting, engine)),
           ),
         )
       }

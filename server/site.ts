@@ -44,6 +44,7 @@ import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createRouting } from './routing.ts'
+import { ownMark } from './sittings/program.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { alsoNoted } from './storage/noted-erasures.ts'
 import { keepRetention, removeDue } from './storage/retention.ts'
@@ -106,7 +107,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const labs = traces?.traced(counted) ?? counted
   const membership = await joinPeers({
     ...{ leases: storage.leases, bus: storage.bus, isAlone: config.storage !== 'postgres' },
-    ...{ url: config.peerUrl, engine: engineVersion },
+    ...{ url: config.peerUrl, engine: ownMark },
     onProblem: (message) => logger.error(message),
   })
   const sandboxes = await createSandboxes({

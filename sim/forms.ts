@@ -16,4 +16,4 @@ export {
 } from './scenario/commands/registry.ts'
 export { authoredTraffic } from './scenario/commands/traffic.ts'
 export { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './scenario/scenario-file.ts'
-export { engineVersion, releases } from './version.ts'
+export { engineVersion, graderVersion, releases } from './version.ts'

@@ -2,7 +2,7 @@
  * Attempts that wait to be graded. What somebody hands in is kept before it is graded, and tried again until it is: how busy the server is, or
  * whether it is started anew meanwhile, decides when a grade comes and never whether.
  */
-import { engineVersion } from '../../sim/forms.ts'
+
 import type { GradeResult } from '../../sim/index.ts'
 import type { Catalog, Challenge } from '../catalog/types.ts'
 import { msg } from '../i18n/translate.ts'
@@ -12,6 +12,7 @@ import type { Journals } from '../journal/journals.ts'
 import { gradeOnAll, hiddenSeeds } from '../labs/tasks/hidden-seeds.ts'
 import { LabOutOfMemory, LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
+import { markOf, ownMark } from '../sittings/program.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import { gradingOf, hashLog } from '../storage/evidence.ts'
 import type { Job } from '../storage/jobs.ts'
@@ -219,7 +220,7 @@ export function createGradings(options: GradingsOptions): Gradings {
       }
       await keepContent(options, challenge)
       // One's own practice belongs to no engine: who took it in grades it, while there is such a process.
-      const engine = (await storage.sittings.find(seat.sittingId))?.engine ?? engineVersion
+      const engine = markOf((await storage.sittings.find(seat.sittingId)) ?? {}) || ownMark
       await jobs.add({ key, who: seat.learnerId, payload, engine }, now())
       // Begun all at once, those of an exercise that is closed would be refused, and wait longer each time.
       if (patienceMs === 0) lookNow()

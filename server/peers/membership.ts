@@ -8,7 +8,7 @@ export interface MembershipOptions {
   bus: Bus
   /** Where the others reach this process; empty when they cannot. */
   url?: string
-  /** The version of this process's simulator. */
+  /** The mark of this process's simulator and grader. */
   engine?: string
   /** Of a store that only this process has: there is nobody to tell. */
   isAlone: boolean
@@ -151,7 +151,7 @@ export async function joinPeers(options: MembershipOptions): Promise<Membership>
   }
 }
 
-/** The versions of the simulator that other processes have, and this one has not. */
+/** The marks of simulators and graders that other processes have, and this one has not. */
 export const otherEngines = (membership: Pick<Membership, 'peers' | 'self'>): string[] => {
   const own = membership.self().engine
   return [...new Set(membership.peers().map(({ engine }) => engine))].filter((one) => one !== own && one !== '')

@@ -1,11 +1,11 @@
 /** A hiring exercise is opened: from then on each item stays as it is, and candidates do not practise on it elsewhere. */
 import { isDeepStrictEqual } from 'node:util'
-import { engineVersion } from '../../sim/forms.ts'
 import { pinItems } from '../grading/pinned-items.ts'
 import type { Exercise, Exercises } from '../hiring/exercises.ts'
 import { type InvitationDeps, invite } from '../hiring/invitations.ts'
 import { removeExercise } from '../hiring/jobs.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
+import { openedBy } from '../sittings/program.ts'
 import type { PracticeDeps } from './deps.ts'
 
 type OpeningDeps = PracticeDeps & { exercises: Exercises }
@@ -21,13 +21,7 @@ export async function openExercise(deps: OpeningDeps, exercise: Exercise, by: st
     const stored = await deps.exercises.update(id, (one) => {
       // Its plan was saved meanwhile: what is opened is what is pinned.
       isPinned = isFixed(one) || isDeepStrictEqual(one.items, pinned.items)
-      return isPinned
-        ? {
-            ...one,
-            contentVersions: { ...contentVersions, ...one.contentVersions },
-            engine: one.engine ?? engineVersion,
-          }
-        : one
+      return isPinned ? openedBy({ ...one, contentVersions: { ...contentVersions, ...one.contentVersions } }) : one
     })
     if (!stored) return
     pinned = stored

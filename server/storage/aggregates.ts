@@ -151,6 +151,7 @@ const sittingKind: DocumentKind<Sitting> = {
     items: z.array(z.string()),
     contentVersions: z.record(z.string(), z.string()),
     engine: z.string().optional(),
+    grader: z.string().optional(),
     clock: z.object({ opensAtMs: ms.nullable(), closesAtMs: ms.nullable(), durationMs: ms.nullable() }),
     rules: z.object({
       wrongPicksCancel: z.boolean(),

@@ -9,7 +9,7 @@ export interface Peer {
   id: string
   /** Where other processes reach it; empty when they cannot. */
   url: string
-  /** The version of its simulator; empty of one that does not say. */
+  /** The versions of its simulator and its grader, `0.2.97/15`; empty of one that does not say. */
   engine: string
 }
 

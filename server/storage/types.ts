@@ -51,6 +51,8 @@ export interface Sitting {
   contentVersions: Record<string, string>
   /** The version of the simulator by which it was opened: processes that have that one answer for it, as long as there are some. */
   engine?: string
+  /** The version of the grader by which it was opened, alike. */
+  grader?: string
   clock: {
     opensAtMs: number | null
     closesAtMs: number | null

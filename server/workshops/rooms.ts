@@ -3,9 +3,9 @@
  * that id hears of all that happens in it.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { engineVersion } from '../../sim/forms.ts'
 import type { SeatId } from '../seat.ts'
 import type { SittingLife } from '../sittings/life.ts'
+import { openedBy } from '../sittings/program.ts'
 import { StreamMoved } from '../storage/streams.ts'
 import type { OnUnreadable, Sitting, Storage } from '../storage/types.ts'
 import { afterAct, newRoom, type Room } from './room.ts'
@@ -116,11 +116,9 @@ export function createRooms({
     const known = (await sittings.find(id))?.contentVersions ?? {}
     const items = steps.flatMap(({ item }) => (item === undefined || Object.hasOwn(known, item) ? [] : item))
     const pinned = await pin(items)
-    await sittings.update(id, (sitting) => ({
-      ...sitting,
-      contentVersions: { ...pinned, ...sitting.contentVersions },
-      engine: sitting.engine ?? engineVersion,
-    }))
+    await sittings.update(id, (sitting) =>
+      openedBy({ ...sitting, contentVersions: { ...pinned, ...sitting.contentVersions } }),
+    )
   }
   // Who comes while something is written waits for the next write, and shares it: a vote of a whole class takes a few.
   const queues = new Map<string, Waiting[]>()

@@ -7,9 +7,10 @@ import { createJournals } from '../../../server/journal/journals.ts'
 import { LabOutOfMemory, LabRefusal, LabTimeout } from '../../../server/labs/types.ts'
 import { takeSeat } from '../../../server/practice/take-seat.ts'
 import { practiceSeat } from '../../../server/seat.ts'
+import { ownMark } from '../../../server/sittings/program.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
-import { engineVersion, type GradeResult } from '../../../sim/index.ts'
+import type { GradeResult } from '../../../sim/index.ts'
 import { aGrade } from '../fake-labs.ts'
 import { until } from '../labs/sandboxes/support.ts'
 import { fixtureFolder } from '../support.ts'
@@ -200,7 +201,7 @@ test('one’s own practice is graded by the engine of the server that took it in
   const { open, begin, asked } = await start()
   // It takes in, and has no time to grade.
   const present = open(0)
-  const other = open(2, [engineVersion])
+  const other = open(2, [ownMark])
   const attempt = await begin('a1')
   assert.deepEqual(await present.handIn(seat, challenge, attempt, 0), { is: 'waiting', tries: 0 })
   // Longer than between two looks.

@@ -9,7 +9,7 @@ import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createPostgresStore } from '../../../server/storage/postgres/store.ts'
 import type { NewRoomAct } from '../../../server/workshops/room-acts.ts'
 import { createRooms } from '../../../server/workshops/rooms.ts'
-import { engineVersion } from '../../../sim/index.ts'
+import { engineVersion, graderVersion } from '../../../sim/index.ts'
 import { freePort } from '../../support/free-port.ts'
 import { freshDatabase, withPostgres } from '../../support/postgres.ts'
 import { root } from '../../support/programs.ts'
@@ -101,7 +101,8 @@ withPostgres(() => {
         { act: 'opened', data: {} },
         { act: 'step-opened', data: { step: 'aaaaaaaaaaaa' } },
       ])
-      assert.equal((await storage.sittings.find(id))?.engine, engineVersion)
+      const { engine, grader } = (await storage.sittings.find(id))!
+      assert.deepEqual([engine, grader], [engineVersion, graderVersion])
 
       const update = await start(join(folder, 'newer'))
       const joins = async (nickname: string): Promise<PlainBrowser> => {
