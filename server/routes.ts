@@ -166,6 +166,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges/:id/results/:attempt/:number', 'work', { get: challenges.result }),
     page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
     page('/challenges/:id/results/:attempt/:number/verify', 'work', { post: challenges.verify }),
+    page('/challenges/:id/results/:attempt/:number/today', 'work', { post: challenges.today }),
     page('/challenges/:id/results/:attempt/:number/give-up', 'work', { post: challenges.giveUp }),
     page('/challenges/:id/results/:attempt/:number/card.svg', 'work', { get: challenges.card }),
     page('/challenges/:id/results/:attempt/:number/share', 'work', { post: challenges.share }),

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { msg } from '../i18n/translate.ts'
 import { canonical } from '../storage/canonical.ts'
+import { type CheckMove, checkMoves } from '../storage/check-moves.ts'
 import { hashLog } from '../storage/evidence.ts'
 
 /** A grading that counts, and what it was made of. */
@@ -19,16 +20,6 @@ export interface StoredWork {
   hiddenSeeds: readonly string[]
   log: readonly LoggedCommand[]
   result: GradeResult
-}
-
-/** A check whose points change; one that only the former or the new content has stands at null on the other side. */
-export interface CheckMove {
-  id: string
-  title: string
-  before: number | null
-  after: number | null
-  /** What the grader says of it now. */
-  message: string
 }
 
 interface Points {
@@ -93,17 +84,6 @@ function directionOf(before: Points, after: Points): 'up' | 'down' | 'nowhere' {
   // Who passed and does not any more is lowered, whatever the points say.
   if (before.passed !== after.passed) return after.passed && other >= one ? 'up' : 'down'
   return other > one ? 'up' : other < one ? 'down' : 'nowhere'
-}
-
-function checkMoves(was: GradeResult, now: GradeResult): CheckMove[] {
-  const former = new Map([...was.tests, ...was.gates].map((test) => [test.id, test]))
-  const present = new Map([...now.tests, ...now.gates].map((test) => [test.id, test]))
-  return [...new Set([...former.keys(), ...present.keys()])].flatMap((id): CheckMove[] => {
-    const [one, other] = [former.get(id), present.get(id)]
-    if (one && other && one.points === other.points && one.status === other.status) return []
-    const title = (other ?? one)!.title
-    return [{ id, title, before: one?.points ?? null, after: other?.points ?? null, message: other?.message ?? '' }]
-  })
 }
 
 /**

@@ -8,6 +8,7 @@ import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { bestScore, closed, hasCard, hinted } from '../../practice/attempts.ts'
 import { scoreOfGrading } from '../../practice/golf.ts'
+import { type GradedToday, gradedToday, madeBefore } from '../../practice/graded-today.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
@@ -33,7 +34,16 @@ import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { createCards } from './card.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, viewThen, type WantedMoment } from './run.ts'
-import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult, viewShared } from './view.ts'
+import {
+  type ChangeModel,
+  isOver,
+  otherCommands,
+  viewBefore,
+  viewIndex,
+  viewResult,
+  viewShared,
+  viewToday,
+} from './view.ts'
 
 type Page =
   | 'index'
@@ -44,6 +54,7 @@ type Page =
   | 'result'
   | 'change'
   | 'verify'
+  | 'today'
   | 'giveUp'
   | 'card'
   | 'share'
@@ -153,6 +164,21 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
       else await sendResult(req, res, challenge, seat, graded, { problem: t(problem) })
     },
 
+    today: async (req, res) => {
+      const { learnerId, seat } = contextOf(res)
+      const { challenge, ...graded } = await findGrading(req, seat)
+      const present = getChallenge(deps, req)
+      if (!beforeOf(present, seat, graded)) throw notFound(t('This page'))
+      try {
+        const today = await gradedToday(deps, learnerId, { former: challenge, present }, graded.attempt, graded.grading)
+        await sendResult(req, res, challenge, seat, graded, { today })
+      } catch (error) {
+        if (!(error instanceof LabRefusal)) throw error
+        const problem = t('It could not be graded just now, and the result stands. {why}', { why: error.message })
+        await sendResult(req, res, challenge, seat, graded, { problem })
+      }
+    },
+
     share: async (req, res) => {
       const { seat } = contextOf(res)
       // What is done in a workshop is its people's own affair.
@@ -260,8 +286,8 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     challenge: Challenge,
     seat: Seat,
     graded: Graded,
-    /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
-    { only, problem }: { only?: string; problem?: string } = {},
+    /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified, or not graded again. */
+    { only, problem, today }: { only?: string; problem?: string; today?: GradedToday } = {},
   ): Promise<void> {
     const { attempt, grading, number, desk, exam, daily } = graded
     const isDue = isOver(attempt, grading) || exam?.isClosed === true
@@ -308,6 +334,8 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
           ? {
               result,
               unverified: problem,
+              before: viewBefore(beforeOf(getChallenge(deps, req), seat, graded)),
+              today: today && viewToday(today),
               card: hasCard(attempt, grading) ? `${address}/card.svg` : undefined,
               share: await shareOf(req, seat, attempt, grading, number),
               run: await runOf(req, challenge, seat, graded),
@@ -369,6 +397,10 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
     return viewRun(address, attempt, told, wanted, shown)
   }
 }
+
+/** Undefined as well where others decide what is graded again, and while an exam is on. */
+const beforeOf = (present: Challenge, seat: Seat, { attempt, grading, exam }: Graded) =>
+  isPractice(seat) && exam?.isClosed !== false ? madeBefore(present, attempt, grading) : undefined
 
 const addressOf = ({ id }: Challenge, attempt: Attempt, number: number): string =>
   `/challenges/${id}/results/${attempt.id}/${number}`

@@ -8,6 +8,7 @@ import { msg, t } from '../../i18n/translate.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
 import { bestUnproven, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
+import type { GradedToday, madeBefore } from '../../practice/graded-today.ts'
 import { solutionsHint } from '../../practice/hints.ts'
 import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
@@ -180,6 +181,39 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
     params: result.params,
+  }
+}
+
+/** By what a result was made that would be made by something else today, in words. */
+export function viewBefore(made: ReturnType<typeof madeBefore>): string | undefined {
+  if (!made) return undefined
+  const { was, now, isOtherProgram, isOtherContent } = made
+  const program = isOtherProgram
+    ? t('It was graded by simulator {engine} with grader {grader}; today they are {ownEngine} and {ownGrader}.', {
+        ...{ engine: was.engine, grader: was.grader, ownEngine: now.engine, ownGrader: now.grader },
+      })
+    : ''
+  const content = isOtherContent ? t('The challenge was changed since this was graded.') : ''
+  return [content, program, t('The result stands.')].filter(Boolean).join(' ')
+}
+
+/** What the same commands earn today, and where that differs. */
+export function viewToday({ score, was, passed, moves, problem }: GradedToday) {
+  const told = { score: printScore(score), was: printScore(was) }
+  const words =
+    problem !== ''
+      ? t('By the challenge of today these commands cannot be graded: {why}', { why: problem })
+      : moves.length === 0 && told.score === told.was
+        ? t('Today the same commands earn the same: {score} of 100.', told)
+        : passed
+          ? t('Today the same commands earn {score} of 100, and pass. Then they earned {was}.', told)
+          : t('Today the same commands earn {score} of 100, and do not pass. Then they earned {was}.', told)
+  const pointsOf = (points: number | null): string => (points === null ? t('no such check') : String(points))
+  return {
+    words,
+    moves: moves.map(({ title, before, after, message }) => ({
+      ...{ title, before: pointsOf(before), after: pointsOf(after), message },
+    })),
   }
 }
 

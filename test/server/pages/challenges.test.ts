@@ -8,6 +8,7 @@ import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { hashLog } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { engineVersion, graderVersion } from '../../../sim/forms.ts'
 import { exported } from '../exported.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { until } from '../labs/sandboxes/support.ts'
@@ -832,6 +833,49 @@ test('an attempt goes on with the challenge as it was when it was begun, and is 
   assert.deepEqual([attempt.contentHash, attempt.log.length, others.length], [challenge.hash, 2, 0])
   // Somebody who begins now has the new one.
   assert.match((await (await visitor(app)).get(url)).text, /<strong>FIVE<\/strong>/)
+})
+
+test('a result says by what it was graded, and on demand what it would be today; it stands all the same', async () => {
+  const { app, guest, labs, deps, attempts, changed, change } = await changedMeanwhile()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  const graded = await guest.post(url, { do: 'grade' }).expect(303)
+  const page = graded.headers.location!
+  assert.match(
+    (await guest.get(page).expect(200)).text,
+    /graded by simulator 1 with grader 1; today they are [\d.]+ and \d+/,
+  )
+  change()
+  const before = (await guest.get(page).expect(200)).text
+  assert.match(before, /The challenge was changed since this was graded\. .*The result stands\./)
+  assert.match(before, /What would it be today\?/)
+
+  labs.next.grade = aFailedGrade()
+  const today = (await guest.post(`${page}/today`).expect(200)).text
+  const { request } = labs.calls.findLast(({ method }) => method === 'grade')! as { request: { contentHash: string } }
+  assert.equal(request.contentHash, changed.hash)
+  assert.match(today, /Today the same commands earn 0 of 100, and do not pass\. Then they earned 100\./)
+  assert.match(today, /<td class="num">\d+<\/td>\s*<td class="num">0<\/td>/)
+  assert.doesNotMatch(today, /HIDDEN CHECK/)
+  labs.next.grade = aGrade()
+  assert.match((await guest.post(`${page}/today`).expect(200)).text, /earn the same: 100 of 100/)
+  labs.next.grade = aGrade({ gradable: false, problem: 'It ran too long.' })
+  assert.match((await guest.post(`${page}/today`).expect(200)).text, /cannot be graded: It ran too long\./)
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
+  assert.match(
+    (await guest.post(`${page}/today`).expect(422)).text,
+    /could not be graded just now, and the result stands/,
+  )
+  labs.next.refusal = undefined
+
+  const [attempt] = await attempts()
+  assert.deepEqual([attempt.gradings.length, attempt.gradings[0].result.passed], [1, true])
+  await (await visitor(app)).post(`${page}/today`).expect(404)
+  // Of what is graded by the program and the content of today there is nothing to be said.
+  const { hash } = deps.catalog().challenges.get('three-pods')!
+  labs.next.grade = aGrade({ engineVersion, graderVersion, contentHash: hash })
+  const again = await guest.post(url, { do: 'grade' }).expect(303)
+  assert.doesNotMatch((await guest.get(again.headers.location!).expect(200)).text, /The result stands/)
+  await guest.post(`${again.headers.location}/today`).expect(404)
 })
 
 for (const act of ['again', 'reset', 'variant'])
