@@ -1,11 +1,12 @@
 /**
- * Changes a source file in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- FILE...`. Only tests that
+ * Changes a source file in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- PATH...`, of a
+ * folder all its files. Only tests that
  * reach the file by imports are run, the nearest `--tests N` (8) of them, and of those only the ones that come by the change. `--most N` tries so
  * many mutants of a file, spread evenly; `--jobs N` runs so many at a time (2). Progress and survivors go to stderr; the last line, and the only
  * one on stdout, is JSON. Ends with 2 when a file cannot be read.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 import { nearestTests } from './mutate/nearest-tests.ts'
@@ -24,7 +25,7 @@ const [mostTests, mostMutants, jobs] = [values.tests, values.most ?? '1000000', 
   number,
   number,
 ]
-const files = positionals.map((path) => relative('.', resolve(path)))
+const files = positionals.map((path) => relative('.', resolve(path))).flatMap(filesAt)
 const missing = files.filter((path) => !existsSync(path) || !/^(sim|server)\/.*\.ts$/.test(path))
 if (
   files.length === 0 ||
@@ -32,8 +33,17 @@ if (
   ![mostTests, mostMutants, jobs].every((n) => Number.isInteger(n) && n > 0)
 ) {
   for (const path of missing) console.error(`${path}: no TypeScript file of sim/ or server/`)
-  console.error('usage: npm run mutate -- FILE... [--tests N] [--most N] [--jobs N]')
+  console.error('usage: npm run mutate -- PATH... [--tests N] [--most N] [--jobs N]')
   process.exit(2)
+}
+
+/** The TypeScript of a folder, tests aside; what is no folder stands for itself. */
+function filesAt(path: string): string[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [path]
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.d)\.ts$/.test(name))
+    .sort()
+    .map((name) => join(path, name))
 }
 
 /** Tests that take longer by themselves are left out: each mutant would. */

@@ -369,7 +369,7 @@ test('where no terminal can begin, the plain line takes its place, and answers s
 
 test('without script everything stands below one another and works', { skip }, async () => {
   const context = await site.browser.newContext({ viewport: laptop, javaScriptEnabled: false })
-  const page = await context.newPage()
+  const { page } = await openPage(context)
   await page.goto(`${site.url}/challenges/up-and-reachable`)
   await page.locator('[data-apply]').click()
   await page.getByText(/pod\/\w+ created/).waitFor()

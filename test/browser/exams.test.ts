@@ -155,7 +155,7 @@ test('an answer saves itself, and is there after a reload and in another tab', {
   }
   await page.locator('#exam-form .option').nth(1).click()
   await page.locator('#saved', { hasText: 'Saved' }).waitFor()
-  const other = await context.newPage()
+  const { page: other } = await openPage(context)
   for (const tab of [page, other]) {
     await tab.goto(page.url())
     assert.equal(await tab.locator('#exam-form .option input').nth(1).isChecked(), true)

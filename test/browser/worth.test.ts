@@ -46,7 +46,7 @@ test('the incident of the day is begun, worked on with a clock that ticks, and t
   assert.deepEqual(complaints, [])
   // In another window of the same browser, without script.
   const plain = await site.browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() })
-  const other = await plain.newPage()
+  const { page: other } = await openPage(plain)
   await other.goto(address)
   assert.match(await other.locator('#daily-clock').innerText(), /^4 min/)
   await other.getByRole('button', { name: 'Grade' }).click()
@@ -58,7 +58,7 @@ test('the incident of the day is begun, worked on with a clock that ticks, and t
 
 test('a duel is played by keys, without script, and its pages have no barriers', { skip }, async () => {
   const plain = await site.browser.newContext({ javaScriptEnabled: false })
-  const page = await plain.newPage()
+  const { page } = await openPage(plain)
   await page.goto(`${site.url}/duels`)
   await page.getByLabel('Your name in it').fill('Ann')
   await page.keyboard.press('Enter')
