@@ -5,6 +5,7 @@
 
 import { pinnedContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
+import { KeptLately } from '../../kept-lately.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf } from '../../practice/attempts.ts'
@@ -14,6 +15,7 @@ import { isSecret, itemsOf, locksOf, refuseLocked } from '../../practice/locks.t
 import { missingMock } from '../../practice/mocks.ts'
 import { openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
+import type { Params } from '../../questions/params.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { practiceSeat, type Seat, type SeatId } from '../../seat.ts'
 import { dayOfDaily } from '../../storage/daily-schema.ts'
@@ -50,6 +52,7 @@ const nothingTyped =
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
+  const drawn = new KeptLately<Params>({ values: 5000, characters: 2_000_000 })
   const seatOfKey = async (sittingId: string, participantId: string, item: string): Promise<Seat> => {
     const practice = practiceSeat(participantId)
     if (sittingId === practice.sittingId) return practice
@@ -94,8 +97,10 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
   const filesOf = async (key: string): Promise<Record<string, string>> => {
     const { seat, learnerId, task } = await read(key)
     const { challenge, attempt } = await openOrUnsaved(deps, seat, task, await attemptsOf(deps, seat))
-    // The files of the task hold what was drawn for this variant.
-    const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
+    // The files of the task hold what was drawn for this variant: it stays, and a line asks for it several times.
+    const variant = `${challenge.hash}/${attempt.seed}`
+    const params = drawn.find(variant) ?? (await work(deps, learnerId, challenge, attempt, { do: 'look' })).params
+    drawn.keep(variant, params)
     const files = { ...originalFiles(challenge, params), ...attempt.drafts }
     return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${homeFolder}/${name}`, text]))
   }

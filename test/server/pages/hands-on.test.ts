@@ -445,7 +445,7 @@ test('a busy grader keeps everything, and says nothing wrong', async () => {
 })
 
 test('the terminal of a task acts on its cluster while the exam is open, and says afterwards that it is over', async () => {
-  const { deps, mock, work, pass, ids } = await begin()
+  const { deps, mock, work, pass, ids, labs } = await begin()
   const { participantId, id } = await mock()
   const key = taskTerminalKey(practiceSeat(participantId), {
     challenge: { id: 'second' } as Challenge,
@@ -465,6 +465,13 @@ test('the terminal of a task acts on its cluster while the exam is open, and say
   }
   assert.ok(isChallengeTerminal(key) && ids.includes('second'))
   assert.match(await run('kubectl get pods'), /did \{/)
+  // What was drawn for the variant stays: files before and behind a line ask for no cluster.
+  await terminals.find(key)
+  const asked = labs.calls.length
+  await terminals.latestFiles(key)
+  await run('kubectl get nodes')
+  await terminals.save(key, { files: (await terminals.find(key))!.files, history: ['kubectl get nodes'] })
+  assert.equal(labs.calls.length, asked + 1)
   assert.deepEqual(Object.keys((await terminals.find(key))!.files), [
     '/home/learner/service.yaml',
     '/home/learner/web.yaml',
@@ -486,5 +493,5 @@ test('the terminal of a task acts on its cluster while the exam is open, and say
   assert.match((await save('kind: Service\n')) ?? '', /^This exam is over/)
   assert.equal((await work()).attempts[0]!.drafts['web.yaml'], 'kind: Pod\n')
   assert.match(await run('kubectl delete pod web-1'), /^podium: This exam is over/)
-  assert.equal((await work()).attempts[0]!.log.length, 1)
+  assert.equal((await work()).attempts[0]!.log.length, 2)
 })
