@@ -17,6 +17,7 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
+import { besideSections, type NextOfList } from '../beside-list.ts'
 import { printClock } from '../clock.ts'
 import { jumpOf } from '../desk/jump.ts'
 import { outcomeOf } from '../desk/verdict.ts'
@@ -336,6 +337,19 @@ const stateChoices = () =>
   ] as const
 const lengthChoices = () => ['15', '30'].map((most) => [most, t('Up to {n} minutes', { n: most })] as const)
 
+const viewNext = (next: {
+  id: string
+  title: string
+  locale: Locale
+  summary: string
+  isStarted: boolean
+  difficulty: number
+  minutes: number
+}): NextOfList => ({
+  ...{ href: `/challenges/${next.id}`, title: next.title, locale: next.locale, about: next.summary, isOfContent: true },
+  ...{ action: next.isStarted ? t('Go on') : t('Begin'), difficulty: next.difficulty, minutes: next.minutes },
+})
+
 export function viewIndex(
   req: Request,
   { challenges, topics }: Catalog,
@@ -413,7 +427,11 @@ export function viewIndex(
   const [next] = [...openLast, ...undone.filter((challenge) => !isTask(challenge)), ...undone]
   return {
     filter,
-    next: filter.isFiltered || !next ? undefined : listed(next),
+    next: filter.isFiltered || !next ? undefined : viewNext(listed(next)),
+    sections: besideSections('/challenges', filter, (section) => {
+      const own = all.filter((challenge) => sectionsOf(challenge).has(section))
+      return { done: own.filter((challenge) => stateOf(challenge) === 'passed').length, all: own.length }
+    }),
     groups: groups.filter(({ challenges }) => challenges.length > 0),
   }
 }

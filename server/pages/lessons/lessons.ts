@@ -8,6 +8,7 @@ import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Answer } from '../../storage/types.ts'
+import type { NextOfList } from '../beside-list.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -42,13 +43,15 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'cover' | 
   return {
     index: async (req, res) => {
       const { studyBook: book } = await workOf(deps, res)
+      const read = new Set(book.read.map(({ item }) => item))
       deps.renderer.send(req, res, {
         template: 'lessons/index',
         title: t('Lessons'),
         section: 'lessons',
         model: {
           sections: groupBySection([...deps.catalog().lessons.values()]),
-          read: new Set(book.read.map(({ item }) => item)),
+          read,
+          next: nextLesson([...deps.catalog().lessons.values()], read),
           tracks: viewTracks(deps.catalog()),
           hasOldNotes: deps.catalog().oldNotes.length > 0,
         },
@@ -222,6 +225,17 @@ function viewTracks(catalog: Catalog) {
     summary: track.summary,
     steps: track.steps.length,
   }))
+}
+
+/** On from the lesson that was read last in their order; the first for somebody new. */
+function nextLesson(lessons: Lesson[], read: ReadonlySet<string>): NextOfList | undefined {
+  const ordered = inOrder(lessons)
+  const isRead = ({ id }: Lesson): boolean => read.has(`lesson:${id}`)
+  const last = ordered.findLastIndex(isRead)
+  const next = ordered.find((lesson, n) => n > last && !isRead(lesson)) ?? ordered.find((lesson) => !isRead(lesson))
+  if (!next) return undefined
+  const { id, title, locale, summary, minutes } = next
+  return { href: `/lessons/${id}`, title, locale, about: summary, isOfContent: true, action: t('Begin'), minutes }
 }
 
 function groupBySection(lessons: Lesson[]) {

@@ -5,10 +5,11 @@ import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { pinnedQuestion } from '../../grading/question-in-force.ts'
 import type { Locale } from '../../i18n/locale.ts'
-import { msg, t } from '../../i18n/translate.ts'
+import { msg, t, tn } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
-import { isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { factsOf, isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { cardsOf, dueOf } from '../../practice/due.ts'
 import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { answersIn, type Round, readRound, roundLength } from '../../practice/rounds.ts'
 import { simulatedVariant } from '../../practice/simulated-variant.ts'
@@ -23,6 +24,7 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
+import { besideSections, type NextOfList } from '../beside-list.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -42,7 +44,7 @@ import {
   viewKeptVerdict,
 } from '../question-view.ts'
 import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScript } from '../scripts.ts'
-import { sectionChoices } from '../sections.ts'
+import { sectionChoices, sectionTitle } from '../sections.ts'
 import { printTime } from '../time.ts'
 import { workOf } from '../work.ts'
 
@@ -50,11 +52,13 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
   return {
     index: async (req, res) => {
       const { answers } = await workOf(deps, res)
+      const catalog = deps.catalog()
+      const due = dueOf(cardsOf(factsOf(answers, catalog), catalog, deps.now()), deps.now()).length
       deps.renderer.send(req, res, {
         template: 'questions/index',
         title: t('Questions'),
         section: 'questions',
-        model: viewIndex(req, deps.catalog(), answers),
+        model: viewIndex(req, catalog, answers, due),
       })
     },
 
@@ -386,7 +390,20 @@ const states = [
   ['right', msg('Right')],
 ] as const
 
-function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
+const reviewNext = (due: number): NextOfList => ({
+  href: '/study/review/next',
+  title: tn(due, 'Review {n} concept', 'Review {n} concepts'),
+  about: t('You met them before, and are about to forget them.'),
+  action: t('Review'),
+})
+
+const questionNext = ({ id, title, locale, section, type, difficulty }: Question): NextOfList => ({
+  ...{ href: `/questions/${id}`, title, locale, difficulty, action: t('Begin') },
+  about: `${sectionTitle(section)} · ${t(questionType(type).title)}`,
+})
+
+/** @param due concepts to review now */
+function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], due: number) {
   const latest = new Map<string, Answer['verdict']>()
   for (const answer of answers) if (isCounted(answer)) latest.set(answer.questionId, answer.verdict)
   const stateOf = ({ id }: Question) => {
@@ -429,9 +446,27 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
       fits: (question, state) => stateOf(question) === state,
     },
   ])
+  const isRight = (question: Question): boolean => stateOf(question) === 'right'
+  // On with the section of the last answer, with the easiest that is not right yet.
+  const lastSection = answers.at(-1)?.questionId.split('/')[0]
+  const [next] = all
+    .filter((question) => !isRight(question))
+    .sort(
+      (a, b) =>
+        Number(b.section === lastSection) - Number(a.section === lastSection) ||
+        Number(stateOf(a) === 'wrong') - Number(stateOf(b) === 'wrong') ||
+        a.difficulty - b.difficulty,
+    )
   return {
     filter,
     uncounted: uncountedTold(answers),
+    beside: {
+      next: filter.isFiltered ? undefined : due > 0 ? reviewNext(due) : next && questionNext(next),
+      sections: besideSections('/questions', filter, (section) => {
+        const own = all.filter((question) => question.section === section)
+        return { done: own.filter(isRight).length, all: own.length }
+      }),
+    },
     sections: sectionChoices()
       .map(([section, title]) => ({
         id: section,
