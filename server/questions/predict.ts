@@ -17,7 +17,14 @@ export interface PredictQuestion {
     tolerance?: number
     choices?: (string | number)[]
   }
-  distractors?: { value: string | number; why: string }[]
+  distractors?: Distractor[]
+}
+
+interface Distractor {
+  value: string | number
+  why: string
+  /** What people believe who choose it, of a choice that no variant makes right. For authors: no page shows it. */
+  belief?: string
 }
 
 /** No prediction is longer; what is, was not typed into the form. */
@@ -50,15 +57,26 @@ export const predict: QuestionType<PredictQuestion> = {
         .optional(),
     }),
     distractors: z
-      .array(z.strictObject({ value: z.union([z.string(), z.number()]), why: z.string().min(1) }))
+      .array(
+        z.strictObject({
+          value: z.union([z.string(), z.number()]),
+          why: z.string().min(1),
+          belief: z.string().min(1).optional(),
+        }),
+      )
       .optional(),
   },
   texts: ['ask.unit', 'distractors.*.why'],
   plainTexts: ['ask.choices.*', 'distractors.*.value'],
-  check: ({ ask, distractors = [] }) =>
-    (ask.choices ?? [])
+  check: ({ ask, distractors = [] }) => [
+    ...(ask.choices ?? [])
       .filter((choice) => !distractors.some(({ value }) => String(value) === String(choice)))
-      .map((choice) => ['ask', `the choice “${choice}” has no why among the distractors`]),
+      .map((choice): [string, string] => ['ask', `the choice “${choice}” has no why among the distractors`]),
+    // Whoever tries again would learn to strike them all out.
+    ...(distractors.filter(({ belief }) => belief !== undefined).length > 1
+      ? [['distractors', 'one choice at most may be there for a belief and never be right'] as [string, string]]
+      : []),
+  ],
   view: ({ ask }, variant) =>
     ask.choices
       ? {

@@ -153,7 +153,7 @@ function checkOverMutants(question: FixQuestion, problems: string[]): OverMutant
   return { tried: mutants.length, allowed: survivors.length - forbidden.length, survived: forbidden.length }
 }
 
-/** Every variant has a key, the variants differ, no key is right too often, and each distractor misses in some variant. */
+/** Every variant has a key, the variants differ, no key is right too often, each choice is right in some variant, and each distractor misses in one. */
 function provePredict(question: Question, twice: number): ProofResult {
   const place = `content/questions/${question.id}.md`
   const data = question.data as PredictQuestion
@@ -192,8 +192,24 @@ function provePredict(question: Question, twice: number): ProofResult {
     const isTempting = [...keys].some(([variant, key]) => fillText(String(value), JSON.parse(variant)) !== key)
     if (!isTempting) problems.push(`${place}: distractor “${value}” is the key of every variant`)
   }
+  if (keys.size > 0) problems.push(...checkChoices(data, keys).map((problem) => `${place}: ${problem}`))
   const told = [...keys].map(([variant, key]) => `${variant} → ${key}`).join('; ')
   return { problems, notes: [`${place}: ${told}`], predict: { id: question.id, variants: keys.size, commonest } }
+}
+
+/** Who tries again soon strikes out what is never right: such a choice stands for a belief that is worth being asked about, or for nothing. */
+function checkChoices({ ask, distractors = [] }: PredictQuestion, keys: ReadonlyMap<string, string>): string[] {
+  const isRight = (choice: string | number): boolean =>
+    [...keys].some(([variant, key]) => fillText(String(choice), JSON.parse(variant)) === key)
+  const believed = distractors.filter(({ belief }) => belief !== undefined).map(({ value }) => String(value))
+  return [
+    ...(ask.choices ?? [])
+      .filter((choice) => !isRight(choice) && !believed.includes(String(choice)))
+      .map((choice) => `the choice “${choice}” is right in no variant: add one, or say in belief who would choose it`),
+    ...distractors
+      .filter(({ value, belief }) => belief !== undefined && isRight(value))
+      .map(({ value }) => `distractors: “${value}” is right in some variant, and needs no belief`),
+  ]
 }
 
 function checkKey({ ask }: PredictQuestion, params: Record<string, string | number>, key: string): string[] {

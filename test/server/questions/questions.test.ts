@@ -167,6 +167,19 @@ test('a prediction with choices tells of each of them why, chosen or not', () =>
   ])
 })
 
+test('one choice at most may be there for a belief', () => {
+  const believing = (...beliefs: string[]) =>
+    questionType('predict').check({
+      ...choosing,
+      distractors: choosing.distractors.map((one, n) => ({ ...one, ...(beliefs[n] ? { belief: beliefs[n] } : {}) })),
+    })
+  assert.deepEqual(believing('All runs at once.'), believing())
+  assert.deepEqual(believing('All runs at once.', 'Nothing ever runs.').at(-1), [
+    'distractors',
+    'one choice at most may be there for a belief and never be right',
+  ])
+})
+
 test('what was chosen once and is no choice any more is told as well', () => {
   assert.deepEqual(ofChoosing('Unknown')[0], ['given', '', 'chosen'])
   assert.equal(ofChoosing('Unknown').length, 4)

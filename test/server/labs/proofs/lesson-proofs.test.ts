@@ -61,3 +61,37 @@ test('one whose commonest key is right more often is told, with that key', async
   assert.match(problem!, /the answer 2 is right in 100 % of the draws/)
   assert.deepEqual(others, [])
 })
+
+const ofChoices = async (choices: number[], belief?: string): Promise<string[]> => {
+  const question = (await loadCatalogOrThrow(fixtureFolder)).questions.get('pod/count')!
+  const { ask, ...data } = question.data as PredictQuestion
+  const choosing = {
+    ...data,
+    params: { replicas: { oneOf: [2, 3, 4] } },
+    ask: { ...ask, cel: 'pods.size()', choices },
+    distractors: choices.map((value) => ({ value, why: 'Count.', ...(value > 4 && belief ? { belief } : {}) })),
+  }
+  return proveQuestion({ ...question, data: choosing }, { seeds: 1 }).problems
+}
+
+test('a choice that is right in no variant is told, unless it stands for a belief', async () => {
+  assert.deepEqual(await ofChoices([2, 3, 4]), [])
+  assert.deepEqual(await ofChoices([2, 3, 4, 5]), [
+    'content/questions/pod/count.md: the choice “5” is right in no variant: add one, or say in belief who would choose it',
+  ])
+  assert.deepEqual(await ofChoices([2, 3, 4, 5], 'The control plane counts as well.'), [])
+})
+
+test('a belief of what is right in some variant is told', async () => {
+  const question = (await loadCatalogOrThrow(fixtureFolder)).questions.get('pod/count')!
+  const { ask, ...data } = question.data as PredictQuestion
+  const believed = {
+    ...data,
+    params: { replicas: { oneOf: [2, 3, 4] } },
+    ask: { ...ask, cel: 'pods.size()' },
+    distractors: [{ value: 2, why: 'Count.', belief: 'Two are always enough.' }],
+  }
+  assert.deepEqual(proveQuestion({ ...question, data: believed }, { seeds: 1 }).problems, [
+    'content/questions/pod/count.md: distractors: “2” is right in some variant, and needs no belief',
+  ])
+})
