@@ -582,8 +582,9 @@ export class Shell {
 
   async #ssh(args: string[], context: Called): Promise<ExecResult> {
     const { stdin } = context
-    const options = args.filter((arg) => arg.startsWith('-'))
-    const [target, ...words] = args.filter((arg) => !arg.startsWith('-'))
+    const at = args.findIndex((arg) => !arg.startsWith('-'))
+    // What stands behind the node is its command's.
+    const [options, [target, ...words]] = at < 0 ? [args, []] : [args.slice(0, at), args.slice(at)]
     if (!target) return { stdout: '', stderr: 'usage: ssh [user@]node [command ...]\n', exitCode: 255 }
     if (options.length > 0)
       return { stdout: '', stderr: `ssh: the option ${options[0]} is not available here\n`, exitCode: 255 }

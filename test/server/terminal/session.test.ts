@@ -483,6 +483,9 @@ test('ssh leads to a node and back', async () => {
     terminal.type('exit\r')
     await shows(() => /Connection to node-1 closed\.\n.*\$ $/.test(terminal.screen()), 'the way back')
     assert.match(await terminal.line('ssh node-1 hostname'), /node-1/)
+    assert.match(await terminal.line('ssh node-1 ls -l /etc/cni/net.d'), /^total [\s\S]*10-flannel\.conflist/)
+    assert.match(await terminal.line('ssh -v node-1 hostname'), /the option -v is not available here/)
+    assert.match(await terminal.line('ssh -v'), /usage: ssh/)
     assert.match(await terminal.line('ssh nowhere'), /Could not resolve hostname nowhere/)
   } finally {
     terminal.close()
