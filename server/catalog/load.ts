@@ -14,6 +14,7 @@ import {
   slugOf,
 } from '../render/markdown.ts'
 import { challengeTextsOf } from './challenge-texts.ts'
+import { debriefProblems } from './debrief.ts'
 import { checkExercises, readExercise } from './exercises.ts'
 import { readHandsOn } from './hands-on.ts'
 import { readOldNotes } from './old-notes.ts'
@@ -406,7 +407,8 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     })
   const [statement, debrief] = splitAtDebrief(page.body)
   const asked = readStatement(statement, spec.value.checks)
-  for (const message of asked.problems) problems.push({ file: `content/${folder}challenge.md`, line: 1, message })
+  for (const message of [...asked.problems, ...debriefProblems(debrief)])
+    problems.push({ file: `content/${folder}challenge.md`, line: 1, message })
   const challenge = challengeSpecOf(spec.value, { id, title: page.value.title, files: start })
   const graded = Object.fromEntries(
     Object.entries(own)

@@ -141,6 +141,7 @@ export function compareTexts(original: string, translated: string): string[] {
   const [blocks, ownBlocks] = [blocksOf(original), blocksOf(translated)]
   if (blocks !== ownBlocks)
     problems.push(`has the fenced blocks ${ownBlocks || 'none'}, where the original has ${blocks || 'none'}`)
+  else if (solutionsOf(original) !== solutionsOf(translated)) problems.push('has a solution that is not the original’s')
   return problems
 }
 
@@ -161,4 +162,10 @@ const headingsOf = (text: string): string =>
 
 const asidesOf = (text: string): string => all(prose(text), /^:::(\w+)/gm).join(' ')
 
-const blocksOf = (text: string): string => all(text, /^```(\S*)[^\n]*\n[\s\S]*?^```[ \t]*$/gm).join(' ')
+const blocksOf = (text: string): string =>
+  all(text, /^```([^\n]*)\n[\s\S]*?^```[ \t]*$/gm)
+    .map((info) => info.trim())
+    .join(', ')
+
+/** What is proven of the original has to be what the translation shows. */
+const solutionsOf = (text: string): string => all(text, /^```\S+ solution\b[^\n]*\n([\s\S]*?)^```[ \t]*$/gm).join('')

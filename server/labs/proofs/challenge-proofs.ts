@@ -12,8 +12,10 @@ import {
   replayGraded,
   variantCount,
 } from '../../../sim/index.ts'
+import { solutionBlocks } from '../../catalog/debrief.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { challengeLimits, mostStepsOfChallenge } from '../tasks/work.ts'
+import { logOfDebrief } from './debriefs.ts'
 import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
@@ -93,6 +95,7 @@ export async function proveChallenge(
       if (first.stateHash !== again.stateHash || first.score !== again.score)
         problems.push(`${solution.path}: two runs of the same log differ`)
     }
+    problems.push(...(await checkDebrief(challenge, seeds.slice(0, 5), place)))
     const failed = new Set<string>()
     const answers = inTurn(wrong, options.answers)
     for (const answer of answers) {
@@ -242,6 +245,19 @@ function checkIdle(challenge: Challenge, seeds: readonly string[], place: string
       return [
         `${place}: doing nothing violates ${violated.map((gate) => `${gate.id} (${gate.message})`).join(', ')} on seed ${seed}`,
       ]
+  }
+  return []
+}
+
+/** The solution of the debrief scores everything, where it shows one. */
+async function checkDebrief(challenge: Challenge, seeds: readonly string[], place: string): Promise<string[]> {
+  if (solutionBlocks(challenge.debrief).length === 0) return []
+  for (const seed of seeds) {
+    const result = gradeWithinLimits(challenge, await logOfDebrief(challenge, seed), seed)
+    if (result.gradable && result.passed && result.score === result.maxScore) continue
+    return [
+      `${place}/challenge.md: what the debrief shows scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`,
+    ]
   }
   return []
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { overlay, pickTexts } from '../../../server/i18n/overlay.ts'
+import { compareTexts, overlay, pickTexts } from '../../../server/i18n/overlay.ts'
 
 const texts = ['title', 'unit', 'edges.*.label']
 
@@ -27,5 +27,17 @@ test('a text that is given where there is none is told, and one that is missing'
   assert.deepEqual(overlay(original, { title: '', edges: [{ label: '询问' }] }, texts).misfits, [
     { path: ['title'], message: 'is not translated' },
     { path: ['edges', 0, 'label'], message: 'is not in the original' },
+  ])
+})
+
+test('a translation has the blocks of the original with their marks, and the code of a solution', () => {
+  const block = (info: string, code: string) => `\`\`\`${info}\n${code}\n\`\`\`\n`
+  assert.deepEqual(compareTexts(block('sh', '# look'), block('sh', '# 看一看')), [])
+  assert.deepEqual(compareTexts(block('sh solution', 'ls'), block('sh solution', 'ls')), [])
+  assert.deepEqual(compareTexts(block('sh solution', 'ls'), block('sh', 'ls')), [
+    'has the fenced blocks sh, where the original has sh solution',
+  ])
+  assert.deepEqual(compareTexts(block('sh solution', 'ls'), block('sh solution', 'ls -l')), [
+    'has a solution that is not the original’s',
   ])
 })
