@@ -376,11 +376,11 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
           line: spec.lineOf(['params', name]),
           message: `params.${name}: is hidden, and ${path} names it where learners read`,
         })
-  for (const [path, length] of tooLong(spec.value))
+  for (const [path, problem] of tooLong(spec.value))
     problems.push({
       file: `content/${folder}challenge.yaml`,
       line: spec.lineOf(path),
-      message: `${path.join('.')}: a CEL expression of ${length} characters, and at most ${mostOfExpression} can be read: give its parts names under let`,
+      message: `${path.join('.')}: ${problem}`,
     })
   for (const [name, later] of lookedAhead(spec.value.let))
     problems.push({
@@ -451,18 +451,46 @@ function unanswerable(
 
 /** Of a check, or of something that is named: whoever reviews it has to see at once what it asks. */
 const mostOfExpression = 600
+/** Of a check with all the names that it uses: whoever reviews it reads those as well. */
+const mostOfCheck = 2_000
 
-function tooLong({ let: lets, checks }: ChallengeYaml): [path: (string | number)[], length: number][] {
-  const expressions: [(string | number)[], string][] = [
-    ...Object.entries(lets).map(([name, text]): [(string | number)[], string] => [['let', name], text]),
-    ...checks.flatMap(({ assert, criteria = [] }, i): [(string | number)[], string][] => [
-      ...(assert && 'cel' in assert ? [[['checks', i, 'assert'], assert.cel] as [string[], string]] : []),
-      ...criteria.flatMap((part, n): [(string | number)[], string][] =>
-        'cel' in part.assert ? [[['checks', i, 'criteria', n, 'assert'], part.assert.cel]] : [],
-      ),
-    ]),
+function tooLong({ let: lets, checks }: ChallengeYaml): [path: (string | number)[], problem: string][] {
+  const asked = checks.flatMap(({ assert, criteria = [] }, i): [(string | number)[], string][] => [
+    ...(assert && 'cel' in assert ? [[['checks', i, 'assert'], assert.cel] as [string[], string]] : []),
+    ...criteria.flatMap((part, n): [(string | number)[], string][] =>
+      'cel' in part.assert ? [[['checks', i, 'criteria', n, 'assert'], part.assert.cel]] : [],
+    ),
+  ])
+  const named = Object.entries(lets).map(([name, text]): [(string | number)[], string] => [['let', name], text])
+  return [
+    ...[...named, ...asked]
+      .filter(([, text]) => text.length > mostOfExpression)
+      .map(([path, { length }]): [(string | number)[], string] => [
+        path,
+        `a CEL expression of ${length} characters, and at most ${mostOfExpression} can be read: give its parts names under let`,
+      ]),
+    ...asked
+      .map(([path, text]) => [path, lengthWithLets(text, lets)] as const)
+      .filter(([, length]) => length > mostOfCheck)
+      .map(([path, length]): [(string | number)[], string] => [
+        path,
+        `a CEL expression of ${length} characters with the names that it uses, and at most ${mostOfCheck} can be read: make two checks of it`,
+      ]),
   ]
-  return expressions.flatMap(([path, text]) => (text.length > mostOfExpression ? [[path, text.length]] : []))
+}
+
+/** The expression, and once each of those that it uses by name, directly or by another. */
+function lengthWithLets(text: string, lets: ChallengeYaml['let']): number {
+  const used = new Set<string>()
+  const look = (within: string): void => {
+    for (const [name, own] of Object.entries(lets)) {
+      if (used.has(name) || !usesName(within, name)) continue
+      used.add(name)
+      look(own)
+    }
+  }
+  look(text)
+  return [...used].reduce((sum, name) => sum + lets[name]!.length, text.length)
 }
 
 /** Names whose expression uses one that comes later, which is not known by then. */

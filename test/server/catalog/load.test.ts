@@ -268,6 +268,18 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression of 601 characters, and at most 600 can be read: give its parts names under let/,
   },
   {
+    name: 'an expression of many names that nobody can take in',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => {
+      const names = ['a', 'b', 'c', 'd']
+      const lets = names.map(
+        (name, n) => `${name}: "${'true'.padEnd(500, ' && true').slice(0, 500)} && ${names[n - 1] ?? 'true'}"`,
+      )
+      return `${text.replace('KEYCHECK.size() == 3', 'KEYCHECK.size() == 3 && d')}\nlet: { ${lets.join(', ')} }\n`
+    },
+    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression of \d+ characters with the names that it uses, and at most 2000 can be read: make two checks of it/,
+  },
+  {
     name: 'a named expression that looks ahead',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) =>
