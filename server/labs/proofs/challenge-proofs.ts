@@ -45,6 +45,8 @@ export interface ProofOptions {
   mutants: number
   /** The same of what somebody does besides a solution; all of it unless told. */
   overMutants?: number
+  /** Whether that is every kind of change besides every solution; else the kinds that all content was tried with, besides the first. */
+  isWide?: boolean
   /** Solutions, and wrong answers, that are run at most, others with each turn; all of them unless told. */
   answers?: { most: number; turn: number }
 }
@@ -117,12 +119,12 @@ export async function proveChallenge(
     if (options.overMutants !== 0)
       overMutants = checkOverMutants(
         challenge,
-        solutions[0]!,
+        options.isWide ? solutions : solutions.slice(0, 1),
         seeds[0]!,
         challengeFolder(content, challenge.id),
         place,
         problems,
-        options.overMutants,
+        options,
       )
   } catch (error) {
     problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
@@ -150,45 +152,56 @@ const laterMs = 60_000
 /** What nobody asked for costs something, or `freedoms.yaml` says why it may be done. */
 function checkOverMutants(
   challenge: Challenge,
-  solution: ChallengeRun,
+  solutions: readonly ChallengeRun[],
   seed: string,
   folder: string,
   place: string,
   problems: string[],
-  most = Number.POSITIVE_INFINITY,
+  { overMutants: most = Number.POSITIVE_INFINITY, isWide = false }: Pick<ProofOptions, 'overMutants' | 'isWide'>,
 ): OverMutantCounts {
-  const { id, spec } = challenge
-  const log = solution.logFor(spec, seed)
-  const opened = openChallenge(spec, seed)
-  const namespace = opened.cluster.namespace
-  const left = replayGraded(spec, { log }, seed).cluster
-  const atMs = Math.min((log.at(-1)?.atMs ?? 0) + laterMs, spec.workspace.maxVirtualSeconds * 1000)
-  let tried = 0
-  const survivors: OverMutant[] = []
-  const all = overMutantsOf(left, namespace, contentsOf(opened.cluster))
+  const { params } = prepareChallenge(challenge.spec, seed)
+  const all = besideEach(challenge, solutions, seed).filter(({ mutant }) => isWide || !mutant.isNew)
   const chosen = evenly(all, most)
-  for (const mutant of chosen) {
-    const command = { op: 'kubectl', line: mutant.line } as const
+  let tried = 0
+  const survivors: (OverMutant & { solution: ChallengeRun })[] = []
+  for (const { solution, log, atMs, mutant } of chosen) {
+    const { line, stdin } = mutant
+    const command = { op: 'kubectl', line, ...(stdin === undefined ? {} : { stdin }) } as const
     const result = gradeWithinLimits(challenge, [...log, { atMs, command }], seed)
     const done = result.commands.at(-1)
     // Refused, or as it was: then nothing was done.
     if (!result.gradable || done?.exit !== 0 || done.stdout.includes('(no change)')) continue
     tried++
-    if (result.passed) survivors.push(mutant)
+    if (result.passed) survivors.push({ ...mutant, solution })
   }
-  const { forbidden, unused } = compareFreedoms(survivors, freedomsOf(folder), opened.params)
+  const { forbidden, unused } = compareFreedoms(survivors, freedomsOf(folder), params)
   problems.push(
     ...forbidden.map(
-      ({ change, of, line }) =>
-        `${place}/challenge.yaml: ${change} of ${of} leaves the grade whole: let a check notice it, or say in freedoms.yaml why it may be done (${solution.path}, then ${line})`,
+      ({ change, of, line, stdin, solution }) =>
+        `${place}/challenge.yaml: ${change} of ${of} leaves the grade whole: let a check notice it, or say in freedoms.yaml why it may be done (${solution.path}, then ${line}${stdin === undefined ? '' : ` of ${stdin}`})`,
     ),
     // What was not tried says nothing of what nobody took.
-    ...(chosen.length < all.length ? [] : unused).map(
+    ...(isWide && chosen.length === all.length ? unused : []).map(
       ({ change, of }) =>
-        `${place}/freedoms.yaml: ${change} of ${of} does not leave the grade of ${id} whole: take it out`,
+        `${place}/freedoms.yaml: ${change} of ${of} does not leave the grade of ${challenge.id} whole: take it out`,
     ),
   )
   return { tried, allowed: survivors.length - forbidden.length, survived: forbidden.length }
+}
+
+/** What may be done besides each solution, with its log; what two of them leave the same is tried once. */
+function besideEach({ spec }: Challenge, solutions: readonly ChallengeRun[], seed: string) {
+  const opened = openChallenge(spec, seed).cluster
+  const before = contentsOf(opened)
+  const tried = new Set<string>()
+  return solutions.flatMap((solution) => {
+    const log = solution.logFor(spec, seed)
+    const atMs = Math.min((log.at(-1)?.atMs ?? 0) + laterMs, spec.workspace.maxVirtualSeconds * 1000)
+    const { cluster } = replayGraded(spec, { log }, seed)
+    const found = overMutantsOf(cluster, opened.namespace, before).filter(({ about }) => !tried.has(about))
+    for (const { about } of found) tried.add(about)
+    return found.map((mutant) => ({ solution, log, atMs, mutant }))
+  })
 }
 
 /** So many of them at most, spread over all there are. */

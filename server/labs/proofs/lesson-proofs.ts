@@ -6,7 +6,7 @@ import type { FixQuestion } from '../../questions/fix.ts'
 import { fillText, variantsOf } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
 import type { ShortQuestion } from '../../questions/short.ts'
-import { explorePod, judgeFix, judgeTyped, predict, proveDemo } from '../tasks/work.ts'
+import { clusterAsFixed, explorePod, judgeFix, judgeTyped, predict, proveDemo } from '../tasks/work.ts'
 import type { OverMutantCounts, ProofOptions, ProofResult } from './challenge-proofs.ts'
 import { compareFreedoms } from './freedoms.ts'
 import { manifestOverMutants } from './over-mutants.ts'
@@ -138,7 +138,7 @@ function proveShort(question: Question): ProofResult {
 
 /** A manifest that does more than the solution loses a check, or the question says why it may. */
 function checkOverMutants(question: FixQuestion, problems: string[]): OverMutantCounts {
-  const mutants = manifestOverMutants(question.solution)
+  const mutants = manifestOverMutants(question.solution, clusterAsFixed(question, 'proof'))
   const survivors = mutants.filter(({ manifest }) => {
     const { told, judged } = judgeFix({ question, seed: 'proof', manifest })
     return !judged.refused && !judged.beside && told.every((text) => text === '')

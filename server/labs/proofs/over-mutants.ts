@@ -3,32 +3,25 @@
  * limits and probes go, waits become sleeps, references become literals, and what was only there is deleted or changed. A grade that stays
  * whole all the same calls that allowed.
  */
-import { type Document, parseAllDocuments } from 'yaml'
+import { Document, parseAllDocuments } from 'yaml'
 import type { LiveCluster } from '../../../sim/index.ts'
 import { joined } from './mutants.ts'
+import { add, type Change, type Json, type Operation, replace } from './over-changes/change.ts'
+import { podChanges, templates } from './over-changes/pods.ts'
+import { changesByKind } from './over-changes/registry.ts'
 
 export interface OverMutant {
   /** The kind of change: `wider-rights`. */
   change: string
   /** What is changed: `Role/robot`, with the namespace before it where it is not the learner's: `ops/Role/robot`. */
   of: string
-  /** The kubectl line that does it. */
+  /** The kubectl line that does it, and what it reads. */
   line: string
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: an object of any kind, as kubectl prints it
-type Json = Record<string, any>
-
-interface Operation {
-  op: 'add' | 'replace' | 'remove'
-  path: string
-  value?: unknown
-}
-
-/** A change of one object: operations of a JSON patch, or `delete`. */
-interface Change {
-  change: string
-  patch: Operation[] | 'delete'
+  stdin?: string
+  /** Of a kind that not all content has been tried with. */
+  isNew: boolean
+  /** What is changed as it is, and how: of two solutions that left the same there, one is enough to try. */
+  about: string
 }
 
 const looked = [
@@ -58,17 +51,23 @@ export function overMutantsOf(
       const isUntouched = before.get(keyOf(object)) === contentOf(object)
       const of = `${own && own !== namespace ? `${own}/` : ''}${object.kind}/${name}`
       const target = `${String(object.kind).toLowerCase()} ${name}${own ? ` -n ${own}` : ''}`
-      const changes = [...changesOf(object, cluster), ...(isUntouched ? bystanderChanges(object) : [])]
-      return changes.map(({ change, patch }) => ({
+      const changes = [...changesOf(object, cluster, false), ...(isUntouched ? bystanderChanges(object) : [])]
+      return changes.map(({ change, patch, isNew = false }) => ({
         change,
         of,
-        line:
-          patch === 'delete'
-            ? `kubectl delete ${target} --wait=false`
-            : `kubectl patch ${target} --type=json -p ${quoted(JSON.stringify(patch))}`,
+        ...commandOf(patch, target),
+        isNew,
+        about: `${change} ${JSON.stringify(patch)} ${own}/${name} ${contentOf(object)}`,
       }))
     }),
   ]
+}
+
+function commandOf(patch: Change['patch'], target: string): Pick<OverMutant, 'line' | 'stdin'> {
+  if (patch === 'delete') return { line: `kubectl delete ${target} --wait=false` }
+  if ('objects' in patch)
+    return { line: 'kubectl apply -f -', stdin: patch.objects.map((object) => JSON.stringify(object)).join('\n---\n') }
+  return { line: `kubectl patch ${target} --type=json -p ${quoted(JSON.stringify(patch))}` }
 }
 
 /** Of the Pods of each controller, one that runs another image than its template says: the controller does not look. */
@@ -80,10 +79,12 @@ function podsInPlace(cluster: LiveCluster, namespace: string): OverMutant[] {
     return owner && owner.kind !== 'Node' && !systemNamespaces.has(metadata.namespace) && status.phase === 'Running'
   })
   const ofOwners = new Map(running.map((pod) => [pod.metadata.ownerReferences[0].uid, pod]))
-  return [...ofOwners.values()].map(({ metadata: { name, namespace: own }, spec }) => ({
+  return [...ofOwners.values()].map(({ metadata: { name, namespace: own, ownerReferences }, spec }) => ({
     change: 'pod-in-place',
     of: `${own === namespace ? '' : `${own}/`}Pod/${name}`,
     line: `kubectl set image pod/${name} -n ${own} ${spec.containers[0].name}=busybox:1.35`,
+    isNew: false,
+    about: `pod-in-place ${own}/${ownerReferences[0].kind}/${ownerReferences[0].name} ${JSON.stringify(spec.containers)}`,
   }))
 }
 
@@ -94,16 +95,20 @@ export interface ManifestOverMutant {
   manifest: string
 }
 
-/** @param text of one object or several @throws Error when it is no YAML */
-export function manifestOverMutants(text: string): ManifestOverMutant[] {
+/**
+ * @param text of one object or several @param cluster where what the text refers to can be looked up
+ * @throws Error when it is no YAML
+ */
+export function manifestOverMutants(text: string, cluster?: LiveCluster): ManifestOverMutant[] {
   const read = () => parseAllDocuments(text) as Document[]
   return read().flatMap((document, index) => {
     const object = (document.toJS() ?? {}) as Json
     if (!object.metadata) return []
-    return changesOf(object).flatMap(({ change, patch }): ManifestOverMutant[] => {
+    return changesOf(object, cluster, true).flatMap(({ change, patch }): ManifestOverMutant[] => {
       if (patch === 'delete') return []
       const copies = read()
-      for (const operation of patch) applyTo(copies[index]!, operation)
+      if ('objects' in patch) copies.push(...patch.objects.map((one) => new Document(one)))
+      else for (const operation of patch) applyTo(copies[index]!, operation)
       return [{ change, of: `${object.kind}/${object.metadata.name}`, manifest: joined(copies) }]
     })
   })
@@ -151,122 +156,10 @@ function objectsOf(cluster: LiveCluster): Json[] {
   })
 }
 
-/** @param cluster where references can be looked up */
-function changesOf(object: Json, cluster?: LiveCluster): Change[] {
-  switch (object.kind) {
-    case 'Role':
-    case 'ClusterRole':
-      return [
-        { change: 'wider-rights', patch: [add('/rules/-', { apiGroups: ['*'], resources: ['*'], verbs: ['*'] })] },
-      ]
-    case 'RoleBinding':
-    case 'ClusterRoleBinding':
-      return [
-        {
-          change: 'more-holders',
-          patch: [
-            add('/subjects/-', { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }),
-          ],
-        },
-      ]
-    case 'NetworkPolicy':
-      return [
-        ...((object.spec.policyTypes ?? ['Ingress']) as string[]).map((type): Change => {
-          const list = type.toLowerCase()
-          return { change: `open-${list}`, patch: [add(`/spec/${list}`, [{}])] }
-        }),
-        { change: 'policy-gone', patch: 'delete' },
-      ]
-    case 'Service':
-      return widerSelectors(object.spec.selector, '/spec/selector')
-    case 'ResourceQuota':
-    case 'LimitRange':
-    case 'PodDisruptionBudget':
-      return [{ change: 'bound-gone', patch: 'delete' }]
-    case 'HorizontalPodAutoscaler':
-      return [{ change: 'more-at-most', patch: [replace('/spec/maxReplicas', object.spec.maxReplicas * 3)] }]
-    default:
-      return templateChanges(object, cluster)
-  }
-}
-
-const add = (path: string, value: unknown): Operation => ({ op: 'add', path, value })
-const replace = (path: string, value: unknown): Operation => ({ op: 'replace', path, value })
-const remove = (path: string): Operation => ({ op: 'remove', path })
-
-const widerSelectors = (selector: Json | undefined, path: string): Change[] =>
-  Object.keys(selector ?? {}).length < 2
-    ? []
-    : Object.keys(selector!).map((key) => ({
-        change: 'wider-selector',
-        patch: [remove(`${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)],
-      }))
-
-/** Where a kind that can be changed has the spec of its Pods. */
-const templates: Readonly<Record<string, string>> = {
-  Deployment: '/spec/template/spec',
-  StatefulSet: '/spec/template/spec',
-  DaemonSet: '/spec/template/spec',
-  CronJob: '/spec/jobTemplate/spec/template/spec',
-}
-
-/** Changes of Pods that are made of a template; those of all containers at once, since a cheat needs no more than one line for it either. */
-function templateChanges(object: Json, cluster: LiveCluster | undefined): Change[] {
-  // A Pod that is there cannot be changed so; one that is to be written can.
-  const path = templates[object.kind as string] ?? (object.kind === 'Pod' && !cluster ? '/spec' : undefined)
-  if (path === undefined) return []
-  const spec = path
-    .split('/')
-    .slice(1)
-    .reduce((value: Json, step) => value[step], object)
-  const all = ['initContainers', 'containers'].flatMap((list) =>
-    ((spec[list] ?? []) as Json[]).map((container, n) => ({ list, container, at: `${path}/${list}/${n}` })),
-  )
-  const each = (change: string, patchOf: (one: (typeof all)[number]) => Operation[]): Change[] => {
-    const patch = all.flatMap(patchOf)
-    return patch.length > 0 ? [{ change, patch }] : []
-  }
-  const withProgram = (text: string) => (one: (typeof all)[number]) => [
-    add(`${one.at}/command`, ['sh', '-c', text]),
-    ...(one.container.args ? [remove(`${one.at}/args`)] : []),
-  ]
-  return [
-    ...each('no-limits', ({ container, at }) =>
-      container.resources?.limits ? [remove(`${at}/resources/limits`)] : [],
-    ),
-    ...['readinessProbe', 'livenessProbe', 'startupProbe'].flatMap((probe) =>
-      each(`no-${probe}`, ({ container, at }) => (container[probe] ? [remove(`${at}/${probe}`)] : [])),
-    ),
-    ...each('sleep-for-wait', (one) =>
-      one.list === 'initContainers' && one.container.restartPolicy !== 'Always' ? withProgram('sleep 30')(one) : [],
-    ),
-    ...each('no-program', (one) => (one.list === 'containers' ? withProgram('sleep 86400')(one) : [])),
-    ...each('literal-for-reference', ({ container, at }) =>
-      ((container.env ?? []) as Json[]).flatMap((variable, n) => {
-        const value = cluster && literalOf(variable, object.metadata.namespace, cluster)
-        return value === undefined ? [] : [replace(`${at}/env/${n}`, { name: variable.name, value })]
-      }),
-    ),
-    // Where nothing is done before the end, a shorter time changes nothing.
-    ...(all.some(({ container }) => container.lifecycle?.preStop)
-      ? [{ change: 'no-grace', patch: [replace(`${path}/terminationGracePeriodSeconds`, 0)] }]
-      : []),
-    ...(typeof object.spec.replicas === 'number'
-      ? [{ change: 'more-replicas', patch: [replace('/spec/replicas', object.spec.replicas + 2)] }]
-      : []),
-  ]
-}
-
-/** What a variable has from a ConfigMap or a Secret. */
-function literalOf({ valueFrom = {} }: Json, namespace: string, cluster: LiveCluster): string | undefined {
-  const { configMapKeyRef, secretKeyRef } = valueFrom
-  const reference = configMapKeyRef ?? secretKeyRef
-  if (!reference) return undefined
-  const line = `kubectl get ${configMapKeyRef ? 'configmap' : 'secret'} ${reference.name} -n ${namespace} -o json`
-  const { exit, stdout } = cluster.execute({ op: 'kubectl', line })
-  const value = exit === 0 ? JSON.parse(stdout).data?.[reference.key] : undefined
-  return value === undefined || configMapKeyRef ? value : Buffer.from(value, 'base64').toString()
-}
+/** @param isWritten whether it is a manifest that is to be written, and nothing that is there */
+const changesOf = (object: Json, cluster: LiveCluster | undefined, isWritten: boolean): Change[] =>
+  changesByKind[object.kind as string]?.(object, isWritten ? undefined : cluster) ??
+  podChanges(object, cluster, isWritten)
 
 /** Of what was handed over and no part of the work. */
 function bystanderChanges(object: Json): Change[] {

@@ -385,6 +385,10 @@ export function judgeFix(
   }
 }
 
+/** The cluster of a manifest to fix, at the end of a run with the solution. */
+export const clusterAsFixed = ({ scenario, edit, solution }: FixRequest['question'], seed: string): LiveCluster =>
+  runSteps(scenarioBody.parse(scenario), seed, { edited: { step: edit, manifest: solution } }).cluster
+
 /**
  * Runs what was typed in each of the question's clusters.
  * @returns whether what it should do comes of it in all of them; what is no line, or fails, does nothing

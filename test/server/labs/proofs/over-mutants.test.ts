@@ -158,7 +158,11 @@ test('of a manifest to fix the same is tried in the text: one change at a time, 
   const mutants = manifestOverMutants(text)
   assert.deepEqual(
     mutants.map(({ change, of }) => `${change} ${of}`),
-    ['no-limits Pod/web', 'no-program Pod/web', 'wider-rights Role/reader'],
+    [
+      ...['no-limits Pod/web', 'no-program Pod/web', 'wider-rights Role/reader'],
+      ...['more-verbs Role/reader', 'more-verbs Role/reader', 'more-verbs Role/reader'],
+      ...['more-resources Role/reader', 'more-resources Role/reader'],
+    ],
   )
   const [limits, program, rights] = mutants.map(({ manifest }) => parseAllDocuments(manifest).map((one) => one.toJS()))
   const container = { name: 'main', image: 'nginx', args: ['a'], resources: {} }
@@ -167,4 +171,220 @@ test('of a manifest to fix the same is tried in the text: one change at a time, 
   assert.equal('args' in program![0].spec.containers[0], false)
   assert.equal(rights![1].rules.length, 2)
   assert.equal(rights![0].spec.containers[0].args[0], 'a')
+})
+
+test('a manifest to fix may have the value that it refers to, and what is made beside it is a document more', () => {
+  const cluster = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest: handedOver })
+  const text = [
+    'kind: Pod',
+    'metadata: { name: web }',
+    'spec:',
+    '  containers: [{ name: main, env: [{ name: WORD, valueFrom: { secretKeyRef: { name: word, key: word } } }] }]',
+    '---',
+    'kind: RoleBinding',
+    'metadata: { name: reader }',
+    'roleRef: { kind: Role, name: reader }',
+    'subjects: [{ kind: ServiceAccount, name: robot }]',
+  ].join('\n')
+  const of = (change: string) =>
+    manifestOverMutants(text, cluster)
+      .filter((mutant) => mutant.change === change)
+      .map(({ manifest }) => parseAllDocuments(manifest).map((document) => document.toJS()))
+  const [literal] = of('literal-for-reference')
+  assert.deepEqual(literal![0].spec.containers[0].env, [{ name: 'WORD', value: 'heron' }])
+  assert.deepEqual(
+    of('rights-elsewhere').map(([, , { kind, roleRef, subjects }]) => [kind, roleRef.name, subjects[0].namespace]),
+    [
+      ['ClusterRoleBinding', 'view', 'default'],
+      ['RoleBinding', 'edit', 'default'],
+    ],
+  )
+})
+
+/** One object of a kind, and what is tried of it that not all content was tried with. */
+const ofKinds: { name: string; manifest: string; want: string[] }[] = [
+  {
+    name: 'each rule of a role gets another verb, another resource, and any name',
+    manifest: `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: x }
+rules:
+  - { apiGroups: [''], resources: [pods], verbs: [get, list, watch, delete], resourceNames: [one] }
+  - { apiGroups: [apps], resources: [deployments], verbs: ['*'] }`,
+    want: [
+      'more-verbs add /rules/0/verbs/- "update"',
+      'more-verbs add /rules/0/verbs/- "*"',
+      'more-resources add /rules/0/resources/- "secrets"',
+      'more-resources add /rules/0/resources/- "pods/exec"',
+      'any-name remove /rules/0/resourceNames',
+      'more-resources add /rules/1/resources/- "statefulsets"',
+    ],
+  },
+  {
+    name: 'a NetworkPolicy is for more Pods, and lets more in at each door',
+    manifest: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: x }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress:
+    - from:
+        - { podSelector: { matchLabels: { app: a } }, namespaceSelector: { matchLabels: { team: b } } }
+        - podSelector: { matchLabels: { app.kubernetes.io/name: c } }
+      ports: [{ port: 80 }]`,
+    want: [
+      'wider-policy remove /spec/podSelector/matchLabels/app',
+      'wider-peer remove /spec/ingress/0/from/0/podSelector/matchLabels/app',
+      'wider-peer remove /spec/ingress/0/from/0/namespaceSelector/matchLabels/team',
+      'wider-peer remove /spec/ingress/0/from/0/podSelector',
+      'wider-peer remove /spec/ingress/0/from/1/podSelector/matchLabels/app.kubernetes.io~1name',
+      'wider-peer add /spec/ingress/0/from/1/namespaceSelector {}',
+      'more-peers add /spec/ingress/0/from/- {"ipBlock":{"cidr":"0.0.0.0/0"}}',
+      'more-peers add /spec/ingress/0/from/- {"podSelector":{}}',
+      'more-ports remove /spec/ingress/0/ports',
+    ],
+  },
+  {
+    name: 'a budget selects more Pods, or holds none',
+    manifest: `
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: x }
+spec: { minAvailable: 2, selector: { matchLabels: { app: web } } }`,
+    want: ['wider-selector remove /spec/selector/matchLabels/app', 'looser-bound replace /spec/minAvailable 0'],
+  },
+  {
+    name: 'a quota gives ten times as much',
+    manifest: `
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: x }
+spec: { hard: { pods: 4, requests.cpu: 500m } }`,
+    want: ['looser-bound replace /spec/hard/pods "40", replace /spec/hard/requests.cpu "5000m"'],
+  },
+  {
+    name: 'an autoscaler goes lower, or never scales',
+    manifest: `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: x }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 2
+  maxReplicas: 5`,
+    want: ['less-at-least replace /spec/minReplicas 1', 'more-at-least add /spec/minReplicas 5'],
+  },
+  {
+    name: 'an Ingress takes what no rule takes, from any host',
+    manifest: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: x }
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths: [{ path: /a, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }]`,
+    want: [
+      'more-paths add /spec/rules/- {"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}',
+      'any-host remove /spec/rules/0/host',
+    ],
+  },
+  {
+    name: 'Pods may be anywhere, where they were to be somewhere',
+    manifest: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: x }
+spec:
+  selector: { matchLabels: { app: x } }
+  template:
+    metadata: { labels: { app: x } }
+    spec:
+      containers: [{ name: main, image: 'nginx:1.27' }]
+      nodeSelector: { disk: fast }
+      tolerations: [{ key: team, operator: Exists }]
+      topologySpreadConstraints:
+        - { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {} }
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            - { topologyKey: zone, labelSelector: { matchLabels: { app: x } } }
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms:
+              - matchExpressions: [{ key: a, operator: Exists }, { key: b, operator: Exists }]`,
+    want: [
+      'affinity-gone remove SPEC/affinity/podAntiAffinity',
+      'affinity-gone remove SPEC/affinity/nodeAffinity',
+      'affinity-preferred replace SPEC/affinity/podAntiAffinity {"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":100,"podAffinityTerm":{"labelSelector":{"matchLabels":{"app":"x"}},"topologyKey":"zone"}}]}',
+      'affinity-wider remove SPEC/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0',
+      'affinity-wider remove SPEC/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/1',
+      'spread-gone remove SPEC/topologySpreadConstraints/0',
+      'spread-preferred replace SPEC/topologySpreadConstraints/0/whenUnsatisfiable "ScheduleAnyway"',
+      'any-node remove SPEC/nodeSelector/disk',
+      'tolerates-all add SPEC/tolerations/- {"operator":"Exists"}',
+    ],
+  },
+  {
+    name: 'guards of containers go, wherever they are written',
+    manifest: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: x }
+spec:
+  selector: { matchLabels: { app: x } }
+  template:
+    metadata: { labels: { app: x } }
+    spec:
+      automountServiceAccountToken: false
+      securityContext: { runAsNonRoot: true }
+      containers:
+        - { name: main, image: 'nginx:1.27', securityContext: { runAsNonRoot: true, allowPrivilegeEscalation: false } }`,
+    want: [
+      'no-runAsNonRoot remove SPEC/securityContext/runAsNonRoot, remove SPEC/containers/0/securityContext/runAsNonRoot',
+      'no-allowPrivilegeEscalation remove SPEC/containers/0/securityContext/allowPrivilegeEscalation',
+      'privileged add SPEC/containers/0/securityContext {"runAsNonRoot":true,"privileged":true}',
+      'token-mounted remove SPEC/automountServiceAccountToken',
+    ],
+  },
+]
+for (const { name, manifest, want } of ofKinds)
+  test(`${name}, and the cluster takes it`, () => {
+    const cluster = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
+    const { exit, stderr } = cluster.execute({ op: 'apply', manifest })
+    assert.equal(exit, 0, stderr)
+    const mutants = overMutantsOf(cluster, 'default', new Map()).filter(({ of, isNew }) => isNew && of.endsWith('/x'))
+    const told = mutants.map(({ change, line }) => {
+      const patch = JSON.parse(/ -p '(.*)'$/.exec(line)![1]!) as { op: string; path: string; value?: unknown }[]
+      const operations = patch.map(({ op, path, value }) => [op, path, JSON.stringify(value)].filter(Boolean).join(' '))
+      return `${change} ${operations.join(', ')}`.replaceAll('/spec/template/spec', 'SPEC')
+    })
+    assert.deepEqual(told.toSorted(), want.toSorted())
+    for (const { line } of mutants) {
+      const done = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
+      done.execute({ op: 'apply', manifest })
+      const { exit, stderr } = done.execute({ op: 'kubectl', line })
+      assert.equal(exit, 0, `${line}: ${stderr}`)
+    }
+  })
+
+test('what those who hold a role may anyway is nothing more', () => {
+  const cluster = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest: handedOver })
+  const of = (name: string) =>
+    overMutantsOf(cluster, 'default', new Map())
+      .filter((mutant) => mutant.of === `Role/${name}` && mutant.change.startsWith('more-'))
+      .map(({ line }) => /"value":("[^"]*")/.exec(line)![1])
+  for (const line of [
+    'create role lister --verb=list,watch,delete --resource=pods',
+    'create rolebinding reader --role=reader --user=ada',
+    'create rolebinding lister --role=lister --user=ada',
+  ])
+    assert.equal(cluster.execute({ op: 'kubectl', line: `kubectl ${line}` }).exit, 0)
+  assert.deepEqual(of('reader'), ['"*"', '"secrets"', '"pods/exec"'])
+  assert.deepEqual(of('lister'), ['"*"', '"secrets"'])
 })
