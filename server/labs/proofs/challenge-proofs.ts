@@ -20,6 +20,7 @@ import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
 import { type ChallengeRun, challengeFolder, challengeRuns } from './runs.ts'
+import { spellingsOf } from './spellings.ts'
 
 export interface ProofResult {
   /** `content/challenges/ID/…: what is wrong`. Empty when everything is proven. */
@@ -47,6 +48,8 @@ export interface ProofOptions {
   overMutants?: number
   /** Whether that is every kind of change besides every solution; else the kinds that all content was tried with, besides the first. */
   isWide?: boolean
+  /** Other spellings of solutions that are run at most, of each kind; two unless told. */
+  spellings?: number
   /** Solutions, and wrong answers, that are run at most, others with each turn; all of them unless told. */
   answers?: { most: number; turn: number }
 }
@@ -116,6 +119,7 @@ export async function proveChallenge(
     const known = answers.length < wrong.length ? undefined : failed
     const survived = checkMutants(spec, solutions, known, grade, seeds[0]!, options.mutants, place, problems)
     notes.push(...survived)
+    problems.push(...checkSpellings(challenge, solutions, seeds[0]!, options.spellings))
     if (options.overMutants !== 0)
       overMutants = checkOverMutants(
         challenge,
@@ -143,6 +147,30 @@ function gradeWithinLimits({ id, spec, hash }: Challenge, log: LoggedCommand[], 
     ({ steps }) => {
       throw new Error(`a grade of ${id} on seed ${seed} takes more than ${steps} steps of computing`)
     },
+  )
+}
+
+/** A solution in another spelling gets what it gets in its own. */
+function checkSpellings(
+  challenge: Challenge,
+  solutions: readonly ChallengeRun[],
+  seed: string,
+  mostOfKind = 2,
+): string[] {
+  if (mostOfKind === 0) return []
+  const { spec } = challenge
+  const tried = new Map<string, number>()
+  const isWanted = (kind: string): boolean => (tried.get(kind) ?? 0) < mostOfKind
+  return solutions.flatMap((solution) =>
+    spellingsOf(spec, solution.logFor(spec, seed), seed, isWanted).flatMap(({ kind, log }) => {
+      tried.set(kind, (tried.get(kind) ?? 0) + 1)
+      const result = gradeWithinLimits(challenge, log, seed)
+      if (result.gradable && result.score === result.maxScore && result.passed) return []
+      const refused = result.commands.filter(({ exit }) => exit !== 0).map(({ stderr }) => stderr.trim())
+      return [
+        `${solution.path}: spelled otherwise (${kind}) it scores ${result.score} of ${result.maxScore}: ${[lossesOf(result), ...refused].join(' | ')}`,
+      ]
+    }),
   )
 }
 

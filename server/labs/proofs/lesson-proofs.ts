@@ -10,6 +10,7 @@ import { clusterAsFixed, explorePod, judgeFix, judgeTyped, predict, proveDemo } 
 import type { OverMutantCounts, ProofOptions, ProofResult } from './challenge-proofs.ts'
 import { compareFreedoms } from './freedoms.ts'
 import { manifestOverMutants } from './over-mutants.ts'
+import { manifestSpellings } from './spell/manifests.ts'
 
 /** The part of its draws in which the commonest key of a question to predict is right: who knows nothing should be wrong more often than not. */
 export const commonestAtMost = 0.4
@@ -108,6 +109,14 @@ function proveFix(question: Question): ProofResult {
     judge(`right answer “${about}”`, manifest, (failed, beside) =>
       failed.length === 0 && beside === '' ? undefined : `loses the checks ${failed.join(', ') || 'none'}: ${beside}`,
     )
+  for (const { kind, spell } of manifestSpellings) {
+    // Nothing may be changed that need not be: a selector in another form is a change.
+    const manifest = kind === 'match-expressions' ? undefined : spell(data.solution)
+    if (manifest !== undefined)
+      judge(`the solution, spelled otherwise (${kind}),`, manifest, (failed, beside) =>
+        failed.length === 0 && beside === '' ? undefined : `loses the checks ${failed.join(', ') || 'none'}: ${beside}`,
+      )
+  }
   for (const [number, { title }] of data.checks.entries())
     if (!lost.has(number)) problems.push(`check ${number}, “${title}”, holds for every manifest that was tried`)
   const overMutants = checkOverMutants(data, problems)

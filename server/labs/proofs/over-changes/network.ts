@@ -34,11 +34,15 @@ function peerChanges({ podSelector, namespaceSelector, ipBlock }: Json, at: stri
   return [
     ...lessOfSelector('wider-peer', `${at}/podSelector`, podSelector),
     ...lessOfSelector('wider-peer', `${at}/namespaceSelector`, namespaceSelector),
-    ...(podSelector && namespaceSelector ? [wider([remove(`${at}/podSelector`)])] : []),
+    // One whose last requirement goes selects all Pods as well.
+    ...(namespaceSelector && requirementsOf(podSelector) > 1 ? [wider([remove(`${at}/podSelector`)])] : []),
     ...(podSelector && !namespaceSelector ? [wider([add(`${at}/namespaceSelector`, {})])] : []),
     ...(ipBlock?.except ? [wider([remove(`${at}/ipBlock/except`)])] : []),
   ]
 }
+
+const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: Json = {}): number =>
+  Object.keys(matchLabels).length + matchExpressions.length
 
 /** A Service whose selector is a label less, as long as one is left. */
 export const serviceChanges = ({ spec: { selector = {} } }: Json): Change[] =>

@@ -7,6 +7,8 @@ import { add, type Change, type Json, remove } from './change.ts'
  * @param cluster where those who hold the role can be asked: what they may anyway is nothing more
  */
 export function ruleChanges(role: Json, cluster?: LiveCluster): Change[] {
+  // A controller gathers the rules from other roles, and puts them back.
+  if (role.aggregationRule) return []
   const holders = cluster ? holdersOf(role, cluster) : []
   const isMore = (rule: Json): boolean =>
     holders.length === 0 || holders.some((holder) => !isAllowed(rule, holder, cluster!))

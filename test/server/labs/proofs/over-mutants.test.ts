@@ -239,7 +239,6 @@ spec:
       'wider-policy remove /spec/podSelector/matchLabels/app',
       'wider-peer remove /spec/ingress/0/from/0/podSelector/matchLabels/app',
       'wider-peer remove /spec/ingress/0/from/0/namespaceSelector/matchLabels/team',
-      'wider-peer remove /spec/ingress/0/from/0/podSelector',
       'wider-peer remove /spec/ingress/0/from/1/podSelector/matchLabels/app.kubernetes.io~1name',
       'wider-peer add /spec/ingress/0/from/1/namespaceSelector {}',
       'more-peers add /spec/ingress/0/from/- {"ipBlock":{"cidr":"0.0.0.0/0"}}',

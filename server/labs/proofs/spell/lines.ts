@@ -1,0 +1,139 @@
+/** Other spellings of kubectl lines: of flags, and of what a line is about. */
+
+export interface LineSpelling {
+  kind: string
+  /** @returns undefined where nothing in it can be spelled so */
+  spell(line: string): string | undefined
+}
+
+/** Words as they are written, quotes and all; undefined for what is more than one command. */
+function wordsOf(line: string): string[] | undefined {
+  const words = line.trim().match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g) ?? []
+  return words[0] === 'kubectl' && !words.some((word) => /^[|;&<>]/.test(word)) ? words : undefined
+}
+
+/** The rest belongs to another program. */
+const ownPart = (words: readonly string[]): number => {
+  const end = words.indexOf('--')
+  return end < 0 ? words.length : end
+}
+
+const longFlags: Readonly<Record<string, string>> = { '-n': '--namespace', '-l': '--selector', '-o': '--output' }
+const shortFlags = Object.fromEntries(Object.entries(longFlags).map(([short, long]) => [long, short]))
+
+function withOtherFlags(line: string): string | undefined {
+  const words = wordsOf(line)
+  // Of a container's logs and the like, letters have other meanings.
+  if (!words) return undefined
+  const end = ownPart(words)
+  const spelled: string[] = []
+  for (let n = 0; n < words.length; n++) {
+    const word = words[n]!
+    const [, long, value] = /^(--\w+)=(.*)$/.exec(word) ?? []
+    if (n >= end) spelled.push(word)
+    else if (longFlags[word] && n + 1 < end) spelled.push(`${longFlags[word]}=${words[++n]}`)
+    else if (long && shortFlags[long]) spelled.push(shortFlags[long], value!)
+    else if (shortFlags[word] && n + 1 < end) spelled.push(shortFlags[word], words[++n]!)
+    else if (word === '-A') spelled.push('--all-namespaces')
+    else if (word === '--all-namespaces') spelled.push('-A')
+    else spelled.push(word)
+  }
+  return spelled.join(' ')
+}
+
+/** The namespace before the verb, where it comes after it. */
+function withNamespaceFirst(line: string): string | undefined {
+  const words = wordsOf(line)
+  if (!words) return undefined
+  const at = words.findIndex((word) => word === '-n' || word === '--namespace')
+  if (at < 2 || at + 1 >= ownPart(words)) return undefined
+  const [namespace] = [words.slice(at, at + 2)]
+  return ['kubectl', ...namespace, ...words.slice(1, at), ...words.slice(at + 2)].join(' ')
+}
+
+/** Kinds by each of their names: the singular first, then the plural and short ones. */
+const kinds: readonly (readonly string[])[] = [
+  ['deployment', 'deployments', 'deploy'],
+  ['service', 'services', 'svc'],
+  ['pod', 'pods', 'po'],
+  ['configmap', 'configmaps', 'cm'],
+  ['serviceaccount', 'serviceaccounts', 'sa'],
+  ['persistentvolumeclaim', 'persistentvolumeclaims', 'pvc'],
+  ['persistentvolume', 'persistentvolumes', 'pv'],
+  ['namespace', 'namespaces', 'ns'],
+  ['node', 'nodes', 'no'],
+  ['replicaset', 'replicasets', 'rs'],
+  ['statefulset', 'statefulsets', 'sts'],
+  ['daemonset', 'daemonsets', 'ds'],
+  ['cronjob', 'cronjobs', 'cj'],
+  ['job', 'jobs'],
+  ['secret', 'secrets'],
+  ['ingress', 'ingresses', 'ing'],
+  ['networkpolicy', 'networkpolicies', 'netpol'],
+  ['poddisruptionbudget', 'poddisruptionbudgets', 'pdb'],
+  ['horizontalpodautoscaler', 'horizontalpodautoscalers', 'hpa'],
+  ['storageclass', 'storageclasses', 'sc'],
+  ['resourcequota', 'resourcequotas', 'quota'],
+  ['limitrange', 'limitranges', 'limits'],
+  ['priorityclass', 'priorityclasses', 'pc'],
+  ['role', 'roles'],
+  ['rolebinding', 'rolebindings'],
+  ['clusterrole', 'clusterroles'],
+  ['clusterrolebinding', 'clusterrolebindings'],
+]
+const namesOf = (word: string): readonly string[] | undefined => kinds.find((names) => names.includes(word))
+
+/** Words before what a line is about. What makes something of a kind takes no `KIND/NAME`. */
+const aboutOne =
+  /^(?:get|describe|delete|scale|edit|patch|label|annotate|autoscale|expose|rollout \w+|set (?:image|env|resources|selector|serviceaccount))$/
+
+/** Where the kind stands, whether a name follows it, and how many do. */
+function subjectOf(words: readonly string[]): { at: number; names: number } | undefined {
+  let at = 1
+  while (/^(?:-n|--namespace)$/.test(words[at] ?? '')) at += 2
+  const verbs = [words[at], `${words[at]} ${words[at + 1]}`]
+  const length = verbs.findIndex((verb) => aboutOne.test(verb)) + 1
+  if (length === 0) return undefined
+  at += length
+  // A flag may have a value, and a label is no name.
+  let names = 0
+  while (/^[\w{][\w.{}-]*$/.test(words[at + 1 + names] ?? '') && !words[at + 1 + names]!.endsWith('-')) names++
+  return words[at] === undefined || words[at]!.startsWith('-') ? undefined : { at, names }
+}
+
+/** `deployment web` as `deployment/web`, and the other way round. */
+function withOtherSlash(line: string): string | undefined {
+  const words = wordsOf(line)
+  const subject = words && subjectOf(words)
+  if (!subject) return undefined
+  const { at, names } = subject
+  const [kind, name] = words[at]!.split('/')
+  // What a line sets may come right after the name, as a word of its own.
+  if (!namesOf(kind!)) return undefined
+  if (name !== undefined) {
+    const isOnly = !words.slice(at + 1).some((word) => namesOf(word.split('/')[0]!) && word.includes('/'))
+    return isOnly ? [...words.slice(0, at), kind, name, ...words.slice(at + 1)].join(' ') : undefined
+  }
+  if (names === 0) return undefined
+  const joined = words.slice(at + 1, at + 1 + names).map((one) => `${kind}/${one}`)
+  return [...words.slice(0, at), ...joined, ...words.slice(at + 1 + names)].join(' ')
+}
+
+/** `deployment` as `deploy`, `svc` as `services`. */
+function withOtherKind(line: string): string | undefined {
+  const words = wordsOf(line)
+  const subject = words && subjectOf(words)
+  if (!subject) return undefined
+  const [kind, ...rest] = words[subject.at]!.split('/')
+  const names = namesOf(kind!)
+  if (!names) return undefined
+  const other = names.at(kind === names.at(-1) ? 0 : -1)!
+  return [...words.slice(0, subject.at), [other, ...rest].join('/'), ...words.slice(subject.at + 1)].join(' ')
+}
+
+export const lineSpellings: readonly LineSpelling[] = [
+  { kind: 'other-flags', spell: withOtherFlags },
+  { kind: 'namespace-first', spell: withNamespaceFirst },
+  { kind: 'other-slash', spell: withOtherSlash },
+  { kind: 'other-kind-name', spell: withOtherKind },
+]
