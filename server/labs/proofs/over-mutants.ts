@@ -51,7 +51,11 @@ export function overMutantsOf(
       const isUntouched = before.get(keyOf(object)) === contentOf(object)
       const of = `${own && own !== namespace ? `${own}/` : ''}${object.kind}/${name}`
       const target = `${String(object.kind).toLowerCase()} ${name}${own ? ` -n ${own}` : ''}`
-      const changes = [...changesOf(object, cluster, false), ...(isUntouched ? bystanderChanges(object) : [])]
+      // Nobody gives more rights to those whom the work is not about.
+      const besides = changesOf(object, cluster, false).filter(
+        ({ change }) => !isUntouched || change !== 'rights-elsewhere',
+      )
+      const changes = [...besides, ...(isUntouched ? bystanderChanges(object) : [])]
       return changes.map(({ change, patch, isNew = false }) => ({
         change,
         of,

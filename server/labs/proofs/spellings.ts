@@ -68,23 +68,25 @@ const byOther = (otherOf: (apply: Apply) => LoggedCommand['command']): Spell =>
   ofApply((apply, clusters) => {
     if (apply.args) return undefined
     const other = otherOf(apply)
-    return isSame(apply, other, clusters().before) ? [other] : undefined
+    return isSame(apply.manifest, apply, other, clusters().before) ? [other] : undefined
   })
 
 const spells: Readonly<Record<string, Spell>> = {
   ...Object.fromEntries(
     manifestSpellings.map(({ kind, spell }): [string, Spell] => [
       kind,
-      ofApply((apply, clusters) => {
-        const text = spell(apply.manifest, () => {
+      (command, clusters) => {
+        const manifest = manifestIn(command)
+        if (manifest === undefined) return undefined
+        const text = spell(manifest, () => {
           const { handedOver, before } = clusters()
           return [handedOver, before()]
         })
         if (text === undefined) return undefined
-        const other: Apply = { ...apply, manifest: text }
+        const other = { ...command, [command.op === 'apply' ? 'manifest' : 'stdin']: text } as LoggedCommand['command']
         // What is the default of a new object is a change of one that has something else.
-        return kind !== 'defaults' || isSame(apply, other, clusters().before) ? [other] : undefined
-      }),
+        return kind !== 'defaults' || isSame(manifest, command, other, clusters().before) ? [other] : undefined
+      },
     ]),
   ),
   'one-file-each': ofApply(({ args, manifest }) => {
@@ -114,12 +116,25 @@ const spells: Readonly<Record<string, Spell>> = {
   ),
 }
 
+/** What is applied, or given to a line as its input. */
+function manifestIn(command: LoggedCommand['command']): string | undefined {
+  if (command.op === 'apply') return command.manifest
+  return command.op === 'kubectl' && /^kubectl .*(?:-f|--filename)[ =]-(?: |$)/.test(command.line)
+    ? command.stdin
+    : undefined
+}
+
 /** Whether both commands are taken, and leave what is decided of the manifest's objects the same. */
-function isSame(apply: Apply, other: LoggedCommand['command'], before: () => LiveCluster): boolean {
-  const [left, right] = [apply, other].map((command) => {
+function isSame(
+  manifest: string,
+  command: LoggedCommand['command'],
+  other: LoggedCommand['command'],
+  before: () => LiveCluster,
+): boolean {
+  const [left, right] = [command, other].map((one) => {
     const cluster = before()
-    const { exit } = cluster.execute(command)
-    return exit === 0 ? decidedOf(cluster, apply.manifest) : undefined
+    const { exit } = cluster.execute(one)
+    return exit === 0 ? decidedOf(cluster, manifest) : undefined
   })
   return left !== undefined && left === right
 }

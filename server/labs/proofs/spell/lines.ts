@@ -1,5 +1,7 @@
 /** Other spellings of kubectl lines: of flags, and of what a line is about. */
 
+import { otherQuantity } from './manifests.ts'
+
 export interface LineSpelling {
   kind: string
   /** @returns undefined where nothing in it can be spelled so */
@@ -131,9 +133,21 @@ function withOtherKind(line: string): string | undefined {
   return [...words.slice(0, subject.at), [other, ...rest].join('/'), ...words.slice(subject.at + 1)].join(' ')
 }
 
+/** `--limits=memory=128Mi` in bytes. */
+function withOtherQuantities(line: string): string | undefined {
+  return line.replaceAll(/(--(?:limits|requests|hard)[ =])([\w./=,-]+)/g, (_, flag: string, list: string) => {
+    const pairs = list.split(',').map((pair) => {
+      const [name = '', value = ''] = pair.split('=')
+      return `${name}=${otherQuantity(name, value)}`
+    })
+    return `${flag}${pairs.join(',')}`
+  })
+}
+
 export const lineSpellings: readonly LineSpelling[] = [
   { kind: 'other-flags', spell: withOtherFlags },
   { kind: 'namespace-first', spell: withNamespaceFirst },
   { kind: 'other-slash', spell: withOtherSlash },
   { kind: 'other-kind-name', spell: withOtherKind },
+  { kind: 'quantities-of-flags', spell: withOtherQuantities },
 ]

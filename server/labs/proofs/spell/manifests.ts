@@ -109,7 +109,7 @@ function otherQuantities(map: Json, key: string): Json {
 const binary: Readonly<Record<string, number>> = { Ki: 1, Mi: 2, Gi: 3, Ti: 4 }
 
 /** `500m` as 0.5, `1` as 1000m, `128Mi` as bytes, `1Gi` as 1024Mi. */
-function otherQuantity(name: string, value: unknown): unknown {
+export function otherQuantity(name: string, value: unknown): unknown {
   if (/(?:^|\.)cpu$/.test(name)) {
     const millis = /^(\d+)m$/.exec(String(value))?.[1]
     if (millis) return String(Number(millis) / 1000)

@@ -93,6 +93,12 @@ const lines: [kind: string, line: string, want: string | undefined][] = [
   ['other-kind-name', `kubectl patch deployment web -p '{"spec": {}}'`, `kubectl patch deploy web -p '{"spec": {}}'`],
   ['other-kind-name', 'kubectl delete svc/web', 'kubectl delete service/web'],
   ['other-kind-name', 'kubectl get pods | grep web', undefined],
+  [
+    'quantities-of-flags',
+    'kubectl set resources deployment web --limits=memory=64Mi,cpu=1 --requests cpu=250m',
+    'kubectl set resources deployment web --limits=memory=67108864,cpu=1000m --requests cpu=0.25',
+  ],
+  ['quantities-of-flags', 'kubectl create quota few --hard=pods=4', undefined],
 ]
 for (const [kind, line, want] of lines)
   test(`${kind}: ${line}`, () => {
@@ -113,17 +119,20 @@ test('a log is spelled as a whole, and by other commands only where they leave t
     { atMs: 0, command: { op: 'apply', manifest } },
     { atMs: 30_000, command: { op: 'apply', manifest: manifest.replace('nginx:1.27', 'nginx:1.28') } },
     { atMs: 60_000, command: { op: 'kubectl', line: 'kubectl scale deployment web --replicas=3' } },
+    { atMs: 90_000, command: { op: 'kubectl', line: 'kubectl apply -f -', stdin: manifest } },
   ]
   const logs = new Map(spellingsOf(spec, log, 'one').map(({ kind, log }) => [kind, log.map(({ command }) => command)]))
   const told = (kind: string) =>
     logs.get(kind)?.map((command) => (command.op === 'kubectl' ? command.line.split(' ')[1] : command.op))
-  assert.deepEqual(told('by-create'), ['create', 'apply', 'scale'])
-  assert.deepEqual(told('by-replace'), ['apply', 'replace', 'scale'])
-  assert.deepEqual(told('one-file-each'), ['apply', 'apply', 'apply', 'apply', 'scale'])
-  assert.deepEqual(told('from-stdin'), ['apply', 'apply', 'scale'])
+  assert.deepEqual(told('by-create'), ['create', 'apply', 'scale', 'apply'])
+  assert.deepEqual(told('by-replace'), ['apply', 'replace', 'scale', 'apply'])
+  assert.deepEqual(told('one-file-each'), ['apply', 'apply', 'apply', 'apply', 'scale', 'apply'])
+  assert.deepEqual(told('from-stdin'), ['apply', 'apply', 'scale', 'apply'])
   assert.deepEqual(logs.get('other-slash')![2], { op: 'kubectl', line: 'kubectl scale deployment/web --replicas=3' })
   const server = logs.get('server-side')!.map((command) => (command.op === 'apply' ? command.args : ''))
-  assert.deepEqual(server, ['--server-side --force-conflicts', '--server-side --force-conflicts', ''])
+  assert.deepEqual(server, ['--server-side --force-conflicts', '--server-side --force-conflicts', '', ''])
+  const [, , , list] = logs.get('list')!
+  assert.match(list!.op === 'kubectl' ? list!.stdin! : '', /kind: List/)
   // The second command finds an object with what the first one wrote.
   for (const [kind, commands] of logs) {
     const cluster = createCluster({ seed: 'spelled', shape: { nodes: [{ name: 'node-1' }] } })
