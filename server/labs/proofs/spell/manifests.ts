@@ -9,7 +9,7 @@ export type Json = Record<string, any>
 export interface ManifestSpelling {
   kind: string
   /**
-   * @param clusters where it is applied: as it was handed over, and as it is then
+   * @param clusters where it is applied: as it was handed over, and as it is then; none unless told
    * @returns undefined where nothing in it can be spelled so
    */
   spell(text: string, clusters?: () => readonly LiveCluster[]): string | undefined
@@ -63,7 +63,11 @@ export const manifestSpellings: readonly ManifestSpelling[] = [
         )
         .join('---\n'),
   },
-  { kind: 'quantities', spell: (text) => changed(text, (object) => walked(object, otherQuantities)) },
+  {
+    kind: 'quantities',
+    spell: (text, clusters) =>
+      changed(text, (object) => (isMadeAgain(object, clusters) ? object : walked(object, otherQuantities))),
+  },
   {
     kind: 'match-expressions',
     spell: (text, clusters) => changed(text, (object) => withExpressions(object, clusters)),
@@ -122,6 +126,19 @@ export function otherQuantity(name: string, value: unknown): unknown {
   return String(Number(number) * 1024 ** binary[unit]!)
 }
 
+/** What is deleted and made again is to be as it was, to the letter. */
+function isMadeAgain(object: Json, clusters: () => readonly LiveCluster[] = () => []): boolean {
+  const [handedOver, before] = clusters().map((cluster) => found(cluster, object))
+  return handedOver !== undefined && before === undefined
+}
+
+/** What the cluster has by the name of that object. */
+function found(cluster: LiveCluster, object: Json): Json | undefined {
+  const line = 'kubectl get -f - -o json'
+  const { exit, stdout } = cluster.execute({ op: 'kubectl', line, stdin: JSON.stringify(object) })
+  return exit === 0 ? (JSON.parse(stdout) as Json) : undefined
+}
+
 /** What selects its own Pods, and keeps that for good. */
 const ofWorkloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])
 
@@ -139,9 +156,8 @@ function withExpressions(object: Json, clusters: () => readonly LiveCluster[] = 
 
 /** Whether it is there with another selector. */
 function isThereOtherwise(cluster: LiveCluster, object: Json): boolean {
-  const line = 'kubectl get -f - -o json'
-  const { exit, stdout } = cluster.execute({ op: 'kubectl', line, stdin: JSON.stringify(object) })
-  return exit === 0 && !isDeepStrictEqual((JSON.parse(stdout) as Json).spec.selector, object.spec.selector)
+  const there = found(cluster, object)
+  return there !== undefined && !isDeepStrictEqual(there.spec.selector, object.spec.selector)
 }
 
 /** Fields that are left out stand there with the value that they have anyway. */

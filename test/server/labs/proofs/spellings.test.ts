@@ -69,6 +69,22 @@ test('labels are expressions, but for a selector of Pods that is there', () => {
   )
 })
 
+test('what is made again keeps its units', () => {
+  const [handedOver, then] = [1, 2].map(() =>
+    createCluster({ seed: 'spelled', shape: { nodes: [{ name: 'node-1' }] } }),
+  )
+  handedOver!.execute({ op: 'apply', manifest })
+  const { spell } = manifestSpellings.find(({ kind }) => kind === 'quantities')!
+  assert.equal(
+    spell(manifest, () => [handedOver!, then!]),
+    undefined,
+  )
+  assert.notEqual(
+    spell(manifest, () => [handedOver!, handedOver!]),
+    undefined,
+  )
+})
+
 test('what cannot be spelled so is told', () => {
   for (const { kind, spell } of manifestSpellings) {
     assert.equal(spell('no: { object'), undefined, kind)
