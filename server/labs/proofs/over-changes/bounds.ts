@@ -1,15 +1,5 @@
 /** Bounds that are taken away or made looser: quotas, budgets, numbers of replicas, sizes, and what a volume or a node says of itself. */
-import {
-  add,
-  type Change,
-  type Json,
-  lessOfSelector,
-  type Operation,
-  remove,
-  replace,
-  step,
-  withoutEach,
-} from './change.ts'
+import { add, type Change, type Json, lessOfSelector, type Operation, remove, replace, step } from './change.ts'
 
 const looser = (patch: Operation[]): Change[] =>
   patch.length > 0 ? [{ change: 'looser-bound', patch, isNew: true }] : []
@@ -69,12 +59,16 @@ export const claimChanges = ({ spec }: Json): Change[] => {
     : [{ change: 'more-storage', patch: [replace('/spec/resources/requests/storage', tenfold(size))], isNew: true }]
 }
 
-/** Labels that people gave, and taints. */
+/** Labels and taints that people gave; those of the cluster come back. */
 export const nodeChanges = ({ metadata, spec = {} }: Json): Change[] => [
   ...Object.keys(metadata.labels ?? {})
     .filter((key) => !/(?:^|\.)kubernetes\.io\/|(?:^|\.)k8s\.io\//.test(key))
     .map((key): Change => ({ change: 'label-gone', patch: [remove(`/metadata/labels/${step(key)}`)], isNew: true })),
-  ...withoutEach('taint-gone', '/spec/taints', spec.taints),
+  ...((spec.taints ?? []) as Json[]).flatMap(({ key }, n): Change[] =>
+    key.startsWith('node.kubernetes.io/')
+      ? []
+      : [{ change: 'taint-gone', patch: [remove(`/spec/taints/${n}`)], isNew: true }],
+  ),
 ]
 
 /** A token that nobody asked for. */

@@ -44,7 +44,10 @@ function holdersOf({ kind, metadata }: Json, cluster: LiveCluster): Holder[] {
       (kind === 'ClusterRole' || own.namespace === metadata.namespace),
   )
   return bindings.flatMap(({ metadata: { namespace }, subjects = [] }) =>
-    (subjects as Json[]).map((subject) => ({ as: flagsOf(subject), where: namespace ? `-n ${namespace}` : '-A' })),
+    (subjects as Json[]).map((subject) => ({
+      as: flagsOf({ namespace, ...subject }),
+      where: namespace ? `-n ${namespace}` : '-A',
+    })),
   )
 }
 

@@ -380,8 +380,10 @@ test('what those who hold a role may anyway is nothing more', () => {
       .map(({ line }) => /"value":("[^"]*")/.exec(line)![1])
   for (const line of [
     'create role lister --verb=list,watch,delete --resource=pods',
-    'create rolebinding reader --role=reader --user=ada',
-    'create rolebinding lister --role=lister --user=ada',
+    'create rolebinding reader --role=reader --serviceaccount=default:ada',
+    // Without a namespace it is that of the binding.
+    `patch rolebinding reader --type=json -p '[{"op":"remove","path":"/subjects/0/namespace"}]'`,
+    'create rolebinding lister --role=lister --serviceaccount=default:ada',
   ])
     assert.equal(cluster.execute({ op: 'kubectl', line: `kubectl ${line}` }).exit, 0)
   assert.deepEqual(of('reader'), ['"*"', '"secrets"', '"pods/exec"'])
