@@ -11,10 +11,12 @@ import { createClient } from './apiserver/client.ts'
 import { restoreKeys } from './apiserver/etcd-keys.ts'
 import { userOfToken } from './apiserver/tokens.ts'
 import { userOfCertificate } from './client/certificate-user.ts'
+import type { UserInfo } from './client/client.ts'
 import { JoinedLink, type Link, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components/component.ts'
+import type { ProxyHost } from './components/kube-proxy.ts'
 import type { ApiServerTls } from './components/process.ts'
 import { knownUser, type ServerTrust, UNAUTHORIZED } from './components/trust.ts'
 import { CommandRefused } from './engine/command-refused.ts'
@@ -232,6 +234,7 @@ export function createNodes({
       flows: () => network.flows(node.name),
       ...(etcd?.members.has(node.name) ? { etcd } : {}),
       ...(staticPods && etcd?.members.has(node.name) ? { controlPlane: hostOf(node.name, ip) } : {}),
+      ...(isProxiedByPod(node) ? { proxy: proxyHostOf(node) } : {}),
       peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
       podAddresses: () =>
         [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
@@ -281,11 +284,31 @@ export function createNodes({
     if (!staticPods) server.members?.start(node)
   }
 
+  /** Where kube-proxy is a DaemonSet its Pods do the work; a hollow node runs no programs. */
+  const isProxiedByPod = ({ hollow }: NodeShape): boolean => shape.systemPods === true && !hollow
+
+  /** What programs have of their node that go to the API server. */
+  const wayFrom = (name: string) => ({
+    apiServers: controlPlane.map((one) => one.ip),
+    apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
+    trust,
+    later(ms: number, act: () => void) {
+      const timer = server.engine.after(ms, `certificates on ${name}`, act, { background: true })
+      return () => server.engine.cancel(timer)
+    },
+  })
+
+  const proxyHostOf = (node: NodeShape): ProxyHost => ({
+    ...wayFrom(node.name),
+    startProxy: (user, link) => startProxy(server, network, node, new JoinedLink(links.get(node.name)!, link), user),
+    userOfToken: (token) => userOfToken(server, token),
+  })
+
   /** What the programs of the control plane have of their node. */
   const hostOf = (name: string, ip: string): ControlPlaneHost => ({
+    ...wayFrom(name),
     name,
     ip,
-    apiServers: controlPlane.map((one) => one.ip),
     network: network.node(name),
     clientOf: (component, link) =>
       createComponentContext(server, {
@@ -294,12 +317,6 @@ export function createNodes({
         link,
       }).client,
     run: runComponent,
-    apiServerFailure: () => links.get(name)?.failure ?? server.link.failure,
-    trust,
-    later(ms, act) {
-      const timer = server.engine.after(ms, `certificates on ${name}`, act, { background: true })
-      return () => server.engine.cancel(timer)
-    },
     etcd: {
       get tls() {
         return heldMembers.get(name)
@@ -435,7 +452,7 @@ export function createNodes({
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
-    startProxy(server, network, node, link)
+    if (!isProxiedByPod(node)) startProxy(server, network, node, link, proxyUser)
   }
   for (const node of shape.nodes) join(node)
   if (shape.dns !== false) startClusterDns(server, network, shape.systemPods ?? false)
@@ -579,15 +596,25 @@ function imagesOnNodes({ absentImages = [] }: ClusterShape): PresentImages {
   return absentImages.length > 0 ? everyImage.without(absentImages) : everyImage
 }
 
-function startProxy(server: ApiServer, network: Network, node: NodeShape, link: Link): RunningComponent {
-  const context = createComponentContext(server, {
-    link,
-    user: { name: 'system:kube-proxy', groups: ['system:node-proxier', 'system:authenticated'] },
-    fieldManager: 'kube-proxy',
-  })
+/** As whom kube-proxy comes where it is no Pod. */
+const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:node-proxier', 'system:authenticated'] }
+
+function startProxy(
+  server: ApiServer,
+  network: Network,
+  node: NodeShape,
+  link: Link,
+  user: UserInfo,
+): RunningComponent {
+  const context = createComponentContext(server, { link, user, fieldManager: 'kube-proxy' })
   const proxy = createKubeProxy({ context, node: node.name, network })
   context.informers.start()
-  return proxy
+  return {
+    stop() {
+      proxy.stop()
+      context.informers.stop()
+    },
+  }
 }
 
 /** Simplified: one agent for all nodes. */

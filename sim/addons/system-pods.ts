@@ -1,7 +1,7 @@
 /**
  * Add-ons as objects: CoreDNS and kube-proxy as kubeadm installs them, and metrics-server as its manifest does.
  * Sources: cmd/kubeadm/app/phases/addons/{dns,proxy}/manifests.go of v1.36, https://github.com/kubernetes-sigs/metrics-server
- * Simplified: what Pods of kube-proxy do, nodes do by themselves, and the API server knows the figures of metrics-server without its Pod.
+ * Simplified: the API server knows the figures of metrics-server without its Pod.
  */
 import { daemonSets } from '../api/apps/daemon-set.ts'
 import { deployments } from '../api/apps/deployment.ts'

@@ -21,7 +21,7 @@ export interface WayToServer {
 /** The API server at its own address goes up and down, and knows whom it trusts; anywhere else nobody answers as one does. */
 export function* wayTo(
   process: Process,
-  host: ControlPlaneHost,
+  host: Pick<ControlPlaneHost, 'apiServers' | 'apiServerFailure' | 'trust' | 'later'>,
   destination: Destination,
 ): Generator<Wait, WayToServer, unknown> {
   const { server, host: name } = destination
@@ -56,7 +56,7 @@ export function* wayTo(
 const LOOK_MS = 10_000
 
 /** Acts again and again. Returns how to end it. */
-function every(host: ControlPlaneHost, ms: number, act: () => void): () => void {
+function every(host: Pick<ControlPlaneHost, 'later'>, ms: number, act: () => void): () => void {
   let leave: () => void
   const next = (): void => {
     leave = host.later(ms, () => {

@@ -1,9 +1,8 @@
 /**
- * Kubernetes' own images. Nodes list them; on a control-plane node that runs static Pods they are its control plane, anywhere else a Pod of
- * one says that it does nothing here, but for those of kube-proxy and metrics-server that are installed as add-ons.
+ * Kubernetes' own images. Nodes list them; on a control-plane node that runs static Pods they are its control plane, and where kube-proxy is
+ * a DaemonSet its Pods do its work. Anywhere else a Pod of one says that it does nothing here, but for metrics-server that is installed as an add-on.
  */
 import type { Image, Process, Program } from '../runtime/process.ts'
-import { serverVersion } from '../version.ts'
 import { controlPlanePart } from './programs/control-plane-part.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
@@ -20,32 +19,6 @@ const sizes: Readonly<Record<string, number>> = {
   'kube-proxy': 31_000_000,
   kubectl: 24_000_000,
 }
-
-/**
- * What a Pod of kube-proxy says that has its configuration. Simplified: the rules are the node's to keep, whether or not it has such a Pod.
- * Source: cmd/kube-proxy/app/{server,server_linux}.go
- */
-const configuredProxy = createDaemon({
-  ports: [],
-  memoryBytes: 40_000_000,
-  startMs: 50,
-  logsTo: 'stderr',
-  refuse(process) {
-    const path = configOf(process)
-    if (path === undefined || process.files.exists(path)) return undefined
-    return `${goLogTime('E', process)} run.go:72] "command failed" err="failed complete: open ${path}: no such file or directory"\n`
-  },
-  ready: (process) =>
-    [
-      'server_linux.go:49] "Using iptables proxy"',
-      `server.go:228] "Successfully retrieved NodeIPs" NodeIPs=["${process.network.ip}"]`,
-      'server_linux.go:137] "Using iptables Proxier"',
-      `server.go:539] "Version info" version="${serverVersion}"`,
-    ]
-      .map((line) => `${goLogTime('I', process)} ${line}\n`)
-      .join(''),
-  signals: { SIGTERM: 2, SIGINT: 2 },
-})
 
 /** What a Pod of metrics-server does. Simplified: it tells how it is, and the API server knows its figures by itself. */
 const installedMetricsServer = createDaemon({
@@ -70,12 +43,6 @@ const installedMetricsServer = createDaemon({
 const metricsServer: Program = (process) =>
   process.argv.includes('--secure-port=10250') ? installedMetricsServer(process) : notSimulated(process)
 
-const configOf = ({ argv }: Process): string | undefined =>
-  argv.find((arg) => arg.startsWith('--config='))?.slice('--config='.length)
-
-const kubeProxy: Program = (process) =>
-  configOf(process) === undefined ? notSimulated(process) : configuredProxy(process)
-
 const goLogTime = (level: 'I' | 'E', process: Process): string =>
   `${level}${stamp(process, '%m%d %H:%M:%S.%L000')} ${String(process.pid).padStart(7)}`
 
@@ -86,10 +53,7 @@ export const kubernetesComponents: readonly Image[] = [
     sizeBytes,
     entrypoint: [`/usr/local/bin/${name}`],
     programs: {
-      [`/usr/local/bin/${name}`]: controlPlanePart(
-        `/usr/local/bin/${name}`,
-        name === 'kube-proxy' ? kubeProxy : notSimulated,
-      ),
+      [`/usr/local/bin/${name}`]: controlPlanePart(`/usr/local/bin/${name}`, notSimulated),
     },
   })),
   {

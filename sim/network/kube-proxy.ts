@@ -53,8 +53,15 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     timer = engine.at(Math.max(engine.nowMs, lastSyncMs + MIN_SYNC_PERIOD_MS), 'kube-proxy sync', sync)
   }
 
-  /** What changes from here on has to wait for the next sync. */
+  const serviceInformer = context.informers.informer(serviceKind)
+  const sliceInformer = context.informers.informer(sliceKind)
+
+  /** What changes from here on has to wait for the next sync. The first one waits until all is known: rules that are there stay until then. */
   function sync(): void {
+    if (isFirst && !(serviceInformer.hasSynced() && sliceInformer.hasSynced())) {
+      timer = engine.after(MIN_SYNC_PERIOD_MS, 'kube-proxy sync', sync)
+      return
+    }
     lastSyncMs = engine.nowMs
     if (isFirst) {
       isFirst = false
@@ -123,7 +130,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     context.informers.start()
   }
 
-  context.informers.informer(serviceKind).addHandlers({
+  serviceInformer.addHandlers({
     onAdd: setService,
     onUpdate: setService,
     onDelete(service) {
@@ -133,7 +140,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
       note(key)
     },
   })
-  context.informers.informer(sliceKind).addHandlers({
+  sliceInformer.addHandlers({
     onAdd: setSlice,
     onUpdate(slice, old) {
       if (serviceOf(old) !== serviceOf(slice)) removeSlice(old)

@@ -3,6 +3,7 @@ import type { Authority } from '../api/certificates/authority.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { ControlPlaneHost } from '../components/component.ts'
+import type { ProxyHost } from '../components/kube-proxy.ts'
 import type { ServerTrust } from '../components/trust.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { KubectlContext } from '../kubectl/context.ts'
@@ -47,6 +48,8 @@ export interface NodeMachine {
   readonly etcd?: EtcdMachine
   /** Of a control-plane node whose control plane runs as static Pods. */
   readonly controlPlane?: ControlPlaneHost
+  /** Where kube-proxy is a Pod. */
+  readonly proxy?: ProxyHost
   /** Goes down after that time, and comes up again by itself. Asked once more before it goes down, the later request counts. */
   reboot(afterMs: number): void
   /** Takes such a request back, as long as the machine is not going down yet. */

@@ -3,6 +3,7 @@ import type { ControlPlaneHost } from '../components/component.ts'
 import { kubeControllerManager, kubeScheduler } from '../components/elected.ts'
 import { etcdMember } from '../components/etcd.ts'
 import { kubeApiServer } from '../components/kube-apiserver.ts'
+import { kubeProxy } from '../components/kube-proxy.ts'
 import { linuxPrograms } from '../images/programs/busybox.ts'
 import { curl } from '../images/programs/network.ts'
 import { notSimulated } from '../images/programs/not-simulated.ts'
@@ -120,7 +121,9 @@ export function programsOf(machine: NodeMachine): Readonly<Record<string, Progra
   if (machine.etcd)
     for (const { path, make } of etcdPrograms)
       programs[`${nodeProgramMark}${path}`] = inNetworkOf(machine, make(machine))
-  const { controlPlane } = machine
+  const { controlPlane, proxy } = machine
+  if (proxy)
+    programs[`${nodeProgramMark}/usr/local/bin/kube-proxy`] = inNetworkOf(machine, kubeProxy(proxy, notSimulated))
   if (controlPlane)
     for (const [path, make] of Object.entries(controlPlanePrograms))
       programs[`${nodeProgramMark}${path}`] = inNetworkOf(controlPlane, make(controlPlane))

@@ -6,6 +6,7 @@ import { invalid, invalidObject } from '../../api/meta/field-error.ts'
 import { cloneJson, equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey, ObjectMeta } from '../../api/meta/object.ts'
+import { equalSemantically } from '../../api/meta/semantic-equality.ts'
 import { badRequest, methodNotAllowed, notFound, staleConflict } from '../../api/meta/status-error.ts'
 import type { WriteOptions } from '../../client/client.ts'
 import type { Caller } from '../caller.ts'
@@ -197,7 +198,9 @@ function prepareObject<T extends KubeObject>(parts: WriteParts, prepared: Prepar
   if (part) part.prepare(object, old, context)
   else kind.prepareForUpdate(object, old, context)
   if (kind.generationOf) {
-    const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))
+    // Of a custom resource nobody knows which of its members are quantities.
+    const isEqual = kind.custom ? equalJson : equalSemantically
+    const changed = !isEqual(kind.generationOf(object), kind.generationOf(old))
     object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
   }
   const takeReserved = reserve(parts, kind, { object, old, context, dryRun })

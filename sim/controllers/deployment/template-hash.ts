@@ -1,6 +1,7 @@
 /** The pod-template-hash: what tells the ReplicaSets of a Deployment apart. Source: kubernetes/pkg/controller ComputeHash */
 import type { PodTemplateSpec } from '../../api/core/pod-types.ts'
 import { equalJson, isRecord } from '../../api/meta/json.ts'
+import { equalSemantically } from '../../api/meta/semantic-equality.ts'
 import { layouts } from './template-layout.ts'
 
 export const HASH_LABEL = 'pod-template-hash'
@@ -25,7 +26,7 @@ export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean 
     equalJson(withoutHash(a.metadata?.labels), withoutHash(b.metadata?.labels)) &&
     equalJson(a.metadata?.annotations ?? {}, b.metadata?.annotations ?? {}) &&
     equalJson(a.metadata?.finalizers ?? [], b.metadata?.finalizers ?? []) &&
-    equalJson(a.spec, b.spec)
+    equalSemantically(a.spec, b.spec)
   )
 }
 
