@@ -7,6 +7,7 @@ import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
 import type { Link } from './client/link.ts'
 import type { ComponentContext, EventRecorder, InformerFactory, RequestRate, WorkQueue } from './client/machinery.ts'
+import type { OnListFailed } from './client/reflector.ts'
 import { createWorkQueue } from './client/work-queue.ts'
 
 export interface ComponentIdentity {
@@ -21,6 +22,8 @@ export interface ComponentIdentity {
   link?: Link
   /** What its client holds itself to; without one, nothing. */
   requestRate?: RequestRate
+  /** Told of what its informers may not list, or cannot. */
+  onListFailed?: OnListFailed
   /** It is the API server itself. */
   isLoopback?: boolean
 }
@@ -33,7 +36,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
   return {
     engine,
     client,
-    informers: identity.informers ?? createInformerFactory(engine, client),
+    informers: identity.informers ?? createInformerFactory(engine, client, identity.onListFailed),
     recorder(component, host) {
       const id = `${component}@${host ?? ''}`
       let recorder = recorders.get(id)

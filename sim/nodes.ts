@@ -12,9 +12,9 @@ import { restoreKeys } from './apiserver/etcd-keys.ts'
 import { userOfToken } from './apiserver/tokens.ts'
 import { userOfCertificate } from './client/certificate-user.ts'
 import type { UserInfo } from './client/client.ts'
-import { JoinedLink, type Link, SwitchedLink } from './client/link.ts'
+import { JoinedLink, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
-import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
+import { type ComponentIdentity, createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { CommandFailed, type ControlPlaneHost, type EtcdTls } from './components/component.ts'
 import type { ProxyHost } from './components/kube-proxy.ts'
 import type { ApiServerTls } from './components/process.ts'
@@ -300,7 +300,8 @@ export function createNodes({
 
   const proxyHostOf = (node: NodeShape): ProxyHost => ({
     ...wayFrom(node.name),
-    startProxy: (user, link) => startProxy(server, network, node, new JoinedLink(links.get(node.name)!, link), user),
+    startProxy: (user, link, onListFailed) =>
+      startProxy(server, network, node, { link: new JoinedLink(links.get(node.name)!, link), user, onListFailed }),
     userOfToken: (token) => userOfToken(server, token),
   })
 
@@ -452,7 +453,7 @@ export function createNodes({
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
-    if (!isProxiedByPod(node)) startProxy(server, network, node, link, proxyUser)
+    if (!isProxiedByPod(node)) startProxy(server, network, node, { link, user: proxyUser })
   }
   for (const node of shape.nodes) join(node)
   if (shape.dns !== false) startClusterDns(server, network, shape.systemPods ?? false)
@@ -603,10 +604,9 @@ function startProxy(
   server: ApiServer,
   network: Network,
   node: NodeShape,
-  link: Link,
-  user: UserInfo,
+  identity: Pick<ComponentIdentity, 'user' | 'link' | 'onListFailed'>,
 ): RunningComponent {
-  const context = createComponentContext(server, { link, user, fieldManager: 'kube-proxy' })
+  const context = createComponentContext(server, { ...identity, fieldManager: 'kube-proxy' })
   const proxy = createKubeProxy({ context, node: node.name, network })
   context.informers.start()
   return {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Client } from './client.ts'
 import type { SharedInformer } from './informer.ts'
 import type { InformerFactory } from './machinery.ts'
+import type { OnListFailed } from './reflector.ts'
 import { createSharedInformer } from './shared-informer.ts'
 
 interface Startable {
@@ -17,7 +18,7 @@ interface Startable {
  * Informers that list and watch as `client`'s user. `start` lists at once, so every cache that was asked for is synced when
  * it returns, unless the API server refused; later changes arrive by watch.
  */
-export function createInformerFactory(engine: Engine, client: Client): InformerFactory {
+export function createInformerFactory(engine: Engine, client: Client, onFailed?: OnListFailed): InformerFactory {
   const informers = new Map<string, Startable>()
   return {
     informer<T extends KubeObject>(
@@ -27,7 +28,7 @@ export function createInformerFactory(engine: Engine, client: Client): InformerF
       const id = [kind.group, kind.plural, options.namespace, options.fieldSelector, options.labelSelector].join('|')
       let entry = informers.get(id)
       if (!entry) {
-        const informer = createSharedInformer(engine, client, kind, options)
+        const informer = createSharedInformer(engine, client, kind, options, onFailed)
         entry = { informer, start: informer.start, stop: informer.stop }
         informers.set(id, entry)
       }

@@ -13,6 +13,9 @@ export interface ReflectorTarget<T> {
   remove(object: T): void
 }
 
+/** Told whenever a kind could not be listed: it is tried again. */
+export type OnListFailed = (kind: Pick<Kind<KubeObject>, 'version' | 'kind'>, error: StatusError) => void
+
 export interface Reflector {
   start(): void
   stop(): void
@@ -33,6 +36,7 @@ export function createReflector<T extends KubeObject>(
   kind: Kind<T>,
   options: ListOptions,
   target: ReflectorTarget<T>,
+  onFailed?: OnListFailed,
 ): Reflector {
   let watch: Watch | undefined
   let retry: Retry | undefined
@@ -59,6 +63,7 @@ export function createReflector<T extends KubeObject>(
       )
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      onFailed?.(kind, error)
       retryLater()
     }
   }

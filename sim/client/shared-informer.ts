@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Client, ListOptions } from './client.ts'
 import { createIndexer } from './indexer.ts'
 import type { InformerHandlers, SharedInformer } from './informer.ts'
-import { createReflector, type ReflectorTarget } from './reflector.ts'
+import { createReflector, type OnListFailed, type ReflectorTarget } from './reflector.ts'
 
 export interface StartableInformer<T extends KubeObject> extends SharedInformer<T> {
   start(): void
@@ -21,6 +21,7 @@ export function createSharedInformer<T extends KubeObject>(
   client: Client,
   kind: Kind<T>,
   options: ListOptions,
+  onFailed?: OnListFailed,
 ): StartableInformer<T> {
   const indexer = createIndexer<T>()
   const listeners: InformerHandlers<T>[] = []
@@ -51,7 +52,7 @@ export function createSharedInformer<T extends KubeObject>(
     put,
     remove,
   }
-  const reflector = createReflector(engine, client, kind, options, target)
+  const reflector = createReflector(engine, client, kind, options, target, onFailed)
 
   return {
     get: indexer.get,

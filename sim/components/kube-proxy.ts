@@ -5,6 +5,7 @@
 import type { UserInfo } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { RunningComponent } from '../client/machinery.ts'
+import type { OnListFailed } from '../client/reflector.ts'
 import type { Run } from '../images/programs/support.ts'
 import { KubectlError } from '../kubectl/errors.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
@@ -20,12 +21,13 @@ import {
   runComponent,
 } from './component.ts'
 import { destinationOf } from './kubeconfig.ts'
+import { UNAUTHORIZED } from './trust.ts'
 import { wayTo } from './way.ts'
 
 /** What a node gives the program. */
 export interface ProxyHost extends Pick<ControlPlaneHost, 'apiServers' | 'apiServerFailure' | 'trust' | 'later'> {
   /** The rules of the node are kept by that user, along that way, until it is stopped. */
-  startProxy(user: UserInfo, link: Link): RunningComponent
+  startProxy(user: UserInfo, link: Link, onListFailed: OnListFailed): RunningComponent
   /** Whom the API server takes the owner of a token for; undefined where it does not know it. */
   userOfToken(token: string): UserInfo | undefined
 }
@@ -57,14 +59,20 @@ function* run(process: Process, host: ProxyHost, path: string): Run {
   process.useCpu(2)
   let running: RunningComponent | undefined
   let leave: (() => void) | undefined
+  const notListed = ({ version, kind }: { version: string; kind: string }, { message }: { message: string }): void => {
+    const type = `*${version}.${kind}`
+    const err = `failed to list ${type}: ${message}`
+    const reflector = 'k8s.io/client-go/informers/factory.go:177'
+    klog.say('E', 'reflector.go:227', 'Failed to watch', { err, logger: 'UnhandledError', reflector, type })
+  }
   const exitCode = yield* waitFor(
     holding<number>(
       {
         start(resume) {
           for (const signal of ['SIGTERM', 'SIGINT'] as const) process.onSignal(signal, () => resume(2))
           leave = way.follow()
-          if (user) running = host.startProxy(user, way.link)
-          else klog.say('E', 'reflector.go:204', 'Failed to watch', { err: 'failed to list *v1.Service: Unauthorized' })
+          if (user) running = host.startProxy(user, way.link, notListed)
+          else for (const kind of watched) notListed(kind, { message: UNAUTHORIZED })
           return () => undefined
         },
       },
@@ -79,6 +87,12 @@ function* run(process: Process, host: ProxyHost, path: string): Run {
     leave?.()
   }
 }
+
+/** What it follows of the cluster. */
+const watched = [
+  { version: 'v1', kind: 'Service' },
+  { version: 'v1', kind: 'EndpointSlice' },
+]
 
 const failed = (why: string): string => `failed complete: ${why}`
 
