@@ -16,11 +16,11 @@ import { type ChaosPreview, previewFault } from './chaos-preview.ts'
 import { createChaosTable } from './chaos-table.ts'
 import { deliver, withdraw } from './deliver.ts'
 import { refuseUnlessOpen } from './going-on.ts'
+import { leaderName, ownWorkshop } from './own-workshop.ts'
 import { viewRewinds } from './rewind.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf } from './seat-status.ts'
 import { findItem, viewStep } from './steps.ts'
-import { leaderName, ownWorkshop } from './workshops.ts'
 
 /** What came of a fault is computed for each cluster that goes on. */
 const gatherMs = 2000

@@ -15,10 +15,10 @@ import { leftOut } from '../unreadable.ts'
 import { compare } from './comparison.ts'
 import { refuseWhenOver } from './going-on.ts'
 import { look } from './look.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', RequestHandler> {
   const modelOf = async (req: Request, res: Response, workshop: Workshop) => {

@@ -7,9 +7,9 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { look } from './look.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { momentOf } from './seat.ts'
 import { openWorkAt } from './shown-cluster.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export function forkPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {

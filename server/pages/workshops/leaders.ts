@@ -9,7 +9,7 @@ import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
-import { mustLead, ownWorkshop } from './workshops.ts'
+import { mustLead, ownWorkshop } from './own-workshop.ts'
 
 type Page = 'show' | 'change' | 'invited' | 'accept'
 

@@ -7,7 +7,7 @@ import type { Room } from '../../workshops/room.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
-import { leaderName } from './workshops.ts'
+import { leaderName } from './own-workshop.ts'
 
 /** The same one is told once in so long. */
 const toldMs = 60_000

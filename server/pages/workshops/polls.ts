@@ -16,12 +16,12 @@ import type { AppDeps } from '../deps.ts'
 import { field, fields } from '../form.ts'
 import { followRoom } from '../live-part.ts'
 import { refuseTooMuch } from './going-on.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { type PollQuestion, pollQuestionOf } from './poll-question.ts'
 import { viewPoll } from './poll-view.ts'
 import { predictedRun } from './predicted-run.ts'
 import { seatIn } from './seat-in.ts'
 import { viewStrip } from './strip.ts'
-import { ownWorkshop } from './workshops.ts'
 
 type Page = 'show' | 'vote' | 'lead' | 'live'
 

@@ -10,8 +10,8 @@ import { seatsOn } from '../../workshops/room.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { followRoom, streamLimit } from '../live-part.ts'
+import { joinAddress, stateWords } from './own-workshop.ts'
 import { viewScreen } from './screens.ts'
-import { joinAddress, stateWords } from './workshops.ts'
 
 /** Screens that one workshop has at a time. */
 const mostScreens = 20

@@ -5,10 +5,10 @@ import { t } from '../../i18n/translate.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Step } from '../../workshops/room-acts.ts'
 import type { AppDeps } from '../deps.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import type { Plan } from './plan.ts'
 import { titleOfPoll } from './poll-form.ts'
 import { viewStep } from './steps.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export function readyMadePages(deps: AppDeps): Record<'plan' | 'guide', RequestHandler> {
   return {

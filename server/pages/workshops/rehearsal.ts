@@ -7,7 +7,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { forgetRehearsal, rehearse } from '../../workshops/rehearsals.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
-import { ownWorkshop } from './workshops.ts'
+import { ownWorkshop } from './own-workshop.ts'
 
 export function rehearsalPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {

@@ -8,8 +8,8 @@ import { mayLead } from '../../workshops/leaders.ts'
 import type { AppDeps } from '../deps.ts'
 import { type ReplayPlace, replayPages } from '../replay/replay.ts'
 import { look } from './look.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export const seatReplayPages = (deps: AppDeps): Record<'show' | 'ask' | 'fork', RequestHandler> =>
   replayPages(deps, attemptOfSeat(deps))

@@ -12,6 +12,7 @@ import { query } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printDay, printSpan } from '../time.ts'
 import { seatsLeftOut } from '../unreadable.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { viewPoll } from './poll-view.ts'
 import { type ReportFigures, reportOf } from './report-figures.ts'
 import { csvOf, type FileStep, linesOf, statementsOf } from './report-files.ts'
@@ -19,7 +20,6 @@ import { viewRetention } from './retention.ts'
 import { stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { seatCells, withVotes } from './wall-live.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export function reportPages(deps: AppDeps): Record<'show' | 'file', RequestHandler> {
   const gather = async (req: Request, res: Response, workshop: Workshop) => {

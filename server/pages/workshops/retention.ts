@@ -7,7 +7,7 @@ import { keptUntil } from '../../storage/retention.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDate } from '../time.ts'
-import { ownWorkshop } from './workshops.ts'
+import { ownWorkshop } from './own-workshop.ts'
 
 /** Days after it ended. */
 const choices: readonly number[] = [7, 30, 90, 180, 365]

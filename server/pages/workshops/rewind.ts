@@ -14,9 +14,9 @@ import type { Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { refuseUnlessOpen } from './going-on.ts'
+import { leaderName, ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
 import { viewStep } from './steps.ts'
-import { leaderName, ownWorkshop } from './workshops.ts'
 
 export function rewindPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {

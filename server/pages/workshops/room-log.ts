@@ -11,7 +11,7 @@ import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { printDay, printTime } from '../time.ts'
 import { leftOut } from '../unreadable.ts'
-import { actionOf, mustLead, ownWorkshop } from './workshops.ts'
+import { actionOf, mustLead, ownWorkshop } from './own-workshop.ts'
 
 /** So many are shown. */
 const mostShown = 200

@@ -8,9 +8,9 @@ import type { NewRoomAct, Screen } from '../../workshops/room-acts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { refuseWhenOver } from './going-on.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { momentOf } from './seat.ts'
 import { seatIn } from './seat-in.ts'
-import { ownWorkshop } from './workshops.ts'
 
 export function screenPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {

@@ -21,11 +21,11 @@ import { followRoom } from '../live-part.ts'
 import { timeScript } from '../scripts.ts'
 import { marksOver, sliderOf, type TimeBar } from '../time-bar.ts'
 import { look } from './look.ts'
+import { ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
 import { cellOf, stateWords } from './seat-status.ts'
 import { viewStep } from './steps.ts'
 import { viewSeatTyping } from './typing.ts'
-import { ownWorkshop } from './workshops.ts'
 
 /** Of the lines that were run, the last ones are shown. */
 const mostLines = 40

@@ -11,9 +11,9 @@ import type { AppDeps } from '../deps.ts'
 import { type Desk, deskPages } from '../desk/desk.ts'
 import { field } from '../form.ts'
 import { refuseUnlessOpen } from './going-on.ts'
+import { leaderName, ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
 import { findItem } from './steps.ts'
-import { leaderName, ownWorkshop } from './workshops.ts'
 
 type Page = 'answer' | 'show' | 'act' | 'draft'
 

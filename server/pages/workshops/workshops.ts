@@ -2,20 +2,19 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
-import { contextOf, isHtmx, type PageContext, redirectTo } from '../../render/page.ts'
-import { HttpProblem, notFound } from '../../render/problem.ts'
-import { type SittingState, sittingAt } from '../../sittings/life.ts'
-import { type Action, may } from '../../sittings/roles.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import { may } from '../../sittings/roles.ts'
 import { present, unlessDamaged } from '../../storage/documents.ts'
-import { leadingRole, mayLead } from '../../workshops/leaders.ts'
 import { presentIn, removeSitting } from '../../workshops/people.ts'
-import type { NewRoomAct, RoomActName } from '../../workshops/room-acts.ts'
+import type { NewRoomAct } from '../../workshops/room-acts.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { sectionTitle } from '../sections.ts'
-import { siteOrigin } from '../site-origin.ts'
 import { leftOut, perhapsLeftOut } from '../unreadable.ts'
+import { actionOf, ledWorkshop, mustLead, ownWorkshop, stateWords } from './own-workshop.ts'
 import { actOfPlan, mayBePoll, type Plan, type Planned, readPlan } from './plan.ts'
 import { draftOf } from './poll-form.ts'
 import { notVotedTypes } from './poll-question.ts'
@@ -23,17 +22,6 @@ import { findReadyMade, planOf, viewPlan } from './ready-made.ts'
 import { viewStep } from './steps.ts'
 
 type Page = 'index' | 'create' | 'plan' | 'save' | 'act' | 'selfPaced' | 'remove'
-
-export const stateWords: Readonly<Record<SittingState, string>> = {
-  draft: msg('not begun'),
-  scheduled: msg('scheduled'),
-  open: msg('going on'),
-  paused: msg('paused'),
-  closing: msg('over'),
-  closed: msg('over'),
-  archived: msg('archived'),
-  erased: msg('erased'),
-}
 
 /** What a new workshop begins with. */
 interface Begun {
@@ -223,12 +211,6 @@ async function removeIdle(deps: AppDeps, workshop: Workshop, learnerId: string):
   )
 }
 
-/** What the table of roles calls it. */
-export function actionOf(act: RoomActName): Action {
-  if (act === 'paused' || act === 'resumed') return 'pause-sitting'
-  return act === 'opened' || act === 'closed' || act === 'planned' ? 'lead-sitting' : 'run-room'
-}
-
 const seatForm = /^[a-f0-9]{18}$/
 
 /** What a button of the wall does. */
@@ -261,45 +243,6 @@ function actOf(pressed: string, text: string): NewRoomAct | undefined {
       return undefined
   }
 }
-
-/**
- * The workshop of the address, for who leads it.
- * @param action what is done there
- * @throws HttpProblem 404, also for somebody else's; 403 for what only its owner may; 409 for what cannot be done now
- */
-export async function ownWorkshop(
-  deps: AppDeps,
-  req: Request,
-  res: Response,
-  action: Action = 'see-wall',
-): Promise<Workshop> {
-  return ledWorkshop(deps, res, String(req.params.id), action)
-}
-
-/** That of that id, in the same way. */
-async function ledWorkshop(deps: AppDeps, res: Response, id: string, action: Action = 'see-wall'): Promise<Workshop> {
-  const workshop = await deps.rooms.find(id)
-  const { learnerId } = contextOf(res)
-  if (!workshop || !leadingRole(workshop, learnerId)) throw notFound(t('This workshop'))
-  await mustLead(deps, workshop, learnerId, action)
-  return workshop
-}
-
-/** @throws HttpProblem 403 for what only the owner may; 409 for what cannot be done now */
-export async function mustLead(deps: AppDeps, workshop: Workshop, learnerId: string, action: Action): Promise<void> {
-  const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
-  if (mayLead(workshop, learnerId, action, state)) return
-  if (mayLead(workshop, learnerId, action, 'open'))
-    throw new HttpProblem(409, t('Not possible now: the workshop is {state}.', { state: t(stateWords[state]) }))
-  throw new HttpProblem(403, t('Only the owner of this workshop can do this.'))
-}
-
-/** What those who take part call whoever leads it. */
-export const leaderName = ({ room }: Workshop, { learnerId, account }: PageContext): string =>
-  room.coInstructors.find((one) => one.learnerId === learnerId)?.name ?? account ?? t('your instructor')
-
-/** Where people type the code. */
-export const joinAddress = (deps: AppDeps, req: Request): string => `${siteOrigin(req, deps.config)}/j`
 
 function choices(catalog: Catalog) {
   const listed = <T extends { id: string; title: string }>(
