@@ -169,3 +169,30 @@ test('the forms of what the simulator is given come without it', () => {
 })
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '')
+
+test('no two files need each other to load', () => {
+  const { metafile } = buildSync({
+    ...{ entryPoints: ['server/index.ts', 'sim/index.ts'], bundle: true, write: false, outdir: 'none', metafile: true },
+    ...{ packages: 'external', platform: 'node', format: 'esm', logLevel: 'error' },
+  })
+  const importsOf = (path: string): string[] =>
+    (metafile.inputs[path]?.imports ?? []).filter(({ external }) => !external).map((one) => one.path)
+  const files = Object.keys(metafile.inputs).filter((path) => /^(?:server|sim)\//.test(path))
+  assert.ok(files.length > 1000)
+  const [isDone, way] = [new Set<string>(), [] as string[]]
+  const circles: string[] = []
+  const visit = (path: string): void => {
+    if (isDone.has(path)) return
+    const at = way.indexOf(path)
+    if (at >= 0) {
+      circles.push([...way.slice(at), path].join(' → '))
+      return
+    }
+    way.push(path)
+    for (const to of importsOf(path)) visit(to)
+    way.pop()
+    isDone.add(path)
+  }
+  for (const path of files) visit(path)
+  assert.deepEqual(circles, [])
+})

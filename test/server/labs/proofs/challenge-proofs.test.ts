@@ -57,7 +57,14 @@ async function problemsOf(cel: string, options: Partial<ProofOptions>): Promise<
     hints: [],
     observeSeconds: 30,
   }
-  const challenge = { id: 'limit', hash: 'x', spec, statement: '', debrief: '', texts: { mistakes: [] } } as unknown as Challenge
+  const challenge = {
+    id: 'limit',
+    hash: 'x',
+    spec,
+    statement: '',
+    debrief: '',
+    texts: { mistakes: [] },
+  } as unknown as Challenge
   const all = { seeds: 1, mutants: 0, overMutants: 0, spellings: 0, ...options }
   const { problems } = await proveChallenge(folder, challenge, all)
   return problems.filter((problem) => !/at least 3 wrong answers/.test(problem))
