@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { loadCatalog } from '../server/catalog/load.ts'
-import { challengeRuns } from '../server/labs/proofs/runs.ts'
+import { challengeRuns } from '../server/labs/tasks/runs.ts'
 import { Workbench } from '../server/labs/tasks/work.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
 import { benchApi } from './api-bench.ts'

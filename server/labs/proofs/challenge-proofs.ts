@@ -14,12 +14,12 @@ import {
 } from '../../../sim/index.ts'
 import { solutionBlocks } from '../../catalog/debrief.ts'
 import type { Challenge } from '../../catalog/types.ts'
+import { type ChallengeRun, challengeFolder, challengeRuns } from '../tasks/runs.ts'
 import { challengeLimits, mostStepsOfChallenge } from '../tasks/work.ts'
 import { logOfDebrief } from './debriefs.ts'
 import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
-import { type ChallengeRun, challengeFolder, challengeRuns } from './runs.ts'
 import { spellingsOf } from './spellings.ts'
 
 export interface ProofResult {

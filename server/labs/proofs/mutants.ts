@@ -3,7 +3,7 @@
  * that can't fail; a mutant that no check notices is a freedom that the challenge leaves.
  */
 import { type Document, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
-import type { RunFile } from './runs.ts'
+import type { RunFile } from '../tasks/runs.ts'
 
 export interface Mutant {
   /** `deployment.yaml: spec.replicas: left out` */

@@ -1,8 +1,8 @@
 /** The solutions of a challenge as a learner may read them, once it is over. Runs in a worker: the catalog does not hold them. */
 
 import { fillText, prepareChallenge } from '../../../sim/index.ts'
-import { type ChallengeRun, challengeRuns } from '../proofs/runs.ts'
 import type { Solution, SolutionsRequest } from '../types.ts'
+import { type ChallengeRun, challengeRuns } from './runs.ts'
 
 export async function solutionsOf({ content, spec, seed }: SolutionsRequest): Promise<Solution[]> {
   const { params } = prepareChallenge(spec, seed)

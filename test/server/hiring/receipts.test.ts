@@ -24,8 +24,8 @@ import {
   receiptProblems,
   verdicts,
 } from '../../../server/hiring/receipts.ts'
-import { challengeRuns } from '../../../server/labs/proofs/runs.ts'
 import { gradeOnAll } from '../../../server/labs/tasks/hidden-seeds.ts'
+import { challengeRuns } from '../../../server/labs/tasks/runs.ts'
 import { grade } from '../../../server/labs/tasks/work.ts'
 import { canonical } from '../../../server/storage/canonical.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { isTurn } from '../../../../scripts/turn.mjs'
-import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
 import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
+import { challengeRuns } from '../../../../server/labs/tasks/runs.ts'
 import { projectCatalog } from '../../../support/content.ts'
 
 const processes = 2

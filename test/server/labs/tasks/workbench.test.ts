@@ -1,7 +1,7 @@
 /** Kept clusters: whichever process has which part of a learner's work, the next act sees all of it, and costs a step. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
+import { challengeRuns } from '../../../../server/labs/tasks/runs.ts'
 import { Workbench } from '../../../../server/labs/tasks/work.ts'
 import type { WorkRequest } from '../../../../server/labs/types.ts'
 import { workSpent } from '../../../../sim/engine/work.ts'

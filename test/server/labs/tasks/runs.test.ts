@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
+import { challengeRuns } from '../../../../server/labs/tasks/runs.ts'
 
 test('a run that is no YAML is refused with its line: a parameter in a flow mapping has to be in quotes', async () => {
   const content = mkdtempSync(join(tmpdir(), 'content-'))
