@@ -21,6 +21,7 @@ import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
 import { spellingsOf } from './spellings.ts'
+import { coveringSeeds, nameOfVariant, proofSeeds } from './variants.ts'
 
 export interface ProofResult {
   /** `content/challenges/ID/…: what is wrong`. Empty when everything is proven. */
@@ -42,6 +43,8 @@ export interface OverMutantCounts {
 export interface ProofOptions {
   /** Variants that solutions are run on. */
   seeds: number
+  /** So many variants at most, besides them, that the first solution is run on: they have between them every value of the parameters. */
+  covering?: number
   /** Mutants that are run at most, spread evenly over all there are. */
   mutants: number
   /** The same of what somebody does besides a solution; all of it unless told. */
@@ -82,16 +85,14 @@ export async function proveChallenge(
     const grade = (run: ChallengeRun, seed: string, mutant?: Mutant): GradeResult =>
       gradeWithinLimits(challenge, run.logFor(spec, seed, mutant?.files), seed)
 
-    const seeds = Array.from({ length: options.seeds }, (_, i) => `proof-${i + 1}`)
+    const seeds = proofSeeds(options.seeds)
     problems.push(...checkIdle(challenge, seeds.slice(0, 5), place))
     for (const [n, solution] of inTurn(solutions, options.answers).entries()) {
       const first = grade(solution, seeds[0]!)
       for (const seed of seeds) {
         const result = seed === seeds[0] ? first : grade(solution, seed)
-        if (result.gradable && result.score === result.maxScore && result.passed) continue
-        problems.push(
-          `${solution.path}: scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`,
-        )
+        if (isWhole(result)) continue
+        problems.push(shortOf(solution, result))
         break
       }
       // One variant is a quick look: there it is done for one of them.
@@ -99,6 +100,10 @@ export async function proveChallenge(
       const again = grade(solution, seeds[0]!)
       if (first.stateHash !== again.stateHash || first.score !== again.score)
         problems.push(`${solution.path}: two runs of the same log differ`)
+    }
+    for (const seed of coveringSeeds(spec, options.covering ?? 0).filter((seed) => !seeds.includes(seed))) {
+      const result = grade(solutions[0]!, seed)
+      if (!isWhole(result)) problems.push(shortOf(solutions[0]!, result))
     }
     problems.push(...(await checkDebrief(challenge, seeds.slice(0, 5), place)))
     const failed = new Set<string>()
@@ -252,6 +257,12 @@ function lostIds(result: GradeResult, spec: ChallengeSpec): string[] {
     .sort()
 }
 
+const isWhole = ({ gradable, passed, score, maxScore }: GradeResult): boolean =>
+  gradable && passed && score === maxScore
+
+const shortOf = ({ path }: ChallengeRun, result: GradeResult): string =>
+  `${path}: scores ${result.score} of ${result.maxScore} on ${nameOfVariant(result.seed, result.params)}: ${lossesOf(result)}`
+
 const lossesOf = (result: GradeResult): string =>
   result.problem ??
   [...result.tests, ...result.gates]
@@ -295,7 +306,7 @@ async function checkDebrief(challenge: Challenge, seeds: readonly string[], plac
   if (solutionBlocks(challenge.debrief).length === 0) return []
   for (const seed of seeds) {
     const result = gradeWithinLimits(challenge, await logOfDebrief(challenge, seed), seed)
-    if (result.gradable && result.passed && result.score === result.maxScore) continue
+    if (isWhole(result)) continue
     return [
       `${place}/challenge.md: what the debrief shows scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`,
     ]
