@@ -452,7 +452,7 @@ function unanswerable(
 /** Of a check, or of something that is named: whoever reviews it has to see at once what it asks. */
 const mostOfExpression = 600
 /** Of a check with all the names that it uses: whoever reviews it reads those as well. */
-const mostOfCheck = 2_000
+const mostOfCheck = 1_200
 
 function tooLong({ let: lets, checks }: ChallengeYaml): [path: (string | number)[], problem: string][] {
   const asked = checks.flatMap(({ assert, criteria = [] }, i): [(string | number)[], string][] => [

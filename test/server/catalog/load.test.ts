@@ -277,7 +277,7 @@ const cases: { name: string; path: string; change: (text: string) => string; say
       )
       return `${text.replace('KEYCHECK.size() == 3', 'KEYCHECK.size() == 3 && d')}\nlet: { ${lets.join(', ')} }\n`
     },
-    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression of \d+ characters with the names that it uses, and at most 2000 can be read: make two checks of it/,
+    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression of \d+ characters with the names that it uses, and at most 1200 can be read: make two checks of it/,
   },
   {
     name: 'a named expression that looks ahead',
