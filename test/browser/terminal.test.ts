@@ -55,6 +55,10 @@ for (const [width, height] of [
     })()`)) as [number, number][]
     assert.ok(bottoms![0] <= bottoms![1], `the rows end at ${bottoms}`)
     assert.ok(rights![0] <= rights![1], `the columns end at ${rights}`)
+    if (width >= 1280) {
+      await line(page, 'clear; kubectl create deployment web --image=nginx:1.27; sleep 3; kubectl get pods -o wide')
+      await shows(page, /^NAME .*READINESS GATES *$/m)
+    }
     await context.close()
   })
 
