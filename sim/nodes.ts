@@ -279,11 +279,14 @@ export function createNodes({
   function powerOn(node: string): void {
     forgetReboot(node)
     network.setNodeUp(node, true)
+    // A machine boots without rules; where kube-proxy is no Pod it has written them again by then.
+    if (proxiedByPods.has(node)) network.rules(node).flush()
     get(node).powerOn()
     // A static Pod starts its member itself.
     if (!staticPods) server.members?.start(node)
   }
 
+  const proxiedByPods = new Set<string>()
   /** Where kube-proxy is a DaemonSet its Pods do the work; a hollow node runs no programs. */
   const isProxiedByPod = ({ hollow }: NodeShape): boolean => shape.systemPods === true && !hollow
 
@@ -453,7 +456,8 @@ export function createNodes({
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
-    if (!isProxiedByPod(node)) startProxy(server, network, node, { link, user: proxyUser })
+    if (isProxiedByPod(node)) proxiedByPods.add(node.name)
+    else startProxy(server, network, node, { link, user: proxyUser })
   }
   for (const node of shape.nodes) join(node)
   if (shape.dns !== false) startClusterDns(server, network, shape.systemPods ?? false)

@@ -18,9 +18,7 @@ export async function pinItems(deps: PinDeps, items: readonly string[]): Promise
     const [kind, id = ''] = item.split(':')
     const challenge = kind === 'challenge' ? catalog.challenges.get(id) : undefined
     if (challenge) await keepContent(deps, challenge)
-    const question = kind === 'question' ? catalog.questions.get(id) : undefined
-    if (question) await keepQuestion(deps, id)
-    const hash = challenge?.hash ?? question?.hash
+    const hash = challenge?.hash ?? (kind === 'question' ? await keepQuestion(deps, id) : undefined)
     if (hash !== undefined) hashes[item] = hash
   }
   return hashes

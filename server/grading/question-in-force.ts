@@ -12,16 +12,17 @@ const fileIn = (locale: Locale): string => (locale === original ? 'question.json
 
 type Keeping = Kept & { catalog(): Catalog; now(): number }
 
-/** Keeps the question as it is now, in each language that it has. One that is not in the content is none to keep. */
-export async function keepQuestion(deps: Keeping, id: string): Promise<void> {
+/** Keeps the question as it is now, in each language that it has. @returns its content hash; undefined when it is not in the content */
+export async function keepQuestion(deps: Keeping, id: string): Promise<string | undefined> {
   const texts = locales.flatMap((locale) => {
     const question = runInLocale(locale, () => catalogIn(deps.catalog(), locale).questions.get(id))
     return question?.locale === locale ? [{ locale, question }] : []
   })
   const hash = texts[0]?.question.hash
-  if (hash === undefined) return
+  if (hash === undefined) return undefined
   const files = Object.fromEntries(texts.map(({ locale, question }) => [fileIn(locale), JSON.stringify(question)]))
   await deps.storage.contentVersions.keep({ hash, item: `question:${id}`, files, firstUsedAtMs: deps.now() })
+  return hash
 }
 
 /** The question as a seat has it. @param present undefined when it is not in the content any more */

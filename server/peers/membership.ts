@@ -151,10 +151,11 @@ export async function joinPeers(options: MembershipOptions): Promise<Membership>
   }
 }
 
-/** The marks of simulators and graders that other processes have, and this one has not. */
+/** The marks of simulators and graders that other processes have, and this one has not; each also as those name it who name no grader. */
 export const otherEngines = (membership: Pick<Membership, 'peers' | 'self'>): string[] => {
-  const own = membership.self().engine
-  return [...new Set(membership.peers().map(({ engine }) => engine))].filter((one) => one !== own && one !== '')
+  const marksOf = ({ engine }: Pick<Peer, 'engine'>): string[] => [engine, engine.split('/')[0]!]
+  const own = marksOf(membership.self())
+  return [...new Set(membership.peers().flatMap(marksOf))].filter((one) => !own.includes(one) && one !== '')
 }
 
 const newId = (): string => randomBytes(9).toString('hex')

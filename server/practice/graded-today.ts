@@ -57,8 +57,8 @@ export async function gradedToday(
     ...{ spec: present.spec, contentHash: present.hash, seed, log: [...log] },
   })
   return {
-    score: result.gradable ? scoreOf({ ...grading, result }, present) : undefined,
-    was: scoreOf(grading, present),
+    score: result.gradable ? scoreOf({ ...grading, result }, former) : undefined,
+    was: scoreOf(grading, former),
     passed: result.passed,
     moves: result.gradable ? checkMoves(told(former, grading.result), told(present, result)) : [],
     problem: result.gradable ? '' : (result.problem ?? ''),

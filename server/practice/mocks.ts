@@ -160,8 +160,13 @@ export async function startMock(
   const made = isFree ? mock : { ...mock, id: deps.newId() }
   // What is changed of them in the meantime changes nothing for who has begun.
   for (const { challengeId } of made.tasks ?? []) await keepContent(deps, catalog.challenges.get(challengeId)!)
-  await Promise.all(made.items.map(({ questionId }) => keepQuestion(deps, questionId)))
-  const { participantId: _, ...content } = made
+  const items = await Promise.all(
+    made.items.map(async (item) => ({
+      ...item,
+      contentHash: (await keepQuestion(deps, item.questionId)) ?? item.contentHash,
+    })),
+  )
+  const { participantId: _, ...content } = { ...made, items }
   await deps.journals.write(seat, ({ mocks }) =>
     mocks.some(({ id }) => id === made.id) ? [] : [{ act: 'mock-began', atMs: startedAtMs, data: { mock: content } }],
   )

@@ -59,7 +59,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   /** What changes from here on has to wait for the next sync. The first one waits until all is known: rules that are there stay until then. */
   function sync(): void {
     if (isFirst && !(serviceInformer.hasSynced() && sliceInformer.hasSynced())) {
-      timer = engine.after(MIN_SYNC_PERIOD_MS, 'kube-proxy sync', sync)
+      timer = engine.after(MIN_SYNC_PERIOD_MS, 'kube-proxy sync', sync, { background: true })
       return
     }
     lastSyncMs = engine.nowMs

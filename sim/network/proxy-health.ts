@@ -21,32 +21,36 @@ export interface ProxyHealth {
 interface Check {
   port: number
   count: number
-  close(): void
+  /** Undefined while somebody else has the port: it is tried again. */
+  close: (() => void) | undefined
 }
 
 /**
- * Listens from now on. A port that somebody else has is left to them.
+ * Listens from now on. A port that somebody else has is tried again with each sync.
  * @param now the time as Go prints it
  */
 export function createProxyHealth(host: NetworkNamespace, now: () => string): ProxyHealth {
   let lastUpdated = now()
   const checks = new Map<string, Check>()
-  const listen = (port: number, answer: () => HttpResponse): (() => void) => {
+  const listen = (port: number, answer: () => HttpResponse): (() => void) | undefined => {
     const listening = host.listen(port, { http: (_, reply) => reply(answer()) })
-    return 'error' in listening ? () => undefined : listening.close
+    return 'error' in listening ? undefined : listening.close
   }
-  const closeOwn = listen(PROXY_HEALTH_PORT, () =>
-    json(200, `{"lastUpdated": "${lastUpdated}","currentTime": "${now()}","nodeEligible": true}`),
-  )
+  const listenOwn = () =>
+    listen(PROXY_HEALTH_PORT, () =>
+      json(200, `{"lastUpdated": "${lastUpdated}","currentTime": "${now()}","nodeEligible": true}`),
+    )
+  let closeOwn = listenOwn()
   return {
     sync(services, readyLocally) {
       lastUpdated = now()
+      closeOwn ??= listenOwn()
       const wanted = new Map(
         services.map((service) => [keyText(keyOf(service)), { service, port: service.spec.healthCheckNodePort ?? 0 }]),
       )
       for (const [key, check] of checks) {
-        if (wanted.get(key)?.port === check.port) continue
-        check.close()
+        if (check.close && wanted.get(key)?.port === check.port) continue
+        check.close?.()
         checks.delete(key)
       }
       for (const [key, { service, port }] of wanted) {
@@ -54,15 +58,15 @@ export function createProxyHealth(host: NetworkNamespace, now: () => string): Pr
         const known = checks.get(key)
         if (known) known.count = count
         else {
-          const check: Check = { port, count, close: () => undefined }
+          const check: Check = { port, count, close: undefined }
           check.close = listen(port, () => told(service, check.count))
           checks.set(key, check)
         }
       }
     },
     close() {
-      closeOwn()
-      for (const check of checks.values()) check.close()
+      closeOwn?.()
+      for (const check of checks.values()) check.close?.()
       checks.clear()
     },
   }

@@ -217,7 +217,7 @@ function sendIndex(
       modes,
       maxQuestions,
       maxMinutes,
-      rows: rows.map((mock) => viewRow(catalog, mock, deps.now())),
+      rows: rows.map((mock) => viewRow(mock, deps.now())),
     },
   })
 }

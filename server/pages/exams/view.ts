@@ -24,7 +24,7 @@ export const poolTitle = ({ pool }: Mock): string =>
   Object.hasOwn(poolTitles, pool) ? t(poolTitles[pool as keyof typeof poolTitles]) : pool
 
 /** A mock exam in a line. */
-export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
+export function viewRow(mock: Mock, nowMs: number) {
   const closed = closedAtMs(mock, nowMs)
   const { score } = totalScore(mock.items)
   return {
@@ -35,7 +35,7 @@ export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
     at: printDay(mock.startedAtMs),
     isOpen: closed === null,
     isJudged: closed !== null && isJudged(mock),
-    answered: mock.items.filter((item) => isAnswered(item, catalog.questions.get(item.questionId))).length,
+    answered: mock.items.filter(({ given }) => given.length > 0).length,
     count: mock.items.length,
     left: mock.endsAtMs !== null && closed === null ? printSpan(leftMs(mock, nowMs)) : undefined,
     percent: percentOf(score),

@@ -3,6 +3,7 @@
  * Source: apimachinery/pkg/api/equality/semantic.go
  */
 import { charge } from '../../engine/work.ts'
+import { equalJson } from './json.ts'
 import { compareQuantities, quantityError } from './quantity.ts'
 
 /** Maps whose values are quantities, wherever they stand in what Kubernetes defines. */
@@ -13,14 +14,19 @@ const quantityMaps: ReadonlySet<string> = new Set([
 /** Fields that are quantities. */
 const quantityFields: ReadonlySet<string> = new Set(['sizeLimit', 'divisor', 'averageValue'])
 
+/** Maps of texts, and schemas: what stands in them has names that somebody chose. */
+const plainMembers: ReadonlySet<string> = new Set([
+  ...['labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector', 'data', 'openAPIV3Schema'],
+])
+
 /** What a member of that name has to say of what is below it. */
 type Below = 'anything' | 'quantities' | 'quantity'
 
 /** Deep equality of two objects or parts of them; an undefined member is one that is not there. */
 export function equalSemantically(a: unknown, b: unknown, below: Below = 'anything'): boolean {
   if (a === b) return true
-  if (below === 'quantity') return areEqualQuantities(a, b)
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return below === 'quantity' && areEqualQuantities(a, b)
   charge(2)
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
@@ -29,7 +35,10 @@ export function equalSemantically(a: unknown, b: unknown, below: Below = 'anythi
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
     charge(1)
-    if (!equalSemantically(left[key], right[key], belowOf(key, below))) return false
+    const isEqual = plainMembers.has(key)
+      ? equalJson(left[key], right[key])
+      : equalSemantically(left[key], right[key], belowOf(key, below))
+    if (!isEqual) return false
   }
   return true
 }

@@ -103,6 +103,11 @@ export class RuleTable {
     }
   }
 
+  /** Takes all rules away. */
+  flush(): void {
+    for (const service of this.services()) this.set(service, [])
+  }
+
   services(): readonly string[] {
     return [...this.byService.keys()].sort()
   }
