@@ -16,7 +16,7 @@ export interface DebriefBlock {
 }
 
 /** All of its blocks, in the order of the text. */
-export function debriefBlocks(debrief: string): DebriefBlock[] {
+function debriefBlocks(debrief: string): DebriefBlock[] {
   return [...debrief.matchAll(/^```(\S*)[ \t]*(\S*)[ \t]*([^\n]*)\n([\s\S]*?)^```[ \t]*$/gm)].map(
     ([, language = '', mark = '', object = '', code = '']) => ({ language, mark, object: object.trim(), code }),
   )
