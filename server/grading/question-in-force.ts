@@ -58,12 +58,14 @@ export async function contentOfMock(
   { items }: { items: readonly Pick<MockItem, 'questionId' | 'contentHash'>[] },
 ): Promise<Catalog> {
   const catalog = deps.catalog()
+  const changed = items.filter(({ questionId, contentHash }) => catalog.questions.get(questionId)?.hash !== contentHash)
+  if (changed.length === 0) return catalog
+  const former = await Promise.all(
+    changed.map(({ questionId, contentHash }) =>
+      questionOf(deps, questionId, catalog.questions.get(questionId), contentHash),
+    ),
+  )
   const questions = new Map(catalog.questions)
-  for (const { questionId, contentHash } of items) {
-    const present = catalog.questions.get(questionId)
-    if (present?.hash === contentHash) continue
-    const former = await questionOf(deps, questionId, present, contentHash)
-    if (former) questions.set(questionId, former)
-  }
+  for (const question of former) if (question) questions.set(question.id, question)
   return { ...catalog, questions }
 }

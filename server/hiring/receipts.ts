@@ -8,7 +8,7 @@ import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { msg } from '../i18n/translate.ts'
 import { loggedCommand } from '../storage/attempt-schema.ts'
 import { canonical } from '../storage/canonical.ts'
-import { hashLog } from '../storage/evidence.ts'
+import { graderOf, hashLog } from '../storage/evidence.ts'
 
 /** What was handed in of a challenge, and what came of it. */
 export interface GradedChallenge {
@@ -165,9 +165,6 @@ function questionOf(answered: AnsweredQuestion, { hasPoints }: ReceiptOptions): 
     ...(hasPoints ? { judged: { verdict: judged.verdict, score: judged.score } } : {}),
   }
 }
-
-/** Graders did not tell their version at first. */
-const graderOf = ({ graderVersion = '1' }: GradeResult): string => graderVersion
 
 /** What a receipt says of a grade. How long it took, and which engine computed it, is no part of it. */
 function gradeOf(result: GradeResult, hasPoints: boolean): ReceiptChallenge['grade'] {

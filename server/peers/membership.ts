@@ -1,5 +1,6 @@
 /** This process among those of the site: it tells that it lives, and keeps what it took a lease on for as long as nobody else has it. */
 import { randomBytes } from 'node:crypto'
+import { engineOf } from '../sittings/program.ts'
 import type { Bus } from '../storage/bus.ts'
 import type { Fence, Leases, LivingPeer, Peer } from '../storage/leases.ts'
 
@@ -153,7 +154,7 @@ export async function joinPeers(options: MembershipOptions): Promise<Membership>
 
 /** The marks of simulators and graders that other processes have, and this one has not; each also as those name it who name no grader. */
 export const otherEngines = (membership: Pick<Membership, 'peers' | 'self'>): string[] => {
-  const marksOf = ({ engine }: Pick<Peer, 'engine'>): string[] => [engine, engine.split('/')[0]!]
+  const marksOf = ({ engine }: Pick<Peer, 'engine'>): string[] => [engine, engineOf(engine)]
   const own = marksOf(membership.self())
   return [...new Set(membership.peers().flatMap(marksOf))].filter((one) => !own.includes(one) && one !== '')
 }

@@ -3,7 +3,7 @@ import { engineVersion, graderVersion } from '../../sim/forms.ts'
 import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import { type CheckMove, checkMoves } from '../storage/check-moves.ts'
-import { gradedRun } from '../storage/evidence.ts'
+import { gradedRun, graderOf } from '../storage/evidence.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { scoreOf } from './attempts.ts'
@@ -11,13 +11,10 @@ import type { PracticeDeps } from './deps.ts'
 import { withoutExpressions } from './expressions.ts'
 import { inTextsOf } from './texts-of-result.ts'
 
-/** Results of before graders were counted name none. */
-const firstGrader = '1'
-
 /** What a grading was made by, and what it would be made by now; undefined when that is the same, or there is nothing to be graded again. */
 export function madeBefore(present: Challenge, attempt: Attempt, { result, ...grading }: Grading) {
   const [was, now] = [
-    { engine: result.engineVersion, grader: result.graderVersion ?? firstGrader },
+    { engine: result.engineVersion, grader: graderOf(result) },
     { engine: engineVersion, grader: graderVersion },
   ]
   const isOtherProgram = was.engine !== now.engine || was.grader !== now.grader

@@ -14,6 +14,9 @@ export interface Program {
 export const markOf = ({ engine = '', grader }: Program): string =>
   grader === undefined ? engine : `${engine}/${grader}`
 
+/** The engine that a mark names; of one without a grader, all of it. */
+export const engineOf = (mark: string): string => mark.split('/')[0]!
+
 /** This program's. */
 export const ownMark: string = markOf({ engine: engineVersion, grader: graderVersion })
 
@@ -23,4 +26,4 @@ export const openedBy = <T extends Program>(sitting: T): T =>
 
 /** Whether the process with that mark has the program of the sitting. One that was not opened, or names no grader, takes any of those. */
 export const isOfProgram = ({ engine, grader }: Program, mark: string): boolean =>
-  engine === undefined || (grader === undefined ? mark.split('/')[0] === engine : mark === markOf({ engine, grader }))
+  engine === undefined || (grader === undefined ? engineOf(mark) === engine : mark === markOf({ engine, grader }))

@@ -16,6 +16,9 @@ export interface GradedWork {
   hintsOpened: readonly string[]
 }
 
+/** The grader that gave it. Graders did not tell their version at first. */
+export const graderOf = ({ graderVersion = '1' }: GradeResult): string => graderVersion
+
 /** SHA-256 of a log's canonical bytes, in hexadecimal digits. */
 export function hashLog(log: readonly LoggedCommand[]): string {
   return createHash('sha256').update(canonical(log)).digest('hex')

@@ -46,9 +46,9 @@ export const kubeProxy =
 
 function* run(process: Process, host: ProxyHost, path: string): Run {
   const klog = klogOf(process)
-  const kubeconfig = kubeconfigOf(process, path)
-  const destination = destinationOf(process, kubeconfig, failed)
-  const user = host.userOfToken(tokenOf(process, kubeconfig))
+  const destination = destinationOf(process, kubeconfigOf(process, path), failed)
+  const { token = '', tokenFile } = destination
+  const user = host.userOfToken(tokenFile === undefined ? token : openFile(process, tokenFile, failed).trim())
   process.useMemory(40 * MEGABYTE)
   yield* waitFor(process.sleep(START_MS))
   const way = yield* wayTo(process, host, destination)
@@ -106,12 +106,4 @@ function kubeconfigOf(process: Process, path: string): string {
     if (!(error instanceof KubectlError)) throw error
     throw new CommandFailed(failed(error.message))
   }
-}
-
-/** What the kubeconfig's user shows; '' where that is no token. Simplified: users and contexts are not told apart. */
-function tokenOf(process: Process, path: string): string {
-  const text = openFile(process, path, failed)
-  const named = /^\s*tokenFile:\s*(\S+)/m.exec(text)?.[1]
-  if (named !== undefined) return openFile(process, named, failed).trim()
-  return /^\s*token:\s*(\S+)/m.exec(text)?.[1] ?? ''
 }

@@ -17,6 +17,9 @@ export interface Destination {
   /** What it shows, in PEM; undefined without one. */
   readonly certificate: string | undefined
   readonly hasToken: boolean
+  /** Of its own, or the file that holds it. */
+  readonly token?: string
+  readonly tokenFile?: string
 }
 
 /** What a kubeconfig says of its context. @throws CommandFailed */
@@ -58,6 +61,8 @@ export function destinationOf(process: Process, path: string, words = (why: stri
     authorities: material(cluster, 'certificate-authority'),
     certificate,
     hasToken: Boolean(user.token ?? user.tokenFile),
+    ...(user.token === undefined ? {} : { token: String(user.token) }),
+    ...(user.tokenFile === undefined ? {} : { tokenFile: String(user.tokenFile) }),
   }
 }
 

@@ -43,7 +43,7 @@ export interface OverMutantCounts {
 export interface ProofOptions {
   /** Variants that solutions are run on. */
   seeds: number
-  /** So many variants at most, besides them, that the first solution is run on: they have between them every value of the parameters. */
+  /** The first solution is run on those of so many variants at most that have between them every value of the parameters. */
   covering?: number
   /** Mutants that are run at most, spread evenly over all there are. */
   mutants: number
@@ -170,7 +170,7 @@ function checkSpellings(
     spellingsOf(spec, solution.logFor(spec, seed), seed, isWanted).flatMap(({ kind, log }) => {
       tried.set(kind, (tried.get(kind) ?? 0) + 1)
       const result = gradeWithinLimits(challenge, log, seed)
-      if (result.gradable && result.score === result.maxScore && result.passed) return []
+      if (isWhole(result)) return []
       const refused = result.commands.filter(({ exit }) => exit !== 0).map(({ stderr }) => stderr.trim())
       return [
         `${solution.path}: spelled otherwise (${kind}) it scores ${result.score} of ${result.maxScore}: ${[lossesOf(result), ...refused].join(' | ')}`,

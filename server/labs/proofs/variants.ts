@@ -15,6 +15,7 @@ export const proofSeeds = (count: number): string[] => Array.from({ length: coun
  * @param most seeds at most
  */
 export function coveringSeeds(spec: ChallengeSpec, most: number): string[] {
+  if (most === 0) return []
   const tried = proofSeeds(mostTried).map((seed) => ({
     seed,
     values: valuesOf(spec, prepareChallenge(spec, seed).params),

@@ -53,12 +53,12 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
     index: async (req, res) => {
       const { answers } = await workOf(deps, res)
       const catalog = deps.catalog()
-      const due = dueOf(cardsOf(factsOf(answers, catalog), catalog, deps.now()), deps.now()).length
+      const dueNow = () => dueOf(cardsOf(factsOf(answers, catalog), catalog, deps.now()), deps.now()).length
       deps.renderer.send(req, res, {
         template: 'questions/index',
         title: t('Questions'),
         section: 'questions',
-        model: viewIndex(req, catalog, answers, due),
+        model: viewIndex(req, catalog, answers, dueNow),
       })
     },
 
@@ -390,20 +390,23 @@ const states = [
   ['right', msg('Right')],
 ] as const
 
-const reviewNext = (due: number): NextOfList => ({
-  href: '/study/review/next',
-  title: tn(due, 'Review {n} concept', 'Review {n} concepts'),
-  about: t('You met them before, and are about to forget them.'),
-  action: t('Review'),
-})
+const reviewNext = (due: number): NextOfList | undefined =>
+  due === 0
+    ? undefined
+    : {
+        href: '/study/review/next',
+        title: tn(due, 'Review {n} concept', 'Review {n} concepts'),
+        about: t('You met them before, and are about to forget them.'),
+        action: t('Review'),
+      }
 
 const questionNext = ({ id, title, locale, section, type, difficulty }: Question): NextOfList => ({
   ...{ href: `/questions/${id}`, title, locale, difficulty, action: t('Begin') },
   about: `${sectionTitle(section)} · ${t(questionType(type).title)}`,
 })
 
-/** @param due concepts to review now */
-function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], due: number) {
+/** @param dueNow how many concepts there are to review now */
+function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], dueNow: () => number) {
   const latest = new Map<string, Answer['verdict']>()
   for (const answer of answers) if (isCounted(answer)) latest.set(answer.questionId, answer.verdict)
   const stateOf = ({ id }: Question) => {
@@ -461,7 +464,7 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], d
     filter,
     uncounted: uncountedTold(answers),
     beside: {
-      next: filter.isFiltered ? undefined : due > 0 ? reviewNext(due) : next && questionNext(next),
+      next: filter.isFiltered ? undefined : (reviewNext(dueNow()) ?? (next && questionNext(next))),
       sections: besideSections('/questions', filter, (section) => {
         const own = all.filter((question) => question.section === section)
         return { done: own.filter(isRight).length, all: own.length }

@@ -23,21 +23,23 @@ const plainMembers: ReadonlySet<string> = new Set([
 type Below = 'anything' | 'quantities' | 'quantity'
 
 /** Deep equality of two objects or parts of them; an undefined member is one that is not there. */
-export function equalSemantically(a: unknown, b: unknown, below: Below = 'anything'): boolean {
+export const equalSemantically = (a: unknown, b: unknown): boolean => equalJson(a, b) || areEqual(a, b, 'anything')
+
+function areEqual(a: unknown, b: unknown, below: Below): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
     return below === 'quantity' && areEqualQuantities(a, b)
   charge(2)
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, n) => equalSemantically(item, b[n]))
+    return a.every((item, n) => areEqual(item, b[n], 'anything'))
   }
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
     charge(1)
     const isEqual = plainMembers.has(key)
       ? equalJson(left[key], right[key])
-      : equalSemantically(left[key], right[key], belowOf(key, below))
+      : areEqual(left[key], right[key], belowOf(key, below))
     if (!isEqual) return false
   }
   return true

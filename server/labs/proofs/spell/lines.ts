@@ -25,7 +25,6 @@ const shortFlags = Object.fromEntries(Object.entries(longFlags).map(([short, lon
 
 function withOtherFlags(line: string): string | undefined {
   const words = wordsOf(line)
-  // Of a container's logs and the like, letters have other meanings.
   if (!words) return undefined
   const end = ownPart(words)
   const spelled: string[] = []
@@ -49,8 +48,7 @@ function withNamespaceFirst(line: string): string | undefined {
   if (!words) return undefined
   const at = words.findIndex((word) => word === '-n' || word === '--namespace')
   if (at < 2 || at + 1 >= ownPart(words)) return undefined
-  const [namespace] = [words.slice(at, at + 2)]
-  return ['kubectl', ...namespace, ...words.slice(1, at), ...words.slice(at + 2)].join(' ')
+  return ['kubectl', ...words.slice(at, at + 2), ...words.slice(1, at), ...words.slice(at + 2)].join(' ')
 }
 
 /** Kinds by each of their names: the singular first, then the plural and short ones. */
