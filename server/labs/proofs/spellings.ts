@@ -116,10 +116,12 @@ const spells: Readonly<Record<string, Spell>> = {
   ),
 }
 
-/** What is applied, or given to a line as its input. */
+/** What is applied, or given to a line as its input. A body that goes out as it is (`--raw`) is no manifest: the server takes JSON alone. */
 function manifestIn(command: LoggedCommand['command']): string | undefined {
   if (command.op === 'apply') return command.manifest
-  return command.op === 'kubectl' && /^kubectl .*(?:-f|--filename)[ =]-(?: |$)/.test(command.line)
+  return command.op === 'kubectl' &&
+    !/ --raw[ =]/.test(command.line) &&
+    /^kubectl .*(?:-f|--filename)[ =]-(?: |$)/.test(command.line)
     ? command.stdin
     : undefined
 }

@@ -156,3 +156,17 @@ test('a log is spelled as a whole, and by other commands only where they leave t
       assert.equal(cluster.execute(command).exit, 0, `${kind}: ${JSON.stringify(command)}`)
   }
 })
+
+test('a body that goes out as it is stays so: the server takes no YAML there', () => {
+  const line = 'kubectl create --raw /api/v1/namespaces/default/pods/web/binding -f -'
+  const stdin = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name: 'web' },
+    target: { name: 'node-1' },
+  })
+  const logOf = (line: string): LoggedCommand[] => [{ atMs: 0, command: { op: 'kubectl', line, stdin } }]
+  const kinds = (line: string) => spellingsOf(spec, logOf(line), 'one').map(({ kind }) => kind)
+  assert.ok(kinds('kubectl create -f -').includes('list'))
+  assert.deepEqual(kinds(line), [])
+})
