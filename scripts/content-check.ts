@@ -4,7 +4,8 @@
  * variants and mutants, and of what is known fewest and a few solutions and wrong answers; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
- * wrong answers, on one variant, the first solution on others with every value of the parameters, and no mutants. `--over` is the other half of it: of each challenge all that somebody might do besides a solution.
+ * wrong answers, on one variant, the first solution on others with every value of the parameters, and no mutants. `--over` is the other half of it: of each challenge all that somebody might do besides a
+ * solution, and the solutions in other spellings.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,7 +92,7 @@ const [many, few, fewest, ofRuns, over] = [
   { seeds: 5, mutants: 20, spellings: 1 },
   { seeds: 1, mutants: 3, overMutants: 2, spellings: 0, answers: { most: 5, turn: numberOf(options.cached ?? '') } },
   { seeds: 1, covering: 6, mutants: 0, overMutants: 0, spellings: 0 },
-  { seeds: 1, mutants: 0, isWide: true, spellings: 0, answers: { most: 1, turn: 0 } },
+  { seeds: 1, mutants: 0, isWide: true, spellings: 1, answers: { most: 1, turn: 0 } },
 ]
 const due: ProofTask[] = []
 const threads = 2
