@@ -1,4 +1,4 @@
-/** The question that somebody is examined on: as it was when the exercise was opened or the exam drawn, whatever became of it since. */
+/** The question as somebody was asked: when it was answered, the exercise was opened or the exam drawn, whatever became of it since. */
 import { catalogIn } from '../catalog/translations.ts'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { currentLocale, type Locale, locales, original, runInLocale } from '../i18n/locale.ts'

@@ -41,37 +41,42 @@ export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualW
   }
 }
 
+/** Whether the question that is shown is the one that was answered, is so but another today (`former`), or is today's in its place (`lost`). */
+export type Asked = 'same' | 'former' | 'lost'
+
 /**
- * A verdict that was given once stays, with the reasons of today.
- * @param isStale the question was changed since
+ * A verdict that was given once stays, with the reasons of the question that is shown.
+ * @param shown what today's program says of it @param today what today's question would be judged to, where it is another
  * @returns also `since`: what changed meanwhile, in words, or nothing
  */
 export function viewKeptVerdict(
   kept: Pick<Verdict, 'verdict' | 'score'>,
-  today: Verdict,
-  isStale: boolean,
+  shown: Verdict,
+  asked: Asked,
   view: QuestionView,
   words = usualWords,
+  today: Pick<Verdict, 'verdict' | 'score'> = shown,
 ) {
   const told = ({ verdict, score }: Pick<Verdict, 'verdict' | 'score'>): string =>
     verdict === 'partly' ? `${t(words.partly)}, ${t('{share} %', { share: percentOf(score) })}` : t(words[verdict])
   const values = { was: told(kept), now: told(today) }
   const isOther = values.was !== values.now
-  return {
-    ...viewVerdict({ ...today, verdict: kept.verdict, score: kept.score }, view, words),
-    since:
-      isOther && isStale
-        ? t(
-            'This question has changed since you answered. Your verdict stands: {was}. Today it would be: {now}.',
-            values,
-          )
-        : isOther
-          ? t('This is judged differently today. Your verdict stands: {was}. Today it would be: {now}.', values)
-          : isStale
-            ? t('This question has changed since you answered. Your verdict stands; the reasons are those of today.')
-            : '',
+  const since = {
+    same: isOther
+      ? t('This is judged differently today. Your verdict stands: {was}. Today it would be: {now}.', values)
+      : '',
+    former: isOther
+      ? `${toldFormer()} ${t('Your verdict stands: {was}. Today it would be: {now}.', values)}`
+      : toldFormer(),
+    lost: isOther
+      ? t('This question has changed since you answered. Your verdict stands: {was}. Today it would be: {now}.', values)
+      : t('This question has changed since you answered. Your verdict stands; the reasons are those of today.'),
   }
+  return { ...viewVerdict({ ...shown, verdict: kept.verdict, score: kept.score }, view, words), since: since[asked] }
 }
+
+/** Of a question that is another today. */
+export const toldFormer = (): string => t('This question has changed since. You see it as you were asked.')
 
 /** With what the variant drew and what its answer is. HTML. */
 export function renderExplanation({ type, explanation }: Question, { params, key }: Variant, verdict: Verdict): string {

@@ -13,7 +13,7 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import { groupTitle } from '../mocks.ts'
 import { originTold } from '../origins.ts'
-import { arranged, renderExplanation, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
+import { arranged, renderExplanation, toldFormer, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
 import { modes, poolTitles } from './setup.ts'
@@ -128,9 +128,8 @@ export function viewJudged(
   const view = type.view(question.data, variant, chanceOf(item.seed), rulesOf(mock))
   const verdict = result && 'score' in result ? gradeAgain(question, item, rulesOf(mock)) : keyOf(question, item, view)
   const isGiven = result !== null && 'score' in result
-  const isStale = item.contentHash !== question.hash
-  const isFormer = !isStale && today.questions.get(question.id)?.hash !== question.hash
-  const former = isFormer ? t('This question has changed since. You see it as it was in this exam.') : ''
+  const isFormer = today.questions.get(question.id)?.hash !== question.hash
+  const asked = item.contentHash !== question.hash ? 'lost' : isFormer ? 'former' : 'same'
   return {
     q: {
       ...viewHeading(catalog, question),
@@ -141,9 +140,8 @@ export function viewJudged(
     },
     v: {
       ...(isGiven
-        ? viewKeptVerdict(result, verdict, isStale, view, type.words)
-        : { ...viewVerdict(verdict, view, type.words), since: '' }),
-      ...(former ? { since: former } : {}),
+        ? viewKeptVerdict(result, verdict, asked, view, type.words)
+        : { ...viewVerdict(verdict, view, type.words), since: asked === 'former' ? toldFormer() : '' }),
       explanation: renderExplanation(question, variant, verdict),
       model: undefined,
       sources: question.sources ?? [],

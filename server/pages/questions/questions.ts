@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
-import { pinnedQuestion } from '../../grading/question-in-force.ts'
+import { keepQuestion, pinnedQuestion, questionOf } from '../../grading/question-in-force.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
@@ -157,6 +157,8 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
+      // The page of the answer shows what was asked, whatever becomes of the question.
+      await keepQuestion(deps, question.id)
       const act = actOfAnswer(answer)
       const { key } = variant.variant
       const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
@@ -296,22 +298,32 @@ function sendForm(
   })
 }
 
+/** @param present the question of today: the one that was asked is shown, where it was kept */
 async function sendVerdict(
   deps: AppDeps,
   req: Request,
   res: Response,
-  question: Question,
+  present: Question,
   answer: Answer,
   simulated?: Awaited<ReturnType<typeof simulatedVariant>>,
 ): Promise<void> {
   const { learnerId } = contextOf(res)
-  const isStale = answer.contentHash !== question.hash
-  const keyed = simulated ?? (await simulatedVariant(deps, learnerId, question, answer.seed, answer.given))
-  const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
+  const former = await questionOf(deps, present.id, present, answer.contentHash)
+  const question = former ?? present
+  const asked = former === undefined ? 'lost' : former.hash === present.hash ? 'same' : 'former'
+  const judge = async (one: Question) => {
+    const keyed = await simulatedVariant(deps, learnerId, one, answer.seed, answer.given)
+    return { keyed, verdict: questionType(one.type).grade(one.data, keyed.variant, answer.given) }
+  }
+  const { keyed, verdict } = simulated
+    ? { keyed: simulated, verdict: questionType(question.type).grade(question.data, simulated.variant, answer.given) }
+    : await judge(question)
+  const today = asked === 'former' ? (await judge(present)).verdict : verdict
   const revealed = questionType(question.type).reveal?.(question.data)
   const number = numberOf(answer.seed)
   const journey = journeyOf(req)
-  const next = nextQuestion(deps, question)
+  const within = journey ? `&in=${journey.id}` : ''
+  const next = nextQuestion(deps, present)
   const { seat } = contextOf(res)
   const done = await doneOf(deps, res)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
@@ -334,7 +346,8 @@ async function sendVerdict(
         saved: undefined,
         revealed: undefined,
         verdict: {
-          ...viewKeptVerdict(answer, verdict, isStale, view, questionType(question.type).words),
+          ...viewKeptVerdict(answer, verdict, asked, view, questionType(question.type).words, today),
+          today: asked === 'former' ? `/questions/${question.id}?v=${number}${within}` : undefined,
           explanation: renderExplanation(question, keyed.variant, verdict),
           lesson: question.lesson && {
             place: question.lesson,
@@ -350,7 +363,7 @@ async function sendVerdict(
           marks: marksOf(
             done.book,
             `question:${question.id}`,
-            `/questions/${question.id}?answer=${answer.id}${journey ? `&in=${journey.id}` : ''}`,
+            `/questions/${question.id}?answer=${answer.id}${within}`,
           ),
           oldNotes: oldNotesOf(deps.catalog(), `question:${question.id}`),
           // On a way of its own already, somebody is not shown another.

@@ -713,7 +713,7 @@ test('an exam that is begun stays as it was drawn, whatever becomes of its quest
   }
   const text = await made.end()
   assert.match(text, /8 of 10/)
-  assert.match(text, /This question has changed since\. You see it as it was in this exam\./)
+  assert.match(text, /This question has changed since\. You see it as you were asked\./)
   assert.doesNotMatch(text, /ANOTHER|href="\/questions\/pod\/name-it/)
   const { items } = await made.mock()
   const answers = await made.answers()

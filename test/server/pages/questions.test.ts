@@ -453,13 +453,33 @@ test('an answer keeps its verdict; where the simulator says otherwise today, the
   assert.match(text, /This is judged differently today\. Your verdict stands: Right\. Today it would be: Not right\./)
   assert.match(text, /class="verdict is-right"/)
   const question = catalog.questions.get('pod/count')!
-  catalog.questions.set('pod/count', { ...question, hash: 'another' })
+  catalog.questions.set('pod/count', { ...question, prompt: 'How few?', hash: 'another' })
+  const former = (await guest.get(address).expect(200)).text
   assert.match(
-    (await guest.get(address).expect(200)).text,
-    /This question has changed since you answered\. Your verdict stands: Right\. Today/,
+    former,
+    /This question has changed since\. You see it as you were asked\. Your verdict stands: Right\. Today/,
   )
+  assert.doesNotMatch(former, /How few\?/)
+  const href = /<a href="([^"]+)">The question as it is today/.exec(former)![1]!
+  assert.match((await guest.get(href).expect(200)).text, /How few\?/)
   labs.next.key = '3'
-  assert.match((await guest.get(address).expect(200)).text, /Your verdict stands; the reasons are those of today\./)
+  const asBefore = (await guest.get(address).expect(200)).text
+  assert.match(asBefore, /You see it as you were asked\. <a/)
+  assert.doesNotMatch(asBefore, /Your verdict stands/)
   const [answer] = exported((await guest.get('/progress/export')).text).answers
   assert.equal(answer.verdict, 'right')
+})
+
+test("an answer to a question that nobody kept is shown with today's, and says so", async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  const { learner, answers } = exported((await guest.get('/progress/export')).text)
+  const former = { ...answers[0], id: 'b'.repeat(18), contentHash: 'of-an-older-program' }
+  await deps.journals.add(practiceSeat(learner.id), [actOfAnswer(former)])
+  const { text } = await guest.get(`/questions/pod/always?answer=${former.id}`).expect(200)
+  assert.match(
+    text,
+    /This question has changed since you answered\. Your verdict stands; the reasons are those of today\./,
+  )
 })
