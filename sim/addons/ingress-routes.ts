@@ -4,7 +4,8 @@
  * https://kubernetes.github.io/ingress-nginx/user-guide/{ingress-path-matching,nginx-configuration/annotations}/
  */
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../api/networking/types.ts'
-import { compileRegex, RegexError, type RegexMatch } from '../text/regex.ts'
+import { compilePerlRegex } from '../text/perl-regex.ts'
+import { RegexError, type RegexMatch } from '../text/regex.ts'
 
 export interface IngressRoute {
   ingress: Ingress
@@ -82,10 +83,10 @@ function rankOf({ path = '/', pathType }: HTTPIngressPath, asked: string): numbe
 const regexRankOf = ({ path = '/' }: HTTPIngressPath, asked: string): number | undefined =>
   matchPath(`^${path}`, asked) ? path.length : undefined
 
-/** An expression that is none, or too much, matches nothing. */
+/** As PCRE reads it, which nginx is built with. An expression that is none, or too much, matches nothing. */
 function matchPath(pattern: string, asked: string): RegexMatch | undefined {
   try {
-    return compileRegex(pattern, { isExtended: true, ignoresCase: true }).exec(withoutQuery(asked))
+    return compilePerlRegex(pattern, { ignoresCase: true, looksAround: true }).exec(withoutQuery(asked))
   } catch (error) {
     if (error instanceof RegexError) return undefined
     throw error

@@ -810,6 +810,7 @@ export class ContainerRuntime {
 
   powerOn(): void {
     this.isOff = false
+    emptyRun(this.hostFiles.files)
     this.processes.boot()
   }
 
@@ -966,4 +967,11 @@ function terminationMessage(container: RuntimeContainer, exitCode: number): stri
   }
   // The last 80 lines or 2 KiB of the log: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
   return message === '' && fallbackToLogs && exitCode !== 0 ? container.log.tail(80, 2048) : message
+}
+
+/** What stood there was in memory. Source: file-hierarchy(7) of systemd */
+function emptyRun(files: ContainerFiles): void {
+  if (!files.exists('/run')) return
+  for (const name of files.list('/run')) files.remove(`/run/${name}`, { recursive: true })
+  files.mkdir('/run/containerd')
 }

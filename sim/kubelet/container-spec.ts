@@ -38,7 +38,7 @@ export interface ContainerSpecContext {
   volumeHost: VolumeHost
   servicesFor(namespace: string): readonly Service[]
   allocatable(): ResourceList
-  clusterDNS: string
+  clusterDNS: readonly string[]
   clusterDomain: string
 }
 
@@ -336,11 +336,17 @@ function writeEtcFiles(
   }
 }
 
-function resolvConf(pod: Pod, namespace: string, clusterDNS: string, clusterDomain: string): string {
-  const isCluster =
-    pod.spec.dnsPolicy === 'ClusterFirstWithHostNet' || (pod.spec.dnsPolicy === 'ClusterFirst' && !pod.spec.hostNetwork)
-  const nameservers = isCluster ? [clusterDNS] : pod.spec.dnsPolicy === 'None' ? [] : ['192.168.0.1']
-  const searches = isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []
+/** The cluster's name servers are to answer its containers. Source: getPodDNSType in kubernetes/pkg/kubelet/network/dns/dns.go */
+export const asksClusterDNS = ({ spec }: Pick<Pod, 'spec'>): boolean =>
+  spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork)
+
+function resolvConf(pod: Pod, namespace: string, clusterDNS: readonly string[], clusterDomain: string): string {
+  const isCluster = clusterDNS.length > 0 && asksClusterDNS(pod)
+  const nameservers = isCluster ? [...clusterDNS] : pod.spec.dnsPolicy === 'None' ? [] : ['192.168.0.1']
+  const searches =
+    isCluster && clusterDomain !== ''
+      ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
+      : []
   const options = isCluster ? ['ndots:5'] : []
   const extra = pod.spec.dnsConfig
   nameservers.push(...(extra?.nameservers ?? []))

@@ -56,7 +56,14 @@ import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
 import { type Reservation, usualReservation } from './service/reservation.ts'
-import { type ApiServerPlace, type LetsIn, type StartFailure, type Startup, startupOf } from './service/startup.ts'
+import {
+  type ApiServerPlace,
+  type ForPods,
+  type LetsIn,
+  type StartFailure,
+  type Startup,
+  startupOf,
+} from './service/startup.ts'
 import { type LoadedUnit, loadProblem, loadUnit } from './service/unit.ts'
 import { isMirrorPod, StaticPods } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
@@ -248,6 +255,7 @@ class NodeKubelet implements Kubelet {
   isBootstrapping = false
   readOnlyPort = 0
   reserved: Reservation = usualReservation
+  private forPods: ForPods | undefined
   private restartTimer: Timer | undefined
   private restarts = 0
   private session: Session | undefined
@@ -360,6 +368,7 @@ class NodeKubelet implements Kubelet {
     }
     this.readOnlyPort = readOnlyPort
     this.reserved = startup.reservation ?? usualReservation
+    this.forPods = startup.forPods
     this.session = this.open(this.unreached(startup))
     this.records = this.session.records
     this.told = this.tellOfRuntime()
@@ -591,7 +600,7 @@ class NodeKubelet implements Kubelet {
       client,
       recorder,
       runtime,
-      shape: options.shape,
+      shape: this.forPods ? { ...options.shape, pods: this.forPods.maxPods } : options.shape,
       nodeIP: options.nodeIP,
       podCIDR: options.podCIDR,
       version: this.release,
@@ -683,8 +692,8 @@ class NodeKubelet implements Kubelet {
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,
       showStaticPod: (pod) => staticPods.show(pod),
-      clusterDNS: options.clusterDNS ?? '10.96.0.10',
-      clusterDomain: options.clusterDomain ?? 'cluster.local',
+      clusterDNS: this.forPods?.clusterDNS ?? [options.clusterDNS ?? '10.96.0.10'],
+      clusterDomain: this.forPods?.clusterDomain ?? options.clusterDomain ?? 'cluster.local',
     })
     const workers: PodWorkers = new PodWorkers({
       engine,

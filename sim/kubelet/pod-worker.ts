@@ -11,7 +11,7 @@ import type { Allocation } from './allocation.ts'
 import { Backoff, durationText } from './backoff.ts'
 import { networkNotReady } from './cni-configuration.ts'
 import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
-import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
+import { asksClusterDNS, type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
 import { imageVolumeFailure, pullImageVolumes } from './image-volumes.ts'
 import { type Journal, podRef } from './journal.ts'
@@ -143,6 +143,10 @@ export class PodWorker {
       const why = `container runtime network not ready: ${networkNotReady}`
       context.recorder.event(pod, 'Warning', 'NetworkNotReady', `network is not ready: ${why}`)
       return { isTerminal: false, isError: true, problem: `network is not ready: ${why}` }
+    }
+    if (actions.createSandbox && context.clusterDNS.length === 0 && asksClusterDNS(pod)) {
+      const falls = `kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.`
+      context.recorder.event(pod, 'Warning', 'MissingClusterDNS', `pod: ${JSON.stringify(podTitle(pod))}. ${falls}`)
     }
     if (actions.createSandbox) {
       const request = { ...sandboxRequest(pod, context), runtimeHandler: context.runtimeHandler(pod) }

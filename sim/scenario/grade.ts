@@ -450,7 +450,8 @@ interface Judged extends TimedVerdict {
   expected: string
 }
 
-function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states: States): Judged {
+/** @param limitMs until when something that is asked for may be asked for again: of all criteria of a check the same moment */
+function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states: States, limitMs: number): Judged {
   const state = states.get(assertion)
   if (state) {
     const timed = judge(shifted(when, run.fromMs), state.spans, run.lastCommandMs, run.endMs)
@@ -487,9 +488,8 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
   }
   if (!('probe' in assertion))
     throw new Error('an assertion is about objects, CEL, traffic, access, reach, an answer or a probe')
-  const limit = run.cluster.nowMs + (when.mode === 'eventually' ? when.withinSeconds * 1000 : 0)
   let verdict = runProbe(run.cluster, assertion.probe)
-  while (!verdict.holds && run.cluster.nowMs < limit) {
+  while (!verdict.holds && run.cluster.nowMs < limitMs) {
     run.cluster.advance(1000)
     verdict = runProbe(run.cluster, assertion.probe)
   }
@@ -508,8 +508,12 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     ...(check.hidden ? { hidden: true } : {}),
   }
   const parts = check.criteria ?? [{ id: check.id, title: check.title, points: check.points, assert: check.assert! }]
+  const { when } = check
+  // A run of its own has had that time already.
+  const waitsMs = when.mode === 'eventually' && !hasRunOfItsOwn(check) ? when.withinSeconds * 1000 : 0
+  const limitMs = run.cluster.nowMs + waitsMs
   const judged = parts.map((part) => {
-    const verdict = judgeAssertion(part.assert, check.when, run, states)
+    const verdict = judgeAssertion(part.assert, when, run, states, limitMs)
     return { part, verdict: { ...verdict, expected: verdict.expected || part.title } }
   })
   const failed = judged.filter(({ verdict }) => !verdict.holds)

@@ -1,17 +1,23 @@
 /**
  * Regular expressions in the syntax of Perl, as Go and PCRE take them, by the engine that is bounded in its work.
- * Simplified: no assertions of what stands around, and the only flag is a leading `(?i)`.
+ * Simplified: the only flag is a leading `(?i)`, and of two matches from one place the longest is taken.
  */
 import { compileRegex, type Regex, RegexError } from './regex.ts'
 
 const classes: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s: ' \t\n\r\f\v' }
 
+export interface PerlOptions {
+  ignoresCase?: boolean
+  /** `(?=`, `(?!`, `(?<=` and `(?<!` are taken, as PCRE does and Go does not. */
+  looksAround?: boolean
+}
+
 /**
  * @returns whether a text matches somewhere; one that would take too long does not
  * @throws RegexError for a pattern that is none
  */
-export function perlMatcher(pattern: string, ignoresCase = false): (text: string) => boolean {
-  const regex = compilePerlRegex(pattern, ignoresCase)
+export function perlMatcher(pattern: string, options: PerlOptions = {}): (text: string) => boolean {
+  const regex = compilePerlRegex(pattern, options)
   return (text) => {
     try {
       return regex.again().test(text)
@@ -22,19 +28,25 @@ export function perlMatcher(pattern: string, ignoresCase = false): (text: string
   }
 }
 
-/** Simplified: it takes the longest of the matches from one place. @throws RegexError for a pattern that is none */
-export function compilePerlRegex(pattern: string, ignoresCase = false): Regex {
+/** @throws RegexError for a pattern that is none */
+export function compilePerlRegex(
+  pattern: string,
+  { ignoresCase = false, looksAround = false }: PerlOptions = {},
+): Regex {
   const isFlagged = pattern.startsWith('(?i)')
-  return compileRegex(inPosixWords(isFlagged ? pattern.slice(4) : pattern), {
+  return compileRegex(inPosixWords(isFlagged ? pattern.slice(4) : pattern, looksAround), {
     isExtended: true,
+    isPerl: true,
     ignoresCase: ignoresCase || isFlagged,
   })
 }
 
 /** The same as an extended expression. Whether it matches does not depend on what is taken first: `+?` is `+`. */
-function inPosixWords(pattern: string): string {
+function inPosixWords(pattern: string, looksAround: boolean): string {
   let text = ''
   let inSet = false
+  /** Nothing stands there that could be repeated. */
+  let isStart = true
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at]!
     const next = pattern[at + 1] ?? ''
@@ -57,16 +69,21 @@ function inPosixWords(pattern: string): string {
       text += start
       at += start.length - 1
     } else if (char === '(' && next === '?') {
-      const opening = /^\(\?(?::|P?<[A-Za-z_]\w*>)/.exec(pattern.slice(at))?.[0]
-      if (!opening) throw new RegexError('Invalid preceding regular expression')
-      text += '('
-      at += opening.length - 1
-    } else {
-      if ('*+?'.includes(char) && (at === 0 || '(|'.includes(text.at(-1)!)) && pattern[at - 2] !== '\\')
+      const opening = /^\(\?(?::|P?<[A-Za-z_]\w*>|<?[=!])/.exec(pattern.slice(at))?.[0]
+      if (!opening || (!looksAround && /[=!]$/.test(opening)))
         throw new RegexError('Invalid preceding regular expression')
+      text += opening.endsWith('>') ? '(' : opening
+      at += opening.length - 1
+      isStart = true
+      continue
+    } else {
+      if ('*+?'.includes(char) && isStart) throw new RegexError('Invalid preceding regular expression')
       text += char
       if ('*+?}'.includes(char) && next === '?') at++
+      isStart = char === '(' || char === '|'
+      continue
     }
+    isStart = false
   }
   return text
 }

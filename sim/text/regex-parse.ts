@@ -1,4 +1,4 @@
-/** POSIX regular expressions, basic and extended, as trees. */
+/** POSIX regular expressions, basic and extended, as trees; with groups of Perl that capture nothing or only look around, where asked for. */
 
 /** The expression is none, or takes too long; the message is what regcomp says. */
 export class RegexError extends Error {
@@ -24,6 +24,8 @@ export type Node =
   | { kind: 'either'; nodes: Node[] }
   | { kind: 'repeat'; node: Node; least: number; most: number }
   | { kind: 'reference'; number: number }
+  /** What stands there, or does not, without being part of the match. */
+  | { kind: 'look'; node: Node; isBehind: boolean; isNegated: boolean }
 
 const classes: Readonly<Record<string, RegExp>> = {
   alpha: /[A-Za-z]/,
@@ -45,8 +47,8 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f
 /** Most repetitions that `{n}` may ask for, as RE_DUP_MAX. */
 const mostRepetitions = 255
 
-/** Parses. Throws RegexError. `groups` counts them. */
-export function parseRegex(pattern: string, isExtended: boolean): { node: Node; groups: number } {
+/** Parses. Throws RegexError. `groups` counts them. @param isPerl `(?:`, `(?=`, `(?!`, `(?<=` and `(?<!` have their meaning */
+export function parseRegex(pattern: string, isExtended: boolean, isPerl = false): { node: Node; groups: number } {
   let at = 0
   let groups = 0
   let depth = 0
@@ -112,13 +114,17 @@ export function parseRegex(pattern: string, isExtended: boolean): { node: Node; 
     const char = pattern[at]
     if (isAt('(')) {
       skip()
-      const number = ++groups
+      const special = isPerl ? /^\?(?::|<?[=!])/.exec(pattern.slice(at, at + 3))?.[0] : undefined
+      at += special?.length ?? 0
+      const number = special === undefined ? ++groups : 0
       if (++depth > 200) throw new RegexError('Regular expression too big')
       const node = readAlternatives()
       depth--
       if (at >= pattern.length || !isAt(')')) throw new RegexError('Unmatched ( or \\(')
       skip()
-      return { kind: 'group', number, node }
+      if (special === undefined) return { kind: 'group', number, node }
+      if (special === '?:') return node
+      return { kind: 'look', node, isBehind: special.includes('<'), isNegated: special.endsWith('!') }
     }
     if (!isExtended && isAt(')')) throw new RegexError('Unmatched ) or \\)')
     at++

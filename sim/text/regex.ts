@@ -10,6 +10,8 @@ export { RegexError } from './regex-parse.ts'
 
 export interface RegexOptions {
   isExtended?: boolean
+  /** Groups of Perl that capture nothing or only look around have their meaning. */
+  isPerl?: boolean
   ignoresCase?: boolean
   isFixed?: boolean
   /** Only whole lines, or whole words. */
@@ -31,6 +33,7 @@ type Step =
   | { op: 'save'; slot: number }
   | { op: 'assert'; what: Assertion }
   | { op: 'reference'; number: number }
+  | { op: 'look'; regex: Regex; isBehind: boolean; isNegated: boolean }
   /** Goes on only if something was matched since the last time here. */
   | { op: 'progress'; slot: number }
   | { op: 'match' }
@@ -51,7 +54,7 @@ export function compileRegex(pattern: string, options: RegexOptions = {}): Regex
         node: { kind: 'sequence', nodes: [...pattern].map((char): Node => ({ kind: 'char', char })) } as Node,
         groups: 0,
       }
-    : parseRegex(pattern, options.isExtended ?? false)
+    : parseRegex(pattern, options.isExtended ?? false, options.isPerl ?? false)
   const around = (what: Assertion, after: Assertion): Node => ({
     kind: 'sequence',
     nodes: [{ kind: 'assert', what }, node, { kind: 'assert', what: after }],
@@ -167,7 +170,13 @@ export class Regex {
       })
     } else if (node.kind === 'assert') this.emit({ op: 'assert', what: node.what })
     else if (node.kind === 'reference') this.emit({ op: 'reference', number: node.number })
-    else if (node.kind === 'sequence') for (const each of node.nodes) this.compile(each)
+    else if (node.kind === 'look') {
+      const end: Node = { kind: 'assert', what: 'line-end' }
+      const looked: Node = node.isBehind ? { kind: 'sequence', nodes: [node.node, end] } : node.node
+      // A group in it captures nothing: it has slots of its own.
+      const regex = new Regex(looked, this.slots / 2, this.ignoresCase, undefined)
+      this.emit({ op: 'look', regex, isBehind: node.isBehind, isNegated: node.isNegated })
+    } else if (node.kind === 'sequence') for (const each of node.nodes) this.compile(each)
     else if (node.kind === 'group') {
       this.emit({ op: 'save', slot: 2 * node.number })
       this.compile(node.node)
@@ -220,8 +229,19 @@ export class Regex {
     return what === 'word-start' ? !before && after : before && !after
   }
 
-  /** Follows all ways at once, character by character; of two ways to one place the better is kept. */
-  private tryAtOnce(text: string, from: number): readonly number[] | undefined {
+  /** What stands right there, or right before it: as much work as a search of its own. */
+  private sees({ regex, isBehind, isNegated }: Extract<Step, { op: 'look' }>, text: string, at: number): boolean {
+    const isFound = isBehind ? regex.test(text.slice(0, at)) : regex.again().tryAtOnce(text, at, true) !== undefined
+    this.work += regex.work
+    regex.again()
+    return isFound !== isNegated
+  }
+
+  /**
+   * Follows all ways at once, character by character; of two ways to one place the better is kept.
+   * @param isOnlyThere a match begins at `from` and nowhere else
+   */
+  private tryAtOnce(text: string, from: number, isOnlyThere = false): readonly number[] | undefined {
     const { steps } = this
     type Thread = { pc: number; slots: readonly number[] }
     let current: Thread[] = []
@@ -244,14 +264,16 @@ export class Regex {
           pending.push({ pc: pc + 1, slots: slots.with(step.slot, at) })
         } else if (step.op === 'assert') {
           if (this.holds(step.what, text, at)) pending.push({ pc: pc + 1, slots })
+        } else if (step.op === 'look') {
+          if (this.sees(step, text, at)) pending.push({ pc: pc + 1, slots })
         } else list.push(thread)
       }
     }
     const none = new Array<number>(this.slots).fill(-1)
     for (let at = from; at <= text.length; at++) {
       charge(1)
-      if (!best && (!this.isAnchored || at === 0)) add(current, 0, none, at)
-      if (current.length === 0 && (best || this.isAnchored)) break
+      if (!best && (!this.isAnchored || at === 0) && (!isOnlyThere || at === from)) add(current, 0, none, at)
+      if (current.length === 0 && (best || this.isAnchored || isOnlyThere)) break
       const char = text[at]
       for (const { pc, slots } of current) {
         if (best && slots[0] > best[0]) continue
@@ -283,6 +305,8 @@ export class Regex {
             at++
           } else if (step.op === 'assert') {
             if (!this.holds(step.what, text, at)) break
+          } else if (step.op === 'look') {
+            if (!this.sees(step, text, at)) break
           } else if (step.op === 'save') {
             charge(slots.length / slotsPerStep)
             slots = slots.with(step.slot, at)

@@ -191,3 +191,21 @@ for (const { ingressController, want } of [
     const [ingress] = cluster.objects('ingresses') as unknown as Ingress[]
     assert.equal(ingress.status.loadBalancer?.ingress?.[0]?.ip, ingressController ? '203.0.113.80' : undefined)
   })
+
+for (const path of ['/api(?:/.*)?$', '/api(?=/|$)', '/(api|api/.*)$', '/api(/|$)(.*)'])
+  test(`the expression ${path} is read as nginx reads it`, () => {
+    const one = anIngress({
+      rules: [{ host: 'x', http: { paths: [aPath('/', 'shop'), aPath(path, 'api', 'ImplementationSpecific')] } }],
+    })
+    one.metadata.annotations = { 'nginx.ingress.kubernetes.io/use-regex': 'true' }
+    const serviceOf = (asked: string) => findRoute([one], 'x', asked)?.backend.service?.name
+    assert.deepEqual(['/api', '/api/orders/7', '/apis', '/'].map(serviceOf), ['api', 'api', 'shop', 'shop'])
+  })
+
+test('what a group that captures nothing matched is not what $1 stands for', () => {
+  const one = anIngress({
+    rules: [{ host: 'x', http: { paths: [aPath('/(?:v1|v2)/(.*)', 'api', 'ImplementationSpecific')] } }],
+  })
+  one.metadata.annotations = { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' }
+  assert.equal(findRoute([one], 'x', '/v2/orders?id=1')?.path, '/orders?id=1')
+})

@@ -369,3 +369,47 @@ test('access that was given and taken away again is seen by a check of all the t
     ['in-the-end', 'pass'],
   ])
 })
+
+/** Behind web-1 and web-2: each listens so many seconds after its container has begun. */
+const lateServers = (seconds: readonly number[]): LoggedCommand[] =>
+  seconds.map((second, at) => {
+    const command = `, command: [sh, -c, 'sleep ${second}; exec nginx -g "daemon off;"']`
+    const manifest = `${deployment(1, command)}---\n${service(80)}`.replaceAll('web', `web-${at + 1}`)
+    return { atMs: 0, command: { op: 'apply', manifest } }
+  })
+
+const asksFor = (n: number) => ({
+  id: `asks-${n}`,
+  title: `web-${n}`,
+  points: 50,
+  assert: { probe: { from: 'new-pod', protocol: 'http', target: `http://web-${n}/`, expect: { status: 200 } } },
+})
+const inTime = (observeSeconds: number, check: object) =>
+  ({
+    ...spec,
+    params: {},
+    checks: [
+      {
+        ...{ id: 'in-time', title: 'Both answer in time', points: 100, ...check },
+        when: { mode: 'eventually', withinSeconds: 60 },
+        criteria: [asksFor(1), asksFor(2)],
+      },
+    ],
+    observeSeconds,
+  }) as unknown as ChallengeSpec
+
+test('what has to come within a minute of a fault does so, also where a check asks for several things', () => {
+  const given = [1, 2].map((n) => ({ kind: 'pod', selector: `app=web-${n}`, act: 'delete' }))
+  const scoreOf = (...seconds: number[]): number =>
+    gradeChallenge(inTime(150, { given }), { log: lateServers(seconds) }, 'one', 'hash').score
+  assert.equal(scoreOf(45, 30), 100)
+  assert.equal(scoreOf(45, 80), 50)
+  assert.equal(scoreOf(80, 80), 0)
+})
+
+test('what may come in time without a fault has the same time for everything that a check asks for', () => {
+  const scoreOf = (...seconds: number[]): number =>
+    gradeChallenge(inTime(10, {}), { log: lateServers(seconds) }, 'one', 'hash').score
+  assert.equal(scoreOf(45, 30), 100)
+  assert.equal(scoreOf(45, 110), 50)
+})

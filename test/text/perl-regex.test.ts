@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { perlMatcher } from '../../sim/text/perl-regex.ts'
+import { compilePerlRegex, perlMatcher } from '../../sim/text/perl-regex.ts'
 import { RegexError } from '../../sim/text/regex.ts'
 
 for (const [pattern, text, isMatch] of [
@@ -31,7 +31,31 @@ for (const [pattern, text, isMatch] of [
   })
 
 test('what is no pattern is refused, and what would never end is no match', () => {
-  for (const pattern of ['(', ')', '[a', 'a(?=b)', '*', '(+a)'])
+  for (const pattern of ['(', ')', '[a', 'a(?=b)', '(?<!a)b', '*', '(+a)', '(?:*a)', 'a|*b'])
     assert.throws(() => perlMatcher(pattern), RegexError, pattern)
   assert.equal(perlMatcher('^(a+)+$')(`${'a'.repeat(5000)}b`), false)
+})
+
+for (const [pattern, text, found] of [
+  ['^/api(?=/|$)', '/api', '/api'],
+  ['^/api(?=/|$)', '/api/x', '/api'],
+  ['^/api(?=/|$)', '/apis', undefined],
+  ['^/(?!api(?:/|$)).*', '/apis', '/apis'],
+  ['^/(?!api(?:/|$)).*', '/api/x', undefined],
+  ['(?<=v)\\d+', 'nginx-v12', '12'],
+  ['(?<!v)\\d$', 'v1', undefined],
+  ['a(?=b)*', 'ac', 'a'],
+] as const)
+  test(`as PCRE reads it, ${pattern} finds ${found} in ${text}`, () => {
+    assert.equal(compilePerlRegex(pattern, { looksAround: true }).exec(text)?.groups[0], found)
+  })
+
+test('a group that captures nothing is not counted, and neither is one that is only looked at', () => {
+  const { groups } = compilePerlRegex('(?:a)(?=(b))(b)(c)', { looksAround: true }).exec('abc')!
+  assert.deepEqual(groups.slice(1), [undefined, 'b', 'c'])
+})
+
+test('what looks around at every place, over and over, is given up as any other that is too much', () => {
+  const regex = compilePerlRegex('(?:(?=a*b)|a)*c', { looksAround: true })
+  assert.throws(() => regex.exec('a'.repeat(4000)), RegexError)
 })

@@ -8,8 +8,8 @@ import type { NameService } from '../../network/types.ts'
 interface ServerBlock {
   zones: readonly string[]
   port: number
-  /** Zones of the plugin kubernetes; undefined without it. */
-  kubernetes?: readonly string[]
+  /** Of the plugin kubernetes the zones, and the namespaces whose names it knows; all of them unless told. Undefined without it. */
+  kubernetes?: { zones: readonly string[]; namespaces?: ReadonlySet<string> }
   /** Addresses by name, and what the plugin does with other names. */
   hosts?: { names: ReadonlyMap<string, string>; falls: boolean }
   /** Where names of which zones are passed on to. */
@@ -82,7 +82,15 @@ function headOf(words: readonly string[]): Pick<ServerBlock, 'zones' | 'port'> {
 /** The problem. */
 function take(block: ServerBlock, plugin: string, words: string[], properties: readonly Line[]): string | undefined {
   if (plugin === 'reload') block.reloads = true
-  if (plugin === 'kubernetes') block.kubernetes = (words.length > 0 ? words : block.zones).map(plain)
+  if (plugin === 'kubernetes') {
+    const named = properties.filter((line) => line.words[0] === 'namespaces').map((line) => line.words.slice(1))
+    if (named.some((names) => names.length === 0))
+      return "Wrong argument count or unexpected line ending after 'namespaces'"
+    block.kubernetes = {
+      zones: (words.length > 0 ? words : block.zones).map(plain),
+      ...(named.length > 0 ? { namespaces: new Set(named.flat()) } : {}),
+    }
+  }
   if (plugin === 'forward') {
     if (words.length < 2) return "Wrong argument count or unexpected line ending after 'forward'"
     block.forward = { zone: plain(words[0]!), to: words.slice(1) }
@@ -126,7 +134,11 @@ export function nameServiceOf({ blocks }: Corefile, port: number, resolvConf: re
     servesCluster(name) {
       const { kubernetes, hosts } = blockOf(plain(name)) ?? {}
       if (hosts && !hosts.falls && !kubernetes) return false
-      return kubernetes?.some((zone) => isIn(plain(name), zone)) ?? false
+      const zone = kubernetes?.zones.find((one) => isIn(plain(name), one))
+      if (zone === undefined) return false
+      const [kind, namespace = ''] = plain(name).slice(0, -zone.length - 1).split('.').reverse()
+      const isOfNamespace = kind === 'svc' || kind === 'pod'
+      return !isOfNamespace || kubernetes?.namespaces === undefined || kubernetes.namespaces.has(namespace)
     },
     forwards(name) {
       const { forward, hosts } = blockOf(plain(name)) ?? {}

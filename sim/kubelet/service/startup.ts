@@ -1,12 +1,13 @@
 /**
  * What becomes of a kubelet that is started: which command it is, whether its files let it run, and where it looks for the API server.
- * Simplified: of its configuration only what names files, sockets and the API server is read, whom it lets in where, and what it keeps of its
- * machine; the rest is what the machine is.
+ * Simplified: of its configuration only what names files, sockets and the API server is read, whom it lets in where, what it keeps of its
+ * machine, how many Pods it takes and where they ask for names; the rest is what the machine is.
  * Sources: cmd/kubelet/app/server.go, pkg/kubelet/kubeletconfig, pkg/kubelet/certificate/bootstrap; systemd, exec_spawn
  */
 
 import { decodeBase64Text } from '../../api/meta/base64.ts'
 import { isRecord, jsonTypeName } from '../../api/meta/json.ts'
+import { isIPv4, isIPv6 } from '../../api/meta/names.ts'
 import { WorkExceeded } from '../../engine/work.ts'
 import { type ContainerFiles, executableMark } from '../../runtime/file-system.ts'
 import { FileError } from '../../runtime/files.ts'
@@ -39,6 +40,17 @@ export interface Startup {
   readonly readOnlyPort?: number
   /** What it keeps of its machine; the usual unless told. */
   readonly reservation?: Reservation
+  /** What its Pods get; the usual where it is not told. */
+  readonly forPods?: ForPods
+}
+
+/** Source: KubeletConfiguration of kubelet.config.k8s.io/v1beta1 */
+export interface ForPods {
+  readonly maxPods: number
+  /** Addresses of name servers for Pods of dnsPolicy ClusterFirst; without one they ask those of the node. */
+  readonly clusterDNS: readonly string[]
+  /** '' where names of Services are not completed. */
+  readonly clusterDomain: string
 }
 
 /** Whom it answers. Source: buildAuth in kubernetes/cmd/kubelet/app/auth.go */
@@ -100,6 +112,12 @@ class KubeletError extends Error {}
 
 const failedToRun = (why: string): KubeletError => new KubeletError(`failed to run Kubelet: ${why}`)
 
+/** Source: ValidateKubeletConfiguration in kubernetes/pkg/kubelet/apis/config/validation */
+const invalid = (why: string): KubeletError =>
+  new KubeletError(
+    `failed to validate kubelet configuration, error: invalid configuration: ${why}, path: &TypeMeta{Kind:,APIVersion:,}`,
+  )
+
 /** Why there is no kubelet to run at a path. */
 function executionProblem({ files, releaseOf }: StartupFiles, path: string): StartFailure | undefined {
   const notExecuted = (why: string, ...before: string[]): StartFailure => ({
@@ -140,7 +158,7 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
   }
   const socket = flags.get('container-runtime-endpoint') || config.containerRuntimeEndpoint || RUNTIME_SOCKETS[0]!
   const endpoint = socket.includes('://') ? socket : `unix://${socket}`
-  if (!RUNTIME_SOCKETS.includes(endpoint))
+  if (!RUNTIME_SOCKETS.includes(`unix://${followed(files, endpoint.replace('unix://', ''))}`))
     throw failedToRun(
       `validate service connection: validate CRI v1 runtime API for endpoint ${JSON.stringify(endpoint)}: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${endpoint.replace('unix://', '')}: connect: no such file or directory"`,
     )
@@ -153,9 +171,9 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
   const port = flags.get('read-only-port')
   const readOnlyPort = port === undefined ? (config.readOnlyPort ?? (path ? 0 : READ_ONLY_PORT)) : Number(port)
   if (readOnlyPort < 0 || readOnlyPort > 65_535)
-    throw new KubeletError(
-      `failed to validate kubelet configuration, error: invalid configuration: readOnlyPort (--read-only-port) ${readOnlyPort} must be between 0 and 65535, inclusive, path: &TypeMeta{Kind:,APIVersion:,}`,
-    )
+    throw invalid(`readOnlyPort (--read-only-port) ${readOnlyPort} must be between 0 and 65535, inclusive`)
+  if (config.forPods && config.forPods.maxPods < 0)
+    throw invalid(`maxPods (--max-pods) ${config.forPods.maxPods} must not be a negative number`)
   const reservation = reservationIn(flags, config.reserves ?? {}, failedToRun)
   const tooMuch = reservationProblem(reservation, place.capacity)
   if (tooMuch) throw failedToRun(`failed to start ContainerManager: ${tooMuch}`)
@@ -163,6 +181,7 @@ function run(argv: readonly string[], place: StartupFiles): Omit<Startup, 'argv'
     ...way,
     readOnlyPort,
     reservation,
+    ...(config.forPods ? { forPods: config.forPods } : {}),
     letsIn: { anonymous, tokens, allToAll: mode === 'AlwaysAllow', clientAuthorities },
   }
 }
@@ -179,6 +198,7 @@ interface Configuration {
   readOnlyPort?: number
   /** As it stands there: kubeReserved, systemReserved, evictionHard. */
   reserves?: Readonly<Record<string, unknown>>
+  forPods?: ForPods
 }
 
 /** @throws KubeletError */
@@ -223,6 +243,51 @@ function configurationIn({ files, isUntouched, parse }: StartupFiles, path: stri
     authorizationMode: textIn(value.authorization, 'mode', 'authorization.mode'),
     readOnlyPort: portIn(value.readOnlyPort),
     reserves: value,
+    forPods: forPodsIn(value, mistyped),
+  }
+}
+
+function forPodsIn(
+  { maxPods, clusterDNS, clusterDomain }: Readonly<Record<string, unknown>>,
+  mistyped: (found: unknown, field: string, type: string) => KubeletError,
+): ForPods {
+  if (maxPods !== undefined && maxPods !== null && !Number.isInteger(maxPods))
+    throw mistyped(maxPods, 'maxPods', 'int32')
+  if (clusterDNS !== undefined && clusterDNS !== null && !Array.isArray(clusterDNS))
+    throw mistyped(clusterDNS, 'clusterDNS', '[]string')
+  if (clusterDomain !== undefined && clusterDomain !== null && typeof clusterDomain !== 'string')
+    throw mistyped(clusterDomain, 'clusterDomain', 'string')
+  // What is no address is passed over with a line in the log.
+  const servers = ((clusterDNS ?? []) as unknown[]).map(String).filter((one) => isIPv4(one) || isIPv6(one))
+  // 0 is what the defaults take for nothing.
+  return { maxPods: Number(maxPods ?? 0) || MAX_PODS, clusterDNS: servers, clusterDomain: clusterDomain ?? '' }
+}
+
+const MAX_PODS = 110
+
+/** Where symbolic links lead from a path, as connect(2) follows them. */
+function followed(files: ContainerFiles, path: string): string {
+  const parts = path.split('/').filter(Boolean)
+  let at = ''
+  for (let links = 0; parts.length > 0; ) {
+    const next = `${at}/${parts.shift()}`
+    const link = linkAt(files, next)
+    if (link === undefined) at = next
+    else {
+      if (++links > 40) return path
+      parts.unshift(...link.split('/').filter(Boolean))
+      if (link.startsWith('/')) at = ''
+    }
+  }
+  return at
+}
+
+function linkAt(files: ContainerFiles, path: string): string | undefined {
+  try {
+    return files.lstat(path).target
+  } catch (error) {
+    if (error instanceof FileError) return undefined
+    throw error
   }
 }
 

@@ -129,7 +129,10 @@ function readOptions(words: readonly string[]): Options | { error: string } {
   if (pattern === undefined) return options
   try {
     // Only a pattern with capitals asks for them.
-    return { ...options, pattern: perlMatcher(pattern, pattern === pattern.toLowerCase()) }
+    return {
+      ...options,
+      pattern: perlMatcher(pattern, { ignoresCase: pattern === pattern.toLowerCase(), looksAround: true }),
+    }
   } catch (error) {
     if (!(error instanceof RegexError)) throw error
     return { error: `Bad pattern "${pattern}": ${patternFault(error.message)}` }
