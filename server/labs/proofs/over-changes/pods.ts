@@ -26,6 +26,12 @@ interface Placed {
 export function podChanges(object: Json, cluster: LiveCluster | undefined, isWritten: boolean): Change[] {
   const path = templates[object.kind as string] ?? (isWritten ? unchangeable[object.kind as string] : undefined)
   if (path === undefined) return []
+  const more: Change[] =
+    typeof object.spec.replicas === 'number'
+      ? [{ change: 'more-replicas', patch: [replace('/spec/replicas', object.spec.replicas + 2)] }]
+      : []
+  // What runs nowhere is as it may be.
+  if (!isWritten && object.spec.replicas === 0) return more
   const spec = path
     .split('/')
     .slice(1)
@@ -39,9 +45,7 @@ export function podChanges(object: Json, cluster: LiveCluster | undefined, isWri
     ...(all.some(({ container }) => container.lifecycle?.preStop)
       ? [{ change: 'no-grace', patch: [add(`${path}/terminationGracePeriodSeconds`, 0)] }]
       : []),
-    ...(typeof object.spec.replicas === 'number'
-      ? [{ change: 'more-replicas', patch: [replace('/spec/replicas', object.spec.replicas + 2)] }]
-      : []),
+    ...more,
     ...placeChanges(spec, path),
     ...securityChanges(spec, path, all),
   ]

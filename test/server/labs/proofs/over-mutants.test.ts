@@ -389,3 +389,16 @@ test('what those who hold a role may anyway is nothing more', () => {
   assert.deepEqual(of('reader'), ['"*"', '"secrets"', '"pods/exec"'])
   assert.deepEqual(of('lister'), ['"*"', '"secrets"'])
 })
+
+test('of a Deployment that has no Pods, only more of them are tried', () => {
+  const cluster = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest: handedOver })
+  const before = contentsOf(cluster)
+  cluster.execute({ op: 'apply', manifest: solution })
+  cluster.execute({ op: 'kubectl', line: 'kubectl scale deployment web --replicas=0' })
+  const tried = overMutantsOf(cluster, 'default', before).filter(({ of }) => of === 'Deployment/web')
+  assert.deepEqual(
+    tried.map(({ change }) => change),
+    ['more-replicas'],
+  )
+})
