@@ -81,6 +81,12 @@ function unified(changes: readonly Change[], context: number): string {
   return output
 }
 
+/** The groups in which two lists of lines differ, undefined where they are too long to compare; '' where they are the same. */
+export function unifiedGroups(left: readonly string[], right: readonly string[], context: number): string | undefined {
+  const changes = changesOf(left, right, (line) => line)
+  return changes && unified(changes, context)
+}
+
 const diff: Program = withOptions(
   'uqrNwbiBaU:L:s',
   function* (process, options) {

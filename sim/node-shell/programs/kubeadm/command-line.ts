@@ -22,6 +22,7 @@ export interface Invocation {
 /** A command, or a family of them. */
 export interface KubeadmCommand {
   readonly name: string
+  readonly aliases?: readonly string[]
   readonly short: string
   readonly flags?: FlagNames
   /** Arguments are refused unless told. */
@@ -33,7 +34,12 @@ export interface KubeadmCommand {
 }
 
 const everywhere: FlagNames = { bool: ['help'], int: ['v'], text: ['rootfs', 'vmodule'] }
-const shorthands: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--force', '-y': '--yes' }
+const shorthands: Readonly<Record<string, string>> = {
+  '-c': '--context-lines',
+  '-f': '--force',
+  '-o': '--output',
+  '-y': '--yes',
+}
 
 /** Finds the command that the words name and runs it. @returns its exit code @throws KubeadmError */
 export function* runCommand(
@@ -47,7 +53,8 @@ export function* runCommand(
   let rest = words.map((word) => (Object.hasOwn(shorthands, word) ? shorthands[word]! : word))
   for (;;) {
     const at = rest.findIndex((word) => !word.startsWith('-'))
-    const next = at < 0 ? undefined : command.commands?.find(({ name }) => name === rest[at])
+    const next =
+      at < 0 ? undefined : command.commands?.find((one) => one.name === rest[at] || one.aliases?.includes(rest[at]!))
     if (!next) break
     command = next
     path += ` ${next.name}`

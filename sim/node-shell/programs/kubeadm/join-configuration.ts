@@ -2,13 +2,20 @@
  * What a machine is told of the cluster that it joins: by flags, or in a JoinConfiguration. Sources: cmd/kubeadm/app/cmd/join.go newJoinData,
  * util/config/joinconfiguration.go, apis/kubeadm/validation
  */
-import { isRecord, jsonTypeName } from '../../../api/meta/json.ts'
+import { isRecord } from '../../../api/meta/json.ts'
 import { bootstrapTokenPattern } from '../../../apiserver/bootstrap-tokens.ts'
-import { klogOf, listOf, openFile } from '../../../components/component.ts'
-import { KubectlError } from '../../../kubectl/errors.ts'
-import { parseManifest } from '../../../kubectl/yaml.ts'
-import type { Process } from '../../../runtime/process.ts'
+import { listOf, openFile } from '../../../components/component.ts'
 import { type Invocation, KubeadmError } from './command-line.ts'
+import {
+  type ConfigurationKind,
+  documentOf,
+  type Fields,
+  fieldOf,
+  isFlag,
+  isText,
+  isTexts,
+  refuseMixed,
+} from './configuration-file.ts'
 
 export interface JoinConfiguration {
   /** Where the cluster says who it is, and a token by which that is known; or else a file that says so. */
@@ -55,15 +62,11 @@ function fromFlags({ flags, args: [endpoint] }: Invocation): JoinConfiguration {
   }
 }
 
-/** Flags that may stand beside a file; others say what belongs into it. */
-const besideFile = /^(?:config|ignore-preflight-errors|dry-run|node-name|v|rootfs|log-file|yes|skip-.*)$/
-
 /** @throws KubeadmError */
 function fromFile({ process, flags }: Invocation, path: string): JoinConfiguration {
-  const mixed = [...flags.keys()].filter((name) => !besideFile.test(name)).sort()
-  if (mixed.length > 0) throw new KubeadmError(`can not mix '--config' with arguments [${mixed.join(' ')}]`)
+  refuseMixed(flags)
   const text = openFile(process, path, (why) => `unable to read config from ${JSON.stringify(path)} : ${why}`)
-  const { discovery, nodeRegistration } = readFields(documentIn(process, text))
+  const { discovery, nodeRegistration } = readFields(documentOf(process, text, joinKind))
   const nodeName = flags.get('node-name') ?? nodeRegistration.name
   return {
     ...discovery,
@@ -73,96 +76,20 @@ function fromFile({ process, flags }: Invocation, path: string): JoinConfigurati
   }
 }
 
-type Fields = Record<string, unknown>
-
-/** The one document of a file that is a JoinConfiguration; of what is not taken up it warns. @throws KubeadmError */
-function documentIn(process: Process, text: string): Fields {
-  let documents: unknown[]
-  try {
-    documents = parseManifest(text, 'the file').map(({ value }) => value)
-  } catch (error) {
-    if (!(error instanceof KubectlError)) throw error
-    throw new KubeadmError(error.message.replace('error parsing the file: error converting YAML to JSON: ', ''))
-  }
-  const kinds = new Set<string>()
-  let found: Fields | undefined
-  for (const value of documents) {
-    const { apiVersion = '', kind = '' } = isRecord(value) ? value : {}
-    const [, group = '', version = ''] = /^([^/]+)\/(.+)$/.exec(String(apiVersion)) ?? []
-    if (!group || !version || !kind)
-      throw new KubeadmError(
-        `invalid configuration for GroupVersionKind ${group || version ? `${group}/${version}` : `/${String(apiVersion)}`}, Kind=${String(kind)}: kind and apiVersion is mandatory information that must be specified`,
-      )
-    if (kinds.has(String(kind)))
-      throw new KubeadmError(`invalid configuration: kind ${JSON.stringify(kind)} is specified twice in YAML file`)
-    kinds.add(String(kind))
-    if (kind !== 'JoinConfiguration') {
-      const gvk = `${group}/${version}, Kind=${String(kind)}`
-      klogOf(process).print(
-        'W',
-        'joinconfiguration.go:112',
-        `[config] WARNING: Ignored configuration document with GroupVersionKind ${gvk}`,
-      )
-      continue
-    }
-    checkVersion(process, group, version)
-    found = value as Fields
-    const unknown = unknownFields(found).map((field) => `unknown field ${JSON.stringify(field)}`)
-    if (unknown.length > 0)
-      klogOf(process).print(
-        'W',
-        'joinconfiguration.go:124',
-        `error unmarshaling configuration schema.GroupVersionKind{Group:"${group}", Version:"${version}", Kind:"JoinConfiguration"}: strict decoding error: ${unknown.join(', ')}`,
-      )
-  }
-  if (!found) throw new KubeadmError('no JoinConfiguration found in the supplied config')
-  return found
-}
-
-/** Versions of before, and with which kubeadm they went. */
-const formerVersions: Readonly<Record<string, string>> = {
-  v1alpha1: 'v1.11',
-  v1alpha2: 'v1.12',
-  v1alpha3: 'v1.14',
-  v1beta1: 'v1.15',
-  v1beta2: 'v1.22',
-}
-
-const knownFields: Readonly<Record<string, readonly string[]>> = {
-  '': 'apiVersion kind caCertPath controlPlane discovery dryRun nodeRegistration patches skipPhases timeouts'.split(
-    ' ',
-  ),
-  discovery: ['bootstrapToken', 'file', 'tlsBootstrapToken'],
-  'discovery.bootstrapToken': ['apiServerEndpoint', 'caCertHashes', 'token', 'unsafeSkipCAVerification'],
-  'discovery.file': ['kubeConfigPath'],
-  nodeRegistration:
-    'criSocket ignorePreflightErrors imagePullPolicy imagePullSerial kubeletExtraArgs name taints'.split(' '),
-}
-
-const unknownFields = (value: Fields, path = ''): string[] =>
-  Object.entries(value).flatMap(([name, part]) => {
-    const own = path === '' ? name : `${path}.${name}`
-    if (!knownFields[path]!.includes(name)) return [own]
-    return Object.hasOwn(knownFields, own) && isRecord(part) ? unknownFields(part, own) : []
-  })
-
-/** @throws KubeadmError for one that this kubeadm does not read */
-function checkVersion(process: Process, group: string, version: string): void {
-  const isOurs = group === 'kubeadm.k8s.io'
-  if (isOurs && version === 'v1beta3')
-    klogOf(process).print(
-      'W',
-      'common.go:100',
-      `your configuration file uses a deprecated API spec: "${group}/${version}" (kind: "JoinConfiguration"). Please use 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.`,
-    )
-  if (isOurs && Object.hasOwn(formerVersions, version))
-    throw new KubeadmError(
-      `your configuration file uses an old API spec: "${group}/${version}" (kind: "JoinConfiguration"). Please use kubeadm ${formerVersions[version]} instead and run 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.`,
-    )
-  if (!isOurs || !['v1beta3', 'v1beta4'].includes(version))
-    throw new KubeadmError(
-      `no kind "JoinConfiguration" is registered for version "${group}/${version}" in scheme "k8s.io/kubernetes/cmd/kubeadm/app/apis/kubeadm/scheme/scheme.go:32"`,
-    )
+const joinKind: ConfigurationKind = {
+  name: 'JoinConfiguration',
+  warnsAt: { ignored: 'joinconfiguration.go:112', unknown: 'joinconfiguration.go:124' },
+  versions: ['v1beta3', 'v1beta4'],
+  fields: {
+    '': 'apiVersion kind caCertPath controlPlane discovery dryRun nodeRegistration patches skipPhases timeouts'.split(
+      ' ',
+    ),
+    discovery: ['bootstrapToken', 'file', 'tlsBootstrapToken'],
+    'discovery.bootstrapToken': ['apiServerEndpoint', 'caCertHashes', 'token', 'unsafeSkipCAVerification'],
+    'discovery.file': ['kubeConfigPath'],
+    nodeRegistration:
+      'criSocket ignorePreflightErrors imagePullPolicy imagePullSerial kubeletExtraArgs name taints'.split(' '),
+  },
 }
 
 /** What podium's kubeadm does not do: better said than passed over. How images of the control plane are pulled is nothing to a worker. */
@@ -177,24 +104,11 @@ const asItIs: readonly unknown[] = [
 
 /** @throws KubeadmError for a field of another type */
 function readFields(value: Fields) {
-  const typed = <T>(of: Fields, path: string, type: string, isIt: (found: unknown) => boolean): T | undefined => {
-    const found = of[path.slice(path.lastIndexOf('.') + 1)]
-    if (found === undefined || found === null) return undefined
-    if (isIt(found)) return found as T
-    throw new KubeadmError(
-      `json: cannot unmarshal ${jsonTypeName(found)} into Go struct field JoinConfiguration.${path} of type ${type}`,
-    )
-  }
-  const textAt = (of: Fields, path: string) => typed<string>(of, path, 'string', (found) => typeof found === 'string')
-  const flagAt = (of: Fields, path: string) => typed<boolean>(of, path, 'bool', (found) => typeof found === 'boolean')
-  const objectAt = (of: Fields, path: string, type: string) => typed<Fields>(of, path, type, isRecord)
-  const textsAt = (of: Fields, path: string) =>
-    typed<string[]>(
-      of,
-      path,
-      '[]string',
-      (found) => Array.isArray(found) && found.every((item) => typeof item === 'string'),
-    ) ?? []
+  const struct = 'JoinConfiguration'
+  const textAt = (of: Fields, path: string) => fieldOf<string>(of, struct, path, 'string', isText)
+  const flagAt = (of: Fields, path: string) => fieldOf<boolean>(of, struct, path, 'bool', isFlag)
+  const objectAt = (of: Fields, path: string, type: string) => fieldOf<Fields>(of, struct, path, type, isRecord)
+  const textsAt = (of: Fields, path: string) => fieldOf<string[]>(of, struct, path, '[]string', isTexts) ?? []
   const node = objectAt(value, 'nodeRegistration', 'v1beta4.NodeRegistrationOptions') ?? {}
   for (const [of, names, before] of [
     [value, notSimulated, ''],

@@ -1,58 +1,152 @@
 /** kubeadm upgrade apply: this node's control plane first, and with it the cluster's release. Source: cmd/kubeadm/app/cmd/upgrade/apply.go */
 import type { Run } from '../../../../images/programs/support.ts'
-import type { Wait } from '../../../../runtime/process.ts'
 import { waitFor } from '../../../../runtime/process.ts'
 import { releases } from '../../../../version.ts'
-import { type Invocation, KubeadmError } from '../command-line.ts'
+import { type Invocation, type KubeadmCommand, KubeadmError } from '../command-line.ts'
+import { refuseMixed } from '../configuration-file.ts'
+import { atOnce, type Phase, phaseCommands, runPhases, type Waits, type Workflow } from '../phases.ts'
 import { releaseOfKubeadm } from '../version.ts'
-import { upgradeAddon } from './addons.ts'
-import { ADMIN_CONF, ClusterToUpgrade } from './cluster.ts'
+import { ADMIN_CONF, configurationLines } from './cluster.ts'
+import { toldOf } from './configuration.ts'
 import { checkHealth } from './health.ts'
-import { storeKubeletConfig, upgradeKubeletConfig } from './kubelet-config.ts'
+import { storeKubeletConfig } from './kubelet-config.ts'
+import {
+  addonFamily,
+  addonPhases,
+  flagsOfControlPlane,
+  flagsOfMost,
+  kubeconfigPhase,
+  kubeletConfigPhase,
+  postUpgradePhase,
+  requireRelease,
+  type Upgrade,
+  upgradeOf,
+} from './shared-phases.ts'
 import { upgradeStaticPods } from './static-pods.ts'
 import { numbersOf, type SkewErrors, skewErrors } from './versions.ts'
 
 const PULL_MS = 4000
+const allowances = ['allow-experimental-upgrades', 'allow-release-candidate-upgrades']
 
-export function* apply(invocation: Invocation): Run {
-  const { process, machine, flags, args } = invocation
-  const say = (text: string): void => process.stdout.write(`${text}\n`)
-  const [given] = args
-  if (given === undefined || args.length > 1)
-    throw new KubeadmError(
-      `${given === undefined ? 'missing one or more required arguments' : 'too many arguments'}. Required arguments: [version]`,
-    )
-  const release = given.startsWith('v') ? given : `v${given}`
-  const isDry = flags.get('dry-run') === 'true'
-  const cluster = new ClusterToUpgrade(invocation, flags.get('kubeconfig') ?? ADMIN_CONF)
-  const configuration = { ...cluster.configuration('upgrade', '[upgrade] FATAL'), kubernetesVersion: release }
-  yield* inPhase('preflight', preflight(invocation, cluster, release, isDry))
+const phases: readonly Phase<Upgrade>[] = [
+  {
+    name: 'preflight',
+    short: 'Run preflight checks before upgrade',
+    flags: {
+      text: ['config', 'kubeconfig', 'ignore-preflight-errors'],
+      bool: ['dry-run', 'force', 'yes', ...allowances],
+    },
+    run: preflight,
+  },
+  { name: 'control-plane', short: 'Upgrade the control plane', flags: flagsOfControlPlane, run: controlPlane },
+  {
+    name: 'upload-config/kubeadm',
+    short: 'Upload the kubeadm ClusterConfiguration to a ConfigMap',
+    flags: flagsOfMost,
+    run: atOnce(({ cluster, configuration, isDry, say }) => {
+      if (isDry) {
+        say('[dryrun] Would upload the kubeadm ClusterConfiguration to a ConfigMap')
+        return
+      }
+      say('[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace')
+      cluster.storeConfiguration(configuration)
+    }),
+  },
+  {
+    name: 'upload-config/kubelet',
+    short: 'Upload the kubelet configuration to a ConfigMap',
+    flags: flagsOfMost,
+    run: atOnce(({ cluster, isDry, say }) => {
+      if (isDry) {
+        say('[dryrun] Would upload the kubelet configuration to a ConfigMap')
+        say('[dryrun] Would write the CRISocket annotation for the control-plane node')
+        return
+      }
+      say(
+        '[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster',
+      )
+      storeKubeletConfig(cluster)
+    }),
+  },
+  kubeconfigPhase,
+  kubeletConfigPhase,
+  {
+    name: 'bootstrap-token',
+    short: 'Configures bootstrap token and cluster-info RBAC rules',
+    flags: flagsOfMost,
+    run: atOnce(({ isDry, say }) => {
+      if (isDry) say('[dryrun] Would configure bootstrap token and cluster-info RBAC rules')
+      else for (const line of bootstrapRules) say(line)
+    }),
+  },
+  ...addonPhases,
+  postUpgradePhase,
+]
+
+const workflow: Workflow<Upgrade> = {
+  name: 'apply',
+  takesArguments: true,
+  phases,
+  families: [
+    {
+      name: 'upload-config',
+      aliases: ['uploadconfig'],
+      short: 'Upload the kubeadm and kubelet configurations to ConfigMaps',
+      all: { short: 'Upload all the configurations to ConfigMaps', flags: flagsOfMost },
+    },
+    addonFamily,
+  ],
+  prepare(invocation) {
+    const told = toldOf(invocation, 'apply')
+    const release = requireRelease(told)
+    const path = invocation.flags.get('kubeconfig') ?? ADMIN_CONF
+    const upgrade = upgradeOf(told, path, true, '[upgrade] FATAL')
+    upgrade.configuration = { ...upgrade.configuration, kubernetesVersion: release }
+    if (told.invocation.flags.get('print-config') === 'true') upgrade.say(configurationLines(upgrade.configuration))
+    return upgrade
+  },
+}
+
+function* runApply(invocation: Invocation): Run {
+  refuseMixed(invocation.flags)
+  const upgrade = workflow.prepare(invocation)
+  yield* runPhases(workflow, invocation, upgrade)
+  // Whatever a file says of it.
+  if (invocation.flags.get('dry-run') === 'true') {
+    upgrade.say('[upgrade/successful] Finished dryrunning successfully!')
+    return 0
+  }
+  const release = upgrade.configuration.kubernetesVersion
+  upgrade.say(`\n[upgrade] SUCCESS! A control plane node of your cluster was upgraded to ${JSON.stringify(release)}.\n`)
+  upgrade.say('[upgrade] Now please proceed with upgrading the rest of the nodes by following the right order.')
+  return 0
+}
+
+export const apply: KubeadmCommand = {
+  name: 'apply',
+  short: 'Upgrade your Kubernetes cluster to the specified version',
+  flags: {
+    text: ['config', 'kubeconfig', 'ignore-preflight-errors', 'patches', 'skip-phases'],
+    bool: ['certificate-renewal', 'dry-run', 'etcd-upgrade', 'force', 'print-config', 'yes', ...allowances],
+  },
+  takesArguments: true,
+  waits: runApply,
+  commands: [phaseCommands(workflow)],
+}
+
+function* controlPlane({ invocation, cluster, configuration, isDry, say }: Upgrade): Waits {
+  const release = configuration.kubernetesVersion
   if (isDry) {
     say(`[dryrun] Would upgrade your static Pod-hosted control plane to version ${JSON.stringify(release)}`)
-    say('[dryrun] Would upload the kubeadm ClusterConfiguration to a ConfigMap')
-    say('[dryrun] Would configure bootstrap token and cluster-info RBAC rules')
-    say('[upgrade/successful] Finished dryrunning successfully!')
-    return 0
+    return
   }
   say(
     `[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version ${JSON.stringify(release)} (timeout: 5m0s)...`,
   )
-  yield* inPhase('control-plane', upgradeStaticPods(invocation, cluster, configuration))
+  yield* upgradeStaticPods(invocation, cluster, configuration)
   say('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!')
-  say('[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace')
-  cluster.storeConfiguration(configuration)
-  say(
-    '[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster',
-  )
-  storeKubeletConfig(cluster)
-  say('[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!')
-  upgradeKubeletConfig(invocation, cluster)
-  for (const line of bootstrapRules) say(line)
-  for (const addon of ['coredns', 'kube-proxy'] as const) upgradeAddon(addon, invocation, cluster, release)
-  say(`\n[upgrade] SUCCESS! A control plane node of your cluster was upgraded to ${JSON.stringify(release)}.\n`)
-  say('[upgrade] Now please proceed with upgrading the rest of the nodes by following the right order.')
-  machine.engine.trace.record('kubeadm', `upgraded ${machine.shape.name} to ${release}`)
-  return 0
+  const { engine, shape } = invocation.machine
+  engine.trace.record('kubeadm', `upgraded ${shape.name} to ${release}`)
 }
 
 /** Simplified: they are there since the cluster was set up. */
@@ -65,30 +159,19 @@ const bootstrapRules: readonly string[] = [
   '[bootstrap-token] Configured RBAC rules to allow the API server kubelet client certificate to access the kubelet API',
 ]
 
-/** What fails in it says so. @throws KubeadmError */
-export function* inPhase(name: string, phase: Generator<Wait, void, unknown>): Generator<Wait, void, unknown> {
-  try {
-    yield* phase
-  } catch (error) {
-    throw error instanceof KubeadmError ? new KubeadmError(`error execution phase ${name}: ${error.message}`) : error
-  }
-}
-
 /** @throws KubeadmError */
-function* preflight(
-  invocation: Invocation,
-  cluster: ClusterToUpgrade,
-  release: string,
-  isDry: boolean,
-): Generator<Wait, void, unknown> {
+function* preflight(upgrade: Upgrade): Waits {
+  const { invocation, cluster, isDry, say } = upgrade
   const { process, machine, flags } = invocation
-  const say = (text: string): void => process.stdout.write(`${text}\n`)
   say('[upgrade/preflight] Running preflight checks')
   yield* checkHealth(invocation, cluster)
-  if (!numbersOf(release))
+  const given = upgrade.configuration.kubernetesVersion
+  if (!numbersOf(given))
     throw new KubeadmError(
-      `version ${JSON.stringify(release)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`,
+      `version ${JSON.stringify(given)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`,
     )
+  const release = given.startsWith('v') ? given : `v${given}`
+  upgrade.configuration = { ...upgrade.configuration, kubernetesVersion: release }
   say(`[upgrade/preflight] You have chosen to upgrade the cluster version to ${JSON.stringify(release)}`)
   const [now, own] = [machine.serverRelease(), releaseOfKubeadm(process)]
   say(`[upgrade/versions] Cluster version: ${now}`)
@@ -112,7 +195,7 @@ function* preflight(
 }
 
 /** Simplified: the images are on the node already. */
-export function* pullImages({ process }: Invocation): Generator<Wait, void, unknown> {
+export function* pullImages({ process }: Invocation): Waits {
   for (const line of [
     'Pulling images required for setting up a Kubernetes cluster',
     'This might take a minute or two, depending on the speed of your internet connection',

@@ -28,6 +28,16 @@ interface Arguments {
   extraArgs?: readonly { name: string; value: string }[]
 }
 
+/** What `--print-config` says of it. */
+export const configurationLines = (configuration: ClusterConfiguration): string =>
+  [
+    '[upgrade/config] Configuration used:',
+    ...printYaml(configuration)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `\t${line}`),
+  ].join('\n')
+
 /** Asks an API server, and words what goes wrong. */
 export class ClusterToUpgrade {
   readonly #invocation: Invocation
@@ -62,8 +72,9 @@ export class ClusterToUpgrade {
     return error.reason === 'Unreachable' ? refusedRequest(this.#where, path, error.message) : error.message
   }
 
-  /** @param prefix of what is printed: `upgrade` @throws KubeadmError */
-  configuration(prefix: string, words: string): ClusterConfiguration {
+  /** @param prefix of what is printed: `upgrade` @param told what it was for, if that is told @throws KubeadmError */
+  configuration(prefix: string, told = ''): ClusterConfiguration {
+    const words = told && `${told}: `
     const { stdout } = this.#invocation.process
     stdout.write(
       `[${prefix}] Reading configuration from the "${CONFIG_NAME}" ConfigMap in namespace "${NAMESPACE}"...\n`,
@@ -72,17 +83,17 @@ export class ClusterToUpgrade {
       `[${prefix}] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.\n`,
     )
     const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/${CONFIG_NAME}?timeout=10s`
-    const found = this.ask(`${words}: failed to get config map`, path, (client) =>
+    const found = this.ask(`${words}failed to get config map`, path, (client) =>
       client.get(configMaps, { namespace: NAMESPACE, name: CONFIG_NAME }),
     )
     const text = found.data?.[CONFIG_KEY]
     if (text === undefined)
       throw new KubeadmError(
-        `${words}: unexpected error when reading kubeadm-config ConfigMap: ${CONFIG_KEY} key value pair missing`,
+        `${words}unexpected error when reading kubeadm-config ConfigMap: ${CONFIG_KEY} key value pair missing`,
       )
     const value = parseYamlValue(text)
     if (typeof value !== 'object' || value === null)
-      throw new KubeadmError(`${words}: failed to decode cluster configuration data`)
+      throw new KubeadmError(`${words}failed to decode cluster configuration data`)
     return value as ClusterConfiguration
   }
 

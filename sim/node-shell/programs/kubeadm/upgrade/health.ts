@@ -16,17 +16,22 @@ const PATIENCE_MS = 60_000
 /** A Job that is over goes by itself after so long, and ends by itself as well. */
 const LIFE_SECONDS = 65
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane'
-const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+const manifests = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
+  (name) => `/etc/kubernetes/manifests/${name}.yaml`,
+)
 
 /** @throws KubeadmError when a check fails that is not among those to ignore */
 export function* checkHealth(invocation: Invocation, cluster: ClusterToUpgrade): Generator<Wait, void, unknown> {
-  invocation.process.stdout.write('[upgrade] Running cluster health checks\n')
+  const { stdout } = invocation.process
+  stdout.write('[upgrade] Running cluster health checks\n')
+  const isDry = invocation.flags.get('dry-run') === 'true'
+  if (isDry) for (const path of manifests) stdout.write(`[dryrun] would check if ${path} exists\n`)
   judgePreflight(
     invocation,
     [
-      ['CreateJob', yield* jobFailure(invocation, cluster)],
+      ['CreateJob', isDry ? undefined : yield* jobFailure(invocation, cluster)],
       ['ControlPlaneNodesReady', nodeFailure(cluster)],
-      ['StaticPodManifest', manifestFailure(invocation)],
+      ['StaticPodManifest', isDry ? undefined : manifestFailure(invocation)],
     ],
     'preflight checks failed',
   )
@@ -92,8 +97,6 @@ function nodeFailure(cluster: ClusterToUpgrade): string | undefined {
 }
 
 function manifestFailure({ process }: Invocation): string | undefined {
-  const missing = COMPONENTS.map((name) => `/etc/kubernetes/manifests/${name}.yaml`).filter(
-    (path) => !process.files.exists(path),
-  )
+  const missing = manifests.filter((path) => !process.files.exists(path))
   return missing.length > 0 ? `manifest files not found: [${missing.join(' ')}]` : undefined
 }

@@ -30,5 +30,4 @@ export function upgradeKubeletConfig({ process }: Invocation, cluster: ClusterTo
   if (files.exists(FILE)) files.write(`${folder}/config.yaml`, files.read(FILE))
   stdout.write(`[kubelet-start] Writing kubelet configuration to file ${JSON.stringify(FILE)}\n`)
   files.write(FILE, found.data?.kubelet ?? '')
-  stdout.write('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!\n')
 }

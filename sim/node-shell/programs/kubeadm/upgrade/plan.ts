@@ -1,10 +1,14 @@
 /** kubeadm upgrade plan: what there is, and what it could be. Sources: cmd/kubeadm/app/cmd/upgrade/plan.go, phases/upgrade/compute.go */
+
+import { CommandFailed } from '../../../../components/component.ts'
 import type { Run } from '../../../../images/programs/support.ts'
 import { ETCD_IMAGE_TAG } from '../../../../kubeadm/places.ts'
 import { printColumns } from '../../../table.ts'
-import { type Invocation, KubeadmError } from '../command-line.ts'
+import { type Invocation, type KubeadmCommand, KubeadmError } from '../command-line.ts'
+import { refuseMixed } from '../configuration-file.ts'
 import { releaseOfKubeadm } from '../version.ts'
-import { ADMIN_CONF, ClusterToUpgrade } from './cluster.ts'
+import { ADMIN_CONF, ClusterToUpgrade, configurationLines } from './cluster.ts'
+import { type Told, toldOf } from './configuration.ts'
 import { checkHealth } from './health.ts'
 import { isOlder, numbersOf, stableRelease } from './versions.ts'
 
@@ -15,28 +19,53 @@ const line = `${'_'.repeat(69)}\n\n`
 
 type Row = readonly [component: string, node: string, current: string, target: string]
 
-export function* plan(invocation: Invocation): Run {
-  const { process, flags, args } = invocation
+export const plan: KubeadmCommand = {
+  name: 'plan',
+  short: 'Check which versions are available to upgrade to and validate whether your current cluster is upgradeable.',
+  flags: {
+    text: ['config', 'kubeconfig', 'ignore-preflight-errors'],
+    bool: ['allow-experimental-upgrades', 'allow-release-candidate-upgrades', 'etcd-upgrade', 'print-config'],
+  },
+  takesArguments: true,
+  waits: runPlan,
+}
+
+/** @throws KubeadmError */
+function told(invocation: Invocation): Told {
+  try {
+    return toldOf(invocation, 'plan')
+  } catch (error) {
+    const isTold = error instanceof KubeadmError || error instanceof CommandFailed
+    throw isTold ? new KubeadmError(`[upgrade/upgrade config] FATAL: ${error.message}`) : error
+  }
+}
+
+/** Simplified: there are no releases but stable ones, so that nobody is told of others. */
+function* runPlan(given: Invocation): Run {
+  refuseMixed(given.flags)
+  const { invocation, release } = told(given)
+  const { process, flags } = invocation
   const say = (text: string): void => process.stdout.write(`${text}\n`)
   const cluster = new ClusterToUpgrade(invocation, flags.get('kubeconfig') ?? ADMIN_CONF)
   say('[preflight] Running pre-flight checks.')
-  cluster.configuration('upgrade/config', '[upgrade/init config] FATAL')
+  const configuration = cluster.configuration('upgrade/config', '[upgrade/init config] FATAL')
   try {
     yield* checkHealth(invocation, cluster)
   } catch (error) {
     throw error instanceof KubeadmError ? new KubeadmError(`[upgrade/health] FATAL: ${error.message}`) : error
   }
+  if (flags.get('print-config') === 'true') say(configurationLines(configuration))
   say('[upgrade] Fetching available versions to upgrade to')
   const apiServers = cluster.componentVersions('kube-apiserver')
   const current = [...apiServers.keys()].map(numbersOf).filter((version) => version !== undefined)
   if (current.length === 0) throw new KubeadmError('[upgrade/versions] FATAL: no kube-apiserver version found')
   const newest = current.reduce((a, b) => (isOlder(a, b) ? b : a))
   const kubeadm = releaseOfKubeadm(process)
-  const given = args[0] ?? stableRelease
-  const wanted = numbersOf(given)
+  const asked = release || stableRelease
+  const wanted = numbersOf(asked)
   if (!wanted)
     throw new KubeadmError(
-      `[upgrade/versions] FATAL: Couldn't parse version stable version: could not parse ${JSON.stringify(given)} as version`,
+      `[upgrade/versions] FATAL: Couldn't parse version stable version: could not parse ${JSON.stringify(asked)} as version`,
     )
   const target = `v${wanted.join('.')}`
   const series = `version in the v${newest[0]}.${newest[1]} series`
@@ -65,7 +94,7 @@ export function* plan(invocation: Invocation): Run {
     ...rowsOf('kube-scheduler', target, of('kube-scheduler')),
     ['kube-proxy', '', newest.join('.'), target],
     ['CoreDNS', '', dns, DNS_VERSION],
-    ...rowsOf('etcd', ETCD_IMAGE_TAG, of('etcd')),
+    ...(flags.get('etcd-upgrade') === 'false' ? [] : rowsOf('etcd', ETCD_IMAGE_TAG, of('etcd'))),
   ])
   say(`\nYou can now apply the upgrade by executing the following command:\n\n\tkubeadm upgrade apply ${target}\n`)
   if (isOlder(numbersOf(kubeadm) ?? wanted, wanted))

@@ -44,6 +44,12 @@ export const timestamped = (name: string, epochMs: number): string =>
 const temporary = (name: string, process: Process): string =>
   `${TEMPORARY}/${name}${Math.floor(process.random() * 4_294_967_296)}`
 
+/** The manifests of this node as a configuration has them, by the names of their files. */
+export function newManifests({ machine }: Invocation, configuration: ClusterConfiguration): Record<string, string> {
+  const place = { name: machine.shape.name, ip: machine.ip }
+  return staticPodManifests(place, [place], configuration.kubernetesVersion, extraFlags(configuration))
+}
+
 /** @throws KubeadmError, once what was replaced is back in its place */
 export function* upgradeStaticPods(
   invocation: Invocation,
@@ -55,8 +61,8 @@ export function* upgradeStaticPods(
   const say = (text: string): void => stdout.write(`[upgrade/staticpods] ${text}\n`)
   const renewsCertificates = flags.get('certificate-renewal') !== 'false'
   const backup = timestamped('kubeadm-backup-manifests', process.nowEpochMs())
-  const place = { name: machine.shape.name, ip: machine.ip }
-  const made = staticPodManifests(place, [place], configuration.kubernetesVersion, extraFlags(configuration))
+  const node = machine.shape.name
+  const made = newManifests(invocation, configuration)
   const isAlone = (machine.controlPlane?.apiServers.length ?? 1) === 1
   const pathOf = (name: string): string => `${manifestFolder}/${name}.yaml`
   const current = (name: string): string => (files.exists(pathOf(name)) ? files.read(pathOf(name)) : '')
@@ -74,7 +80,7 @@ export function* upgradeStaticPods(
         say(`Current and new manifests of ${name} are equal, skipping upgrade`)
         continue
       }
-      const hash = hashOf(cluster, `${name}-${place.name}`)
+      const hash = hashOf(cluster, `${name}-${node}`)
       if (renewsCertificates)
         for (const certificate of used) {
           say(`Renewing ${certificate} certificate`)
@@ -92,7 +98,7 @@ export function* upgradeStaticPods(
       if (!isEqual) files.write(pathOf(name), after)
       say('Waiting for the kubelet to restart the component')
       say('This can take up to 5m0s')
-      if (!isEqual) yield* untilHashChanges(process, cluster, name, place.name, hash)
+      if (!isEqual) yield* untilHashChanges(process, cluster, name, node, hash)
       yield* untilRunning(process, cluster, name)
       say(`Component ${JSON.stringify(name)} upgraded successfully!`)
       if (name === 'etcd') stdout.write('[upgrade/etcd] Waiting for etcd to become available\n')
