@@ -20,6 +20,7 @@ import { crictl } from './programs/crictl.ts'
 import { dpkg } from './programs/dpkg.ts'
 import { etcdctl } from './programs/etcdctl/etcdctl.ts'
 import { etcdutl } from './programs/etcdutl.ts'
+import { install } from './programs/install.ts'
 import { ip } from './programs/ip.ts'
 import { iptables, iptablesSave } from './programs/iptables.ts'
 import { ipvsadm } from './programs/ipvsadm.ts'
@@ -51,6 +52,7 @@ export const nodePrograms: readonly NodeProgram[] = [
   dpkg,
   free,
   halt,
+  install,
   ip,
   iptables,
   iptablesSave,

@@ -288,7 +288,7 @@ function copyFile(process: Process, from: string, to: string, isRecursive: boole
   if (keeps && process.uid === 0) files.chown(to, stat.uid, stat.gid)
 }
 
-const baseName = (path: string): string => path.replace(/\/+$/, '').split('/').pop() ?? ''
+export const baseName = (path: string): string => path.replace(/\/+$/, '').split('/').pop() ?? ''
 
 /** Where a copy, move or link lands: inside the target when that is a directory. */
 function landing(process: Process, source: string, target: string): string {
@@ -409,7 +409,7 @@ const realpath: Program = function* (process) {
 }
 
 /** Applies `755` or `u+x,go-w` to a mode; undefined when it makes no sense. */
-function changeMode(mode: number, change: string): number | undefined {
+export function changeMode(mode: number, change: string): number | undefined {
   if (/^[0-7]{1,4}$/.test(change)) return Number.parseInt(change, 8)
   let result = mode
   for (const clause of change.split(',')) {
@@ -457,24 +457,27 @@ const chmod: Program = function* (process) {
   )
 }
 
+/** The number of a user or a group, by its name or itself; NaN of one that there is not, undefined of none. */
+export function accountId(
+  process: Process,
+  file: '/etc/passwd' | '/etc/group',
+  name: string | undefined,
+): number | undefined {
+  if (name === undefined || name === '') return undefined
+  if (/^\d+$/.test(name)) return Number(name)
+  const text = attempt(
+    () => process.files.read(file),
+    () => {},
+  )
+  const row = text?.split('\n').find((line) => line.startsWith(`${name}:`))
+  return row ? Number(row.split(':')[2]) : Number.NaN
+}
+
 const chown = withOptions('Rhvcf', function* (process, options) {
   const [owner = '', ...paths] = options.rest
   const [user, group] = owner.split(/[:.]/)
-  const number = (file: string, name: string | undefined): number | undefined => {
-    if (name === undefined || name === '') return undefined
-    if (/^\d+$/.test(name)) return Number(name)
-    const row = (
-      attempt(
-        () => process.files.read(file),
-        () => {},
-      ) ?? ''
-    )
-      .split('\n')
-      .find((line) => line.startsWith(`${name}:`))
-    return row ? Number(row.split(':')[2]) : Number.NaN
-  }
-  const uid = number('/etc/passwd', user)
-  const gid = number('/etc/group', group)
+  const uid = accountId(process, '/etc/passwd', user)
+  const gid = accountId(process, '/etc/group', group)
   if (Number.isNaN(uid) || Number.isNaN(gid)) {
     complain(process, `unknown ${Number.isNaN(uid) ? `user ${user}` : `group ${group}`}`)
     return 1
