@@ -47,6 +47,10 @@ interface Given {
     readonly changesHeld: boolean
     readonly reinstalls: boolean
     readonly downgrades: boolean
+    /** Of `apt list`. */
+    readonly upgradable: boolean
+    readonly installed: boolean
+    readonly allVersions: boolean
   }
 }
 
@@ -73,7 +77,7 @@ function* run(process: Process, name: string): Run {
   const given = read(process.argv.slice(1), name)
   const { verb, words } = given
   if (verb === 'update') return yield* update(process)
-  if (verb === 'list' && name === 'apt') return list(process)
+  if (verb === 'list' && name === 'apt') return list(process, given)
   if (verb === 'install') return yield* install(process, given, planOf(process, words, given.says.reinstalls))
   if (verb === 'upgrade' || verb === 'dist-upgrade' || verb === 'full-upgrade')
     return yield* install(process, given, upgradesOf(process))
@@ -98,15 +102,34 @@ const flags: Readonly<Record<string, keyof Given['says']>> = {
   '--reinstall': 'reinstalls',
   '--allow-downgrades': 'downgrades',
 }
+/** Those of `apt list` alone. */
+const listFlags: Readonly<Record<string, keyof Given['says']>> = {
+  '--upgradable': 'upgradable',
+  '--upgradeable': 'upgradable',
+  '-u': 'upgradable',
+  '--installed': 'installed',
+  '--all-versions': 'allVersions',
+  '-a': 'allVersions',
+}
 /** Without effect here. */
 const ignored = /^(?:-q+|--quiet|-qq|--no-install-recommends|--only-upgrade|-f|-o.*|--fix-missing)$/
 
 /** @throws AptError */
 function read(args: readonly string[], name: string): Given {
-  const says = { yes: false, simulates: false, changesHeld: false, reinstalls: false, downgrades: false }
+  const says = {
+    yes: false,
+    simulates: false,
+    changesHeld: false,
+    reinstalls: false,
+    downgrades: false,
+    upgradable: false,
+    installed: false,
+    allVersions: false,
+  }
+  const known = name === 'apt' && args.find((arg) => !arg.startsWith('-')) === 'list' ? listFlags : flags
   const words: string[] = []
   for (const arg of args) {
-    const flag = Object.hasOwn(flags, arg) ? flags[arg] : undefined
+    const flag = Object.hasOwn(known, arg) ? known[arg] : undefined
     if (flag) says[flag] = true
     else if (!arg.startsWith('-')) words.push(arg)
     else if (!ignored.test(arg))
@@ -148,13 +171,34 @@ function* update(process: Process): Run {
 
 const mirror = 'https://prod-cdn.packages.k8s.io/repositories/isv:/kubernetes:/core:/stable:/v1.36/deb'
 
-function list(process: Process): number {
-  process.stdout.write('Listing...\n')
-  const versions = newestVersions(process.files)
-  for (const { name, version } of installedPackages(process.files)) {
-    const newest = versions.get(name)
-    const more = newest && compareVersions(newest, version) > 0 ? `,upgradable to: ${newest}` : ''
-    process.stdout.write(`${name}/now ${version} amd64 [installed${more}]\n`)
+/** Simplified: that a package came with another one is not told. Source: apt-private/private-list.cc, private-output.cc */
+function list({ files, stdout }: Process, { words, says }: Given): number {
+  stdout.write('Listing...\n')
+  const newest = newestVersions(files)
+  const installed = new Map(installedPackages(files).map(({ name, version }) => [name, version]))
+  const matchers = words.map(starMatcher)
+  const names = [...new Set([...installed.keys(), ...newest.keys()])]
+    .filter((name) => matchers.length === 0 || matchers.some((matches) => matches(name)))
+    .sort()
+  for (const name of names) {
+    const [now, known] = [installed.get(name), knownVersions(files, name)]
+    const all = now === undefined || known.includes(now) ? known : [...known, now].sort(compareVersions).reverse()
+    const candidate = newest.get(name)
+    const isUpgradable = now !== undefined && candidate !== undefined && compareVersions(candidate, now) > 0
+    if ((says.upgradable && !isUpgradable) || (says.installed && now === undefined)) continue
+    const line = (version: string): string => {
+      const isNow = version === now
+      const isHad = known.includes(version)
+      const about = isNow
+        ? `installed${isUpgradable ? `,upgradable to: ${candidate}` : isHad ? '' : ',local'}`
+        : isUpgradable && version === candidate
+          ? `upgradable from: ${now}`
+          : ''
+      const from = [...(isHad ? ['unknown'] : []), ...(isNow ? ['now'] : [])].join(',')
+      return `${name}/${from} ${version} amd64${about && ` [${about}]`}\n`
+    }
+    if (says.allVersions) stdout.write(`${all.map(line).join('')}\n`)
+    else stdout.write(line(says.installed || !isUpgradable ? (now ?? all[0]!) : candidate))
   }
   return 0
 }
