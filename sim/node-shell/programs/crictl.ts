@@ -433,27 +433,55 @@ function inspect(call: Call): string {
     .join('')
 }
 
-const sandboxJson = ({ machine }: Call, { id, isReady, request, attempt, createdMs }: Sandbox) => ({
-  id,
-  metadata: { name: request.name, uid: request.podUid, namespace: request.namespace, attempt },
-  state: isReady ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
-  createdAt: String((machine.engine.startEpochMs + createdMs) * 1_000_000),
-  runtimeHandler: request.runtimeHandler ?? '',
-})
+const inOrder = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/**
+ * What the kubelet gives to a sandbox: the Pod's own, and who it is of. Simplified: as the Pod has them now, and seen when its sandbox was made.
+ * Source: pkg/kubelet/kuberuntime/labels.go
+ */
+function describedBy(call: Call, { request, createdMs }: Sandbox) {
+  const record = [...call.machine.kubelet.podRecords()].find(({ uid }) => uid === request.podUid)
+  const { labels, annotations } = record?.pod.metadata ?? {}
+  return {
+    labels: inOrder({
+      ...labels,
+      'io.kubernetes.pod.name': request.name,
+      'io.kubernetes.pod.namespace': request.namespace,
+      'io.kubernetes.pod.uid': request.podUid,
+    }),
+    annotations: inOrder({
+      'kubernetes.io/config.seen': isoOf(call, createdMs),
+      'kubernetes.io/config.source': 'api',
+      ...annotations,
+    }),
+  }
+}
+
+const sandboxJson = (call: Call, sandbox: Sandbox) => {
+  const { id, isReady, request, attempt, createdMs } = sandbox
+  return {
+    id,
+    metadata: { name: request.name, uid: request.podUid, namespace: request.namespace, attempt },
+    state: isReady ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
+    createdAt: String((call.machine.engine.startEpochMs + createdMs) * 1_000_000),
+    ...describedBy(call, sandbox),
+    runtimeHandler: request.runtimeHandler ?? '',
+  }
+}
 
 function inspectPod(call: Call): string {
   return call.args
     .map((id) => {
-      const { isReady, ip, request, attempt, createdMs, id: full } = sandboxOf(call, id, 'get pod sandbox status')
+      const sandbox = sandboxOf(call, id, 'get pod sandbox status')
+      const { isReady, ip, request, attempt, createdMs, id: full } = sandbox
+      const { labels, annotations } = describedBy(call, sandbox)
       return json({
         status: {
+          annotations,
           createdAt: isoOf(call, createdMs),
           id: full,
-          labels: {
-            'io.kubernetes.pod.name': request.name,
-            'io.kubernetes.pod.namespace': request.namespace,
-            'io.kubernetes.pod.uid': request.podUid,
-          },
+          labels,
           linux: {
             namespaces: {
               options: {
