@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { starMatcher } from '../text/star-pattern.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
@@ -92,6 +93,34 @@ function readSite(process: Process): Site | string {
   return site
 }
 
+const MAIN = '/etc/nginx/nginx.conf'
+
+/** All files of the configuration: each that is included behind the one that does. */
+function dumpOf(process: Process): string {
+  const { files } = process
+  const told = new Set<string>()
+  const tell = (path: string): string => {
+    if (told.has(path) || !files.exists(path)) return ''
+    told.add(path)
+    const text = files.read(path)
+    const names = [...text.replace(/#.*$/gm, '').matchAll(/\binclude\s+([^;]+);/g)].map(([, name]) => name!.trim())
+    const included = names.map((name) => (name.startsWith('/') ? name : `/etc/nginx/${name}`)).flatMap(matching)
+    return `# configuration file ${path}:\n${text}\n${included.map(tell).join('')}`
+  }
+  const matching = (path: string): string[] => {
+    const [, folder = '/', name = ''] = /^(.*)\/([^/]*)$/.exec(path) ?? []
+    if (!name.includes('*')) return [path]
+    const matches = starMatcher(name)
+    return files.exists(folder)
+      ? files
+          .list(folder)
+          .filter(matches)
+          .map((each) => `${folder}/${each}`)
+      : []
+  }
+  return tell(MAIN)
+}
+
 const nginxProgram = (version: string): Program =>
   function* (process) {
     const notice = (text: string): void =>
@@ -105,16 +134,20 @@ const nginxProgram = (version: string): Program =>
       process.stderr.write(`nginx version: nginx/${version}\n`)
       return 0
     }
+    const tests = args.some((word) => /^-q?[tT]$/.test(word))
     const site = readSite(process)
     if (typeof site === 'string') {
       emergency(site)
-      if (args.includes('-t')) process.stderr.write('nginx: configuration file /etc/nginx/nginx.conf test failed\n')
+      if (tests) process.stderr.write('nginx: configuration file /etc/nginx/nginx.conf test failed\n')
       return 1
     }
-    if (args.includes('-t')) {
-      process.stderr.write(
-        'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
-      )
+    if (tests) {
+      const isQuiet = args.some((word) => word.startsWith('-q'))
+      if (!isQuiet)
+        process.stderr.write(
+          'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+        )
+      if (args.some((word) => /T$/.test(word))) process.stdout.write(dumpOf(process))
       return 0
     }
     const signalName = args[args.indexOf('-s') + 1]
