@@ -1,24 +1,102 @@
 /** Programs on processes and the machine: ps, kill, nproc, free, uptime, and what can't be had here. */
 
-import type { Program } from '../../runtime/process.ts'
+import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
 import { processNamePrograms, type Sent, send, sentOf } from './process-names.ts'
-import { atOnce, complain } from './support.ts'
+import { atOnce, complain, withOptions } from './support.ts'
 import { sysctl } from './sysctl.ts'
 
 const commandOf = (argv: readonly string[]): string => argv[0].slice(argv[0].lastIndexOf('/') + 1)
 
-const ps: Program = function* (process) {
-  yield* atOnce
-  process.stdout.write('PID   USER     TIME  COMMAND\n')
-  for (const row of process.processes()) {
-    const user = (accountName(process, '/etc/passwd', row.uid) ?? String(row.uid)).padEnd(8).slice(0, 8)
-    const command = row.state === 'Z' ? `[${commandOf(row.argv)}]` : row.argv.join(' ')
-    process.stdout.write(`${String(row.pid).padStart(5)} ${user}  0:00 ${command}\n`)
-  }
-  return 0
+type Row = ReturnType<Process['processes']>[number]
+
+interface Column {
+  readonly width: number
+  readonly title: string
+  /** Undefined where podium does not know. */
+  text?(row: Row, process: Process): string
 }
+
+/** Also of a line. */
+const WIDEST = 2048
+
+/** How long a process has been there: ps itself has begun just now. */
+const secondsOf = ({ startedMs }: Row, process: Process): number =>
+  ((process.processes().find(({ pid }) => pid === process.pid)?.startedMs ?? startedMs) - startedMs) / 1000
+
+/** ` 1:05`, ` 2h30`, ` 3d04` */
+function elapsed(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const part = (whole: number, unit: string, rest: number): string =>
+    `${String(whole).padStart(2)}${unit}${String(rest).padStart(2, '0')}`
+  if (minutes < 60) return part(minutes, ':', Math.floor(seconds) % 60)
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? part(hours, 'h', minutes % 60) : part(Math.floor(hours / 24), 'd', hours % 24)
+}
+
+const userNameOf = (row: Row, process: Process): string =>
+  accountName(process, '/etc/passwd', row.uid) ?? String(row.uid)
+const numberColumn = (title: string, read: (row: Row) => number): Column => ({
+  width: 5,
+  title,
+  text: (row) => String(read(row)).padStart(5),
+})
+
+/** In the order in which they are told to who asks for another one. */
+const columns: Readonly<Record<string, Column>> = {
+  user: { width: 8, title: 'USER', text: userNameOf },
+  group: { width: 8, title: 'GROUP' },
+  comm: { width: 16, title: 'COMMAND', text: ({ argv }) => commandOf(argv).slice(0, 15) },
+  args: {
+    width: WIDEST,
+    title: 'COMMAND',
+    text: ({ state, argv }) => (state === 'Z' ? `[${commandOf(argv)}]` : argv.join(' ')),
+  },
+  pid: numberColumn('PID', ({ pid }) => pid),
+  ppid: numberColumn('PPID', ({ ppid }) => ppid),
+  pgid: numberColumn('PGID', ({ group }) => group),
+  etime: { width: 7, title: 'ELAPSED', text: (row, process) => elapsed(secondsOf(row, process)) },
+  nice: numberColumn('NI', () => 0),
+  rgroup: { width: 6, title: 'RGROUP' },
+  ruser: { width: 8, title: 'RUSER', text: userNameOf },
+  // Simplified: nobody counts it.
+  time: { width: 5, title: 'TIME', text: () => ' 0:00' },
+  tty: { width: 6, title: 'TT' },
+  vsz: { width: 4, title: 'VSZ' },
+  // Simplified: a process's session is its group.
+  sid: numberColumn('SID', ({ group }) => group),
+  stat: { width: 4, title: 'STAT', text: ({ state }) => state.padEnd(4) },
+  rss: { width: 4, title: 'RSS' },
+}
+
+/** Source: busybox procps/ps.c */
+const ps = withOptions('o:ZaAdeflT', function* (process, options) {
+  yield* atOnce
+  const shown: Column[] = []
+  for (const list of options.has('o') ? options.values('o') : ['pid,user,time,args'])
+    for (let rest = list; rest !== ''; ) {
+      const [, name = '', title] = /^([^,=]*)(?:=([\s\S]*))?/.exec(rest)!
+      // A title of one's own goes on to the end.
+      rest = title === undefined ? rest.slice(name.length + 1) : ''
+      const column = Object.hasOwn(columns, name) ? columns[name]! : undefined
+      if (!column?.text) {
+        const supported = Object.keys(columns).filter((one) => !column || columns[one]!.text)
+        const why = column ? 'podium does not simulate -o argument' : 'bad -o argument'
+        complain(process, `${why} '${name}', supported arguments: ${supported.join(',')}`)
+        return 1
+      }
+      shown.push(title === undefined ? column : { ...column, title, width: Math.max(column.width, title.length) })
+    }
+  const print = (texts: readonly string[]): void => {
+    const cells = texts.map((text, n) => (n === texts.length - 1 ? text : text.padEnd(shown[n]!.width)))
+    process.stdout.write(`${cells.join(' ').slice(0, WIDEST)}\n`)
+  }
+  if (shown.some(({ title }) => title !== '')) print(shown.map(({ title }) => title))
+  for (const row of process.processes())
+    print(shown.map(({ width, text }, n) => text!(row, process).slice(0, n === shown.length - 1 ? undefined : width)))
+  return 0
+})
 
 /** Reads `-9`, `-TERM` or `-s TERM` off the front; gives the signal, or what is wrong. */
 function takeSignal(args: string[]): Sent | { bad: string } {
