@@ -136,7 +136,10 @@ export function nameServiceOf({ blocks }: Corefile, port: number, resolvConf: re
       if (hosts && !hosts.falls && !kubernetes) return false
       const zone = kubernetes?.zones.find((one) => isIn(plain(name), one))
       if (zone === undefined) return false
-      const [kind, namespace = ''] = plain(name).slice(0, -zone.length - 1).split('.').reverse()
+      const [kind, namespace = ''] = plain(name)
+        .slice(0, -zone.length - 1)
+        .split('.')
+        .reverse()
       const isOfNamespace = kind === 'svc' || kind === 'pod'
       return !isOfNamespace || kubernetes?.namespaces === undefined || kubernetes.namespaces.has(namespace)
     },
