@@ -488,6 +488,11 @@ export class ContainerFiles implements FileSystem {
     return this.find(path).absolute
   }
 
+  /** Where links lead from a path, of which the last name may be missing. @throws FileError where it leads nowhere */
+  resolve(path: string): string {
+    return this.place(path).absolute
+  }
+
   /** Whether this user may read (4), write (2) or execute (1) what is there. */
   may(path: string, bits: number): boolean {
     const node = this.glance(path)

@@ -32,7 +32,7 @@ function filesOf(texts: Readonly<Record<string, string | null>>): ContainerFiles
       type: isFolder(path) ? 'directory' : texts[path] === null ? 'device' : 'file',
       mode: path.startsWith('/usr/bin') ? 0o755 : 0o644,
     }),
-    lstat: () => ({ type: 'file', mode: 0o644 }),
+    resolve: (path: string) => path,
   } as unknown as ContainerFiles
 }
 

@@ -157,8 +157,8 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
-      // The page of the answer shows what was asked, whatever becomes of the question.
-      await keepQuestion(deps, question.id)
+      // The page of the answer shows what was asked, whatever becomes of the question. That of an exercise is kept.
+      if (!isSat) await keepQuestion(deps, question.id)
       const act = actOfAnswer(answer)
       const { key } = variant.variant
       const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
@@ -311,13 +311,11 @@ async function sendVerdict(
   const former = await questionOf(deps, present.id, present, answer.contentHash)
   const question = former ?? present
   const asked = former === undefined ? 'lost' : former.hash === present.hash ? 'same' : 'former'
-  const judge = async (one: Question) => {
-    const keyed = await simulatedVariant(deps, learnerId, one, answer.seed, answer.given)
+  const judge = async (one: Question, known?: typeof simulated) => {
+    const keyed = known ?? (await simulatedVariant(deps, learnerId, one, answer.seed, answer.given))
     return { keyed, verdict: questionType(one.type).grade(one.data, keyed.variant, answer.given) }
   }
-  const { keyed, verdict } = simulated
-    ? { keyed: simulated, verdict: questionType(question.type).grade(question.data, simulated.variant, answer.given) }
-    : await judge(question)
+  const { keyed, verdict } = await judge(question, simulated)
   const today = asked === 'former' ? (await judge(present)).verdict : verdict
   const revealed = questionType(question.type).reveal?.(question.data)
   const number = numberOf(answer.seed)

@@ -265,28 +265,12 @@ function forPodsIn(
 
 const MAX_PODS = 110
 
-/** Where symbolic links lead from a path, as connect(2) follows them. */
+/** As connect(2) follows it: a path that leads nowhere is as it is written. */
 function followed(files: ContainerFiles, path: string): string {
-  const parts = path.split('/').filter(Boolean)
-  let at = ''
-  for (let links = 0; parts.length > 0; ) {
-    const next = `${at}/${parts.shift()}`
-    const link = linkAt(files, next)
-    if (link === undefined) at = next
-    else {
-      if (++links > 40) return path
-      parts.unshift(...link.split('/').filter(Boolean))
-      if (link.startsWith('/')) at = ''
-    }
-  }
-  return at
-}
-
-function linkAt(files: ContainerFiles, path: string): string | undefined {
   try {
-    return files.lstat(path).target
+    return files.resolve(path)
   } catch (error) {
-    if (error instanceof FileError) return undefined
+    if (error instanceof FileError) return path
     throw error
   }
 }
