@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 export const freedomList = z.array(
   z.strictObject({
-    /** The kind of change, `no-limits`. */
+    /** The kind of change, `no-limits`, with `*` for any characters: `beside/*`. */
     change: z.string().min(1),
     /** What is changed: `Deployment/web`, with `*` for any name and `{{param}}`. */
     of: z.string().min(1),

@@ -29,7 +29,7 @@ export function compareFreedoms<T extends { change: string; of: string }>(
 ): { forbidden: T[]; unused: Freedom[] } {
   const patterns = freedoms.map((freedom) => ({ freedom, pattern: patternOf(fillText(freedom.of, params)) }))
   const allows = ({ freedom, pattern }: (typeof patterns)[number], { change, of }: T): boolean =>
-    freedom.change === change && pattern.test(of)
+    patternOf(freedom.change).test(change) && pattern.test(of)
   return {
     forbidden: survivors.filter((mutant) => !patterns.some((one) => allows(one, mutant))),
     unused: patterns.filter((one) => !survivors.some((mutant) => allows(one, mutant))).map(({ freedom }) => freedom),

@@ -6,6 +6,7 @@
 import { Document, parseAllDocuments } from 'yaml'
 import type { LiveCluster } from '../../../sim/index.ts'
 import { joined } from './mutants.ts'
+import { changesBeside } from './over-changes/beside.ts'
 import { add, type Change, type Json, type Operation, replace } from './over-changes/change.ts'
 import { podChanges, templates } from './over-changes/pods.ts'
 import { changesByKind } from './over-changes/registry.ts'
@@ -55,7 +56,11 @@ export function overMutantsOf(
       const besides = changesOf(object, cluster, false).filter(
         ({ change }) => !isUntouched || change !== 'rights-elsewhere',
       )
-      const changes = [...besides, ...(isUntouched ? bystanderChanges(object) : [])]
+      const changes = [
+        ...besides,
+        ...(isUntouched ? bystanderChanges(object) : []),
+        ...(before.has(keyOf(object)) ? changesBeside(object) : []),
+      ]
       return changes.map(({ change, patch, isNew = false }) => ({
         change,
         of,

@@ -430,21 +430,27 @@ const one = (kind: string, rest: object = {}, metadata: object = {}): Written =>
   metadata: { name: 'a', ...metadata },
   ...rest,
 })
-const template = (image: string, note: string, app = 'a') => ({
+const template = (image: string, annotations: object, app = 'a') => ({
   selector: {},
-  template: { metadata: { labels: { app }, annotations: { note } }, spec: { containers: [{ image }] } },
+  template: { metadata: { labels: { app }, annotations }, spec: { containers: [{ image }] } },
 })
 
 for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'])
-  test(`of the template of a ${kind}, annotations are nobody’s decision, and labels and containers are`, () => {
-    const was = one(kind, { spec: template('nginx:1.27', 'x') })
-    assert.equal(changed(was, one(kind, { spec: template('nginx:1.27', 'restarted') })), 'as handed over')
+  test(`of the template of a ${kind}, a restart is nobody’s decision, and all else is`, () => {
+    const note = { note: 'x' }
+    const was = one(kind, { spec: template('nginx:1.27', note) })
+    const restarted = { ...note, 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' }
+    assert.equal(changed(was, one(kind, { spec: template('nginx:1.27', restarted) })), 'as handed over')
     assert.equal(
-      changed(was, one(kind, { spec: template('nginx:1.28', 'x') })),
+      changed(was, one(kind, { spec: template('nginx:1.27', { note: 'y' }) })),
+      `${kind}/a was changed: template.annotations.note`,
+    )
+    assert.equal(
+      changed(was, one(kind, { spec: template('nginx:1.28', note) })),
       `${kind}/a was changed: template.spec.containers.0.image`,
     )
     assert.equal(
-      changed(was, one(kind, { spec: template('nginx:1.27', 'x', 'b') })),
+      changed(was, one(kind, { spec: template('nginx:1.27', note, 'b') })),
       `${kind}/a was changed: template.labels.app`,
     )
   })
@@ -571,7 +577,7 @@ test('one that is being deleted is told as deleted', () => {
 
 test('only the number of replicas of what is scaled is the autoscaler’s, of that kind and name', () => {
   const deployment = (replicas: number, image = 'x') =>
-    one('Deployment', { spec: { replicas, ...template(image, '') } })
+    one('Deployment', { spec: { replicas, ...template(image, {}) } })
   const scaler = (kind: string, name = 'a') =>
     one('HorizontalPodAutoscaler', { spec: { scaleTargetRef: { kind, name } } })
   const told = (by: Written, now: Written) => changed([by, deployment(1)], [by, now])
@@ -802,7 +808,7 @@ function added(now: Written, adds: string[] = []): string {
   const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
   const there = [
     one('Node', { spec: {}, status: ready }),
-    one('Deployment', { spec: template('nginx:1.27', '') }, { name: 'web' }),
+    one('Deployment', { spec: template('nginx:1.27', {}) }, { name: 'web' }),
     one(
       'Pod',
       { spec: { nodeName: 'a', containers: [] }, status: { phase: 'Running' } },
@@ -1077,7 +1083,7 @@ test('a Pod is kept that runs on a node which is ready, of a controller that is 
   assert.equal(told(pod({ kind: 'ReplicaSet', name: 'gone', uid: 'y' })), 'as handed over')
   assert.equal(told(pod({ kind: 'Node', name: 'node-1', uid: 'y' })), 'as handed over')
   const owner = { kind: 'ReplicaSet', name: 'b', uid: 'y' }
-  const replicaSet: Written = { kind: 'ReplicaSet', metadata: { name: 'b', uid: 'y' }, spec: template('x', '') }
+  const replicaSet: Written = { kind: 'ReplicaSet', metadata: { name: 'b', uid: 'y' }, spec: template('x', {}) }
   const kept = (was: Written, isReady = 'True') => {
     const assertion = compileStateAssertion({ bystanders: { keepPods: true } })!
     assertion.evaluate(snapshotOf(machine(isReady), replicaSet, was))

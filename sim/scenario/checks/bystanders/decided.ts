@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * What people decide of an object, by kind; of kinds that are not here everything but metadata and status. What controllers write into a spec
- * is left out, and annotations are nobody's decision: a restart is one of a Pod template's.
+ * is left out, and annotations are nobody's decision, but for those of a Pod template: all its Pods get them. A restart is none.
  */
 const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
   Namespace: () => null,
@@ -44,9 +44,13 @@ const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
 }
 
 function ofTemplate({ spec }: Fields): unknown {
-  const { template, ...rest } = spec as { template: { metadata: { labels?: unknown }; spec: unknown } }
-  return { ...rest, template: { labels: template.metadata.labels, spec: template.spec } }
+  const { template, ...rest } = spec as { template: Pick<KubeObject, 'metadata'> & { spec: unknown } }
+  const { labels, annotations } = template.metadata
+  return { ...rest, template: { labels, ...annotationsOfPeople(annotations, [restartedAt]), spec: template.spec } }
 }
+
+/** By which `kubectl rollout restart` makes new Pods of the same kind. */
+const restartedAt = 'kubectl.kubernetes.io/restartedAt'
 
 const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 

@@ -33,7 +33,27 @@ spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
 apiVersion: v1
 kind: Service
 metadata: { name: web }
-spec: { selector: { app: web, track: one }, ports: [{ port: 80 }] }
+spec: { selector: { app: web, track: one }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shelf }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: shelf } }
+  template:
+    metadata: { labels: { app: shelf }, annotations: { note: kept } }
+    spec:
+      containers: [{ name: main, image: 'nginx:1.27', volumeMounts: [{ name: cache, mountPath: /cache }] }]
+      volumes: [{ name: cache, emptyDir: {} }]
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  schedule: 0 3 * * *
+  jobTemplate:
+    spec: { template: { spec: { restartPolicy: Never, containers: [{ name: main, image: 'busybox:1.36' }] } } }
 `
 const solution = `
 apiVersion: apps/v1
@@ -88,11 +108,29 @@ test('more rights, open doors, wider selectors, no limits: each is tried of what
     assert.ok(told.includes(one), `${one} is not among ${told.join(', ')}`)
 })
 
+test('of what was handed over, each field that no statement names is changed; what a solution made is its own', () => {
+  const beside = afterSolution().mutants.filter(({ change }) => change.startsWith('beside/'))
+  const of = (name: string) => beside.filter((one) => one.of === name).map(({ change }) => change.slice(7))
+  assert.deepEqual(of('Deployment/shelf'), [
+    ...['label', 'finalizer', 'template-annotation', 'container', 'init-container', 'variable', 'grace'],
+    ...['read-only-mounts', 'paused', 'history', 'late-availability', 'strategy'],
+  ])
+  assert.deepEqual(of('CronJob/nightly').slice(-3), ['paused', 'history', 'starting-deadline'])
+  assert.deepEqual(of('Service/web').slice(2), [
+    ...['session-affinity', 'internal-traffic-policy', 'unready-addresses', 'node-port', 'port'],
+  ])
+  assert.deepEqual(of('Secret/word').slice(2), ['key', 'immutable'])
+  assert.deepEqual(of('Node/node-1'), ['taint'])
+  assert.deepEqual(of('Deployment/web'), [])
+  const note = beside.find(({ change, of }) => change === 'beside/template-annotation' && of === 'Deployment/shelf')!
+  assert.match(note.line, /"note":"kept"/)
+})
+
 test('what a solution made is no bystander, and what the cluster or a controller made is not looked at', () => {
   const told = afterSolution().mutants.map(({ change, of }) => `${change} ${of}`)
   assert.deepEqual(
     told
-      .filter((one) => /bystander-\w+ Deployment|ReplicaSet|Pod\/web-|kube-root-ca|cluster-admin|kube-system/.test(one))
+      .filter((one) => /bystander-\w+ Deployment/web|ReplicaSet|Pod\/web-|kube-root-ca|cluster-admin|kube-system/.test(one))
       .map((one) => one.replace(/-[a-z0-9-]+$/, '')),
     // One of the Pods of a controller, changed in place.
     ['pod-in-place Pod/web'],
@@ -119,16 +157,19 @@ test('a freedom is by kind of change and by name, filled with the parameters; on
     { change: 'no-limits', of: 'Deployment/shop', line: '' },
     { change: 'no-limits', of: 'ops/Deployment/robot', line: '' },
     { change: 'no-grace', of: 'Deployment/shop', line: '' },
+    { change: 'beside/port', of: 'Service/shop', line: '' },
+    { change: 'beside/port', of: 'Service/other', line: '' },
   ]
   const freedoms = [
     { change: 'no-limits', of: 'Deployment/{{app}}', because: 'so' },
     { change: 'no-limits', of: 'ops/*', because: 'so' },
     { change: 'no-probe', of: 'Deployment/*', because: 'so' },
+    { change: 'beside/*', of: 'Service/{{app}}', because: 'so' },
   ]
   const { forbidden, unused } = compareFreedoms(survivors, freedoms, { app: 'shop' })
   assert.deepEqual(
     forbidden.map(({ change, of }) => `${change} ${of}`),
-    ['no-grace Deployment/shop'],
+    ['no-grace Deployment/shop', 'beside/port Service/other'],
   )
   assert.deepEqual(unused, [freedoms[2]])
 })
