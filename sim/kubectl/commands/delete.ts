@@ -106,7 +106,7 @@ export const deleteCommand: Command = {
     const uids = new Map<Doomed, string>()
     for (const target of doomed) {
       try {
-        uids.set(target, deleteOne(invocation, target, options, gracePeriod))
+        uids.set(target, deleteOne(invocation, target, options))
       } catch (error) {
         const isMissing = isStatus(error instanceof ActionError ? error.status : error, 'NotFound')
         if (isMissing && ignoresNotFound(invocation)) uids.set(target, '')
@@ -209,7 +209,7 @@ function findDoomed(invocation: Invocation, errors: unknown[]): readonly Doomed[
 }
 
 /** Deletes an object, prints its line and gives its uid. */
-function deleteOne(invocation: Invocation, target: Doomed, options: DeleteOptions, gracePeriod: number): string {
+export function deleteOne(invocation: Invocation, target: Doomed, options: DeleteOptions): string {
   const { kind, namespace, name, source } = target
   const request = (): string =>
     invocation.dryRun === 'client' ? '' : invocation.client.delete(kind, { namespace, name }, options).metadata.uid
@@ -218,14 +218,14 @@ function deleteOne(invocation: Invocation, target: Doomed, options: DeleteOption
   if (invocation.dryRun !== 'client') invocation.showWarnings()
   if (invocation.flags.string('output') === 'name') invocation.out(`${shownName(kind, name)}\n`)
   else {
-    const operation = gracePeriod === 0 ? 'force deleted' : 'deleted'
+    const operation = options.gracePeriodSeconds === 0 ? 'force deleted' : 'deleted'
     const place = namespace ? ` from ${namespace} namespace` : ''
     invocation.out(`${shownKind(kind)} "${name}" ${operation}${place}${invocation.dryRunSuffix}\n`)
   }
   return uid
 }
 
-function* waitUntilGone(
+export function* waitUntilGone(
   invocation: Invocation,
   target: Doomed,
   uid: string,
