@@ -1,5 +1,6 @@
 /** What a component is started with: a client under its own identity, and the machinery on top of it. */
 
+import { readFirstCertificate } from './api/certificates/x509.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
@@ -24,6 +25,8 @@ export interface ComponentIdentity {
   requestRate?: RequestRate
   /** Told of what its informers may not list, or cannot. */
   onListFailed?: OnListFailed
+  /** The certificate with which it signs for a signer, in PEM, or undefined; that of the cluster's authority for all unless told. */
+  signsWith?(signer: string): string | undefined
   /** It is the API server itself. */
   isLoopback?: boolean
 }
@@ -47,6 +50,14 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
       return recorder
     },
     clusterAuthority: () => server.authority,
+    signerOf(name) {
+      if (!identity.signsWith) return server.authority
+      const pem = identity.signsWith(name)
+      if (pem === undefined) return undefined
+      if (pem.trim() === server.authority.certificate.trim()) return server.authority
+      const certificate = readFirstCertificate(pem)
+      return certificate && { name: [...certificate.subjectDer], publicKey: [...certificate.publicKey] }
+    },
     queues,
     queue(options) {
       const queue = createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() })

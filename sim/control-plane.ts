@@ -9,7 +9,13 @@ import { masterStatus, workQueueFamilies } from './client/component-metrics.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import type { ComponentContext, RequestRate, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
-import type { ApiServerTls, ComponentName, ComponentProcess, ElectedName } from './components/process.ts'
+import type {
+  ApiServerTls,
+  ComponentName,
+  ComponentProcess,
+  ElectedName,
+  ManagerSettings,
+} from './components/process.ts'
 import { startApiServiceController } from './controllers/api-services/controller.ts'
 import { startRegistration } from './controllers/api-services/registration.ts'
 import { startDefinitionControllers } from './controllers/custom-resource-definition/controller.ts'
@@ -56,20 +62,21 @@ export function startControlPlane(
   const running = new Map<ComponentName, Set<RunningComponent>>()
   const besideTheNodes = new Map<ComponentName, RunningComponent>()
   const attempts = new WhyRecords()
-  const startLeading: Record<ElectedName, (context: ComponentContext) => RunningComponent> = {
-    'kube-controller-manager': (context) => startControllerManager(server, context),
-    'kube-scheduler': (context) => {
-      const scheduler = startScheduler(context, profiles, attempts)
-      context.informers.start()
-      return {
-        stop() {
-          context.informers.stop()
-          scheduler.stop()
-        },
-        families: scheduler.families,
-      }
-    },
-  }
+  const startLeading: Record<ElectedName, (context: ComponentContext, process: ComponentProcess) => RunningComponent> =
+    {
+      'kube-controller-manager': (context, { manager }) => startControllerManager(server, context, manager),
+      'kube-scheduler': (context) => {
+        const scheduler = startScheduler(context, profiles, attempts)
+        context.informers.start()
+        return {
+          stop() {
+            context.informers.stop()
+            scheduler.stop()
+          },
+          families: scheduler.families,
+        }
+      },
+    }
   const processesOf = (component: ComponentName): Set<RunningComponent> => {
     const found = running.get(component) ?? new Set<RunningComponent>()
     running.set(component, found)
@@ -218,7 +225,7 @@ function startElected(
   server: ApiServer,
   name: ElectedName,
   process: ComponentProcess,
-  startLeading: (context: ComponentContext) => RunningComponent,
+  startLeading: (context: ComponentContext, process: ComponentProcess) => RunningComponent,
 ): RunningComponent {
   const { engine } = server
   const { host, link, onLeading, onLost, onRefused } = process
@@ -250,7 +257,7 @@ function startElected(
       isWritable: () => server.store.isWritable,
       onRefused,
       onStartedLeading() {
-        work = startLeading(context)
+        work = startLeading(context, process)
         onLeading?.()
       },
       onStoppedLeading() {
@@ -277,16 +284,22 @@ function startElected(
 const CONTROLLER_RATE: RequestRate = { perSecond: 20, burst: 30 }
 
 /** One process: its controllers share informers, and each writes under its own service account. */
-function startControllerManager(server: ApiServer, manager: ComponentContext): RunningComponent {
-  const contexts = controllers.map(({ serviceAccount, requestRate = CONTROLLER_RATE }) =>
+function startControllerManager(
+  server: ApiServer,
+  manager: ComponentContext,
+  settings: ManagerSettings | undefined,
+): RunningComponent {
+  const running = controllers.filter(({ name }) => settings?.runs(name) ?? true)
+  const contexts = running.map(({ serviceAccount, requestRate = CONTROLLER_RATE }) =>
     createComponentContext(server, {
       user: serviceAccountUser('kube-system', serviceAccount),
       fieldManager: 'kube-controller-manager',
       informers: manager.informers,
       requestRate,
+      signsWith: settings?.signsWith,
     }),
   )
-  const started = controllers.map((controller, n) => controller.start(contexts[n]!))
+  const started = running.map((controller, n) => controller.start(contexts[n]!))
   manager.informers.start()
   return {
     stop() {

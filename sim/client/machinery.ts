@@ -74,6 +74,8 @@ export interface ComponentContext {
   readonly queues: readonly WorkQueue[]
   /** Who signs the cluster's certificates. */
   clusterAuthority(): Authority
+  /** Who signs what is asked of that signer; undefined where nobody does. */
+  signerOf(name: string): Pick<Authority, 'name' | 'publicKey' | 'sign'> | undefined
 }
 
 /** A component that can be stopped (a fault) and started again with empty caches. */

@@ -266,7 +266,7 @@ const used: Readonly<Record<ComponentName, ReadonlySet<string>>> = {
     ),
   ),
   'kube-controller-manager': new Set(
-    'kubeconfig authentication-kubeconfig authorization-kubeconfig bind-address secure-port client-ca-file requestheader-client-ca-file root-ca-file service-account-private-key-file'.split(
+    'kubeconfig authentication-kubeconfig authorization-kubeconfig bind-address secure-port client-ca-file requestheader-client-ca-file root-ca-file service-account-private-key-file controllers cluster-signing-cert-file cluster-signing-key-file cluster-signing-kube-apiserver-client-cert-file cluster-signing-kube-apiserver-client-key-file cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-client-key-file cluster-signing-kubelet-serving-cert-file cluster-signing-kubelet-serving-key-file cluster-signing-legacy-unknown-cert-file cluster-signing-legacy-unknown-key-file'.split(
       ' ',
     ),
   ),

@@ -22,6 +22,7 @@ import {
   tellOfUnused,
   untilEnd,
 } from './component.ts'
+import { controllersOf, openSigners } from './controller-manager-flags.ts'
 import { destinationOf } from './kubeconfig.ts'
 import { secureServer } from './secure-server.ts'
 import { UNAUTHORIZED } from './trust.ts'
@@ -35,8 +36,10 @@ interface Elected {
   /** Reads what it needs before it begins. @throws CommandFailed */
   open(process: Process, flags: Flags): void
   starting(klog: Klog, version: string): void
-  /** Reads what it needs once it leads. @throws CommandFailed */
-  openLeading?(process: Process, flags: Flags): void
+  /** Reads what it needs once it leads: by signer, the certificate that it signs with. @throws CommandFailed */
+  openLeading?(process: Process, flags: Flags): ReadonlyMap<string, string>
+  /** Whether a controller runs, by its name. @throws CommandFailed */
+  controllers?(flags: Flags): (name: string) => boolean
   lost(klog: Klog): void
   /** It holds back what it says of its Lease until it has seen the cluster. */
   syncsFirst: boolean
@@ -77,7 +80,9 @@ const controllerManager: Elected = {
     if (key) openFile(process, key, (why) => `error reading key for service account token controller: ${why}`)
     const root = flags.get('root-ca-file')
     if (root) openFile(process, root, (why) => `error parsing root-ca-file at ${root}: ${why}`)
+    return openSigners(process, flags)
   },
+  controllers: controllersOf,
   lost: (klog) => klog.say('E', 'controllermanager.go:440', 'leaderelection lost/stopped'),
   syncsFirst: false,
 }
@@ -109,6 +114,7 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
   const flags = readComponentFlags(process, name)
   if (typeof flags === 'number') return flags
   const klog = klogOf(process)
+  const runs = elected.controllers?.(flags)
   process.useMemory(elected.memoryBytes)
   klog.print('I', 'serving.go:411', 'Generated self-signed cert in-memory')
   const destination = destinationOf(process, flags.get('kubeconfig') ?? '')
@@ -147,6 +153,7 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
   klog.print('I', 'secure_serving.go:214', `Serving securely on ${address}:${port}`)
   process.useCpu(10)
   let failure: unknown
+  let signers: ReadonlyMap<string, string> | undefined
   let leave: (() => void) | undefined
   const begin = (stop: (exitCode: number) => void): void => {
     leave = way.follow()
@@ -155,11 +162,12 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
     running = host.run(name, {
       host: host.name,
       link: way.link,
+      ...(runs && { manager: { runs, signsWith: (signer) => signers?.get(signer) } }),
       onRefused: (why) => tellOfRefusal(elected, klog, way, why),
       onLeading() {
         klog.say('I', 'leaderelection.go:272', 'Successfully acquired lease', { lock: `kube-system/${name}` })
         try {
-          elected.openLeading?.(process, flags)
+          signers = elected.openLeading?.(process, flags)
         } catch (error) {
           failure = error
           stop(1)

@@ -12,6 +12,14 @@ export interface ApiServerTls {
   kubeletClient(): string
 }
 
+/** What the flags of a controller manager say of its controllers. */
+export interface ManagerSettings {
+  /** By the name of the controller. */
+  runs(controller: string): boolean
+  /** The certificate with which it signs for that signer, in PEM; undefined where it does not. */
+  signsWith(signer: string): string | undefined
+}
+
 /** What is particular to one process of a component. */
 export interface ComponentProcess {
   /** The machine that it runs on, as it names itself. */
@@ -22,6 +30,8 @@ export interface ComponentProcess {
   readonly tls?: ApiServerTls
   /** Of an API server: what it says it is, the simulated release unless told. */
   readonly release?: string
+  /** Of a controller manager; all that there is, by the cluster's authority, unless told. */
+  readonly manager?: ManagerSettings
   /** Who leads no more has to end: it is started again by whoever started it. Without it, it starts again by itself. */
   readonly onLost?: () => void
   readonly onLeading?: () => void

@@ -5,7 +5,7 @@
 
 import { BACKDATE_MS } from '../../api/certificates/authority.ts'
 import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
-import { issueCertificate } from '../../api/certificates/issue.ts'
+import { type Issuer, issueCertificate } from '../../api/certificates/issue.ts'
 import { type CertificateRequest, parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { encodeBase64Text } from '../../api/meta/base64.ts'
@@ -36,10 +36,11 @@ function startSigning(context: ComponentContext): RunningComponent {
     if (!csr || !SIGNERS.includes(csr.spec.signerName) || csr.metadata.deletionTimestamp) return
     if (csr.status.certificate || !hasCondition(csr, 'Approved')) return
     if (hasCondition(csr, 'Denied') || hasCondition(csr, 'Failed')) return
-    updateStatusRetrying(client, certificateSigningRequests, csr, signed(csr))
+    const issuer = context.signerOf(csr.spec.signerName)
+    if (issuer) updateStatusRetrying(client, certificateSigningRequests, csr, signed(csr, issuer))
   }
 
-  function signed(csr: CertificateSigningRequest): CertificateSigningRequest['status'] {
+  function signed(csr: CertificateSigningRequest, issuer: Issuer): CertificateSigningRequest['status'] {
     const { spec, status, metadata } = csr
     const request = parseCertificateRequest(spec.request)
     const problem = typeof request === 'string' ? request : problemOf(csr, request)
@@ -60,7 +61,7 @@ function startSigning(context: ComponentContext): RunningComponent {
     const certificate = issueCertificate({
       subject: request.subject,
       publicKey: request.publicKey,
-      issuer: context.clusterAuthority(),
+      issuer,
       usages: spec.usages ?? [],
       notBeforeMs,
       notAfterMs: notBeforeMs + Math.min(wantedMs, LONGEST_MS),
