@@ -97,6 +97,9 @@ export function startControlPlane(
     if (failures.length === 0 || failures.includes(undefined)) server.trust.open()
     else server.trust.cut('not trusted', () => [...serving][0]?.link?.failure ?? '')
   }
+  /** One that lets them in is enough. */
+  server.admitsAnonymous = (path) =>
+    serving.size === 0 || [...serving].some(({ admitsAnonymous }) => admitsAnonymous?.(path) ?? true)
   const starters: Record<ComponentName, (process: ComponentProcess) => RunningComponent> = {
     'kube-apiserver': (process) => {
       apiServer ??= startApiServer(server)

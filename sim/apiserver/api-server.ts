@@ -83,6 +83,8 @@ export class ApiServer {
   readonly certifiedMs: number
   /** Which one answers, as `/version` says: the oldest of those that run. */
   release = serverVersion
+  /** Whether a request at that path is answered of somebody who shows nothing. */
+  admitsAnonymous: (path: string) => boolean = () => true
   /** The cluster's own: what its `ca.crt` holds. */
   readonly authority: Authority
   /** Cut while its process is stopped. What is stored is there all the same. */

@@ -261,7 +261,7 @@ export function listenOrFail(process: Process, address: string, port: number, se
 /** Flags that say something here; what others say makes no difference. */
 const used: Readonly<Record<ComponentName, ReadonlySet<string>>> = {
   'kube-apiserver': new Set(
-    'secure-port etcd-servers etcd-cafile etcd-certfile etcd-keyfile tls-cert-file tls-private-key-file client-ca-file advertise-address service-account-key-file service-account-signing-key-file requestheader-client-ca-file kubelet-client-certificate kubelet-client-key proxy-client-cert-file proxy-client-key-file'.split(
+    'secure-port etcd-servers etcd-cafile etcd-certfile etcd-keyfile tls-cert-file tls-private-key-file client-ca-file advertise-address service-account-key-file service-account-signing-key-file requestheader-client-ca-file kubelet-client-certificate kubelet-client-key proxy-client-cert-file proxy-client-key-file anonymous-auth authentication-config'.split(
       ' ',
     ),
   ),

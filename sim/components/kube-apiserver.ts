@@ -4,7 +4,9 @@
  * ports do something; others are told to be without effect.
  * Sources: cmd/kube-apiserver/app, pkg/controlplane/apiserver/options/validation.go, apiserver/pkg/server/options
  */
+
 import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
+import { StatusError } from '../api/meta/status-error.ts'
 import { SwitchedLink } from '../client/link.ts'
 import type { Run } from '../images/programs/support.ts'
 import { dialError } from '../kubelet/probe-checks.ts'
@@ -12,6 +14,7 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { PortServer, TcpResult } from '../network/types.ts'
 import type { Process, Program, Wait } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { type AdmitsAnonymous, anonymousOf } from './anonymous.ts'
 import {
   CommandFailed,
   type ControlPlaneHost,
@@ -76,6 +79,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   )
   const serving = new ServingPair(process, flags)
   const clientAuthorities = readAuthorities(process, flags)
+  const admitsAnonymous = anonymousOf(process, flags)
   openFlag(process, flags, 'service-account-key-file')
   for (const flag of ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile']) openFlag(process, flags, flag)
   klog.print('I', 'server.go:187', `Version: ${releaseOf(process)}`)
@@ -90,7 +94,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   for (const flag of ['proxy-client-cert-file', 'proxy-client-key-file']) openFlag(process, flags, flag)
 
   const port = Number(flags.get('secure-port') ?? apiServerPort)
-  const close = listenOrFail(process, '0.0.0.0', port, forwarding(host))
+  const close = listenOrFail(process, '0.0.0.0', port, forwarding(host, admitsAnonymous))
   klog.print('I', 'secure_serving.go:214', `Serving securely on [::]:${port}`)
   process.useCpu(60)
   // Where nobody looks for it, it answers nobody.
@@ -117,7 +121,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   }
   const running =
     port === apiServerPort
-      ? host.run('kube-apiserver', { host: host.name, link: trust, tls, release: releaseOf(process) })
+      ? host.run('kube-apiserver', { host: host.name, link: trust, tls, admitsAnonymous, release: releaseOf(process) })
       : undefined
   const exitCode = yield* untilEnd(
     process,
@@ -269,10 +273,18 @@ const grpcConnection = (process: Process, host: string, port: number): Wait<TcpR
   start: (resume) => process.network.grpcHealth({ host, port }, '', DIAL_MS, resume),
 })
 
+const unauthorized = new StatusError(401, 'Unauthorized', 'Unauthorized')
+
 /** The port of this node leads to where the API server answers. */
-const forwarding = (host: ControlPlaneHost): PortServer => ({
+const forwarding = (host: ControlPlaneHost, admitsAnonymous: AdmitsAnonymous): PortServer => ({
   tls: true,
   http(request, reply) {
+    const showsNothing = !Object.keys(request.headers).some((name) => name.toLowerCase() === 'authorization')
+    if (showsNothing && !admitsAnonymous(request.path.split('?', 1)[0]!)) {
+      const body = `${JSON.stringify(unauthorized.toStatus(), null, 2)}\n`
+      reply({ status: unauthorized.code, headers: { 'Content-Type': 'application/json' }, body })
+      return
+    }
     host.network.http({ host: apiServerIP, port: apiServerPort }, request, 60_000, (result) => {
       if (result.ok) reply(result.response)
     })

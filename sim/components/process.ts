@@ -28,6 +28,8 @@ export interface ComponentProcess {
   readonly link?: Link
   /** Of an API server that is a process of a node. */
   readonly tls?: ApiServerTls
+  /** Of an API server: whether it answers a request at that path of somebody who shows nothing; it does unless told. */
+  readonly admitsAnonymous?: (path: string) => boolean
   /** Of an API server: what it says it is, the simulated release unless told. */
   readonly release?: string
   /** Of a controller manager; all that there is, by the cluster's authority, unless told. */

@@ -10,6 +10,8 @@ export interface ServerTrust {
   clientAuthorities(): string | undefined
   /** The certificate that the API server at that address shows; undefined where its clients need not look. */
   servingCertificate(host: string): string | undefined
+  /** Whether the API server answers a request at that path of somebody who shows nothing. */
+  admitsAnonymous(path: string): boolean
   /** Of the cluster's authority: whom its clients know. */
   clusterAuthority(): string
 }

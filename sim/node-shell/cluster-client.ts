@@ -11,6 +11,9 @@ import type { NodeMachine } from './machine.ts'
 /** Who shows nothing that is known. */
 export const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
+/** What somebody comes for who shows nothing. */
+const INVITATION = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
+
 /**
  * A client for a short while: whether both ends trust each other is looked at once. Who is not known is answered `Unauthorized`, who does
  * not reach a server is told why; both as the message of an error of reason `Unreachable`.
@@ -18,7 +21,11 @@ export const anonymous = { name: 'system:anonymous', groups: ['system:unauthenti
  */
 export function clientFor(machine: NodeMachine, destination: Destination, holder?: UserInfo): Client {
   const link = new SwitchedLink()
-  const failure = wrongAddress(machine, destination) ?? trustFailure(machine.trust, destination, machine.engine.epochMs)
+  const isTurnedAway = holder === anonymous && !machine.trust.admitsAnonymous(INVITATION)
+  const failure =
+    wrongAddress(machine, destination) ??
+    trustFailure(machine.trust, destination, machine.engine.epochMs) ??
+    (isTurnedAway ? UNAUTHORIZED : undefined)
   if (failure !== undefined) link.cut(failure)
   const user = destination.certificate === undefined ? undefined : userOfCertificate(destination.certificate)
   return machine.clientOf(holder ?? user ?? anonymous, link)

@@ -34,17 +34,18 @@ export interface Sender {
 
 /**
  * @param sender a known certificate is looked at before a token. Source: kubernetes/pkg/kubeapiserver/authenticator/config.go
- * @throws StatusError 401 for a bad token, 403 for somebody who may not act as who they want to
+ * @throws StatusError 401 for a bad token, or none where nobody may come without, 403 for somebody who may not act as who they want to
  */
 export function authenticate(
   server: ApiServer,
   headers: Readonly<Record<string, string>>,
   { byCertificate, otherwise }: Sender,
+  path: string,
 ): UserInfo {
   const [scheme, token] = (headers.authorization ?? '').split(' ', 2)
   const bearer = scheme.toLowerCase() === 'bearer' && token ? token : undefined
   const user = byCertificate ?? (bearer === undefined ? otherwise : userOfToken(server, bearer))
-  if (!user) throw unauthorized()
+  if (!user || (user === anonymous && !server.admitsAnonymous(path))) throw unauthorized()
   return impersonated(server, headers, user)
 }
 

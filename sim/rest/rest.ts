@@ -197,7 +197,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     let afterMs = 0
     try {
       address = parseAddress(request.url)
-      user = authenticate(server, request.headers, sender)
+      user = authenticate(server, request.headers, sender, pathOf(request.url))
       outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all, (ms) => {
         afterMs += ms
       })
@@ -343,6 +343,8 @@ function statusOf(error: unknown): StatusError {
 }
 
 /** The first parts of the paths that are no resources. */
+const pathOf = (url: string): string => url.split('?', 1)[0]!
+
 const ROOTS = new Set(['', 'api', 'apis', 'healthz', 'livez', 'metrics', 'openapi', 'readyz', 'version'])
 /** As what a path is counted that names nothing. */
 const unserved: Address = { path: '/', query: new URLSearchParams(), resource: undefined }
