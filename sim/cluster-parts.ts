@@ -59,6 +59,8 @@ export interface ClusterParts {
   readonly discovery: DiscoveryCache
   /** That kubectl lines use unless they name one. */
   readonly namespace: string
+  /** Of kubectl lines that come without files. */
+  readonly kubeconfig: { text?: string }
   readonly rest: Rest
   readonly sessions: Sessions
   readonly sessionParts: SessionParts
@@ -174,6 +176,7 @@ export function assembleCluster(
     controlPlane,
     client,
     kinds: servedNow,
+    kubeconfig: {},
     discovery: new DiscoveryCache(servedNow, () => engine.nowMs),
     namespace,
     rest,

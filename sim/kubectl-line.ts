@@ -113,6 +113,7 @@ export function contextOf(
     stdin,
     files,
     environment,
+    keptKubeconfig: parts.kubeconfig,
     edited,
     stdout: (text) => out('stdout', text),
     stderr: (text) => out('stderr', text),
@@ -148,7 +149,11 @@ export function contextOf(
 /** What a kubectl on a node works with: no insight into the simulator, and no session. */
 export function nodeContextOf(parts: ClusterParts, client: Client, io: NodeKubectlIO): KubectlContext {
   const out: Emit = (stream, text) => (stream === 'stdout' ? io.stdout(text) : io.stderr(text))
-  const { insight: _, ...context } = contextOf(parts, { ...io, out, keyboard: undefined, edited: undefined }, 0)
+  const {
+    insight: _,
+    keptKubeconfig: __,
+    ...context
+  } = contextOf(parts, { ...io, out, keyboard: undefined, edited: undefined }, 0)
   return { ...context, client: parts.discovery.over(client) }
 }
 

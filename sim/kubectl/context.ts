@@ -121,6 +121,8 @@ export interface KubectlContext {
   stdin: string
   /** Files of the one who types. */
   files: Files
+  /** The kubeconfig of somebody who has no place for files, once it was changed; without it none can be. */
+  keptKubeconfig?: { text?: string }
   /** What an editor was opened on and left with, of a line that opens one; undefined where there is none. */
   edited?: EditedFile
   /** HOME, KUBECONFIG… */

@@ -36,9 +36,10 @@ export function loadKubeconfig(context: KubectlContext, path: string): Kubeconfi
       : HOME
         ? [`${HOME}/.kube/config`]
         : []
-  if (chain.length === 0) return standIn(context)
+  const kept = context.keptKubeconfig?.text
+  if (chain.length === 0 && kept === undefined) return standIn(context)
   const place = chain.find((candidate) => context.files.read(candidate) !== undefined) ?? chain[chain.length - 1]
-  const text = readText(context, place)
+  const text = place === undefined ? kept : readText(context, place)
   const value = text === undefined || text.trim() === '' ? {} : parseYamlValue(text)
   if (!isMap(value)) throw new KubectlError(`error loading config file "${place}": it holds no object`)
   return {
@@ -85,12 +86,13 @@ export function kubeconfigObject({ clusters, contexts, users, currentContext }: 
   }
 }
 
-/** Writes the file when it says something new. */
+/** Writes the file when it says something new; without a place for files it is kept for the lines that follow. */
 export function saveKubeconfig(context: KubectlContext, before: Kubeconfig, after: Kubeconfig): void {
   const text = printYaml(kubeconfigObject(after))
-  if (after.path === undefined)
-    throw new KubectlError('there is no kubeconfig file here: there is one cluster; name the namespace with -n')
-  if (text !== printYaml(kubeconfigObject(before))) context.files.write(after.path, text)
+  if (text === printYaml(kubeconfigObject(before))) return
+  if (after.path !== undefined) context.files.write(after.path, text)
+  else if (context.keptKubeconfig) context.keptKubeconfig.text = text
+  else throw new KubectlError('there is no kubeconfig file here: there is one cluster; name the namespace with -n')
 }
 
 /**
@@ -101,7 +103,8 @@ export function contextInUse(context: KubectlContext, given: KubeconfigOverrides
   const { HOME, KUBECONFIG } = context.environment
   if (given.kubeconfig && context.files.read(given.kubeconfig) === undefined)
     throw new KubectlError(`stat ${given.kubeconfig}: no such file or directory`)
-  if (!given.kubeconfig && !HOME && !KUBECONFIG && !given.context && !given.cluster && !given.user)
+  const isAsGiven = !HOME && !KUBECONFIG && context.keptKubeconfig?.text === undefined
+  if (isAsGiven && !given.kubeconfig && !given.context && !given.cluster && !given.user)
     return { namespace: context.namespace, user: context.client.user.name }
   const config = loadKubeconfig(context, given.kubeconfig)
   const name = given.context || config.currentContext
