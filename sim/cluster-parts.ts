@@ -18,6 +18,7 @@ import { createClient } from './apiserver/client.ts'
 import type { Client } from './client/client.ts'
 import type { ClusterOptions } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
+import { knownUser } from './components/trust.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { allNodes, areStaticPods, certifiedMs, memberPlaces, releaseOfShape } from './control-plane-nodes.ts'
 import { Engine } from './engine/engine.ts'
@@ -159,6 +160,7 @@ export function assembleCluster(
     rest,
     isCutOff: nodes.isCutOff,
     servingCertificate: () => controlPlane.apiServerTls()?.certificate(),
+    userOf: (certificate) => knownUser(nodes.trust, certificate, engine.epochMs),
   })
   engine.runUntil(bootMs)
   if (!client.find(namespaces, { namespace: '', name: namespace }))

@@ -1,11 +1,12 @@
 /** Runs a line of kubectl in a cluster, with all that it works with there: clients, nodes, files, and what `podium` reads of the past. */
+
+import { keyPairProblem } from './api/certificates/key-pair.ts'
 import { StatusError } from './api/meta/status-error.ts'
 import type { Attempt } from './api/scheduling/attempt.ts'
 import { createClient } from './apiserver/client.ts'
 import { userOfToken } from './apiserver/tokens.ts'
 import type { Client } from './client/client.ts'
 import type { ClusterParts } from './cluster-parts.ts'
-import { keyPairProblem } from './components/key-pair.ts'
 import { knownUser, UNAUTHORIZED } from './components/trust.ts'
 import type { ObjectRef } from './engine/trace.ts'
 import { stepsPerSecond } from './engine/work.ts'

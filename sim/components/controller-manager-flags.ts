@@ -2,11 +2,12 @@
  * Which controllers a controller manager runs, and by whose certificate it signs, as its flags say.
  * Sources: cmd/kube-controller-manager/app/certificates.go and controllermanager.go, k8s.io/controller-manager/options/generic.go
  */
+
+import { keyPairProblem } from '../api/certificates/key-pair.ts'
 import { readPem } from '../api/certificates/pem.ts'
 import { readFirstCertificate } from '../api/certificates/x509.ts'
 import type { Process } from '../runtime/process.ts'
 import { CommandFailed, type Flags, klogOf, listOf, openFile } from './component.ts'
-import { keyPairProblem } from './key-pair.ts'
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 

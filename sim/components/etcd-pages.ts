@@ -15,6 +15,15 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   '/readyz': ['data_corruption', 'linearizable_read', 'non_learner', 'serializable_read'],
 }
 
+/** At /version, which only the address of clients has. Source: etcdhttp/version.go */
+export function versionAnswer({ path, method }: HttpRequest): HttpResponse | undefined {
+  if (path.split('?', 1)[0] !== '/version') return undefined
+  if (method !== 'GET') return plainAnswer(405, 'Method Not Allowed\n')
+  const minor = `${ETCD_VERSION.replace(/\.\d+$/, '')}.0`
+  const body = JSON.stringify({ etcdserver: ETCD_VERSION, etcdcluster: minor, storage: minor })
+  return { status: 200, headers: { 'Content-Type': 'application/json' }, body }
+}
+
 export function etcdAnswer({ path, method }: HttpRequest, figures: () => EtcdFigures | undefined): HttpResponse {
   const [place, query = ''] = path.split('?', 2) as [string, string?]
   const [, root = '', part] = /^(\/[a-z]+)(?:\/(\w+))?$/.exec(place) ?? []

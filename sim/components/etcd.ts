@@ -5,6 +5,8 @@
  * real one would begin an empty one. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go, server/etcdserver/{bootstrap,server}.go
  */
 
+import { keyPairProblem } from '../api/certificates/key-pair.ts'
+import { clientDistrustOf } from '../api/certificates/x509.ts'
 import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
 import type { Joining } from '../etcd/members.ts'
 import { stamp } from '../images/programs/daemon.ts'
@@ -29,8 +31,7 @@ import {
   partsOf,
   untilEnd,
 } from './component.ts'
-import { etcdAnswer } from './etcd-pages.ts'
-import { keyPairProblem } from './key-pair.ts'
+import { etcdAnswer, versionAnswer } from './etcd-pages.ts'
 import { knownFlags } from './known-flags.ts'
 
 const MEMORY_BYTES = 45 * 1024 * 1024
@@ -61,6 +62,7 @@ function* run(process: Process, host: ControlPlaneHost): Run {
   process.useMemory(MEMORY_BYTES)
   let closers: readonly (() => void)[] = []
   let data: Data
+  let tls: EtcdTls | undefined
   let joining: Joining | undefined
   let lostIndex: number | undefined
   try {
@@ -71,14 +73,13 @@ function* run(process: Process, host: ControlPlaneHost): Run {
     const found = readData(process, flags, host)
     data = found ?? { file: databaseIn(flags), revision: undefined }
     if (!found) ({ joining, lostIndex } = invitation(flags, host))
-    closers = listen(process, flags, host)
+    closers = listen(process, flags, host, () => tls)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     say('warn', 'etcdmain/etcd.go:135', 'failed to start etcd', { error: error.message })
     say('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error: error.message })
     return 1
   }
-  let tls: EtcdTls
   try {
     tls = readTls(process, flags)
   } catch (error) {
@@ -243,10 +244,45 @@ function invitation(flags: Flags, { name: node, etcd }: ControlPlaneHost): { joi
 const leavingOf = /^podium etcd data of revision (\d+)\n$/
 const leaving = (revision: number): string => `podium etcd data of revision ${revision}\n`
 
+/** Where clients come: gRPC, and what is answered to HTTP. Simplified: no JSON in the place of gRPC. */
+const clientServer = (
+  process: Process,
+  host: ControlPlaneHost,
+  isTls: boolean,
+  isLocal: boolean,
+  tls: () => EtcdTls | undefined,
+): PortServer => ({
+  tls: isTls,
+  isLocal,
+  tcp: accept,
+  grpcHealth: () => 'SERVING',
+  get certificate() {
+    return { pem: tls()?.certificate() ?? '' }
+  },
+  clientAlert(certificate) {
+    const authorities = tls()?.clientAuthorities
+    if (authorities === undefined) return undefined
+    if (certificate === undefined) return 'certificate required'
+    const why = clientDistrustOf(certificate, { authorities, nowEpochMs: process.nowEpochMs() })
+    if (why === undefined) return undefined
+    return why.includes('expired')
+      ? 'certificate expired'
+      : why.includes('unknown authority')
+        ? 'unknown ca'
+        : 'bad certificate'
+  },
+  http: (request, reply) => reply(versionAnswer(request) ?? etcdAnswer(request, host.etcd.figures)),
+})
+
 const accept = (_: string, reply: (output: string) => void): void => reply('')
 
 /** @throws CommandFailed where an address is not this node's, or taken */
-function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => void)[] {
+function listen(
+  process: Process,
+  flags: Flags,
+  host: ControlPlaneHost,
+  tls: () => EtcdTls | undefined,
+): (() => void)[] {
   const closers: (() => void)[] = []
   const urls = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((flag) =>
     listOf(flags.get(flag)).map((url) => ({ flag, ...partsOf(url) })),
@@ -267,7 +303,7 @@ function listen(process: Process, flags: Flags, host: ControlPlaneHost): (() => 
       flag === 'listen-metrics-urls' || port === ETCD_PORTS.metrics
         ? { tls: isTls, isLocal, http: (request, reply) => reply(etcdAnswer(request, host.etcd.figures)) }
         : flag === 'listen-client-urls'
-          ? { tls: isTls, isLocal, tcp: accept, grpcHealth: () => 'SERVING' as const }
+          ? clientServer(process, host, isTls, isLocal, tls)
           : { tls: isTls, isLocal, tcp: accept }
     const listening = process.network.listen(port, server)
     if ('error' in listening) fail(listening.error)

@@ -5,6 +5,7 @@
  * Sources: cmd/kube-apiserver/app, pkg/controlplane/apiserver/options/validation.go, apiserver/pkg/server/options
  */
 
+import { holdsCertificates, keyPairProblem } from '../api/certificates/key-pair.ts'
 import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { SwitchedLink } from '../client/link.ts'
@@ -31,7 +32,6 @@ import {
   tellOfUnused,
   untilEnd,
 } from './component.ts'
-import { holdsCertificates, keyPairProblem } from './key-pair.ts'
 import { notVerified } from './trust.ts'
 
 const MEMORY_BYTES = 280 * 1024 * 1024
@@ -279,7 +279,9 @@ const unauthorized = new StatusError(401, 'Unauthorized', 'Unauthorized')
 const forwarding = (host: ControlPlaneHost, admitsAnonymous: AdmitsAnonymous): PortServer => ({
   tls: true,
   http(request, reply) {
-    const showsNothing = !Object.keys(request.headers).some((name) => name.toLowerCase() === 'authorization')
+    const showsNothing =
+      request.certificate === undefined &&
+      !Object.keys(request.headers).some((name) => name.toLowerCase() === 'authorization')
     if (showsNothing && !admitsAnonymous(request.path.split('?', 1)[0]!)) {
       const body = `${JSON.stringify(unauthorized.toStatus(), null, 2)}\n`
       reply({ status: unauthorized.code, headers: { 'Content-Type': 'application/json' }, body })

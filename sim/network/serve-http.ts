@@ -31,7 +31,9 @@ export function handshakeFailure(
   if (!server.tls) return { error: 'not-tls' }
   if (!certificateOf(server, request) && server.certificateFor) return { error: 'reset' }
   const why = request.verifies ? distrust(request, server, nowEpochMs) : undefined
-  return why === undefined ? undefined : { error: 'untrusted', why }
+  if (why !== undefined) return { error: 'untrusted', why }
+  const alert = server.clientAlert?.(request.certificate)
+  return alert && { error: 'reset', alert }
 }
 
 const UNKNOWN = 'x509: certificate signed by unknown authority'

@@ -12,6 +12,8 @@ export interface HttpRequest {
   verifies?: boolean
   /** The certificates of those whom it knows, as PEM. */
   authorities?: string
+  /** The certificate that the client shows, where it is asked for one, as PEM. */
+  certificate?: string
   /** The address that the server sees. */
   clientIP?: string
 }
@@ -62,6 +64,8 @@ export interface PortServer {
         /** Its own certificate and those that lead to its authority. */
         readonly pem: string
       }
+  /** Why it does not take a client that shows that certificate, or none; without it all are taken. */
+  clientAlert?(certificate: string | undefined): TlsAlert | undefined
   /** What it shows instead to whoever asks for that host; a client that asks for one without is refused. */
   certificateFor?(host: string): PortServer['certificate']
 }
@@ -72,12 +76,16 @@ export interface SpokenProtocols {
   tls: boolean
 }
 
+/** What a server does not like about the certificate that a client shows. */
+export type TlsAlert = 'certificate required' | 'certificate expired' | 'unknown ca' | 'bad certificate'
+
 export type ConnectFailure =
   | { error: 'refused' }
   /** Dropped on the way, or no answer in time. */
   | { error: 'timeout' }
   | { error: 'no-route' }
-  | { error: 'reset' }
+  /** `alert`: why a server that speaks TLS ends it, where it says so. */
+  | { error: 'reset'; alert?: TlsAlert }
   /** An https request reached a server that speaks plain text. */
   | { error: 'not-tls' }
   /** A server that speaks TLS showed a certificate that the client does not trust. */

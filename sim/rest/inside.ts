@@ -9,7 +9,7 @@ import { apiServerIP, apiServerPort, apiServerServiceIP } from '../network/addre
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer, Reply } from '../network/types.ts'
 import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
-import { anonymous } from './authentication.ts'
+import { anonymous, type Sender } from './authentication.ts'
 import { isProxied } from './proxy/proxy.ts'
 import type { Rest } from './rest.ts'
 import type { HttpStream } from './types.ts'
@@ -20,6 +20,8 @@ export interface InsideOptions {
   rest: Rest
   /** The certificate that it shows, in PEM; undefined where it has one that its authority signed for it. */
   servingCertificate(): string | undefined
+  /** Whose certificate that is; undefined where that is not known. */
+  userOf(certificate: string): UserInfo | undefined
   /** Whether nothing gets from the node of that address to the control plane. */
   isCutOff(ip: string): boolean
 }
@@ -39,7 +41,7 @@ const names = [
 const longestStreamSeconds = 1800
 
 /** Listens while the API server runs. */
-export function serveInside({ server, network, rest, isCutOff, servingCertificate }: InsideOptions): void {
+export function serveInside({ server, network, rest, isCutOff, servingCertificate, userOf }: InsideOptions): void {
   const answering: PortServer = {
     tls: true,
     get certificate() {
@@ -54,7 +56,10 @@ export function serveInside({ server, network, rest, isCutOff, servingCertificat
         reply(notImplemented)
         return
       }
-      answerInside({ server, rest }, anonymous, request, reply)
+      const { certificate } = request
+      const sender: Sender =
+        certificate === undefined ? { otherwise: anonymous } : { byCertificate: userOf(certificate) }
+      answerInside({ server, rest }, sender, request, reply)
     },
   }
   let close: (() => void) | undefined
@@ -72,14 +77,14 @@ export function serveInside({ server, network, rest, isCutOff, servingCertificat
   follow()
 }
 
-/** Answers a request that came through the simulated network, or not at all. @param user who shows no token */
+/** Answers a request that came through the simulated network, or not at all. */
 export function answerInside(
   { server, rest }: { server: ApiServer; rest: Rest },
-  user: UserInfo,
+  sender: Sender,
   request: HttpRequest,
   reply: Reply,
 ): void {
-  const outcome = rest.handle(asApiRequest(request), { otherwise: user }, true)
+  const outcome = rest.handle(asApiRequest(request), sender, true)
   if (outcome.kind === 'answer') reply(asResponse(outcome), outcome.afterMs)
   else if (outcome.kind === 'stream') collect(server, outcome, reply)
   else if (outcome.kind !== 'no-answer') reply(upgradeRefused)

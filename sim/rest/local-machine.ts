@@ -48,7 +48,7 @@ export function createLocalMachine(parts: { network: Network; rest: Rest; sessio
     },
     api(user, request, reply) {
       const { failure } = server.link
-      if (failure === undefined) answerInside({ server, rest }, user, request, reply)
+      if (failure === undefined) answerInside({ server, rest }, { otherwise: user }, request, reply)
       return failure
     },
     forward({ user, namespace, pod }) {

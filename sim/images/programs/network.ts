@@ -1,5 +1,8 @@
 /** Programs on the network: wget, nc, nslookup, curl, and addresses. */
-import type { HttpRequest, HttpResponse, NetworkNamespace, TcpResult } from '../../network/types.ts'
+
+import { keyPairProblem } from '../../api/certificates/key-pair.ts'
+import { readFirstCertificate } from '../../api/certificates/x509.ts'
+import type { HttpRequest, HttpResponse, NetworkNamespace, TcpResult, TlsAlert } from '../../network/types.ts'
 import { createOutput, createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -164,6 +167,38 @@ function save(
   return status
 }
 
+/** As OpenSSL words what a server says that does not take the client's certificate. */
+const alertOf = (code: string, words: string): string =>
+  `OpenSSL SSL_read: OpenSSL/3.5.1: error:${code}:SSL routines::${words}, errno 0`
+const alertWords: Readonly<Record<TlsAlert, string>> = {
+  'certificate required': alertOf('0A00045C', 'tlsv13 alert certificate required'),
+  'certificate expired': alertOf('0A000415', 'ssl/tls alert certificate expired'),
+  'unknown ca': alertOf('0A000418', 'tlsv1 alert unknown ca'),
+  'bad certificate': alertOf('0A000412', 'ssl/tls alert bad certificate'),
+}
+
+/** What --cert and --key name. @param key the file with the certificate may hold it too */
+function clientPair(process: Process, path: string, key: string): { certificate: string } | { error: string } {
+  const read = (file: string): string | undefined =>
+    attempt(
+      () => process.files.read(pathOf(process, file)),
+      () => undefined,
+    )
+  const certificate = read(path)
+  if (certificate === undefined || !readFirstCertificate(certificate)) {
+    const why =
+      certificate === undefined
+        ? 'error:80000002:system library::No such file or directory'
+        : 'error:0480006C:PEM routines::no start line'
+    return {
+      error: `could not load PEM client certificate from ${path}, OpenSSL error ${why}, (no key found, wrong pass phrase, or wrong file format?)`,
+    }
+  }
+  return keyPairProblem(certificate, read(key) ?? '') === undefined
+    ? { certificate }
+    : { error: `unable to set private key file: '${key}' type PEM` }
+}
+
 const UNTRUSTED =
   'SSL certificate problem: self-signed certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the webpage mentioned above.'
 
@@ -215,6 +250,8 @@ export const curl: Program = function* (process): Run {
       'connect-timeout': 'connect:',
       insecure: 'k',
       cacert: 'cacert:',
+      cert: 'E:',
+      key: 'key:',
       verbose: 'v',
       retry: 'retry:',
       'user-agent': 'A:',
@@ -256,6 +293,9 @@ export const curl: Program = function* (process): Run {
       () => undefined,
     )
   if (bundle && authorities === undefined) return fail(77, `error adding trust anchors from file: ${bundle}`)
+  const shown = options.value('E')
+  const own = shown === undefined ? undefined : clientPair(process, shown, options.value('key') ?? shown)
+  if (own && 'error' in own) return fail(58, own.error)
   let current = url
   for (let redirects = 0; redirects <= 50; redirects++) {
     const message: HttpRequest = {
@@ -267,6 +307,7 @@ export const curl: Program = function* (process): Run {
       scheme: current.scheme,
       verifies: !options.has('k'),
       ...(authorities === undefined ? {} : { authorities }),
+      ...(own && { certificate: own.certificate }),
     }
     const result = yield* waitFor(
       request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)),
@@ -278,7 +319,8 @@ export const curl: Program = function* (process): Run {
       if (result.error === 'untrusted') return fail(60, UNTRUSTED)
       if (result.error === 'not-tls')
         return fail(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number')
-      if (result.error === 'reset') return fail(56, 'Recv failure: Connection reset by peer')
+      if (result.error === 'reset')
+        return fail(56, result.alert ? alertWords[result.alert] : 'Recv failure: Connection reset by peer')
       return fail(
         7,
         `Failed to connect to ${current.host} port ${current.port} after ${tookMs} ms: Could not connect to server`,

@@ -1,9 +1,9 @@
 /** kubectl on a node: with the node's files, and as whom its kubeconfig names. Simplified: no session with a keyboard, no port is forwarded. */
 
+import { keyPairProblem } from '../../api/certificates/key-pair.ts'
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { StatusError, unreachable } from '../../api/meta/status-error.ts'
 import { partsOf } from '../../components/component.ts'
-import { keyPairProblem } from '../../components/key-pair.ts'
 import { UNAUTHORIZED } from '../../components/trust.ts'
 import type { Files, KubectlContext } from '../../kubectl/context.ts'
 import type { Credentials } from '../../kubectl/credentials.ts'

@@ -2,13 +2,14 @@
  * How a machine that joins comes to know the cluster: from cluster-info, for which a token and the hash of the authority vouch, or from a file.
  * Sources: cmd/kubeadm/app/discovery, discovery/token, discovery/file
  */
+
+import { keyPairProblem } from '../../../api/certificates/key-pair.ts'
 import { readFirstCertificate } from '../../../api/certificates/x509.ts'
 import { configMaps } from '../../../api/core/config-map.ts'
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import { openFile, partsOf } from '../../../components/component.ts'
-import { keyPairProblem } from '../../../components/key-pair.ts'
 import type { Destination } from '../../../components/kubeconfig.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'

@@ -1,7 +1,7 @@
 /** The certificates and keys of a program's files, as Go loads them. Source: crypto/tls X509KeyPair, client-go/util/cert */
-import { readPem } from '../api/certificates/pem.ts'
-import { readRsaKey } from '../api/certificates/rsa-key.ts'
-import { readFirstCertificate } from '../api/certificates/x509.ts'
+import { readPem } from './pem.ts'
+import { readRsaKey } from './rsa-key.ts'
+import { readFirstCertificate } from './x509.ts'
 
 /** Why these two cannot be used together; undefined when they can. */
 export function keyPairProblem(certificate: string, key: string): string | undefined {
