@@ -59,6 +59,13 @@ export function etcdFiles(
   return { ...Object.fromEntries(ofEtcd), ...emptyMember }
 }
 
+/** Whether kubeadm lets root alone read it: keys, kubeconfigs and manifests. */
+export const isForRoot = (path: string): boolean =>
+  (path.startsWith(PKI) && /\.(key|pub)$/.test(path)) ||
+  /^\/etc\/kubernetes\/[^/]+\.conf$/.test(path) ||
+  (path.startsWith(`${manifestFolder}/`) && path.endsWith('.yaml')) ||
+  path === '/root/.kube/config'
+
 const emptyMember: Readonly<Record<string, string>> = {
   '/var/lib/etcd/member/snap/': '',
   '/var/lib/etcd/member/wal/': '',

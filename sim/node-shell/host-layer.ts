@@ -5,6 +5,7 @@
 
 import { linuxFiles } from '../images/base-files.ts'
 import { issue } from '../kubeadm/certificates.ts'
+import { isForRoot } from '../kubeadm/files.ts'
 import { kubeletConfiguration, kubeletKubeconfig } from '../kubeadm/kubelet-config.ts'
 import { wantsLink } from '../kubelet/node-processes.ts'
 import { capacityOf } from '../kubelet/node-status.ts'
@@ -94,6 +95,7 @@ export function createSystemLayer(
   return createLayer({
     epochMs,
     executables: programPaths,
+    isForRoot,
     files: {
       ...linuxFiles,
       ...releaseFiles,

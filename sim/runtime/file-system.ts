@@ -32,6 +32,8 @@ export interface Credentials {
 export interface LayerOptions {
   files?: Readonly<Record<string, string>>
   executables?: Iterable<string>
+  /** Which files nobody but root reads. */
+  isForRoot?: (path: string) => boolean
   epochMs?: number
 }
 
@@ -88,7 +90,8 @@ export function createLayer(options: LayerOptions): FileTree {
     }
     files.mkdir(parentOf(path), { parents: true })
     if (content.startsWith('-> ')) files.symlink(content.slice(3), path)
-    else files.write(path, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
+    else
+      files.write(path, content, { mode: options.isForRoot?.(path) ? 0o600 : content.startsWith('#!') ? 0o755 : 0o644 })
   }
   for (const path of options.executables ?? []) {
     files.mkdir(parentOf(path), { parents: true })
