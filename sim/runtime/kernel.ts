@@ -628,8 +628,9 @@ export class Kernel {
     const found = this.pids.find(pid)
     const target = found?.process
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
-    // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
-    if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
+    // The first process of a namespace takes no signal from inside that it has no handler for, and nobody has one for these: they are
+    // dropped, and whoever sends them is told of no error. Source: kernel/signal.c, sig_task_ignored
+    if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return true
     const isLate = sender.isBeforeEnd && found.kernel.isEnding
     if (sender.isBeside || isLate || (found.kernel !== this && !this.options.isForDebugging))
       found.kernel.tellSignal(target, signal)
@@ -955,9 +956,17 @@ export class Kernel {
       const resume = process.whenContinued
       process.whenContinued = undefined
       resume?.()
+      const { heldBack } = process
+      process.heldBack = []
+      for (const act of heldBack) act()
     }
     if (signal === 'SIGSTOP') {
       process.isStopped = true
+      return
+    }
+    // Whoever stands still hears of it once they go on.
+    if (process.isStopped && signal !== 'SIGKILL') {
+      process.heldBack.push(() => this.deliver(process, signal, isFromOutside))
       return
     }
     const action = signal === 'SIGKILL' ? 'default' : (process.actions.get(signal) ?? 'default')
@@ -1116,6 +1125,8 @@ export class SimProcess implements Process {
   isStopped = false
   isAdopted = false
   whenContinued: (() => void) | undefined
+  /** What has come since it was stopped. */
+  heldBack: (() => void)[] = []
   exit: ExitStatus | undefined
   memoryBytes = 0
   cpuMillis = 0
@@ -1157,12 +1168,22 @@ export class SimProcess implements Process {
   get imageTag(): string {
     return this.kernel.options.imageTag ?? ''
   }
+  /** What comes to somebody who stands still waits for them. */
+  private onceRunning(act: () => void): void {
+    if (this.isStopped) this.heldBack.push(act)
+    else act()
+  }
   get files(): FileSystem {
     this.processFiles ??= new ProcessFiles(this.view, this, this.kernel.visitOf(this))
     return this.processFiles
   }
   get network(): NetworkNamespace {
-    this.processNetwork ??= new ProcessNetwork(this.namespace, this.openPorts, () => this.hostsFile())
+    this.processNetwork ??= new ProcessNetwork(
+      this.namespace,
+      this.openPorts,
+      () => this.hostsFile(),
+      (act) => this.onceRunning(act),
+    )
     return this.processNetwork
   }
   /** The network that it is in, whoever's it is. */
@@ -1310,8 +1331,15 @@ class ProcessNetwork implements NetworkNamespace {
   private readonly network: NetworkNamespace
   private readonly openPorts: Set<() => void>
   private readonly addressOf: (name: string) => string | undefined
+  private readonly onceRunning: (act: () => void) => void
 
-  constructor(network: NetworkNamespace, openPorts: Set<() => void>, readHosts: () => string | undefined) {
+  constructor(
+    network: NetworkNamespace,
+    openPorts: Set<() => void>,
+    readHosts: () => string | undefined,
+    onceRunning: (act: () => void) => void,
+  ) {
+    this.onceRunning = onceRunning
     this.addressOf = createHostsReader(readHosts)
     this.ip = network.ip
     this.hostname = network.hostname
@@ -1336,7 +1364,7 @@ class ProcessNetwork implements NetworkNamespace {
   }
 
   listen(port: number, server: PortServer, protocol?: 'TCP' | 'UDP'): { close: () => void } | { error: string } {
-    const listening = this.network.listen(port, server, protocol)
+    const listening = this.network.listen(port, this.patient(server), protocol)
     if ('error' in listening) return listening
     const close = (): void => {
       this.openPorts.delete(close)
@@ -1344,6 +1372,17 @@ class ProcessNetwork implements NetworkNamespace {
     }
     this.openPorts.add(close)
     return { close }
+  }
+
+  /** While the process stands still connections are made, as the kernel does that, and nobody answers. */
+  private patient(server: PortServer): PortServer {
+    const { onceRunning } = this
+    const held: Pick<PortServer, 'http' | 'tcp' | 'udp'> = {
+      ...(server.http && { http: (request, reply) => onceRunning(() => server.http!(request, reply)) }),
+      ...(server.tcp && { tcp: (input, reply) => onceRunning(() => server.tcp!(input, reply)) }),
+      ...(server.udp && { udp: (input, reply, clientIP) => onceRunning(() => server.udp!(input, reply, clientIP)) }),
+    }
+    return Object.assign(Object.create(server) as PortServer, held)
   }
 
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel {

@@ -17,18 +17,7 @@ export type Sent = Signal | 0
 export const sentOf = (text: string): Sent | undefined => (text === '0' ? 0 : findSignal(text))
 
 /** Whether the process could be told. */
-export const send = (process: Process, pid: number, sent: Sent): boolean =>
-  sent === 0 || isPassedOver(process, pid, sent) || process.kill(pid, sent)
-
-/**
- * The first process of a namespace of process numbers takes no signal from inside that it has no handler for, and nobody has one for these:
- * the kernel drops them, and whoever sends them is told of no error. Source: kernel/signal.c, sig_task_ignored
- */
-function isPassedOver(process: Process, pid: number, sent: Signal): boolean {
-  if (pid !== 1 || (sent !== 'SIGKILL' && sent !== 'SIGSTOP')) return false
-  const first = process.processes().find((row) => row.pid === 1)
-  return first !== undefined && (process.uid === 0 || process.uid === first.uid)
-}
+export const send = (process: Process, pid: number, sent: Sent): boolean => sent === 0 || process.kill(pid, sent)
 
 /** A process's name, without its folder. */
 export const commandOf = ({ argv }: Row): string => argv[0].slice(argv[0].lastIndexOf('/') + 1)
