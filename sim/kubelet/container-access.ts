@@ -6,7 +6,7 @@ import type { RunningExec } from '../runtime/container.ts'
 import type { InputStream } from '../runtime/process.ts'
 import type { TerminalSize } from '../runtime/terminal.ts'
 import type { LogQuery } from './container-log.ts'
-import type { ContainerRuntime } from './container-runtime.ts'
+import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 import type { PodRecord } from './pod-record.ts'
 
 export interface ExecIo {
@@ -138,6 +138,20 @@ export function findSandbox(
   return { id, network, namespacePath: request.hostNetwork ? 'host' : `/var/run/netns/cni-${uuid}` }
 }
 
+type LoggedRun = Pick<RuntimeContainer, 'object' | 'podUid' | 'spec' | 'status' | 'log'>
+
+/** Where the log of a run of a container lies on its node. */
+export const logPathOf = ({ object, podUid, spec, status }: LoggedRun): string =>
+  `/var/log/pods/${object.namespace}_${object.name}_${podUid}/${spec.name}/${status.restartCount}.log`
+
+/** Why a log cannot be read; undefined when it can. Source: k8s.io/cri-client/pkg/logs ReadLogs */
+export function missingLog(run: LoggedRun): string | undefined {
+  const path = logPathOf(run)
+  return run.log.isUnlinked
+    ? `failed to try resolving symlinks in path ${JSON.stringify(path)}: lstat ${path}: no such file or directory`
+    : undefined
+}
+
 export function readContainerLog(
   runtime: ContainerRuntime,
   record: PodRecord,
@@ -152,7 +166,12 @@ export function readContainerLog(
   if (typeof id !== 'string') return id
   const found = runtime.find(record.uid, id.slice('containerd://'.length))
   if (!found) return { error: `unable to retrieve container logs for ${id}` }
-  return { close: found.log.read(request, nowEpochMs, onText, onEnd) }
+  const missing = missingLog(found)
+  if (missing === undefined) return { close: found.log.read(request, nowEpochMs, onText, onEnd) }
+  // The answer has begun by then: what is wrong is its text.
+  onText(missing)
+  onEnd?.()
+  return { close: () => undefined }
 }
 
 /** Which run of a container is meant, or why there is none. Source: validateContainerLogStatus */

@@ -33,6 +33,8 @@ export class ContainerLog {
   private readonly observers = new Set<LogObserver>()
   private readonly followers = new Set<{ line(line: LogLine): void; end(): void }>()
   private isClosed = false
+  /** Its file was taken out of its folder: who holds it open writes on, and nobody finds it. */
+  isUnlinked = false
   private readonly disk: Disk | undefined
 
   /** @param disk what the log's file lies on */
@@ -134,11 +136,16 @@ export class ContainerLog {
     return () => void this.followers.delete(follower)
   }
 
+  unlink(): void {
+    this.isUnlinked = true
+    this.lines = []
+  }
+
   private add(line: LogLine): void {
-    this.lines.push(line)
+    if (!this.isUnlinked) this.lines.push(line)
     this.bytes += line.text.length
     this.disk?.take(Math.min(line.text.length, this.disk.availableBytes))
-    if (this.bytes > MAX_BYTES) this.rotate()
+    if (this.bytes > MAX_BYTES && !this.isUnlinked) this.rotate()
     if (this.followers.size > 0) for (const follower of [...this.followers]) follower.line(line)
   }
 

@@ -7,6 +7,7 @@ import { linuxFiles } from '../images/base-files.ts'
 import { issue } from '../kubeadm/certificates.ts'
 import { isForRoot } from '../kubeadm/files.ts'
 import { kubeletConfiguration, kubeletKubeconfig } from '../kubeadm/kubelet-config.ts'
+import { logPathOf } from '../kubelet/container-access.ts'
 import { wantsLink } from '../kubelet/node-processes.ts'
 import { capacityOf } from '../kubelet/node-status.ts'
 import type { PodRecord } from '../kubelet/pod-record.ts'
@@ -157,8 +158,8 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
   /** Until somebody writes it. */
   const replaceable = (read: () => string, mode?: number): TreeNode =>
     liveFile(layer, read, { ...attributes, mode, isReplaceable: true })
-  const directory = (list: () => Map<string, TreeNode>, mode?: number): TreeNode =>
-    liveDirectory(layer, list, { ...attributes, mode })
+  const directory = (list: () => Map<string, TreeNode>, mode?: number, unlink?: (name: string) => void): TreeNode =>
+    liveDirectory(layer, list, { ...attributes, mode, unlink })
   const link = (target: string): TreeNode => ({
     kind: 'symlink',
     target,
@@ -187,25 +188,48 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
       containers.map((container) => ({ container, sandbox })),
     )
 
+  const withLogs = () => containers().filter(({ container: { log } }) => !log.isUnlinked)
+  /** The log of whose run is gone, or of all that the path leads to. */
+  const unlinkLogs = (path: string): void => {
+    for (const { container } of withLogs())
+      if (`${logPathOf(container)}/`.startsWith(`${path}/`)) container.log.unlink()
+  }
   put(
     '/var/log',
     'pods',
-    directory(() => {
-      const byPod = new Map<string, Map<string, Map<string, TreeNode>>>()
-      for (const { container } of containers()) {
-        const { object, podUid, spec, log } = container
-        const pod = `${object.namespace}_${object.name}_${podUid}`
-        const byName = byPod.get(pod) ?? new Map<string, Map<string, TreeNode>>()
-        byPod.set(pod, byName)
-        const files = byName.get(spec.name) ?? new Map<string, TreeNode>()
-        byName.set(spec.name, files)
-        files.set(
-          `${container.status.restartCount}.log`,
-          file(() => log.fileText(), 0o640),
+    directory(
+      () => {
+        const byPod = new Map<string, Map<string, Map<string, TreeNode>>>()
+        for (const { container } of withLogs()) {
+          const { object, podUid, spec, log } = container
+          const pod = `${object.namespace}_${object.name}_${podUid}`
+          const byName = byPod.get(pod) ?? new Map<string, Map<string, TreeNode>>()
+          byPod.set(pod, byName)
+          const files = byName.get(spec.name) ?? new Map<string, TreeNode>()
+          byName.set(spec.name, files)
+          files.set(
+            `${container.status.restartCount}.log`,
+            file(() => log.fileText(), 0o640),
+          )
+        }
+        const folderOf = (path: string, list: () => Map<string, TreeNode>): TreeNode =>
+          liveDirectory(layer, list, { ...attributes, unlink: (name) => unlinkLogs(`${path}/${name}`) })
+        return new Map(
+          [...byPod].map(([pod, byName]) => [
+            pod,
+            folderOf(
+              `/var/log/pods/${pod}`,
+              () =>
+                new Map(
+                  [...byName].map(([name, files]) => [name, folderOf(`/var/log/pods/${pod}/${name}`, () => files)]),
+                ),
+            ),
+          ]),
         )
-      }
-      return mapOf(byPod, (byName) => directory(() => mapOf(byName, (files) => directory(() => files))))
-    }),
+      },
+      undefined,
+      (name) => unlinkLogs(`/var/log/pods/${name}`),
+    ),
   )
   put(
     '/var/log',
@@ -213,9 +237,9 @@ function showLive(layer: FileTree, machine: NodeMachine): void {
     directory(
       () =>
         new Map(
-          containers().map(({ container: { object, podUid, spec, status } }) => [
-            `${object.name}_${object.namespace}_${spec.name}-${status.id}.log`,
-            link(`/var/log/pods/${object.namespace}_${object.name}_${podUid}/${spec.name}/${status.restartCount}.log`),
+          containers().map(({ container }) => [
+            `${container.object.name}_${container.object.namespace}_${container.spec.name}-${container.status.id}.log`,
+            link(logPathOf(container)),
           ]),
         ),
     ),

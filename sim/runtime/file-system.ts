@@ -423,6 +423,7 @@ export class ContainerFiles implements FileSystem {
       if (!options.recursive && this.list(place.absolute).length > 0) throw fileError('ENOTEMPTY')
       if (this.mounts.some((m) => m.path.startsWith(`${place.absolute}/`))) throw fileError('EBUSY')
     }
+    if (this.unlinkedLive(place)) return
     this.ownParent(place).entries.delete(lastOf(place))
     place.mount.tree.charge(-contentBytes(place.node))
   }
@@ -694,6 +695,15 @@ export class ContainerFiles implements FileSystem {
 
   private own(place: Place): TreeNode {
     return place.mount.tree.own(this.mountRoot(place), namesOf(place))
+  }
+
+  /** Whether the directory that lists it by looking has taken it away itself. */
+  private unlinkedLive(place: Place): boolean {
+    const parent = nodeAt(this.mountRoot(place), namesOf(place).slice(0, -1))
+    if (parent?.kind !== 'directory' || !parent.unlink) return false
+    this.demand(parent, 2)
+    parent.unlink(lastOf(place))
+    return true
   }
 
   private ownParent(place: Place): DirectoryNode {

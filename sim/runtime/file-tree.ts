@@ -36,6 +36,8 @@ export interface FileNode extends NodeBase {
 export interface DirectoryNode extends NodeBase {
   kind: 'directory'
   entries: Map<string, TreeNode>
+  /** Of a live one: takes an entry away. */
+  unlink?(name: string): void
 }
 export interface SymlinkNode extends NodeBase {
   kind: 'symlink'
@@ -214,6 +216,8 @@ export function leadsThroughLive(from: TreeNode, names: readonly string[]): bool
 
 interface LiveAttributes {
   modifiedEpochMs(): number
+  /** Takes an entry of a directory away; without it none can be. */
+  unlink?(name: string): void
   mode?: number
 }
 
@@ -249,7 +253,7 @@ export function liveFile(
 export function liveDirectory(
   owner: FileTree,
   list: () => Map<string, TreeNode>,
-  { modifiedEpochMs, mode = 0o755 }: LiveAttributes,
+  { modifiedEpochMs, mode = 0o755, unlink }: LiveAttributes,
 ): DirectoryNode {
   return {
     kind: 'directory',
@@ -258,6 +262,7 @@ export function liveDirectory(
     gid: 0,
     owner,
     isLive: true,
+    ...(unlink && { unlink }),
     get modifiedEpochMs() {
       return modifiedEpochMs()
     },

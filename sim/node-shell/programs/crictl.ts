@@ -2,6 +2,7 @@
 
 import { hash32 } from '../../engine/random.ts'
 import { parseImageReference } from '../../images/reference.ts'
+import { logPathOf, missingLog } from '../../kubelet/container-access.ts'
 import type { RuntimeContainer, Sandbox } from '../../kubelet/container-runtime.ts'
 import type { PulledImage } from '../../kubelet/image-store.ts'
 import type { Credentials } from '../../kubelet/pull-secrets.ts'
@@ -397,7 +398,7 @@ function inspect(call: Call): string {
   return call.args
     .map((id) => {
       const listed = containerOf(call, id, 'get container status')
-      const { status, spec, object, podUid, handle } = listed.container
+      const { status, spec, handle } = listed.container
       return json({
         info: {
           sandboxID: listed.sandbox?.id ?? '',
@@ -420,7 +421,7 @@ function inspect(call: Call): string {
           imageId: `sha256:${configDigest(status.imageID)}`,
           imageRef: status.imageID,
           labels: containerLabels(listed),
-          logPath: `/var/log/pods/${object.namespace}_${object.name}_${podUid}/${spec.name}/${status.restartCount}.log`,
+          logPath: logPathOf(listed.container),
           message: status.message,
           metadata: { attempt: status.restartCount, name: spec.name },
           reason: status.reason,
@@ -559,6 +560,8 @@ function info(): string {
 function* logs(call: Call): Run {
   const { process, flags, machine } = call
   const { container } = containerOf(call, call.args[0], '')
+  const missing = missingLog(container)
+  if (missing !== undefined) throw new Fatal(missing)
   const query = {
     follow: flags.has('f', 'follow'),
     timestamps: flags.has('t', 'timestamps'),
