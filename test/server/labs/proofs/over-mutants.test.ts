@@ -130,7 +130,9 @@ test('what a solution made is no bystander, and what the cluster or a controller
   const told = afterSolution().mutants.map(({ change, of }) => `${change} ${of}`)
   assert.deepEqual(
     told
-      .filter((one) => /bystander-\w+ Deployment/web|ReplicaSet|Pod\/web-|kube-root-ca|cluster-admin|kube-system/.test(one))
+      .filter((one) =>
+        /bystander-\w+ Deployment\/web|ReplicaSet|Pod\/web-|kube-root-ca|cluster-admin|kube-system/.test(one),
+      )
       .map((one) => one.replace(/-[a-z0-9-]+$/, '')),
     // One of the Pods of a controller, changed in place.
     ['pod-in-place Pod/web'],
