@@ -11,6 +11,7 @@ import {
   mapType,
 } from '@bufbuild/cel'
 import { toJson } from '../api/cel/values.ts'
+import { applyDefaultRequests } from '../api/core/pod/defaults.ts'
 import { hasPodLevelRequests, isSidecar, podRequests } from '../api/core/pod/resources.ts'
 import type { PodSpec } from '../api/core/pod-types.ts'
 import { addQuantities, compareQuantities, quantityError } from '../api/meta/quantity.ts'
@@ -151,7 +152,12 @@ const containersAndSidecars = (podSpec: unknown): unknown[] => [
   ...listAt(podSpec, 'initContainers').filter((one) => at(one, 'restartPolicy') === 'Always'),
 ]
 
-const podSpecOf = (pod: unknown): PodSpec => (toJson(at(pod, 'spec') ?? null) ?? {}) as unknown as PodSpec
+/** As a Pod has it: in a template no request stands yet where there is only a limit. */
+function podSpecOf(pod: unknown): PodSpec {
+  const spec = (toJson(at(pod, 'spec') ?? null) ?? {}) as unknown as PodSpec
+  applyDefaultRequests(spec)
+  return spec
+}
 
 /**
  * What a Pod requests of the nodes, of a Pod or of a template: its containers and sidecars together, what an init container needs beside those

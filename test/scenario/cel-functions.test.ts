@@ -171,6 +171,8 @@ for (const [text, expected] of [
 
 const asked = (name: string, cpu?: string, more = '') =>
   `{'name': '${name}', 'resources': {${cpu ? `'requests': {'cpu': '${cpu}'}` : ''}}${more}}`
+const limited = (name: string, cpu: string, requests = '') =>
+  `{'name': '${name}', 'resources': {${requests}'limits': {'cpu': '${cpu}'}}}`
 const always = ", 'restartPolicy': 'Always'"
 const requested: [what: string, spec: string, ofNodes: string, byAutoscaler: string, ofWeb: string][] = [
   ['nothing', `'containers': [${asked('web')}]`, '', '', ''],
@@ -190,6 +192,21 @@ const requested: [what: string, spec: string, ofNodes: string, byAutoscaler: str
     'the Pod as a whole',
     `'resources': {'requests': {'cpu': '200m'}}, 'containers': [${asked('web', '100m')}]`,
     ...(['200m', '200m', '100m'] as const),
+  ],
+  [
+    'limits alone, as much as which a Pod requests that is made of it',
+    `'containers': [${limited('web', '100m')}, ${limited('b', '200m', "'requests': {'cpu': '50m'}, ")}]`,
+    ...(['150m', '150m', '100m'] as const),
+  ],
+  [
+    'a limit of the Pod as a whole',
+    `'resources': {'limits': {'cpu': '300m'}}, 'containers': [${asked('web')}]`,
+    ...(['300m', '300m', ''] as const),
+  ],
+  [
+    'a limit of the Pod as a whole, and requests of its containers',
+    `'resources': {'limits': {'cpu': '300m'}}, 'containers': [${asked('web', '100m')}]`,
+    ...(['100m', '100m', '100m'] as const),
   ],
   [
     'overhead',

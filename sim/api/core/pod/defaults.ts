@@ -39,13 +39,17 @@ export function applyPodDefaults(pod: Pod): void {
   applyPodSpecDefaults(spec)
   // Of a Pod, not of a template: Convert_v1_Pod_To_core_Pod.
   if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    const { limits } = container.resources
-    if (limits) requestLimits(container.resources, limits)
+  applyDefaultRequests(spec)
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
-  }
-  defaultPodLevelResources(spec)
   spec.enableServiceLinks ??= true
+}
+
+/** What a Pod requests that only has limits: never written into a template, and into each Pod of it. */
+export function applyDefaultRequests(spec: PodSpec): void {
+  for (const { resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
+    if (resources?.limits) requestLimits(resources, resources.limits)
+  defaultPodLevelResources(spec)
 }
 
 /** What has a limit and no request asks for as much as it may use. */
