@@ -8,7 +8,7 @@ import { charge } from '../../engine/work.ts'
 import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
-import { isMadeByCluster, ownLife } from './bystanders/comes-and-goes.ts'
+import { isMadeByCluster, ownLife, wasDeleted } from './bystanders/comes-and-goes.ts'
 import { annotationsOfPeople, contentIn, finalizersOfPeople } from './bystanders/decided.ts'
 import { changeInPlace } from './bystanders/in-place.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
@@ -83,6 +83,8 @@ export function bystandersAssertion({
   }
   /** Of kinds that come and go by themselves, what was there then. */
   const alone = new Map<Kind, ReadonlyMap<string, KubeObject>>()
+  /** Of these, what was in the namespace of the work. */
+  const aloneOwn = new Map<Kind, ReadonlySet<KubeObject>>()
   /** What was changed at some moment, though it may be as it was again. */
   const touched = new Map<Kind, string>()
   // Lists and objects are never changed in place: what was read of one holds for as long as it is there.
@@ -155,12 +157,15 @@ export function bystandersAssertion({
     return name && said`${name} was added`
   }
 
-  /** Of kinds that come and go by themselves: what has no owner, and is none of the cluster's, came from somebody. Leases stay. */
+  /** Of kinds that come and go by themselves: what has no owner, and is none of the cluster's, came from somebody. What controllers keep is the one that was there. */
   const leftIn = (kind: Kind, snapshot: Snapshot): string | undefined => {
     const now = new Map(snapshot.everywhere(kind.plural).map((object) => [keyOf(object), object]))
     const there = alone.get(kind)
-    if (!there) return void alone.set(kind, now)
     const own = new Set(snapshot.objects(kind.plural))
+    if (!there) {
+      aloneOwn.set(kind, own)
+      return void alone.set(kind, now)
+    }
     const told = [...now.values()]
       .filter((object) => !there.has(keyOf(object)) && !isOwned(object) && !isLeftOut(kind, object))
       .filter((object) => !isMadeByCluster(kind, object, snapshot))
@@ -175,10 +180,13 @@ export function bystandersAssertion({
       if (JSON.stringify(then) !== JSON.stringify(annotations) && !isExcepted(called))
         return said`${called} was changed: ${firstDifference(then!, annotations!, [])}`
     }
-    const gone =
-      kind.kind === 'Lease' &&
-      [...there].find(([key, { metadata }]) => now.get(key)?.metadata.uid !== metadata.uid)?.[1]
-    return gone ? said`${calledIn(kind, gone, false)} was deleted` : undefined
+    const gone = [...there.values()].find((object) => {
+      const called = calledIn(kind, object, aloneOwn.get(kind)!.has(object))
+      const owner = kind.kind === 'Endpoints' ? called.replace('Endpoints/', 'Service/') : called
+      if (isLeftOut(kind, object) || isExcepted(called) || isExcepted(owner)) return false
+      return wasDeleted(kind, object, there, now)
+    })
+    return gone ? said`${calledIn(kind, gone, aloneOwn.get(kind)!.has(gone))} was deleted` : undefined
   }
 
   /** Something new that acts on what was handed over. */

@@ -803,6 +803,48 @@ test('whoever may only look leaves nodes as ready, and leases as they were', () 
   assert.equal(told(lease('1')), 'kube-system/Lease/kube-scheduler was deleted')
 })
 
+test('whoever may only look deletes nothing of what controllers make anew, with what belongs to the work left out', () => {
+  const text = manifest.slice(0, manifest.indexOf('---\napiVersion: autoscaling'))
+  const told = (line: string, but: string[] = []) => {
+    const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] } })
+    cluster.execute({ op: 'apply', manifest: text })
+    cluster.execute({ op: 'kubectl', line: 'kubectl create service clusterip bare --clusterip=None -n ops' })
+    cluster.advance(60_000)
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true, but } })!
+    assertion.evaluate(snapshotNow(cluster))
+    const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+    assert.equal(exit, 0, stderr)
+    cluster.advance(60_000)
+    return assertion.evaluate(snapshotNow(cluster)).actual
+  }
+  assert.equal(told('get endpoints,endpointslices'), 'as handed over')
+  assert.equal(told('delete endpoints web'), 'Endpoints/web was deleted')
+  assert.equal(told('delete endpoints bare -n ops'), 'ops/Endpoints/bare was deleted')
+  assert.match(told('delete endpointslices -l kubernetes.io/service-name=web'), /^EndpointSlice\/web-\w+ was deleted$/)
+  assert.equal(told('delete endpoints web', ['Service/web']), 'as handed over')
+  assert.equal(told('delete endpoints web', ['Endpoints/web']), 'as handed over')
+  assert.equal(told('delete endpoints kubernetes'), 'as handed over')
+})
+
+test('slices and revisions of another owner, and slices that are merged, are nobody’s doing', () => {
+  const of = (owner: string) => ({ ownerReferences: [{ kind: 'Service', name: 'web', uid: owner }] })
+  const slice = (name: string, owner: string, port: number) =>
+    one('EndpointSlice', { addressType: 'IPv4', ports: [{ port }] }, { name, uid: name, ...of(owner) })
+  const told = (before: Written[], now: Written[]) => {
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+    assertion.evaluate(snapshotOf(...before))
+    return assertion.evaluate(snapshotOf(...now)).actual
+  }
+  assert.equal(told([slice('b', '1', 80)], [slice('c', '1', 80)]), 'EndpointSlice/b was deleted')
+  assert.equal(told([slice('b', '1', 80)], [slice('c', '2', 80)]), 'as handed over')
+  assert.equal(told([slice('b', '1', 80)], [slice('c', '1', 81)]), 'as handed over')
+  assert.equal(told([slice('b', '1', 80), slice('c', '1', 80)], [slice('c', '1', 80)]), 'as handed over')
+  assert.equal(told([one('EndpointSlice', {}, { name: 'by-hand' })], []), 'EndpointSlice/by-hand was deleted')
+  const revision = (uid: string, owner: string) => one('ControllerRevision', {}, { uid, ...of(owner) })
+  assert.equal(told([revision('1', 'a')], [revision('2', 'a')]), 'ControllerRevision/a was deleted')
+  assert.equal(told([revision('1', 'a')], [revision('2', 'b')]), 'as handed over')
+})
+
 /** What is said of something new beside a running Pod, labelled `app: web`, of a Deployment of that name. */
 function added(now: Written, adds: string[] = []): string {
   const ready = { conditions: [{ type: 'Ready', status: 'True' }] }

@@ -3,6 +3,7 @@ import { isAttachmentName } from '../../../api/core/persistent-volume/attachment
 import type { Kind } from '../../../api/meta/kind.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Snapshot } from '../history.ts'
+import { isOwned, keyOf } from './names.ts'
 
 /** Kinds that come and go by themselves: by their owners, by a time to live, by a node that is lost. */
 export const ownLife: ReadonlySet<string> = new Set(
@@ -43,3 +44,34 @@ const isLeaseOfCluster = (name: string, namespace: string, snapshot: Snapshot): 
   namespace === 'kube-node-lease'
     ? snapshot.everywhere('nodes').some((node) => node.metadata.name === name)
     : namespace === 'kube-system' && /^(?:kube-controller-manager|kube-scheduler|apiserver-[0-9a-z]+)$/.test(name)
+
+/** Kinds of which each object stays as long as what it is there for, and is made anew when somebody deletes it. */
+const stays: ReadonlySet<string> = new Set(['Lease', 'Endpoints', 'EndpointSlice', 'ControllerRevision', 'CSINode'])
+
+/**
+ * Somebody deleted it, whether or not a controller has made another one since: its owner is the same, and it is not. A slice gets another name
+ * each time; a controller that needs no more of them than before makes none.
+ */
+export function wasDeleted(
+  { kind }: Kind,
+  object: KubeObject,
+  before: ReadonlyMap<string, KubeObject>,
+  now: ReadonlyMap<string, KubeObject>,
+): boolean {
+  if (!stays.has(kind)) return false
+  const found = now.get(keyOf(object))
+  if (found) return found.metadata.uid !== object.metadata.uid && ownersOf(found) === ownersOf(object)
+  if (!isOwned(object)) return kind !== 'CSINode' && kind !== 'ControllerRevision'
+  const isInItsPlace = (one: KubeObject): boolean =>
+    !before.has(keyOf(one)) && ownersOf(one) === ownersOf(object) && portsOf(one) === portsOf(object)
+  return kind === 'EndpointSlice' && [...now.values()].some(isInItsPlace)
+}
+
+const ownersOf = ({ metadata }: KubeObject): string =>
+  JSON.stringify((metadata.ownerReferences ?? []).map(({ uid }) => uid))
+
+/** The ports of a slice, by which a controller tells one from another. */
+function portsOf(slice: KubeObject): string {
+  const { addressType, ports } = slice as KubeObject & { addressType?: string; ports?: object[] }
+  return JSON.stringify([addressType, ports])
+}
