@@ -17,6 +17,7 @@ import type { PodSpec } from '../api/core/pod-types.ts'
 import { addQuantities, compareQuantities, quantityError } from '../api/meta/quantity.ts'
 import { type ImageReference, parseImageReference } from '../images/reference.ts'
 import { imageDigest } from '../images/registry.ts'
+import { expandVariables } from '../kubelet/expansion.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
 const objects = listType(CelScalar.DYN)
@@ -73,9 +74,15 @@ function execsOf(container: unknown): string[] {
   })
 }
 
-/** What a container runs, however it is split between `command` and `args`. */
-const wordsOf = (container: unknown): string[] =>
-  ['command', 'args'].flatMap((name) => listAt(container, name).map(String))
+/** What a container runs, however it is split between `command` and `args`, with the values of its variables that are written out. */
+function wordsOf(container: unknown): string[] {
+  const written = listAt(container, 'env').filter((one) => typeof at(one, 'value') === 'string')
+  const values = new Map(written.map((one) => [String(at(one, 'name')), String(at(one, 'value'))]))
+  const isNamed = (word: string): boolean => [...values.keys()].some((name) => word.includes(`$(${name})`))
+  return ['command', 'args']
+    .flatMap((name) => listAt(container, name).map(String))
+    .map((word) => (isNamed(word) ? expandVariables(word, (name) => values.get(name)) : word))
+}
 
 /** Where images keep what they run, and what that is linked with. */
 const programFolders = ['', '/usr', '/usr/local'].flatMap((above) =>

@@ -137,6 +137,11 @@ for (const [text, expected] of [
   ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
   ['containers.map(c, c.words())', [['sh', '-c', 'true'], ['sh', '-c', 'true'], ['true'], []]],
   [
+    "[{'command': ['echo', '$(WORD) $(OTHER) $$'], 'env': [{'name': 'WORD', 'value': 'heron'}]}].map(c, c.words())",
+    [['echo', 'heron $(OTHER) $']],
+  ],
+  ["[{'command': ['sh', '-c', 'echo $$ $(date)']}].map(c, c.words())", [['sh', '-c', 'echo $$ $(date)']]],
+  [
     'hooked.map(c, c.execs())',
     [
       ['sh -c true', 'touch /up'],
