@@ -238,6 +238,7 @@ const assertion = z.union([
       release: z.string().optional(),
       flags: z.union([z.literal('all'), z.array(z.string().startsWith('--'))]).optional(),
       free: z.array(z.string()).optional(),
+      also: z.record(z.string().startsWith('--'), z.array(z.string()).min(1)).optional(),
     }),
   }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),

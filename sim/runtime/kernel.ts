@@ -251,6 +251,8 @@ export type Interference =
   /** Something that it had started was ended or stopped, not by itself, or the command itself was stopped. */
   | { readonly kind: 'signal'; readonly signal: Signal; readonly command: string }
   | { readonly kind: 'stopped'; readonly command: string }
+  /** Somebody who came in, or was on the node, ended the command, or something that it had started. */
+  | { readonly kind: 'ended'; readonly signal: Signal; readonly command: string }
   /** Somebody who came in changed a file that was there: its contents, its rights, or that it is there at all. */
   | { readonly kind: 'file'; readonly path: string }
 
@@ -634,6 +636,7 @@ export class Kernel {
     const isLate = sender.isBeforeEnd && found.kernel.isEnding
     if (sender.isBeside || isLate || (found.kernel !== this && !this.options.isForDebugging))
       found.kernel.tellSignal(target, signal)
+    if (found.kernel !== this || this.isVisitor(sender)) found.kernel.tellEnded(target, signal)
     if (target.pid === found.kernel.initPid && target.actions.has(signal))
       found.kernel.isEnding ||= asksToEnd.has(signal)
     found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
@@ -925,15 +928,32 @@ export class Kernel {
   }
 
   /** Who is told of files that a process has made or changed: it was started by exec, and not as the container's specification says. */
-  visitOf({ group, isBeside, isBeforeEnd }: SimProcess): FileVisit | undefined {
+  visitOf(process: SimProcess): FileVisit | undefined {
     const { onInterference } = this.options
-    if (!onInterference || group === this.initPid || isBeside || isBeforeEnd) return undefined
+    if (!onInterference || !this.isVisitor(process)) return undefined
     return {
       made: (path) => void this.filesOfVisitors.add(path),
       changed: (path) => {
         if (!this.filesOfVisitors.has(path)) onInterference({ kind: 'file', path })
       },
     }
+  }
+
+  /** It was started by exec, and not as the container's specification says. */
+  private isVisitor({ group, isBeside, isBeforeEnd }: SimProcess): boolean {
+    return group !== this.initPid && !isBeside && !isBeforeEnd
+  }
+
+  /** Tells when a visitor's signal ends or stops the command, or what it has started. */
+  private tellEnded(target: SimProcess, signal: Signal): void {
+    const { onInterference } = this.options
+    if (!onInterference || target.group !== this.initPid || target.isZombie) return
+    const action = target.actions.get(signal)
+    const isFinal = signal === 'SIGKILL' || signal === 'SIGSTOP'
+    const isHeeded = isFinal || (action === undefined ? target.pid !== 1 : action !== 'ignore')
+    // Of the command a signal may ask for something else, such as its settings to be read anew.
+    const isEnd = isFinal || asksToEnd.has(signal) || (action === undefined && !ignoredByDefault.has(signal))
+    if (isHeeded && isEnd) onInterference({ kind: 'ended', signal, command: target.argv[0] ?? '' })
   }
 
   /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew, but not to stand still. */

@@ -351,6 +351,8 @@ export interface StaticPodAssertion {
   flags?: 'all' | string[]
   /** Flags that may have any value or be missing, and `volumes`. */
   free?: string[]
+  /** By flag, values besides kubeadm's own that it may have; `ADDRESS` in them is that of the node. */
+  also?: Record<string, string[]>
 }
 
 /** A file that says what one of the keys says: the same words, in the same order unless `order` is `any`. */

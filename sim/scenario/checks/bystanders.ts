@@ -9,7 +9,7 @@ import type { BystandersAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
 import { isMadeByCluster, ownLife, wasDeleted } from './bystanders/comes-and-goes.ts'
-import { annotationsOfPeople, contentIn, finalizersOfPeople } from './bystanders/decided.ts'
+import { contentIn, finalizersOfPeople, marksIn } from './bystanders/decided.ts'
 import { changeInPlace } from './bystanders/in-place.ts'
 import { keptPods, lossOf, readyNodes } from './bystanders/kept-pods.ts'
 import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
@@ -175,10 +175,11 @@ export function bystandersAssertion({
     for (const [key, object] of now) {
       const before = there.get(key)
       if (!before || before.metadata.uid !== object.metadata.uid || before === object) continue
-      const [then, annotations] = [before, object].map(({ metadata }) => annotationsOfPeople(metadata.annotations))
       const called = calledIn(kind, object, own.has(object))
-      if (JSON.stringify(then) !== JSON.stringify(annotations) && !isExcepted(called))
-        return said`${called} was changed: ${firstDifference(then!, annotations!, [])}`
+      if (isExcepted(called)) continue
+      const [then, marks] = [marksIn(kind, before), marksIn(kind, object)]
+      if (then !== marks)
+        return said`${called} was changed: ${firstDifference(JSON.parse(then), JSON.parse(marks), [])}`
     }
     const gone = [...there.values()].find((object) => {
       const called = calledIn(kind, object, aloneOwn.get(kind)!.has(object))
@@ -273,7 +274,7 @@ export function bystandersAssertion({
         ...standInIn(snapshot),
         ...inPlaceIn(snapshot),
         ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
-        ...interferencesIn(snapshot, keptNames),
+        ...interferencesIn(snapshot, keptNames, lookOnly),
         ...nodeFilesIn(snapshot),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
@@ -284,11 +285,13 @@ export function bystandersAssertion({
 type IngressSpec = { rules?: { host?: string }[] }
 
 /** What runs in containers is what their images and commands say, of whosever Pods they are; files that somebody comes in to change are those of Pods that stay. */
-const interferencesIn = (snapshot: Snapshot, keptNames: ReadonlySet<string>): string[] =>
+const interferencesIn = (snapshot: Snapshot, keptNames: ReadonlySet<string>, isLookOnly: boolean): string[] =>
   snapshot.interferences().flatMap((one) => {
     const container = said`container ${one.container} of Pod/${one.pod}`
     if (one.kind === 'file')
       return keptNames.has(`${one.namespace}/${one.pod}`) ? said`somebody changed ${one.path} in ${container}` : []
+    if (one.kind === 'ended')
+      return isLookOnly ? said`somebody sent ${one.signal} to ${one.command} in ${container}` : []
     if (one.kind === 'program') return said`${container} ran another ${one.name} than its image has`
     return one.kind === 'stopped'
       ? said`${container} was stopped: its command ${one.command} got SIGSTOP`

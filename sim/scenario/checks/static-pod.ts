@@ -14,7 +14,8 @@ const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-s
 
 /**
  * Holds while a component is a static Pod of its node, alone in it, ready, with the image and the flags that kubeadm gave it, in whatever order and
- * of `command` or `args`. A flag is there once at most, and with kubeadm's value; it may be missing unless `flags` names it. How much is logged, probes, resources and
+ * of `command` or `args`. A flag is there once at most, and with kubeadm's value; or one of those
+ * that `also` has for it, where `ADDRESS` stands for that of the node; it may be missing unless `flags` names it. How much is logged, probes, resources and
  * names of volumes are the author's own; a folder of the node that kubeadm does not mount, another network, rights or variables are not.
  * @throws Error for a component that kubeadm does not make
  */
@@ -24,6 +25,7 @@ export function staticPodAssertion({
   release = serverVersion,
   flags = [],
   free = [],
+  also = {},
 }: StaticPodAssertion): StateAssertion {
   if (!(components as readonly string[]).includes(component))
     throw new Error(`no component ${component}; kubeadm makes ${components.join(', ')}`)
@@ -40,7 +42,9 @@ export function staticPodAssertion({
       return said`${`Pod/${name}`} is no static Pod of ${node}`
     const own = kubeadmPod(snapshot)
     return (
-      shapeProblem(found, own) ?? flagProblem(found.spec.containers[0]!, own.spec.containers[0]!) ?? readiness(found)
+      shapeProblem(found, own) ??
+      flagProblem(found.spec.containers[0]!, own.spec.containers[0]!, addressOf(snapshot)) ??
+      readiness(found)
     )
   }
 
@@ -76,7 +80,9 @@ export function staticPodAssertion({
     return other && said`it has the volume ${other.name}, which kubeadm does not give it`
   }
 
-  function flagProblem(container: Container, wanted: Container): string | undefined {
+  const addressOf = (snapshot: Snapshot): string => placesOf(snapshot).find((one) => one.name === node)?.ip ?? ''
+
+  function flagProblem(container: Container, wanted: Container, address: string): string | undefined {
     const { program, given } = readWords(container)
     if (program !== component) return said`it runs ${program}`
     const own = readWords(wanted).given
@@ -85,7 +91,8 @@ export function staticPodAssertion({
       if (flag === '--v' || free.includes(flag)) continue
       const value = own.get(flag)?.[0]
       if (value === undefined) return said`kubeadm does not give it ${flag}`
-      if (value !== values[0]) return said`${flag} is ${values[0] ?? ''}`
+      const others = (also[flag] ?? []).map((one) => one.replaceAll('ADDRESS', address))
+      if (![value, ...others].includes(values[0]!)) return said`${flag} is ${values[0] ?? ''}`
     }
     const needed = flags === 'all' ? [...own.keys()] : flags
     const missing = needed.find((flag) => !given.has(flag) && !free.includes(flag))

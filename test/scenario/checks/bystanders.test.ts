@@ -750,6 +750,60 @@ test('whoever may only look annotates nothing of what comes and goes by itself',
   assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, `Event/${event} was changed: annotations.note`)
 })
 
+test('whoever may only look labels no Lease, holds none, and lets none hold longer; whoever has it renews it', () => {
+  const lease = (spec: object, metadata: object = {}) =>
+    one('Lease', { spec }, { namespace: 'kube-system', name: 'kube-scheduler', uid: '1', ...metadata })
+  const told = (now: Written) => {
+    const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+    assertion.evaluate(snapshotOf(lease({ holderIdentity: 'a', leaseDurationSeconds: 15, renewTime: '1' })))
+    return assertion.evaluate(snapshotOf(now)).actual
+  }
+  const called = 'kube-system/Lease/kube-scheduler was changed:'
+  const spec = { holderIdentity: 'b', leaseDurationSeconds: 15, renewTime: '2' }
+  assert.equal(told(lease(spec)), 'as handed over')
+  assert.equal(told(lease(spec, { labels: { seen: 'yes' } })), `${called} labels.seen`)
+  assert.equal(told(lease(spec, { finalizers: ['example.com/held'] })), `${called} finalizers.0`)
+  assert.equal(told(lease({ ...spec, leaseDurationSeconds: 3600 })), `${called} spec.leaseDurationSeconds`)
+})
+
+test('whoever may only look ends nothing in a container, from wherever; elsewhere that is a way to try it', () => {
+  const text = `apiVersion: v1
+kind: Pod
+metadata: { name: own }
+spec:
+  containers:
+    - { name: main, image: 'busybox:1.36', command: [sh, -c, "trap 'exit 3' TERM; while true; do sleep 20; done"] }
+`
+  const told = (line: string, lookOnly = true) => {
+    const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+    cluster.execute({ op: 'apply', manifest: text })
+    cluster.advance(30_000)
+    const assertion = compileStateAssertion({ bystanders: { lookOnly, but: ['Pod/own'] } })!
+    assertion.evaluate(snapshotNow(cluster))
+    const { exit, stderr } = line.startsWith('kubectl')
+      ? cluster.execute({ op: 'kubectl', line })
+      : cluster.execute({ op: 'node', node: 'node-1', line })
+    assert.equal(exit, 0, stderr)
+    cluster.advance(20_000)
+    return assertion.evaluate(snapshotNow(cluster)).actual
+  }
+  const ended = 'somebody sent SIGTERM to sleep in container main of Pod/own'
+  assert.equal(told('kubectl exec own -- pkill sleep'), ended)
+  assert.equal(told('kubectl exec own -- pkill sleep', false), 'as handed over')
+  assert.equal(told('kubectl exec own -- kill 1'), ended.replace('sleep', 'sh'))
+  assert.equal(
+    told('kubectl debug own --image=busybox:1.36 --target=main -c look -- sh -c "sleep 2; pkill sleep"'),
+    ended,
+  )
+  assert.match(told('pkill -x sleep'), /somebody sent SIGTERM to sleep in container main of Pod\/own/)
+  for (const line of [
+    'kubectl exec own -- sh -c "sleep 5 & kill $!"',
+    'kubectl exec own -- kill -0 1',
+    'kubectl exec own -- ps',
+  ])
+    assert.equal(told(line), 'as handed over')
+})
+
 test('a note about a change is none where changes may be made, and one where they may not', () => {
   const line = 'annotate service web kubernetes.io/change-cause=applied'
   assert.equal(afterLines([line]), 'as handed over')

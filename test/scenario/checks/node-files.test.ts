@@ -54,3 +54,15 @@ test('what the work is on may be others, of that node alone, and a pattern that 
   assert.equal(afterLines(lines, { files: [`node-2:${kubelet}`] }), `${kubelet} of node-1 was changed`)
   assert.throws(() => afterLines(lines, { files: [kubelet] }), /files of nodes are NODE:PATH/)
 })
+
+test('modes of folders and owners count, and what the work is on is not open to everybody’s writing', () => {
+  assert.equal(afterLines(['chmod 777 /etc/kubernetes']), 'the mode of /etc/kubernetes of node-1 was changed')
+  assert.equal(
+    afterLines(['chown 1000 /etc/kubernetes/kubelet.conf']),
+    'the owner of /etc/kubernetes/kubelet.conf of node-1 was changed',
+  )
+  const files = [`node-1:${kubelet}`]
+  assert.equal(afterLines([`chmod 666 ${kubelet}`], { files }), `${kubelet} of node-1 may be written by everybody`)
+  assert.equal(afterLines([`chmod 600 ${kubelet}`], { files }), 'as handed over')
+  assert.equal(afterLines([`mv ${kubelet} /root/k; ln -s /root/k ${kubelet}`], { files }), 'as handed over')
+})

@@ -51,6 +51,15 @@ const same: [what: string, line: string, asked?: Partial<StaticPodAssertion>][] 
     `sed -i 's#--bind-address=.*#--bind-address=0.0.0.0#' ${scheduler}`,
     { free: ['--bind-address'] },
   ],
+  [
+    'it has a value that is as good, or the node’s address',
+    `sed -i "s#https://127.0.0.1:2379#https://$(grep -o 'advertise-address=.*' ${manifest('kube-apiserver')} | cut -d = -f 2):2379#" ${manifest('kube-apiserver')}`,
+    {
+      component: 'kube-apiserver',
+      flags: 'all',
+      also: { '--etcd-servers': ['https://localhost:2379', 'https://ADDRESS:2379'] },
+    },
+  ],
 ]
 for (const [what, line, asked] of same)
   test(`it is as kubeadm sets it up though ${what}`, () => assert.equal(after(line, asked), asKubeadm))

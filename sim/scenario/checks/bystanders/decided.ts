@@ -141,7 +141,7 @@ const setByAnnotations: ReadonlySet<string> = new Set(['Ingress', 'IngressClass'
 const changeCause = 'kubernetes.io/change-cause'
 
 /** Those that no part of the cluster has put there. @param free of no interest */
-export function annotationsOfPeople(
+function annotationsOfPeople(
   all: Readonly<Record<string, string>> = {},
   free: readonly string[] = [],
 ): { annotations?: Record<string, string> } {
@@ -156,6 +156,23 @@ export const finalizersOfPeople = (finalizers: readonly string[] = []): string[]
 const finalizersIn = (all: readonly string[] | undefined): { finalizers?: string[] } => {
   const finalizers = finalizersOfPeople(all).sort()
   return finalizers.length > 0 ? { finalizers } : {}
+}
+
+/**
+ * What somebody may have left on an object that comes and goes by itself, as JSON. Its holder renews a Lease, and writes nothing else into it: how
+ * long it holds, and who should have it next, are as they were.
+ */
+export function marksIn(kind: Kind, object: KubeObject): string {
+  const { metadata, spec = {} } = object as KubeObject & { spec?: Fields }
+  const { leaseDurationSeconds, strategy, preferredHolder } = spec
+  const content = inOrder({
+    labels: metadata.labels,
+    ...finalizersIn(metadata.finalizers),
+    ...annotationsOfPeople(metadata.annotations),
+    ...(kind.kind === 'Lease' ? { spec: { leaseDurationSeconds, strategy, preferredHolder } } : {}),
+  })
+  chargeText(content.length)
+  return content
 }
 
 /** As JSON, the fields of each object by name: in which order somebody wrote them is no difference. */

@@ -7,9 +7,9 @@ import { escaped } from '../unchanged.ts'
 type OfNodes = ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
 
 /**
- * What came, went, or says something else, by node and path. Space at the end of lines, empty lines and comments say nothing. A node that came later
+ * What came, went, says something else, or has another mode or owner, by node and path. Space at the end of lines, empty lines and comments say nothing. A node that came later
  * is whoever's made it. What comes beside is told only of folders that are read as a whole: units, static Pods, jobs of cron.
- * @param mayChange patterns `NODE:PATH`, with `*` for any characters; a pattern that is none is an error
+ * @param mayChange patterns `NODE:PATH`, with `*` for any characters; a pattern that is none is an error. What they name is not open to everybody's writing
  * @param isLookOnly what comes beside is told wherever it is
  */
 export function changesOfNodes(
@@ -23,16 +23,24 @@ export function changesOfNodes(
     const present = now.get(node)
     if (!present) return []
     const told = [...new Set([...files.keys(), ...present.keys()])].flatMap((path) => {
-      if (free.some((pattern) => pattern.test(`${node}:${path}`))) return []
       const [then, own] = [files.get(path), present.get(path)]
+      if (free.some((pattern) => pattern.test(`${node}:${path}`)))
+        return isOpen(own) && !isOpen(then) ? said`${path} of ${node} may be written by everybody` : []
+      // Folders are told by what is in them.
+      if ((then ?? own)!.kind === 'directory' && (!then || !own)) return []
       if (!then) return isLookOnly || isReadAsAWhole(path) ? said`${path} of ${node} was added` : []
       if (!own) return said`${path} of ${node} was removed`
       if (!isSame(then.text, own.text)) return said`${path} of ${node} was changed`
+      if (then.owner !== own.owner) return said`the owner of ${path} of ${node} was changed`
       return then.mode === own.mode ? [] : said`the mode of ${path} of ${node} was changed`
     })
     return told
   })
 }
+
+/** Of a link it says nothing. */
+const isOpen = (file: ConfigurationFile | undefined): boolean =>
+  file !== undefined && file.kind !== 'symlink' && (file.mode & 0o002) !== 0
 
 /** Whatever lies there is used. */
 const isReadAsAWhole = (path: string): boolean =>
