@@ -469,10 +469,10 @@ export class EtcdMembers {
     })
   }
 
-  /** Whether a client on the one node gets to the other one. */
+  /** Whether a client on the one node gets to the member on the other one: it needs no member beside it. */
   isConnected(from: string, to: string): boolean {
     const [a, b] = [from, to].map((name) => this.members.find((member) => member.name === name))
-    return a !== undefined && b !== undefined && (a === b || this.isWayOpen(a, b))
+    return b?.isUp === true && (a === b || (a?.cut !== 'from-all' && b.cut !== 'from-all'))
   }
 
   /** Whether the member itself could have a write agreed on, or a read that is linearizable. */

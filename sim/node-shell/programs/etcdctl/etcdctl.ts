@@ -68,12 +68,16 @@ export const etcdctl: NodeProgram = {
           process.stderr.write(`Error: podium has of etcdctl: ${Object.keys(commands).join(', ')}, version\n`)
           return 1
         }
-        const endpoints = endpointsOf(machine, etcd, flags)
+        const given = endpointsOf(machine, etcd, (flags.get('endpoints') ?? '127.0.0.1:2379').split(','))
         checkCertificates(process, flags)
-        if (flags.has('cluster') && !etcd.members.isServingAt(machine.shape.name))
+        // The list of members is what one that was named makes sure of.
+        if (flags.has('cluster') && !given.some(({ member }) => member && etcd.members.isServingAt(member.name)))
           throw new Failure(`failed to fetch endpoints from etcd cluster member list: ${EXCEEDED}`, {
             afterMs: COMMAND_TIMEOUT_MS,
           })
+        const endpoints = flags.has('cluster')
+          ? endpointsOf(machine, etcd, etcd.members.list().flatMap(clientUrls))
+          : given
         const rest = args.slice(own ? 2 : 1)
         return yield* commands[name]({ machine, etcd, process, flags, args: rest, output: outputOf(flags), endpoints })
       } catch (error) {
@@ -123,19 +127,13 @@ function checkCertificates(process: Process, flags: ReadonlyMap<string, string>)
   if (given.some((path) => path === undefined)) throw new Failure(EXCEEDED, { afterMs: COMMAND_TIMEOUT_MS })
 }
 
-function endpointsOf(
-  { shape }: NodeMachine,
-  { members }: Call['etcd'],
-  flags: ReadonlyMap<string, string>,
-): Call['endpoints'] {
+function endpointsOf({ shape }: NodeMachine, { members }: Call['etcd'], named: readonly string[]): Call['endpoints'] {
   const status = members.status()
-  const given = (flags.get('endpoints') ?? '127.0.0.1:2379').split(',')
-  const named = flags.has('cluster') ? members.list().flatMap(clientUrls) : given
   return named.map((text) => {
     const [, host, port = '2379'] = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?\/?$/.exec(text) ?? []
     const isHere = host === '127.0.0.1' || host === 'localhost'
     const found = status.find(({ name, ip }) => (isHere ? name === shape.name : ip === host || name === host))
-    const isThere = found?.isUp && port === '2379' && members.isConnected(shape.name, found.name)
+    const isThere = found && port === '2379' && members.isConnected(shape.name, found.name)
     return { text, member: isThere ? found : undefined }
   })
 }
