@@ -187,8 +187,8 @@ export function createNodes({
 
   const trust: ServerTrust = {
     clusterAuthority: () => server.authority.certificate,
-    // Beside the nodes it is what it should be.
     admitsAnonymous: (path) => server.admitsAnonymous(path),
+    // Beside the nodes it is what it should be.
     clientAuthorities: () => apiServerTls()?.clientAuthorities() ?? (staticPods ? undefined : trust.clusterAuthority()),
     servingCertificate: (host) =>
       apiServerTls(controlPlane.find(({ ip }) => ip === host && ip !== apiServerIP)?.name)?.certificate(),

@@ -27,9 +27,13 @@ export function compareFreedoms<T extends { change: string; of: string }>(
   freedoms: readonly Freedom[],
   params: Params,
 ): { forbidden: T[]; unused: Freedom[] } {
-  const patterns = freedoms.map((freedom) => ({ freedom, pattern: patternOf(fillText(freedom.of, params)) }))
-  const allows = ({ freedom, pattern }: (typeof patterns)[number], { change, of }: T): boolean =>
-    patternOf(freedom.change).test(change) && pattern.test(of)
+  const patterns = freedoms.map((freedom) => ({
+    freedom,
+    changes: patternOf(freedom.change),
+    objects: patternOf(fillText(freedom.of, params)),
+  }))
+  const allows = ({ changes, objects }: (typeof patterns)[number], { change, of }: T): boolean =>
+    changes.test(change) && objects.test(of)
   return {
     forbidden: survivors.filter((mutant) => !patterns.some((one) => allows(one, mutant))),
     unused: patterns.filter((one) => !survivors.some((mutant) => allows(one, mutant))).map(({ freedom }) => freedom),

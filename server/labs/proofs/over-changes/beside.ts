@@ -2,7 +2,7 @@
  * What somebody does to an object that was handed over, beside what was asked for: a field that no statement names. Where a statement says
  * that the rest stays as it is, each of them is to be noticed.
  */
-import { add, type Change, type Json, type Operation } from './change.ts'
+import { add, type Change, type Json, type Operation, valueAt } from './change.ts'
 import { templates } from './pods.ts'
 
 const beside = (field: string, ...patch: Operation[]): Change => ({ change: `beside/${field}`, patch, isNew: true })
@@ -28,7 +28,8 @@ function metadataChanges(object: Json): Change[] {
 /** What else the Pods of a template have: a program, one before it, a variable, an annotation, longer to end, and nothing to write on. */
 function templateChanges(object: Json): Change[] {
   const at = templates[object.kind as string]!
-  const template = valueAt(object, at.slice(0, at.lastIndexOf('/')))
+  const ofTemplate = at.slice(0, at.lastIndexOf('/'))
+  const template = valueAt(object, ofTemplate)
   const { annotations = {} } = template.metadata ?? {}
   const { containers, initContainers = [] } = template.spec as { containers: Json[]; initContainers?: Json[] }
   const { resources, securityContext } = containers[0]!
@@ -47,7 +48,7 @@ function templateChanges(object: Json): Change[] {
   return [
     beside(
       'template-annotation',
-      add(`${at.slice(0, at.lastIndexOf('/'))}/metadata/annotations`, {
+      add(`${ofTemplate}/metadata/annotations`, {
         ...annotations,
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
       }),
@@ -108,9 +109,3 @@ const byKind: Readonly<Record<string, (object: Json) => Change[]>> = {
     beside('taint', add('/spec/taints', [...(spec.taints ?? []), { key: 'besides', effect: 'PreferNoSchedule' }])),
   ],
 }
-
-const valueAt = (object: Json, path: string): Json =>
-  path
-    .split('/')
-    .slice(1)
-    .reduce((value: Json, key) => value[key], object)

@@ -25,6 +25,13 @@ export const remove = (path: string): Operation => ({ op: 'remove', path })
 /** A step of a path: `app.kubernetes.io/name` is one. */
 export const step = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
+/** What lies at a path of the object: names and places in lists, with no step that is written otherwise. */
+export const valueAt = (object: Json, path: string): Json =>
+  path
+    .split('/')
+    .slice(1)
+    .reduce((value: Json, key) => value[key], object)
+
 /** @param path of a list or of a map @returns one change for each thing in it, without that */
 export const withoutEach = (change: string, path: string, found: readonly unknown[] | Json | undefined): Change[] =>
   Object.keys(found ?? {}).map((key) => ({ change, patch: [remove(`${path}/${step(key)}`)], isNew: true }))

@@ -1,6 +1,6 @@
 /** Changes of Pods that are made of a template; those of all containers at once, since a cheat needs no more than one line for it either. */
 import type { LiveCluster } from '../../../../sim/index.ts'
-import { add, type Change, type Json, type Operation, remove, replace, step, withoutEach } from './change.ts'
+import { add, type Change, type Json, type Operation, remove, replace, step, valueAt, withoutEach } from './change.ts'
 
 /** Where a kind that can be changed has the spec of its Pods. */
 export const templates: Readonly<Record<string, string>> = {
@@ -32,10 +32,7 @@ export function podChanges(object: Json, cluster: LiveCluster | undefined, isWri
       : []
   // What runs nowhere is as it may be.
   if (!isWritten && object.spec.replicas === 0) return more
-  const spec = path
-    .split('/')
-    .slice(1)
-    .reduce((value: Json, key) => value[key], object)
+  const spec = valueAt(object, path)
   const all = (['initContainers', 'containers'] as const).flatMap((list) =>
     ((spec[list] ?? []) as Json[]).map((container, n) => ({ list, container, at: `${path}/${list}/${n}` })),
   )
