@@ -115,6 +115,8 @@ export interface Nodes {
    * Source: ssh(1)
    */
   shell(node: string, request: ShellLine, emit: Emit, done: Done): Driven
+  /** The services of each node, and since when each runs, as the engine counts; undefined while it is stopped. */
+  services(): Iterable<{ node: string; service: string; startedMs: number | undefined }>
   /** The files by which each node runs as it does. */
   configuration(): ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
   /** Undefined when the node has no such file. */
@@ -549,6 +551,13 @@ export function createNodes({
             : undefined
       return connect(server.engine, failure, emit, done, () => own!.run(request, emit, done))
     },
+    services: () =>
+      [...kubelets].flatMap(([node, { runtime }]) =>
+        (['kubelet', 'containerd'] as const).map((service) => ({
+          ...{ node, service },
+          startedMs: runtime.processes.startOf(service),
+        })),
+      ),
     configuration: () =>
       new Map([...kubelets].map(([node, { runtime }]) => [node, configurationIn(runtime.hostFiles.tree)])),
     readHostFile(node, path) {

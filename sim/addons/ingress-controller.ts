@@ -96,6 +96,12 @@ export function installIngressController({ server, client, network, node }: Ingr
       reply({ ...page, headers: { ...page.headers, Location: `https://${host}${path}` } })
       return
     }
+    // nginx's rewrite answers with a redirect where the text begins so: https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#rewrite
+    if (/^https?:\/\//.test(route.path)) {
+      const page = errorPage(302)
+      reply({ ...page, headers: { ...page.headers, Location: route.path } })
+      return
+    }
     const namespace = route.ingress.metadata.namespace ?? ''
     const endpoints = endpointsOf(namespace, route.backend)
     if (endpoints.length === 0) {

@@ -281,8 +281,18 @@ export class Etcd {
     return this.changes
   }
 
+  /** Changes of virtual moments after the one, and up to the other, oldest first; those that are still kept. */
+  changesBetween(afterMs: number, untilMs: number): readonly Change[] {
+    return this.changes.slice(this.countUntil(afterMs), this.countUntil(untilMs))
+  }
+
   /** The revision that was current at a virtual moment. */
   revisionAt(atMs: number): number {
+    return this.firstRevision + this.countUntil(atMs) - 1
+  }
+
+  /** How many of the changes that are kept had been made at a virtual moment. */
+  private countUntil(atMs: number): number {
     let low = 0
     let high = this.changes.length
     while (low < high) {
@@ -290,7 +300,7 @@ export class Etcd {
       if (this.changes[middle].atMs <= atMs) low = middle + 1
       else high = middle
     }
-    return this.firstRevision + low - 1
+    return low
   }
 
   /** Gives back what only those need who ask for a revision before this one: what compaction does to the database. */

@@ -66,8 +66,12 @@ export function memoryFiles({ directory, files }: Pick<Workplace, 'directory' | 
   }
 }
 
-/** A file as text; bytes that are no UTF-8 become U+FFFD. */
-export function readText({ files }: KubectlContext, path: string): string | undefined {
+/** Whether a path is the name of what is given on the standard input. */
+export const isStandardInput = (path: string): boolean => ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'].includes(path)
+
+/** A file as text, or what is given on the standard input under its name; bytes that are no UTF-8 become U+FFFD. */
+export function readText({ files, stdin }: KubectlContext, path: string): string | undefined {
+  if (isStandardInput(path)) return stdin
   const content = files.read(path)
   return content === undefined || typeof content === 'string' ? content : decodeBase64Lossy(content.base64)
 }

@@ -57,6 +57,11 @@ export class NodeProcesses {
     return unit === 'systemd' ? INIT : unit === 'kubelet' ? this.kubelet : this.containerd
   }
 
+  /** When the process of a service was started; undefined while it is stopped. */
+  startOf(unit: Unit): number | undefined {
+    return this.rows.get(this.pidOf(unit))?.startedMs
+  }
+
   /** The machine starts: its numbers begin anew. */
   boot(): void {
     for (const pid of [...this.rows.keys()]) this.end(pid)

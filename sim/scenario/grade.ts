@@ -402,6 +402,10 @@ const shifted = (when: CheckWhen, fromMs: number): CheckWhen =>
       }
     : when
 
+/** When the window of a check begins, after what its times count from. */
+const beginOf = (when: CheckWhen): number =>
+  when.mode === 'always' || when.mode === 'never' ? (when.fromSeconds ?? 0) * 1000 : 0
+
 interface Asserted {
   assertion: StateAssertion
   spans: Span[]
@@ -417,7 +421,7 @@ function judgeStates(run: Run, checks: readonly CheckSpec[]): States {
   const states = new Map<Assertion, Asserted>()
   for (const check of checks) {
     for (const assertion of assertionsOf(check)) {
-      const compiled = compileStateAssertion(assertion)
+      const compiled = compileStateAssertion(assertion, run.fromMs + beginOf(check.when))
       if (compiled) states.set(assertion, { assertion: compiled, spans: [], last: undefined, failed: undefined })
     }
   }

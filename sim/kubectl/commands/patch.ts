@@ -165,7 +165,7 @@ function readPatch(invocation: Invocation): unknown {
   if (flags.string('patch') === '' && !file) {
     throw new KubectlError('must specify --patch or --patch-file containing the contents of the patch')
   }
-  const text = file ? (file === '-' ? context.stdin : readText(context, file)) : flags.string('patch')
+  const text = file ? readText(context, file) : flags.string('patch')
   if (text === undefined) throw new KubectlError(`unable to read patch file: open ${file}: no such file or directory`)
   let value: unknown
   try {

@@ -36,11 +36,12 @@ export interface Printed {
 
 /**
  * An assertion about objects, ready to be asked at many moments; undefined for one that needs traffic.
+ * @param sinceMs from when on what was deleted is told as gone
  * @throws Error when it can't be read: an unknown kind, no CEL, a count that is none
  */
-export function compileStateAssertion(assertion: Assertion): StateAssertion | undefined {
+export function compileStateAssertion(assertion: Assertion, sinceMs = 0): StateAssertion | undefined {
   if ('object' in assertion) return objectAssertion(assertion.object, assertion.count)
-  if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message, assertion.let)
+  if ('cel' in assertion) return celAssertion(assertion.cel, sinceMs, assertion.message, assertion.let)
   if ('unchanged' in assertion) return unchangedAssertion(assertion.unchanged)
   if ('bystanders' in assertion) return bystandersAssertion(assertion.bystanders)
   if ('nowhere' in assertion) return nowhereAssertion(assertion.nowhere)
@@ -133,17 +134,20 @@ const everywhere = 'everywhere'
 
 /** And below this name those of all namespaces that were not there when the check's run began. */
 const made = 'made'
+/** And below this name those of all namespaces that were deleted in the time that the check speaks of, each as it last was. */
+const gone = 'gone'
 /** What the commands of `afterwards` gave, in their order: `printed[0].exit`, `printed[0].stdout`. */
 const printed = 'printed'
 
 /** @param message empty where the author wrote none: then the check's title says what is expected */
-function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
+function celAssertion(text: string, sinceMs: number, message = '', lets?: CelLet): StateAssertion {
   for (const name of Object.keys(lets ?? {}))
-    if ([...celResources, everywhere, made, printed].includes(name))
+    if ([...celResources, everywhere, made, gone, printed].includes(name))
       throw new Error(`let.${name}: is the name of a list of objects`)
   const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
   const asksForMade = expression.names.has(made)
+  const asksForGone = expression.names.has(gone)
   /** By uid, what was there at the first moment that is looked at. */
   let there: ReadonlySet<string> | undefined
   return {
@@ -164,7 +168,8 @@ function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion
       const since = asksForMade
         ? { [made]: listsBy((plural) => believed(plural, snapshot, snapshot.everywhere(plural).filter(isMade))) }
         : {}
-      const outcome = expression.evaluate({ ...own, ...all, ...since, [printed]: gave ?? [] })
+      const deleted = asksForGone ? { [gone]: listsBy((plural) => snapshot.deleted(plural, sinceMs)) } : {}
+      const outcome = expression.evaluate({ ...own, ...all, ...since, ...deleted, [printed]: gave ?? [] })
       if ('error' in outcome)
         return { holds: false, actual: said`could not be evaluated: ${outcome.error}`, expected: message }
       return {

@@ -275,12 +275,16 @@ export function bystandersAssertion({
         ...inPlaceIn(snapshot),
         ...(lookOnly || keepPods ? unreadyIn(snapshot) : []),
         ...interferencesIn(snapshot, keptNames, lookOnly),
+        ...(lookOnly ? interruptedIn(snapshot) : []),
         ...nodeFilesIn(snapshot),
       ]
       return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || said`as handed over`, expected }
     },
   }
 }
+
+const interruptedIn = (snapshot: Snapshot): string[] =>
+  snapshot.interruptedServices().map(({ node, service }) => said`${service} of ${node} was stopped`)
 
 type IngressSpec = { rules?: { host?: string }[] }
 

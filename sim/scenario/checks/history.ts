@@ -24,6 +24,10 @@ export interface Snapshot {
   versions(resource: string, object: KubeObject): Iterable<ObjectVersion>
   /** The files by which nodes run as they do: as they were handed over, and as they are at the end of the run. */
   nodeFiles(): { before: NodeFiles; now: NodeFiles }
+  /** Of any namespace, what was deleted after a moment, as it last was; the first one first. */
+  deleted(resource: string, sinceMs: number): readonly KubeObject[]
+  /** Services of nodes that were there at the hand-over which are stopped, or run from a moment after it. */
+  interruptedServices(): readonly { node: string; service: string }[]
   /** What had made the command of a container do something else than it says, from the hand-over on. */
   interferences(): readonly PodInterference[]
 }
@@ -156,6 +160,19 @@ function snapshotOf(
       return false
     },
     versions,
+    deleted(resource, sinceMs) {
+      const bucket = resourceName(kindNamed(resource))
+      const found: KubeObject[] = []
+      for (const change of server.etcd.changesBetween(sinceMs + originMs, atMs + originMs)) {
+        charge(1)
+        if (change.bucket === bucket && change.type === 'DELETED' && change.previous) found.push(change.previous)
+      }
+      return found
+    },
+    interruptedServices: () =>
+      [...nodes.services()].filter(
+        ({ node, startedMs }) => handedOverFiles.has(node) && (startedMs === undefined || startedMs > originMs),
+      ),
     nodeFiles: () => ({ before: handedOverFiles, now: nodes.configuration() }),
     interferences: () =>
       [...nodes.interferences()].filter((one) => one.atMs >= originMs && one.atMs <= atMs + originMs),

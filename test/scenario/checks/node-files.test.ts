@@ -66,3 +66,24 @@ test('modes of folders and owners count, and what the work is on is not open to 
   assert.equal(afterLines([`chmod 600 ${kubelet}`], { files }), 'as handed over')
   assert.equal(afterLines([`mv ${kubelet} /root/k; ln -s /root/k ${kubelet}`], { files }), 'as handed over')
 })
+
+test('the kubelet runs whatever lies among its manifests, a copy for later too, but what begins with a dot', () => {
+  const manifest =
+    'apiVersion: v1\\nkind: Pod\\nmetadata: {name: one}\\nspec: {containers: [{name: c, image: nginx}]}\\n'
+  const at = (name: string) => afterLines([`printf '${manifest}' > /etc/kubernetes/manifests/${name}`])
+  assert.equal(at('one.yaml.bak'), '/etc/kubernetes/manifests/one.yaml.bak of node-1 was added')
+  assert.equal(at('one.yaml~'), '/etc/kubernetes/manifests/one.yaml~ of node-1 was added')
+  assert.equal(at('.one.yaml.swp'), 'as handed over')
+})
+
+test('who may only look leaves the services of nodes running', () => {
+  const lookOnly = true
+  assert.equal(afterLines(['systemctl restart kubelet']), 'as handed over')
+  assert.equal(afterLines(['systemctl restart kubelet'], { lookOnly }), 'kubelet of node-1 was stopped')
+  assert.equal(
+    afterLines(['systemctl stop containerd; systemctl start containerd'], { lookOnly }),
+    'containerd of node-1 was stopped',
+  )
+  assert.match(afterLines(['systemctl stop kubelet'], { lookOnly }), /kubelet of node-1 was stopped/)
+  assert.equal(afterLines(['systemctl status kubelet; journalctl -u kubelet'], { lookOnly }), 'as handed over')
+})

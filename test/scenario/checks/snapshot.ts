@@ -29,6 +29,8 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
     managedFields: () => [],
     writtenByHand: () => false,
     versions: () => [],
+    deleted: () => [],
+    interruptedServices: () => [],
     nodeFiles: () => ({ before: new Map(), now: new Map() }),
     objects: (resource) =>
       everywhere(resource).filter(({ metadata }) => [undefined, ownNamespace].includes(metadata.namespace)),

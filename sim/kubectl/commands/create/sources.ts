@@ -3,7 +3,7 @@ import { encodeBase64Text } from '../../../api/meta/base64.ts'
 import type { FileContent } from '../../../scenario/types.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
-import { readText } from '../../files.ts'
+import { isStandardInput, readText } from '../../files.ts'
 import type { Flag } from '../../flags.ts'
 
 export const sourceFlags: readonly Flag[] = [
@@ -69,7 +69,7 @@ const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/
 /** A name without a value takes it from the environment. */
 function addEnvironment({ context }: Invocation, path: string, add: (key: string, value: FileContent) => void): void {
   if (context.files.list(path)) throw new KubectlError('env config file cannot be a directory')
-  const text = isStandardInput(path) ? context.stdin : readText(context, path)
+  const text = readText(context, path)
   if (text === undefined) throw new KubectlError(`error reading ${path}: no such file or directory`)
   for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {
     const trimmed = line.trimStart()
@@ -95,8 +95,6 @@ export function envNameErrors(key: string): string[] {
   else if (key.startsWith('..')) errors.push("must not start with '..'")
   return errors
 }
-
-const isStandardInput = (path: string): boolean => path === '/dev/stdin'
 
 export const encoded = (value: FileContent): string =>
   typeof value === 'string' ? encodeBase64Text(value) : value.base64

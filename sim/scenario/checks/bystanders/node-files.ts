@@ -42,11 +42,13 @@ export function changesOfNodes(
 const isOpen = (file: ConfigurationFile | undefined): boolean =>
   file !== undefined && file.kind !== 'symlink' && (file.mode & 0o002) !== 0
 
-/** Whatever lies there is used. */
+/** Whatever lies there is used: by the kubelet each file but those with a dot in front, by others those that end as they should. */
 const isReadAsAWhole = (path: string): boolean =>
-  /^\/(?:etc\/kubernetes\/manifests|etc\/systemd\/system|usr\/lib\/systemd\/system|etc\/cni\/net\.d|etc\/cron\.d|var\/spool\/cron)\/.+/.test(
+  /^\/etc\/kubernetes\/manifests\/[^./][^/]*$/.test(path) ||
+  (/^\/(?:etc\/systemd\/system|usr\/lib\/systemd\/system|etc\/cni\/net\.d|etc\/cron\.d|var\/spool\/cron)\/.+/.test(
     path,
-  ) && !/(?:~|\.(?:bak|orig|old|swp|save|rpmnew|dpkg-\w+))$/.test(path)
+  ) &&
+    !/(?:~|\.(?:bak|orig|old|swp|save|rpmnew|dpkg-\w+))$/.test(path))
 
 function isSame(then: string | undefined, now: string | undefined): boolean {
   if (then === now) return true
