@@ -102,8 +102,8 @@ Usage: pkill [-l|-SIGNAL] [-xfvnoe] [-s SID|-P PPID|PATTERN]
     { run: 'mkdir /tmp/d; echo x > /tmp/d/a; echo y > /tmp/d/b; find /tmp/d -type f -exec cat {} \\;', out: 'x\ny\n' },
     { run: 'mkdir /tmp/d; touch /tmp/d/a /tmp/d/b; find /tmp/d -type f -exec echo {} +', out: '/tmp/d/a /tmp/d/b\n' },
     {
-      run: 'touch /tmp/a; chmod 600 /tmp/a; find /tmp -perm 600; find /tmp -type f -user root',
-      out: '/tmp/a\n/tmp/a\n',
+      run: 'touch /tmp/a; chmod 600 /tmp/a; find /tmp -perm 600; chmod o=w /tmp/a; find /tmp -type f -perm -o=w; find /tmp -perm u=rw; chmod 600 /tmp/a; find /tmp -type f -user root',
+      out: '/tmp/a\n/tmp/a\n/tmp/a\n',
     },
     { run: 'find /tmp -exec echo', err: "find: -exec requires an argument ending in ';'\n", status: 1 },
     { run: 'find /nope', err: 'find: /nope: No such file or directory\n', status: 1 },

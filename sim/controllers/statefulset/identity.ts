@@ -58,7 +58,7 @@ function withClaims(set: StatefulSet, pod: string, volumes: readonly Volume[] | 
   const claims = templates.map(
     (template): Volume => ({
       name: template.metadata.name!,
-      persistentVolumeClaim: { claimName: claimName(template, pod), readOnly: false },
+      persistentVolumeClaim: { claimName: claimName(template, pod) },
     }),
   )
   const names = new Set(claims.map(({ name }) => name))

@@ -588,8 +588,12 @@ const find: Program = function* (process) {
         return sign === '+' ? age > Number(amount) : sign === '-' ? age < Number(amount) : age === Number(amount)
       })
     } else if (word === '-perm') {
-      const [, sign, digits] = /^([-/]?)([0-7]+)$/.exec(args.shift() ?? '') ?? ['', '', '0']
-      const wanted = Number.parseInt(digits, 8)
+      const [, sign, text] = /^([-/]?)(.*)$/.exec(args.shift() ?? '')!
+      const wanted = changeMode(0, text)
+      if (wanted === undefined) {
+        complain(process, `invalid mode '${text}'`)
+        return 1
+      }
       add((_, info) => {
         const bits = info.mode & 0o7777
         return sign === '-' ? (bits & wanted) === wanted : sign === '/' ? (bits & wanted) !== 0 : bits === wanted
