@@ -25,7 +25,7 @@ import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus, type StartFailureReason } from './pod-status.ts'
 import type { ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
-import { type PullSecrets, readPullSecrets } from './pull-secrets.ts'
+import { type PullSecrets, readNodeCredentials, readPullSecrets } from './pull-secrets.ts'
 import { all, cutShort, pause, type Routine } from './routine.ts'
 import { type StatusManager, staticAnnotation } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
@@ -109,7 +109,7 @@ export class PodWorker {
         problem: 'unmounted volumes, unattached volumes=[], failed to process volumes=[]: context deadline exceeded',
       }
     refreshVolumes(record)
-    const { missing } = this.pullSecrets(pod)
+    const { missing } = this.ownPullSecrets(pod)
     if (missing.length > 0)
       context.recorder.event(
         pod,
@@ -214,9 +214,16 @@ export class PodWorker {
     return ended && ended.finishedMs + this.backoff.delayMs(backoffKey(record, container))
   }
 
-  private pullSecrets(pod: Pod): PullSecrets {
+  private ownPullSecrets(pod: Pod): PullSecrets {
     const { volumeHost } = this.context
     return readPullSecrets(pod, (name) => volumeHost.findSecret(pod.metadata.namespace ?? '', name))
+  }
+
+  /** The Pod's own ones are shown before the node's. */
+  private pullSecrets(pod: Pod): PullSecrets {
+    const own = this.ownPullSecrets(pod)
+    const ofNode = readNodeCredentials(this.context.runtime.hostFiles.files)
+    return { ...own, credentials: [...own.credentials, ...ofNode] }
   }
 
   /** Gives running containers what they were granted; false when that has to wait. Source: doPodResizeAction */

@@ -1,4 +1,5 @@
 /** The files of a node by which it runs as it does: certificates and manifests, units, and what the kubelet, containerd and the network read. */
+import { nodeCredentialFiles } from '../kubelet/pull-secrets.ts'
 import { type FileTree, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 
 /** Each file, link and folder below them, and each folder that somebody may put another one into. */
@@ -9,6 +10,7 @@ const folders: readonly string[] = [
 const single: readonly string[] = [
   ...['/etc/hosts', '/etc/resolv.conf', '/etc/hostname', '/etc/fstab', '/etc/crictl.yaml', '/etc/passwd'],
   ...['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/kubeadm-flags.env', '/usr/bin/kubelet'],
+  ...nodeCredentialFiles,
 ]
 
 /** What lies at a path: its mode, and its text or where it leads. What nobody has written yet has no text, and neither has a folder. */

@@ -953,7 +953,10 @@ export class Kernel {
     const isHeeded = isFinal || (action === undefined ? target.pid !== 1 : action !== 'ignore')
     // Of the command a signal may ask for something else, such as its settings to be read anew.
     const isEnd = isFinal || asksToEnd.has(signal) || (action === undefined && !ignoredByDefault.has(signal))
-    if (isHeeded && isEnd) onInterference({ kind: 'ended', signal, command: target.argv[0] ?? '' })
+    const command = target.argv[0] ?? ''
+    // What stands still does not do what its image says, whoever made it; what was ended is started again.
+    if (isHeeded && isEnd)
+      onInterference(signal === 'SIGSTOP' ? { kind: 'stopped', command } : { kind: 'ended', signal, command })
   }
 
   /** Tells when a signal ends or stops what the command has started. The first process itself may be told to go, or to read its settings anew, but not to stand still. */

@@ -366,6 +366,11 @@ test('who looks into a Pod with kubectl debug, or runs a line in it, may end wha
     cluster.advance(20_000)
   }
   assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'as handed over')
+  assert.equal(cluster.execute({ op: 'kubectl', line: 'kubectl exec own -- pkill -STOP sleep' }).exit, 0)
+  assert.equal(
+    assertion.evaluate(snapshotNow(cluster)).actual,
+    'container main of Pod/own was stopped: its command sleep got SIGSTOP',
+  )
 })
 
 test('addresses of a Service by hand, and an Ingress for a host of another, act on what was handed over', () => {

@@ -1,6 +1,7 @@
 /** Files of nodes by which these run as they do: they are as they were handed over, but for those of the work. */
 import { said } from '../../../engine/said.ts'
 import { chargeText } from '../../../engine/work.ts'
+import { nodeCredentialFiles } from '../../../kubelet/pull-secrets.ts'
 import type { ConfigurationFile } from '../../../node-shell/configuration.ts'
 import { escaped } from '../unchanged.ts'
 
@@ -44,6 +45,7 @@ const isOpen = (file: ConfigurationFile | undefined): boolean =>
 
 /** Whatever lies there is used: by the kubelet each file but those with a dot in front, by others those that end as they should. */
 const isReadAsAWhole = (path: string): boolean =>
+  nodeCredentialFiles.includes(path) ||
   /^\/etc\/kubernetes\/manifests\/[^./][^/]*$/.test(path) ||
   (/^\/(?:etc\/systemd\/system|usr\/lib\/systemd\/system|etc\/cni\/net\.d|etc\/cron\.d|var\/spool\/cron)\/.+/.test(
     path,
