@@ -461,7 +461,7 @@ class NodeKubelet implements Kubelet {
     this.boots++
     this.runtime.powerOn()
     this.reloadUnits()
-    if (!this.isEnabled('containerd')) this.setRuntime(false)
+    this.setRuntime(this.isEnabled('containerd'))
     if (this.isEnabled('kubelet')) this.start()
   }
 

@@ -6,6 +6,13 @@ import { compileRegex, type Regex, RegexError } from './regex.ts'
 
 const classes: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s: ' \t\n\r\f\v' }
 
+/** All others, as ranges of a set. */
+const otherwise: Readonly<Record<string, string>> = {
+  d: '\u0000-/:-\uffff',
+  w: '\u0000-/:-@[-^`{-\uffff',
+  s: '\u0000-\u0008\u000e-\u001f!-\uffff',
+}
+
 export interface PerlOptions {
   ignoresCase?: boolean
   /** `(?=`, `(?!`, `(?<=` and `(?<!` are taken, as PCRE does and Go does not. */
@@ -91,8 +98,8 @@ function inPosixWords(pattern: string, looksAround: boolean): string {
 function escaped(char: string, inSet: boolean): string {
   const members = classes[char]
   if (members !== undefined) return inSet ? members : `[${members}]`
-  const others = classes[char.toLowerCase()]
-  if (others !== undefined && !inSet) return `[^${others}]`
+  const others = (inSet ? otherwise : classes)[char.toLowerCase()]
+  if (others !== undefined) return inSet ? others : `[^${others}]`
   if (char === 'A' && !inSet) return '^'
   if (char === 'z' && !inSet) return '$'
   return inSet && /[^\w\\/\]]/.test(char) ? literal(char, true) : `\\${char}`

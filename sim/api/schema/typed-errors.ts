@@ -65,9 +65,18 @@ function faultOf({ schema }: Node, value: unknown): string | undefined {
   }
 }
 
+const ofExtensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.'
+/** Types that have none in the API's description, which says that they may be anything. Source: their OpenAPISchemaType */
+const untyped = new Set(
+  ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray'].map(
+    (name) => `${ofExtensions}${name}`,
+  ),
+)
+
 type TypeName = 'any' | 'map' | 'list' | 'numeric' | 'string' | 'boolean' | 'scalar'
 
 function typeOf(given: Schema | CustomSchema): TypeName {
+  if (untyped.has((given as Schema).$ref ?? '')) return 'any'
   const schema = resolveSchema(given as Schema)
   // What may be a number or a text may as well be anything else as far as this goes.
   if ((schema as CustomSchema)['x-kubernetes-int-or-string']) return 'any'

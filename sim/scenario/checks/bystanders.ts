@@ -185,7 +185,7 @@ export function bystandersAssertion({
       const called = calledIn(kind, object, aloneOwn.get(kind)!.has(object))
       const owner = kind.kind === 'Endpoints' ? called.replace('Endpoints/', 'Service/') : called
       if (isLeftOut(kind, object) || isExcepted(called) || isExcepted(owner)) return false
-      return wasDeleted(kind, object, there, now)
+      return wasDeleted(kind, object, there, now, snapshot.epochMs)
     })
     return gone ? said`${calledIn(kind, gone, aloneOwn.get(kind)!.has(gone))} was deleted` : undefined
   }

@@ -12,6 +12,8 @@ import type { PodInterference } from '../../nodes.ts'
 /** Objects as they were at one moment. Namespaced ones are those of the run's namespace. */
 export interface Snapshot {
   readonly atMs: number
+  /** The same moment by the cluster's clock. */
+  readonly epochMs: number
   /** By plural (`pods`) or kind (`Pod`); sorted by name. @throws Error for a resource that is not there */
   objects(resource: string): readonly KubeObject[]
   /** Of any namespace. */
@@ -140,6 +142,7 @@ function snapshotOf(
   }
   return {
     atMs,
+    epochMs: engine.startEpochMs + originMs + atMs,
     objects(resource) {
       let found = own.get(resource)
       if (!found) {

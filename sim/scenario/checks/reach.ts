@@ -86,7 +86,11 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
         if (needed.some(isNeeded)) closed.push({ sender, receiver, port })
       }
     }
-  const parts = [...inWords(withoutTwins(open), true), ...inWords(closed, false)]
+  const isJudged = ({ facts }: Peer): boolean => [...from!, ...to!].some((is) => is(facts))
+  const unbound = unboundPeers(snapshot, namespace)
+    .filter(isJudged)
+    .map(({ called }) => said`${called} uses the network of its node, where no policy holds`)
+  const parts = [...unbound, ...inWords(withoutTwins(open), true), ...inWords(closed, false)]
   return {
     holds: parts.length === 0,
     actual: parts.join('; ') || said`only the paths are open that should be`,
@@ -121,19 +125,30 @@ const isOf = ({ from, to, ports }: Path, sender: Peer, receiver: Peer, port: Pol
   to(receiver.facts) &&
   (ports === undefined || ports.some((one) => one.port === port.port && one.protocol === port.protocol))
 
+const isThere = ({ status, metadata }: Pod): boolean =>
+  !metadata.deletionTimestamp && !['Succeeded', 'Failed'].includes(status.phase ?? '')
+
+/** Pods in the network of their nodes, but those of the cluster itself. Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods */
+const unboundPeers = (snapshot: Snapshot, namespace: string): Peer[] =>
+  podPeers(snapshot, namespace, (pod) => pod.spec.hostNetwork === true && pod.metadata.namespace !== 'kube-system')
+
 /** Pods that run or are about to, on networks of their own; and the cluster's DNS, which is none of its objects. */
 function realPeers(snapshot: Snapshot, namespace: string): Peer[] {
-  const found = (snapshot.everywhere(podKind.plural) as readonly Pod[]).filter(
-    ({ spec, status, metadata }) =>
-      !spec.hostNetwork && !metadata.deletionTimestamp && !['Succeeded', 'Failed'].includes(status.phase ?? ''),
-  )
-  const namespaceLabels = labelsOfNamespaces(snapshot)
   const dns: PeerFacts = {
     ip: '10.96.0.10',
-    pod: { ...dnsFacts, namespaceLabels: namespaceLabels.get(dnsFacts.namespace) ?? {} },
+    pod: { ...dnsFacts, namespaceLabels: labelsOfNamespaces(snapshot).get(dnsFacts.namespace) ?? {} },
   }
   return [
-    ...found.map((pod): Peer => {
+    ...podPeers(snapshot, namespace, ({ spec }) => !spec.hostNetwork),
+    { facts: dns, called: 'the cluster’s DNS', ports: dnsPorts },
+  ]
+}
+
+function podPeers(snapshot: Snapshot, namespace: string, isWanted: (pod: Pod) => boolean): Peer[] {
+  const namespaceLabels = labelsOfNamespaces(snapshot)
+  return (snapshot.everywhere(podKind.plural) as readonly Pod[])
+    .filter((pod) => isThere(pod) && isWanted(pod))
+    .map((pod): Peer => {
       const { name, namespace: own = '', labels = {} } = pod.metadata
       const ports = portsOf(pod)
       return {
@@ -144,9 +159,7 @@ function realPeers(snapshot: Snapshot, namespace: string): Peer[] {
         called: `Pod ${own === namespace ? name : `${own}/${name}`}`,
         ports: ports.map(({ protocol, containerPort }) => ({ protocol, port: containerPort }) as PolicyPort),
       }
-    }),
-    { facts: dns, called: 'the cluster’s DNS', ports: dnsPorts },
-  ]
+    })
 }
 
 const dnsPorts: readonly PolicyPort[] = [

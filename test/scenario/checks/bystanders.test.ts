@@ -651,6 +651,17 @@ function looking(lines: readonly string[], text = manifest): string[] {
   })
 }
 
+test('whoever may only look leaves the events; those that expire are nobody’s', () => {
+  assert.match(looking(['delete events --all']).at(-1)!, /^Event\/\S+ was deleted$/)
+  const cluster = createCluster({ seed: 'by', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(60_000)
+  const assertion = compileStateAssertion({ bystanders: { lookOnly: true } })!
+  assertion.evaluate(snapshotNow(cluster))
+  cluster.advance(3_700_000)
+  assert.equal(assertion.evaluate(snapshotNow(cluster)).actual, 'as handed over')
+})
+
 const undone: [what: string, lines: string[], told: string][] = [
   [
     'a node that is cordoned and used again',

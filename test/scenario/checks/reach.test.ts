@@ -56,6 +56,17 @@ function judged(manifests: string, assertion: Partial<ReachAssertion> = {}) {
   return judgeReach(snapshotNow(cluster), whole, 'shop')
 }
 
+test('a Pod in the network of its node is told of, since no policy holds for it', () => {
+  const ofNode = (namespace: string) =>
+    pod('edge', 'edge', 8443, namespace).replace('spec:', 'spec:\n  hostNetwork: true')
+  assert.equal(
+    judged(closed + webToApi + names + ofNode('shop')).actual,
+    'Pod edge uses the network of its node, where no policy holds',
+  )
+  assert.equal(judged(closed + webToApi + names + ofNode('kube-system')).holds, true)
+  assert.equal(judged(closed + webToApi + names + ofNode('outpost')).holds, true)
+})
+
 test('a namespace in which only the paths of the statement are open is as it should be', () => {
   assert.deepEqual(judged(closed + webToApi + names), {
     holds: true,

@@ -24,6 +24,7 @@ export function snapshotOf(...objects: readonly Written[]): Snapshot {
   }
   return {
     atMs: 0,
+    epochMs: 0,
     everywhere,
     interferences: () => [],
     managedFields: () => [],

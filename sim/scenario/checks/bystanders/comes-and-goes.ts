@@ -53,11 +53,17 @@ const stays: ReadonlySet<string> = new Set(['Lease', 'Endpoints', 'EndpointSlice
  * each time; a controller that needs no more of them than before makes none.
  */
 export function wasDeleted(
-  { kind }: Kind,
+  { kind, expiry }: Kind,
   object: KubeObject,
   before: ReadonlyMap<string, KubeObject>,
   now: ReadonlyMap<string, KubeObject>,
+  epochMs: number,
 ): boolean {
+  if (expiry) {
+    // Until its time is over the API server keeps it.
+    const lastWrittenMs = expiry.lastWrittenEpochMs(object) ?? Date.parse(object.metadata.creationTimestamp)
+    return !now.has(keyOf(object)) && epochMs < lastWrittenMs + expiry.ttlMs
+  }
   if (!stays.has(kind)) return false
   const found = now.get(keyOf(object))
   if (found) return found.metadata.uid !== object.metadata.uid && ownersOf(found) === ownersOf(object)
