@@ -70,6 +70,13 @@ const all: ProofTask[] = [
   ...[...catalog.lessons.keys()].map((id): ProofTask => ({ kind: 'lesson', id })),
   ...[...catalog.questions.keys()].map((id): ProofTask => ({ kind: 'question', id })),
 ]
+const unmatched = wanted.filter((word) => !all.some(({ id }) => id.includes(word)))
+if (unmatched.length > 0) {
+  console.error(
+    `content:check: no challenge, lesson or question has ${unmatched.join(' or ')} in its id (scheduling/…, the-noisy-neighbour)`,
+  )
+  process.exit(2)
+}
 const tasks = all
   .filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
   .filter(({ kind }) => !isOver || kind === 'challenge')
