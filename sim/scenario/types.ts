@@ -382,7 +382,7 @@ export interface BystandersAssertion {
   keepPods?: boolean
   /** Labels of nodes and namespaces count as well. */
   allLabels?: boolean
-  /** Files of nodes that may be others, as `NODE:PATH`, with `*` for any characters: those that the work is on. */
+  /** Files of nodes that may be others, as `NODE:PATH`, with `*` for any characters: those that the work is on. `NODE:PATH FIELD…`: of a file of YAML only these fields. */
   files?: string[]
 }
 

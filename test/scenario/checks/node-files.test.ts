@@ -87,3 +87,17 @@ test('who may only look leaves the services of nodes running', () => {
   assert.match(afterLines(['systemctl stop kubelet'], { lookOnly }), /kubelet of node-1 was stopped/)
   assert.equal(afterLines(['systemctl status kubelet; journalctl -u kubelet'], { lookOnly }), 'as handed over')
 })
+
+test('of a file of YAML only the fields behind it may be others, however it is written', () => {
+  const files = [`*:${kubelet} authentication authorization`]
+  const over = (line: string) => afterLines([line], { files })
+  assert.equal(over(`sed -i 's/mode: Webhook/mode: AlwaysAllow/' ${kubelet}`), 'as handed over')
+  assert.equal(over(`echo 'maxPods: 5' >> ${kubelet}`), `${kubelet} of node-1 was changed: maxPods`)
+  assert.equal(over(`echo '{' >> ${kubelet}`), `${kubelet} of node-1 was changed: its text`)
+  assert.equal(over(`rm ${kubelet}`), `${kubelet} of node-1 was changed: apiVersion`)
+  assert.equal(
+    over(`kubectl version; (echo '# mine'; cat ${kubelet}) > /tmp/k; cp /tmp/k ${kubelet}`),
+    'as handed over',
+  )
+  assert.throws(() => afterLines([], { files: [`*:${kubelet} `] }), /fields behind it/)
+})

@@ -1,16 +1,19 @@
 /** Files of nodes by which these run as they do: they are as they were handed over, but for those of the work. */
 import { said } from '../../../engine/said.ts'
 import { chargeText } from '../../../engine/work.ts'
+import { KubectlError } from '../../../kubectl/errors.ts'
+import { parseYamlValue } from '../../../kubectl/yaml.ts'
 import { nodeCredentialFiles } from '../../../kubelet/pull-secrets.ts'
 import type { ConfigurationFile } from '../../../node-shell/configuration.ts'
-import { escaped } from '../unchanged.ts'
+import { escaped, fieldsOf } from '../unchanged.ts'
 
 type OfNodes = ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
 
 /**
  * What came, went, says something else, or has another mode or owner, by node and path. Space at the end of lines, empty lines and comments say nothing. A node that came later
  * is whoever's made it. What comes beside is told only of folders that are read as a whole: units, static Pods, jobs of cron.
- * @param mayChange patterns `NODE:PATH`, with `*` for any characters; a pattern that is none is an error. What they name is not open to everybody's writing
+ * @param mayChange patterns `NODE:PATH`, with `*` for any characters, and fields behind it where of a file of YAML only these may be others; a pattern that
+ *   is none is an error. What they name is not open to everybody's writing
  * @param isLookOnly what comes beside is told wherever it is
  */
 export function changesOfNodes(
@@ -25,8 +28,12 @@ export function changesOfNodes(
     if (!present) return []
     const told = [...new Set([...files.keys(), ...present.keys()])].flatMap((path) => {
       const [then, own] = [files.get(path), present.get(path)]
-      if (free.some((pattern) => pattern.test(`${node}:${path}`)))
-        return isOpen(own) && !isOpen(then) ? said`${path} of ${node} may be written by everybody` : []
+      const freedom = free.find(({ pattern }) => pattern.test(`${node}:${path}`))
+      if (freedom) {
+        if (isOpen(own) && !isOpen(then)) return said`${path} of ${node} may be written by everybody`
+        const field = freedom.fields.length > 0 ? differenceBut(freedom.fields, then?.text, own?.text) : undefined
+        return field === undefined ? [] : said`${path} of ${node} was changed: ${field}`
+      }
       // Folders are told by what is in them.
       if ((then ?? own)!.kind === 'directory' && (!then || !own)) return []
       if (!then) return isLookOnly || isReadAsAWhole(path) ? said`${path} of ${node} was added` : []
@@ -67,7 +74,23 @@ function inEssence(text: string): string {
     .join('\n')
 }
 
-function readFilePattern(text: string): RegExp {
-  if (!/^[^:/\s]+:\/\S+$/.test(text)) throw new Error(`files of nodes are NODE:PATH, with * for any; not: ${text}`)
-  return new RegExp(`^${text.split('*').map(escaped).join('.*')}$`)
+/** The first field that is another, but for those; of a text that is no YAML the whole of it. */
+function differenceBut(fields: readonly string[], then = '', own = ''): string | undefined {
+  const [before, now] = [then, own].map((text) => {
+    try {
+      return fieldsOf(parseYamlValue(text), fields)
+    } catch (error) {
+      if (error instanceof KubectlError) return undefined
+      throw error
+    }
+  })
+  if (!before || !now) return isSame(then, own) ? undefined : said`its text`
+  return [...new Set([...before.keys(), ...now.keys()])].find((field) => before.get(field) !== now.get(field))
+}
+
+function readFilePattern(text: string): { pattern: RegExp; fields: string[] } {
+  const [file = '', ...fields] = text.split(' ')
+  if (!/^[^:/\s]+:\/\S+$/.test(file) || fields.includes(''))
+    throw new Error(`files of nodes are NODE:PATH, with * for any, and fields behind it; not: ${text}`)
+  return { pattern: new RegExp(`^${file.split('*').map(escaped).join('.*')}$`), fields }
 }
