@@ -369,6 +369,10 @@ export function listOptionsFor(invocation: Invocation, kind: Kind) {
 
 /** `pod/web`, `deployment.apps/web`: how output lines name an object. */
 export const shownName = (kind: Kind, name: string): string => `${shownKind(kind)}/${name}`
-export const shownKind = (kind: Kind): string => (kind.group ? `${kind.singular}.${kind.group}` : kind.singular)
+export const shownKind = ({ kind, singular, group }: Kind): string => {
+  // The metrics' API has no singular names; what is printed is the kind.
+  const name = singular || kind.toLowerCase()
+  return group ? `${name}.${group}` : name
+}
 /** `pods "web"`, `deployments.apps "web"`: how errors name it. */
 export const quotedName = (kind: Kind, name: string): string => `${resourceName(kind)} "${name}"`

@@ -89,7 +89,17 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     })
   }
 
+  const removeService = (service: Service): void => {
+    const key = keyText(keyOf(service))
+    if (!services.delete(key)) return
+    healthChecked.delete(key)
+    note(key)
+  }
   const setService = (service: Service): void => {
+    if (service.metadata.labels?.[OTHER_PROXY] !== undefined) {
+      removeService(service)
+      return
+    }
     const key = keyText(keyOf(service))
     services.set(key, service)
     if (service.spec.healthCheckNodePort) healthChecked.add(key)
@@ -133,12 +143,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   serviceInformer.addHandlers({
     onAdd: setService,
     onUpdate: setService,
-    onDelete(service) {
-      const key = keyText(keyOf(service))
-      services.delete(key)
-      healthChecked.delete(key)
-      note(key)
-    },
+    onDelete: removeService,
   })
   sliceInformer.addHandlers({
     onAdd: setSlice,
@@ -157,6 +162,9 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     },
   }
 }
+
+/** A Service with it is another program's. Source: cmd/kube-proxy/app/server.go; pkg/proxy/apis/well_known_labels.go */
+const OTHER_PROXY = 'service.kubernetes.io/service-proxy-name'
 
 /** Of computing: what one Service adds to a sync, without its rules. */
 const stepsOfService = 10
