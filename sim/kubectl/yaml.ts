@@ -36,18 +36,20 @@ const octalTag: ScalarTag = {
 
 const exponent = /^[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/
 
+const fraction = /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)$/
+
 const unwanted = new Set(['timestamp', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`))
 
 const kubectlTags = (tags: Tags): Tags => [
   octalTag,
   ...tags
     .filter((tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')))
-    // The library reads `e0` as a number; a number begins with a digit or a point.
-    .map((tag) =>
-      typeof tag === 'object' && 'format' in tag && tag.format === 'EXP'
-        ? ({ ...tag, test: exponent } as ScalarTag)
-        : tag,
-    ),
+    // The library reads `e0` and `.` as numbers, which have a digit in front or behind the point.
+    .map((tag) => {
+      if (typeof tag !== 'object' || !('test' in tag)) return tag
+      if ('format' in tag && tag.format === 'EXP') return { ...tag, test: exponent } as ScalarTag
+      return tag.test?.test('.') ? ({ ...tag, test: fraction } as ScalarTag) : tag
+    }),
 ]
 
 /** How the library `yaml` reads as kubectl does. */
