@@ -5,7 +5,7 @@
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
  * wrong answers, on one variant, the first solution on others with every value of the parameters, and no mutants. `--over` is the other half of it: of each challenge all that somebody might do besides a
- * solution, and the solutions in other spellings.
+ * solution, and the solutions in other spellings. `--spell` tries all solutions of challenges in every other spelling, and nothing else of them.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,13 +42,16 @@ const { values: options, positionals: wanted } = parseArgs({
     keep: { type: 'boolean', default: false },
     runs: { type: 'boolean', default: false },
     over: { type: 'boolean', default: false },
+    spell: { type: 'boolean', default: false },
     cached: { type: 'string' },
   },
 })
-const { json: isJson, runs: isOfRuns, over: isOver } = options
-const isQuick = options.quick || isOfRuns || isOver
-if (isOver && (options.keep || isOfRuns)) {
-  console.error('content:check: --over proves a part of what --keep notes, and none of --runs: give it alone')
+const { json: isJson, runs: isOfRuns, over: isOver, spell: isOfSpellings } = options
+const isQuick = options.quick || isOfRuns || isOver || isOfSpellings
+if ((isOver || isOfSpellings) && (options.keep || isOfRuns || (isOver && isOfSpellings))) {
+  console.error(
+    'content:check: --over and --spell prove a part of what --keep notes, and none of --runs: give each alone',
+  )
   process.exit(2)
 }
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
@@ -79,7 +82,7 @@ if (unmatched.length > 0) {
 }
 const tasks = all
   .filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
-  .filter(({ kind }) => !isOver || kind === 'challenge')
+  .filter(({ kind }) => !(isOver || isOfSpellings) || kind === 'challenge')
 
 /** Either of them may let another thing hold. */
 const engine = `${engineVersion}/${graderVersion}`
@@ -94,12 +97,13 @@ const wantedNow = tasks
   .filter((task) => isNew(task) || isDue(task, hashes.get(task)!, engine, known, options.cached!))
   .sort((a, b) => Number(isNew(b)) - Number(isNew(a)))
 /** How many variants of the hidden things, and mutants, are tried of each. Among many seeds are those that cover every value of the parameters. */
-const [many, few, fewest, ofRuns, over] = [
+const [many, few, fewest, ofRuns, over, ofSpellings] = [
   { seeds: 50, mutants: 150, isWide: true },
   { seeds: 5, mutants: 20, spellings: 1 },
   { seeds: 1, mutants: 3, overMutants: 2, spellings: 0, answers: { most: 5, turn: numberOf(options.cached ?? '') } },
   { seeds: 1, covering: 6, mutants: 0, overMutants: 0, spellings: 0 },
   { seeds: 1, mutants: 0, isWide: true, spellings: 1, answers: { most: 1, turn: 0 } },
+  { seeds: 1, mutants: 0, overMutants: 0, spellings: Number.POSITIVE_INFINITY, answers: { most: 1, turn: 0 } },
 ]
 const due: ProofTask[] = []
 const threads = 2
@@ -114,7 +118,8 @@ const proveNext = async (): Promise<void> => {
   if (!task) return
   if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
   due.push(task)
-  const ofChallenge = task.kind !== 'challenge' ? undefined : isOver ? over : isOfRuns ? ofRuns : undefined
+  const ofChallenge =
+    task.kind !== 'challenge' ? undefined : isOver ? over : isOfSpellings ? ofSpellings : isOfRuns ? ofRuns : undefined
   const settings = ofChallenge ?? (isQuick ? (isNew(task) ? few : fewest) : many)
   const result: ProofResult = await pool.run({ task, content, options: settings })
   results.push(result)
