@@ -389,9 +389,7 @@ test('a Pod has its name as host name, and the volumes of its claims in the plac
   const pod = newPod(set, 7, template as never, 'db-2')
   assert.equal(pod.metadata.name, 'db-7')
   assert.deepEqual([pod.spec.hostname, pod.spec.subdomain], ['db-7', 'db'])
-  assert.deepEqual(pod.spec.volumes, [
-    { name: 'data', persistentVolumeClaim: { claimName: 'data-db-7' } },
-  ])
+  assert.deepEqual(pod.spec.volumes, [{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-7' } }])
 })
 
 const owners = [
