@@ -5,7 +5,7 @@
  * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses, as far as they take
  * no more than a minute or two; `--keep` writes into that file what was proven now. `--runs` is for a new engine: of each challenge the solutions and
  * wrong answers, on one variant, the first solution on others with every value of the parameters, and no mutants. `--over` is the other half of it: of each challenge all that somebody might do besides a
- * solution, and the solutions in other spellings. `--spell` tries all solutions of challenges in every other spelling, and nothing else of them.
+ * solution, and the solutions in other spellings. `--spell` tries all solutions of challenges in every other spelling, and of the rest one answer of each kind.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -105,6 +105,7 @@ const [many, few, fewest, ofRuns, over, ofSpellings] = [
   { seeds: 1, mutants: 0, isWide: true, spellings: 1, answers: { most: 1, turn: 0 } },
   { seeds: 1, mutants: 0, overMutants: 0, spellings: Number.POSITIVE_INFINITY, answers: { most: 1, turn: 0 } },
 ]
+const ofChallenge = isOver ? over : isOfSpellings ? ofSpellings : isOfRuns && ofRuns
 const due: ProofTask[] = []
 const threads = 2
 const pool = new Piscina({
@@ -118,9 +119,7 @@ const proveNext = async (): Promise<void> => {
   if (!task) return
   if (!isNew(task) && performance.now() - started > againMs) return void wantedNow.unshift(task)
   due.push(task)
-  const ofChallenge =
-    task.kind !== 'challenge' ? undefined : isOver ? over : isOfSpellings ? ofSpellings : isOfRuns ? ofRuns : undefined
-  const settings = ofChallenge ?? (isQuick ? (isNew(task) ? few : fewest) : many)
+  const settings = (task.kind === 'challenge' && ofChallenge) || (isQuick ? (isNew(task) ? few : fewest) : many)
   const result: ProofResult = await pool.run({ task, content, options: settings })
   results.push(result)
   if (process.stderr.isTTY)

@@ -21,7 +21,7 @@ import { createComponentContext, serviceAccountUser } from '../component-context
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { findRoute, hostsOf, isServedHost, redirectsToTls } from './ingress-routes.ts'
-import { errorPage, hostOf } from './nginx.ts'
+import { errorPage, hostOf, redirectPage } from './nginx.ts'
 import { type Endpoint, endpointsBySlices } from './service-endpoints.ts'
 
 const NAMESPACE = 'ingress-nginx'
@@ -92,14 +92,12 @@ export function installIngressController({ server, client, network, node }: Ingr
       return
     }
     if (scheme === 'http' && redirectsToTls(current(), route, host)) {
-      const page = errorPage(308)
-      reply({ ...page, headers: { ...page.headers, Location: `https://${host}${path}` } })
+      reply(redirectPage(308, `https://${host}${path}`))
       return
     }
     // nginx's rewrite answers with a redirect where the text begins so: https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#rewrite
     if (/^https?:\/\//.test(route.path)) {
-      const page = errorPage(302)
-      reply({ ...page, headers: { ...page.headers, Location: route.path } })
+      reply(redirectPage(302, route.path))
       return
     }
     const namespace = route.ingress.metadata.namespace ?? ''

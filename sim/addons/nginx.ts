@@ -29,3 +29,9 @@ export function errorPage(status: number): HttpResponse {
     body: `<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n<hr><center>nginx</center>\n</body>\n</html>\n`,
   }
 }
+
+/** What it answers by itself to send a client elsewhere. */
+export function redirectPage(status: number, location: string): HttpResponse {
+  const page = errorPage(status)
+  return { ...page, headers: { ...page.headers, Location: location } }
+}

@@ -4,7 +4,7 @@
  */
 import type { Engine } from '../../engine/engine.ts'
 import type { HttpRequest, HttpResponse, NetworkNamespace, Reply } from '../../network/types.ts'
-import { errorPage, hostOf } from '../nginx.ts'
+import { errorPage, hostOf, redirectPage } from '../nginx.ts'
 import type { Endpoint } from '../service-endpoints.ts'
 import type { Backend } from './backends.ts'
 import { durationMs } from './durations.ts'
@@ -56,9 +56,8 @@ export function answer(parts: ProxyParts, port: ServedPort, request: HttpRequest
   })
   if (redirect) {
     const incoming = { scheme: port.isTls ? 'https' : 'http', host, port: port.port, target: request.path }
-    const page = errorPage(redirect.statusCode ?? 302)
-    const Location = redirectLocation(redirect, incoming, match.prefix)
-    reply(withFilters({ ...page, headers: { ...page.headers, Location } }))
+    const location = redirectLocation(redirect, incoming, match.prefix)
+    reply(withFilters(redirectPage(redirect.statusCode ?? 302, location)))
     return
   }
   const passed = forwarded(request, { host, port: port.port, isTls: port.isTls })

@@ -16,7 +16,7 @@ import { calledIn, isOfFiles, isOwned, keyOf } from './bystanders/names.ts'
 import { changesOfNodes } from './bystanders/node-files.ts'
 import { type HandedOver, handedOver, keepersOfPods, standIns } from './bystanders/stand-ins.ts'
 import type { Snapshot } from './history.ts'
-import { escaped, fieldsOf } from './unchanged.ts'
+import { escaped, fieldsOf, firstDifferent } from './unchanged.ts'
 
 interface Bystander {
   called: string
@@ -338,7 +338,7 @@ const ofTheApiServer: ReadonlySet<string> = new Set(['Service', 'Endpoints', 'En
 function firstDifference(before: object, now: object, free: readonly string[]): string | undefined {
   const left = free.flatMap((field) => [field, `own.${field}`])
   const [then, own] = [fieldsOf(before, left), fieldsOf(now, left)]
-  const path = [...new Set([...then.keys(), ...own.keys()])].find((field) => then.get(field) !== own.get(field))
+  const path = firstDifferent(then, own)
   if (path !== undefined) return path.replace(/^own\./, '')
   return free.length > 0 ? undefined : said`an empty field`
 }

@@ -139,6 +139,13 @@ function isSame(path: string, then: unknown, now: unknown): boolean {
   return amounts.test(path) && isAmount(then) && isAmount(now) && compareQuantities(then, now) === 0
 }
 
+/** The path of the first field that is another, by what `fieldsOf` gave; undefined when none is. */
+export const firstDifferent = (
+  before: ReadonlyMap<string, unknown>,
+  now: ReadonlyMap<string, unknown>,
+): string | undefined =>
+  [...new Set([...before.keys(), ...now.keys()])].find((path) => before.get(path) !== now.get(path))
+
 /**
  * Each field that holds no others, by its path: `spec.ports.0.port`.
  * @param except paths that are left out, with `*` for any name or place. @param only paths that are looked at; all unless told

@@ -5,7 +5,7 @@ import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
 import { nodeCredentialFiles } from '../../../kubelet/pull-secrets.ts'
 import type { ConfigurationFile } from '../../../node-shell/configuration.ts'
-import { escaped, fieldsOf } from '../unchanged.ts'
+import { escaped, fieldsOf, firstDifferent } from '../unchanged.ts'
 
 type OfNodes = ReadonlyMap<string, ReadonlyMap<string, ConfigurationFile>>
 
@@ -85,7 +85,7 @@ function differenceBut(fields: readonly string[], then = '', own = ''): string |
     }
   })
   if (!before || !now) return isSame(then, own) ? undefined : said`its text`
-  return [...new Set([...before.keys(), ...now.keys()])].find((field) => before.get(field) !== now.get(field))
+  return firstDifferent(before, now)
 }
 
 function readFilePattern(text: string): { pattern: RegExp; fields: string[] } {
