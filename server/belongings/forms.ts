@@ -76,6 +76,7 @@ const tested = z
     expected: z.string().optional(),
     why: z.string().optional(),
     cause: z.array(z.string()).max(200),
+    causeSinceMs: z.array(z.number().min(0).nullable()).max(200).optional(),
     causes: z.array(z.string()).max(200),
     firstFailAtMs: z.number().optional(),
     firstPassAtMs: z.number().optional(),

@@ -45,8 +45,14 @@ export interface Finding {
   cause: CauseName
   /** `Pod/web-7d9…`: what shows the symptom. */
   object: string
-  /** From the symptom to the cause, each a sentence. */
-  chain: string[]
+  /** From the symptom to the cause. */
+  chain: Link[]
+}
+
+/** A step from a symptom to its cause: a sentence, and since when the cluster has shown it, where an object or an event tells. */
+export interface Link {
+  text: string
+  sinceMs?: number
 }
 
 /**
@@ -62,14 +68,16 @@ export function diagnose(cluster: LiveCluster): Finding[] {
       .filter((pod) => !pod.metadata.deletionTimestamp)
       .map((pod) => [pod.metadata.name, diagnosePod(pod, told, cluster)] as const),
   )
-  const downNodes = server
-    .storedList(nodes)
-    .filter((node) => findCondition(node.status.conditions, 'Ready')?.status !== 'True')
-    .map((node) => node.metadata.name)
+  const downSince = new Map(
+    server.storedList(nodes).flatMap(({ metadata: { name }, status: { conditions } }) => {
+      const ready = findCondition(conditions, 'Ready')
+      return ready?.status === 'True' ? [] : [[name, ready?.lastTransitionTime] as const]
+    }),
+  )
   /** What keeps the Pods of a Service from being ready is told of them or of their node. */
   const isExplained = (service: Service): boolean =>
     selectedPods(service, all).some(
-      ({ metadata, spec }) => ofPods.get(metadata.name)?.length || downNodes.includes(spec.nodeName ?? ''),
+      ({ metadata, spec }) => ofPods.get(metadata.name)?.length || downSince.has(spec.nodeName ?? ''),
     )
   const ofServices = server.storedList(services, namespace).map((service) => ({
     findings: diagnoseService(service, all, cluster),
@@ -87,12 +95,14 @@ export function diagnose(cluster: LiveCluster): Finding[] {
           'create-refused',
           `ReplicaSet/${name}`,
           said`ReplicaSet ${name} can't create its Pods.`,
-          said`The API server refuses them: ${failure.message}.`,
+          since(cluster, failure.lastTransitionTime, said`The API server refuses them: ${failure.message}.`),
         ),
       ]
     }),
     ...diagnoseUnmade(cluster, told),
-    ...downNodes.map((name) => finding('node-not-ready', `Node/${name}`, said`Node ${name} is not ready.`)),
+    ...[...downSince].map(([name, time]) =>
+      finding('node-not-ready', `Node/${name}`, since(cluster, time, said`Node ${name} is not ready.`)),
+    ),
     ...ofServices.flatMap((service) => (service.isExplained ? [] : service.findings)),
     ...diagnoseRefusals(cluster),
   ]
@@ -100,7 +110,8 @@ export function diagnose(cluster: LiveCluster): Finding[] {
 }
 
 /** Controllers without a condition for it tell in events that their Pods are refused; the last word counts. */
-function diagnoseUnmade({ server, namespace }: LiveCluster, told: readonly Event[]): Finding[] {
+function diagnoseUnmade(cluster: LiveCluster, told: readonly Event[]): Finding[] {
+  const { server, namespace } = cluster
   const owners = [statefulSets, daemonSets, jobs].flatMap((kind): KubeObject[] =>
     server.storedList<KubeObject>(kind as unknown as Kind, namespace),
   )
@@ -119,7 +130,7 @@ function diagnoseUnmade({ server, namespace }: LiveCluster, told: readonly Event
         'create-refused',
         `${kind}/${name}`,
         said`${kind} ${name} can't create its Pods.`,
-        said`The API server refuses them: ${failure.message}.`,
+        since(cluster, beganAt(failure), said`The API server refuses them: ${failure.message}.`),
       ),
     ]
   })
@@ -145,7 +156,22 @@ function diagnoseRefusals({ server, namespace }: LiveCluster): Finding[] {
   })
 }
 
-const finding = (cause: CauseName, object: string, ...chain: string[]): Finding => ({ cause, object, chain })
+const finding = (cause: CauseName, object: string, ...chain: (string | Link)[]): Finding => ({
+  cause,
+  object,
+  chain: chain.map((link) => (typeof link === 'string' ? { text: link } : link)),
+})
+
+/** The step with its moment. @param time of an object or an event, in whole seconds: what happened then shows a second later for sure */
+function since(cluster: LiveCluster, time: string | undefined, text: string): Link {
+  const agoMs = cluster.epochMs - Date.parse(time ?? '')
+  return Number.isNaN(agoMs)
+    ? { text }
+    : { text, sinceMs: Math.min(Math.max(0, cluster.nowMs - agoMs + 1000), cluster.nowMs) }
+}
+
+const beganAt = (event: Event | undefined): string | undefined =>
+  event?.firstTimestamp ?? event?.eventTime ?? event?.lastTimestamp ?? undefined
 
 function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): Finding[] {
   const name = pod.metadata.name
@@ -157,14 +183,14 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
       .filter((status) => isBetweenEnds(status, cluster.epochMs))
       .flatMap((status) => diagnoseContainer(pod, status, own, cluster))
   if (!pod.spec.nodeName) {
-    const why = findCondition(pod.status.conditions, 'PodScheduled')?.message
-    return why
+    const scheduled = findCondition(pod.status.conditions, 'PodScheduled')
+    return scheduled?.message
       ? [
           finding(
             'unschedulable',
             object,
-            said`${name} is Pending: no node was found for it.`,
-            said`The scheduler says: ${why}`,
+            since(cluster, scheduled.lastTransitionTime, said`${name} is Pending: no node was found for it.`),
+            said`The scheduler says: ${scheduled.message}`,
           ),
         ]
       : []
@@ -178,7 +204,7 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
           'volume-missing',
           object,
           said`${name} waits for its volumes.`,
-          said`The kubelet says: ${mount.message}`,
+          since(cluster, beganAt(mount), said`The kubelet says: ${mount.message}`),
         ),
       ]
     : []
@@ -216,24 +242,25 @@ function diagnoseContainer(
   const { waiting, terminated, running } = status.state
   const reason = waiting?.reason ?? ''
   if (/ImagePull|InvalidImageName|ErrImageNeverPull/.test(reason)) {
-    const why =
-      events.findLast((event) => event.message.includes('Failed to pull image'))?.message ?? waiting?.message ?? ''
+    const pull = events.findLast((event) => event.message.includes('Failed to pull image'))
+    const why = pull?.message ?? waiting?.message ?? ''
     return [
       finding(
         'image-not-found',
         object,
         said`${name} is not running: container ${status.name} waits with ${reason}.`,
-        said`Its image ${container?.image ?? ''} can't be had: ${why}`,
+        since(cluster, beganAt(pull), said`Its image ${container?.image ?? ''} can't be had: ${why}`),
       ),
     ]
   }
+  const refused = events.find((event) => event.reason === 'Failed' && event.message === `Error: ${waiting?.message}`)
   if (/CreateContainerConfigError/.test(reason)) {
     return [
       finding(
         'config-missing',
         object,
         said`${name} is not running: container ${status.name} can't be made.`,
-        said`The kubelet says: ${waiting?.message ?? ''}`,
+        since(cluster, beganAt(refused), said`The kubelet says: ${waiting?.message ?? ''}`),
       ),
     ]
   }
@@ -243,7 +270,7 @@ function diagnoseContainer(
         'container-crashes',
         object,
         said`${name} is not running: container ${status.name} can't be started.`,
-        said`The container runtime says: ${waiting?.message ?? ''}`,
+        since(cluster, beganAt(refused), said`The container runtime says: ${waiting?.message ?? ''}`),
       ),
     ]
   }
@@ -257,7 +284,7 @@ function diagnoseContainer(
       finding(
         which === 'startup' ? 'startup-fails' : 'liveness-fails',
         object,
-        said`${name} is restarted again and again (${status.restartCount} times).`,
+        since(cluster, beganAt(killed), said`${name} is restarted again and again (${status.restartCount} times).`),
         said`Its ${which} probe fails, so the kubelet kills container ${status.name}.`,
         ...failed,
       ),
@@ -278,11 +305,15 @@ function diagnoseContainer(
           : reason === 'CrashLoopBackOff'
             ? said`${name} is not ready: container ${status.name} is in CrashLoopBackOff after ${status.restartCount} restarts.`
             : said`${name} is not ready: container ${status.name} has ended.`,
-        last.reason === 'StartError'
-          ? said`It could not be started: ${last.message ?? ''}`
-          : isClean
-            ? said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}), and restartPolicy Always starts it again.`
-            : said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}).`,
+        since(
+          cluster,
+          last.finishedAt,
+          last.reason === 'StartError'
+            ? said`It could not be started: ${last.message ?? ''}`
+            : isClean
+              ? said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}), and restartPolicy Always starts it again.`
+              : said`It ended with exit code ${last.exitCode} (${last.reason ?? ''}).`,
+        ),
         ...(log ? [said`The last it said: ${log}`] : []),
       ),
     ]
@@ -306,7 +337,7 @@ function probeFailure(
   events: readonly Event[],
   cluster: LiveCluster,
   pod: Pod,
-): string[] | undefined {
+): (string | Link)[] | undefined {
   const unhealthy = events.findLast((event) => event.reason === 'Unhealthy')
   if (!unhealthy || !container) return undefined
   const probe = unhealthy.message.startsWith('Liveness')
@@ -317,7 +348,7 @@ function probeFailure(
   const asked = probe ? portOf(probe, container) : undefined
   const { listening, local } = listeningPorts(cluster, pod)
   return [
-    said`The kubelet says: ${unhealthy.message.trim()}`,
+    since(cluster, beganAt(unhealthy), said`The kubelet says: ${unhealthy.message.trim()}`),
     ...(asked && listening.length > 0 && !listening.includes(asked)
       ? [said`The probe asks port ${asked}, and the container listens on ${listening.join(', ')}.`]
       : []),
@@ -415,7 +446,7 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
 function distinct(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>()
   return findings.filter(({ cause, object, chain }) => {
-    const alike = `${cause} ${object.replace(/-[a-z0-9]{5}$/, '')} ${chain.at(-1)?.replace(/\d+/g, '')}`
+    const alike = `${cause} ${object.replace(/-[a-z0-9]{5}$/, '')} ${chain.at(-1)?.text.replace(/\d+/g, '')}`
     if (seen.has(alike)) return false
     seen.add(alike)
     return true

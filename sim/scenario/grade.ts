@@ -523,6 +523,7 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
   const failed = judged.filter(({ verdict }) => !verdict.holds)
   const status: TestStatus = failed.length === 0 ? 'pass' : 'fail'
   const blamed = status === 'pass' ? [] : findingsAbout(check, findings)
+  const links = blamed.flatMap((finding) => finding.chain).slice(0, 8)
   const points = judged.reduce((sum, { part, verdict }) => sum + (verdict.holds ? part.points : 0), 0)
   const worst = failed[0]?.verdict ?? judged[0].verdict
   return {
@@ -543,7 +544,8 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     message: status === 'pass' ? said`as it has to be` : [worst.actual, worst.why].filter(Boolean).join('; '),
     actual: worst.actual,
     expected: worst.expected,
-    cause: blamed.flatMap((finding) => finding.chain).slice(0, 8),
+    cause: links.map(({ text }) => text),
+    ...(links.length > 0 ? { causeSinceMs: links.map(({ sinceMs }) => sinceMs ?? null) } : {}),
     causes: [...new Set(blamed.map((finding) => finding.cause))],
     firstFailAtMs: worst.firstFailAtMs,
     firstPassAtMs: worst.firstPassAtMs,

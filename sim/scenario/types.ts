@@ -577,6 +577,8 @@ export interface TestResult {
   why?: string
   /** From the symptom to its cause, each a sentence; of what the check is about. */
   cause: string[]
+  /** Since when the cluster has shown each of them, where that is known; absent in results from before it was noted. */
+  causeSinceMs?: (number | null)[]
   /** The names of those causes: `target-port-not-listening`. Hints are bound to them. */
   causes: string[]
   firstFailAtMs?: number

@@ -332,6 +332,12 @@ test('a grade is told beside the work: what is lost, what led to it, and the clu
     .click()
   await page.getByText('As it was when it was graded.').waitFor()
   assert.deepEqual(await findBarriers(page), [])
+  // What led to it has its moment as well: when the image was refused for the first time.
+  await chain
+    .last()
+    .getByRole('link', { name: /See the cluster at 0:0\d/ })
+    .click()
+  await page.locator('#challenge-cluster .clock', { hasText: /0:0\d/ }).waitFor()
   await page.getByRole('link', { name: 'Back to now' }).click()
   await page.locator('.clock', { hasText: '1:00' }).waitFor()
   await page.getByRole('button', { name: 'Run 10 s' }).waitFor()

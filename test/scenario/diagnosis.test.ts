@@ -42,7 +42,8 @@ test('a request that was refused is told with the rule that it takes, until ther
   run('kubectl scale deployment web --as=jane --replicas=2')
   run('kubectl get secrets --as=system:serviceaccount:default:bot')
   run('kubectl get secrets --as=system:serviceaccount:kube-system:other')
-  const told = () => diagnose(cluster).map(({ cause, object, chain }) => [cause, object, chain.join(' ')])
+  const told = () =>
+    diagnose(cluster).map(({ cause, object, chain }) => [cause, object, chain.map(({ text }) => text).join(' ')])
   assert.deepEqual(told(), [
     [
       'request-forbidden',
@@ -86,8 +87,11 @@ spec:
       cause: 'create-refused',
       object: 'StatefulSet/db',
       chain: [
-        "StatefulSet db can't create its Pods.",
-        'The API server refuses them: Create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true).',
+        { text: "StatefulSet db can't create its Pods." },
+        {
+          text: 'The API server refuses them: Create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true).',
+          sinceMs: 1000,
+        },
       ],
     },
   ])
@@ -166,4 +170,25 @@ spec:
   cluster.advance(30_000)
   assert.equal(cluster.server.storedList(pods, 'default')[0].status.containerStatuses?.[0].restartCount, 2)
   assert.deepEqual(diagnose(cluster), [])
+})
+
+test('each step tells since when the cluster has shown it, in time after the hand-over', () => {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.advance(60_000)
+  cluster.execute({ op: 'apply', manifest: pod('exit 0', 'sleep 20; exit 7') })
+  cluster.advance(48_000)
+  const [{ chain }] = diagnose(cluster)
+  const ended = chain.find(({ text }) => text.includes('exit code 7'))
+  // 60 s, the images, and twice 20 s of its own.
+  assert.ok(ended!.sinceMs! > 100_000 && ended!.sinceMs! <= 108_000, JSON.stringify(chain))
+  const lone = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  lone.advance(30_000)
+  lone.execute({
+    op: 'apply',
+    manifest: pod('exit 0', 'exit 0').replace('spec:', 'spec:\n  nodeSelector: {disk: ssd}'),
+  })
+  lone.advance(10_000)
+  const [unscheduled] = diagnose(lone)
+  assert.equal(unscheduled.cause, 'unschedulable')
+  assert.ok(unscheduled.chain[0].sinceMs! >= 30_000 && unscheduled.chain[0].sinceMs! <= 31_000)
 })

@@ -76,6 +76,6 @@ function leastTest(test: TestResult, others: readonly TestResult[]): TestResult 
   })
   const points = Math.min(test.points, ...others.map((other) => other.points))
   if (test.status !== 'pass' || others.every(({ status }) => status === 'pass')) return { ...test, points, criteria }
-  const { actual: _actual, expected: _expected, ...told } = test
+  const { actual: _actual, expected: _expected, causeSinceMs: _since, ...told } = test
   return { ...told, criteria, points, status: 'fail', message: failedElsewhere, cause: [], causes: [] }
 }

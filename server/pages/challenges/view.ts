@@ -19,7 +19,7 @@ import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { besideSections, type NextOfList } from '../beside-list.ts'
 import { printClock } from '../clock.ts'
-import { jumpOf } from '../desk/jump.ts'
+import { type CauseModel, causesOf, jumpOf } from '../desk/jump.ts'
 import { outcomeOf } from '../desk/verdict.ts'
 import { printScore, styles } from '../desk/workspace.ts'
 import { levelChoices, narrow } from '../filters.ts'
@@ -99,7 +99,7 @@ export interface TestModel {
   /** Of the author's words; undefined where the simulator says it. */
   expectedIn: Locale | undefined
   why: string
-  cause: string[]
+  cause: CauseModel[]
   /** What usually leads to such causes, in the author's words: HTML. */
   mistakes: string[]
   /** An earlier test that the same causes led to: they are told there. */
@@ -271,6 +271,7 @@ function viewTests(
     return {
       ...viewTest(test, challenge, result),
       mistakes: sameCause ? [] : mistakes,
+      cause: sameCause ? [] : causesOf(page, grading, test),
       sameCause,
       change: changes.get(test.id),
       jump: test.status === 'pass' ? undefined : jumpOf(page, grading, test),
@@ -300,7 +301,7 @@ function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): 
     expected: test.expected ?? '',
     expectedIn: expectedIn(test.expected),
     why: test.why ?? '',
-    cause: test.cause,
+    cause: [],
     mistakes: [],
     change: undefined,
     jump: undefined,

@@ -2,6 +2,7 @@
 import type { TestResult } from '../../../sim/index.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Grading } from '../../storage/types.ts'
+import { printClock } from '../clock.ts'
 
 /** The address of a moment. @param page the result's address @param after the check whose faults were played */
 export const hrefOf = (page: string, after: string | undefined, atMs: number): string =>
@@ -25,4 +26,22 @@ export function jumpOf(page: string, grading: Grading, test: TestResult): { href
     href: hrefOf(page, after, atMs),
     label: wasHeld ? t('Jump to the moment it broke') : t('See the cluster then'),
   }
+}
+
+/** A step of what led to a failed check, with the moment since which the cluster has shown it. */
+export interface CauseModel {
+  text: string
+  moment: { href: string; clock: string } | undefined
+}
+
+/** What led to a failed check, from the symptom to the root. @param page the result's address */
+export function causesOf(page: string, grading: Grading, test: TestResult): CauseModel[] {
+  const { course } = test
+  const after = hasFaults(test) ? test.id : undefined
+  return test.cause.map((text, n) => {
+    const since = test.causeSinceMs?.[n] ?? undefined
+    if (since === undefined || !course || !grading.result.gradable) return { text, moment: undefined }
+    const atMs = Math.min(since, course.endMs)
+    return { text, moment: { href: hrefOf(page, after, atMs), clock: printClock(atMs) } }
+  })
 }

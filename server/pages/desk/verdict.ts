@@ -8,7 +8,7 @@ import { withoutExpressions } from '../../practice/expressions.ts'
 import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { jumpOf } from './jump.ts'
+import { type CauseModel, causesOf, jumpOf } from './jump.ts'
 
 export interface VerdictModel {
   number: number
@@ -44,7 +44,7 @@ export interface LostCheck {
   expected: string
   /** Said by the author or by the simulator. */
   expectedIn: Locale | undefined
-  causes: string[]
+  causes: CauseModel[]
   /** The check above that the same causes led to: they are drawn there. */
   sameAs: string
   /** The cluster as it was when it broke, to be shown in place of the present one. */
@@ -83,7 +83,7 @@ export function viewVerdict(
       actual: test.actual ?? test.message,
       expected: test.expected ?? '',
       expectedIn: languageOf(challenge, result, test.id, test.expected),
-      causes: sameAs ? [] : test.cause,
+      causes: sameAs ? [] : causesOf(href, grading, test),
       sameAs,
       jump,
     }
