@@ -10,6 +10,7 @@ import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey
 import { editOnNode } from './node-editing.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
 import type { ShellFiles } from './shell-files.ts'
+import { watchTime } from './standing-time.ts'
 
 /** What a session needs of the sandbox that it is for. */
 export interface SessionCluster extends ShellCluster {
@@ -63,6 +64,7 @@ Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab 
 export class TerminalSession {
   readonly #cluster: SessionCluster
   readonly #shell: Shell
+  readonly #time: ReturnType<typeof watchTime>
   /** Who shows it, the latest last. */
   readonly #views = new Set<SessionView>()
   /** What stays on the screen, without the line being typed: however often and however wide that was drawn. */
@@ -96,7 +98,8 @@ export class TerminalSession {
     number = 1,
   ) {
     this.#cluster = cluster
-    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text), number)
+    this.#time = watchTime(cluster)
+    this.#shell = new Shell(this.#time, state.files, (_, text) => this.#printBeside(text), number)
     this.#line = emptyLine(state.history)
   }
 
@@ -325,6 +328,7 @@ export class TerminalSession {
       history: this.#line.history,
     })
     this.#print(stdout + stderr)
+    this.#print(quiet(this.#time.takeWord()))
     const why = await this.#cluster.saveFiles(await this.#shell.files())
     if (why !== undefined) this.#print(`podium: not saved: ${why}\n`)
     return exitCode
@@ -492,6 +496,9 @@ export class TerminalSession {
     }
   }
 }
+
+/** As a remark, which no command has printed. */
+const quiet = (text: string): string => (text === '' ? '' : `\x1b[2m${text.trimEnd()}\x1b[0m\n`)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const visibleLength = (text: string): number => text.replaceAll(/\x1b\[[0-9;]*m/g, '').length

@@ -1,6 +1,7 @@
 /** A Pod with what the plugins ask of it worked out once. */
+import { countedSpec } from '../api/core/pod/resources.ts'
 import type { Pod, PodAffinityTerm, PodSpec } from '../api/core/pod-types.ts'
-import { findCondition, keyOf, keyText } from '../api/meta/object.ts'
+import { keyOf, keyText } from '../api/meta/object.ts'
 import { charge } from '../engine/work.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
@@ -41,16 +42,6 @@ export function createPodInfo(pod: Pod, reader: ResourceReader): PodInfo {
     hasAffinity: spec.affinity?.podAffinity !== undefined || spec.affinity?.podAntiAffinity !== undefined,
     requiredAntiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? NO_TERMS,
   }
-}
-
-/** A resize that a node can never grant counts for nothing: the Pod keeps what it has. Source: component-helpers/resource */
-function countedSpec({ spec, status }: Pod): PodSpec {
-  if (findCondition(status?.conditions, 'PodResizePending')?.reason !== 'Infeasible') return spec
-  const containers = spec.containers.map((container) => {
-    const own = status.containerStatuses?.find(({ name }) => name === container.name)
-    return own?.resources ? { ...container, resources: own.resources } : container
-  })
-  return { ...spec, containers }
 }
 
 function hostPortsOf(spec: PodSpec): readonly HostPort[] {

@@ -23,11 +23,15 @@ import type { AdmissionPlugin } from './admission.ts'
 export const resourceQuotaAdmission: AdmissionPlugin = {
   name: 'ResourceQuota',
   validate(request, context) {
-    const { kind, object, old, operation } = request
-    if (operation === 'DELETE' || request.subresource || !kind.isNamespaced || !object || kind.kind === 'Event') return
-    const quotas = context.list(resourceQuotas, request.namespace)
+    const { kind, object, old, operation, subresource } = request
+    if (!kind.isNamespaced || !object || kind.kind === 'Event') return
     const evaluator = evaluatorOf(kind)
-    if (operation === 'UPDATE' && !evaluator.countsUpdates) return
+    const isCounted =
+      operation === 'UPDATE'
+        ? evaluator.countsUpdate(subresource, object, old)
+        : operation === 'CREATE' && subresource === ''
+    if (!isCounted) return
+    const quotas = context.list(resourceQuotas, request.namespace)
     const planned = planCharges(quotas, evaluator, object, old, context.nowEpochMs())
     if ('refusal' in planned) throw forbidden(resourceName(kind), request.name, planned.refusal)
     if (request.isDryRun) return
@@ -70,11 +74,12 @@ export function planCharges(
   }
   if (interested.length === 0) return { charges: [] }
   const usage = evaluator.usage(object, nowEpochMs)
-  const delta = old ? increase(usage, evaluator.usage(old, nowEpochMs)) : usage
+  const more = old ? increase(usage, evaluator.usage(old, nowEpochMs)) : usage
   const charges: { quota: ResourceQuota; used: ResourceList }[] = []
   for (const { quota, limited } of interested) {
     const { hard = {}, used = {} } = quota.status
-    const requested = mask(delta, limited)
+    // What another quota counted until now is new to this one.
+    const requested = mask(old && isInScopes(quota.spec, evaluator, old) ? more : usage, limited)
     charge(limited.length + stepsOfAmount * Object.keys(requested).length)
     const total = mask(addResources(mask(used, Object.keys(requested)), requested), Object.keys(requested))
     const exceeded = Object.keys(total).filter((name) => compareQuantities(total[name], hard[name]) > 0)

@@ -1,10 +1,11 @@
 /** Keeps what each quota says is used. Admission charges what comes; this reckons anew when something goes. Source: kubernetes/pkg/controller/resourcequota */
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import { pods } from '../../api/core/pod.ts'
-import type { Pod } from '../../api/core/pod-types.ts'
-import { evaluatorOf, printResources, takesResources } from '../../api/core/resource-quota/usage.ts'
+import type { ContainerStatus, Pod } from '../../api/core/pod-types.ts'
+import { evaluatorOf, hasDeadline, printResources, takesResources } from '../../api/core/resource-quota/usage.ts'
 import { resourceQuotas } from '../../api/core/resource-quota.ts'
 import { services } from '../../api/core/service.ts'
+import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { type KubeObject, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
@@ -20,6 +21,20 @@ const RESYNC_MS = 300_000
 
 // A full quota is reckoned less often: a thousand Pods that go need not be counted a thousand times.
 const PODS_PER_MS = 100
+
+/** A container has other resources than before. */
+function isResized({ status: now }: Pod, { status: before }: Pod): boolean {
+  if (now === before) return false
+  const statusesOf = (status: Pod['status'] | undefined): ContainerStatus[] => [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []),
+  ]
+  const olds = statusesOf(before)
+  return statusesOf(now).some(({ name, resources }) => {
+    const old = olds.find((one) => one.name === name)?.resources
+    return old !== undefined && !equalJson(old, resources)
+  })
+}
 
 // Nobody limits how much may be told.
 const isCounted = (kind: Kind): boolean => kind.isNamespaced && kind.kind !== 'Event'
@@ -75,7 +90,6 @@ function startResourceQuotaController(context: ComponentContext): RunningCompone
 
   /** Something of that kind takes less than before. */
   const replenish = (kind: Kind, namespace: string): void => {
-    if (quotaInformer.list().length === 0) return
     const evaluator = counted.find((one) => one.kind === kind)!.evaluator
     for (const quota of quotaInformer.list(namespace)) {
       if (!Object.keys(quota.spec.hard ?? {}).some((name) => evaluator.measures(name))) continue
@@ -84,9 +98,16 @@ function startResourceQuotaController(context: ComponentContext): RunningCompone
     }
   }
 
-  const takesLess = (kind: Kind, object: KubeObject, old: KubeObject): boolean => {
-    if (kind === pods)
-      return takesResources(old as Pod, engine.epochMs) && !takesResources(object as Pod, engine.epochMs)
+  // Source: kubernetes/pkg/quota/v1/install/update_filter.go
+  const mayTakeLess = (kind: Kind, object: KubeObject, old: KubeObject): boolean => {
+    if (kind === pods) {
+      const [now, before] = [object as Pod, old as Pod]
+      return (
+        isResized(now, before) ||
+        hasDeadline(now) !== hasDeadline(before) ||
+        (takesResources(before, engine.epochMs) && !takesResources(now, engine.epochMs))
+      )
+    }
     if (kind !== services && kind !== persistentVolumeClaims) return false
     return (object as KubeObject & { spec: unknown }).spec !== (old as KubeObject & { spec: unknown }).spec
   }
@@ -117,9 +138,11 @@ function startResourceQuotaController(context: ComponentContext): RunningCompone
   for (const { kind, informer } of counted) {
     listening.on(informer, {
       onUpdate(object, old) {
-        if (takesLess(kind, object, old)) replenish(kind, object.metadata.namespace!)
+        if (quotaInformer.list().length > 0 && mayTakeLess(kind, object, old)) replenish(kind, object.metadata.namespace!)
       },
-      onDelete: (object) => replenish(kind, object.metadata.namespace!),
+      onDelete(object) {
+        if (quotaInformer.list().length > 0) replenish(kind, object.metadata.namespace!)
+      },
     })
   }
   return listening

@@ -65,6 +65,37 @@ test('an update is charged where it may ask for more', () => {
   assert.match(asked(configMaps, { object: map }, full).refusal ?? '', /^configmaps "m" is forbidden: exceeded quota/)
 })
 
+test('a resize is charged for what it asks for beside what the Pod has, and one that its node can never give is not', () => {
+  const sized = (memory: string, status: object = {}) => ({
+    ...pod({ containers: [{ name: 'c', image: 'i', resources: { requests: { memory } } }] }),
+    status,
+  })
+  const limits = quota({ 'requests.memory': '128Mi' }, { 'requests.memory': '64Mi' })
+  const has = { containerStatuses: [{ name: 'c', resources: { requests: { memory: '64Mi' } } }] }
+  const to = (memory: string, status: object = has) =>
+    asked(
+      pods,
+      { operation: 'UPDATE', subresource: 'resize', object: sized(memory, status), old: sized('64Mi', status) },
+      limits,
+    )
+  assert.deepEqual(usedIn(to('96Mi').written), [{ 'requests.memory': '96Mi' }])
+  assert.match(
+    to('1Gi').refusal ?? '',
+    /exceeded quota: q, requested: requests.memory=960Mi, used: requests.memory=64Mi/,
+  )
+  // It has them still: the controller gives back when the container has its new size.
+  assert.deepEqual([to('32Mi').refusal, to('32Mi').written], [undefined, []])
+  const infeasible = { ...has, conditions: [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }] }
+  assert.deepEqual([to('1Gi', infeasible).refusal, to('1Gi', infeasible).written], [undefined, []])
+})
+
+test('a Pod that gets a deadline is new to a quota of Pods that end', () => {
+  const ending = { ...quota({ pods: '1' }, { pods: '1' }), spec: { hard: { pods: '1' }, scopes: ['Terminating'] } }
+  const update = { operation: 'UPDATE', object: pod({ activeDeadlineSeconds: 60 }), old: pod() } as const
+  assert.match(asked(pods, update, ending).refusal ?? '', /exceeded quota: q, requested: pods=1, used: pods=1/)
+  assert.equal(asked(pods, { ...update, old: update.object }, ending).refusal, undefined)
+})
+
 test('what goes, subresources, Events, and what lies in no namespace cost nothing', () => {
   const full = quota(
     { pods: '0', 'count/events': '0', 'count/namespaces': '0' },

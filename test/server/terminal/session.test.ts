@@ -89,6 +89,24 @@ async function shows(holds: () => boolean, what: string): Promise<void> {
   assert.fail(`never: ${what}`)
 }
 
+test('who asks twice in the same moment is told that time stands still, and what lets it pass', async () => {
+  const terminal = open({})
+  terminal.sandbox.setSpeed(0)
+  await terminal.line('kubectl get nodes')
+  await new Promise((done) => setTimeout(done, 700))
+  assert.match(await terminal.line('kubectl get nodes'), /node-1 .*\n# The cluster's time stands still.*`sleep 10`/)
+  // Another question, or time that has passed, has another answer.
+  await new Promise((done) => setTimeout(done, 700))
+  assert.doesNotMatch(await terminal.line('kubectl get nodes -o wide'), /stands still/)
+  await terminal.line('sleep 10')
+  assert.doesNotMatch(await terminal.line('kubectl get nodes -o wide'), /stands still/)
+  terminal.sandbox.setSpeed(50)
+  await terminal.line('kubectl get nodes')
+  await new Promise((done) => setTimeout(done, 700))
+  assert.doesNotMatch(await terminal.line('kubectl get nodes'), /stands still/)
+  terminal.close()
+})
+
 test('kubectl and k reach the cluster, and pipes, files and loops go around them', async () => {
   const terminal = open()
   try {

@@ -1,6 +1,7 @@
 /** What the containers of a Pod ask for together. Sources: k8s.io/component-helpers/resource, pkg/apis/core/v1/helper/qos */
 
-import type { ResourceList } from '../../meta/object.ts'
+import { equalJson } from '../../meta/json.ts'
+import { findCondition, type ResourceList } from '../../meta/object.ts'
 import { addQuantities, compareQuantities } from '../../meta/quantity.ts'
 import type { Container, Pod, PodSpec } from '../pod-types.ts'
 
@@ -33,6 +34,37 @@ export function podLimits(spec: PodSpec): ResourceList {
   for (const [name, quantity] of Object.entries(spec.overhead))
     if (name in total) total[name] = addQuantities(total[name], quantity)
   return total
+}
+
+/**
+ * The Pod's spec with what each container counts for while it is resized: the most of what it asks for, has and was granted. A size that its
+ * node can never give counts for nothing. It is the Pod's own where all of that is the same.
+ * Source: component-helpers/resource/helpers.go determineEffectiveRequests, determineEffectiveLimits
+ */
+export function countedSpec({ spec, status }: Pod): PodSpec {
+  const isInfeasible = findCondition(status?.conditions, 'PodResizePending')?.reason === 'Infeasible'
+  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const counted = (container: Container): Container => {
+    const { resources: own, allocatedResources } = statuses.find(({ name }) => name === container.name) ?? {}
+    const { requests, limits } = container.resources ?? {}
+    if (!own) return container
+    const isAsAsked =
+      equalJson(own.requests ?? {}, requests ?? {}) &&
+      equalJson(own.limits ?? {}, limits ?? {}) &&
+      (!allocatedResources || equalJson(allocatedResources, requests ?? {}))
+    if (isAsAsked) return container
+    const had = greatest(own.requests ?? {}, allocatedResources ?? {})
+    const resources = isInfeasible
+      ? { requests: had, limits: own.limits }
+      : { requests: greatest(requests ?? {}, had), limits: greatest(limits ?? {}, own.limits ?? {}) }
+    return { ...container, resources }
+  }
+  const containers = spec.containers.map(counted)
+  const initContainers = spec.initContainers?.map((one) => (isSidecar(one) ? counted(one) : one))
+  const isSame = (now: readonly Container[] = [], before: readonly Container[] = []): boolean =>
+    now.every((one, n) => one === before[n])
+  if (isSame(containers, spec.containers) && isSame(initContainers, spec.initContainers)) return spec
+  return { ...spec, containers, ...(initContainers ? { initContainers } : {}) }
 }
 
 /**

@@ -5,15 +5,15 @@
 import { type Kind, resourceName } from '../../meta/kind.ts'
 import type { KubeObject, Quantity, ResourceList } from '../../meta/object.ts'
 import { addQuantities, canonicalQuantity, compareQuantities, subtractQuantities } from '../../meta/quantity.ts'
-import { podLimits, podRequests, qosClass } from '../pod/resources.ts'
+import { countedSpec, podLimits, podRequests, qosClass } from '../pod/resources.ts'
 import type { Container, Pod, PodSpec } from '../pod-types.ts'
 import type { ResourceQuotaSpec, ScopeRequirement } from '../policy-types.ts'
 import type { PersistentVolumeClaim } from '../storage-types.ts'
 import type { Service } from '../types.ts'
 
 export interface QuotaEvaluator {
-  /** Whether an update may take more of a quota: a creation always may. */
-  readonly countsUpdates: boolean
+  /** Whether an update of the object, or of that part of it, may take more of a quota: a creation always may. */
+  countsUpdate(subresource: string, object: KubeObject, old: KubeObject | undefined): boolean
   /** Which of the names of a quota it measures. */
   measures(name: string): boolean
   /** Everything the object takes, by the names that quotas use. */
@@ -37,7 +37,7 @@ export function evaluatorOf(kind: Kind): QuotaEvaluator {
   if (resource === 'persistentvolumeclaims') return claimEvaluator
   const names = OLD_COUNTS.has(resource) ? [`count/${resource}`, resource] : [`count/${resource}`]
   const usage = Object.fromEntries(names.map((name) => [name, '1']))
-  return { countsUpdates: false, measures: (name) => names.includes(name), usage: () => usage }
+  return { countsUpdate: () => false, measures: (name) => names.includes(name), usage: () => usage }
 }
 
 // ---------- Pods ----------
@@ -51,20 +51,24 @@ const POD_RESOURCES = new Set([
 const EXPLICIT = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
 
 const podEvaluator: QuotaEvaluator = {
-  countsUpdates: false,
+  countsUpdate: (subresource, object, old) =>
+    subresource === 'resize' ||
+    (subresource === '' && old !== undefined && hasDeadline(object as Pod) !== hasDeadline(old as Pod)),
   measures: (name) =>
     POD_RESOURCES.has(name) ||
     name.startsWith('hugepages-') ||
     name.startsWith('requests.hugepages-') ||
     (name.startsWith('requests.') && name.includes('/')),
   usage: (object, nowEpochMs) => podUsage(object as Pod, nowEpochMs),
-  basis: (object, nowEpochMs) => (takesResources(object as Pod, nowEpochMs) ? (object as Pod).spec : undefined),
+  basis: (object, nowEpochMs) => (takesResources(object as Pod, nowEpochMs) ? countedSpec(object as Pod) : undefined),
   missing: (object, limited) => missingOf((object as Pod).spec, limited),
   isInScope: (object, scope) => isPodInScope(object as Pod, scope),
 }
 
 function podUsage(pod: Pod, nowEpochMs: number): ResourceList {
-  return takesResources(pod, nowEpochMs) ? { 'count/pods': '1', ...podComputeUsage(pod.spec) } : { 'count/pods': '1' }
+  return takesResources(pod, nowEpochMs)
+    ? { 'count/pods': '1', ...podComputeUsage(countedSpec(pod)) }
+    : { 'count/pods': '1' }
 }
 
 /** Pods that have ended, or should have by now, take no resources: they only exist. */
@@ -115,13 +119,15 @@ const says = ({ resources }: Pick<Container, 'resources'>, name: string): boolea
 const saysTogether = ({ resources }: PodSpec, name: string): boolean =>
   resources !== undefined && says({ resources }, name)
 
+/** A Pod that ends by itself sooner or later: of the scope Terminating. */
+export const hasDeadline = ({ spec }: Pod): boolean => (spec.activeDeadlineSeconds ?? -1) >= 0
+
 function isPodInScope(pod: Pod, { scopeName, operator, values = [] }: ScopeRequirement): boolean {
-  const hasDeadline = (pod.spec.activeDeadlineSeconds ?? -1) >= 0
   switch (scopeName) {
     case 'Terminating':
-      return hasDeadline
+      return hasDeadline(pod)
     case 'NotTerminating':
-      return !hasDeadline
+      return !hasDeadline(pod)
     case 'BestEffort':
       return qosClass(pod) === 'BestEffort'
     case 'NotBestEffort':
@@ -159,7 +165,7 @@ function namesOtherNamespaces({ affinity }: PodSpec): boolean {
 const SERVICE_RESOURCES = new Set(['services', 'count/services', 'services.nodeports', 'services.loadbalancers'])
 
 const serviceEvaluator: QuotaEvaluator = {
-  countsUpdates: true,
+  countsUpdate: (subresource) => subresource === '',
   measures: (name) => SERVICE_RESOURCES.has(name),
   usage: (object) => serviceUsage((object as Service).spec),
 }
@@ -185,7 +191,7 @@ const CLAIM_RESOURCES = ['persistentvolumeclaims', 'requests.storage']
 const CLASS_SUFFIX = '.storageclass.storage.k8s.io/'
 
 const claimEvaluator: QuotaEvaluator = {
-  countsUpdates: true,
+  countsUpdate: (subresource) => subresource === '',
   measures: (name) =>
     name === 'count/persistentvolumeclaims' ||
     CLAIM_RESOURCES.includes(name) ||
