@@ -138,7 +138,8 @@ function startResourceQuotaController(context: ComponentContext): RunningCompone
   for (const { kind, informer } of counted) {
     listening.on(informer, {
       onUpdate(object, old) {
-        if (quotaInformer.list().length > 0 && mayTakeLess(kind, object, old)) replenish(kind, object.metadata.namespace!)
+        if (quotaInformer.list().length > 0 && mayTakeLess(kind, object, old))
+          replenish(kind, object.metadata.namespace!)
       },
       onDelete(object) {
         if (quotaInformer.list().length > 0) replenish(kind, object.metadata.namespace!)

@@ -1,5 +1,5 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
-import type { ManagedFieldsEntry } from '../../api/meta/object.ts'
+import type { LabelSelectorRequirement, ManagedFieldsEntry } from '../../api/meta/object.ts'
 import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
@@ -160,7 +160,7 @@ export function fieldsOf(
   const walk = (value: unknown, path: string): void => {
     charge(1 + left.length + (wanted?.length ?? 0))
     if (left.some((one) => one.test(path))) return
-    const parts = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    const parts = typeof value === 'object' && value !== null ? Object.entries(inOneSpelling(value, path)) : []
     // An empty list and none are the same.
     for (const [name, part] of parts) if (part !== undefined) walk(part, path === '' ? name : `${path}.${name}`)
     const isField = typeof value !== 'object' || value === null
@@ -169,6 +169,26 @@ export function fieldsOf(
   walk(object, '')
   return fields
 }
+
+/** Labels that a selector asks for as expressions with one value each are the same as `matchLabels`; nodes are chosen by expressions alone. */
+function inOneSpelling(value: object, path: string): object {
+  const { matchExpressions: expressions } = value as { matchExpressions?: LabelSelectorRequirement[] }
+  if (!Array.isArray(expressions) || ofNodes.test(path)) return value
+  charge(expressions.length)
+  const { matchLabels = {} } = value as { matchLabels?: Record<string, string> }
+  const asLabels = expressions.filter(
+    ({ key, operator, values }) =>
+      operator === 'In' && values?.length === 1 && (matchLabels[key] ?? values[0]) === values[0],
+  )
+  if (asLabels.length === 0 || new Set(asLabels.map(({ key }) => key)).size < asLabels.length) return value
+  return {
+    ...value,
+    matchLabels: { ...matchLabels, ...Object.fromEntries(asLabels.map(({ key, values }) => [key, values?.[0]])) },
+    matchExpressions: expressions.filter((one) => !asLabels.includes(one)),
+  }
+}
+
+const ofNodes = /(^|\.)(nodeSelectorTerms\.\d+|preference)$/
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.split('*').map(escaped).join('[^.]+')}(\\.|$)`)
 

@@ -81,6 +81,25 @@ test('an amount that is written otherwise is the same amount, in a list of amoun
   assert.equal(noted.last.holds, false)
 })
 
+test('a label that is asked for by an expression with one value is asked for all the same; a node is chosen by expressions alone', () => {
+  const spread = (selector: string) =>
+    `patch deployment web --type=merge -p '{"spec":{"template":{"spec":{"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"ScheduleAnyway","labelSelector":${selector}}]}}}}'`
+  const constrained = `${manifest.trimEnd().slice(0, -1)}, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: { app: web, tier: front } } }] }\n`
+  const spelled = (...expressions: string[]) =>
+    afterLines([spread(`{"matchLabels":{"tier":"front"},"matchExpressions":[${expressions}]}`)], both, constrained).last
+  const app = '{"key":"app","operator":"In","values":["web"]}'
+  assert.equal(spelled(app).holds, true)
+  assert.equal(spelled(app, '{"key":"zone","operator":"Exists"}').holds, false)
+  assert.equal(spelled(app.replace('In', 'NotIn')).holds, false)
+  assert.equal(spelled(app.replace('["web"]', '["web","shop"]')).holds, false)
+  assert.equal(spelled(app, '{"key":"tier","operator":"In","values":["front"]}').holds, true)
+  assert.equal(spelled(app, '{"key":"tier","operator":"In","values":["back"]}').holds, false)
+  assert.deepEqual(
+    [...fieldsOf({ nodeSelectorTerms: [{ matchExpressions: [JSON.parse(app)] }] }, []).keys()].slice(-1),
+    ['nodeSelectorTerms.0.matchExpressions.0.values.0'],
+  )
+})
+
 const changes: [what: string, line: string, told: string][] = [
   [
     'a port',

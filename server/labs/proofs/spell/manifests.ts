@@ -1,7 +1,7 @@
 /** Other spellings of manifests. */
 import { isDeepStrictEqual } from 'node:util'
 import { parseAllDocuments, stringify } from 'yaml'
-import type { LiveCluster } from '../../../../sim/index.ts'
+import { kubectlYaml, type LiveCluster } from '../../../../sim/index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an object of any kind, as a manifest has it
 export type Json = Record<string, any>
@@ -17,7 +17,7 @@ export interface ManifestSpelling {
 
 /** The objects of a manifest; undefined when it holds something else, or what YAML alone can say. */
 export function documentsOf(text: string): Json[] | undefined {
-  const documents = parseAllDocuments(text)
+  const documents = parseAllDocuments(text, kubectlYaml)
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined
   const objects = documents.map((document) => document.toJS() as Json | null).filter((object) => object !== null)
   return objects.length > 0 && objects.every((object) => typeof object === 'object' && object.kind)
@@ -26,7 +26,7 @@ export function documentsOf(text: string): Json[] | undefined {
 }
 
 export const printDocuments = (objects: readonly Json[]): string =>
-  objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')
+  objects.map((object) => stringify(object, { ...kubectlYaml, lineWidth: 0 })).join('---\n')
 
 /** Objects with a change; undefined when none of them changes. */
 const changed = (text: string, change: (object: Json) => unknown): string | undefined => {
@@ -59,7 +59,12 @@ export const manifestSpellings: readonly ManifestSpelling[] = [
     spell: (text) =>
       documentsOf(text)
         ?.map((object) =>
-          stringify(object, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'QUOTE_DOUBLE' }),
+          stringify(object, {
+            ...kubectlYaml,
+            lineWidth: 0,
+            defaultStringType: 'QUOTE_DOUBLE',
+            defaultKeyType: 'QUOTE_DOUBLE',
+          }),
         )
         .join('---\n'),
   },
