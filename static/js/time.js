@@ -71,6 +71,65 @@ document.addEventListener(
   { once: true },
 )
 
+// ---------- a run whose moments the server shows: played from change to change ----------
+
+/** So long each is looked at. */
+const changeMs = 900
+/** Until something else is asked for. */
+let runPlay
+
+function sayRunPlay() {
+  const button = document.getElementById('run-play')
+  button?.setAttribute('aria-pressed', String(runPlay !== undefined))
+  if (button) button.textContent = runPlay === undefined ? t('Play') : t('Stop')
+}
+
+function pauseRun() {
+  clearTimeout(runPlay)
+  runPlay = undefined
+  sayRunPlay()
+}
+
+/** Where the play is stays in the address, and not in the way back. */
+async function showOfRun(seconds) {
+  const form = document.querySelector('.run-steps')
+  const asked = new URLSearchParams(new FormData(form))
+  asked.set('at', seconds)
+  const url = `${form.getAttribute('hx-get')}?${asked}`
+  await window.htmx.ajax('GET', url, { target: '#run', swap: 'outerMorph' })
+  history.replaceState(history.state, '', `${url}#run`)
+}
+
+async function playRun(seconds) {
+  const turn = setTimeout(async () => {
+    const next = document.querySelector('#run-next:not([aria-disabled])')
+    if (!next || runPlay !== turn) return pauseRun()
+    await playRun(next.value)
+  }, changeMs)
+  runPlay = turn
+  sayRunPlay()
+  try {
+    await showOfRun(seconds)
+  } catch {
+    pauseRun()
+  }
+  if (runPlay === turn) sayRunPlay()
+}
+
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest?.('#run-play')) {
+    if (runPlay !== undefined && target.closest?.('#run button, #run a, [data-track], summary')) pauseRun()
+    return
+  }
+  if (runPlay !== undefined) return pauseRun()
+  document.getElementById('run-cluster')?.setAttribute('open', '')
+  // At its end it begins again.
+  playRun(document.querySelector('#run-next:not([aria-disabled])')?.value ?? '0')
+})
+document.addEventListener('input', ({ target }) => {
+  if (runPlay !== undefined && target.matches?.('#moment')) pauseRun()
+})
+
 // ---------- where time runs by itself the clock goes on, and is set right by each look ----------
 
 let lastLook = { text: '', atMs: 0, seenMs: 0 }
