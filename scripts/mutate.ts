@@ -1,7 +1,8 @@
 /**
- * Changes a source file in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- PATH...`, of a
- * folder all its files. Only tests that
- * reach the file by imports are run, the nearest `--tests N` (8) of them, and of those only the ones that come by the change. `--most N` tries so
+ * Changes source files in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- PATH...`, of a
+ * folder all its files. Of tests that
+ * reach a file by imports the nearest `--tests N` (8) are run, and the transcripts of the simulator; for a mutant those that come by it, the
+ * nearest and quickest of them first, at most 12. `--most N` tries so
  * many mutants of a file, spread evenly; `--jobs N` runs so many at a time (2). Progress and survivors go to stderr; the last line, and the only
  * one on stdout, is JSON. Ends with 2 when a file cannot be read.
  */
@@ -10,7 +11,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 import { nearestTests } from './mutate/nearest-tests.ts'
-import { type BuiltTest, buildTests, runTest } from './mutate/trial.ts'
+import { buildTrials, runTrial, type Trial } from './mutate/trial.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,7 +48,9 @@ function filesAt(path: string): string[] {
 }
 
 /** Tests that take longer by themselves are left out: each mutant would. */
-const longestTestMs = 30_000
+const longestTestMs = 60_000
+/** Of those that come by a mutant. */
+const mostTrials = 12
 const folder = 'dist/mutate'
 
 interface Survivor extends Mutant {
@@ -65,49 +68,54 @@ async function each<T>(items: readonly T[], together: number, act: (item: T) => 
   await Promise.all(Array.from({ length: together }, goOn))
 }
 
-async function mutate(file: string, tests: readonly string[]): Promise<{ mutants: number; survivors: Survivor[] }> {
-  const { mutants, text } = mutantsOf(file, readFileSync(file, 'utf8'))
+/** A trial with what it came by, and how long it took, without a mutant. */
+interface Baseline {
+  trial: Trial
+  ms: number
+  hits: ReadonlyMap<string, ReadonlySet<number>>
+}
+
+const nearest = nearestTests(files, mostTests)
+const sources = files.map((file) => ({ file, ...mutantsOf(file, readFileSync(file, 'utf8')) }))
+const tests = new Set([...nearest.values()].flat())
+if (files.some((file) => file.startsWith('sim/'))) tests.add('test/scenarios/scenarios.test.ts')
+const trials = await buildTrials([...tests], new Map(sources.map(({ file, text }) => [file, text])), folder)
+const baselines: Baseline[] = []
+await each(trials, jobs, async (trial) => {
+  const { outcome, ms, hits } = await runTrial(trial, undefined, longestTestMs)
+  if (outcome === 'passed') baselines.push({ trial, ms, hits })
+  else console.error(`${trial.name}: ${outcome === 'timeout' ? 'takes too long' : 'fails without a mutant'}; left out`)
+})
+console.error(`${baselines.length} of ${trials.length} tests pass without a mutant`)
+
+async function isKilled(file: string, { number }: Mutant, by: readonly Baseline[]): Promise<boolean> {
+  for (const { trial, ms } of by.slice(0, mostTrials))
+    if ((await runTrial(trial, `${file}#${number}`, 3 * ms + 5000)).outcome !== 'passed') return true
+  return false
+}
+
+async function mutate({ file, mutants }: (typeof sources)[number]): Promise<{ tried: number; survivors: Survivor[] }> {
   const step = Math.max(1, mutants.length / mostMutants)
   const chosen = mutants.filter((_, n) => Math.floor(n / step) !== Math.floor((n - 1) / step))
-  const built = await buildTests(tests, file, text, folder)
-  const covering: { built: BuiltTest; ms: number; hits: ReadonlySet<number> }[] = []
-  await each(built, jobs, async (one) => {
-    const { outcome, ms, hits } = await runTest(one, undefined, longestTestMs)
-    if (outcome === 'passed') covering.push({ built: one, ms, hits })
-    else console.error(`${one.test}: ${outcome === 'timeout' ? 'takes too long' : 'fails without a mutant'}; left out`)
-  })
-  covering.sort((a, b) => a.ms - b.ms)
+  const isNear = ({ trial }: Baseline): boolean => nearest.get(file)!.includes(trial.test)
+  const inOrder = [...baselines].sort((a, b) => Number(isNear(b)) - Number(isNear(a)) || a.ms - b.ms)
   const survivors: Survivor[] = []
-  let tried = 0
   await each(chosen, jobs, async (mutant) => {
-    const by = covering.filter(({ hits }) => hits.has(mutant.number))
-    let isKilled = false
-    for (const { built: one, ms } of by) {
-      const { outcome } = await runTest(one, `${file}#${mutant.number}`, 3 * ms + 5000)
-      if (outcome === 'passed') continue
-      isKilled = true
-      break
-    }
-    tried++
-    if (tried % 50 === 0) console.error(`${file}: ${tried} of ${chosen.length}, ${survivors.length} survive`)
-    if (isKilled) return
-    survivors.push({ ...mutant, file, isUncovered: by.length === 0 })
+    const by = inOrder.filter(({ hits }) => hits.get(file)?.has(mutant.number))
+    if (!(await isKilled(file, mutant, by))) survivors.push({ ...mutant, file, isUncovered: by.length === 0 })
   })
   survivors.sort((a, b) => a.number - b.number)
   for (const { line, column, change, isUncovered } of survivors)
     console.error(`${file}:${line}:${column}: ${change}${isUncovered ? ' (no test comes by)' : ''}`)
-  console.error(
-    `${file}: ${chosen.length - survivors.length} of ${chosen.length} killed by ${covering.length} test files`,
-  )
-  return { mutants: chosen.length, survivors }
+  console.error(`${file}: ${chosen.length - survivors.length} of ${chosen.length} killed`)
+  return { tried: chosen.length, survivors }
 }
 
-const nearest = nearestTests(files, mostTests)
 let mutants = 0
 const survivors: Survivor[] = []
-for (const file of files) {
-  const result = await mutate(file, nearest.get(file)!)
-  mutants += result.mutants
+for (const source of sources) {
+  const result = await mutate(source)
+  mutants += result.tried
   survivors.push(...result.survivors)
 }
 rmSync(folder, { recursive: true, force: true })

@@ -1,12 +1,17 @@
-/** Test files, bundled with the mutants of one source in them, and run with one of them on. */
+/** Test files, bundled with the mutants of sources in them, and run with one of them on. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { bundleTests } from '../build/bundle-tests.mjs'
 
-export interface BuiltTest {
+/** A test file, or a part of one, as it is run for a mutant. */
+export interface Trial {
+  /** `test/scenarios/pods`, of the transcripts in that folder. */
+  name: string
+  /** The file in the project. */
   test: string
   path: string
+  env?: Readonly<Record<string, string>>
 }
 
 /**
@@ -16,45 +21,62 @@ const switchboard = `
 import { writeFileSync as __write } from 'node:fs'
 import { threadId as __thread } from 'node:worker_threads'
 if (!globalThis.__mutantOn) {
-  const on = process.env.MUTANT ?? '', hits = new Set(), folder = process.env.MUTANT_HITS
-  globalThis.__mutantOn = (file, number) => { hits.add(number); return on === file + '#' + number }
-  if (folder) process.on('exit', () => __write(folder + '/' + process.pid + '-' + __thread, JSON.stringify([...hits])))
+  const [onFile, onNumber] = (process.env.MUTANT ?? '#').split('#'), on = Number(onNumber)
+  const hits = new Map(), folder = process.env.MUTANT_HITS
+  globalThis.__mutantOn = (file, number) => {
+    if (folder) {
+      const own = hits.get(file)
+      if (own) own.add(number)
+      else hits.set(file, new Set([number]))
+    }
+    return on === number && onFile === file
+  }
+  if (folder) process.on('exit', () => __write(folder + '/' + process.pid + '-' + __thread, JSON.stringify([...hits].map(([file, own]) => [file, [...own]]))))
 }
 `
 
-/** @param mutated the source's text with its mutants */
-export async function buildTests(
+/** Every transcript is a test by itself; together they take too long for a mutant. */
+const transcripts = 'test/scenarios/scenarios.test.ts'
+
+/** @param mutated texts of sources with their mutants, by path */
+export async function buildTrials(
   tests: readonly string[],
-  source: string,
-  mutated: string,
+  mutated: ReadonlyMap<string, string>,
   folder: string,
-): Promise<BuiltTest[]> {
+): Promise<Trial[]> {
   rmSync(folder, { recursive: true, force: true })
-  const textOf = { [resolve(source)]: mutated }
+  const textOf = Object.fromEntries([...mutated].map(([source, text]) => [resolve(source), text]))
   const paths: string[] = await bundleTests(tests, folder, { textOf, banner: switchboard })
-  return tests.map((test, n) => ({ test, path: paths[n]! }))
+  return tests.flatMap((test, n): Trial[] => {
+    const path = paths[n]!
+    if (test !== transcripts) return [{ name: test, test, path }]
+    return readdirSync(dirname(test), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => ({ name: join(dirname(test), name), test, path, env: { TRANSCRIPTS: name } }))
+  })
 }
 
 export interface TrialResult {
   /** `passed` when no test noticed anything. */
   outcome: 'passed' | 'failed' | 'timeout'
   ms: number
-  /** Numbers of the mutants that were come by; only of a run that has passed. */
-  hits: ReadonlySet<number>
+  /** By source, numbers of the mutants that were come by; only of a run that has passed. */
+  hits: ReadonlyMap<string, ReadonlySet<number>>
 }
 
 /** @param mutant none for the source as it is */
-export async function runTest(
-  { path }: BuiltTest,
+export async function runTrial(
+  { path, name, env }: Trial,
   mutant: string | undefined,
   timeoutMs: number,
 ): Promise<TrialResult> {
   const startedMs = performance.now()
-  const hitsFolder = `${path}.hits`
+  const hitsFolder = `${path}.hits/${basename(name)}`
   if (mutant === undefined) mkdirSync(hitsFolder, { recursive: true })
   const child = spawn(process.execPath, [path], {
     env: {
       ...process.env,
+      ...env,
       ...(mutant === undefined ? { MUTANT_HITS: hitsFolder } : { MUTANT: mutant }),
     },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -86,8 +108,9 @@ export async function runTest(
   clearTimeout(timer)
   if (outcome === 'passed' && code !== 0) outcome = 'failed'
   const isCounted = mutant === undefined && outcome === 'passed'
-  const hits = (isCounted ? readdirSync(hitsFolder) : []).flatMap(
-    (file) => JSON.parse(readFileSync(join(hitsFolder, file), 'utf8')) as number[],
-  )
-  return { outcome, ms: performance.now() - startedMs, hits: new Set(hits) }
+  const hits = new Map<string, Set<number>>()
+  for (const file of isCounted ? readdirSync(hitsFolder) : [])
+    for (const [source, numbers] of JSON.parse(readFileSync(join(hitsFolder, file), 'utf8')) as [string, number[]][])
+      hits.set(source, new Set([...(hits.get(source) ?? []), ...numbers]))
+  return { outcome, ms: performance.now() - startedMs, hits }
 }

@@ -1,10 +1,11 @@
-/** Plays every transcript beside it: `UPDATE_GOLDEN=1` writes what the cluster says into them instead. */
+/** Plays every transcript beside it, or in the folder that TRANSCRIPTS names: `UPDATE_GOLDEN=1` writes what the cluster says into them instead. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseTranscript, playTranscript, printTranscript } from './transcript.ts'
 
-const folder = 'test/scenarios'
+const folder = join('test/scenarios', process.env.TRANSCRIPTS ?? '')
 const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.txt'))
   .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
