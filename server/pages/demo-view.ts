@@ -31,6 +31,8 @@ export interface DemoModel {
 
 export interface DemoRunModel {
   steps: DemoRun['steps']
+  /** So many of them, the first, are folded. */
+  folded: number
   view: DemoRun['view']
   show: Demo['show']
   /** Undefined where there is nothing to play. */
@@ -132,6 +134,7 @@ export function viewRun(
   const isPlayed = show.includes('objects') && run.moments.length > 1 && run.moments.some(({ pods }) => pods.length > 0)
   return {
     steps: run.steps,
+    folded: foldedOf(run.steps),
     view: run.view,
     show,
     played: id && isPlayed ? viewPlayed(run, id) : undefined,
@@ -140,6 +143,21 @@ export function viewRun(
     failed: run.steps.some(({ exit }) => exit !== 0),
   }
 }
+
+/** What is longer than a screen is folded from its beginning, up to the first command that failed: what the text speaks of is in sight. */
+function foldedOf(steps: DemoRun['steps']): number {
+  const linesOf = ({ stdout, stderr }: DemoRun['steps'][number]): number =>
+    1 + `${stdout}${stderr}`.trimEnd().split('\n').length
+  let lines = 0
+  const fits = steps.findLastIndex((step, n) => {
+    lines += linesOf(step)
+    return lines > mostLines && n < steps.length - leastSteps
+  })
+  const failed = steps.findIndex(({ exit }) => exit !== 0)
+  return Math.min(fits + 1, failed < 0 ? steps.length : failed)
+}
+const mostLines = 40
+const leastSteps = 2
 
 /** Lines that a moment tells at most. */
 const mostChanges = 8

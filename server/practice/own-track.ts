@@ -3,13 +3,15 @@ import type { Catalog, Track } from '../catalog/types.ts'
 import type { FollowedTrack } from '../storage/types.ts'
 import { findItem, type Item } from './items.ts'
 import type { Done } from './next-steps.ts'
-import { doneBy, nameOf } from './track-steps.ts'
+import { doneBy, nameOf, triedBy } from './track-steps.ts'
 
 /** A step, and how long it takes. */
 export interface PlannedStep {
   item: Item
   minutes: number
   isDone: boolean
+  /** It was answered, and not right yet. */
+  isTried: boolean
 }
 
 /** What stands above every page. */
@@ -40,10 +42,11 @@ export const mostDays = 366
 /** The steps of a track in order; what the content does not have any more is left out. */
 export function plannedSteps(catalog: Catalog, track: Track, done: Done): PlannedStep[] {
   const isDone = doneBy(done)
+  const isTried = triedBy(done)
   return track.steps.flatMap((step) => {
     const name = nameOf(step)
     const item = findItem(catalog, name)
-    return item ? [{ item, minutes: minutesOf(catalog, item), isDone: isDone(name) }] : []
+    return item ? [{ item, minutes: minutesOf(catalog, item), isDone: isDone(name), isTried: isTried(name) }] : []
   })
 }
 

@@ -71,3 +71,10 @@ export function doneBy({ answers, book, passed }: Done): (name: string) => boole
   ])
   return (name) => names.has(name)
 }
+
+/** A question was answered, and not right yet: it counts as a step when it is. */
+export function triedBy(done: Done): (name: string) => boolean {
+  const isDone = doneBy(done)
+  const names = new Set(done.answers.map(({ questionId }) => `question:${questionId}`))
+  return (name) => names.has(name) && !isDone(name)
+}

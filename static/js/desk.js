@@ -208,7 +208,10 @@ function answerWith(answer) {
   const text = (answer.querySelector('.verdict-score')?.parentElement ?? answer).textContent.replace(/\s+/g, ' ').trim()
   // What is wrong stands at the end of a long refusal.
   said.textContent = text.length > 400 ? `… ${text.slice(-400)}` : text
-  if (!isWide.matches) reveal('dock')
+  if (!isWide.matches) {
+    reveal('dock')
+    scrollTo({ top: 0, behavior: 'instant' })
+  }
   if (shows === 'output') play()
 }
 

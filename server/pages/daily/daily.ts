@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import {
   type DailyStanding,
+  dailyMs,
   dayAfter,
   dayOf,
   incidentOf,
@@ -22,7 +23,7 @@ import { deskPages, type FindDesk } from '../desk/desk.ts'
 import { field, query } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printRace, viewSquares } from '../squares.ts'
-import { printDate } from '../time.ts'
+import { printDate, printSpan } from '../time.ts'
 import { workOf } from '../work.ts'
 import { shareText, untilNext, viewCalendar, viewDay, viewStrip } from './view.ts'
 
@@ -81,6 +82,12 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
     return `${siteOrigin(req, deps.config)}/daily/of/${seal(deps.secret, sealed, text)}`
   }
 
+  /** Until its squares are yellow; undefined when it is not under way. */
+  const leftOf = (daily: DailyRun | undefined, nowMs: number): string | undefined => {
+    const leftMs = daily ? dailyMs - usedOf(daily, nowMs) : 0
+    return leftMs > 0 ? printSpan(leftMs) : undefined
+  }
+
   return {
     ...deskPages(deps, findDesk),
 
@@ -107,6 +114,10 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
           isThere: incidentOf(deps.catalog(), today) !== undefined,
           isAnother: query(req, 'new') === 'day',
           today: await dayModel(today),
+          left: leftOf(
+            dailies.find(({ day }) => day === today),
+            nowMs,
+          ),
           yesterday: await dayModel(before),
           missed: last && { title: last.title, locale: last.locale, href: `/challenges/${last.id}` },
           calendar: viewCalendar(today, standings),

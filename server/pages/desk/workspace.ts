@@ -73,7 +73,8 @@ export interface WorkspaceModel {
   /** The kind in words. */
   style: string
   difficulty: number
-  minutes: number
+  /** Undefined where a clock of its own runs. */
+  minutes: number | undefined
   /** HTML. */
   statement: string
   files: { name: string; isActive: boolean; isChanged: boolean }[]
@@ -113,7 +114,7 @@ export const originalFiles = (
 
 /** @param desk where it is worked on, and what is told there */
 export function viewWorkspace(
-  desk: Pick<Desk, 'href' | 'isOpenBook' | 'isHelp' | 'sat' | 'task'>,
+  desk: Pick<Desk, 'frame' | 'href' | 'isOpenBook' | 'isHelp' | 'sat' | 'task'>,
   challenge: Challenge,
   attempt: Attempt,
   result: WorkResult,
@@ -143,7 +144,7 @@ export function viewWorkspace(
     kind: spec.style,
     style: t(styles[spec.style]),
     difficulty: spec.difficulty,
-    minutes: spec.minutes,
+    minutes: desk.frame ? undefined : spec.minutes,
     statement: renderMarkdown(challenge.statement, result.params),
     files: names.map((name) => ({
       name,

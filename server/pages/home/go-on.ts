@@ -6,7 +6,7 @@ import type { Work } from '../../journal/journals.ts'
 import { findItem, type Item } from '../../practice/items.ts'
 import type { Done } from '../../practice/next-steps.ts'
 import { ownTrack } from '../../practice/own-track.ts'
-import { trackStandings } from '../../practice/track-steps.ts'
+import { trackStandings, triedBy } from '../../practice/track-steps.ts'
 import { openMocks } from '../mocks.ts'
 
 export interface GoOn {
@@ -64,9 +64,11 @@ function nextStep(catalog: Catalog, done: Done): GoOn | undefined {
     .sort((a, b) => b.done - a.done)
   const standing = own?.next ? own : furthest
   if (!standing?.next) return undefined
-  const { track, total } = standing
+  const { track, total, next } = standing
+  const far = t('{n} of {count} steps', { n: standing.done, count: total })
+  const isAgain = triedBy(done)(`${next.kind}:${next.id}`)
   return {
-    ...asWay(standing.next, t('{n} of {count} steps', { n: standing.done, count: total })),
+    ...asWay(next, isAgain ? t('{far}. You have answered it, and not right yet: here it is again.', { far }) : far),
     track: { title: track.title, locale: track.locale, percent: Math.round((100 * standing.done) / total) },
   }
 }

@@ -102,7 +102,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         scripts: [timeScript],
         model: {
           lead: t(
-            'Podium puts a whole cluster into a page: API server, scheduler, controllers, kubelets. Read a lesson and run what it claims. Answer questions whose keys the cluster computes. Solve challenges with your own manifests, graded by what the cluster does.',
+            'A whole cluster in the page: read about it, run it, break it, repair it. Questions whose answers it computes, and challenges that are graded by what it does.',
           ),
           // Who brings no cookie has done nothing here.
           goOn: req.headers.cookie === undefined ? [] : await goOnOf(deps, res),
@@ -110,7 +110,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           healing: await modelOf(query(req, 'after'), query(req, 'guess')),
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
-          firstLesson: lessons.get('architecture/first-words') ?? [...lessons.values()][0],
+          firstTrack: [...tracks.values()][0],
           firstChallenge: firstChallengeOf(catalog),
         },
       })

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Track } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
+import type { Item } from '../../practice/items.ts'
 import { daysUntil, mostDays, plan, plannedSteps } from '../../practice/own-track.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
@@ -53,7 +54,9 @@ export function trackPages(deps: AppDeps): Record<'index' | 'show' | 'own', Requ
         const isSame = isOn ? isOwn && followed.until === until : !isOwn
         return isSame ? [] : [{ act: 'followed', item, data: { isOn, until } }]
       })
-      redirectTo(req, res, `/tracks/${track.id}`)
+      // Who begins is at the first step.
+      const first = field(req, 'do') === 'begin' ? await nextStepOf(deps, res, track) : undefined
+      redirectTo(req, res, first?.href ?? `/tracks/${track.id}`)
     },
   }
 }
@@ -63,6 +66,11 @@ function getTrack(deps: AppDeps, req: Request): Track {
   const track = deps.catalog().tracks.get(id)
   if (!track) throw notFound(t('The track "{name}"', { name: id }))
   return track
+}
+
+async function nextStepOf(deps: AppDeps, res: Response, track: Track): Promise<Item | undefined> {
+  const done = await doneOf(deps, res)
+  return plannedSteps(deps.catalog(), track, done).find(({ isDone }) => !isDone)?.item
 }
 
 /** Why it can be no day to be through by; empty is none. */

@@ -8,7 +8,12 @@ import { daysUntil, type PlannedStep, plan } from '../../../server/practice/own-
 import { practiceSeat } from '../../../server/seat.ts'
 
 const noon = Date.UTC(2026, 2, 30, 12)
-const step = (minutes: number, n = 0): PlannedStep => ({ item: { id: `s${n}` } as Item, minutes, isDone: false })
+const step = (minutes: number, n = 0): PlannedStep => ({
+  item: { id: `s${n}` } as Item,
+  minutes,
+  isDone: false,
+  isTried: false,
+})
 const minutesOf = (steps: PlannedStep[], days?: number) => plan(steps, days).map((day) => day.minutes)
 
 test('days are counted with today and the last one', () => {
