@@ -157,7 +157,7 @@ function foldedOf(steps: DemoRun['steps']): number {
   return Math.min(fits + 1, failed < 0 ? steps.length : failed)
 }
 const mostLines = 40
-const leastSteps = 2
+const leastSteps = 3
 
 /** Lines that a moment tells at most. */
 const mostChanges = 8
