@@ -28,7 +28,7 @@ const rules: Record<NumericQuestion['kind'], string> = {
 
 export const numeric: QuestionType<NumericQuestion> = {
   title: msg('A number'),
-  blank: msg('Give a number in the form that is asked for.'),
+  blank: msg('Write a number in digits, such as 2, in the unit that is asked for.'),
   hasPlainAnswers: true,
   fields: {
     answer: amount,

@@ -32,7 +32,7 @@ const maxLength = 200
 
 export const predict: QuestionType<PredictQuestion> = {
   title: msg('Predict the cluster'),
-  blank: msg('Give a prediction in the form that is asked for.'),
+  blank: msg('Write what you predict: where a number is asked, in digits, such as 2.'),
   hasPlainAnswers: true,
   fields: {
     params: z
