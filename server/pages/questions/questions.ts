@@ -487,6 +487,7 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], d
         title,
         questions: shown
           .filter((question) => question.section === section)
+          .sort((a, b) => a.difficulty - b.difficulty || a.title.localeCompare(b.title))
           .map((question) => ({
             id: question.id,
             title: question.title,
