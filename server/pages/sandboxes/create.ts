@@ -86,10 +86,20 @@ export async function createFromForm(deps: AppDeps, req: Request, owner: string)
         form: { problems: read.problems, problem: { of, text: t('Nothing was made yet. Fix what is marked below.') } },
         status: 422,
       }
-    return { sandbox: await deps.sandboxes.create(owner, read) }
+    const name = read.name || (await unusedName(deps, owner))
+    return { sandbox: await deps.sandboxes.create(owner, { ...read, name }) }
   } catch (error) {
     if (error instanceof LabRefusal) return { form: { problem: { of, text: error.message } }, status: error.status }
     throw error
+  }
+}
+
+/** Of a cluster that nobody gave one: two of the same size are told apart. */
+async function unusedName(deps: AppDeps, owner: string): Promise<string> {
+  const names = new Set((await deps.sandboxes.list(owner)).map(({ name }) => name))
+  for (let n = 1; ; n++) {
+    const name = t('Sandbox {n}', { n })
+    if (!names.has(name)) return name
   }
 }
 

@@ -1,6 +1,6 @@
 /** The form that says what cluster a new sandbox is. Pure. */
 import type { ClusterShape, NodeShape } from '../../../sim/index.ts'
-import { msg, t, tn } from '../../i18n/translate.ts'
+import { msg, t } from '../../i18n/translate.ts'
 
 /** What the form's controls hold, as text. */
 export interface ShapeFields {
@@ -80,8 +80,8 @@ const maxNodes = 10
 const maxZones = 3
 
 export type ShapeReading =
-  | { shape: ClusterShape; name: string }
-  | { problems: Partial<Record<keyof ShapeFields, string>> }
+  /** The name is empty where nobody gave one. */
+  { shape: ClusterShape; name: string } | { problems: Partial<Record<keyof ShapeFields, string>> }
 
 export function readShape(fields: ShapeFields): ShapeReading {
   const problems: Partial<Record<keyof ShapeFields, string>> = {}
@@ -122,7 +122,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
   const has = (id: string) => fields.addOns.includes(id)
   if (has('machine')) nodes.push({ name: `node-${count + 1}`, cpu: size.cpu, memory: size.memory, joined: false })
   return {
-    name: name || tn(count, '{n} node', '{n} nodes'),
+    name,
     shape: {
       nodes,
       ...(fields.pull ? { absentImages: 'all' } : {}),
