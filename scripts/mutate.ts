@@ -11,7 +11,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 import { nearestTests } from './mutate/nearest-tests.ts'
-import { buildTrials, runTrial, type Trial } from './mutate/trial.ts'
+import { buildTrials, runTrial, type Trial, transcripts } from './mutate/trial.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,7 +78,7 @@ interface Baseline {
 const nearest = nearestTests(files, mostTests)
 const sources = files.map((file) => ({ file, ...mutantsOf(file, readFileSync(file, 'utf8')) }))
 const tests = new Set([...nearest.values()].flat())
-if (files.some((file) => file.startsWith('sim/'))) tests.add('test/scenarios/scenarios.test.ts')
+if (files.some((file) => file.startsWith('sim/'))) tests.add(transcripts)
 const trials = await buildTrials([...tests], new Map(sources.map(({ file, text }) => [file, text])), folder)
 const baselines: Baseline[] = []
 await each(trials, jobs, async (trial) => {

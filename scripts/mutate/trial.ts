@@ -36,7 +36,7 @@ if (!globalThis.__mutantOn) {
 `
 
 /** Every transcript is a test by itself; together they take too long for a mutant. */
-const transcripts = 'test/scenarios/scenarios.test.ts'
+export const transcripts = 'test/scenarios/scenarios.test.ts'
 
 /** @param mutated texts of sources with their mutants, by path */
 export async function buildTrials(

@@ -13,22 +13,16 @@ interface Asked {
 const soonMs = 300
 /** A clock that goes at all goes by more of the wall's than this. */
 const leastSpeed = 0.05
-const asks = /^(kubectl|k) +(get|describe|top|events|logs)\b/
+const asks = /^kubectl +(get|describe|top|events|logs)\b/
 const waits = /\s(-w|-f|--watch(-only)?|--follow)\b/
 
-/**
- * @param wallMs the wall's time in milliseconds
- * @returns the cluster to ask, and what there is to say of the last question, once: empty but where it was asked before in the same moment
- */
-export function watchTime(
-  cluster: ShellCluster,
-  wallMs: () => number = () => performance.now(),
-): ShellCluster & { takeWord(): string } {
+/** @returns the cluster to ask, and what there is to say of the last question, once: empty but where it was asked before in the same moment */
+export function watchTime(cluster: ShellCluster): ShellCluster & { takeWord(): string } {
   let last: Asked | undefined
   let word = ''
   const noteAnswer = (command: Command, { atMs, doneMs }: CommandResult): void => {
     const line = 'line' in command && command.op === 'kubectl' ? command.line.trim() : ''
-    const now = wallMs()
+    const now = performance.now()
     const before = last
     last = { line, doneMs, wallMs: now }
     if (before?.line !== line || !asks.test(line) || waits.test(line)) return

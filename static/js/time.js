@@ -75,7 +75,7 @@ document.addEventListener(
 
 /** So long each is looked at. */
 const changeMs = 900
-/** Until something else is asked for. */
+/** The play under way: something else ends it. */
 let runPlay
 
 function sayRunPlay() {
@@ -85,7 +85,6 @@ function sayRunPlay() {
 }
 
 function pauseRun() {
-  clearTimeout(runPlay)
   runPlay = undefined
   sayRunPlay()
 }
@@ -100,20 +99,19 @@ async function showOfRun(seconds) {
   history.replaceState(history.state, '', `${url}#run`)
 }
 
-async function playRun(seconds) {
-  const turn = setTimeout(async () => {
-    const next = document.querySelector('#run-next:not([aria-disabled])')
-    if (!next || runPlay !== turn) return pauseRun()
-    await playRun(next.value)
-  }, changeMs)
-  runPlay = turn
+const nextChange = () => document.querySelector('#run-next:not([aria-disabled])')?.value
+
+/** Each moment is looked at once it is there, however long the server takes for it. */
+async function playRun(first) {
+  const own = {}
+  runPlay = own
   sayRunPlay()
-  try {
-    await showOfRun(seconds)
-  } catch {
-    pauseRun()
+  for (let at = first; at !== undefined && runPlay === own; at = nextChange()) {
+    await showOfRun(at)
+    sayRunPlay()
+    await new Promise((go) => setTimeout(go, changeMs))
   }
-  if (runPlay === turn) sayRunPlay()
+  if (runPlay === own) pauseRun()
 }
 
 document.addEventListener('click', ({ target }) => {
@@ -124,7 +122,7 @@ document.addEventListener('click', ({ target }) => {
   if (runPlay !== undefined) return pauseRun()
   document.getElementById('run-cluster')?.setAttribute('open', '')
   // At its end it begins again.
-  playRun(document.querySelector('#run-next:not([aria-disabled])')?.value ?? '0')
+  playRun(nextChange() ?? '0').catch(pauseRun)
 })
 document.addEventListener('input', ({ target }) => {
   if (runPlay !== undefined && target.matches?.('#moment')) pauseRun()

@@ -3,7 +3,6 @@ import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import {
   type DailyStanding,
-  dailyMs,
   dayAfter,
   dayOf,
   incidentOf,
@@ -23,9 +22,9 @@ import { deskPages, type FindDesk } from '../desk/desk.ts'
 import { field, query } from '../form.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { printRace, viewSquares } from '../squares.ts'
-import { printDate, printSpan } from '../time.ts'
+import { printDate } from '../time.ts'
 import { workOf } from '../work.ts'
-import { shareText, untilNext, viewCalendar, viewDay, viewStrip } from './view.ts'
+import { leftOf, shareText, untilNext, viewCalendar, viewDay, viewStrip } from './view.ts'
 
 type Page = 'index' | 'begin' | 'show' | 'act' | 'draft' | 'result' | 'shown'
 
@@ -82,12 +81,6 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
     return `${siteOrigin(req, deps.config)}/daily/of/${seal(deps.secret, sealed, text)}`
   }
 
-  /** Until its squares are yellow; undefined when it is not under way. */
-  const leftOf = (daily: DailyRun | undefined, nowMs: number): string | undefined => {
-    const leftMs = daily ? dailyMs - usedOf(daily, nowMs) : 0
-    return leftMs > 0 ? printSpan(leftMs) : undefined
-  }
-
   return {
     ...deskPages(deps, findDesk),
 
@@ -102,6 +95,7 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
         const daily = dailies.find((one) => one.day === day)
         return daily && viewDay(standings.get(day)!, await challengeOfDaily(deps, daily))
       }
+      const begun = dailies.find(({ day }) => day === today)
       const before = dayAfter(today, -1)
       const last = incidentOf(deps.catalog(), before)
       deps.renderer.send(req, res, {
@@ -114,10 +108,7 @@ export function dailyPages(deps: AppDeps): Record<Page, RequestHandler> {
           isThere: incidentOf(deps.catalog(), today) !== undefined,
           isAnother: query(req, 'new') === 'day',
           today: await dayModel(today),
-          left: leftOf(
-            dailies.find(({ day }) => day === today),
-            nowMs,
-          ),
+          left: begun && leftOf(usedOf(begun, nowMs)).left,
           yesterday: await dayModel(before),
           missed: last && { title: last.title, locale: last.locale, href: `/challenges/${last.id}` },
           calendar: viewCalendar(today, standings),

@@ -64,11 +64,16 @@ export interface StripModel {
   until: string
 }
 
-export function viewStrip(day: DayModel, usedMs: number, nowMs: number): StripModel {
+/** Until squares are yellow; `left` is empty when they are. */
+export function leftOf(usedMs: number): { leftMs: number; left: string } {
   const leftMs = Math.max(0, dailyMs - usedMs)
+  return { leftMs, left: leftMs > 0 ? printSpan(leftMs) : '' }
+}
+
+export function viewStrip(day: DayModel, usedMs: number, nowMs: number): StripModel {
+  const { leftMs, left } = leftOf(usedMs)
   return {
-    ...{ day, leftMs, totalMs: dailyMs, used: printRace(usedMs) },
-    left: printSpan(leftMs),
+    ...{ day, leftMs, left, totalMs: dailyMs, used: printRace(usedMs) },
     until: printTime(nowMs + leftMs),
   }
 }

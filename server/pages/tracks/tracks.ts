@@ -40,6 +40,7 @@ export function trackPages(deps: AppDeps): Record<'index' | 'show' | 'own', Requ
     own: async (req, res) => {
       const track = getTrack(deps, req)
       const item = `track:${track.id}`
+      const isBegun = field(req, 'do') === 'begin'
       const isOn = field(req, 'do') !== 'leave'
       const typed = field(req, 'until').trim()
       const problem = isOn ? problemOf(typed, deps.now()) : undefined
@@ -50,12 +51,14 @@ export function trackPages(deps: AppDeps): Record<'index' | 'show' | 'own', Requ
       const until = isOn && typed !== '' ? typed : null
       const seat = await takeSeat(deps, contextOf(res).seat)
       await deps.journals.write(seat, ({ followed }) => {
+        // The page may be from before: who has a track by now keeps it, with its day.
+        if (isBegun && followed) return []
         const isOwn = followed?.item === item
         const isSame = isOn ? isOwn && followed.until === until : !isOwn
         return isSame ? [] : [{ act: 'followed', item, data: { isOn, until } }]
       })
       // Who begins is at the first step.
-      const first = field(req, 'do') === 'begin' ? await nextStepOf(deps, res, track) : undefined
+      const first = isBegun ? await nextStepOf(deps, res, track) : undefined
       redirectTo(req, res, first?.href ?? `/tracks/${track.id}`)
     },
   }

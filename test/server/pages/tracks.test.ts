@@ -111,3 +111,16 @@ test('who has a past goes on from the start page, on their own track before any 
   assert.match(text, new RegExp(`${track.title}</span>[\\s\\S]*1 of ${track.steps.length} steps`))
   assert.doesNotMatch(text, /Start with a lesson/)
 })
+
+test('who begins has the track, and is at its first step; who has one already keeps it, with its day', async () => {
+  const { guest, track, catalog } = await start()
+  const [first] = track.steps
+  const begin = (id: string) => guest.post(`/tracks/${id}/own`, { do: 'begin' }).expect(303)
+  await begin(track.id).then((answer) => assert.equal(answer.headers.location, `/${first!.kind}s/${first!.id}`))
+  assert.match(stripOn((await guest.get('/lessons')).text), /^ ?First steps/)
+  await guest.post(`/tracks/${track.id}/own`, { do: 'own', until: '2026-03-05' }).expect(303)
+  // From pages that were open before.
+  await begin(track.id)
+  await begin([...catalog.tracks.keys()].at(-1)!)
+  assert.match((await guest.get(`/tracks/${track.id}`).expect(200)).text, /value="2026-03-05"/)
+})

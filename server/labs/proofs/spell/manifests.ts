@@ -1,6 +1,6 @@
 /** Other spellings of manifests. */
 import { isDeepStrictEqual } from 'node:util'
-import { parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments, stringify, type ToStringOptions } from 'yaml'
 import { kubectlYaml, type LiveCluster } from '../../../../sim/index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an object of any kind, as a manifest has it
@@ -25,8 +25,8 @@ export function documentsOf(text: string): Json[] | undefined {
     : undefined
 }
 
-export const printDocuments = (objects: readonly Json[]): string =>
-  objects.map((object) => stringify(object, { ...kubectlYaml, lineWidth: 0 })).join('---\n')
+export const printDocuments = (objects: readonly Json[], style: ToStringOptions = {}): string =>
+  objects.map((object) => stringify(object, { ...kubectlYaml, lineWidth: 0, ...style })).join('---\n')
 
 /** Objects with a change; undefined when none of them changes. */
 const changed = (text: string, change: (object: Json) => unknown): string | undefined => {
@@ -56,17 +56,10 @@ export const manifestSpellings: readonly ManifestSpelling[] = [
   { kind: 'other-order', spell: (text) => changed(text, reversed) },
   {
     kind: 'quoted',
-    spell: (text) =>
-      documentsOf(text)
-        ?.map((object) =>
-          stringify(object, {
-            ...kubectlYaml,
-            lineWidth: 0,
-            defaultStringType: 'QUOTE_DOUBLE',
-            defaultKeyType: 'QUOTE_DOUBLE',
-          }),
-        )
-        .join('---\n'),
+    spell(text) {
+      const objects = documentsOf(text)
+      return objects && printDocuments(objects, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'QUOTE_DOUBLE' })
+    },
   },
   {
     kind: 'quantities',
