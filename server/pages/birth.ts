@@ -16,6 +16,6 @@ export interface DrawnBirth {
 export function drawBirth(name: string, rows: readonly SequenceRow[], isCut = false): DrawnBirth | undefined {
   const beginning = rows[0]?.atSeconds ?? 0
   const own = rows.map((row) => ({ ...row, atSeconds: row.atSeconds - beginning }))
-  const sequence = layOutSequence(own)
+  const sequence = layOutSequence(own, 'sheet')
   return sequence && { name, sequence, count: rows.length, seconds: own.at(-1)!.atSeconds.toFixed(1), isCut }
 }

@@ -11,6 +11,11 @@ export type AnswerFacts = AnswerFact & ReviewAnswer
 /** Graded by this server. Of others anybody may have written the verdict: they stay to be looked at, and count for nothing. */
 export const isCounted = ({ origin }: Answer): boolean => origin?.from !== 'elsewhere'
 
+/** How each question was answered last, by its id; of the answers that count. */
+export function latestVerdicts(answers: readonly Answer[]): Map<string, Answer['verdict']> {
+  return new Map(answers.filter(isCounted).map(({ questionId, verdict }) => [questionId, verdict]))
+}
+
 /** How many do not count, in words; undefined when all do. */
 export function uncountedTold(answers: readonly Answer[]): string | undefined {
   const count = answers.filter((answer) => !isCounted(answer)).length

@@ -107,15 +107,25 @@ function createMarked(ids: readonly string[] = [], told = (text: string): string
         // A region that scrolls has to be reachable by keyboard.
         return `<pre tabindex="0"><code class="hljs">${html}</code></pre>`
       },
-      table(token) {
-        const cells = (row: Tokens.TableCell[], tag: string) =>
-          row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')
-        const rows = token.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')
-        return `<div class="table-scroll" tabindex="0"><table><thead><tr>${cells(token.header, 'th')}</tr></thead><tbody>${rows}</tbody></table></div>`
+      table({ header, rows }) {
+        const inline = ({ tokens }: Tokens.TableCell) => this.parser.parseInline(tokens)
+        const labels = header.map(({ tokens }) => escapeHtml(this.parser.parseInline(tokens, this.parser.textRenderer)))
+        const isProse = header.length > 2 && rows.some((row) => row.some(({ text }) => text.length > shortCell))
+        const [table, part, line, cell] = isProse ? stackedRoles : ['', '', '', '']
+        const heads = header.map((one) => `<th${isProse ? ' role="columnheader"' : ''}>${inline(one)}</th>`).join('')
+        const cells = (row: Tokens.TableCell[]) =>
+          row.map((one, n) => `<td${cell}${isProse && n > 0 ? ` data-label="${labels[n]}"` : ''}>${inline(one)}</td>`)
+        const body = rows.map((row) => `<tr${line}>${cells(row).join('')}</tr>`).join('')
+        return `<div class="table-scroll" tabindex="0"><table${table}><thead${part}><tr${line}>${heads}</tr></thead><tbody${part}>${body}</tbody></table></div>`
       },
     },
   })
 }
+
+/** Characters: a table of three columns and cells no longer than this is compared at a glance, and scrolls where it is too wide. */
+const shortCell = 20
+/** Of a table whose rows may be drawn one below the other: what is no longer drawn as a table has to say that it is one. */
+const stackedRoles = [' class="stacks" role="table"', ' role="rowgroup"', ' role="row"', ' role="cell"'] as const
 
 /** YAML or shell text as HTML with highlight.js classes. */
 function highlightCode(text: string, language: string): string {
@@ -279,6 +289,12 @@ function sanitize(html: string): string {
       aside: ['class'],
       details: ['class'],
       p: ['class'],
+      table: ['class', 'role'],
+      thead: ['role'],
+      tbody: ['role'],
+      tr: ['role'],
+      th: ['role'],
+      td: ['role', 'data-label'],
       pre: ['tabindex'],
       div: ['class', 'tabindex'],
       ol: ['start'],

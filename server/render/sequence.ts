@@ -25,27 +25,40 @@ export interface SequenceDiagram {
   messages: SequenceMessageModel[]
 }
 
-const column = 84
 const margin = 50
 const headHeight = 56
-/** Characters on a line of a label: wider than a column, as the text is drawn over the lifelines. */
-const labelLength = 25
+/** Of a letter, in the size of the labels. */
+const letterWidth = 6.5
+/**
+ * How far apart lifelines stand, and how many characters a line of a label has at least. In a lesson the labels are wider than a column, and
+ * drawn over the lifelines; a sheet of paper has room for a label between two of them.
+ */
+const layouts = {
+  column: { columnWidth: 84, labelLength: 25 },
+  sheet: { columnWidth: 125, labelLength: 21 },
+} as const
 
+/** Of the arrow from a lifeline back to itself, below its label. */
+const selfHeight = 10
+
+/** @returns undefined without rows */
 export function layOutSequence(
   rows: readonly { atSeconds: number; from: string; to: string; label: string }[],
+  layout: keyof typeof layouts = 'column',
 ): SequenceDiagram | undefined {
+  const { columnWidth, labelLength } = layouts[layout]
   if (rows.length === 0) return undefined
   const names = [...new Set(rows.flatMap(({ from, to }) => [from, to]))]
-  const xOf = new Map(names.map((name, n) => [name, margin + n * column]))
-  const width = margin * 2 + (names.length - 1) * column + (names.length === 1 ? column : 0)
+  const xOf = new Map(names.map((name, n) => [name, margin + n * columnWidth]))
+  const width = margin * 2 + (names.length - 1) * columnWidth + (names.length === 1 ? columnWidth : 0)
   const labelHalf = Math.min(labelLength * 3.3, width / 2)
   let y = headHeight + 18
   const arrows = rows.map((row, n) => {
     const x1 = xOf.get(row.from)!
     const isSelf = row.from === row.to
     const x2 = isSelf ? x1 : xOf.get(row.to)!
-    const label = wrap(`${n + 1}. ${row.label}`, Math.max(labelLength, Math.floor(Math.abs(x2 - x1) / 6.5)))
-    y += 18 + label.length * 14
+    const label = wrap(`${n + 1}. ${row.label}`, Math.max(labelLength, Math.floor(Math.abs(x2 - x1) / letterWidth)))
+    y += 18 + label.length * 14 + (isSelf ? selfHeight : 0)
     return {
       number: n + 1,
       x1,

@@ -87,6 +87,8 @@ document.addEventListener('click', async ({ target }) => {
   }, copiedMs)
 })
 
+document.addEventListener('click', ({ target }) => target.closest?.('[data-print]') && print())
+
 // ---------- drafts ----------
 
 let waiting

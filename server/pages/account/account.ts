@@ -50,7 +50,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     // A passphrase stands on some of these pages.
     deps.renderer.send(req, res, {
       template: `account/${template}`,
-      ...{ title, section: 'account', status, model, isSecret: true, scripts: ['js/account.js'] },
+      ...{ title, section: 'account', status, model, isSecret: true },
     })
   }
 

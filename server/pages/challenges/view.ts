@@ -2,6 +2,7 @@
 
 import type { Request } from 'express'
 import type { GradeResult, TestResult } from '../../../sim/index.ts'
+import { challengesByLevel } from '../../catalog/order.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
@@ -363,9 +364,7 @@ export function viewIndex(
     if (own.some(isPassed)) return 'passed'
     return own.length > 0 ? 'open' : 'new'
   }
-  const all = [...challenges.values()].sort(
-    (a, b) => a.spec.difficulty - b.spec.difficulty || a.spec.minutes - b.spec.minutes || (a.id < b.id ? -1 : 1),
-  )
+  const all = challengesByLevel(challenges.values())
   const sectionsOf = ({ spec }: Challenge) => new Set(spec.topics.map((id) => topics.get(id)?.section))
   const { shown, filter } = narrow(req, '/challenges', all, [
     { name: 'style', label: t('Style'), choices: styleChoices(), fits: ({ spec }, style) => spec.style === style },

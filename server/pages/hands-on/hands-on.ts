@@ -190,7 +190,7 @@ async function sendIndex(
   const { attempts } = await workOf(deps, res)
   deps.renderer.send(req, res, {
     template: 'hands-on/index',
-    title: t('Hands-on exams'),
+    title: t('Hands-on mock exams'),
     section: 'study',
     status: problems ? 422 : 200,
     model: {

@@ -1,13 +1,15 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
+import { challengesByLevel, questionsByLevel } from '../../catalog/order.ts'
 import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { KeptLately } from '../../kept-lately.ts'
+import { latestVerdicts } from '../../practice/answer-facts.ts'
+import type { Done } from '../../practice/next-steps.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
-import type { Answer } from '../../storage/types.ts'
 import type { NextOfList } from '../beside-list.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
@@ -137,7 +139,7 @@ async function sendLesson(
   const { outcomeOf, explorer, status } = shown
   const done = await doneOf(deps, res)
   const { book } = done
-  const view = viewLesson(deps, lesson, done.answers, explorer, (demo) =>
+  const view = viewLesson(deps, lesson, done, explorer, (demo) =>
     viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo)),
   )
   const isOrdered = view.parts.some((part) => 'beat' in part && part.beat.question.type === 'order')
@@ -160,11 +162,12 @@ async function sendLesson(
 function viewLesson(
   deps: AppDeps,
   lesson: Lesson,
-  answers: readonly Answer[],
+  { answers, passed }: Done,
   explorer: ExplorerModel | undefined,
   demoModel: (demo: Demo) => DemoModel,
 ) {
   const { lessons, questions, challenges } = deps.catalog()
+  const latest = latestVerdicts(answers)
   const ordered = inOrder([...lessons.values()])
   const place = ordered.findIndex(({ id }) => id === lesson.id)
   return {
@@ -179,10 +182,15 @@ function viewLesson(
       }
       return 'explorer' in part ? { explorer } : part
     }),
-    questions: [...questions.values()].filter((question) => question.lesson?.split('#')[0] === lesson.id),
-    challenges: [...challenges.values()].filter(({ spec }) =>
-      spec.topics.some((topic) => lesson.topics.includes(topic)),
-    ),
+    questions: questionsByLevel(questions.values())
+      .filter((question) => question.lesson?.split('#')[0] === lesson.id)
+      .map(({ id, title, locale, difficulty }) => ({ id, title, locale, difficulty, latest: latest.get(id) })),
+    challenges: challengesByLevel(challenges.values())
+      .filter(({ spec }) => spec.topics.some((topic) => lesson.topics.includes(topic)))
+      .map(({ id, title, locale, summary, spec: { difficulty, minutes } }) => ({
+        ...{ id, title, locale, summary, difficulty, minutes },
+        isPassed: passed.has(id),
+      })),
     previous: ordered[place - 1],
     next: ordered[place + 1],
   }

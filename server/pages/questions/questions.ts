@@ -2,13 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import { mostOf } from '../../belongings/limits.ts'
+import { questionsByLevel } from '../../catalog/order.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { keepQuestion, pinnedQuestion, questionOf } from '../../grading/question-in-force.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
-import { factsOf, isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { factsOf, isCounted, latestVerdicts, uncountedTold } from '../../practice/answer-facts.ts'
 import { cardsOf, dueOf } from '../../practice/due.ts'
 import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { answersIn, type Round, readRound, roundLength } from '../../practice/rounds.ts'
@@ -418,8 +419,7 @@ const questionNext = ({ id, title, locale, section, type, difficulty }: Question
 
 /** @param dueNow how many concepts there are to review now */
 function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], dueNow: () => number) {
-  const latest = new Map<string, Answer['verdict']>()
-  for (const answer of answers) if (isCounted(answer)) latest.set(answer.questionId, answer.verdict)
+  const latest = latestVerdicts(answers)
   const stateOf = ({ id }: Question) => {
     const verdict = latest.get(id)
     return verdict === undefined ? 'new' : verdict === 'right' ? 'right' : 'wrong'
@@ -485,19 +485,16 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[], d
       .map(([section, title]) => ({
         id: section,
         title,
-        questions: shown
-          .filter((question) => question.section === section)
-          .sort((a, b) => a.difficulty - b.difficulty || a.title.localeCompare(b.title))
-          .map((question) => ({
-            id: question.id,
-            title: question.title,
-            locale: question.locale,
-            type: question.type,
-            typeTitle: t(questionType(question.type).title),
-            difficulty: question.difficulty,
-            isTrap: question.trap,
-            latest: latest.get(question.id),
-          })),
+        questions: questionsByLevel(shown.filter((question) => question.section === section)).map((question) => ({
+          id: question.id,
+          title: question.title,
+          locale: question.locale,
+          type: question.type,
+          typeTitle: t(questionType(question.type).title),
+          difficulty: question.difficulty,
+          isTrap: question.trap,
+          latest: latest.get(question.id),
+        })),
       }))
       .filter(({ questions }) => questions.length > 0),
   }

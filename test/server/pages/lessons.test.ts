@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { sections } from '../../../server/catalog/schemas.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import { hues } from '../../../server/pages/lessons/draw-cover.ts'
+import { aGrade } from '../fake-labs.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 test('the list of lessons names each with its section and its minutes', async () => {
@@ -51,6 +52,39 @@ test('the list leads to each track', async () => {
   const { app } = await createTestApp()
   const { text } = await (await visitor(app)).get('/lessons').expect(200)
   assert.match(text, /href="\/tracks\/first"[^>]*>First steps<\/a>/)
+})
+
+test('questions and challenges on a lesson go from easy to hard, and say what was right and passed', async () => {
+  const { app, catalog, labs } = await createTestApp()
+  const threePods = catalog.challenges.get('three-pods')!
+  for (const [id, difficulty, minutes] of [
+    ['a-hard-one', 4, 5],
+    ['a-longer-one', 1, 60],
+  ] as const)
+    catalog.challenges.set(id, {
+      ...threePods,
+      ...{ id, title: id, spec: { ...threePods.spec, difficulty, minutes, topics: ['restart-policy'] } },
+    })
+  catalog.challenges.set('three-pods', {
+    ...threePods,
+    spec: { ...threePods.spec, difficulty: 1, topics: ['restart-policy'] },
+  })
+  catalog.questions.set('pod/always', { ...catalog.questions.get('pod/always')!, difficulty: 5 })
+  labs.next.grade = aGrade({ contentHash: threePods.hash })
+  const guest = await visitor(app)
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: 'get pods' })
+  await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)
+  await guest.post('/questions/pod/choose/answer', { answer: 'b' }).expect(303)
+  const { text } = await guest.get('/lessons/pod/restarts').expect(200)
+  const linked = [...text.matchAll(/class="listing-title" href="([^"]+)"/g)].map(([, href]) => href!)
+  const challenges = linked.filter((href) => href.startsWith('/challenges/'))
+  assert.deepEqual(challenges, ['/challenges/three-pods', '/challenges/a-longer-one', '/challenges/a-hard-one'])
+  assert.equal(linked.filter((href) => href.startsWith('/questions/')).at(-1), '/questions/pod/always')
+  const rowOf = (href: string): string => new RegExp(`listing-title" href="${href}"[\\s\\S]*?</li>`).exec(text)![0]
+  assert.match(rowOf('/challenges/three-pods'), /level 1 · \d+ min[\s\S]*is-right"[^>]*>[\s\S]*Passed/)
+  assert.doesNotMatch(rowOf('/challenges/a-hard-one'), /Passed/)
+  assert.match(rowOf('/questions/pod/choose'), /verdict-tag is-(right|partly|wrong)/)
+  assert.doesNotMatch(rowOf('/questions/pod/always'), /verdict-tag/)
 })
 
 test('a lesson shows its text, its callouts and its demo, and no script of its author', async () => {

@@ -50,6 +50,23 @@ test('fenced blocks of the wanted language are cut out with their line, others s
   assert.deepEqual(segments[1], { fence: 'scenario', body: 'id: x', line: 17 })
 })
 
+test('a table of prose can be stacked and says of each cell what its column is; one of short values stays a table', () => {
+  const prose = renderMarkdown(
+    '| what | `<when>` "so" | why |\n|---|---|---|\n| `a` | once | since it is asked for "so" by the kubelet |',
+  )
+  assert.match(
+    prose,
+    /<table class="stacks" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader">/,
+  )
+  assert.match(
+    prose,
+    /<td role="cell"><code>a<\/code><\/td><td role="cell" data-label="&lt;when&gt; &quot;so&quot;">once<\/td>/,
+  )
+  const short = renderMarkdown('| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |')
+  const two = renderMarkdown('| a | b |\n|---|---|\n| 1 | a long text that is wrapped in its own column |')
+  for (const html of [short, two]) assert.doesNotMatch(html, /stacks|role=|data-label/)
+})
+
 test('a sequence has a lifeline for each party in the order of their first word, and every label inside the picture', () => {
   const diagram = layOutSequence([
     {
@@ -71,6 +88,22 @@ test('a sequence has a lifeline for each party in the order of their first word,
     assert.ok(y < diagram.height)
   }
   assert.equal(layOutSequence([]), undefined)
+})
+
+test('on a sheet every label of the birth of a Pod stands between the lifelines of its arrow, and one to itself above its arrow', () => {
+  const rows = [
+    { from: 'kubectl', to: 'kube-apiserver', label: 'create Pod hello' },
+    { from: 'kube-apiserver', to: 'etcd', label: 'put Pod hello at revision 216' },
+    { from: 'kubelet', to: 'containerd', label: 'CreateContainer web' },
+    { from: 'kubelet', to: 'kube-apiserver', label: 'update status Pod hello' },
+    { from: 'containerd', to: 'containerd', label: 'unpack' },
+  ].map((row) => ({ ...row, atSeconds: 0 }))
+  const [sheet, column] = [layOutSequence(rows, 'sheet')!, layOutSequence(rows)!]
+  for (const { label, x1, x2, isSelf } of sheet.arrows)
+    assert.ok(isSelf || Math.max(...label.map((line) => line.length)) * 5.9 <= Math.abs(x2 - x1), label.join('|'))
+  assert.ok(sheet.width > column.width)
+  const [last, before] = [sheet.arrows.at(-1)!, sheet.arrows.at(-2)!]
+  assert.ok(last.y - before.y >= 18 + 14 + 10)
 })
 
 test('the title of a callout may hold code', () => {

@@ -1,5 +1,0 @@
-/** What the page of a passphrase can do only with script: print it. */
-
-document.addEventListener('click', ({ target }) => {
-  if (target.closest?.('[data-print]')) print()
-})
