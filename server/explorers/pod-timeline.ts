@@ -1,23 +1,17 @@
 /** A Pod's history as a picture and as a table with the same facts. Pure. */
-import { columnsOf } from '../i18n/columns.ts'
 import { msg, t, tn } from '../i18n/translate.ts'
+import { type PlacedSpan, percentOf, placeSpan, type Tick, ticksOf } from '../render/time-axis.ts'
 import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './types.ts'
 
 export type BarTone = 'ready' | 'starting' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
 
-export interface Bar {
+export interface Bar extends PlacedSpan {
   fromSeconds: number
   toSeconds: number
   tone: BarTone
   word: string
   /** The same in a word or two. */
   short: string
-  /** Places on the axis, in percent. */
-  x: number
-  width: number
-  /** What there is room for in it: in a narrow picture, and in a wide one. Empty: nothing. */
-  narrow: string
-  wide: string
 }
 
 export interface Mark {
@@ -44,7 +38,7 @@ export interface TableRow {
 
 export interface PodTimeline {
   endSeconds: number
-  ticks: { x: number; label: string; anchor: 'start' | 'middle' | 'end'; isMinor: boolean }[]
+  ticks: Tick[]
   /** Where the deletion was asked for, in percent. */
   deletedX: number | undefined
   lanes: Lane[]
@@ -86,7 +80,7 @@ export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTim
   return {
     endSeconds: end,
     ticks: ticksOf(end),
-    deletedX: deletedAt === undefined ? undefined : percent(deletedAt, end),
+    deletedX: deletedAt === undefined ? undefined : percentOf(deletedAt, end),
     lanes,
     rows: [
       ...lanes.flatMap(({ name, bars }) =>
@@ -101,37 +95,14 @@ export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTim
   }
 }
 
-const percent = (seconds: number, end: number) => Math.round((Math.min(seconds, end) / end) * 1e5) / 1e3
-
-/** The least width of the lanes, in pixels: on the narrowest window, and beside their names. */
-const narrowWidth = 280
-const wideWidth = 520
-
-function placeBar(span: Span, end: number): Bar {
-  const x = percent(span.fromSeconds, end)
-  const width = Math.max(0.25, Math.round((percent(span.toSeconds, end) - x) * 1e3) / 1e3)
-  const labelIn = (pictureWidth: number) =>
-    [span.word, span.short].find((label) => (width / 100) * pictureWidth >= columnsOf(label) * 6.8 + 11) ?? ''
-  return { ...span, x, width, narrow: labelIn(narrowWidth), wide: labelIn(wideWidth) }
-}
+const placeBar = (span: Span, end: number): Bar => ({ ...span, ...placeSpan(span, end, [span.word, span.short]) })
 
 const placeMark = ({ atSeconds, type, reason, message }: PodOccurrence, end: number): Mark => ({
-  x: percent(atSeconds, end),
+  x: percentOf(atSeconds, end),
   atSeconds,
   isWarning: type === 'Warning',
   title: `${reason}: ${message}`,
 })
-
-function ticksOf(end: number): PodTimeline['ticks'] {
-  const step = [10, 20, 60, 120].find((size) => end / size <= 6) ?? Math.ceil(end / 6)
-  const count = Math.floor(end / step)
-  return Array.from({ length: count + 1 }, (_, n) => ({
-    x: percent(n * step, end),
-    label: `${n * step} s`,
-    anchor: n === 0 ? 'start' : n * step === end ? 'end' : 'middle',
-    isMinor: n % 2 === 1 && n < count,
-  }))
-}
 
 /** The stretches over which something stays the same. */
 function spansOf(history: PodHistory, describe: (moment: PodMoment) => Look): Span[] {

@@ -4,6 +4,7 @@ import { msg, t } from '../i18n/translate.ts'
 import { type DemoRun, LabRefusal, type MomentView, type TimelineRow } from '../labs/types.ts'
 import { renderInline } from '../render/markdown.ts'
 import { layOutSequence, type SequenceDiagram } from '../render/sequence.ts'
+import { type PlacedSpan, placeSpan, type Tick, ticksOf } from '../render/time-axis.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { printClock } from './clock.ts'
 import { marksOver, sliderOf, type TimeBar } from './time-bar.ts'
@@ -58,16 +59,9 @@ export interface PlayedMoment extends MomentView {
 }
 
 export interface TimelineModel {
-  width: number
-  height: number
-  /** Where time begins and ends. */
-  plot: { from: number; to: number; endMs: number }
-  ticks: { x: number; label: string }[]
-  rows: {
-    name: string
-    y: number
-    spans: { x: number; width: number; tone: string; word: string; fits: boolean; from: string; to: string }[]
-  }[]
+  endMs: number
+  ticks: Tick[]
+  rows: { name: string; spans: (PlacedSpan & { tone: string; word: string; from: string; to: string })[] }[]
 }
 
 export interface DemoOutcome {
@@ -129,7 +123,7 @@ export function viewRun(
   run: DemoRun,
   show: Demo['show'],
   durationSeconds: number,
-  { width, id }: { width?: number; id?: string } = {},
+  { id }: { id?: string } = {},
 ): DemoRunModel {
   const isPlayed = show.includes('objects') && run.moments.length > 1 && run.moments.some(({ pods }) => pods.length > 0)
   return {
@@ -138,7 +132,7 @@ export function viewRun(
     view: run.view,
     show,
     played: id && isPlayed ? viewPlayed(run, id) : undefined,
-    timeline: show.includes('timeline') ? layOutTimeline(run.timeline, durationSeconds, width) : undefined,
+    timeline: show.includes('timeline') ? layOutTimeline(run.timeline, durationSeconds) : undefined,
     sequence: show.includes('sequence') ? layOutSequence(run.sequence) : undefined,
     failed: run.steps.some(({ exit }) => exit !== 0),
   }
@@ -201,43 +195,18 @@ function viewPlayed({ moments, steps }: DemoRun, id: string): PlayedModel {
   }
 }
 
-const nameWidth = 178
-const fullWidth = 768
-const rowHeight = 30
-
-/** @param width of the whole picture, in pixels */
-function layOutTimeline(rows: readonly TimelineRow[], seconds: number, width = fullWidth): TimelineModel | undefined {
+function layOutTimeline(rows: readonly TimelineRow[], seconds: number): TimelineModel | undefined {
   if (rows.length === 0) return undefined
-  const plotWidth = width - nameWidth - 22
-  const scale = (at: number) => nameWidth + (Math.min(at, seconds) / seconds) * plotWidth
-  const step =
-    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200].find((size) => seconds / size <= plotWidth / 55) ??
-    14_400
-  const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, n) => ({
-    x: scale(n * step),
-    label: `${n * step} s`,
-  }))
   return {
-    width,
-    height: rows.length * rowHeight + 34,
-    plot: { from: nameWidth, to: nameWidth + plotWidth, endMs: seconds * 1000 },
-    ticks,
-    rows: rows.map((row, n) => ({
-      name: row.name,
-      y: n * rowHeight + 6,
-      spans: row.spans.map((span) => {
-        const x = scale(span.fromSeconds)
-        const width = Math.max(2, scale(span.toSeconds) - x)
-        return {
-          x,
-          width,
-          tone: span.tone,
-          word: span.word,
-          fits: width > span.word.length * 7 + 10,
-          from: span.fromSeconds.toFixed(1),
-          to: span.toSeconds.toFixed(1),
-        }
-      }),
+    endMs: seconds * 1000,
+    ticks: ticksOf(seconds),
+    rows: rows.map(({ name, spans }) => ({
+      name,
+      spans: spans.map((span) => ({
+        ...placeSpan(span, seconds, [span.word]),
+        ...{ tone: span.tone, word: span.word },
+        ...{ from: span.fromSeconds.toFixed(1), to: span.toSeconds.toFixed(1) },
+      })),
     })),
   }
 }

@@ -181,16 +181,16 @@ function sayState(run, text) {
 }
 
 /** The timeline of a run is below it, and shows the moment that the picture shows. */
-const chartOf = (run) => run.closest('.demo-result')?.querySelector('svg[data-plot-from]')
+const chartOf = (run) => run.closest('.demo-result')?.querySelector('[data-timeline]')
 
 function markMoment(run, atMs) {
   const chart = chartOf(run)
   if (!chart) return
-  const { plotFrom, plotTo, endMs } = chart.dataset
-  const x = Number(plotFrom) + (Number(plotTo) - Number(plotFrom)) * Math.min(1, atMs / Number(endMs))
-  const line = chart.querySelector('[data-timeline-cursor]')
-  line.setAttribute('x1', x)
-  line.setAttribute('x2', x)
+  const x = `${100 * Math.min(1, atMs / Number(chart.dataset.timeline))}%`
+  for (const line of chart.querySelectorAll('.timeline-cursor')) {
+    line.setAttribute('x1', x)
+    line.setAttribute('x2', x)
+  }
 }
 
 function showMoment(run, atMs) {
@@ -270,14 +270,12 @@ document.addEventListener('input', ({ target }) => {
 })
 
 document.addEventListener('click', ({ target, clientX }) => {
-  const chart = target.closest?.('svg[data-plot-from]')
+  const chart = target.closest?.('[data-timeline]')
   const run = chart?.closest('.demo-result')?.querySelector('[data-played]')
   if (!run) return
   stopPlay(run)
-  const { left, width } = chart.getBoundingClientRect()
-  const { plotFrom, plotTo, endMs } = chart.dataset
-  const x = ((clientX - left) / width) * chart.viewBox.baseVal.width
-  goTo(run, Math.max(0, ((x - plotFrom) / (plotTo - plotFrom)) * endMs))
+  const { left, width } = chart.querySelector('.time-lane-track').getBoundingClientRect()
+  goTo(run, Math.max(0, ((clientX - left) / width) * Number(chart.dataset.timeline)))
 })
 
 /** Its bar, which without script would do nothing. */

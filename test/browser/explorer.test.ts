@@ -15,7 +15,7 @@ if (!skip) {
 const path = '/lessons/pod/life-of-a-pod'
 const summary = (page: Page) => page.locator('.explorer-summary')
 const pictureTop = (page: Page) =>
-  page.locator('.life-picture').evaluate((node) => (node as unknown as { offsetTop: number }).offsetTop)
+  page.locator('.time-lanes').evaluate((node) => (node as unknown as { offsetTop: number }).offsetTop)
 
 const activeId = (page: Page) => page.evaluate<string>('document.activeElement.id')
 

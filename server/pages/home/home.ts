@@ -87,7 +87,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           killed === undefined ? ['objects'] : ['objects', 'timeline', 'events'],
           outcome.run.view.clockSeconds,
           // What is deleted, and what takes its place, is seen as it happens.
-          { width: 505, ...(killed === undefined ? {} : { id: 'home' }) },
+          killed === undefined ? {} : { id: 'home' },
         ),
     }
   }
