@@ -49,7 +49,7 @@ export interface ProofOptions {
   mutants: number
   /** The same of what somebody does besides a solution; all of it unless told. */
   overMutants?: number
-  /** Whether that is every kind of change besides every solution; else the kinds that all content was tried with, besides the first. */
+  /** Whether that is besides every solution; else besides the first. */
   isWide?: boolean
   /** Other spellings of solutions that are run at most, of each kind; two unless told. */
   spellings?: number
@@ -193,7 +193,7 @@ function checkOverMutants(
   { overMutants: most = Number.POSITIVE_INFINITY, isWide = false }: Pick<ProofOptions, 'overMutants' | 'isWide'>,
 ): OverMutantCounts {
   const { params } = prepareChallenge(challenge.spec, seed)
-  const all = besideEach(challenge, solutions, seed).filter(({ mutant }) => isWide || !mutant.isNew)
+  const all = besideEach(challenge, solutions, seed)
   const chosen = evenly(all, most)
   let tried = 0
   const survivors: (OverMutant & { solution: ChallengeRun })[] = []

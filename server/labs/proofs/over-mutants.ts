@@ -19,8 +19,6 @@ export interface OverMutant {
   /** The kubectl line that does it, and what it reads. */
   line: string
   stdin?: string
-  /** Of a kind that not all content has been tried with. */
-  isNew: boolean
   /** What is changed as it is, and how: of two solutions that left the same there, one is enough to try. */
   about: string
 }
@@ -61,11 +59,10 @@ export function overMutantsOf(
         ...(isUntouched ? bystanderChanges(object) : []),
         ...(before.has(keyOf(object)) ? changesBeside(object) : []),
       ]
-      return changes.map(({ change, patch, isNew = false }) => ({
+      return changes.map(({ change, patch }) => ({
         change,
         of,
         ...commandOf(patch, target),
-        isNew,
         about: `${change} ${JSON.stringify(patch)} ${own}/${name} ${contentOf(object)}`,
       }))
     }),
@@ -92,7 +89,6 @@ function podsInPlace(cluster: LiveCluster, namespace: string): OverMutant[] {
     change: 'pod-in-place',
     of: `${own === namespace ? '' : `${own}/`}Pod/${name}`,
     line: `kubectl set image pod/${name} -n ${own} ${spec.containers[0].name}=busybox:1.35`,
-    isNew: false,
     about: `pod-in-place ${own}/${ownerReferences[0].kind}/${ownerReferences[0].name} ${JSON.stringify(spec.containers)}`,
   }))
 }

@@ -5,7 +5,7 @@
 import { add, type Change, type Json, type Operation, valueAt } from './change.ts'
 import { templates } from './pods.ts'
 
-const beside = (field: string, ...patch: Operation[]): Change => ({ change: `beside/${field}`, patch, isNew: true })
+const beside = (field: string, ...patch: Operation[]): Change => ({ change: `beside/${field}`, patch })
 
 /** @param object as it is in the cluster, with everything that the server gave it */
 export const changesBeside = (object: Json): Change[] => [

@@ -14,8 +14,6 @@ export interface Change {
   change: string
   /** Operations of a JSON patch, or that it is deleted, or that others are made beside it. */
   patch: Operation[] | 'delete' | { objects: Json[] }
-  /** Of a kind that not all content has been tried with: a quick run leaves it out. */
-  isNew?: true
 }
 
 export const add = (path: string, value: unknown): Operation => ({ op: 'add', path, value })
@@ -34,7 +32,7 @@ export const valueAt = (object: Json, path: string): Json =>
 
 /** @param path of a list or of a map @returns one change for each thing in it, without that */
 export const withoutEach = (change: string, path: string, found: readonly unknown[] | Json | undefined): Change[] =>
-  Object.keys(found ?? {}).map((key) => ({ change, patch: [remove(`${path}/${step(key)}`)], isNew: true }))
+  Object.keys(found ?? {}).map((key) => ({ change, patch: [remove(`${path}/${step(key)}`)] }))
 
 /** A label selector a requirement less, one at a time. One without requirements selects all. */
 export const lessOfSelector = (change: string, path: string, selector: Json | undefined): Change[] =>

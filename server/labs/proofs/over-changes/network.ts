@@ -20,17 +20,17 @@ export function policyChanges({ spec }: Json): Change[] {
 
 function ruleChanges(rule: Json, list: 'from' | 'to', at: string): Change[] {
   const peers = (rule[list] ?? []) as Json[]
-  const more = (value: Json): Change => ({ change: 'more-peers', patch: [add(`${at}/${list}/-`, value)], isNew: true })
+  const more = (value: Json): Change => ({ change: 'more-peers', patch: [add(`${at}/${list}/-`, value)] })
   return [
     ...peers.flatMap((peer, n) => peerChanges(peer, `${at}/${list}/${n}`)),
     // A rule without peers is for all of them.
     ...(peers.length > 0 ? [more({ ipBlock: { cidr: '0.0.0.0/0' } }), more({ podSelector: {} })] : []),
-    ...(rule.ports?.length > 0 ? [{ change: 'more-ports', patch: [remove(`${at}/ports`)], isNew: true as const }] : []),
+    ...(rule.ports?.length > 0 ? [{ change: 'more-ports', patch: [remove(`${at}/ports`)] }] : []),
   ]
 }
 
 function peerChanges({ podSelector, namespaceSelector, ipBlock }: Json, at: string): Change[] {
-  const wider = (patch: Change['patch']): Change => ({ change: 'wider-peer', patch, isNew: true })
+  const wider = (patch: Change['patch']): Change => ({ change: 'wider-peer', patch })
   return [
     ...lessOfSelector('wider-peer', `${at}/podSelector`, podSelector),
     ...lessOfSelector('wider-peer', `${at}/namespaceSelector`, namespaceSelector),
@@ -62,12 +62,11 @@ export function ingressChanges({ spec }: Json): Change[] {
             patch: [
               add('/spec/rules/-', { http: { paths: [{ path: '/', pathType: 'Prefix', backend: path.backend }] } }),
             ],
-            isNew: true as const,
           },
         ]
       : []),
     ...rules.flatMap(({ host }, n): Change[] =>
-      host ? [{ change: 'any-host', patch: [remove(`/spec/rules/${n}/host`)], isNew: true }] : [],
+      host ? [{ change: 'any-host', patch: [remove(`/spec/rules/${n}/host`)] }] : [],
     ),
   ]
 }

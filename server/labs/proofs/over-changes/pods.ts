@@ -94,7 +94,7 @@ function placeChanges(
   { affinity, tolerations, topologySpreadConstraints, nodeSelector }: Json,
   path: string,
 ): Change[] {
-  const newly = (change: string, ...patch: Operation[]): Change => ({ change, patch, isNew: true })
+  const changing = (change: string, ...patch: Operation[]): Change => ({ change, patch })
   const at = `${path}/affinity`
   const required = 'requiredDuringSchedulingIgnoredDuringExecution'
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -104,7 +104,7 @@ function placeChanges(
       const terms = affinity?.[kind]?.[required] as Json[] | undefined
       if (!terms || affinity[kind][preferred]) return []
       const soft = terms.map((podAffinityTerm) => ({ weight: 100, podAffinityTerm }))
-      return [newly('affinity-preferred', replace(`${at}/${kind}`, { [preferred]: soft }))]
+      return [changing('affinity-preferred', replace(`${at}/${kind}`, { [preferred]: soft }))]
     }),
     ...nodeTermChanges(affinity?.nodeAffinity?.[required]?.nodeSelectorTerms, `${at}/nodeAffinity/${required}`),
     ...withoutEach('spread-gone', `${path}/topologySpreadConstraints`, topologySpreadConstraints),
@@ -112,7 +112,7 @@ function placeChanges(
       whenUnsatisfiable === 'ScheduleAnyway'
         ? []
         : [
-            newly(
+            changing(
               'spread-preferred',
               replace(`${path}/topologySpreadConstraints/${n}/whenUnsatisfiable`, 'ScheduleAnyway'),
             ),
@@ -121,7 +121,7 @@ function placeChanges(
     ...withoutEach('any-node', `${path}/nodeSelector`, nodeSelector),
     // One for all taints, where it is about taints at all.
     ...(tolerations && !(tolerations as Json[]).some(({ key, operator }) => !key && operator === 'Exists')
-      ? [newly('tolerates-all', add(`${path}/tolerations/-`, { operator: 'Exists' }))]
+      ? [changing('tolerates-all', add(`${path}/tolerations/-`, { operator: 'Exists' }))]
       : []),
   ]
 }
@@ -145,7 +145,7 @@ function securityChanges(spec: Json, path: string, all: readonly Placed[]): Chan
     const patch = places.flatMap(({ holder, at }) =>
       holder.securityContext[guard] === undefined ? [] : [remove(`${at}/securityContext/${step(guard)}`)],
     )
-    return patch.length > 0 ? [{ change: `no-${guard}`, patch, isNew: true }] : []
+    return patch.length > 0 ? [{ change: `no-${guard}`, patch }] : []
   })
   const privileged = all
     .filter(({ list }) => list === 'containers')
@@ -154,9 +154,9 @@ function securityChanges(spec: Json, path: string, all: readonly Placed[]): Chan
     )
   return [
     ...less,
-    ...(places.length > 0 ? [{ change: 'privileged', patch: privileged, isNew: true as const }] : []),
+    ...(places.length > 0 ? [{ change: 'privileged', patch: privileged }] : []),
     ...(spec.automountServiceAccountToken === false
-      ? [{ change: 'token-mounted', patch: [remove(`${path}/automountServiceAccountToken`)], isNew: true as const }]
+      ? [{ change: 'token-mounted', patch: [remove(`${path}/automountServiceAccountToken`)] }]
       : []),
   ]
 }

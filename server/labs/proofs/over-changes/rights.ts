@@ -22,7 +22,7 @@ export function ruleChanges(role: Json, cluster?: LiveCluster): Change[] {
         .filter((resource) => isMore({ ...rule, resources: [resource] }))
         .map((resource) => adding('more-resources', `/rules/${n}/resources/-`, resource)),
       ...(rule.resourceNames && isMore({ ...rule, resourceNames: undefined })
-        ? [{ change: 'any-name', patch: [remove(`/rules/${n}/resourceNames`)], isNew: true as const }]
+        ? [{ change: 'any-name', patch: [remove(`/rules/${n}/resourceNames`)] }]
         : []),
     ]),
   ]
@@ -79,7 +79,6 @@ function isAllowed(rule: Json, { as, where }: Holder, cluster: LiveCluster): boo
 const adding = (change: string, path: string, value: unknown): Change => ({
   change,
   patch: [add(path, value)],
-  isNew: true,
 })
 
 const usualVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
@@ -134,7 +133,6 @@ export function bindingChanges({ kind, metadata, roleRef, subjects }: Json): Cha
         },
       ],
     },
-    isNew: true,
   })
   const group = { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }
   return [

@@ -21,20 +21,24 @@ const ownPart = (words: readonly string[]): number => {
 }
 
 const longFlags: Readonly<Record<string, string>> = { '-n': '--namespace', '-l': '--selector', '-o': '--output' }
-const shortFlags = Object.fromEntries(Object.entries(longFlags).map(([short, long]) => [long, short]))
+/** Commands that make objects have their labels for `-l`. */
+const longFlagsOfMaking = { ...longFlags, '-l': '--labels' }
+const isMaking = (line: string): boolean => /^kubectl (?:(?:-n|--namespace)[ =]\S+ )?(?:run|expose) /.test(line)
 
 function withOtherFlags(line: string): string | undefined {
   const words = wordsOf(line)
   if (!words) return undefined
   const end = ownPart(words)
   const spelled: string[] = []
+  const longOf: Readonly<Record<string, string>> = isMaking(line) ? longFlagsOfMaking : longFlags
+  const shortOf = Object.fromEntries(Object.entries(longOf).map(([short, long]) => [long, short]))
   for (let n = 0; n < words.length; n++) {
     const word = words[n]!
     const [, long, value] = /^(--\w+)=(.*)$/.exec(word) ?? []
     if (n >= end) spelled.push(word)
-    else if (longFlags[word] && n + 1 < end) spelled.push(`${longFlags[word]}=${words[++n]}`)
-    else if (long && shortFlags[long]) spelled.push(shortFlags[long], value!)
-    else if (shortFlags[word] && n + 1 < end) spelled.push(shortFlags[word], words[++n]!)
+    else if (longOf[word] && n + 1 < end) spelled.push(`${longOf[word]}=${words[++n]}`)
+    else if (long && shortOf[long]) spelled.push(shortOf[long], value!)
+    else if (shortOf[word] && n + 1 < end) spelled.push(shortOf[word], words[++n]!)
     else if (word === '-A') spelled.push('--all-namespaces')
     else if (word === '--all-namespaces') spelled.push('-A')
     else spelled.push(word)

@@ -83,7 +83,7 @@ test('a check that judges the spelling is told with the solution and the kind of
   assert.deepEqual(await problemsOf(isThere, { spellings: 1 }), [])
 })
 
-test('each solution has its over-mutants in a wide proof, what both left the same once; else the first, of the older kinds', async () => {
+test('each solution has its over-mutants in a wide proof, what both left the same once; else the first', async () => {
   const told = async (isWide: boolean) =>
     (await problemsOf(isThere, { overMutants: 1000, isWide })).map((problem) =>
       problem.replace(/^\S+ (.*) leaves .*solutions\/(\w+), .*$/, '$2: $1'),

@@ -399,7 +399,10 @@ for (const { name, manifest, want } of ofKinds)
     const cluster = createCluster({ seed: 'over', shape: { nodes: [{ name: 'node-1' }] } })
     const { exit, stderr } = cluster.execute({ op: 'apply', manifest })
     assert.equal(exit, 0, stderr)
-    const mutants = overMutantsOf(cluster, 'default', new Map()).filter(({ of, isNew }) => isNew && of.endsWith('/x'))
+    const kinds = new Set(want.map((one) => one.split(' ')[0]))
+    const mutants = overMutantsOf(cluster, 'default', new Map()).filter(
+      ({ of, change }) => kinds.has(change) && of.endsWith('/x'),
+    )
     const told = mutants.map(({ change, line }) => {
       const patch = JSON.parse(/ -p '(.*)'$/.exec(line)![1]!) as { op: string; path: string; value?: unknown }[]
       const operations = patch.map(({ op, path, value }) => [op, path, JSON.stringify(value)].filter(Boolean).join(' '))

@@ -97,6 +97,16 @@ const lines: [kind: string, line: string, want: string | undefined][] = [
   ['other-flags', 'kubectl get pods -n shop -l app=web', 'kubectl get pods --namespace=shop --selector=app=web'],
   ['other-flags', 'kubectl get pods --namespace shop --output=name', 'kubectl get pods -n shop -o name'],
   ['other-flags', 'kubectl exec web -n shop -- ls -l /srv', 'kubectl exec web --namespace=shop -- ls -l /srv'],
+  [
+    'other-flags',
+    'kubectl expose deployment web --selector=app=web -l tier=front',
+    'kubectl expose deployment web --selector=app=web --labels=tier=front',
+  ],
+  [
+    'other-flags',
+    'kubectl run web --image=nginx:1.27 --labels=app=web',
+    'kubectl run web --image=nginx:1.27 -l app=web',
+  ],
   ['other-flags', 'kubectl get pods -A', 'kubectl get pods --all-namespaces'],
   ['namespace-first', 'kubectl delete pod web -n shop --wait=false', 'kubectl -n shop delete pod web --wait=false'],
   ['namespace-first', 'kubectl -n shop delete pod web', undefined],
