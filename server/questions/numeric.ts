@@ -5,6 +5,7 @@ import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import { feedbackOnText, isTooLong } from './typed.ts'
 import type { QuestionType } from './types.ts'
+import { withoutUnit, withUnit } from './unit.ts'
 
 const kinds = ['number', 'quantity', 'duration'] as const
 
@@ -69,15 +70,15 @@ export const numeric: QuestionType<NumericQuestion> = {
     const mistake = question.mistakes.find((one) =>
       one.given.some((value) => parseAmount(String(value), question.kind) === said),
     )
-    const unit = question.unit && ` ${question.unit}`
+    const answer = withUnit(String(question.answer), question.unit)
     return {
       verdict: isRight ? 'right' : 'wrong',
       score: isRight ? 1 : 0,
       feedback: feedbackOnText(escapeHtml(given[0]!.trim()), isRight, mistake && renderInline(mistake.why), {
-        text: escapeHtml(`${question.answer}${unit}`),
+        text: escapeHtml(answer),
         why: '',
       }),
-      answer: `${question.answer}${unit}`,
+      answer,
     }
   },
 }
@@ -92,10 +93,7 @@ function isRightAmount(text: string, question: NumericQuestion): boolean {
 
 /** As it was typed: the unit of the question may stand behind the number. */
 function readGiven(text: string, { kind, unit }: NumericQuestion): number | undefined {
-  const bare = text.trim()
-  const withoutUnit =
-    unit !== '' && bare.toLowerCase().endsWith(unit.toLowerCase()) ? bare.slice(0, -unit.length).trim() : bare
-  return parseAmount(bare, kind) ?? parseAmount(withoutUnit, kind)
+  return parseAmount(text.trim(), kind) ?? parseAmount(withoutUnit(text, unit), kind)
 }
 
 /** One form of each amount: of a time as seconds. */

@@ -5,6 +5,7 @@ import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import { fillText } from './params.ts'
 import type { OptionFeedback, QuestionType, Variant } from './types.ts'
+import { withoutUnit, withUnit } from './unit.ts'
 
 export interface PredictQuestion {
   params: Record<string, { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }>
@@ -100,23 +101,25 @@ export const predict: QuestionType<PredictQuestion> = {
   isBlank: ({ ask }, given) => {
     const text = (given[0] ?? '').trim()
     if (given.length !== 1 || text === '' || text.length > maxLength) return true
-    if (ask.answer === 'number') return parseNumber(text) === undefined
+    if (ask.answer === 'number') return parseNumber(withoutUnit(text, ask.unit ?? '')) === undefined
     // A choice with a parameter in it depends on the variant, so it may be anything here.
     return !(ask.choices ?? [text]).some((choice) => /\{\{/.test(String(choice)) || isEqual(text, String(choice), ask))
   },
   vote: {
-    barsOf: ({ ask }, [given = '']) => [ask.choices ? given.trim() : String(parseNumber(given) ?? given.trim())],
+    barsOf: ({ ask }, [given = '']) => [
+      ask.choices ? given.trim() : String(parseNumber(withoutUnit(given, ask.unit ?? '')) ?? given.trim()),
+    ],
   },
   grade: ({ ask, distractors }, variant, given) => {
     const key = variant.key
     if (key === undefined) throw new Error('a predict question is graded with the key of its variant')
-    const text = given[0]!.trim()
+    const unit = unitOf(ask, variant)
+    const text = ask.answer === 'number' ? withoutUnit(given[0]!, unit) : given[0]!.trim()
     const isRight = isEqual(text, key, ask)
     const misled = (value: string): string => {
       const found = distractors?.find((one) => isEqual(value, filled(one.value, variant), { ...ask, tolerance: 0 }))
       return found ? renderInline(found.why, variant.params) : ''
     }
-    const unit = unitOf(ask, variant)
     const tell = (id: string, value: string, chosen: boolean, correct: boolean): OptionFeedback => ({
       id,
       text: escapeHtml(withUnit(value, unit)),
@@ -151,7 +154,5 @@ function parseNumber(text: string): number | undefined {
 
 const unitOf = ({ unit = '' }: PredictQuestion['ask'], variant: Pick<Variant, 'params'>): string =>
   filled(unit, variant)
-
-const withUnit = (value: string, unit: string): string => (unit ? `${value} ${unit}` : value)
 
 const filled = (text: string | number, { params }: Pick<Variant, 'params'>): string => fillText(String(text), params)

@@ -3,6 +3,7 @@ import type { Catalog } from '../../catalog/types.ts'
 import { escapeHtml } from '../../escape-html.ts'
 import { percentOf } from '../../exams/score.ts'
 import { t } from '../../i18n/translate.ts'
+import { withUnit } from '../../questions/unit.ts'
 import { sittingAt } from '../../sittings/life.ts'
 import { changesOf, mostRounds, type Poll, type Round, roundOf } from '../../workshops/polls.ts'
 import type { Room } from '../../workshops/room.ts'
@@ -129,7 +130,7 @@ function textOfBar(view: PollQuestion['view'], id: string): string {
     case 'lines':
       return `${t('Line {n}', { n: id })}: <code>${view.choices.find((line) => line.id === id)?.text.trim() ?? ''}</code>`
     case 'text':
-      return id === '' ? t('Something else') : escapeHtml(view.unit ? `${id} ${view.unit}` : id)
+      return id === '' ? t('Something else') : escapeHtml(withUnit(id, view.unit))
     default:
       return ''
   }

@@ -101,6 +101,27 @@ for (const { ask, key, given, right } of predictions)
     assert.equal(judged.verdict, right ? 'right' : 'wrong')
   })
 
+for (const [given, unit, key, told] of [
+  ['1 Pod', 'Pods', '1', '1 Pod'],
+  ['2 pods', 'Pods', '2', '2 Pods'],
+  ['1 running Pods', 'running Pods', '1', '1 running Pod'],
+  ['1 address', 'addresses', '1', '1 address'],
+  ['1', 'ms', '1', '1 ms'],
+  ['1', '个 Pod', '1', '1 个 Pod'],
+] as const)
+  test(`a prediction of “${given}” is read with its unit, and told as “${told}”`, () => {
+    const ask = { cel: 'x', answer: 'number' as const, unit }
+    const question = { params: {}, scenario: {}, ask }
+    assert.equal(questionType('predict').isBlank(question, [given]), false)
+    const judged = questionType('predict').grade(question, { ...variant, key }, [given])
+    assert.equal(judged.verdict, 'right')
+    assert.equal(judged.answer, told)
+    assert.deepEqual(
+      judged.feedback.map(({ text }) => text),
+      [told],
+    )
+  })
+
 test('a prediction that follows a known misconception is told which', () => {
   const question = {
     params: {},
