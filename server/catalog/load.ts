@@ -322,8 +322,9 @@ function readTrack(file: string, text: string, id: string, problems: Problem[]):
     const [kind, target] = step.split(':') as ['lesson' | 'question' | 'challenge', string]
     return { kind, id: target }
   })
-  const { order, title, summary } = read.value
-  return { id, locale: original, order, title, summary, about: renderMarkdown(read.body), steps }
+  const { order, title, summary, days } = read.value
+  const about = renderMarkdown(read.body)
+  return { id, locale: original, order, title, summary, about, ...(days === undefined ? {} : { days }), steps }
 }
 
 function challengeIds(files: ReadonlyMap<string, string>): string[] {

@@ -182,6 +182,7 @@ export const trackFields = z.strictObject({
   title: z.string().min(1),
   order: z.int(),
   summary: z.string().min(1),
+  days: z.int().min(1).max(366).optional(),
   steps: z.array(
     z.string().regex(/^(lesson|question|challenge):[a-z0-9/-]+$/, 'must be lesson:…, question:… or challenge:…'),
   ),

@@ -164,6 +164,8 @@ export interface Track {
   summary: string
   /** For whom it is and how to go it; HTML. */
   about: string
+  /** How many it is written for; else it takes an hour a day. */
+  days?: number
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
 }
 

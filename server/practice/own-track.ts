@@ -88,6 +88,13 @@ export function daysUntil(until: string | null, nowMs: number): number | undefin
   return Math.round((Date.parse(`${until}T00:00:00Z`) - Math.floor(nowMs / dayMs) * dayMs) / dayMs) + 1
 }
 
+/** The days that a track is written for, as far as they are left; undefined for one that is written for none. */
+export function daysLeftOf({ days }: Track, steps: readonly PlannedStep[]): number | undefined {
+  if (days === undefined || steps.length === 0) return undefined
+  const left = minutesIn(steps.filter(({ isDone }) => !isDone))
+  return Math.max(1, Math.ceil((days * left) / minutesIn(steps)))
+}
+
 /**
  * What is left, in order, day by day: as evenly as its steps allow over so many days, or an hour a day. A day is never empty.
  * @param days at least 1; undefined without a last day

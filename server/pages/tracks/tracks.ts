@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Track } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Item } from '../../practice/items.ts'
-import { daysUntil, mostDays, plan, plannedSteps } from '../../practice/own-track.ts'
+import { daysLeftOf, daysUntil, mostDays, plan, plannedSteps } from '../../practice/own-track.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
@@ -100,7 +100,7 @@ async function sendTrack(deps: AppDeps, req: Request, res: Response, track: Trac
   const other = done.followed && !isOwn ? catalog.tracks.get(done.followed.item.slice('track:'.length)) : undefined
   const until = isOwn ? (done.followed?.until ?? '') : ''
   const days = daysUntil(until || null, deps.now())
-  const planned = plan(left, days)
+  const planned = plan(left, days ?? daysLeftOf(track, steps))
   deps.renderer.send(req, res, {
     template: 'tracks/page',
     title: track.title,

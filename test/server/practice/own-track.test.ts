@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Track } from '../../../server/catalog/types.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { workOfActs } from '../../../server/journal/work.ts'
 import type { Item } from '../../../server/practice/items.ts'
-import { daysUntil, type PlannedStep, plan } from '../../../server/practice/own-track.ts'
+import { daysLeftOf, daysUntil, type PlannedStep, plan } from '../../../server/practice/own-track.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 
 const noon = Date.UTC(2026, 2, 30, 12)
@@ -34,6 +35,20 @@ test('what is left falls into days of one length, or of an hour', () => {
   assert.deepEqual(minutesOf([10].map(step), 30), [10])
   assert.deepEqual(minutesOf([10].map(step), 0), [10], 'a day that is over leaves all for today')
   assert.deepEqual(minutesOf([], 3), [])
+})
+
+test('a track that is written for days has as many of them, and fewer as its steps are done', () => {
+  const track = { days: 3 } as Track
+  const steps = [30, 60, 30, 60].map(step)
+  assert.equal(daysLeftOf(track, steps), 3)
+  assert.equal(plan(steps, daysLeftOf(track, steps)).length, 3)
+  const after = (count: number) => steps.map((one, n) => ({ ...one, isDone: n < count }))
+  assert.deepEqual(
+    [1, 2, 3].map((count) => daysLeftOf(track, after(count))),
+    [3, 2, 1],
+  )
+  assert.equal(daysLeftOf(track, after(4)), 1)
+  assert.equal(daysLeftOf({} as Track, steps), undefined)
 })
 
 test('every step has its day, in order, whatever they take', () => {
