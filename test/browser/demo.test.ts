@@ -157,6 +157,37 @@ test('Run stays in sight while a manifest is read, and the line that the text sp
   await context.close()
 })
 
+test('back to the first manifest takes back that manifest alone: what was chosen elsewhere on the page stays', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/lessons/pod/probes`)
+  const demo = page.locator('#demo-readiness')
+  const area = demo.locator('textarea')
+  const original = await area.inputValue()
+  await area.focus()
+  await demo.locator('.cm-content').press('Control+Home')
+  await page.keyboard.type('# mine\n')
+  await demo.locator('[data-run]').click()
+  const back = demo.getByRole('link', { name: 'Back to the first manifest' })
+  await back.waitFor()
+  assert.match(await area.inputValue(), /^# mine/)
+  const beat = page.locator('.beat').nth(1)
+  await beat.scrollIntoViewIfNeeded()
+  const chosen = beat.locator('.option input').first()
+  await chosen.check()
+  await back.click()
+  await back.waitFor({ state: 'detached' })
+  assert.equal(await area.inputValue(), original)
+  assert.equal(await chosen.isChecked(), true)
+  assert.doesNotMatch(page.url(), /fresh/)
+  await page.reload()
+  assert.equal(await area.inputValue(), original)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('a fold is opened by a key, and its answer is there without script', { skip }, async () => {
   for (const javaScriptEnabled of [true, false]) {
     const context = await site.browser.newContext({ javaScriptEnabled })
