@@ -30,6 +30,7 @@ async function open(viewport: { width: number; height: number }, path = '/challe
   return { context, page, complaints, size }
 }
 
+const screen = { width: 1920, height: 1080 }
 const laptop = { width: 1280, height: 800 }
 const phone = { width: 390, height: 844 }
 
@@ -52,6 +53,34 @@ test('at 1280 × 800 the page does not scroll, the editor has 22 lines, and a wi
   await page.locator('.xterm-rows', { hasText: 'READINESS GATES' }).waitFor()
   const lines = (await terminalText(page)).split('\n')
   assert.match(lines.find((text) => text.includes('NOMINATED NODE'))!, /^NAME .* READINESS GATES\s*$/)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('at 1920 × 1080 the window is used: more lines, a wider task, nothing cut; other pages keep their lines short', {
+  skip,
+}, async () => {
+  const { context, page, size, complaints } = await open(screen)
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')) <= 0)
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0)
+  const line = (await page.locator('.cm-line').first().boundingBox())!.height
+  assert.ok((await size('.cm-scroller')).height / line >= 30)
+  const [task, hint] = [await size('.region.task'), await size('.terminal-hint')]
+  assert.ok(task.width >= 400, `${task.width}`)
+  assert.ok(hint.x + hint.width <= screen.width)
+  const isCut = '(() => { const h = document.querySelector(".terminal-hint"); return h.scrollWidth > h.clientWidth })()'
+  assert.equal(await page.evaluate(isCut), false)
+  await page.setViewportSize(laptop)
+  assert.equal(await page.evaluate(isCut), false, 'nor is the hint on a laptop')
+  await page.setViewportSize(screen)
+  for (const path of ['/', '/lessons', '/lessons/pod/probes', '/questions', '/challenges', '/study', '/sandboxes']) {
+    await page.goto(`${site.url}${path}`)
+    const widths = await page
+      .locator('main p')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { clientWidth: number }).clientWidth))
+    assert.ok(Math.max(...widths) <= 1120, `${path}: a paragraph of ${Math.max(...widths)} px`)
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0, path)
+  }
   assert.deepEqual(complaints, [])
   await context.close()
 })
