@@ -18,12 +18,14 @@ const taskTerminalsKind: DocumentKind<TaskTerminalsOfSeat> = {
 /** Of one seat, in characters of what is stored. */
 const mostCharacters = 512 * 1024
 
+const lengthOf = (value: unknown): number => JSON.stringify(value).length
+
 /** By seat and task. All of a seat goes with its journal. */
 export interface TaskTerminals {
   find(seat: SeatId, task: string): Promise<TerminalRecord | undefined>
   /** @returns false, and keeps what was there, when the seat's terminals would come to more than 512 Ki characters */
   save(seat: SeatId, task: string, record: TerminalRecord): Promise<boolean>
-  /** One seat's become another one's, who keeps those that it has already. */
+  /** One seat's become another one's, who keeps those that it has already; of the others as many as there is room for, small ones first. */
   give(from: SeatId, to: SeatId): Promise<void>
   removeOf(seat: SeatId): Promise<void>
 }
@@ -35,7 +37,7 @@ export function createTaskTerminals(store: Store): TaskTerminals {
     let isKept = true
     await terminals.update(keyOf(seat), (before = { tasks: {} }) => {
       const after = { tasks: tasks(before.tasks) }
-      isKept = JSON.stringify(after).length <= mostCharacters
+      isKept = lengthOf(after) <= mostCharacters
       return isKept ? after : before
     })
     return isKept
@@ -48,7 +50,9 @@ export function createTaskTerminals(store: Store): TaskTerminals {
     save: (seat, task, record) => add(seat, (known) => ({ ...known, [task]: record })),
     async give(from, to) {
       const given = await terminals.find(keyOf(from))
-      if (given) await add(to, (known) => ({ ...given.tasks, ...known }))
+      if (!given) return
+      const smallFirst = Object.entries(given.tasks).sort(([, a], [, b]) => lengthOf(a) - lengthOf(b))
+      for (const [task, record] of smallFirst) await add(to, (known) => ({ [task]: record, ...known }))
     },
     removeOf: (seat) => terminals.remove(keyOf(seat)),
   }

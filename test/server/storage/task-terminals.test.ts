@@ -41,3 +41,18 @@ test('they become those of the account that somebody signs in to, and go with wh
   await removeAll(places, bob)
   assert.equal(await taskTerminals.find(bob, 'three-pods'), undefined)
 })
+
+test('who gets the terminals of another seat keeps the own ones, and of the others those that there is room for', async () => {
+  const { taskTerminals } = (await start()).storage
+  const long = (letter: string) => recordOf(letter.repeat(200_000))
+  await taskTerminals.save(ann, 'own', long('o'))
+  await taskTerminals.save(bob, 'own', recordOf('of the other'))
+  await taskTerminals.save(bob, 'too-much', long('t'))
+  await taskTerminals.save(bob, 'also', long('a'))
+  await taskTerminals.save(bob, 'short', recordOf('short'))
+  await taskTerminals.give(bob, ann)
+  assert.deepEqual(await taskTerminals.find(ann, 'own'), long('o'))
+  assert.deepEqual(await taskTerminals.find(ann, 'short'), recordOf('short'))
+  const given = await Promise.all(['too-much', 'also'].map((task) => taskTerminals.find(ann, task)))
+  assert.equal(given.filter((one) => one !== undefined).length, 1)
+})
