@@ -3,6 +3,7 @@
 export { issueCertificate, writeName } from './api/certificates/issue.ts'
 export { type FeatureGate, featureGates } from './api/meta/feature-gates.ts'
 export type { KubeObject } from './api/meta/object.ts'
+export { kinds as builtInKinds } from './api/registry.ts'
 export { type Attempt, byRank, filterVerdicts } from './api/scheduling/attempt.ts'
 export { outlineOf, type SchemaOutline } from './api/schema/outline.ts'
 export type { LiveCluster } from './cluster.ts'

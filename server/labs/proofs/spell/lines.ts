@@ -1,5 +1,6 @@
 /** Other spellings of kubectl lines: of flags, and of what a line is about. */
 
+import { builtInKinds } from '../../../../sim/index.ts'
 import { otherQuantity } from './manifests.ts'
 
 export interface LineSpelling {
@@ -55,36 +56,12 @@ function withNamespaceFirst(line: string): string | undefined {
   return ['kubectl', ...words.slice(at, at + 2), ...words.slice(1, at), ...words.slice(at + 2)].join(' ')
 }
 
-/** Kinds by each of their names: the singular first, then the plural and short ones. */
-const kinds: readonly (readonly string[])[] = [
-  ['deployment', 'deployments', 'deploy'],
-  ['service', 'services', 'svc'],
-  ['pod', 'pods', 'po'],
-  ['configmap', 'configmaps', 'cm'],
-  ['serviceaccount', 'serviceaccounts', 'sa'],
-  ['persistentvolumeclaim', 'persistentvolumeclaims', 'pvc'],
-  ['persistentvolume', 'persistentvolumes', 'pv'],
-  ['namespace', 'namespaces', 'ns'],
-  ['node', 'nodes', 'no'],
-  ['replicaset', 'replicasets', 'rs'],
-  ['statefulset', 'statefulsets', 'sts'],
-  ['daemonset', 'daemonsets', 'ds'],
-  ['cronjob', 'cronjobs', 'cj'],
-  ['job', 'jobs'],
-  ['secret', 'secrets'],
-  ['ingress', 'ingresses', 'ing'],
-  ['networkpolicy', 'networkpolicies', 'netpol'],
-  ['poddisruptionbudget', 'poddisruptionbudgets', 'pdb'],
-  ['horizontalpodautoscaler', 'horizontalpodautoscalers', 'hpa'],
-  ['storageclass', 'storageclasses', 'sc'],
-  ['resourcequota', 'resourcequotas', 'quota'],
-  ['limitrange', 'limitranges', 'limits'],
-  ['priorityclass', 'priorityclasses', 'pc'],
-  ['role', 'roles'],
-  ['rolebinding', 'rolebindings'],
-  ['clusterrole', 'clusterroles'],
-  ['clusterrolebinding', 'clusterrolebindings'],
-]
+/** The singular first, then the plural and short ones. */
+const kinds: readonly (readonly string[])[] = builtInKinds.map(({ singular, plural, shortNames }) => [
+  singular,
+  plural,
+  ...shortNames,
+])
 const namesOf = (word: string): readonly string[] | undefined => kinds.find((names) => names.includes(word))
 
 /** Words before what a line is about. What makes something of a kind takes no `KIND/NAME`. */
