@@ -5,6 +5,7 @@
 
 import { escapeHtml } from '../../escape-html.ts'
 import type { FilmedNode, FilmedPod, RunFilm } from '../../labs/types.ts'
+import { printClock } from '../clock.ts'
 
 export interface ReplayCard {
   title: string
@@ -310,7 +311,26 @@ function drawChecks({ checks, words }: ReplayCard, styles: Styles): string[] {
 
 const track = { x: 32, y: 408, width: 776 }
 
-function drawAxis({ commandsMs, words, film }: ReplayCard, axis: Axis, styles: Styles): string[] {
+/** Pixels between two clocks above the track, from middle to middle. */
+const clockGap = 64
+
+/** The clocks of commands and of turns of the checks, as many as there is room for: the track is shorter where nothing happens, so it has to tell. */
+function drawClocks({ commandsMs, checks, film }: ReplayCard, placeOf: (atMs: number) => number): string[] {
+  const moments = [...commandsMs, ...checks.flatMap(({ turns }) => turns.map(({ atMs }) => atMs))]
+  let free = track.x + clockGap / 2
+  return [...new Set(moments)]
+    .filter((ms) => ms > 0 && ms < film.endMs)
+    .sort((a, b) => a - b)
+    .flatMap((ms) => {
+      const x = placeOf(ms)
+      if (x < free || x > track.x + track.width - clockGap / 2) return []
+      free = x + clockGap
+      return [`<text class="small" x="${x}" y="${track.y - 14}" text-anchor="middle">${printClock(ms)}</text>`]
+    })
+}
+
+function drawAxis(card: ReplayCard, axis: Axis, styles: Styles): string[] {
+  const { commandsMs, words, film } = card
   const xOf = (share: number) => round(track.x + (share / 100) * track.width)
   const ticks = commandsMs
     .filter((ms) => ms <= film.endMs)
@@ -338,6 +358,7 @@ function drawAxis({ commandsMs, words, film }: ReplayCard, axis: Axis, styles: S
   })
   return [
     `<path class="track" d="M${track.x} ${track.y}h${track.width}"/>`,
+    ...drawClocks(card, (ms) => xOf(axis(ms))),
     ...ticks,
     `<circle class="hand" cx="${track.x}" cy="${track.y}" r="6"/>`,
     ...told,

@@ -75,6 +75,18 @@ test('where motion is not wanted nothing moves: every animation stands in the ru
   assert.match(still!, /prefers-color-scheme:dark/)
 })
 
+test('the track says when commands were given and checks turned, as far as there is room', () => {
+  const clocksOf = (svg: string) =>
+    [...svg.matchAll(/<text class="small" x="([\d.]+)" y="394" text-anchor="middle">([\d:.]+)</g)].map(
+      ([, x, text]) => [Number(x), text] as const,
+    )
+  const few = clocksOf(renderReplayCard(aCard()))
+  assert.ok(few.length >= 1 && few.every(([, text]) => ['0:08.0', '0:09.0', '0:12.0'].includes(text!)), `${few}`)
+  const many = clocksOf(renderReplayCard(aCard({ commandsMs: Array.from({ length: 40 }, (_, n) => 500 + n * 1000) })))
+  assert.ok(many.length > 3 && many.length < 12, `${many}`)
+  for (const [n, [x]] of many.entries()) assert.ok(n === 0 || x - many[n - 1]![0] >= 64, `${many}`)
+})
+
 test('texts are escaped, long ones are shortened, and nothing in it is a script or leads anywhere', () => {
   const hostile = '<script>alert("1")</script>&\u0000 \ud800'
   const svg = renderReplayCard(
