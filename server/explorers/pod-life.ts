@@ -1,8 +1,9 @@
 /** The explorer of a Pod's life: settings of a form → manifest and steps of a scenario. Pure. */
 import { msg, t } from '../i18n/translate.ts'
+import type { PodHistory } from './pod-history.ts'
 import { viewPodTimeline } from './pod-timeline.ts'
 import { choice, type Field, type Fields, readFields, whole } from './settings.ts'
-import type { ExplorerType, PodHistory, PodScenario } from './types.ts'
+import type { ExplorerType, PodScenario } from './types.ts'
 
 export const probeNames = ['readiness', 'liveness', 'startup'] as const
 export type ProbeName = (typeof probeNames)[number]

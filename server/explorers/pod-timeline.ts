@@ -1,7 +1,7 @@
 /** A Pod's history as a picture and as a table with the same facts. Pure. */
 import { msg, t, tn } from '../i18n/translate.ts'
 import { type PlacedSpan, percentOf, placeSpan, type Tick, ticksOf } from '../render/time-axis.ts'
-import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './types.ts'
+import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './pod-history.ts'
 
 export type BarTone = 'ready' | 'starting' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
 

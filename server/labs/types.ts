@@ -14,7 +14,8 @@ import type {
   StageScene,
 } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
-import type { PodRun, PodScenario } from '../explorers/types.ts'
+import type { PodRun } from '../explorers/pod-history.ts'
+import type { PodScenario } from '../explorers/types.ts'
 import { t, type Values } from '../i18n/translate.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'

@@ -5,7 +5,7 @@ import { invitedBy, viewPracticeStrip, viewStrip, whereInstead, workingSeat } fr
 import { practiceItemOf, practisingSeat } from '../practice/trying-out.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import { takesWork } from '../seats/life.ts'
-import type { FindSeat } from './seats.ts'
+import type { FindSeat } from './found-seat.ts'
 
 export type CandidateSeatDeps = Pick<AppDeps, 'storage' | 'exercises' | 'journals' | 'catalog' | 'now'>
 

@@ -5,31 +5,12 @@
  */
 import type { RequestHandler, Response } from 'express'
 import { begunAt } from '../pages/form.ts'
-import { contextOf, type PageContext } from '../render/page.ts'
-import { practiceSeat, type Seat } from '../seat.ts'
+import { contextOf } from '../render/page.ts'
+import { practiceSeat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
 import { type CandidateSeatDeps, candidateSeat } from './candidate-seats.ts'
+import type { FindSeat } from './found-seat.ts'
 import { type WorkshopSeatDeps, workshopSeat } from './workshop-seats.ts'
-
-/** What an address asks for behind the place that it stands in. */
-export interface Asked {
-  /** `challenge:crash-loop`; undefined for what is of no item. */
-  item: string | undefined
-  /** The address elsewhere. */
-  rest: string
-  /** Lessons are marked as read: the one page that is of no item. */
-  isReadMark: boolean
-  /** Something is sent, by a page that saves by itself. */
-  isDraft: boolean
-  /** When it was typed, of what a browser kept while the server could not be reached. */
-  begunAtMs: number | undefined
-}
-
-/** The seat and what stands above its pages; or another address, where that is to be looked at. */
-export type FoundSeat = { seat: Seat; context: Partial<PageContext> } | { leadsTo: string }
-
-/** @param name of the workshop or invitation, as in the address @throws HttpProblem when there is none */
-export type FindSeat = (name: string, asked: Asked, context: Pick<PageContext, 'learnerId'>) => Promise<FoundSeat>
 
 /** The pages of items, and what they send to. */
 const pages = String.raw`(?:lessons|questions)/[\w-]+/|challenges/[\w-]|study/read\b`

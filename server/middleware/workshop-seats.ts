@@ -6,7 +6,7 @@ import { viewStrip } from '../pages/workshops/strip.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { givenAtOpening, ordersFor } from '../workshops/orders.ts'
 import { refuseDamagedSeat, refuseRemoved, seatOf } from '../workshops/people.ts'
-import type { FindSeat } from './seats.ts'
+import type { FindSeat } from './found-seat.ts'
 
 export type WorkshopSeatDeps = Pick<AppDeps, 'rooms' | 'storage' | 'journals' | 'catalog' | 'now'>
 

@@ -1,9 +1,10 @@
 /** What an explorer shows: its form, what to fix in it, and the run. Pure but for asking the labs. */
 import type { Explorer } from '../catalog/types.ts'
+import type { PodRun } from '../explorers/pod-history.ts'
 import type { PodTimeline } from '../explorers/pod-timeline.ts'
 import { explorerType } from '../explorers/registry.ts'
 import { type Field, settingsQuery } from '../explorers/settings.ts'
-import type { ExplorerType, PodRun } from '../explorers/types.ts'
+import type { ExplorerType } from '../explorers/types.ts'
 import { t } from '../i18n/translate.ts'
 import { LabRefusal, type Labs } from '../labs/types.ts'
 import { renderMarkdown } from '../render/markdown.ts'

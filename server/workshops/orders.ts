@@ -2,7 +2,6 @@
 import type { Fault, LoggedCommand } from '../../sim/index.ts'
 import { givenFault } from '../storage/given-faults.ts'
 import type { Attempt } from '../storage/types.ts'
-import type { Room } from './room.ts'
 
 export interface FaultOrder {
   id: string
@@ -24,10 +23,17 @@ export type Missed = 'past' | 'limit' | 'not-begun' | 'not-open'
 
 export const missedKey = (order: string, seat: string): string => `${order} ${seat}`
 
+/** What of a room says whom an order is for. */
+interface Ordered {
+  steps: readonly { id: string; item?: string }[]
+  members: ReadonlyMap<string, { atMs: number }>
+  orders: readonly FaultOrder[]
+}
+
 /** Whether it is for that seat: one that strikes at once is for those who were there. */
 export function isFor(
   { to, atMs, orderedAtMs }: FaultOrder,
-  { members }: Pick<Room, 'members'>,
+  { members }: Pick<Ordered, 'members'>,
   seat: string,
 ): boolean {
   if (to) return to.includes(seat)
@@ -35,7 +41,7 @@ export function isFor(
 }
 
 /** The orders for a seat at the step of that item, that are in force. */
-export function ordersFor(room: Room, item: string, seat: string): FaultOrder[] {
+export function ordersFor(room: Ordered, item: string, seat: string): FaultOrder[] {
   const steps = room.steps.filter((step) => step.item === item).map(({ id }) => id)
   return room.orders.filter((order) => !order.isUndone && steps.includes(order.step) && isFor(order, room, seat))
 }
@@ -66,7 +72,7 @@ export function giveTo(order: FaultOrder, attempt: Run | undefined, endMs: numbe
  * @param before other attempts of the seat at the challenge
  */
 export function givenAtOpening(
-  room: Room,
+  room: Ordered,
   item: string,
   seat: string,
   before: readonly Attempt[],

@@ -10,17 +10,12 @@ import { said } from '../engine/said.ts'
 import { engineVersion, graderVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { judgeAnswer } from './checks/answer.ts'
-import {
-  compileStateAssertion,
-  evaluateTraffic,
-  type Printed,
-  type StateAssertion,
-  type Verdict,
-} from './checks/assertion.ts'
+import { compileStateAssertion, evaluateTraffic } from './checks/assertion.ts'
 import { snapshotNow, walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
 import { judgeReach } from './checks/reach.ts'
 import { allHold, decidingPart, judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
+import type { Printed, StateAssertion, Verdict } from './checks/verdict.ts'
 import { familyOf } from './commands/registry.ts'
 import { diagnose, type Finding } from './diagnosis.ts'
 import type {

@@ -1,6 +1,6 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
-import type { PodRun } from '../../server/explorers/types.ts'
+import type { PodRun } from '../../server/explorers/pod-history.ts'
 import { readScenario, writeScenario } from '../../server/labs/tasks/scenario.ts'
 import {
   type AttemptView,

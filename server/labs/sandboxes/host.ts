@@ -10,8 +10,9 @@ import { viewAt } from '../views/past.ts'
 import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'
 import { LiveSandbox, Outgrown, type Wall } from './live-sandbox.ts'
-import type { Act, FromHost, Passed, Results, ToHost, WireOutcome } from './protocol.ts'
+import type { Act, FromHost, Results, ToHost, WireOutcome } from './protocol.ts'
 import { birthOf, causesOf, marksOf, objectsOf } from './readings.ts'
+import type { Passed } from './types.ts'
 
 export interface HostOptions {
   /** Budgets of each cluster. */

@@ -3,7 +3,7 @@ import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput }
 import type { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import type { Checkpoint, SandboxState } from './live-sandbox.ts'
-import type { Birth, CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
+import type { Birth, CauseNode, ObjectName, ObjectQuery, ObjectVersion, Passed, SandboxView } from './types.ts'
 
 export type ToHost =
   /** A cluster to be rebuilt, unless it is there. `opening` names this time of it: what is told of an earlier one is void. `from`: who shares the room fairly, an address. */
@@ -31,12 +31,6 @@ export type Act =
   | { kind: 'objects'; query: ObjectQuery }
   | { kind: 'causes'; object: ObjectName }
   | { kind: 'birth'; pod: Omit<ObjectName, 'resource'> }
-
-/** Time that somebody let pass. */
-export interface Passed {
-  /** There was more to do than one request may take: the clock stands earlier than it was asked to. */
-  isCutShort: boolean
-}
 
 /** What comes of each. */
 export interface Results {

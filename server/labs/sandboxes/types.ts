@@ -16,7 +16,6 @@ import type { SeatId } from '../../seat.ts'
 import type { Peer } from '../../storage/leases.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
 import type { ClusterView, SequenceRow } from '../types.ts'
-import type { Passed } from './protocol.ts'
 import type { Outcome } from './sessions.ts'
 
 export interface Sandboxes {
@@ -208,4 +207,10 @@ export interface CauseNode {
   actor: string
   action: string
   object: string
+}
+
+/** Time that somebody let pass. */
+export interface Passed {
+  /** There was more to do than one request may take: the clock stands earlier than it was asked to. */
+  isCutShort: boolean
 }

@@ -17,7 +17,7 @@ import {
 import { shapeOfScenario } from '../../catalog/scenario-shape.ts'
 import { scenarioBody } from '../../catalog/schemas.ts'
 import type { Demo } from '../../catalog/types.ts'
-import type { PodRun } from '../../explorers/types.ts'
+import type { PodRun } from '../../explorers/pod-history.ts'
 import { fillAll } from '../../questions/params.ts'
 import type { Judged } from '../../questions/types.ts'
 import { ownCommands } from '../../storage/given-faults.ts'

@@ -1,6 +1,6 @@
 /** Reads a Pod's whole history from the store's memory. Pure. */
 import type { Cluster } from '../../../sim/index.ts'
-import type { ContainerMoment, PodHistory, PodMoment } from '../../explorers/types.ts'
+import type { ContainerMoment, PodHistory, PodMoment } from '../../explorers/pod-history.ts'
 
 interface StatusOfContainer {
   name: string

@@ -6,7 +6,8 @@ import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { practiceSeat } from '../../seat.ts'
 import type { AppDeps } from '../deps.ts'
-import { type ReplayPlace, replayPages } from '../replay/replay.ts'
+import type { ReplayPlace } from '../replay/place.ts'
+import { replayPages } from '../replay/replay.ts'
 
 export const ownReplayPages = (deps: AppDeps): Record<'show' | 'ask' | 'fork', RequestHandler> =>
   replayPages(deps, ownAttempt(deps))

@@ -9,11 +9,10 @@ import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { answerFilesOf, handInAnswers } from '../../practice/answer-files.ts'
 import { closed, digestOf, draftVersion, editOf, hinted } from '../../practice/attempts.ts'
 import { mayChangeCluster } from '../../practice/changing-command.ts'
-import type { Item } from '../../practice/items.ts'
-import { newSeed, openAttempt, openOrUnsaved, type Task, work, workOn } from '../../practice/open-attempt.ts'
+import { newSeed, openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
-import { contextOf, isHtmx, type Page, redirectTo } from '../../render/page.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
 import { unlessDamaged } from '../../storage/documents.ts'
@@ -29,41 +28,8 @@ import { workOf } from '../work.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
 import { isTooLong, tooLongWords } from './file-length.ts'
 import { taskTerminalKey } from './terminal.ts'
+import type { Desk } from './types.ts'
 import { type DraftConflict, viewWorkspace, type WorkspaceNotice } from './workspace.ts'
-
-/** A task on somebody's desk. */
-export interface Desk {
-  task: Task
-  /** The address of its page. */
-  href: string
-  /** Whether it is told at once what holds, what helps and what it would earn. In an exam all that comes after the end. */
-  isOpenBook: boolean
-  section: Page['section']
-  /** It is sat in an exercise: the variant is drawn, and at most it is told which of the visible checks hold. */
-  sat?: { showsChecks: boolean }
-  /** It is somebody else's, who has agreed to it: what only its owner decides is not there. */
-  isHelp?: true
-  /** Where who has passed goes on; the next step of their track unless told. */
-  next?: Pick<Item, 'href' | 'title'>
-  /** Told before what was handed in is graded. */
-  whenHandedIn?(attempt: Attempt): Promise<void>
-  /** What stands around the desk: the page of an exam. */
-  frame?: {
-    template: string
-    model: object
-    scripts: readonly string[]
-    /** What a new grade changes of it. */
-    whenGraded?(): Promise<FramePart>
-  }
-}
-
-/** A part of the page around the desk, drawn anew. */
-export interface FramePart {
-  /** Of the element whose content it is. */
-  id: string
-  template: string
-  model: object
-}
 
 /** Finds what the address names; undefined when the request was answered by leading elsewhere. @throws HttpProblem */
 export type FindDesk = (req: Request, res: Response) => Promise<Desk | undefined>

@@ -14,7 +14,7 @@ import type { Attempt } from '../../storage/types.ts'
 import { printDay } from '../time.ts'
 import { type CheckModel, viewChecks } from './checks.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
-import type { Desk, FramePart } from './desk.ts'
+import type { Desk, FramePart } from './types.ts'
 import { type VerdictModel, viewVerdict } from './verdict.ts'
 
 export interface WorkspaceNotice {

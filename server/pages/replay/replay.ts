@@ -7,36 +7,15 @@ import { work } from '../../practice/open-attempt.ts'
 import { type ReplayPoint, replayOf, turnsOf } from '../../practice/replay.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import type { SeatId } from '../../seat.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import { summaryOf } from '../cluster-summary.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { replayScripts } from '../scripts.ts'
+import type { ReplayPlace } from './place.ts'
 import { createStandingsOf } from './standings.ts'
 import { viewCheck, viewFiles, viewTerminal, viewTimeline } from './view.ts'
 import { changedLog, textOf, type WhatIf, whatIf } from './what-if.ts'
-
-/** Whose attempt is replayed, where, and for whom. */
-export interface ReplayPlace {
-  seat: SeatId
-  attempt: string
-  /** As it was when the attempt was begun. */
-  challenge: Challenge
-  /** Of the page. */
-  href: string
-  /** Under which name they are known here; empty for one's own work. */
-  whose: string
-  back: { href: string; text: string }
-  /** Checks that learners do not see are shown, too. */
-  withHidden: boolean
-  /** The cluster of a moment can be taken along, as a sandbox of one's own. */
-  mayFork: boolean
-  /** Copies of it go with the candidate's data. */
-  isOfCandidate?: true
-  /** The moment can be taken as evidence: where that is sent, and for what. */
-  pin?: { action: string; item: string; dimensions: readonly { id: string; title: string }[] }
-}
 
 /** Gradings of which it is known whether their runs are the same today. */
 const mostKept = 500

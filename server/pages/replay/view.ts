@@ -10,7 +10,7 @@ import { originalFiles } from '../desk/workspace.ts'
 import { diffLines } from '../diff.ts'
 import { printSpan } from '../time.ts'
 import { sliderOf } from '../time-bar.ts'
-import type { ReplayPlace } from './replay.ts'
+import type { ReplayPlace } from './place.ts'
 
 /** Rows of the list at most. */
 const mostRows = 500

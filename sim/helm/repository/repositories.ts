@@ -9,7 +9,8 @@ import type { HelmContext } from '../context.ts'
 import { HelmError } from '../errors.ts'
 import { compareVersions, parseConstraint, parseVersion } from '../semver.ts'
 import { readYaml } from '../sprig/encoding.ts'
-import { charts, type PublishedChart } from './charts/charts.ts'
+import { charts } from './charts/charts.ts'
+import type { PublishedChart } from './charts/published.ts'
 
 const repositoryUrl = 'https://charts.example.com'
 

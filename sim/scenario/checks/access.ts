@@ -13,10 +13,10 @@ import type { LiveCluster } from '../../cluster.ts'
 import { serviceAccountUser } from '../../component-context.ts'
 import { said } from '../../engine/said.ts'
 import type { AccessAssertion } from '../types.ts'
-import type { Verdict } from './assertion.ts'
 import { beyond, heldBy, heldInWords, heldOf, holdsTheSame, pathsOf, requestOf, rightsInWords } from './held-access.ts'
 import { type Snapshot, snapshotNow, walkHistory } from './history.ts'
 import type { Span } from './time-modes.ts'
+import type { Verdict } from './verdict.ts'
 
 type Request = Omit<RequestInfo, 'user'>
 

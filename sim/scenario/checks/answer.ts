@@ -3,7 +3,7 @@ import type { LiveCluster } from '../../cluster.ts'
 import { said } from '../../engine/said.ts'
 import { chargeText } from '../../engine/work.ts'
 import type { AnswerAssertion, AnswerKey } from '../types.ts'
-import type { Verdict } from './assertion.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A file with more words than this is compared with nothing: no key has so many. */
 const mostWords = 5000

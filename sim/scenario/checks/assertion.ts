@@ -14,25 +14,7 @@ import { nowhereAssertion } from './nowhere.ts'
 import { candidatesFor, findMismatch, shown } from './partial-object.ts'
 import { staticPodAssertion } from './static-pod.ts'
 import { unchangedAssertion } from './unchanged.ts'
-
-export interface Verdict {
-  holds: boolean
-  actual: string
-  expected: string
-}
-
-export interface StateAssertion {
-  /** Plurals whose changes may change the verdict. */
-  readonly reads: ReadonlySet<string>
-  /** @param printed what the commands of the check's `afterwards` gave, in their order */
-  evaluate(snapshot: Snapshot, printed?: readonly Printed[]): Verdict
-}
-
-/** Of a command: how it ended, and what it wrote. */
-export interface Printed {
-  readonly exit: number
-  readonly stdout: string
-}
+import type { StateAssertion, Verdict } from './verdict.ts'
 
 /**
  * An assertion about objects, ready to be asked at many moments; undefined for one that needs traffic.

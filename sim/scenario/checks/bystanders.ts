@@ -6,7 +6,6 @@ import { kinds } from '../../api/registry.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
 import type { BystandersAssertion } from '../types.ts'
-import type { StateAssertion, Verdict } from './assertion.ts'
 import { type ActedOn, actsOn, mayAct } from './bystanders/acts-on.ts'
 import { isMadeByCluster, ownLife, wasDeleted } from './bystanders/comes-and-goes.ts'
 import { contentIn, finalizersOfPeople, marksIn } from './bystanders/decided.ts'
@@ -17,6 +16,7 @@ import { changesOfNodes } from './bystanders/node-files.ts'
 import { type HandedOver, handedOver, keepersOfPods, standIns } from './bystanders/stand-ins.ts'
 import type { Snapshot } from './history.ts'
 import { escaped, fieldsOf, firstDifferent } from './unchanged.ts'
+import type { StateAssertion, Verdict } from './verdict.ts'
 
 interface Bystander {
   called: string

@@ -4,8 +4,8 @@ import { kinds } from '../../api/registry.ts'
 import { said } from '../../engine/said.ts'
 import { charge, chargeText } from '../../engine/work.ts'
 import type { NowhereAssertion } from '../types.ts'
-import type { StateAssertion, Verdict } from './assertion.ts'
 import { kindNamed } from './history.ts'
+import type { StateAssertion, Verdict } from './verdict.ts'
 
 /** What others write about what somebody did: it is not kept there by anybody's choice. */
 const toldByOthers: ReadonlySet<string> = new Set(['events', 'leases'])

@@ -8,7 +8,7 @@ import type { LiveCluster } from '../../cluster.ts'
 import { said } from '../../engine/said.ts'
 import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
 import type { ProbeAssertion } from '../types.ts'
-import type { Verdict } from './assertion.ts'
+import type { Verdict } from './verdict.ts'
 
 const timeoutMs = 2000
 const proberImage = 'busybox:1.36'

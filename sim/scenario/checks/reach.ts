@@ -15,9 +15,9 @@ import { charge } from '../../engine/work.ts'
 import { type Cidr, cidrHolds, parseCidr, podCidrOf, printIp } from '../../network/address.ts'
 import { dnsFacts, isDenied, judgeConnection, type PeerFacts, type PolicyPort, portsOf } from '../../network/policy.ts'
 import type { ReachAssertion } from '../types.ts'
-import type { Verdict } from './assertion.ts'
 import { grouped } from './grouped.ts'
 import type { Snapshot } from './history.ts'
+import type { Verdict } from './verdict.ts'
 
 /** One end of a connection. */
 interface Peer {

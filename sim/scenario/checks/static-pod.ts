@@ -7,8 +7,8 @@ import { type ControlPlanePlace, staticPodManifests } from '../../kubeadm/manife
 import { parseYamlValue } from '../../kubectl/yaml.ts'
 import { serverVersion } from '../../version.ts'
 import type { StaticPodAssertion } from '../types.ts'
-import type { StateAssertion, Verdict } from './assertion.ts'
 import type { Snapshot } from './history.ts'
+import type { StateAssertion, Verdict } from './verdict.ts'
 
 const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
 

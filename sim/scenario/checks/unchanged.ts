@@ -4,9 +4,9 @@ import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
 import { said } from '../../engine/said.ts'
 import { charge } from '../../engine/work.ts'
 import type { UnchangedObject } from '../types.ts'
-import type { StateAssertion, Verdict } from './assertion.ts'
 import { kindNamed, type Snapshot } from './history.ts'
 import { shown } from './partial-object.ts'
+import type { StateAssertion, Verdict } from './verdict.ts'
 
 /** What the server, its controllers and kubectl write by themselves: who changed nothing sees it change all the same. */
 const ofServer: readonly string[] = [

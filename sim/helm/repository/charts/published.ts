@@ -1,6 +1,14 @@
 /** How a chart that is served is put together: what its versions share, and what is each one's own. */
 import type { ChartFile } from '../../chart/chart.ts'
-import type { PublishedChart } from './charts.ts'
+
+export interface PublishedChart {
+  name: string
+  version: string
+  appVersion: string
+  description: string
+  keywords: readonly string[]
+  files: readonly ChartFile[]
+}
 
 interface Described {
   name: string
