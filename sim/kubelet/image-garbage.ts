@@ -15,7 +15,7 @@ const MIN_AGE_MS = 120_000
 const PERIOD_MS = 300_000
 
 export interface ImageGarbagePolicy {
-  /** 85 unless told; from that share of the disk on images go, and with 100 never for want of room. */
+  /** 85 unless told; from that share of the disk on images go, and with 100 never because it is full. */
   imageGCHighThresholdPercent?: number
   /** 80 unless told; at that share enough have gone. */
   imageGCLowThresholdPercent?: number

@@ -24,7 +24,7 @@ export interface QueuedPod {
   /** The trace record that made it wait for an attempt. */
   cause: number
   where: 'active' | 'backoff' | 'unschedulable' | 'in-flight'
-  /** The last attempt failed for an error, not for want of a node: its back-off is always waited out. */
+  /** The last attempt failed by an error, and not because no node fits: its back-off is always waited out. */
   hasFailed: boolean
 }
 

@@ -264,7 +264,7 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     await mara.goto(`${url}${href}/score`)
     assert.match(await mara.content(), /SAID-OF-THEM/)
 
-    // Closed; the check is mended, and two people approve what comes of it.
+    // Closed; the check is fixed, and two people approve what comes of it.
     await mara.goto(url + exercise)
     await post(mara, `${exercise}/act`, { do: 'close' })
     await waitUntil(

@@ -71,7 +71,7 @@ const completeBefore = (first: World['history'], all: World['history']) => {
   return first.filter(({ type, value }) => type === 'write' || value === undefined || !later.has(value))
 }
 
-test('once all is mended, a leader is there and what is written is committed everywhere', () => {
+test('once all is healed, a leader is there and what is written is committed everywhere', () => {
   fc.assert(
     fc.property(worlds, ({ seed, members, weather, happenings }) => {
       const world = new World(String(seed), members, { ...weather }, 0)
@@ -81,7 +81,7 @@ test('once all is mended, a leader is there and what is written is committed eve
         if (what.act !== 'remove' && what.act !== 'learn') world.at(atMs, what)
       }
       world.runUntil(atMs)
-      world.mend()
+      world.heal()
       world.runUntil(atMs + mendedMs)
       const leader = world.leader()
       assert.notEqual(leader, undefined)

@@ -131,7 +131,7 @@ export class World {
   }
 
   /** Everything is well again: what was begun must come to an end. */
-  mend(): void {
+  heal(): void {
     this.cut = undefined
     Object.assign(this.weather, { loss: 0, doubling: 0, mostDelayMs: 2 })
     for (const host of this.hosts) {

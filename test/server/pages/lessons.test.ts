@@ -36,7 +36,7 @@ test('each lesson has a cover, drawn once from a run of its demo', async () => {
   await guest.get('/lessons/pod/nothing/cover.svg').expect(404)
 })
 
-test('a cover that could not be drawn for want of time is drawn when it is asked for again', async () => {
+test('a cover that was not drawn in time is drawn when it is asked for again', async () => {
   const { app, labs } = await createTestApp()
   const { runDemo } = labs
   labs.runDemo = async () => {
