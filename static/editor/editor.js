@@ -308,7 +308,7 @@ function enhanceAll() {
 }
 
 document.addEventListener('htmx:before:swap', ({ target }) => {
-  for (const [area, { view, key }] of views) {
+  for (const [area, { view, key, label }] of views) {
     if (!target.contains(area)) continue
     left.set(key, {
       text: area.value,
@@ -320,6 +320,7 @@ document.addEventListener('htmx:before:swap', ({ target }) => {
     view.destroy()
     area.closest('form')?.querySelector('.editor-changes')?.remove()
     area.hidden = false
+    label?.setAttribute('for', area.id)
     views.delete(area)
   }
 })

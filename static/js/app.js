@@ -127,7 +127,7 @@ async function save(editor) {
   const form = editor.closest('form')
   const { file, seen } = form.elements
   const conflict = document.getElementById('draft-conflict')
-  if (conflict?.firstElementChild) return say(t('Not saved: choose one of the two texts first'))
+  if (conflict?.firstElementChild) return say(t('Not saved: choose one of the two texts first'), true)
   const body = new URLSearchParams({ _csrf: token(), file: file.value, seen: seen.value, content: editor.value })
   const sent = file.value
   underWay++
@@ -135,15 +135,16 @@ async function save(editor) {
     const response = await fetch(editor.dataset.autosave, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
     if (response.status === 409 && conflict) {
       conflict.innerHTML = await response.text()
-      return say(t('Not saved: choose one of the two texts first'))
+      return say(t('Not saved: choose one of the two texts first'), true)
     }
     if (response.status >= 500 || response.status === 429) throw new Error('it is asked again')
     const version = response.headers.get('X-Draft-Version')
     if (version && file.value === sent) seen.value = `${version}.${version}`
-    say(response.ok ? t('Saved at {at}', { at: timeNow() }) : t('Not saved: the server refused it'))
+    if (response.ok) say(t('Saved at {at}', { at: timeNow() }))
+    else say(t('Not saved: the server refused it'), true)
     if (response.ok) document.dispatchEvent(new CustomEvent('podium:saved'))
   } catch {
-    say(t('Not saved: the server cannot be reached'))
+    say(t('Not saved: the server cannot be reached'), true)
     // Whoever keeps it until the network is back says so.
     const detail = { url: editor.dataset.autosave, file: sent, seen: seen.value, content: editor.value }
     document.dispatchEvent(new CustomEvent('podium:unsaved', { detail }))
@@ -159,9 +160,13 @@ function timeNow() {
   return new Date().toLocaleTimeString(own ?? lang)
 }
 
-function say(text) {
+/** @param isProblem only then a screen reader is told at once: that all is well nobody has to hear after each letter */
+function say(text, isProblem = false) {
   const place = document.getElementById('saved')
-  if (place) place.textContent = text
+  if (!place) return
+  if (isProblem) place.setAttribute('role', 'alert')
+  else place.removeAttribute('role')
+  place.textContent = text
 }
 
 /** What this tab keeps. Nothing where the browser has storage blocked: even to look at it throws then. */

@@ -203,9 +203,13 @@ document.addEventListener('htmx:after:swap', () => {
 
 function answerWith(answer) {
   const { shows } = answer.dataset
-  const isTyped = shows === 'output' && hasTerminal()
+  // Who wrote the line below the output reads its answer there.
+  const line = document.activeElement?.closest('.desk-line')?.querySelector('input')
+  if (line && shows === 'output') line.value = ''
+  const isTyped = shows === 'output' && hasTerminal() && !line
   show(isTyped ? 'panel-terminal' : shows === 'result' ? 'panel-result' : 'panel-output')
-  const text = (answer.querySelector('.verdict-score')?.parentElement ?? answer).textContent.replace(/\s+/g, ' ').trim()
+  const isBrief = answer.querySelector('.verdict-score')?.parentElement ?? answer.querySelector('.verdict-word')
+  const text = (isBrief ?? answer).textContent.replace(/\s+/g, ' ').trim()
   // What is wrong stands at the end of a long refusal.
   said.textContent = text.length > 400 ? `… ${text.slice(-400)}` : text
   if (!isWide.matches) {
@@ -251,8 +255,33 @@ async function play() {
   )
     return
   const end = page.content.querySelector('[data-end]')
-  if (end) await swapCluster(end.innerHTML)
+  if (!end) return
+  await swapCluster(end.innerHTML)
+  tellCluster()
 }
+
+/** What it came to, for who does not see the picture. */
+function tellCluster() {
+  const text = (query) => document.querySelector(`#challenge-cluster ${query}`)?.textContent.replace(/\s+/g, ' ').trim()
+  said.textContent = [text('.clock-face'), text('.time-state'), text('.cluster-summary')].filter(Boolean).join('. ')
+}
+
+/** What was pressed: what it brings is told, or has the focus, once it is there. */
+let wasPressed = ''
+document.addEventListener(
+  'submit',
+  ({ submitter }) => {
+    wasPressed = submitter?.name === 'do' ? submitter.value : ''
+  },
+  true,
+)
+document.addEventListener('htmx:after:swap', () => {
+  const [, hint] = /^hint:(.+)$/.exec(wasPressed) ?? []
+  // All parts of the answer are in place by then.
+  if (/^(?:step|run\d+|settle|undo)$/.test(wasPressed)) setTimeout(tellCluster)
+  else if (hint) document.getElementById(`hint-${hint}`)?.focus()
+  wasPressed = ''
+})
 
 // Whatever else is done ends it: the answer to that shows the cluster as it is.
 document.addEventListener('submit', () => turn++, true)
@@ -301,6 +330,9 @@ document.querySelector('.desk-parts').addEventListener('click', (event) => {
   event.preventDefault()
   reveal(link.dataset.part)
   scrollTo({ top: 0, behavior: 'instant' })
+  const part = document.querySelector(link.hash)
+  part.tabIndex = -1
+  part.focus({ preventScroll: true })
 })
 
 makeDock()

@@ -19,7 +19,42 @@ function prepare() {
 }
 
 prepare()
-document.addEventListener('htmx:after:swap', prepare)
+
+/** Where a step stands now that was moved, by whatever means. */
+let moved
+const told = document.createElement('p')
+told.className = 'visually-hidden'
+told.setAttribute('role', 'status')
+document.body.append(told)
+
+document.addEventListener(
+  'submit',
+  ({ submitter }) => {
+    const [, id] = /^(?:up|down):(.+)$/.exec(submitter?.name === 'do' ? submitter.value : '') ?? []
+    moved = id
+  },
+  true,
+)
+
+function tellPlace(step) {
+  const steps = stepsOf(step.parentElement)
+  const text = step.querySelector('.order-text').textContent.trim()
+  told.textContent = t('{step}: now {n} of {count}', { step: text, n: steps.indexOf(step) + 1, count: steps.length })
+}
+
+document.addEventListener('htmx:after:swap', () => {
+  prepare()
+  const step =
+    moved && document.querySelector(`.order input[name="answer"][value="${CSS.escape(moved)}"]`)?.closest('li')
+  moved = undefined
+  if (step) tellPlace(step)
+})
+
+// The first step goes no further up, nor the last one down: where it stands is told all the same.
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest?.('.order [aria-disabled="true"]')
+  if (button) tellPlace(button.closest('li'))
+})
 
 /** @param step stands in its new place already */
 function send(step) {

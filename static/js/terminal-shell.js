@@ -6,6 +6,59 @@
 /** How a shell asks for a line. */
 const promptPattern = /^(?:learner@podium:\S*\$|root@[\w-]+:\S*#|\/ #) /
 
+/** Characters of what was printed that are read out at once; the rest is in the rows. */
+const mostSpoken = 1500
+/** Milliseconds without output after which what has come so far is read out. */
+const pauseMs = 1200
+const endMs = 150
+
+/** A colour, a movement of the cursor and the like. */
+const escapeSequence = new RegExp(`${String.fromCharCode(27)}(?:\\[[0-?]*[ -/]*[@-~]|[@-Z^_])`, 'g')
+
+/** Plain lines of terminal output: without colours and cursor movements, and without lines that are being typed. */
+function linesIn(data) {
+  return data
+    .replace(escapeSequence, '')
+    .split(/[\r\n]+/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line && !promptPattern.test(`${line} `) && !/^> /.test(line))
+}
+
+/**
+ * Reads out what is printed: once, when a line has ended or the output pauses. The screen's own region would read the whole line anew at
+ * each letter, and all that comes again when the page is loaded.
+ */
+function speaker(tell) {
+  let text = ''
+  let ending = ''
+  let waiting
+  function speak() {
+    const whole = linesIn(text).join('\n')
+    const told =
+      whole.length > mostSpoken
+        ? `${whole.slice(0, mostSpoken)} ${t('… and more, in the rows of the terminal')}`
+        : whole
+    if (told || ending) tell([told, ending].filter(Boolean).join('\n'))
+    text = ending = ''
+  }
+  const soon = (ms) => {
+    clearTimeout(waiting)
+    waiting = setTimeout(speak, ms)
+  }
+  return {
+    heard(data) {
+      // What is not read out need not be kept.
+      text = (text + data).slice(0, mostSpoken * 20)
+      soon(ending ? endMs : pauseMs)
+    },
+    /** @param words how it ended: what it printed last may still be on its way */
+    ended(words) {
+      ending = words
+      soon(endMs)
+    },
+  }
+}
+
 /**
  * @param box the terminal's
  * @param number from 1
@@ -30,6 +83,10 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   terminal.loadAddon(fit)
   withAdoptedStyles(() => terminal.open(screen))
   terminal.textarea?.setAttribute('aria-label', t('Terminal: type a command, Escape and then Tab leaves it'))
+  screen.querySelector('.live-region')?.setAttribute('aria-live', 'off')
+  const speech = speaker(tell)
+  /** Nobody listens before they were in it. */
+  const isHeard = () => screen.contains(document.activeElement)
 
   let socket
   let wait = 250
@@ -70,8 +127,10 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
     })
     socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data)
-      if (message.type === 'output') terminal.write(message.data)
-      else if (message.type === 'edit') editors.edit(message)
+      if (message.type === 'output') {
+        terminal.write(message.data)
+        if (isHeard()) speech.heard(message.data)
+      } else if (message.type === 'edit') editors.edit(message)
       else if (message.type === 'editNews') {
         editors.news(message)
         if (message.is === 'saved') changed(false)
@@ -82,7 +141,7 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
         terminal.write(message.why)
         tell(message.why)
       } else if (message.type === 'announce') {
-        tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
+        speech.ended(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
         changed(true)
       }
     })
@@ -108,6 +167,8 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
       terminal.clearSelection()
       return false
     }
+    // Another line than was typed: from the history, or completed.
+    if (/^(?:ArrowUp|ArrowDown|Tab)$/.test(event.key)) setTimeout(() => tell(lineNow()), 250)
     // The page's own shortcuts stay out of the terminal.
     event.stopPropagation()
     // The browser pastes, also without the letters' looks.
@@ -126,6 +187,18 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   dark.addEventListener('change', recolour)
   resize()
   connect()
+
+  /** What stands behind the prompt now. */
+  function lineNow() {
+    const buffer = terminal.buffer.active
+    let text = ''
+    for (let at = buffer.baseY + buffer.cursorY; at >= 0; at--) {
+      const row = buffer.getLine(at)
+      text = (row?.translateToString(true) ?? '') + text
+      if (!row?.isWrapped) break
+    }
+    return text.replace(promptPattern, '')
+  }
 
   /** What the last line printed that printed anything: from the prompts, since a screen that was loaded again has nothing else. */
   function lastOutput() {

@@ -98,6 +98,11 @@ test('steps are dragged by the pointer and moved by keys, and one’s own order 
     .locator('.order-text', { hasText: dragged[0]! })
     .waitFor()
   assert.match(String(await page.evaluate('document.activeElement.id')), /^up-/)
+  // Who does not see the list hears where the step stands now.
+  const count = before.length
+  const told = page.locator('[role=status]', { hasText: `: now ${count - 1} of ${count}` })
+  await told.waitFor({ state: 'attached' })
+  assert.ok((await told.innerText()).startsWith(dragged[0]!))
   assert.deepEqual(await findBarriersInBoth(page), [])
   const given = await texts()
   await page.getByRole('button', { name: 'Answer', exact: true }).click()

@@ -62,6 +62,47 @@ for (const [width, height] of [
     await context.close()
   })
 
+test('a screen reader hears once what a line printed, not each letter of it, and nothing of what is loaded again', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await openTerminal(page)
+  const listen = () =>
+    page.evaluate(`{
+      window.heard = []
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const live = (target.nodeType === 3 ? target.parentElement : target)?.closest('[aria-live], [role=status]')
+          if (live && live.getAttribute('aria-live') !== 'off') window.heard.push(live.textContent)
+        }
+      }).observe(document.querySelector('.terminal-box'), { subtree: true, childList: true, characterData: true })
+    }`)
+  await listen()
+  const heard = async () => (await page.evaluate<string[]>('window.heard.splice(0)')).filter((text) => text.trim())
+  await page.locator('.terminal-screen textarea').focus()
+  await page.keyboard.type('kubectl get nodes', { delay: 30 })
+  await page.waitForTimeout(1500)
+  assert.deepEqual(await heard(), [])
+  await page.keyboard.press('Enter')
+  await shows(page, /NAME +STATUS/)
+  await page.waitForTimeout(1500)
+  const [told, ...more] = await heard()
+  assert.match(told!, /^NAME +STATUS[\s\S]*node-1 +Ready[\s\S]*\ndone$/)
+  assert.deepEqual(more, [])
+  await page.keyboard.press('ArrowUp')
+  await page.waitForTimeout(600)
+  assert.deepEqual(await heard(), ['kubectl get nodes'])
+  await page.keyboard.press('Control+c')
+  await page.reload()
+  await listen()
+  await shows(page, /NAME +STATUS/)
+  await page.waitForTimeout(1500)
+  assert.deepEqual(await heard(), [])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('a shell in a container and one on a node are typed into', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)
