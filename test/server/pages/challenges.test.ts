@@ -533,9 +533,13 @@ test('a command that the simulator refuses is not kept, and the line stays in it
   const { guest, labs, attempts } = await opened()
   await guest.post(url, { do: 'save' })
   labs.next.refusal = new LabRefusal(422, 'The run was stopped: it took longer than 5 s.')
-  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'create deployment x' }).expect(422)
+  const { text } = await guest.post(url, { do: 'kubectl', line: 'create deployment x' }).expect(422)
   assert.match(text, /took longer than 5 s/)
-  assert.match(text, /name="line" value="create deployment x"/)
+  assert.match(text, /name="line" form="workspace" value="create deployment x"/)
+  labs.next.refusal = new LabRefusal(422, 'The run was stopped: it took longer than 5 s.')
+  const part = await guest.htmx(url, { do: 'kubectl', line: 'create deployment x' }).expect(422)
+  assert.match(part.text, /took longer than 5 s/)
+  assert.doesNotMatch(part.text, /name="line"/, 'the field is not drawn anew')
   assert.deepEqual((await attempts())[0].log, [])
 })
 
@@ -663,9 +667,9 @@ test('what was left alone shows no points, and what was not shows what it cost',
 test('a command that waits past the end of the clock is not kept, and says what to do instead', async () => {
   const { guest, labs, attempts } = await opened()
   labs.next.commandMs = 3_600_000
-  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'get pods -w' }).expect(422)
+  const { text } = await guest.post(url, { do: 'kubectl', line: 'get pods -w' }).expect(422)
   assert.match(text, /waits past the end of this challenge/)
-  assert.match(text, /name="line" value="get pods -w"/)
+  assert.match(text, /name="line" form="workspace" value="get pods -w"/)
   const [attempt] = await attempts()
   assert.deepEqual([attempt.log, attempt.clockMs], [[], 0])
 })
