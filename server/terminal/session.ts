@@ -71,6 +71,8 @@ export class TerminalSession {
   #scrollback = welcome
   #line: LineState
   #isRedrawDue = false
+  /** What was printed last did not end its line. */
+  #isMidLine = false
   /** How many rows above the cursor's the shown line begins. */
   #rowsAbove = 0
   #columns = 80
@@ -419,6 +421,8 @@ export class TerminalSession {
 
   #showPrompt(): void {
     this.#print(this.#shell.takeEndedJobs())
+    // The line is drawn over its whole row: what was printed without a newline at its end keeps the one above.
+    if (this.#isMidLine) this.#write('\r\n')
     this.#rowsAbove = 0
     this.#redraw()
   }
@@ -480,6 +484,9 @@ export class TerminalSession {
 
   #write(text: string): void {
     if (text === '') return
+    const shown = withoutControls(text)
+    if (shown !== '') this.#isMidLine = !shown.endsWith('\n')
+    else if (text.endsWith('\x1b[2J')) this.#isMidLine = false
     this.#keep(text)
     this.#show(text)
   }
@@ -502,6 +509,10 @@ const quiet = (text: string): string => (text === '' ? '' : `\x1b[2m${text.trimE
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const visibleLength = (text: string): number => text.replaceAll(/\x1b\[[0-9;]*m/g, '').length
+
+/** Without colours, movements of the cursor and the bell. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+const withoutControls = (text: string): string => text.replaceAll(/\x1b\[[0-9;]*[A-Za-z]|\x07/g, '')
 
 /** Names in columns, read downwards, as a shell lists them. */
 function inColumns(names: readonly string[], columns: number): string {

@@ -107,6 +107,21 @@ test('who asks twice in the same moment is told that time stands still, and what
   terminal.close()
 })
 
+test('what is printed without a newline at its end stays on the screen, and the prompt comes below it', async () => {
+  const terminal = open()
+  try {
+    assert.equal(await terminal.line('printf abc'), 'abc')
+    assert.equal(await terminal.line("kubectl get nodes -o jsonpath='{.items[0].metadata.name}'"), 'node-1')
+    assert.equal(await terminal.line("printf 'one\\ntwo'"), 'one\ntwo')
+    assert.equal(await terminal.line('echo whole'), 'whole', 'no empty line after a whole one')
+    await terminal.line('ssh node-1')
+    assert.equal(await terminal.line('echo -n there'), 'there')
+    assert.equal(await terminal.line('true'), '')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('kubectl and k reach the cluster, and pipes, files and loops go around them', async () => {
   const terminal = open()
   try {
