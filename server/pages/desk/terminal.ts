@@ -49,6 +49,21 @@ export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key
 const nothingTyped =
   "podium: nothing can be typed into a program of a challenge. Say at once what it is to do: kubectl exec POD -- sh -c 'COMMANDS'\n"
 
+const debugOrRun = /^kubectl(?:\s+(?:-n|--namespace)(?:\s+|=)\S+)*\s+(?:debug|run)\s/
+
+/**
+ * A line that would connect the keyboard to a container of its own, and wait for keys that nobody can press: the container is made, and nothing
+ * is attached to it. One that goes with its line (`--rm`) has to be attached, and its program finds the end of its input at once.
+ */
+const mayDetach = (line: string): boolean => debugOrRun.test(line) && !/\s--(?:attach|rm)\b/.test(ownPart(line))
+const detached = (line: string): string => `${ownPart(line)} --attach=false${line.slice(ownPart(line).length)}`
+/** Before the program of the container. */
+const ownPart = (line: string): string => /^.*?(?=\s--(?:\s|$))/s.exec(line)?.[0] ?? line
+
+/** A line on a node that begins a program for its keys: of other lines none waits for any. */
+const startsShell = (line: string): boolean =>
+  /^(?:sudo\s+)?(?:(?:ba)?sh\s*$|(?:crictl|nsenter|ctr)\s.*(?:\s-(?:it|ti)\b|\s(?:ba)?sh\s*$))/.test(line.trim())
+
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
@@ -111,7 +126,11 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         sink.done({ atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: '' })
       }
       // Nobody can type while a line runs: it has ended by the time that its output is seen.
-      const { keyboard, ...line } = { keyboard: undefined, ...command }
+      const { keyboard, ...typed } = { keyboard: undefined, ...command }
+      const line =
+        keyboard && typed.op === 'kubectl' && mayDetach(typed.line) ? { ...typed, line: detached(typed.line) } : typed
+      const isForKeys = keyboard !== undefined && (typed.op !== 'node' || startsShell(typed.line))
+      const isDetached = line !== typed
       const act = async () => {
         const { learnerId, challenge, attempt } = await attemptOf(key)
         return workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line })
@@ -127,7 +146,8 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         if (!output) return refuse('the line was not run')
         if (output.stdout) sink.output('stdout', output.stdout)
         if (output.stderr) sink.output('stderr', output.stderr)
-        if (keyboard && output.exit === 0 && !output.stdout && !output.stderr) sink.output('stderr', nothingTyped)
+        const isSilent = !output.stdout && !output.stderr
+        if (isForKeys && output.exit === 0 && (isSilent || isDetached)) sink.output('stderr', nothingTyped)
         sink.done(output)
       })
       return nothing

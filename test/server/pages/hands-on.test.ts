@@ -444,6 +444,55 @@ test('a busy grader keeps everything, and says nothing wrong', async () => {
   assert.ok(!text.includes('Not counted'))
 })
 
+test('a line for the keyboard is not left waiting for keys that nobody can press, and only such a line is told so', async () => {
+  const { deps, mock, labs } = await begin()
+  const { participantId, id } = await mock()
+  const key = taskTerminalKey(practiceSeat(participantId), {
+    challenge: { id: 'second' } as Challenge,
+    exam: { id, seed: '' },
+  })
+  const keyboard = { columns: 80, rows: 24 }
+  const { work } = labs
+  labs.work = async (...args) => {
+    const worked = await work(...args)
+    return { ...worked, output: worked.output && { ...worked.output, stdout: '' } }
+  }
+  const run = async (command: object) => {
+    let said = ''
+    await new Promise<void>((done) => {
+      const sink = {
+        output: (_: string, text: string) => (said += text),
+        done: () => done(),
+        announce: () => undefined,
+      }
+      void challengeTerminals(deps).begin(key, command as never, sink as never)
+    })
+    const { action } = labs.calls.at(-1)!.request as { action: { command: { line: string } } }
+    return { said, line: action.command.line }
+  }
+  const kubectl = (line: string) => run({ op: 'kubectl', line, keyboard })
+  for (const [typed, ran] of [
+    [
+      'kubectl debug greeter -it --image=alpine:3.20 -c box --target=server -- sh',
+      '--target=server --attach=false -- sh',
+    ],
+    ['kubectl -n shop run tmp -it --image=busybox:1.36', '--image=busybox:1.36 --attach=false'],
+    ['kubectl run tmp -it --rm --image=busybox:1.36 -- sh', '--image=busybox:1.36 -- sh'],
+    ['kubectl debug web -it --attach=false --image=busybox:1.36 -- sh', '--image=busybox:1.36 -- sh'],
+    ['kubectl exec -it web -- sh', 'web -- sh'],
+  ] as const) {
+    const { said, line } = await kubectl(typed)
+    assert.ok(line.endsWith(ran), line)
+    assert.equal(line.includes('--attach=false'), `${typed}${ran}`.includes('--attach=false'))
+    assert.match(said, /nothing can be typed into a program/, typed)
+  }
+  const onNode = (line: string) => run({ op: 'node', node: 'node-1', line, session: 's', keyboard })
+  for (const line of ['systemctl restart kubelet', 'true', 'sleep 1', 'sh fix.sh', 'crictl stop abc'])
+    assert.equal((await onNode(line)).said, '', line)
+  for (const line of ['bash', 'sudo sh', 'crictl exec -it abc sh'])
+    assert.match((await onNode(line)).said, /nothing can be typed/, line)
+})
+
 test('the terminal of a task acts on its cluster while the exam is open, and says afterwards that it is over', async () => {
   const { deps, mock, work, pass, ids, labs } = await begin()
   const { participantId, id } = await mock()
