@@ -285,6 +285,22 @@ document.addEventListener('click', ({ target, detail }) => {
   if (detail > 0 && target.closest?.('[data-quick] .option')) setTimeout(() => sendQuick(target.closest('form')))
 })
 
+/**
+ * Beside a terminal a letter is a key of the page only when it stands alone: who types a command while the terminal has not the focus would
+ * be led away by its first letters.
+ */
+const aloneMs = 300
+let lone
+let lastKeyMs = Number.NEGATIVE_INFINITY
+function alone(act) {
+  if (!document.querySelector('[data-terminal]')) act()
+  else if (performance.now() - lastKeyMs > aloneMs) lone = setTimeout(act, aloneMs)
+}
+document.addEventListener('keydown', () => clearTimeout(lone), true)
+addEventListener('keydown', () => {
+  lastKeyMs = performance.now()
+})
+
 document.addEventListener('keydown', (event) => {
   // An editor has its own keys, and has done what this one says.
   if (event.defaultPrevented) return
@@ -308,8 +324,8 @@ document.addEventListener('keydown', (event) => {
     location.href = '/search'
   } else if (event.key === 'h' && !document.querySelector('input[data-key="h"]'))
     document.querySelector('[data-hint]')?.focus()
-  else if (event.key === 'n') document.querySelector('[data-next]')?.click()
-  else if (event.key === 'p') document.querySelector('[data-prev]')?.click()
+  else if (event.key === 'n') alone(() => document.querySelector('[data-next]')?.click())
+  else if (event.key === 'p') alone(() => document.querySelector('[data-prev]')?.click())
   else if (event.key === 'Enter' && event.target.matches?.('input')) {
     const button = event.target.closest('form')?.querySelector('[data-submit]')
     if (button) {
@@ -324,6 +340,6 @@ document.addEventListener('keydown', (event) => {
       option.focus()
       option.click()
       sendQuick(option.form)
-    } else if (event.key === 'f') document.querySelector('[data-flag]')?.click()
+    } else if (event.key === 'f') alone(() => document.querySelector('[data-flag]')?.click())
   }
 })

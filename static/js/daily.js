@@ -8,6 +8,10 @@ function tickDaily() {
   const leftMs = greenUntil - Date.now()
   const clock = document.getElementById('daily-clock')
   if (!clock) return
+  if (dailyStrip.querySelector('[data-all-green]')) {
+    dailyStrip.querySelector('[data-in-time]').textContent = t('All squares are green.')
+    return
+  }
   if (leftMs <= 0) {
     dailyStrip.querySelector('[data-in-time]').remove()
     dailyStrip.querySelector('[data-late]').hidden = false

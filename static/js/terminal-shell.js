@@ -102,6 +102,8 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
     // A folded or hidden box has no size.
     if (screen.clientWidth === 0) return
     fit.fit()
+    // What was scrolled to in a smaller box would stand above this one.
+    screen.scrollTop = 0
     say({ type: 'resize', columns: terminal.cols, rows: terminal.rows })
   }
   const state = (now) => {

@@ -57,7 +57,11 @@ function start() {
     tab.id = `terminal-tab-${number}`
     tab.textContent = t('Shell {number}', { number })
     tab.setAttribute('role', 'tab')
-    tab.addEventListener('click', () => show(number))
+    tab.addEventListener('click', ({ detail }) => {
+      show(number)
+      // Who pressed it with the pointer goes on typing; by the keyboard one is among the tabs.
+      if (detail > 0) current.shell.focus()
+    })
     if (number !== 1) {
       screen.id = `terminal-${number}`
       delete screen.dataset.state

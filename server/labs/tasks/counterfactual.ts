@@ -100,9 +100,23 @@ function written(object: KubeObject): Record<string, unknown> {
   }
   if (spec) {
     const { clusterIP, clusterIPs, nodeName, volumeName, ...others } = spec
-    plain.spec = clusterIP === 'None' ? { ...others, clusterIP } : others
+    const own = 'template' in others ? { ...others, template: withoutRestart(others.template as Template) } : others
+    plain.spec = clusterIP === 'None' ? { ...own, clusterIP } : own
   }
   return plain
+}
+
+type Template = { metadata?: { annotations?: Record<string, string> } }
+
+/** Without the moment of a `kubectl rollout restart`, which is nobody's aim. */
+function withoutRestart(template: Template): Template {
+  const { 'kubectl.kubernetes.io/restartedAt': moment, ...annotations } = template?.metadata?.annotations ?? {}
+  if (moment === undefined) return template
+  const { annotations: _, ...metadata } = template.metadata!
+  return {
+    ...template,
+    metadata: { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+  }
 }
 
 type Change = Pick<Edit, 'steps' | 'direction' | 'from' | 'to'>

@@ -262,7 +262,7 @@ function viewLane(
   most: number,
 ): Lane {
   const { course } = test
-  // What was looked at after faults is told in the run that went on with them.
+  // What was judged on a run that went on is told in the run that went on with them.
   const isElsewhere = hasFaults(test) && test.id !== after?.id
   const courseEndMs = Math.min(course?.endMs ?? endMs, endMs)
   const spans = isElsewhere ? [] : (course?.spans ?? [])
@@ -277,7 +277,7 @@ function viewLane(
   const tone = now?.tone ?? 'none'
   const unseenWord = (): string => {
     if (!course) return t('not looked at')
-    if (isElsewhere) return t('looked at after faults')
+    if (isElsewhere) return t('judged on a run that went on')
     if (spans.length === 0)
       return test.status === 'pass' ? t('tried at the end: passed') : t('tried at the end: failed')
     return atMs > courseEndMs ? t('decided by then') : t('not looked at yet')
@@ -330,8 +330,9 @@ function noteOf({ status, course }: TestResult, isElsewhere: boolean): string {
   if (status === 'skipped') return t('Another check comes first.')
   if (isElsewhere) {
     const faults = [...new Set((course?.faults ?? []).map(faultTitle))].join('; ')
-    if (faults === '') return t('It was looked at after the verdict, when others had changed something.')
-    return t('It was looked at after the verdict, with faults: {faults}.', { faults })
+    if (faults === '')
+      return t('It was judged on a run that went on after yours, in which somebody else changed something.')
+    return t('It was judged on a run that went on after yours, with faults: {faults}.', { faults })
   }
   if (!course?.isTriedAtEnd || course.spans.length === 0) return ''
   return status === 'pass'

@@ -107,7 +107,7 @@ test('the result shows the whole run: lanes, the commands on the axis, the verdi
     '✕ Check lost held before, and is lost since 0:30.0',
     '✓ Check came holds since 0:12.3',
     'Check asked tried at the end: passed',
-    'It was looked at after the verdict, with faults: node node-1 goes down.',
+    'It was judged on a run that went on after yours, with faults: node node-1 goes down.',
     'Check blocked not looked at',
     '✕ Check alone broken since 0:20.0',
     '1:00.0 of 1:00.0',

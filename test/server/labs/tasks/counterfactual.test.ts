@@ -16,6 +16,18 @@ const anObject = (over: object): KubeObject => ({
 const told = (from: KubeObject[], to: KubeObject[]) =>
   differences(from, to).map(({ name, steps, direction }) => `${name} ${printSteps(steps)} ${direction}`)
 
+test('the moment of a restart is no difference, and other annotations of a template are', () => {
+  const web = (annotations: Record<string, string>) =>
+    ({
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { template: { metadata: { labels: { app: 'web' }, annotations } } },
+    }) as never
+  const restarted = { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:01:08Z' }
+  assert.deepEqual(differences([web({ team: 'a' })], [web({ ...restarted, team: 'a' })]).length, 0)
+  assert.deepEqual(differences([web({ ...restarted, team: 'a' })], [web({ team: 'b' })]).length, 1)
+})
+
 test('differences are of what people write, field by field, items of lists by their names', () => {
   const ports = (port: number, extra: object[] = []) => ({ spec: { ports: [{ name: 'http', port }, ...extra] } })
   assert.deepEqual(told([anObject(ports(80))], [anObject(ports(8080))]), ['web spec.ports[http].port raise'])
