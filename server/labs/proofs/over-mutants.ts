@@ -162,9 +162,14 @@ function objectsOf(cluster: LiveCluster): Json[] {
 }
 
 /** @param isWritten whether it is a manifest that is to be written, and nothing that is there */
-const changesOf = (object: Json, cluster: LiveCluster | undefined, isWritten: boolean): Change[] =>
-  changesByKind[object.kind as string]?.(object, isWritten ? undefined : cluster) ??
-  podChanges(object, cluster, isWritten)
+const changesOf = (object: Json, cluster: LiveCluster | undefined, isWritten: boolean): Change[] => {
+  // A budget, and a part that is applied server-side, may have none.
+  const whole = { spec: {}, ...object }
+  return (
+    changesByKind[object.kind as string]?.(whole, isWritten ? undefined : cluster) ??
+    podChanges(whole, cluster, isWritten)
+  )
+}
 
 /** Of what was handed over and no part of the work. */
 function bystanderChanges(object: Json): Change[] {

@@ -448,3 +448,12 @@ test('of a Deployment that has no Pods, only more of them are tried', () => {
     ['more-replicas'],
   )
 })
+
+test('an object without a specification has no changes of one', () => {
+  const text =
+    'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n'
+  assert.deepEqual(
+    manifestOverMutants(text).filter(({ change }) => change === 'wider-selector' || change === 'looser-bound'),
+    [],
+  )
+})
