@@ -22,16 +22,21 @@ const ownPart = (words: readonly string[]): number => {
 }
 
 const longFlags: Readonly<Record<string, string>> = { '-n': '--namespace', '-l': '--selector', '-o': '--output' }
-/** Commands that make objects have their labels for `-l`. */
-const longFlagsOfMaking = { ...longFlags, '-l': '--labels' }
-const isMaking = (line: string): boolean => /^kubectl (?:(?:-n|--namespace)[ =]\S+ )?(?:run|expose) /.test(line)
+const { '-l': _, ...longFlagsOfCreate } = longFlags
+/** Commands that make objects have their labels for `-l`, or nothing. */
+const longFlagsOfVerb: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  run: { ...longFlags, '-l': '--labels' },
+  expose: { ...longFlags, '-l': '--labels' },
+  create: longFlagsOfCreate,
+}
+const verbOf = (line: string): string => /^kubectl (?:(?:-n|--namespace)[ =]\S+ )?(\S+)/.exec(line)?.[1] ?? ''
 
 function withOtherFlags(line: string): string | undefined {
   const words = wordsOf(line)
   if (!words) return undefined
   const end = ownPart(words)
   const spelled: string[] = []
-  const longOf: Readonly<Record<string, string>> = isMaking(line) ? longFlagsOfMaking : longFlags
+  const longOf = longFlagsOfVerb[verbOf(line)] ?? longFlags
   const shortOf = Object.fromEntries(Object.entries(longOf).map(([short, long]) => [long, short]))
   for (let n = 0; n < words.length; n++) {
     const word = words[n]!

@@ -148,7 +148,9 @@ function withExpressions(object: Json, clusters: () => readonly LiveCluster[] = 
       ? { ...rest }
       : { ...rest, matchExpressions: [...(rest.matchExpressions ?? []), ...expressions] }
   }) as Json
-  const isFixed = ofWorkloads.has(object.kind) && clusters().some((one) => isThereOtherwise(one, other))
+  // A part that is applied server-side may say nothing of it.
+  const isFixed =
+    ofWorkloads.has(object.kind) && object.spec?.selector && clusters().some((one) => isThereOtherwise(one, other))
   return isFixed ? { ...other, spec: { ...other.spec, selector: object.spec.selector } } : other
 }
 

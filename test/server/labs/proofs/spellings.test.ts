@@ -107,6 +107,11 @@ const lines: [kind: string, line: string, want: string | undefined][] = [
     'kubectl run web --image=nginx:1.27 --labels=app=web',
     'kubectl run web --image=nginx:1.27 -l app=web',
   ],
+  [
+    'other-flags',
+    'kubectl create pdb web --selector=app=web --namespace=shop',
+    'kubectl create pdb web --selector=app=web -n shop',
+  ],
   ['other-flags', 'kubectl get pods -A', 'kubectl get pods --all-namespaces'],
   ['namespace-first', 'kubectl delete pod web -n shop --wait=false', 'kubectl -n shop delete pod web --wait=false'],
   ['namespace-first', 'kubectl -n shop delete pod web', undefined],
@@ -179,4 +184,19 @@ test('a body that goes out as it is stays so: the server takes no YAML there', (
   const kinds = (line: string) => spellingsOf(spec, logOf(line), 'one').map(({ kind }) => kind)
   assert.ok(kinds('kubectl create -f -').includes('list'))
   assert.deepEqual(kinds(line), [])
+})
+
+test('a part that is applied server-side and says nothing of a selector has none to spell', () => {
+  const cluster = createCluster({ seed: 'part', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27' })
+  const parts = ['spec: {replicas: 2}\n', 'spec: {paused: true}\n', '']
+  const set = manifestSpellings.find(({ kind }) => kind === 'match-expressions')!
+  for (const part of parts) {
+    const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n${part}`
+    assert.equal(
+      set.spell(text, () => [cluster]),
+      undefined,
+      part,
+    )
+  }
 })
