@@ -77,7 +77,7 @@ const spells: Readonly<Record<string, Spell>> = {
       kind,
       (command, clusters) => {
         const manifest = manifestIn(command)
-        if (manifest === undefined) return undefined
+        if (manifest === undefined || (kind === 'defaults' && isServerSide(command))) return undefined
         const text = spell(manifest, () => {
           const { handedOver, before } = clusters()
           return [handedOver, before()]
@@ -115,6 +115,12 @@ const spells: Readonly<Record<string, Spell>> = {
     ]),
   ),
 }
+
+/** Who applies server-side manages each field that is written, so that a default that is written out is more than the same. */
+const isServerSide = (command: LoggedCommand['command']): boolean =>
+  /--server-side(?:=true)?(?: |$)/.test(
+    command.op === 'apply' ? (command.args ?? '') : 'line' in command ? command.line : '',
+  )
 
 /** What is applied, or given to a line as its input. A body that goes out as it is (`--raw`) is no manifest: the server takes JSON alone. */
 function manifestIn(command: LoggedCommand['command']): string | undefined {

@@ -200,3 +200,13 @@ test('a part that is applied server-side and says nothing of a selector has none
     )
   }
 })
+
+test('a default is written out where it is the same, and not where who writes it manages the field from then on', () => {
+  const kinds = (args: string) =>
+    spellingsOf(spec, [{ atMs: 0, command: { op: 'apply', manifest, ...(args ? { args } : {}) } }], 'one').map(
+      ({ kind }) => kind,
+    )
+  assert.ok(kinds('').includes('defaults'))
+  assert.ok(!kinds('--server-side --field-manager=capacity').includes('defaults'))
+  assert.ok(kinds('--server-side --field-manager=capacity').includes('json'))
+})
