@@ -19,7 +19,7 @@ function readClock(isFirst) {
   if (isFirst) told = new Set(thresholds.filter((minutes) => Number(exam.dataset.leftMs) <= minutes * minuteMs))
 }
 
-function tick() {
+function tickExam() {
   const leftMs = endsAt - Date.now()
   if (leftMs === Number.POSITIVE_INFINITY) return
   const exam = document.getElementById('exam')
@@ -49,7 +49,7 @@ function inWords(ms) {
 }
 
 readClock(true)
-setInterval(tick, 1000)
+setInterval(tickExam, 1000)
 document.addEventListener('htmx:after:swap', () => readClock(false))
 
 // ---------- answers save themselves ----------
@@ -59,13 +59,13 @@ const keepIn = (ms) => (event) => {
   const form = event.target.closest?.('form[data-keep]')
   if (!form) return
   clearTimeout(unsaved)
-  unsaved = setTimeout(() => keep(form), ms)
+  unsaved = setTimeout(() => keepAnswer(form), ms)
 }
 document.addEventListener('change', keepIn(150))
 document.addEventListener('input', keepIn(700))
 document.addEventListener('submit', () => clearTimeout(unsaved))
 
-async function keep(form) {
+async function keepAnswer(form) {
   const body = new URLSearchParams(new FormData(form))
   body.set('do', 'keep')
   const place = document.getElementById('saved')

@@ -22,10 +22,10 @@ prepare()
 
 /** Where a step stands now that was moved, by whatever means. */
 let moved
-const told = document.createElement('p')
-told.className = 'visually-hidden'
-told.setAttribute('role', 'status')
-document.body.append(told)
+const placeTold = document.createElement('p')
+placeTold.className = 'visually-hidden'
+placeTold.setAttribute('role', 'status')
+document.body.append(placeTold)
 
 document.addEventListener(
   'submit',
@@ -39,7 +39,11 @@ document.addEventListener(
 function tellPlace(step) {
   const steps = stepsOf(step.parentElement)
   const text = step.querySelector('.order-text').textContent.trim()
-  told.textContent = t('{step}: now {n} of {count}', { step: text, n: steps.indexOf(step) + 1, count: steps.length })
+  placeTold.textContent = t('{step}: now {n} of {count}', {
+    step: text,
+    n: steps.indexOf(step) + 1,
+    count: steps.length,
+  })
 }
 
 document.addEventListener('htmx:after:swap', () => {

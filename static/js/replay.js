@@ -4,16 +4,16 @@ const mostMs = 2500
 const leastMs = 700
 let timer
 
-const button = () => document.querySelector('[data-replay-play]')
+const playButton = () => document.querySelector('[data-replay-play]')
 
 function stop() {
   clearTimeout(timer)
   timer = undefined
-  show()
+  showPlay()
 }
 
-function show() {
-  const play = button()
+function showPlay() {
+  const play = playButton()
   if (!play) return
   play.hidden = false
   play.textContent = timer === undefined ? t('Play') : t('Stop')
@@ -26,7 +26,7 @@ function go() {
   const slider = document.getElementById('moment')
   const gapMs = Number(new URL(next.href).searchParams.get('at')) - Number(slider?.value ?? 0)
   timer = setTimeout(() => document.querySelector('a#replay-next')?.click(), Math.min(mostMs, Math.max(leastMs, gapMs)))
-  show()
+  showPlay()
 }
 
 document.addEventListener('click', ({ target, isTrusted }) => {
@@ -41,8 +41,8 @@ document.addEventListener('input', ({ target, isTrusted }) => {
 
 document.addEventListener('htmx:after:swap', () => {
   document.querySelector('.replay-list [aria-current]')?.scrollIntoView({ block: 'nearest' })
-  show()
+  showPlay()
   if (timer !== undefined) go()
 })
 
-show()
+showPlay()

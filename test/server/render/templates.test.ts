@@ -21,3 +21,18 @@ test(`no line of a template is longer than ${mostCharacters} characters`, () => 
   )
   assert.deepEqual(tooLong, [])
 })
+
+test('no two scripts of the pages have a name in common: they share one scope, and the one that comes last would take it', () => {
+  const folder = new URL('../../../static/js/', import.meta.url)
+  const places = new Map<string, string[]>()
+  for (const file of readdirSync(folder))
+    for (const [, name] of readFileSync(new URL(file, folder), 'utf8').matchAll(
+      /^(?:const|let|class|(?:async )?function\*?) (\w+)/gm,
+    ))
+      places.set(name!, [...(places.get(name!) ?? []), file])
+  assert.ok(places.size > 50)
+  assert.deepEqual(
+    [...places].filter(([, files]) => files.length > 1),
+    [],
+  )
+})
