@@ -258,7 +258,21 @@ document.addEventListener('click', ({ target }) => {
   const items = itemsOf(run)
   const next = items[(items.findIndex((item) => item.classList.contains('is-now')) + 1) % items.length]
   goTo(run, Number(next.dataset.at))
+  tellChanges(run, next)
 })
+
+/** What changed at a moment, for who does not see the picture. */
+function tellChanges(run, item) {
+  let place = run.querySelector('[data-told]')
+  if (!place) {
+    place = document.createElement('p')
+    place.className = 'visually-hidden'
+    place.setAttribute('role', 'status')
+    place.dataset.told = ''
+    run.append(place)
+  }
+  place.textContent = item.textContent.replace(/\s+/g, ' ').trim()
+}
 
 document.addEventListener('input', ({ target }) => {
   const run = target.matches?.('[data-moments]') && target.closest('[data-played]')

@@ -47,7 +47,13 @@ test('a demo’s result is played: each moment’s picture, what changed at it, 
   assert.equal(await played.locator('.clock-face').innerText(), '0:00.0')
   const podsAtFirst = await played.locator('[data-picture] .pod').count()
   await played.getByRole('button', { name: 'Next change' }).click()
-  assert.notEqual(await nowOf(page).innerText(), '0:00.0')
+  const at = await nowOf(page).innerText()
+  assert.notEqual(at, '0:00.0')
+  assert.match(
+    (await played.locator('[role=status]').last().textContent()) ?? '',
+    new RegExp(`^${at} .+`),
+    'it is told',
+  )
   await page.keyboard.press('Enter')
   await slider.focus()
   await page.keyboard.press('End')

@@ -483,3 +483,13 @@ test("an answer to a question that nobody kept is shown with today's, and says s
     /This question has changed since you answered\. Your verdict stands; the reasons are those of today\./,
   )
 })
+
+test('a field that was left empty is marked as what is wrong, and led to the words', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const { text } = await guest.post('/questions/pod/half-a-cpu/answer', { answer: '' }).expect(422)
+  assert.match(text, /id="problem"[^>]*>Not graded, no try used/)
+  assert.match(text, /name="answer"[^>]*aria-describedby="rule problem" aria-invalid="true"/)
+  const fresh = (await guest.get('/questions/pod/half-a-cpu')).text
+  assert.doesNotMatch(fresh, /aria-invalid/)
+})
