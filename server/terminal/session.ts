@@ -507,12 +507,11 @@ export class TerminalSession {
 /** As a remark, which no command has printed. */
 const quiet = (text: string): string => (text === '' ? '' : `\x1b[2m${text.trimEnd()}\x1b[0m\n`)
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-const visibleLength = (text: string): number => text.replaceAll(/\x1b\[[0-9;]*m/g, '').length
-
 /** Without colours, movements of the cursor and the bell. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const withoutControls = (text: string): string => text.replaceAll(/\x1b\[[0-9;]*[A-Za-z]|\x07/g, '')
+
+const visibleLength = (text: string): number => withoutControls(text).length
 
 /** Names in columns, read downwards, as a shell lists them. */
 function inColumns(names: readonly string[], columns: number): string {

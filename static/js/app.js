@@ -63,6 +63,17 @@ function showNeedsScript() {
 showNeedsScript()
 document.addEventListener('htmx:after:swap', showNeedsScript)
 
+// ---------- what only a screen reader tells ----------
+
+/** A place whose text is read out when it changes; where it stands is for who asks for it to say. */
+// biome-ignore lint/correctness/noUnusedVariables: the scripts of the desk, of time and of steps call it
+function statusPlace() {
+  const place = document.createElement('p')
+  place.className = 'visually-hidden'
+  place.setAttribute('role', 'status')
+  return place
+}
+
 // ---------- copies ----------
 
 const copiedMs = 4000

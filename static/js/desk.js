@@ -97,9 +97,7 @@ const tabs = new Map()
 const hasTerminal = () => document.documentElement.classList.contains('has-terminal')
 const allPanels = [...dock.querySelectorAll('.dock-panel')]
 const panels = allPanels.filter((panel) => hasTerminal() || !panel.classList.contains('needs-terminal'))
-const said = document.createElement('p')
-said.className = 'visually-hidden'
-said.setAttribute('role', 'status')
+const said = statusPlace()
 
 function button(className, text) {
   const element = document.createElement('button')

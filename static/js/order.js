@@ -22,9 +22,7 @@ prepare()
 
 /** Where a step stands now that was moved, by whatever means. */
 let moved
-const placeTold = document.createElement('p')
-placeTold.className = 'visually-hidden'
-placeTold.setAttribute('role', 'status')
+const placeTold = statusPlace()
 document.body.append(placeTold)
 
 document.addEventListener(

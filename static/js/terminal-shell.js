@@ -190,20 +190,8 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   resize()
   connect()
 
-  /** What stands behind the prompt now. */
-  function lineNow() {
-    const buffer = terminal.buffer.active
-    let text = ''
-    for (let at = buffer.baseY + buffer.cursorY; at >= 0; at--) {
-      const row = buffer.getLine(at)
-      text = (row?.translateToString(true) ?? '') + text
-      if (!row?.isWrapped) break
-    }
-    return text.replace(promptPattern, '')
-  }
-
-  /** What the last line printed that printed anything: from the prompts, since a screen that was loaded again has nothing else. */
-  function lastOutput() {
+  /** All that stands on the screen and above it, down to the cursor; what was broken into rows is one line. */
+  function linesOnScreen() {
     const buffer = terminal.buffer.active
     const lines = []
     for (let at = 0; at <= buffer.baseY + buffer.cursorY; at++) {
@@ -212,6 +200,15 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
       if (row?.isWrapped && lines.length > 0) lines[lines.length - 1] += text
       else lines.push(text)
     }
+    return lines
+  }
+
+  /** What stands behind the prompt now. */
+  const lineNow = () => linesOnScreen().at(-1).replace(promptPattern, '')
+
+  /** What the last line printed that printed anything: from the prompts, since a screen that was loaded again has nothing else. */
+  function lastOutput() {
+    const lines = linesOnScreen()
     let end = lines.length
     for (let at = lines.length - 1; at >= 0; at--) {
       // A prompt without a line has lost its space at the end.

@@ -265,9 +265,7 @@ document.addEventListener('click', ({ target }) => {
 function tellChanges(run, item) {
   let place = run.querySelector('[data-told]')
   if (!place) {
-    place = document.createElement('p')
-    place.className = 'visually-hidden'
-    place.setAttribute('role', 'status')
+    place = statusPlace()
     place.dataset.told = ''
     run.append(place)
   }

@@ -29,14 +29,21 @@ const longFlagsOfVerb: Readonly<Record<string, Readonly<Record<string, string>>>
   expose: { ...longFlags, '-l': '--labels' },
   create: longFlagsOfCreate,
 }
-const verbOf = (line: string): string => /^kubectl (?:(?:-n|--namespace)[ =]\S+ )?(\S+)/.exec(line)?.[1] ?? ''
+
+/** Where the verb stands: a namespace may come before it. */
+function verbAt(words: readonly string[]): number {
+  let at = 1
+  while (/^(?:-n|--namespace)$/.test(words[at] ?? '')) at += 2
+  while (/^--namespace=/.test(words[at] ?? '')) at++
+  return at
+}
 
 function withOtherFlags(line: string): string | undefined {
   const words = wordsOf(line)
   if (!words) return undefined
   const end = ownPart(words)
   const spelled: string[] = []
-  const longOf = longFlagsOfVerb[verbOf(line)] ?? longFlags
+  const longOf = longFlagsOfVerb[words[verbAt(words)] ?? ''] ?? longFlags
   const shortOf = Object.fromEntries(Object.entries(longOf).map(([short, long]) => [long, short]))
   for (let n = 0; n < words.length; n++) {
     const word = words[n]!
@@ -75,8 +82,7 @@ const aboutOne =
 
 /** Where the kind stands, whether a name follows it, and how many do. */
 function subjectOf(words: readonly string[]): { at: number; names: number } | undefined {
-  let at = 1
-  while (/^(?:-n|--namespace)$/.test(words[at] ?? '')) at += 2
+  let at = verbAt(words)
   const verbs = [words[at], `${words[at]} ${words[at + 1]}`]
   const length = verbs.findIndex((verb) => aboutOne.test(verb)) + 1
   if (length === 0) return undefined
