@@ -468,7 +468,7 @@ test('a task that was left for another is graded meanwhile, once a state of it, 
   const sitting = (await deps.storage.sittings.find(id))!
   await deps.storage.sittings.save({ ...sitting, exercise: { ...sitting.exercise!, showsChecks: true } })
   const desk = (await kim.get(`${link}/challenges/three-pods`).expect(200)).text
-  assert.match(desk, /<li class="is-not-yet" title="not yet">/)
+  assert.match(desk, /<li class="is-not-yet" title="not yet"/)
   assert.doesNotMatch(desk, /is-graded|is-last|when it was graded|last grading/)
   for (const path of ['/challenges/three-pods', '/work', '/hand-in'])
     assert.doesNotMatch(
