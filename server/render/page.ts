@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
+import { escapeHtml } from '../escape-html.ts'
 import {
   currentLocale,
   type Locale,
@@ -176,6 +177,8 @@ export interface Page {
   status?: number
   /** Part of the page that answers an htmx request instead of the whole. */
   partial?: string
+  /** The part takes the place of what the page is about: the page's title goes with it. */
+  namesPage?: true
   /** Kept by no cache, that of the browser included. */
   isSecret?: boolean
   /** The page uses the window's whole width. */
@@ -232,7 +235,8 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
       res.setHeader('Cache-Control', page.isSecret ? 'no-store' : 'private, no-cache')
       runInLocale(localeOf(res), () => {
         if (isPart) {
-          res.send(eta.render(page.partial!, base))
+          const title = page.namesPage ? `<title>${escapeHtml(titleOf(page))}</title>` : ''
+          res.send(title + eta.render(page.partial!, base))
           return
         }
         const body = eta.render(page.template, base)
@@ -251,11 +255,15 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
           assetVersion: options.reload ? Date.now() : assetVersion,
           scripts: options.reload ? [...(page.scripts ?? []), 'js/reload.js'] : page.scripts,
         }
-        res.send(eta.render('layout', { ...page, ...frame, body }))
+        res.send(eta.render('layout', { ...page, title: titleOf(page), ...frame, body }))
       })
     },
   }
 }
+
+/** As the browser shows it, called in the reader's language. */
+const titleOf = ({ section, title }: Page): string =>
+  section === 'home' ? t('Podium: learn Kubernetes in a running cluster') : `${title} · Podium`
 
 /** What every template may call: the interface's texts, the `lang` of a content item where it is not the page's, and glyphs. */
 class SiteEta extends Eta {

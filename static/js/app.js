@@ -23,14 +23,42 @@ document.addEventListener('htmx:after:swap', () => {
 document.addEventListener('htmx:after:swap', ({ detail }) => {
   // What comes by itself leaves the focus, and what is being typed, alone.
   const source = detail.ctx.sourceElement
-  if (source?.id === 'feed' || source?.getAttribute?.('hx-trigger')?.startsWith('intersect')) return
-  document.querySelector('main [data-focus]:not([data-focused])')?.focus()
-  for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
-  // A button or link that was pressed keeps the focus when its form is drawn again.
-  if (document.activeElement === document.body && pressed) document.getElementById(pressed)?.focus()
+  const isAside = source?.id === 'feed' || source?.getAttribute?.('hx-trigger')?.startsWith('intersect')
+  if (!isAside) {
+    document.querySelector('main [data-focus]:not([data-focused])')?.focus()
+    for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
+  }
+  if (document.activeElement === document.body && held && !held.element.isConnected) refocus(held)
   // A line that was sent stays for a change, and the next one takes its place when it is typed.
-  if (document.activeElement?.id === 'line') document.activeElement.select()
+  if (!isAside && document.activeElement?.id === 'line') document.activeElement.select()
 })
+
+/** What has the focus, and how it is found when it is drawn again: by its own attributes, else the nearest part that it stood in. */
+let held
+document.addEventListener('focusin', ({ target }) => {
+  const places = []
+  for (let place = target.closest('[id]'); place; place = place.parentElement?.closest('[id]')) places.push(place.id)
+  const own = ['id', 'name', 'value', 'href'].flatMap((name) => {
+    const value = target.getAttribute(name)
+    return value ? [`[${name}="${CSS.escape(value)}"]`] : []
+  })
+  held = { element: target, same: own.length > 0 && `${target.localName}${own.join('')}`, places }
+})
+// Whoever leaves it, as by a click beside it, is not led back.
+document.addEventListener('focusout', ({ target }) =>
+  setTimeout(() => {
+    if (held?.element === target && target.isConnected && document.activeElement !== target) held = undefined
+  }),
+)
+
+function refocus({ same, places }) {
+  const again = same ? document.querySelector(same) : null
+  if (again?.checkVisibility()) return again.focus()
+  const part = places.map((id) => document.getElementById(id)).find((place) => place?.checkVisibility())
+  if (!part) return
+  if (!part.hasAttribute('tabindex')) part.setAttribute('tabindex', '-1')
+  part.focus({ preventScroll: true })
+}
 
 // A form that was sent and is refused leads to the first control to fix; one that was only changed leaves the focus.
 document.addEventListener('htmx:after:swap', ({ target, detail }) => {
@@ -47,12 +75,9 @@ if (!resultHeading) document.querySelector('main [aria-invalid="true"]')?.focus(
 // A problem that was told is over with the next request.
 document.addEventListener('htmx:before:request', () => document.getElementById('page-problem')?.replaceChildren())
 
-let pressed = ''
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('button, a[hx-get]')
-  if (!button) return
-  pressed = button.id
-  if (button.getAttribute('aria-disabled') === 'true') event.preventDefault()
+  if (button?.getAttribute('aria-disabled') === 'true') event.preventDefault()
 })
 
 // ---------- what needs script is shown by it ----------

@@ -2,6 +2,7 @@
 
 import type { Request } from 'express'
 import type { GradeResult, TestResult } from '../../../sim/index.ts'
+import { type Exam, exams } from '../../catalog/exams.ts'
 import { challengesByLevel } from '../../catalog/order.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
@@ -354,7 +355,7 @@ const viewNext = (next: {
 
 export function viewIndex(
   req: Request,
-  { challenges, topics }: Catalog,
+  { challenges, topics, handsOn }: Catalog,
   attempts: readonly Attempt[],
   best: (attempts: readonly Attempt[], challenge: Challenge) => number | undefined,
 ) {
@@ -373,6 +374,12 @@ export function viewIndex(
       label: t('Section'),
       choices: sectionChoices(),
       fits: (challenge, section) => sectionsOf(challenge).has(section as Section),
+    },
+    {
+      name: 'exam',
+      label: t('Exam'),
+      choices: (['cka', 'ckad'] as const).map((exam) => [exam, exams[exam].title] as const),
+      fits: ({ id }, exam) => Object.values(handsOn[exam as Exam] ?? {}).some((ids) => ids.includes(id)),
     },
     {
       name: 'level',

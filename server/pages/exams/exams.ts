@@ -251,6 +251,7 @@ async function sendQuestion(
   deps.renderer.send(req, res, {
     template: 'exams/sitting',
     partial: 'exams/question',
+    namesPage: true,
     title: t('Question {n} of {count}', { n: place + 1, count: mock.items.length }),
     section: 'study',
     status: notice.problem ? 422 : 200,
@@ -397,6 +398,7 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void 
   deps.renderer.send(req, res, {
     template: 'exams/over',
     partial: 'exams/over',
+    namesPage: true,
     title: t('The exam is closed'),
     section: 'study',
     status: 422,

@@ -168,6 +168,7 @@ async function sendQuestion(
   deps.renderer.send(req, res, {
     template: 'interviews/sitting',
     partial: 'interviews/question',
+    namesPage: true,
     title: t('Question {n} of {count}', { n: place + 1, count: mock.items.length }),
     section: 'study',
     status: notice.problem ? 422 : 200,
@@ -268,6 +269,7 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock, atMs: 
   deps.renderer.send(req, res, {
     template: 'exams/over',
     partial: 'exams/over',
+    namesPage: true,
     title: t('The interview is over'),
     section: 'study',
     status: 422,

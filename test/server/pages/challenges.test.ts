@@ -781,9 +781,17 @@ test('the list is narrowed by style, section, level, length and one’s own stat
   const { guest, labs } = await opened()
   const listed = async (filter: string) =>
     (await guest.get(`/challenges?${filter}`).expect(200)).text.includes('href="/challenges/three-pods"')
-  for (const fitting of ['style=fix', 'level=2', 'length=15', 'style=fix&level=2&state=new', 'style=nonsense&level=9'])
+  for (const fitting of [
+    'style=fix',
+    'level=2',
+    'length=15',
+    'exam=cka',
+    'style=fix&level=2&state=new',
+    'style=nonsense&level=9',
+  ])
     assert.ok(await listed(fitting), fitting)
-  for (const other of ['style=design', 'level=3', 'style=fix&level=3']) assert.ok(!(await listed(other)), other)
+  for (const other of ['style=design', 'level=3', 'exam=ckad', 'style=fix&level=3'])
+    assert.ok(!(await listed(other)), other)
   assert.equal(await listed('state=passed'), false)
   labs.next.grade = aGrade()
   await guest.post(url, { do: 'grade' }).expect(303)

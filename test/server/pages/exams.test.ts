@@ -78,6 +78,13 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
   }
 }
 
+test('the part that brings the next question brings its name: the window and a screen reader say where one is', async () => {
+  const { guest, url } = await begin()
+  const { text } = await guest.get(`${url}/questions/2`).set('HX-Request', 'true').expect(200)
+  assert.match(text, /^<title>Question 2 of 10 · Podium<\/title>\s*<div class="exam"/)
+  assert.match((await guest.get(`${url}/questions/3`).expect(200)).text, /<title>Question 3 of 10 · Podium<\/title>/)
+})
+
 test('an exam is set up, with presets and with numbers of one’s own, and the seed makes the same one again', async () => {
   const first = await begin()
   const second = await begin()
@@ -327,7 +334,7 @@ test('what comes after the end is refused with a sentence, and the exam is close
   assert.match(late.text, /The time was over at 09:20:00 UTC\. What you sent came after it and does not count/)
   assert.match(
     (await guest.htmx(pageOf('claim'), { answer: 'true', do: 'save' }).expect(422)).text,
-    /^\s*<div[^>]*id="exam"/,
+    /^<title>[^<]+<\/title>\s*<div[^>]*id="exam"/,
   )
   await guest.post(pageOf('claim'), { answer: 'true', do: 'keep' }).expect(410)
   for (const path of [pageOf('always'), `${url}/finish`, url])

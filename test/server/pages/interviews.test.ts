@@ -142,7 +142,7 @@ test('a question that was skipped can be gone back to', async () => {
 test('without script and with it, each step answers with the next one', async () => {
   const { guest, url } = await begin()
   const shown = await guest.htmx(`${url}/questions/1`, { do: 'show', answer: 'words' }).expect(200)
-  assert.match(shown.text, /^\s*<div[^>]*id="interview"/)
+  assert.match(shown.text, /^<title>[^<]+<\/title>\s*<div[^>]*id="interview"/)
   const next = await guest.htmx(`${url}/questions/1`, { do: 'mark', answer: ['words', 'first'] }).expect(200)
   assert.equal(next.headers['hx-push-url'], `${url}/questions/2`)
   assert.doesNotMatch(next.text, /KEYMODEL/)
