@@ -62,6 +62,8 @@ export function openSheet({ host, request, save }, { className, label, extension
     expandtab: isYaml(request),
     tabstop: 8,
     shiftwidth: isYaml(request) ? 2 : 8,
+    ignorecase: false,
+    smartcase: false,
   }
   const shown = new Compartment()
   const shownBy = ({ number, list, wrap, paste, expandtab, tabstop, shiftwidth }) => [

@@ -9,13 +9,15 @@ const effective = {
   expandtab: { short: 'et', type: 'boolean' },
   tabstop: { short: 'ts', type: 'number' },
   shiftwidth: { short: 'sw', type: 'number' },
+  ignorecase: { short: 'ic', type: 'boolean' },
+  smartcase: { short: 'scs', type: 'boolean' },
 }
 
 /** Those of the real one that are taken, and change nothing here. */
 const idle = new Set(
   (
-    'softtabstop sts autoindent ai smartindent si cindent cin smarttab sta relativenumber rnu hlsearch hls incsearch is ignorecase ic ' +
-    'smartcase scs showcmd sc showmode smd showmatch sm ruler ru cursorline cul cursorcolumn cuc mouse compatible cp backspace bs encoding ' +
+    'softtabstop sts autoindent ai smartindent si cindent cin smarttab sta relativenumber rnu hlsearch hls incsearch is ' +
+    'showcmd sc showmode smd showmatch sm ruler ru cursorline cul cursorcolumn cuc mouse compatible cp backspace bs encoding ' +
     'enc fileencoding fenc fileformat ff filetype ft syntax syn background bg laststatus ls wildmenu wmnu hidden hid scrolloff so visualbell ' +
     'vb errorbells eb swapfile swf backup bk writebackup wb undofile udf clipboard cb foldmethod fdm foldlevel fdl foldlevelstart fdls ' +
     'foldenable fen textwidth tw modeline ml modelines mls listchars lcs shiftround sr history hi title termguicolors tgc timeoutlen tm ' +

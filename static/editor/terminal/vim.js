@@ -11,6 +11,10 @@ const { t } = window
 /** What a key or an ex command acts on: ex commands belong to all editors of the page. */
 const editors = new WeakMap()
 
+/** Without them a search, and what `:s` takes the place of, has the case that was typed. */
+const searchOptions = ['ignorecase', 'smartcase']
+for (const option of searchOptions) Vim.defineOption(option, false, 'boolean')
+
 const modes = {
   insert: () => t('Insert mode'),
   replace: () => t('Replace mode'),
@@ -107,6 +111,7 @@ export function openVim(place) {
         if (asked) answers.push(shownSetting(asked, sheet.settings[asked]))
         else if (option) sheet.set(option, value === 'turned' ? !sheet.settings[option] : value)
       }
+      search()
       if (words.length === 0)
         for (const [option, value] of Object.entries(sheet.settings)) answers.push(shownSetting(option, value))
       if (answers.length > 0) say(answers.join('  '), false)
@@ -118,6 +123,11 @@ export function openVim(place) {
     },
   }
   editors.set(cm, editor)
+  /** The library has one of each for all editors of the page. */
+  function search() {
+    for (const option of searchOptions) Vim.setOption(option, sheet.settings[option])
+  }
+  search()
 
   groupChanges(cm)
   cm.state.statusbar = prompt
@@ -181,7 +191,7 @@ function askToLeave({ sheet, writeAndLeave }, foot, leave) {
 function inVimsWords(text) {
   const [, command] = /^Not an editor command ":(.*)"$/s.exec(text) ?? []
   if (command !== undefined) return `E492: Not an editor command: ${command}`
-  const [, pattern] = /^No match found (.*?)( \(with .*)?$/s.exec(text) ?? []
+  const [, pattern] = /^No match(?:es for| found) \/?(.*?)(?:\/[a-z]*)?(?: \((?:with|set) .*)?$/s.exec(text) ?? []
   return pattern === undefined ? text : `E486: Pattern not found: ${pattern}`
 }
 
