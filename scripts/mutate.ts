@@ -2,7 +2,7 @@
  * Changes source files in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- PATH...`, of a
  * folder all its files. Of tests that
  * reach a file by imports the nearest `--tests N` (8) are run, and the transcripts of the simulator; for a mutant those that come by it, the
- * nearest and quickest of them first, at most 12. `--most N` tries so
+ * nearest first, then those that come by most of the file, for twenty seconds. `--most N` tries so
  * many mutants of a file, spread evenly; `--jobs N` runs so many at a time (2). Progress and survivors go to stderr; the last line, and the only
  * one on stdout, is JSON. Ends with 2 when a file cannot be read.
  */
@@ -49,8 +49,8 @@ function filesAt(path: string): string[] {
 
 /** Tests that take longer by themselves are left out: each mutant would. */
 const longestTestMs = 60_000
-/** Of those that come by a mutant. */
-const mostTrials = 12
+/** What those that come by a mutant may take together, as they take without it. */
+const mostTrialsMs = 20_000
 const folder = 'dist/mutate'
 
 interface Survivor extends Mutant {
@@ -89,8 +89,12 @@ await each(trials, jobs, async (trial) => {
 console.error(`${baselines.length} of ${trials.length} tests pass without a mutant`)
 
 async function isKilled(file: string, { number }: Mutant, by: readonly Baseline[]): Promise<boolean> {
-  for (const { trial, ms } of by.slice(0, mostTrials))
+  let leftMs = mostTrialsMs
+  for (const { trial, ms } of by) {
     if ((await runTrial(trial, `${file}#${number}`, 3 * ms + 5000)).outcome !== 'passed') return true
+    leftMs -= ms
+    if (leftMs < 0) break
+  }
   return false
 }
 
@@ -98,7 +102,10 @@ async function mutate({ file, mutants }: (typeof sources)[number]): Promise<{ tr
   const step = Math.max(1, mutants.length / mostMutants)
   const chosen = mutants.filter((_, n) => Math.floor(n / step) !== Math.floor((n - 1) / step))
   const isNear = ({ trial }: Baseline): boolean => nearest.get(file)!.includes(trial.test)
-  const inOrder = [...baselines].sort((a, b) => Number(isNear(b)) - Number(isNear(a)) || a.ms - b.ms)
+  const seen = ({ hits }: Baseline): number => hits.get(file)?.size ?? 0
+  const inOrder = [...baselines].sort(
+    (a, b) => Number(isNear(b)) - Number(isNear(a)) || seen(b) - seen(a) || a.ms - b.ms,
+  )
   const survivors: Survivor[] = []
   await each(chosen, jobs, async (mutant) => {
     const by = inOrder.filter(({ hits }) => hits.get(file)?.has(mutant.number))

@@ -1,12 +1,12 @@
 /** Test files, bundled with the mutants of sources in them, and run with one of them on. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { bundleTests } from '../build/bundle-tests.mjs'
 
 /** A test file, or a part of one, as it is run for a mutant. */
 export interface Trial {
-  /** `test/scenarios/pods`, of the transcripts in that folder. */
+  /** `test/scenarios/pods/kill.txt`, of that transcript. */
   name: string
   /** The file in the project. */
   test: string
@@ -50,9 +50,9 @@ export async function buildTrials(
   return tests.flatMap((test, n): Trial[] => {
     const path = paths[n]!
     if (test !== transcripts) return [{ name: test, test, path }]
-    return readdirSync(dirname(test), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => ({ name: join(dirname(test), name), test, path, env: { TRANSCRIPTS: name } }))
+    return readdirSync(dirname(test), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.txt'))
+      .map((name) => ({ name: join(dirname(test), name), test, path, env: { TRANSCRIPTS: name } }))
   })
 }
 
@@ -71,7 +71,7 @@ export async function runTrial(
   timeoutMs: number,
 ): Promise<TrialResult> {
   const startedMs = performance.now()
-  const hitsFolder = `${path}.hits/${basename(name)}`
+  const hitsFolder = `${path}.hits/${name.replace(/\W/g, '-')}`
   if (mutant === undefined) mkdirSync(hitsFolder, { recursive: true })
   const child = spawn(process.execPath, [path], {
     env: {

@@ -1,15 +1,17 @@
-/** Plays every transcript beside it, or in the folder that TRANSCRIPTS names: `UPDATE_GOLDEN=1` writes what the cluster says into them instead. */
+/** Plays every transcript beside it, or in the folder or file that TRANSCRIPTS names: `UPDATE_GOLDEN=1` writes what the cluster says into them instead. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseTranscript, playTranscript, printTranscript } from './transcript.ts'
 
-const folder = join('test/scenarios', process.env.TRANSCRIPTS ?? '')
-const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.txt'))
-  .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-  .sort()
+const place = join('test/scenarios', process.env.TRANSCRIPTS ?? '')
+const paths = place.endsWith('.txt')
+  ? [place]
+  : readdirSync(place, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.txt'))
+      .map((path) => `${place}/${path.replaceAll('\\', '/')}`)
+      .sort()
 
 for (const path of paths) {
   const text = readFileSync(path, 'utf8')
