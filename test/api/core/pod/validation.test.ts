@@ -5,6 +5,11 @@ import { messageOf } from '../../../../sim/api/meta/field-error.ts'
 import { podErrors, storedPod, updateErrors } from './pod-fixture.ts'
 
 const container = (part: Record<string, unknown>) => ({ containers: [{ name: 'c', image: 'i:1', ...part }] })
+/** Its only container mounts its only volume. */
+const mounted = (part: Record<string, unknown>) => ({
+  ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', ...part }] }),
+  volumes: [{ name: 'v', emptyDir: {} }],
+})
 const LABEL_1123 =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
@@ -74,6 +79,29 @@ const refusedVolumes: { source: Record<string, unknown>; errors: string[] }[] = 
     ],
   },
   { source: { emptyDir: {}, cephfs: {} }, errors: ['cephFS: Forbidden: may not specify more than 1 volume type'] },
+  { source: { configMap: { name: 'c', items: [{ path: 'p' }] } }, errors: ['configMap.items[0].key: Required value'] },
+  {
+    source: {
+      projected: {
+        sources: [
+          { secret: { items: [{ key: 'k', path: 'p' }] } },
+          { configMap: { name: 'c', items: [{ key: 'k', path: 'p' }] } },
+        ],
+      },
+    },
+    errors: [
+      'projected.sources[0].secret.name: Required value',
+      'projected: Invalid value: "c": conflicting duplicate paths',
+    ],
+  },
+  {
+    source: { projected: { sources: [1, 2].map(() => ({ secret: { items: [{ key: 'k', path: 'p' }] } })) } },
+    errors: [
+      'projected.sources[0].secret.name: Required value',
+      'projected.sources[1].secret.name: Required value',
+      'projected: Invalid value: "": conflicting duplicate paths',
+    ],
+  },
 ]
 for (const { source, errors } of refusedVolumes)
   test(`a volume of ${JSON.stringify(source)} is refused for what is wrong`, () => {
@@ -256,6 +284,20 @@ const refused: { spec: Record<string, unknown>; error: string }[] = [
   {
     spec: container({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }),
     error: 'spec.containers[0].volumeMounts[0].name: Not found: "v"',
+  },
+  {
+    spec: mounted({ subPath: '../x' }),
+    error: 'spec.containers[0].volumeMounts.subPath: Invalid value: "../x": must not contain \'..\'',
+  },
+  {
+    spec: mounted({ subPath: 'x', subPathExpr: '$(Y)' }),
+    error:
+      'spec.containers[0].volumeMounts[0].subPathExpr: Invalid value: "$(Y)": subPathExpr and subPath are mutually exclusive',
+  },
+  {
+    spec: mounted({ recursiveReadOnly: 'Enabled', readOnly: true, mountPropagation: 'HostToContainer' }),
+    error:
+      'spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified',
   },
   {
     spec: { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }] },
