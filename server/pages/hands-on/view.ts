@@ -1,6 +1,6 @@
 /** What the pages of a hands-on exam show. Pure. */
 import { type HandsOnPool, handsOnGroups, handsOnPools, passMark } from '../../catalog/exams.ts'
-import type { Catalog } from '../../catalog/types.ts'
+import type { Catalog, Challenge } from '../../catalog/types.ts'
 import { closedAtMs, isJudged, leftMs } from '../../exams/mock.ts'
 import { percentOf, scoreByGroup, scoreOf, totalScore } from '../../exams/score.ts'
 import { type Locale, original } from '../../i18n/locale.ts'
@@ -122,7 +122,8 @@ const verdicts = {
   void: ['–', msg('Not counted')],
 } as const
 
-export function viewResults({ challenges }: Catalog, mock: Mock, nowMs: number) {
+export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
+  const { challenges } = catalog
   const tasks = tasksOf(mock)
   const total = totalScore(tasks)
   const percent = percentOf(total.score)
@@ -171,6 +172,7 @@ export function viewResults({ challenges }: Catalog, mock: Mock, nowMs: number) 
             ? `/challenges/${challengeId}/results/${result.attempt}/${result.grading}`
             : undefined,
         practise: challenge ? `/challenges/${challengeId}` : undefined,
+        lesson: challenge && result?.verdict !== 'right' ? lessonOn(catalog, challenge) : undefined,
       }
     }),
   }
@@ -182,6 +184,18 @@ function againHref(mock: Mock): string {
   const isFull = tasksOf(mock).length > lengths[pool].short.count
   const size: Size = isFull ? 'full' : 'short'
   return `/study/hands-on?pool=${pool}&mode=${mock.mode}&size=${size}`
+}
+
+/** Where one reads about what the task is about most. */
+function lessonOn(
+  { lessons }: Catalog,
+  { spec }: Challenge,
+): { href: string; title: string; locale: Locale } | undefined {
+  for (const topic of spec.topics) {
+    const lesson = [...lessons.values()].find(({ topics }) => topics.includes(topic))
+    if (lesson) return { href: `/lessons/${lesson.id}`, title: lesson.title, locale: lesson.locale }
+  }
+  return undefined
 }
 
 /** The task of a group that lost most, to be practised; undefined when nothing was lost. */

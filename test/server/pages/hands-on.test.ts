@@ -38,7 +38,7 @@ async function begin(fields: Fields = {}, change?: (catalog: Catalog) => void) {
   const made = await createTestApp({ now: () => nowMs })
   const { catalog, app, deps } = made
   addCopy(catalog, 'second')
-  addCopy(catalog, 'third')
+  addCopy(catalog, 'third', ({ spec }) => ({ spec: { ...spec, topics: ['nobody-wrote-of-it', 'restart-policy'] } }))
   catalog.handsOn = { cka: { storage: ['three-pods', 'second'], troubleshooting: ['third'] } }
   change?.(catalog)
   const guest = await visitor(app)
@@ -170,6 +170,8 @@ test('what was left is graded after the end, with points for parts, by domain', 
   const text = textOf(await results())
   assert.match(text, /CKA hands-on: 26 %/)
   assert.match(text, /Partly solved 40 %/)
+  // Of what is not solved, where one reads about it; of the others no lesson tells.
+  assert.deepEqual(text.match(/Read in “[^”]+”/g), ['Read in “A life”'])
   assert.match(text, /Not begun/)
   assert.match(text, /Storage 10 % 0 of 2 20 %/)
   assert.match(text, /Troubleshooting 30 % 0 of 1 40 %/)
