@@ -11,7 +11,7 @@ export interface TableOptions {
   hasHeaders: boolean
   /** Label keys that get a column each. */
   labelColumns: readonly string[]
-  /** `deployment.apps/` in front of each name; '' for none. */
+  /** `deployment.apps/` in front of each name; '' for none. It is the column in the format `name` that gets it: a table of events has it in -o wide alone. */
   namePrefix: string
 }
 
@@ -72,9 +72,9 @@ export class TablePrinter {
     const { labels = {}, namespace = '' } = object.metadata
     return [
       ...(showsNamespace ? [namespace] : []),
-      ...this.columns.map((column, at) => {
+      ...this.columns.map((column) => {
         const text = printCell(column.cell(object, this.print))
-        return at === 0 ? namePrefix + text : text
+        return column.format === 'name' ? namePrefix + text : text
       }),
       ...labelColumns.map((key) => (Object.hasOwn(labels, key) ? labels[key] : '')),
       ...(showsLabels ? [formatLabels(labels)] : []),
