@@ -1,6 +1,6 @@
 /**
- * What a member of etcd answers to HTTP at the addresses of --listen-metrics-urls: how it is, and its metrics. Simplified: no durations, and
- * /readyz does not look for a majority. Sources: etcd v3.6 server/etcdserver/api/etcdhttp/{health,metrics}.go, server/etcdserver/metrics.go,
+ * What a member of etcd answers to HTTP at the addresses of --listen-metrics-urls: how it is, and its metrics. Simplified: no durations.
+ * Sources: etcd v3.6 server/etcdserver/api/etcdhttp/{health,metrics}.go, server/etcdserver/metrics.go,
  * server/storage/{metrics.go,mvcc/metrics.go}
  */
 import { printMetrics } from '../client/component-metrics.ts'
@@ -9,10 +9,24 @@ import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import { counter, type Family, gauge } from '../text/metrics-text.ts'
 import { type EtcdFigures, plainAnswer } from './component.ts'
 
+/** What a part says is wrong; undefined where it is well. */
+type Part = (figures: EtcdFigures | undefined) => string | undefined
+
+const isWell: Part = () => undefined
+/** A read that needs a majority waits for one as long as a request may. */
+const linearizableRead: Part = (figures) =>
+  figures?.member.leader === undefined || !figures.isServing ? 'etcdserver: request timed out' : undefined
+const nonLearner: Part = (figures) => (figures?.member.isLearner ? 'not supported for learner' : undefined)
+
 /** Parts that /livez and /readyz look at. */
-const checks: Readonly<Record<string, readonly string[]>> = {
-  '/livez': ['serializable_read'],
-  '/readyz': ['data_corruption', 'linearizable_read', 'non_learner', 'serializable_read'],
+const checks: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
+  '/livez': { serializable_read: isWell },
+  '/readyz': {
+    data_corruption: isWell,
+    linearizable_read: linearizableRead,
+    non_learner: nonLearner,
+    serializable_read: isWell,
+  },
 }
 
 /** At /version, which only the address of clients has. Source: etcdhttp/version.go */
@@ -27,17 +41,30 @@ export function versionAnswer({ path, method }: HttpRequest): HttpResponse | und
 export function etcdAnswer({ path, method }: HttpRequest, figures: () => EtcdFigures | undefined): HttpResponse {
   const [place, query = ''] = path.split('?', 2) as [string, string?]
   const [, root = '', part] = /^(\/[a-z]+)(?:\/(\w+))?$/.exec(place) ?? []
-  const isHealth = place === '/health' || (checks[root] !== undefined && (!part || checks[root].includes(part)))
+  const isHealth = place === '/health' || (checks[root] !== undefined && (!part || Object.hasOwn(checks[root], part)))
   if (isHealth && method !== 'GET') return plainAnswer(405, 'Method Not Allowed\n')
   const asked = new URLSearchParams(query)
   if (place === '/health') return healthAnswer(figures(), asked)
   if (isHealth) {
-    const reasons = (part ? [part] : checks[root]!).map((name) => `[+]${name} ok\n`)
-    return plainAnswer(200, `${asked.has('verbose') ? reasons.join('') : ''}ok\n`)
+    const excluded = part ? [] : asked.getAll('exclude')
+    const names = (part ? [part] : Object.keys(checks[root]!)).filter((name) => !excluded.includes(name))
+    return checkedAnswer(checks[root]!, names, figures(), asked.has('verbose'))
   }
   const found = figures()
   if (place === '/metrics' && found) return plainAnswer(200, printMetrics(etcdFamilies(found)))
   return plainAnswer(404, '404 page not found\n')
+}
+
+/** What is wrong is always told, with all that was looked at; what is well only to who asks. */
+function checkedAnswer(
+  parts: Readonly<Record<string, Part>>,
+  names: readonly string[],
+  figures: EtcdFigures | undefined,
+  isVerbose: boolean,
+): HttpResponse {
+  const wrongs = names.map((name) => parts[name]!(figures))
+  const told = names.map((name, n) => (wrongs[n] ? `[-]${name} failed: ${wrongs[n]}\n` : `[+]${name} ok\n`)).join('')
+  return wrongs.some(Boolean) ? plainAnswer(503, `${told}\n`) : plainAnswer(200, `${isVerbose ? told : ''}ok\n`)
 }
 
 function healthAnswer(figures: EtcdFigures | undefined, asked: URLSearchParams): HttpResponse {
