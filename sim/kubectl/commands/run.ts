@@ -83,7 +83,8 @@ export const run: Command = {
     const image = flags.string('image')
     if (!image) throw new KubectlError('--image is required')
     if (!isImageReference(image)) throw new KubectlError(`Invalid image name "${image}": invalid reference format`)
-    const attaches = flags.bool('attach') || flags.bool('stdin') || flags.bool('tty')
+    // Who says whether, is heard; else who gives it a keyboard is attached.
+    const attaches = flags.has('attach') ? flags.bool('attach') : flags.bool('stdin') || flags.bool('tty')
     if (flags.bool('tty') && !flags.bool('stdin'))
       throw invocation.usageError('-i/--stdin is required for containers with -t/--tty=true')
     if (flags.bool('rm') && !attaches) throw invocation.usageError('--rm should only be used for attached containers')
