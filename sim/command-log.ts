@@ -16,6 +16,7 @@ import { isRead } from './rest/rest.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import type { Driven } from './runtime/drive.ts'
 import { createKeyboard, isInterrupt, type Keyboard } from './runtime/keyboard.ts'
+import { recordOutput } from './scenario/command-output.ts'
 import { type CommandTarget, type Emit, type Running, recordAsYours } from './scenario/commands/command.ts'
 import { familyOf } from './scenario/commands/registry.ts'
 import type { Command, CommandResult, LoggedCommand, SessionInput } from './scenario/types.ts'
@@ -82,13 +83,13 @@ export function createCommandLog(
 
   function perform(command: Command, done: Done, onOutput: Emit, typed?: { keyboard?: Keyboard }): Driven {
     const atMs = nowMs()
-    const output = { stdout: '', stderr: '' }
+    const output = recordOutput()
     return familyOf(command).perform(target, command, {
       out(stream, text) {
-        output[stream] += text
+        output.write(stream, text)
         onOutput(stream, text)
       },
-      finish: (exit, more) => done({ atMs, doneMs: nowMs(), exit, ...output, ...more }),
+      finish: (exit, more) => done({ atMs, doneMs: nowMs(), exit, ...output.written(), ...more }),
       keyboard: typed?.keyboard,
       isBegun: typed !== undefined,
     })
@@ -138,7 +139,7 @@ export function createCommandLog(
 
   function run(command: Command): CommandResult {
     let result: CommandResult | undefined
-    const output = { stdout: '', stderr: '' }
+    const output = recordOutput()
     const atMs = nowMs()
     const { ms, isEndless } = patience(command)
     const limit = engine.nowMs + ms
@@ -147,16 +148,15 @@ export function createCommandLog(
       (given) => {
         result = given
       },
-      (stream, text) => {
-        output[stream] += text
-      },
+      output.write,
     )
     while (!result && (engine.nextDueMs() ?? limit) < limit && engine.step());
     if (result) return result
     driven.interrupt()
     engine.runUntil(limit)
-    if (!isEndless) output.stderr += `error: the command was still waiting after ${ms / 1000} s and was interrupted\n`
-    return { atMs, doneMs: nowMs(), exit: interruptedExit, ...output }
+    if (!isEndless)
+      output.write('stderr', `error: the command was still waiting after ${ms / 1000} s and was interrupted\n`)
+    return { atMs, doneMs: nowMs(), exit: interruptedExit, ...output.written() }
   }
 
   function execute(command: Command): CommandResult {

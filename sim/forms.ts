@@ -6,6 +6,7 @@
 export { faultSchema, wordsOfFault } from './faults/registry.ts'
 export { nodeShape } from './node-shape.ts'
 export { maxBodyBytes } from './rest/limits.ts'
+export { inOrderOfWriting } from './scenario/command-output.ts'
 export type { CommandWords } from './scenario/commands/command.ts'
 export { fileContent, numberOrParam } from './scenario/commands/input-schemas.ts'
 export {

@@ -62,7 +62,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/go-template'],
   ['sim/api/meta'],
   ['sim/text'],
-  ['sim/engine', 'sim/version.ts'],
+  ['sim/engine', 'sim/version.ts', 'sim/scenario/command-output.ts'],
 ]
 
 /** Types that rows above share with those below: seams, without a line that runs. */

@@ -3,6 +3,7 @@ import type {
   ChallengeSpec,
   ClusterShape,
   Command,
+  CommandOutput,
   CommandResult,
   Fault,
   GradeResult,
@@ -118,13 +119,11 @@ export interface DemoRun {
   sequence: SequenceRow[]
 }
 
-export interface StepResult {
+export interface StepResult extends CommandOutput {
   atSeconds: number
   /** The line as a person would have typed it. */
   title: string
   exit: number
-  stdout: string
-  stderr: string
 }
 
 export type WorkAction =

@@ -2,6 +2,7 @@
 import type { Demo } from '../catalog/types.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { type DemoRun, LabRefusal, type MomentView, type TimelineRow } from '../labs/types.ts'
+import { printedText } from '../render/command-output.ts'
 import { renderInline } from '../render/markdown.ts'
 import { layOutSequence, type SequenceDiagram } from '../render/sequence.ts'
 import { type PlacedSpan, placeSpan, type Tick, ticksOf } from '../render/time-axis.ts'
@@ -31,7 +32,7 @@ export interface DemoModel {
 }
 
 export interface DemoRunModel {
-  steps: DemoRun['steps']
+  steps: (DemoRun['steps'][number] & { text: string })[]
   /** So many of them, the first, are folded. */
   folded: number
   view: DemoRun['view']
@@ -127,7 +128,7 @@ export function viewRun(
 ): DemoRunModel {
   const isPlayed = show.includes('objects') && run.moments.length > 1 && run.moments.some(({ pods }) => pods.length > 0)
   return {
-    steps: run.steps,
+    steps: run.steps.map((step) => ({ ...step, text: printedText(step) })),
     folded: foldedOf(run.steps),
     view: run.view,
     show,
@@ -140,8 +141,7 @@ export function viewRun(
 
 /** What is longer than a screen is folded from its beginning, up to the first command that failed: what the text speaks of is in sight. */
 function foldedOf(steps: DemoRun['steps']): number {
-  const linesOf = ({ stdout, stderr }: DemoRun['steps'][number]): number =>
-    1 + `${stdout}${stderr}`.trimEnd().split('\n').length
+  const linesOf = (step: DemoRun['steps'][number]): number => 1 + printedText(step).trimEnd().split('\n').length
   let lines = 0
   const fits = steps.findLastIndex((step, n) => {
     lines += linesOf(step)

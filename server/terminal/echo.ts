@@ -7,14 +7,13 @@ const topic = 'terminal-echo'
 /** A line that a button stands for, and what came of it. */
 export interface Echo {
   line: string
-  stdout: string
-  stderr: string
+  text: string
 }
 
 /** @param key of the terminal */
-export async function echoIn(bus: Bus, key: string, { line, stdout, stderr }: Echo): Promise<void> {
-  const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
-  await bus.publish(topic, JSON.stringify({ key, text: `\x1b[2m$ ${line}\x1b[0m\n${ended(stdout)}${ended(stderr)}` }))
+export async function echoIn(bus: Bus, key: string, { line, text }: Echo): Promise<void> {
+  const end = text === '' || text.endsWith('\n') ? '' : '\n'
+  await bus.publish(topic, JSON.stringify({ key, text: `\x1b[2m$ ${line}\x1b[0m\n${text}${end}` }))
 }
 
 /** Shows from here on what is echoed. @returns what ends it */

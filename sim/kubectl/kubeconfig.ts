@@ -26,7 +26,10 @@ export interface KubeconfigOverrides {
 
 const STAND_IN = 'podium'
 
-/** @param path what --kubeconfig names; else $KUBECONFIG, else ~/.kube/config */
+/**
+ * @param path what --kubeconfig names; else $KUBECONFIG, else ~/.kube/config
+ * @throws KubectlError for a file that holds no object
+ */
 export function loadKubeconfig(context: KubectlContext, path: string): Kubeconfig {
   const { HOME, KUBECONFIG } = context.environment
   const chain = path
@@ -37,9 +40,12 @@ export function loadKubeconfig(context: KubectlContext, path: string): Kubeconfi
         ? [`${HOME}/.kube/config`]
         : []
   const kept = context.keptKubeconfig?.text
-  if (chain.length === 0 && kept === undefined) return standIn(context)
-  const place = chain.find((candidate) => context.files.read(candidate) !== undefined) ?? chain[chain.length - 1]
-  const text = place === undefined ? kept : readText(context, place)
+  const found = chain.find((candidate) => context.files.read(candidate) !== undefined)
+  const place = found ?? chain[chain.length - 1]
+  // Somebody outside of the cluster has access to it: that is what the default file holds until it is written.
+  const isGiven = chain.length === 0 || (!path && !KUBECONFIG && !found && context.keptKubeconfig !== undefined)
+  if (isGiven && kept === undefined) return { ...standIn(context), path: place }
+  const text = place === undefined || isGiven ? kept : readText(context, place)
   const value = text === undefined || text.trim() === '' ? {} : parseYamlValue(text)
   if (!isMap(value)) throw new KubectlError(`error loading config file "${place}": it holds no object`)
   return {

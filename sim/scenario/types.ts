@@ -275,12 +275,24 @@ export interface LoggedCommand {
   isBegun?: true
 }
 
-export interface CommandResult {
+/** A stretch of what was written on one stream, before the other one was written to. */
+export interface StreamTurn {
+  stream: 'stdout' | 'stderr'
+  /** In UTF-16 code units. */
+  length: number
+}
+
+export interface CommandOutput {
+  stdout: string
+  stderr: string
+  /** How the streams took turns, where that is not all of stdout, then all of stderr. */
+  turns?: StreamTurn[]
+}
+
+export interface CommandResult extends CommandOutput {
   atMs: number
   doneMs: number
   exit: number
-  stdout: string
-  stderr: string
   /** How a session on a node asks for its next line: `root@node-1:~# `. */
   prompt?: string
   /** What a kubectl line did to the files of its workplace. */

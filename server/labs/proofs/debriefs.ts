@@ -1,8 +1,8 @@
 /** The solution that a debrief shows, typed into a terminal beside the challenge: what learners copy from there has to score everything. */
+import { inOrderOfWriting } from '../../../sim/forms.ts'
 import { fillText, type LoggedCommand, openChallenge } from '../../../sim/index.ts'
 import { type DebriefBlock, solutionBlocks } from '../../catalog/debrief.ts'
 import type { Challenge } from '../../catalog/types.ts'
-import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
 import { needsMore } from '../../terminal/continuation.ts'
 import { TerminalSession } from '../../terminal/session.ts'
 import { type FileSet, homeFolder } from '../../terminal/shell.ts'
@@ -16,14 +16,13 @@ export async function logOfDebrief(
   seed: string,
 ): Promise<LoggedCommand[]> {
   const { cluster, spec: opened, params } = openChallenge(spec, seed)
-  const own = { ...opened.workspace.files, '.kube/config': kubeconfig('https://podium:6443', opened.world.shape) }
-  let files: FileSet = Object.fromEntries(Object.entries(own).map(([name, text]) => [`${homeFolder}/${name}`, text]))
+  const own = Object.entries(opened.workspace.files)
+  let files: FileSet = Object.fromEntries(own.map(([name, text]) => [`${homeFolder}/${name}`, text]))
   const session = new TerminalSession(
     {
       async begin(command, output) {
         const result = cluster.execute(command)
-        output('stdout', result.stdout)
-        output('stderr', result.stderr)
+        for (const { stream, text } of inOrderOfWriting(result)) output(stream, text)
         return { result: Promise.resolve(result), input: () => undefined, interrupt: () => undefined }
       },
       complete: async () => [],

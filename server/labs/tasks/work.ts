@@ -138,8 +138,8 @@ function runSteps(
     const atSeconds = cluster.nowMs / 1000
     const changed = edited?.step === index ? { ...step, apply: edited.manifest } : step
     const command = stepCommand(changed)
-    const { exit, stdout, stderr } = cluster.execute(command)
-    steps.push({ atSeconds, title: lineOf(command), exit, stdout, stderr })
+    const { exit, stdout, stderr, turns } = cluster.execute(command)
+    steps.push({ atSeconds, title: lineOf(command), exit, stdout, stderr, ...(turns && { turns }) })
   }
   advanceTo(cluster, untilSeconds * 1000)
   return { cluster, steps }

@@ -15,6 +15,7 @@ import { solutionsHint } from '../../practice/hints.ts'
 import { inTextsOf, languageOf } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
 import type { Params } from '../../questions/params.ts'
+import { printedText } from '../../render/command-output.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
@@ -156,12 +157,15 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     otherVariants: result.otherVariants ?? 0,
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(grading, challenge, aside),
-    commands: (proof === 'differs' ? [] : log).map((entry, n) => ({
-      at: printClock(entry.atMs),
-      line: lineOf(entry.command),
-      exit: result.commands[n]?.exit ?? 0,
-      output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
-    })),
+    commands: (proof === 'differs' ? [] : log).map((entry, n) => {
+      const printed = result.commands[n]
+      return {
+        at: printClock(entry.atMs),
+        line: lineOf(entry.command),
+        exit: printed?.exit ?? 0,
+        output: printed ? printedText(printed).trim() : '',
+      }
+    }),
     notSimulated: result.notSimulated,
     debrief: aside.isTold ? renderMarkdown(challenge.debrief, result.params) : '',
     solutions: aside.solutions.map(({ name, about, files, steps, differences }) => ({

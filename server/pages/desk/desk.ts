@@ -12,6 +12,7 @@ import { mayChangeCluster } from '../../practice/changing-command.ts'
 import { newSeed, openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
+import { printedText } from '../../render/command-output.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
@@ -370,8 +371,7 @@ function outputOf(result: WorkResult, file: string): WorkspaceNotice['output'] {
   const { command } = result.logged
   // Those from before an applied file was noted by its name lack it.
   const line = lineOf(command.op === 'apply' ? { file, ...command } : command)
-  const { exit, stdout, stderr } = result.output
-  return { line, exit, stdout, stderr }
+  return { line, exit: result.output.exit, text: printedText(result.output) }
 }
 
 function sendWorkspace(

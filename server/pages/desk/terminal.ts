@@ -3,6 +3,7 @@
  * in virtual time; the attempt's files lie in the home folder. Other files are the learner's own: they are kept beside the attempt, and are no part of it.
  */
 
+import { inOrderOfWriting } from '../../../sim/forms.ts'
 import { pinnedContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { KeptLately } from '../../kept-lately.ts'
@@ -144,8 +145,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         if ('refusal' in worked) return refuse(worked.refusal)
         const { output } = worked.result
         if (!output) return refuse('the line was not run')
-        if (output.stdout) sink.output('stdout', output.stdout)
-        if (output.stderr) sink.output('stderr', output.stderr)
+        for (const { stream, text } of inOrderOfWriting(output)) sink.output(stream, text)
         const isSilent = !output.stdout && !output.stderr
         if (isForKeys && output.exit === 0 && (isSilent || isDetached)) sink.output('stderr', nothingTyped)
         sink.done(output)

@@ -33,7 +33,7 @@ export interface WorkspaceNotice {
   /** What was handed in of it waits to be graded. */
   isOwed?: boolean
   file?: string
-  output?: { line: string; exit: number; stdout: string; stderr: string }
+  output?: { line: string; exit: number; text: string }
   problem?: string
   /** What there is to know about the last action, without anything being wrong. */
   told?: string

@@ -1,10 +1,12 @@
 /** What a replay's page shows of the way and of one moment of it. Pure. */
+import type { CommandOutput } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { actKind, type KnownAct } from '../../journal/acts/registry.ts'
 import type { LiveCheck } from '../../labs/types.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
 import { type Doing, doingOf, milestonesOf, type ReplayPoint, type Turn } from '../../practice/replay.ts'
+import { printedText } from '../../render/command-output.ts'
 import { printClock } from '../clock.ts'
 import { originalFiles } from '../desk/workspace.ts'
 import { diffLines } from '../diff.ts'
@@ -166,16 +168,12 @@ export function viewFiles(
 }
 
 /** Lines that were run until then, and what the last of them said. */
-export function viewTerminal(
-  points: readonly ReplayPoint[],
-  at: number,
-  output?: { exit: number; stdout: string; stderr: string },
-) {
+export function viewTerminal(points: readonly ReplayPoint[], at: number, output?: CommandOutput) {
   const lines = points.slice(0, at + 1).flatMap(({ act }) => {
     const logged = act.act === 'ran' ? act.data.logged : undefined
     return logged ? [{ line: lineOf(logged.command), exit: (act.act === 'ran' && act.data.exit) || 0 }] : []
   })
-  const said = output ? `${output.stdout}${output.stderr}` : ''
+  const said = output ? printedText(output) : ''
   return { lines: lines.slice(-12), said: said.slice(0, mostOutput), isCut: said.length > mostOutput }
 }
 

@@ -5,6 +5,7 @@ import { t } from '../../i18n/translate.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { faultTitle, lineOf } from '../../labs/views/command-line.ts'
 import { maxLineLength } from '../../practice/attempts.ts'
+import { printedText } from '../../render/command-output.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { echoIn } from '../../terminal/echo.ts'
 import { homeFolder } from '../../terminal/shell.ts'
@@ -284,8 +285,8 @@ async function pause(deps: AppDeps, { id }: SandboxSummary): Promise<void> {
 }
 
 async function run(deps: AppDeps, { id }: SandboxSummary, command: Command): Promise<{ told: Told }> {
-  const { exit, stdout, stderr } = await deps.sandboxes.run(id, command)
-  const output = { line: lineOf(command), exit, stdout, stderr }
+  const result = await deps.sandboxes.run(id, command)
+  const output = { line: lineOf(command), exit: result.exit, text: printedText(result) }
   await echoIn(deps.storage.bus, id, output)
   return { told: { output } }
 }

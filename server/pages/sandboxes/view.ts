@@ -1,5 +1,4 @@
 /** View models of the sandbox pages. Pure. */
-import type { CommandResult } from '../../../sim/index.ts'
 import { currentLocale, type Locale, original } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
 import type {
@@ -50,7 +49,7 @@ export const speeds = [0, 1, 10, 60] as const
 
 /** What there is to say about the last thing that was done. */
 export interface Told {
-  output?: { line: string } & Pick<CommandResult, 'exit' | 'stdout' | 'stderr'>
+  output?: { line: string; exit: number; text: string }
   /** Nothing is wrong. */
   note?: string
   problem?: string
