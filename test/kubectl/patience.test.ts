@@ -12,6 +12,10 @@ const cases: { line: string; ms: number; isEndless: boolean }[] = [
   { line: 'kubectl apply -f -', ms: 900_000, isEndless: false },
   { line: "kubectl get 'pods", ms: 900_000, isEndless: false },
   { line: 'kubectl rollout status deploy/web --request-timeout=20', ms: 20_000, isEndless: false },
+  { line: 'kubectl debug -it web --image=busybox', ms: 60_000, isEndless: true },
+  { line: 'kubectl debug -i web --image=busybox -- sh', ms: 60_000, isEndless: true },
+  { line: 'kubectl debug -it web --image=busybox -- sh -c "sleep 100"', ms: 900_000, isEndless: false },
+  { line: 'kubectl debug web --image=busybox', ms: 900_000, isEndless: false },
 ]
 for (const { line, ms, isEndless } of cases)
   test(`${line} may take ${ms / 1000} s`, () => assert.deepEqual(patienceFor(line), { ms, isEndless }))
