@@ -108,7 +108,9 @@ function startResourceQuotaController(context: ComponentContext): RunningCompone
         (takesResources(before, engine.epochMs) && !takesResources(now, engine.epochMs))
       )
     }
-    if (kind !== services && kind !== persistentVolumeClaims) return false
+    // Every change of a claim: RequiresQuotaReplenish compares the addresses of two quantities, which always differ.
+    if (kind === persistentVolumeClaims) return true
+    if (kind !== services) return false
     return (object as KubeObject & { spec: unknown }).spec !== (old as KubeObject & { spec: unknown }).spec
   }
 
