@@ -6,22 +6,7 @@ import { KubectlError } from '../kubectl/errors.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
 import type { Process } from '../runtime/process.ts'
 import { CommandFailed, openFile, partsOf } from './component.ts'
-
-/** Whom a kubeconfig's context names: the API server, and with what one goes to it. */
-export interface Destination {
-  /** `https://172.18.0.2:6443` */
-  readonly server: string
-  /** The server's name or address. */
-  readonly host: string
-  /** Whom it trusts, in PEM; undefined where it does not say. */
-  readonly authorities: string | undefined
-  /** What it shows, in PEM; undefined without one. */
-  readonly certificate: string | undefined
-  readonly hasToken: boolean
-  /** Of its own, or the file that holds it. */
-  readonly token?: string
-  readonly tokenFile?: string
-}
+import type { Destination } from './trust.ts'
 
 /** What a kubeconfig says of its context. @throws CommandFailed */
 export function destinationOf(process: Process, path: string, words = (why: string): string => why): Destination {

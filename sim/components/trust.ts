@@ -2,7 +2,22 @@
 import { clientDistrustOf, distrustOf } from '../api/certificates/x509.ts'
 import { userOfCertificate } from '../client/certificate-user.ts'
 import type { UserInfo } from '../client/client.ts'
-import type { Destination } from './kubeconfig.ts'
+
+/** Whom a kubeconfig's context names: the API server, and with what one goes to it. */
+export interface Destination {
+  /** `https://172.18.0.2:6443` */
+  readonly server: string
+  /** The server's name or address. */
+  readonly host: string
+  /** Whom it trusts, in PEM; undefined where it does not say. */
+  readonly authorities: string | undefined
+  /** What it shows, in PEM; undefined without one. */
+  readonly certificate: string | undefined
+  readonly hasToken: boolean
+  /** Of its own, or the file that holds it. */
+  readonly token?: string
+  readonly tokenFile?: string
+}
 
 /** What both ends of a connection to the API server go by, each in PEM. */
 export interface ServerTrust {

@@ -5,7 +5,7 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { TcpResult } from '../network/types.ts'
 import { type Process, type Wait, waitFor } from '../runtime/process.ts'
 import { type ControlPlaneHost, DIAL_MS, partsOf } from './component.ts'
-import type { Destination } from './kubeconfig.ts'
+import type { Destination } from './trust.ts'
 import { trustFailure, UNAUTHORIZED } from './trust.ts'
 
 /** What lies between a component and the API server that its kubeconfig names. */

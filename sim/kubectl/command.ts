@@ -1,10 +1,11 @@
 /** The shape of a kubectl command, and what it gets when it is run. One file a command exports one of these; registry.ts lists them. */
+
 import { parseGoDuration } from '../api/meta/duration.ts'
 import { resourceName } from '../api/meta/kind.ts'
 import type { Client, WriteOptions } from '../client/client.ts'
 import { discoverAgain } from './ask.ts'
-import type { KubectlContext, NodeAccess, Run } from './context.ts'
-import { type Credentials, credentialsInUse } from './credentials.ts'
+import type { Credentials, KubectlContext, NodeAccess, Run } from './context.ts'
+import { credentialsInUse } from './credentials.ts'
 import { KubectlError, usageError } from './errors.ts'
 import { type Flag, type FlagValues, isFalse, isTrue, type ParsedLine } from './flags.ts'
 import { contextInUse, type KubeconfigOverrides, loadKubeconfig, serverInUse } from './kubeconfig.ts'

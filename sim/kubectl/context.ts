@@ -9,7 +9,6 @@ import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { HttpRequest, HttpResponse, PortServer, Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { EditedFile, FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
-import type { Credentials } from './credentials.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -94,6 +93,18 @@ export interface LocalMachine {
     namespace: string
     pod: string
   }): (port: number, failed: (why: string) => void) => PortServer
+}
+
+export interface Credentials {
+  /** `https://172.18.0.2:6443`; undefined where the kubeconfig leads nowhere. */
+  readonly server: string | undefined
+  /** Whom it trusts, in PEM; undefined for whom the machine trusts, or for anybody. */
+  readonly authorities: string | undefined
+  /** In PEM. */
+  readonly certificate: string | undefined
+  /** In PEM. */
+  readonly key: string | undefined
+  readonly token: string | undefined
 }
 
 export interface KubectlContext {

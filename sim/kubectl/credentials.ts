@@ -2,22 +2,10 @@
 
 import { decodeBase64Text } from '../api/meta/base64.ts'
 import type { JsonMap } from '../api/meta/go-json.ts'
-import type { KubectlContext } from './context.ts'
+import type { Credentials, KubectlContext } from './context.ts'
 import { KubectlError } from './errors.ts'
 import { readText } from './files.ts'
 import { type KubeconfigOverrides, loadKubeconfig } from './kubeconfig.ts'
-
-export interface Credentials {
-  /** `https://172.18.0.2:6443`; undefined where the kubeconfig leads nowhere. */
-  readonly server: string | undefined
-  /** Whom it trusts, in PEM; undefined for whom the machine trusts, or for anybody. */
-  readonly authorities: string | undefined
-  /** In PEM. */
-  readonly certificate: string | undefined
-  /** In PEM. */
-  readonly key: string | undefined
-  readonly token: string | undefined
-}
 
 /** What the line's flags say in place of the kubeconfig; empty where they say nothing. */
 export interface CredentialFlags {

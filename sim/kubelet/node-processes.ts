@@ -1,8 +1,9 @@
 /** What runs on a node beside its containers: the system, the container runtime with a shim for each Pod, the kubelet. */
 import type { Engine } from '../engine/engine.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
-import { NodePids, type PidBudget, type ProcessRow } from '../runtime/kernel.ts'
+import { NodePids, type PidBudget } from '../runtime/kernel.ts'
 import { firstNamespaces, NamespaceNumbers, type ProcessPlace } from '../runtime/namespaces.ts'
+import type { ProcessRow } from '../runtime/process-files.ts'
 import type { Unit } from './journal.ts'
 
 const SYSTEM: readonly { argv: readonly string[]; cgroup: string }[] = [

@@ -3,7 +3,7 @@
 import { userOfCertificate } from '../client/certificate-user.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import { SwitchedLink } from '../client/link.ts'
-import type { Destination } from '../components/kubeconfig.ts'
+import type { Destination } from '../components/trust.ts'
 import { trustFailure, UNAUTHORIZED } from '../components/trust.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { NodeMachine } from './machine.ts'

@@ -1,6 +1,6 @@
 /** Whose a process of a node is: a container's, a sandbox's, or the node's own. */
 import type { RuntimeContainer, Sandbox } from '../kubelet/container-runtime.ts'
-import type { ProcessRow } from '../runtime/kernel.ts'
+import type { ProcessRow } from '../runtime/process-files.ts'
 import type { NodeMachine } from './machine.ts'
 
 export interface HeldProcess {

@@ -33,6 +33,7 @@ import type {
   StartFailure,
   Wait,
 } from './process.ts'
+import type { ProcessRow } from './process-files.ts'
 import { type FileVisit, ProcessFiles } from './process-files.ts'
 
 /** What starting a process costs, in milliseconds of CPU. */
@@ -116,23 +117,6 @@ export function findSignal(text: string): Signal | undefined {
 /** Unwinds the program of a process that has just ended. */
 class ProcessEnded extends Error {
   override readonly name = 'ProcessEnded'
-}
-
-/** A process as it is seen by one that may be another container's. */
-export interface ProcessRow {
-  readonly pid: number
-  readonly ppid: number
-  readonly group: number
-  readonly uid: number
-  readonly argv: readonly string[]
-  readonly startedMs: number
-  readonly state: string
-  readonly env: Record<string, string>
-  readonly stdout: OutputStream
-  readonly stderr: OutputStream
-  readonly capabilities: ReadonlySet<string> | undefined
-  readonly view: ContainerFiles
-  readonly place: ProcessPlace | undefined
 }
 
 /** How many processes there may be: on a node, or in the containers of a Pod, which count on their node as well. */

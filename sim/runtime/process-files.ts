@@ -4,9 +4,25 @@ import { charge } from '../engine/work.ts'
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { FileError, type FileSpace, type FileStat, type FileSystem } from './files.ts'
-import type { ProcessRow } from './kernel.ts'
 import { cgroupSeenFrom, type NamespaceType, namespaceTypes, type ProcessPlace } from './namespaces.ts'
 import type { OutputStream, Process } from './process.ts'
+
+/** A process as it is seen by one that may be another container's. */
+export interface ProcessRow {
+  readonly pid: number
+  readonly ppid: number
+  readonly group: number
+  readonly uid: number
+  readonly argv: readonly string[]
+  readonly startedMs: number
+  readonly state: string
+  readonly env: Record<string, string>
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  readonly capabilities: ReadonlySet<string> | undefined
+  readonly view: ContainerFiles
+  readonly place: ProcessPlace | undefined
+}
 
 /** What a process's files need of it and of the container. */
 interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'> {

@@ -5,13 +5,13 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { Client } from '../../client/client.ts'
 import { globalFlags, Invocation, validateFlag } from '../../kubectl/command.ts'
+import type { KubectlContext } from '../../kubectl/context.ts'
 import { isReportable } from '../../kubectl/errors.ts'
 import { parseFlags } from '../../kubectl/flags.ts'
 import { type ManifestObject, objectsIn, resolveManifest } from '../../kubectl/manifests.ts'
 import { threeWayPatch } from '../../kubectl/patch/three-way.ts'
 import { parseManifest } from '../../kubectl/yaml.ts'
 import type { Wait } from '../../runtime/process.ts'
-import type { HelmContext } from '../context.ts'
 import { HelmError } from '../errors.ts'
 import { isReady, jobProblem } from './readiness.ts'
 
@@ -35,12 +35,12 @@ export interface ClusterIdentity {
 
 /** A cluster as one line of Helm speaks to it. */
 export class Cluster {
-  readonly context: HelmContext
+  readonly context: KubectlContext
   readonly namespace: string
   readonly #invocation: Invocation
   readonly #warned = new Set<string>()
 
-  constructor(context: HelmContext, { namespace, kubeContext, kubeconfig, user, groups }: ClusterIdentity) {
+  constructor(context: KubectlContext, { namespace, kubeContext, kubeconfig, user, groups }: ClusterIdentity) {
     this.context = context
     const words = [
       ...(namespace ? [`--namespace=${namespace}`] : []),

@@ -1,6 +1,7 @@
 /** lsns: the namespaces of the node's processes, each with the first that is in it. Simplified: a list, never a tree. Source: lsns(8) of util-linux */
-import type { ProcessRow } from '../../runtime/kernel.ts'
+
 import { type NamespaceType, namespaceTypes } from '../../runtime/namespaces.ts'
+import type { ProcessRow } from '../../runtime/process-files.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 import { userOf } from './ps.ts'
 

@@ -1,6 +1,7 @@
 /** ps: the processes of the node, those of its containers among them. Source: ps(1) of procps */
-import type { ProcessRow } from '../../runtime/kernel.ts'
+
 import type { Process } from '../../runtime/process.ts'
+import type { ProcessRow } from '../../runtime/process-files.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 
 const minute = (epochMs: number): string => new Date(epochMs).toISOString().slice(11, 16)

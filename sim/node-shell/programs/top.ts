@@ -4,9 +4,9 @@
  */
 
 import { quantityMillis } from '../../api/meta/quantity.ts'
-import type { ProcessRow } from '../../runtime/kernel.ts'
 import type { Process } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import type { ProcessRow } from '../../runtime/process-files.ts'
 import { memoryOf } from '../host-layer.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 import { userOf } from './ps.ts'

@@ -65,7 +65,7 @@ export function proxy(
   // Source: k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go, which sends those alone
   if (path.rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
     return { kind: 'answer', status: 301, headers: { location: `${ownPath}/${query}` }, body: '' }
-  if (kind.kind === 'Node') return asAnswer(askKubelet(parts, nodeTarget(server, name), path.rest))
+  if (kind.kind === 'Node') return asAnswer(askKubelet(parts.kubeletOf, nodeTarget(server, name), path.rest))
   const target = kind.kind === 'Pod' ? podTarget(server, namespace, name) : serviceTarget(server, namespace, name)
   const below = path.rest === '' ? ownPath : ownPath.slice(0, -path.rest.length)
   return asAnswer(withLinksBelow(send(parts, target, `${path.rest || '/'}${query}`, ownPath, request), below))

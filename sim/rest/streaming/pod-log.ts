@@ -6,7 +6,8 @@ import { badRequest } from '../../api/meta/status-error.ts'
 import type { LogRequest } from '../../kubelet/container-access.ts'
 import { encodeBytes } from '../../runtime/text-bytes.ts'
 import type { HttpAnswer, HttpStream } from '../types.ts'
-import { chooseContainer, flagOf, getPod, integerOf, type PodRequest, type StreamingDeps } from './pod-request.ts'
+import { chooseContainer, flagOf, getPod, integerOf, type PodRequest } from './pod-request.ts'
+import type { StreamingDeps } from './sessions.ts'
 
 const headers = { 'content-type': 'text/plain' }
 

@@ -5,14 +5,6 @@ import type { ObjectKey } from '../../api/meta/object.ts'
 import { badRequest, notFound } from '../../api/meta/status-error.ts'
 import type { ApiServer } from '../../apiserver/api-server.ts'
 import type { UserInfo } from '../../client/client.ts'
-import type { DialKubelet } from '../../nodes.ts'
-import type { Sessions } from './sessions.ts'
-
-export interface StreamingDeps {
-  server: ApiServer
-  kubeletOf: DialKubelet
-  sessions: Sessions
-}
 
 export interface PodRequest {
   user: UserInfo

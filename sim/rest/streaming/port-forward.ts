@@ -2,15 +2,8 @@
 import { internalError } from '../../api/meta/status-error.ts'
 import { encodeContent } from '../../runtime/file-content.ts'
 import type { ConnectionInput, PortForwardSession } from '../types.ts'
-import {
-  demandNode,
-  demandSessionRight,
-  demandUpgrade,
-  getPod,
-  type PodRequest,
-  type StreamingDeps,
-} from './pod-request.ts'
-import type { GiveInput } from './sessions.ts'
+import { demandNode, demandSessionRight, demandUpgrade, getPod, type PodRequest } from './pod-request.ts'
+import type { GiveInput, StreamingDeps } from './sessions.ts'
 
 /** @throws StatusError */
 export function podPortForward(

@@ -14,8 +14,8 @@ import {
   flagOf,
   getPod,
   type PodRequest,
-  type StreamingDeps,
 } from './pod-request.ts'
+import type { StreamingDeps } from './sessions.ts'
 
 /** @throws StatusError */
 export function podExec(deps: StreamingDeps, request: PodRequest): ExecSession {

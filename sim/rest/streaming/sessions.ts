@@ -36,6 +36,12 @@ export interface Sessions {
   perform(command: SessionCommand): void
 }
 
+export interface StreamingDeps {
+  server: ApiServer
+  kubeletOf: DialKubelet
+  sessions: Sessions
+}
+
 type Take = (input: SessionInput, sink: ConnectionSink | undefined) => void
 
 const nobody: ExecSink = { stdout: () => undefined, stderr: () => undefined, end: () => undefined }

@@ -3,9 +3,10 @@ import type { Kind } from '../../api/meta/kind.ts'
 import { methodNotAllowed } from '../../api/meta/status-error.ts'
 import type { HttpOutcome } from '../types.ts'
 import { podLog } from './pod-log.ts'
-import type { PodRequest, StreamingDeps } from './pod-request.ts'
+import type { PodRequest } from './pod-request.ts'
 import { podPortForward } from './port-forward.ts'
 import { podAttach, podExec } from './remote-command.ts'
+import type { StreamingDeps } from './sessions.ts'
 
 type Open = (deps: StreamingDeps, request: PodRequest) => HttpOutcome
 
