@@ -2,7 +2,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Attempt } from '../api/scheduling/attempt.ts'
-import type { Schema } from '../api/schema/schema.ts'
+import type { Schema } from '../api/schema/types.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'

@@ -4,7 +4,12 @@ import type { Condition } from '../api/meta/object.ts'
 import type { Timer } from '../engine/engine.ts'
 import type { MountedVolume } from '../storage/types.ts'
 import type { RuntimePodStatus } from './pod-cache.ts'
-import type { StartFailureReason } from './pod-status.ts'
+
+/** Why a container could not be started, as the last sync found. */
+export interface StartFailureReason {
+  reason: string
+  message: string
+}
 
 /** `sync`: keep its containers running. `terminating`: stop them. `terminated`: clean up. `finished`: nothing left to do. */
 export type WorkerPhase = 'sync' | 'terminating' | 'terminated' | 'finished'

@@ -15,13 +15,8 @@ import { timestampOf } from '../engine/engine.ts'
 import { isRecursivelyReadOnly } from './container-spec.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
 import { containersNamed, finderOf, newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+import type { StartFailureReason } from './pod-record.ts'
 import { isSameValue } from './same-value.ts'
-
-/** Why a container could not be started, as the last sync found. */
-export interface StartFailureReason {
-  reason: string
-  message: string
-}
 
 export interface StatusInput {
   pod: Pod

@@ -12,7 +12,6 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import { charge } from '../engine/work.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
-import type { Network } from './network.ts'
 
 /** One end of a connection: an address, and the Pod behind it if one is. */
 export interface PolicyPeer {
@@ -154,7 +153,7 @@ export const dnsFacts = {
 export interface PolicyAgentOptions {
   /** Under the identity of the CNI's agent; the caller starts its informers. */
   context: ComponentContext
-  network: Network
+  network: { setPolicies(enforcer: PolicyEnforcer | undefined): void }
 }
 
 /** Enforces the cluster's policies from now on. Pods and Namespaces are watched from the first policy on. */

@@ -1,6 +1,7 @@
 /** A custom resource's schema as the API documents it. Source: k8s.io/apiextensions-apiserver/pkg/controller/openapi/builder */
 import type { Kind } from '../meta/kind.ts'
-import { findDefinition, type Schema } from '../schema/schema.ts'
+import { findDefinition } from '../schema/schema.ts'
+import type { Schema } from '../schema/types.ts'
 import type { JsonSchema } from './types.ts'
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'

@@ -1,5 +1,5 @@
 /** Names of Go's types, for the words of its decoder. Source: types.go of k8s.io/api, apimachinery, apiextensions-apiserver and kube-aggregator */
-import type { Schema } from './schema.ts'
+import type { Schema } from './types.ts'
 
 /** Text fields that have a type of their own: the type, and behind it the fields. */
 const NAMED = `

@@ -2,7 +2,7 @@
  * The schemas of metrics.k8s.io/v1beta1, which the add-on metrics-server serves: they are no part of the API's own table.
  * Source: k8s.io/metrics/pkg/apis/metrics/v1beta1/types.go
  */
-import type { Schema } from './schema.ts'
+import type { Schema } from './types.ts'
 
 const PREFIX = 'io.k8s.metrics.pkg.apis.metrics.v1beta1'
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'

@@ -5,7 +5,8 @@
  */
 
 import { charge } from '../../engine/work.ts'
-import { resolveSchema, type Schema } from './schema.ts'
+import { resolveSchema } from './schema.ts'
+import type { Schema } from './types.ts'
 
 /**
  * Scalar fields that are pointers, by definition: `false`, `0` and `''` mean something else than leaving them out. And those that

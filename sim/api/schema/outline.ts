@@ -1,5 +1,6 @@
 /** The schema of a kind with everything that it refers to, for those who write its manifests. */
-import { allDefinitions, objectType, type Schema } from './schema.ts'
+import { allDefinitions, objectType } from './schema.ts'
+import type { Schema } from './types.ts'
 
 export interface SchemaOutline {
   /** The name of the kind's own definition. */

@@ -10,21 +10,7 @@ import { badRequest, type StatusError } from '../meta/status-error.ts'
 import generated from './definitions.generated.js'
 import { goScalarType } from './go-types.ts'
 import { metricsDefinitions } from './metrics-definitions.ts'
-
-/** An OpenAPI schema, as far as Kubernetes uses it. A definition is one of type object with properties. */
-export interface Schema {
-  description?: string
-  type?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array'
-  /** int32, int64, double, byte, date-time, quantity, int-or-string */
-  format?: string
-  enum?: readonly string[]
-  items?: Schema
-  additionalProperties?: Schema
-  properties?: Readonly<Record<string, Schema>>
-  required?: readonly string[]
-  /** The name of another definition: `io.k8s.api.core.v1.PodSpec`. */
-  $ref?: string
-}
+import type { Schema } from './types.ts'
 
 const definitions: Readonly<Record<string, Schema>> = { ...generated, ...metricsDefinitions }
 

@@ -8,7 +8,8 @@ import { goSyntax, goText, goTypeName } from '../meta/go-text.ts'
 import { isRecord } from '../meta/json.ts'
 import { itemElement, printElement } from './field-set.ts'
 import { type ApplyRule, type CustomSchema, type Definition, keyDefault, ruleOf } from './list-map-keys.ts'
-import { resolveSchema, type Schema } from './schema.ts'
+import { resolveSchema } from './schema.ts'
+import type { Schema } from './types.ts'
 
 /** The faults as they are told: one as it is, several one a line. Undefined when there is none. */
 export function typedErrors(definition: Definition, object: Record<string, unknown>): string | undefined {

@@ -1,7 +1,7 @@
 /** kubectl explain. Source: k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl and pkg/explain/explain.go */
 import { documentedSchema } from '../../api/apiextensions/documented.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
-import type { Schema } from '../../api/schema/schema.ts'
+import type { Schema } from '../../api/schema/types.ts'
 import { discoverAgain, readDescription } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { SchemaSource } from '../context.ts'

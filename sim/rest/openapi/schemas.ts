@@ -4,7 +4,8 @@
  */
 import { findMergeRule, isAtomicStruct, KEY_DEFAULTS, type MergeRule } from '../../api/schema/list-map-keys.ts'
 import { type Field, findMessage, getMessage, type Message } from '../../api/schema/messages.ts'
-import { findDefinition, findDocumented, objectType, type Schema } from '../../api/schema/schema.ts'
+import { findDefinition, findDocumented, objectType } from '../../api/schema/schema.ts'
+import type { Schema } from '../../api/schema/types.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }

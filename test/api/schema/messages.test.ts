@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kinds, virtualKinds } from '../../../sim/api/registry.ts'
 import { allMessages, type Field, findKindMessage, getMessage, type Message } from '../../../sim/api/schema/messages.ts'
-import { allDefinitions, type Schema } from '../../../sim/api/schema/schema.ts'
+import { allDefinitions } from '../../../sim/api/schema/schema.ts'
+import type { Schema } from '../../../sim/api/schema/types.ts'
 
 function definitionName(message: string): string {
   if (message.startsWith('apiextensions.')) return `io.k8s.apiextensions-apiserver.pkg.apis.${message}`

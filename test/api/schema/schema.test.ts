@@ -10,8 +10,8 @@ import {
   checkFields,
   findDefinition,
   findField,
-  type Schema,
 } from '../../../sim/api/schema/schema.ts'
+import type { Schema } from '../../../sim/api/schema/types.ts'
 
 const pods = findResource('pods')!
 const deployments = findResource('deployments')!
