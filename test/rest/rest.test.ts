@@ -493,6 +493,38 @@ test('autoscaling/v1 and events.k8s.io/v1 show the same objects in their own wor
   assert.equal('involvedObject' in events.items[0], false)
 })
 
+test('an Event of events.k8s.io/v1 is held to more than one of the core group', () => {
+  const cluster = smallCluster()
+  const path = '/apis/events.k8s.io/v1/namespaces/default/events'
+  const regarding = { kind: 'Pod', name: 'web', namespace: 'default' }
+  const event = { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { generateName: 'web-' }, regarding }
+  const { status, body } = ask(cluster, 'POST', path, { ...event, metadata: { name: 'Web' } })
+  assert.equal(status, 422)
+  assert.deepEqual(
+    body.details.causes.map(({ field }: { field: string }) => field),
+    ['metadata.name', 'eventTime', 'type'],
+  )
+  const timed = { ...event, eventTime: '2026-03-02T09:00:00.000000Z', type: 'Warning' }
+  const refused = ask(cluster, 'POST', path, { ...timed, reportingController: 'me', note: 'n'.repeat(1025) })
+  assert.deepEqual(
+    refused.body.details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`),
+    [
+      'reportingInstance: Required value',
+      'action: Required value',
+      'reason: Required value',
+      'message: Invalid value: "": can have at most 1024 characters',
+    ],
+  )
+  const whole = { ...timed, reportingController: 'me', reportingInstance: 'i', action: 'a', reason: 'r' }
+  const made = ask(cluster, 'POST', path, whole)
+  assert.equal(made.status, 201)
+  const changed = ask(cluster, 'PUT', `${path}/${made.body.metadata.name}`, { ...made.body, reportingController: '' })
+  assert.deepEqual(
+    changed.body.details.causes.map(({ field }: { field: string }) => field),
+    ['reportingController', 'reportingController', 'reportingController', 'reportingController'],
+  )
+})
+
 test('a body of protobuf is read as its JSON would be, and logged as text', async () => {
   const { encodeProtobuf } = await import('../../sim/rest/protobuf/encode.ts')
   const cluster = smallCluster()

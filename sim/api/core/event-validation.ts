@@ -1,31 +1,42 @@
 /** What an Event must be. Source: kubernetes/pkg/apis/core/validation/events.go */
 import { type FieldError, invalid, required } from '../meta/field-error.ts'
-import { dnsSubdomainErrors } from '../meta/names.ts'
+import { pathSegmentErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import type { Event } from './types.ts'
 
-const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
-/** Kinds without a namespace: their events are in `default`. */
-const CLUSTER_KINDS = new Set(['Node', 'Namespace', 'PersistentVolume'])
+const META: MetaRules = { isNamespaced: true, nameErrors: pathSegmentErrors }
+/** In bytes. */
+const LIMITS = { reportingInstance: 128, action: 128, reason: 128, message: 1024 } as const
+
+/** Rules of both versions. @param controller what the version calls the reporting controller */
+export function eventErrors(event: Event, controller: 'reportingComponent' | 'reportingController'): FieldError[] {
+  const { namespace = '' } = event.metadata
+  const about = event.involvedObject?.namespace ?? ''
+  const reporter = event.reportingComponent ?? ''
+  const isPlaced = (places: readonly string[]): boolean => places.includes(namespace)
+  const misplaced = [invalid('involvedObject.namespace', about, 'does not match event.namespace')]
+  if (!event.eventTime) return isPlaced(about ? [about] : ['', 'default']) ? [] : misplaced
+  const demanded = (field: 'reportingInstance' | 'action' | 'reason'): FieldError[] =>
+    event[field] ? [] : [required(field)]
+  const limited = (field: keyof typeof LIMITS): FieldError[] => {
+    const isLong = new TextEncoder().encode(event[field] ?? '').length > LIMITS[field]
+    return isLong ? [invalid(field, '', `can have at most ${LIMITS[field]} characters`)] : []
+  }
+  return [
+    ...(about || isPlaced(['default', 'kube-system']) ? [] : misplaced),
+    ...(reporter ? [] : [required(controller)]),
+    ...qualifiedNameErrors(reporter).map((why) => invalid(controller, reporter, why)),
+    ...(['reportingInstance', 'action', 'reason'] as const).flatMap((field) => [...demanded(field), ...limited(field)]),
+    ...limited('message'),
+  ]
+}
 
 export function validateEvent(event: Event): FieldError[] {
-  const errors = validateObjectMeta(event.metadata, META)
-  const { kind, namespace } = event.involvedObject
-  const isClusterScoped = kind !== undefined && CLUSTER_KINDS.has(kind)
-  if (!namespace) {
-    const isPlaced = ['default', 'kube-system', ''].includes(event.metadata.namespace ?? '')
-    if (!isPlaced) errors.push(invalid('involvedObject.namespace', namespace ?? '', 'does not match event.namespace'))
-  } else if (!isClusterScoped && namespace !== event.metadata.namespace)
-    errors.push(invalid('involvedObject.namespace', namespace, 'does not match event.namespace'))
-  if (!event.eventTime) return errors
-  if (!event.reportingComponent) errors.push(required('reportingController'))
-  if (!event.reportingInstance) errors.push(required('reportingInstance'))
-  if (!event.action) errors.push(required('action'))
-  if (!event.reason) errors.push(required('reason'))
-  return errors
+  const errors = eventErrors(event, 'reportingComponent')
+  return errors.length > 0 ? errors : validateObjectMeta(event.metadata, META)
 }
 
 export const validateEventUpdate = (event: Event, old: Event): FieldError[] => [
   ...validateObjectMetaUpdate(event.metadata, old.metadata),
-  ...validateEvent(event),
+  ...eventErrors(event, 'reportingComponent'),
 ]

@@ -3,11 +3,14 @@
  * Sources: kubernetes/pkg/apis/events/v1/conversion.go, pkg/apis/core/validation/events.go
  */
 import { events } from '../../api/core/event.ts'
+import { eventErrors } from '../../api/core/event-validation.ts'
 import type { Event } from '../../api/core/types.ts'
 import { type FieldError, invalid, required } from '../../api/meta/field-error.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import { immutable } from '../../api/meta/object-meta.ts'
+import { dnsSubdomainErrors } from '../../api/meta/names.ts'
+import type { ObjectMeta } from '../../api/meta/object.ts'
+import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../../api/meta/object-meta.ts'
 import { inVersion, type OtherVersion } from './version.ts'
 
 /** What a field of this version is called in the core group. */
@@ -40,11 +43,22 @@ export const eventsV1: OtherVersion = {
   },
 }
 
+const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
+
+/** Its name is made up after this, where that is asked for. */
+const named = ({ name, generateName, ...metadata }: ObjectMeta): ObjectMeta => ({
+  ...metadata,
+  ...(generateName ? { generateName } : {}),
+  name: name || (generateName ? `${generateName}x` : ''),
+})
+
 const mustBeUnset = (field: string): FieldError => invalid(field, '', 'needs to be unset')
 
 function validateNew(event: Event): FieldError[] {
   const { eventTime, type, firstTimestamp, lastTimestamp, count, source } = event
   return [
+    ...eventErrors(event, 'reportingController'),
+    ...validateObjectMeta(named(event.metadata), META),
     ...validateSeries(event),
     ...(eventTime ? [] : [required('eventTime')]),
     ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type ?? ''}`)]),
@@ -52,7 +66,6 @@ function validateNew(event: Event): FieldError[] {
     ...(lastTimestamp ? [mustBeUnset('lastTimestamp')] : []),
     ...(count ? [mustBeUnset('count')] : []),
     ...(source?.component || source?.host ? [mustBeUnset('source')] : []),
-    ...validateLengths(event),
   ]
 }
 
@@ -63,13 +76,6 @@ function validateSeries({ series }: Event): FieldError[] {
     ...(series.lastObservedTime ? [] : [required('series.lastObservedTime')]),
   ]
 }
-
-const LIMITS = { reportingInstance: 128, action: 128, reason: 128, message: 1024 } as const
-
-const validateLengths = (event: Event): FieldError[] =>
-  (Object.keys(LIMITS) as (keyof typeof LIMITS)[])
-    .filter((field) => new TextEncoder().encode(event[field] ?? '').length > LIMITS[field])
-    .map((field) => invalid(field, '', `can have at most ${LIMITS[field]} characters`))
 
 /** Nothing changes but the series, in the order in which that is looked at. */
 const FIXED: readonly [field: keyof Event, name: string][] = [
@@ -93,6 +99,8 @@ const isZero = (value: unknown): boolean =>
 
 function validateChange(event: Event, old: Event): FieldError[] {
   return [
+    ...eventErrors(event, 'reportingController'),
+    ...validateObjectMetaUpdate(event.metadata, old.metadata),
     ...(equalJson(event.series, old.series) ? [] : validateSeries(event)),
     ...FIXED.flatMap(([field, name]) =>
       isZero(event[field]) && isZero(old[field]) ? [] : immutable(name, event[field], old[field]),
