@@ -74,7 +74,7 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const addresses = node.status?.addresses ?? []
   for (const [index, address] of addresses.entries())
     if (addresses.slice(0, index).some((other) => equalJson(other, address)))
-      errors.push(duplicate(`status.addresses[${index}]`, address))
+      errors.push(duplicate(`status.addresses[${index}]`, internalForm('NodeAddress', address)))
   const [before, after] = [old.spec.podCIDRs ?? [], node.spec.podCIDRs ?? []]
   // Of as many ranges, each that is another one is told.
   const changed =

@@ -45,6 +45,7 @@ export const nodes: Kind<Node> = {
   },
   validate: validateNode,
   validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+  validateStatusUpdate: validateNodeUpdate,
   hasStatus: true,
   columns: [
     nameColumn,

@@ -136,6 +136,7 @@ PodAntiAffinity RequiredDuringSchedulingIgnoredDuringExecution?PodAffinityTerm
   PreferredDuringSchedulingIgnoredDuringExecution?WeightedPodAffinityTerm
 Toleration Key Operator Value Effect TolerationSeconds?
 Taint Key Value Effect TimeAdded?
+NodeAddress Type Address
 HostAlias IP Hostnames?
 PodDNSConfig Nameservers? Searches? Options?PodDNSConfigOption
 PodDNSConfigOption Name Value?
