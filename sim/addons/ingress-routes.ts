@@ -71,7 +71,7 @@ const EXACT = 1_000_000
  * Source: ingress-nginx, internal/ingress/controller (createServers, the locations `= /a` and `/a/` of a Prefix)
  */
 function rankOf({ path = '/', pathType }: HTTPIngressPath, asked: string): number | undefined {
-  const plain = withoutQuery(asked)
+  const plain = compared(asked)
   if (pathType === 'Exact') return plain === path ? EXACT : undefined
   if (pathType === 'ImplementationSpecific') return plain.startsWith(path) ? path.length : undefined
   const trimmed = path.replace(/\/$/, '')
@@ -86,7 +86,7 @@ const regexRankOf = ({ path = '/' }: HTTPIngressPath, asked: string): number | u
 /** As PCRE reads it, which nginx is built with. An expression that is none, or too much, matches nothing. */
 function matchPath(pattern: string, asked: string): RegexMatch | undefined {
   try {
-    return compilePerlRegex(pattern, { ignoresCase: true, looksAround: true }).exec(withoutQuery(asked))
+    return compilePerlRegex(pattern, { ignoresCase: true, looksAround: true }).exec(compared(asked))
   } catch (error) {
     if (error instanceof RegexError) return undefined
     throw error
@@ -103,6 +103,8 @@ function rewrite(ingress: Ingress, { path = '/' }: HTTPIngressPath, asked: strin
 }
 
 const withoutQuery = (path: string): string => path.replace(/[?#].*$/, '')
+/** What nginx compares and rewrites: slashes that follow each other are one (merge_slashes). */
+const compared = (asked: string): string => withoutQuery(asked).replace(/\/{2,}/g, '/')
 
 /** Whether a request in plain text is sent to https: where there is TLS unless told, or everywhere when that is asked for. */
 export const redirectsToTls = (ingresses: readonly Ingress[], { ingress }: IngressRoute, host: string): boolean =>

@@ -1,6 +1,6 @@
 /**
  * Regular expressions in the syntax of Perl, as Go and PCRE take them, by the engine that is bounded in its work.
- * Simplified: the only flag is a leading `(?i)`, and of two matches from one place the longest is taken.
+ * Simplified: the only flag is a leading `(?i)`.
  */
 import { compileRegex, type Regex, RegexError } from './regex.ts'
 
@@ -48,7 +48,7 @@ export function compilePerlRegex(
   })
 }
 
-/** The same as an extended expression. Whether it matches does not depend on what is taken first: `+?` is `+`. */
+/** The same as an extended expression. */
 function inPosixWords(pattern: string, looksAround: boolean): string {
   let text = ''
   let inSet = false
@@ -86,7 +86,11 @@ function inPosixWords(pattern: string, looksAround: boolean): string {
     } else {
       if ('*+?'.includes(char) && isStart) throw new RegexError('Invalid preceding regular expression')
       text += char
-      if ('*+?}'.includes(char) && next === '?') at++
+      // The next one belongs to it, and repeats nothing.
+      if ('*+?}'.includes(char) && next === '?') {
+        text += next
+        at++
+      }
       isStart = char === '(' || char === '|'
       continue
     }

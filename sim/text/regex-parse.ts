@@ -22,7 +22,8 @@ export type Node =
   | { kind: 'group'; number: number; node: Node }
   | { kind: 'sequence'; nodes: Node[] }
   | { kind: 'either'; nodes: Node[] }
-  | { kind: 'repeat'; node: Node; least: number; most: number }
+  /** As often as can be, or as seldom. */
+  | { kind: 'repeat'; node: Node; least: number; most: number; isLazy: boolean }
   | { kind: 'reference'; number: number }
   /** What stands there, or does not, without being part of the match. */
   | { kind: 'look'; node: Node; isBehind: boolean; isNegated: boolean }
@@ -47,7 +48,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f
 /** Most repetitions that `{n}` may ask for, as RE_DUP_MAX. */
 const mostRepetitions = 255
 
-/** Parses. Throws RegexError. `groups` counts them. @param isPerl `(?:`, `(?=`, `(?!`, `(?<=` and `(?<!` have their meaning */
+/** Parses. Throws RegexError. `groups` counts them. @param isPerl `(?:`, `(?=`, `(?!`, `(?<=` and `(?<!` have their meaning, and so does `?` after a repetition */
 export function parseRegex(pattern: string, isExtended: boolean, isPerl = false): { node: Node; groups: number } {
   let at = 0
   let groups = 0
@@ -106,7 +107,9 @@ export function parseRegex(pattern: string, isExtended: boolean, isPerl = false)
         if (least > mostRepetitions || (most !== Number.POSITIVE_INFINITY && most > mostRepetitions))
           throw new RegexError('Regular expression too big')
       } else return node
-      if (node.kind !== 'assert') node = { kind: 'repeat', node, least, most }
+      const isLazy = isPerl && pattern[at] === '?'
+      if (isLazy) at++
+      if (node.kind !== 'assert') node = { kind: 'repeat', node, least, most, isLazy }
     }
   }
 

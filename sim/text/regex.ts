@@ -10,7 +10,10 @@ export { RegexError } from './regex-parse.ts'
 
 export interface RegexOptions {
   isExtended?: boolean
-  /** Groups of Perl that capture nothing or only look around have their meaning. */
+  /**
+   * Groups of Perl that capture nothing or only look around have their meaning, and of several matches from one place that one counts
+   * which a search finds first that tries one way after the other; by POSIX it is the longest.
+   */
   isPerl?: boolean
   ignoresCase?: boolean
   isFixed?: boolean
@@ -65,8 +68,17 @@ export function compileRegex(pattern: string, options: RegexOptions = {}): Regex
       : options.scope === 'word'
         ? around('no-word-before', 'no-word-after')
         : node
-  return new Regex(whole, groups, options.ignoresCase ?? false, plain ?? literalOf(whole, options))
+  return new Regex(whole, {
+    groups,
+    ignoresCase: options.ignoresCase ?? false,
+    takesFirst: options.isPerl ?? false,
+    literal: plain ?? literalOf(whole, options),
+  })
 }
+
+/** Into what is repeated first, or past it. */
+const splitOf = (isLazy: boolean, into: number, past: number): Step =>
+  isLazy ? { op: 'split', to: past, or: into } : { op: 'split', to: into, or: past }
 
 /** The text of an expression without anything special. */
 function literalOf(node: Node, options: RegexOptions): string | undefined {
@@ -81,18 +93,27 @@ function literalOf(node: Node, options: RegexOptions): string | undefined {
   return text
 }
 
+interface RegexParts {
+  groups: number
+  ignoresCase: boolean
+  takesFirst: boolean
+  literal: string | undefined
+}
+
 export class Regex {
   private readonly steps: Step[] = []
   private readonly slots: number
   private readonly ignoresCase: boolean
+  private readonly takesFirst: boolean
   private readonly literal: string | undefined
   private readonly needsBacktracking: boolean
   private readonly isAnchored: boolean
   private progressSlots = 0
   private work = 0
 
-  constructor(node: Node, groups: number, ignoresCase: boolean, literal: string | undefined) {
+  constructor(node: Node, { groups, ignoresCase, takesFirst, literal }: RegexParts) {
     this.ignoresCase = ignoresCase
+    this.takesFirst = takesFirst
     this.literal = literal
     this.emit({ op: 'save', slot: 0 })
     this.slots = 2 * (groups + 1)
@@ -116,7 +137,7 @@ export class Regex {
     return text.includes(this.literal)
   }
 
-  /** The leftmost match from there on, the longest of those. Throws RegexError when it takes too long. */
+  /** The leftmost match from there on, of those the longest, or the first. Throws RegexError when it takes too long. */
   exec(text: string, from = 0): RegexMatch | undefined {
     if (this.literal !== undefined) {
       const index = text.indexOf(this.literal, from)
@@ -174,7 +195,8 @@ export class Regex {
       const end: Node = { kind: 'assert', what: 'line-end' }
       const looked: Node = node.isBehind ? { kind: 'sequence', nodes: [node.node, end] } : node.node
       // A group in it captures nothing: it has slots of its own.
-      const regex = new Regex(looked, this.slots / 2, this.ignoresCase, undefined)
+      const { ignoresCase, takesFirst } = this
+      const regex = new Regex(looked, { groups: this.slots / 2, ignoresCase, takesFirst, literal: undefined })
       this.emit({ op: 'look', regex, isBehind: node.isBehind, isNegated: node.isNegated })
     } else if (node.kind === 'sequence') for (const each of node.nodes) this.compile(each)
     else if (node.kind === 'group') {
@@ -200,7 +222,7 @@ export class Regex {
         this.compile(node.node)
         this.emit({ op: 'progress', slot })
         this.emit({ op: 'jump', to: split })
-        this.steps[split] = { op: 'split', to: split + 1, or: this.steps.length }
+        this.steps[split] = splitOf(node.isLazy, split + 1, this.steps.length)
         return
       }
       const splits: number[] = []
@@ -208,7 +230,7 @@ export class Regex {
         splits.push(this.emit({ op: 'split', to: 0, or: 0 }))
         this.compile(node.node)
       }
-      for (const split of splits) this.steps[split] = { op: 'split', to: split + 1, or: this.steps.length }
+      for (const split of splits) this.steps[split] = splitOf(node.isLazy, split + 1, this.steps.length)
     }
   }
 
@@ -279,6 +301,11 @@ export class Regex {
         if (best && slots[0] > best[0]) continue
         const step = steps[pc]
         if (step.op === 'match') {
+          if (this.takesFirst) {
+            // What stands behind it in the row would have been tried later.
+            best = slots
+            break
+          }
           if (!best || slots[0] < best[0] || slots[1] > best[1]) best = slots
         } else if (step.op === 'char' && at < text.length && step.accepts(char)) add(next, pc + 1, slots, at + 1)
       }
@@ -288,7 +315,7 @@ export class Regex {
     return best
   }
 
-  /** Tries one way after the other, longest first; for back references. */
+  /** Tries one way after the other; for back references. */
   private tryInTurn(text: string, from: number): readonly number[] | undefined {
     const { steps } = this
     for (let start = from; start <= text.length; start++) {

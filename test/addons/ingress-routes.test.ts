@@ -110,6 +110,18 @@ const rewrites: { name: string; ingresses: Ingress[]; path: string; want: string
     want: 'long /a/b',
   },
   {
+    name: 'as little as an expression asks for, of a path whose slashes are one',
+    ingresses: [annotated({ 'rewrite-target': '/$1' }, [aPath('/(.*?)/*$', 'api', own)])],
+    path: '/orders//7/?a=//',
+    want: 'api /orders/7?a=//',
+  },
+  {
+    name: 'a path as it was asked for, where nothing is rewritten',
+    ingresses: [annotated({}, [aPath('/a/b', 'api')])],
+    path: '//a//b',
+    want: 'api //a//b',
+  },
+  {
     name: 'no expression that is none',
     ingresses: [annotated({ 'use-regex': 'true' }, [aPath('/a(', 'broken', own)])],
     path: '/a(',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createRandom } from '../../sim/engine/random.ts'
 import { compilePerlRegex, perlMatcher } from '../../sim/text/perl-regex.ts'
 import { RegexError } from '../../sim/text/regex.ts'
 
@@ -49,6 +50,40 @@ for (const [pattern, text, found] of [
   test(`as PCRE reads it, ${pattern} finds ${found} in ${text}`, () => {
     assert.equal(compilePerlRegex(pattern, { looksAround: true }).exec(text)?.groups[0], found)
   })
+
+for (const [pattern, text, groups] of [
+  ['a+?', 'aaa', ['a']],
+  ['/(.*?)/*$', '/orders/', ['/orders/', 'orders']],
+  ['x(.*?)y', 'xaybyc', ['xay', 'a']],
+  ['(a|ab)(c|bcd)?', 'abcd', ['abcd', 'a', 'bcd']],
+  ['a|ab', 'ab', ['a']],
+  ['(a??)(a*)', 'aa', ['aa', '', 'aa']],
+  ['a{1,3}?b?', 'aab', ['a']],
+] as const)
+  test(`of several matches of ${pattern} in ${text} the one counts that is tried first`, () =>
+    assert.deepEqual(compilePerlRegex(pattern).exec(text)?.groups, groups))
+
+test('what is found is what the language’s own expressions find', () => {
+  const random = createRandom('perl-regex', 'patterns')
+  const { pick } = random
+  const repeated = (): string =>
+    pick(['a', 'b', '.', '[ab]', '[^a]']) + pick(['', '', '*', '+', '?', '*?', '+?', '??', '{1,2}', '{0,2}?'])
+  // What may match nothing is not repeated as a whole: there the languages differ.
+  const atom = (depth: number): string =>
+    depth > 0 && random.next() < 0.4 ? `(?:${alternatives(depth - 1)})` : repeated()
+  const sequence = (depth: number): string => Array.from({ length: random.int(1, 3) }, () => atom(depth)).join('')
+  const alternatives = (depth: number): string =>
+    Array.from({ length: random.int(1, 2) }, () => sequence(depth)).join('|')
+  for (let n = 0; n < 3000; n++) {
+    const pattern = alternatives(2)
+    const text = Array.from({ length: random.int(0, 6) }, () => pick(['a', 'b', 'c'])).join('')
+    assert.equal(
+      compilePerlRegex(pattern).exec(text)?.groups[0],
+      new RegExp(pattern).exec(text)?.[0],
+      `${pattern} in ${text}`,
+    )
+  }
+})
 
 test('a group that captures nothing is not counted, and neither is one that is only looked at', () => {
   const { groups } = compilePerlRegex('(?:a)(?=(b))(b)(c)', { looksAround: true }).exec('abc')!
