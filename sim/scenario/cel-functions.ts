@@ -16,7 +16,7 @@ import { hasPodLevelRequests, isSidecar, podRequests } from '../api/core/pod/res
 import type { PodSpec } from '../api/core/pod-types.ts'
 import { addQuantities, compareQuantities, quantityError } from '../api/meta/quantity.ts'
 import { type ImageReference, parseImageReference } from '../images/reference.ts'
-import { imageDigest } from '../images/registry.ts'
+import { findImage, imageDigest } from '../images/registry.ts'
 import { expandVariables } from '../kubelet/expansion.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
@@ -82,6 +82,32 @@ function wordsOf(container: unknown): string[] {
   return ['command', 'args']
     .flatMap((name) => listAt(container, name).map(String))
     .map((word) => (isNamed(word) ? expandVariables(word, (name) => values.get(name)) : word))
+}
+
+/**
+ * What the container runs is what its image runs by itself: nothing else is said, or the same in full, by programs of the image. An entrypoint
+ * that only prepares what the image's words then begin may be left out.
+ */
+function runsItsImage(container: unknown): boolean {
+  const words = wordsOf(container)
+  if (words.length === 0) return true
+  const { entrypoint = [], cmd = [] } = findImage(String(at(container, 'image'))) ?? {}
+  const isCommand = listAt(container, 'command').length > 0
+  const said = isCommand ? words : [...entrypoint, ...words]
+  const own = [[...entrypoint, ...cmd], ...(cmd.length > 0 ? [[...cmd]] : [])]
+  const isSame = (mine: readonly string[], theirs: readonly string[]): boolean =>
+    theirs.length > 0 &&
+    mine.length === theirs.length &&
+    mine.every((word, n) => word === theirs[n] || (n === 0 && isProgram(word, theirs[n]!)))
+  return own.some((one) => isSame(said, one)) && hasOwnPrograms(container)
+}
+
+/** Of the same name, in a folder of programs or without one. */
+const isProgram = (word: string, own: string): boolean => {
+  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+  const isPlaced = (path: string): boolean =>
+    !path.includes('/') || programFolders.includes(path.slice(0, path.lastIndexOf('/')))
+  return nameOf(word) === nameOf(own) && isPlaced(word) && isPlaced(own)
 }
 
 /** Where images keep what they run, and what that is linked with. */
@@ -248,6 +274,9 @@ export const checkFunctions = [
   }),
   celMethod('words', object, [], listType(CelScalar.STRING), function () {
     return wordsOf(this)
+  }),
+  celMethod('runsItsImage', object, [], CelScalar.BOOL, function () {
+    return runsItsImage(this)
   }),
   celMethod('hasOwnPrograms', object, [], CelScalar.BOOL, function () {
     return hasOwnPrograms(this)

@@ -150,6 +150,29 @@ for (const [text, expected] of [
   ],
   ['containers.map(c, c.execs().size())', [0, 0, 0, 0]],
   [
+    `[
+      {'image': 'httpd:2.4'},
+      {'image': 'httpd:2.4', 'command': ['httpd-foreground']},
+      {'image': 'httpd:2.4', 'command': ['/usr/local/bin/httpd-foreground']},
+      {'image': 'nginx:1.27', 'args': ['nginx', '-g', 'daemon off;']},
+      {'image': 'nginx:1.27', 'command': ['nginx', '-g', '$(HOW)'], 'env': [{'name': 'HOW', 'value': 'daemon off;'}]},
+      {'image': 'nginx:1.27', 'command': ['/docker-entrypoint.sh'], 'args': ['nginx', '-g', 'daemon off;']}
+    ].map(c, c.runsItsImage())`,
+    [true, true, true, true, true, true],
+  ],
+  [
+    `[
+      {'image': 'httpd:2.4', 'command': ['sleep', '1000']},
+      {'image': 'httpd:2.4', 'command': ['/tmp/httpd-foreground']},
+      {'image': 'httpd:2.4', 'command': ['httpd-foreground', '-v']},
+      {'image': 'httpd:2.4', 'command': ['httpd-foreground'], 'env': [{'name': 'PATH', 'value': '/tmp'}]},
+      {'image': 'httpd:2.4', 'command': ['httpd-foreground'], 'volumeMounts': [{'name': 'v', 'mountPath': '/usr/local/bin'}]},
+      {'image': 'nobody/knows:1', 'command': ['a']},
+      {'image': 'nginx:1.27', 'args': ['-v']}
+    ].map(c, c.runsItsImage())`,
+    [false, false, false, false, false, false, false],
+  ],
+  [
     'placed.map(c, c.hasOwnPrograms())',
     [true, true, false, false, false, false, false, false, false, false, false, true],
   ],
