@@ -25,6 +25,7 @@ export interface KubeconfigOverrides {
 }
 
 const STAND_IN = 'podium'
+const OMITTED = 'DATA+OMITTED'
 
 /**
  * @param path what --kubeconfig names; else $KUBECONFIG, else ~/.kube/config
@@ -62,7 +63,7 @@ function standIn({ client, namespace }: KubectlContext): Kubeconfig {
   return {
     path: undefined,
     clusters: {
-      [STAND_IN]: { 'certificate-authority-data': 'DATA+OMITTED', server: `https://${apiServerHost}` },
+      [STAND_IN]: { 'certificate-authority-data': OMITTED, server: `https://${apiServerHost}` },
     },
     contexts: { [STAND_IN]: { cluster: STAND_IN, namespace, user } },
     users: { [user]: {} },
@@ -92,10 +93,17 @@ export function kubeconfigObject({ clusters, contexts, users, currentContext }: 
   }
 }
 
+/** What is only shown is no certificate. */
+const withoutStandIn = ({ 'certificate-authority-data': data, ...cluster }: JsonMap): JsonMap =>
+  data === undefined || data === OMITTED ? cluster : { ...cluster, 'certificate-authority-data': data }
+
+const mapValues = <T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+
 /** Writes the file when it says something new; without a place for files it is kept for the lines that follow. */
 export function saveKubeconfig(context: KubectlContext, before: Kubeconfig, after: Kubeconfig): void {
-  const text = printYaml(kubeconfigObject(after))
-  if (text === printYaml(kubeconfigObject(before))) return
+  const text = printYaml(kubeconfigObject({ ...after, clusters: mapValues(after.clusters, withoutStandIn) }))
+  if (printYaml(kubeconfigObject(after)) === printYaml(kubeconfigObject(before))) return
   if (after.path !== undefined) context.files.write(after.path, text)
   else if (context.keptKubeconfig) context.keptKubeconfig.text = text
   else throw new KubectlError('there is no kubeconfig file here: there is one cluster; name the namespace with -n')

@@ -36,6 +36,7 @@ test('a home folder without a kubeconfig has access to the cluster all the same,
   run('create namespace shop')
   assert.equal(run('config set-context --current --namespace=shop'), 'Context "podium" modified.')
   assert.match(String(files['/home/.kube/config']), /namespace: shop/)
+  assert.doesNotMatch(String(files['/home/.kube/config']), /OMITTED/)
   run('create configmap settings --from-literal=a=1')
   assert.equal(run('get configmap settings -o name'), 'configmap/settings')
   assert.deepEqual(
