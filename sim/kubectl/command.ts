@@ -1,5 +1,4 @@
 /** The shape of a kubectl command, and what it gets when it is run. One file a command exports one of these; registry.ts lists them. */
-
 import { parseGoDuration } from '../api/meta/duration.ts'
 import { resourceName } from '../api/meta/kind.ts'
 import type { Client, WriteOptions } from '../client/client.ts'

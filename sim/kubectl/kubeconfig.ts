@@ -93,17 +93,19 @@ export function kubeconfigObject({ clusters, contexts, users, currentContext }: 
   }
 }
 
-/** What is only shown is no certificate. */
-const withoutStandIn = ({ 'certificate-authority-data': data, ...cluster }: JsonMap): JsonMap =>
-  data === undefined || data === OMITTED ? cluster : { ...cluster, 'certificate-authority-data': data }
-
-const mapValues = <T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+/** What is only shown in the place of a certificate is none to keep. */
+function withoutOmitted(cluster: JsonMap): JsonMap {
+  const { 'certificate-authority-data': data, ...others } = cluster
+  return data === OMITTED ? others : cluster
+}
 
 /** Writes the file when it says something new; without a place for files it is kept for the lines that follow. */
 export function saveKubeconfig(context: KubectlContext, before: Kubeconfig, after: Kubeconfig): void {
-  const text = printYaml(kubeconfigObject({ ...after, clusters: mapValues(after.clusters, withoutStandIn) }))
   if (printYaml(kubeconfigObject(after)) === printYaml(kubeconfigObject(before))) return
+  const clusters = Object.fromEntries(
+    Object.entries(after.clusters).map(([name, cluster]) => [name, withoutOmitted(cluster)]),
+  )
+  const text = printYaml(kubeconfigObject({ ...after, clusters }))
   if (after.path !== undefined) context.files.write(after.path, text)
   else if (context.keptKubeconfig) context.keptKubeconfig.text = text
   else throw new KubectlError('there is no kubeconfig file here: there is one cluster; name the namespace with -n')

@@ -94,12 +94,11 @@ function runsItsImage(container: unknown): boolean {
   const { entrypoint = [], cmd = [] } = findImage(String(at(container, 'image'))) ?? {}
   const isCommand = listAt(container, 'command').length > 0
   const said = isCommand ? words : [...entrypoint, ...words]
-  const own = [[...entrypoint, ...cmd], ...(cmd.length > 0 ? [[...cmd]] : [])]
   const isSame = (mine: readonly string[], theirs: readonly string[]): boolean =>
     theirs.length > 0 &&
     mine.length === theirs.length &&
     mine.every((word, n) => word === theirs[n] || (n === 0 && isProgram(word, theirs[n]!)))
-  return own.some((one) => isSame(said, one)) && hasOwnPrograms(container)
+  return [[...entrypoint, ...cmd], cmd].some((own) => isSame(said, own)) && hasOwnPrograms(container)
 }
 
 /** Of the same name, in a folder of programs or without one. */

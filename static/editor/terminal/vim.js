@@ -11,7 +11,7 @@ const { t } = window
 /** What a key or an ex command acts on: ex commands belong to all editors of the page. */
 const editors = new WeakMap()
 
-/** Without them a search, and what `:s` takes the place of, has the case that was typed. */
+/** Without them a search, and `:s`, find the case that was typed. The library has one value of each for all editors of the page. */
 const searchOptions = ['ignorecase', 'smartcase']
 for (const option of searchOptions) Vim.defineOption(option, false, 'boolean')
 
@@ -109,9 +109,11 @@ export function openVim(place) {
         const { name: option, value, asked, error } = readSetting(word)
         if (error) return say(error)
         if (asked) answers.push(shownSetting(asked, sheet.settings[asked]))
-        else if (option) sheet.set(option, value === 'turned' ? !sheet.settings[option] : value)
+        else if (option) {
+          sheet.set(option, value === 'turned' ? !sheet.settings[option] : value)
+          if (searchOptions.includes(option)) Vim.setOption(option, sheet.settings[option])
+        }
       }
-      search()
       if (words.length === 0)
         for (const [option, value] of Object.entries(sheet.settings)) answers.push(shownSetting(option, value))
       if (answers.length > 0) say(answers.join('  '), false)
@@ -123,11 +125,7 @@ export function openVim(place) {
     },
   }
   editors.set(cm, editor)
-  /** The library has one of each for all editors of the page. */
-  function search() {
-    for (const option of searchOptions) Vim.setOption(option, sheet.settings[option])
-  }
-  search()
+  for (const option of searchOptions) Vim.setOption(option, sheet.settings[option])
 
   groupChanges(cm)
   cm.state.statusbar = prompt
