@@ -28,9 +28,12 @@ document.addEventListener('htmx:after:swap', ({ detail }) => {
     document.querySelector('main [data-focus]:not([data-focused])')?.focus()
     for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
   }
-  if (document.activeElement === document.body && held && !held.element.isConnected) refocus(held)
-  // A line that was sent stays for a change, and the next one takes its place when it is typed.
-  if (!isAside && document.activeElement?.id === 'line') document.activeElement.select()
+  // The editor, which is told of the swap after this, puts the focus back by itself.
+  queueMicrotask(() => {
+    if (document.activeElement === document.body && held && !held.element.isConnected) refocus(held)
+    // A line that was sent stays for a change, and the next one takes its place when it is typed.
+    if (!isAside && document.activeElement?.id === 'line') document.activeElement.select()
+  })
 })
 
 /** What has the focus, and how it is found when it is drawn again: by its own attributes, else the nearest part that it stood in. */
