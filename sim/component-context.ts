@@ -1,6 +1,5 @@
 /** What a component is started with: a client under its own identity, and the machinery on top of it. */
 
-import { readFirstCertificate } from './api/certificates/x509.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
@@ -10,6 +9,7 @@ import type { Link } from './client/link.ts'
 import type { ComponentContext, EventRecorder, InformerFactory, RequestRate, WorkQueue } from './client/machinery.ts'
 import type { OnListFailed } from './client/reflector.ts'
 import { createWorkQueue } from './client/work-queue.ts'
+import { readFirstCertificate } from './pki/x509.ts'
 
 export interface ComponentIdentity {
   user: UserInfo

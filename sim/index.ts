@@ -1,6 +1,5 @@
 /** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything of it but this, and `forms.ts`. */
 
-export { issueCertificate, writeName } from './api/certificates/issue.ts'
 export { type FeatureGate, featureGates } from './api/meta/feature-gates.ts'
 export type { KubeObject } from './api/meta/object.ts'
 export { kinds as builtInKinds } from './api/registry.ts'
@@ -24,6 +23,7 @@ export {
   type StageScene,
 } from './etcd/raft/stage.ts'
 export { kubectlYaml, yamlLimits } from './kubectl/yaml.ts'
+export { issueCertificate, writeName } from './pki/issue.ts'
 export { isRead } from './rest/rest.ts'
 export type {
   ConnectionInput,

@@ -1,6 +1,5 @@
 /** Runs a line of kubectl in a cluster, with all that it works with there: clients, nodes, files, and what `podium` reads of the past. */
 
-import { keyPairProblem } from './api/certificates/key-pair.ts'
 import { StatusError } from './api/meta/status-error.ts'
 import type { Attempt } from './api/scheduling/attempt.ts'
 import { createClient } from './apiserver/client.ts'
@@ -18,6 +17,7 @@ import { runKubectl } from './kubectl/kubectl.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
 import { printRules } from './network/proxy/print.ts'
 import type { NodeKubectlIO } from './node-shell/machine.ts'
+import { keyPairProblem } from './pki/key-pair.ts'
 import { throughProtobuf } from './rest/protobuf/round-trip.ts'
 import { interact } from './rest/streaming/sessions.ts'
 import { otherVersions } from './rest/versions/registry.ts'

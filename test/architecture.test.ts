@@ -60,6 +60,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/api/patch'],
   ['sim/api/schema'],
   ['sim/go-template'],
+  ['sim/pki'],
   ['sim/api/meta'],
   ['sim/text'],
   ['sim/engine', 'sim/version.ts', 'sim/scenario/command-output.ts'],

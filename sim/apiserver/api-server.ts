@@ -4,7 +4,6 @@
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
 import { customResourceDefinitions } from '../api/apiextensions/custom-resource-definition.ts'
-import { type Authority, authorityWithKey, clusterAuthorityOf } from '../api/certificates/authority.ts'
 import { type Binding, bindings } from '../api/core/binding.ts'
 import { pods } from '../api/core/pod.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
@@ -32,6 +31,7 @@ import type { Engine } from '../engine/engine.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { Etcd, Version } from '../etcd/etcd.ts'
 import type { EtcdMembers } from '../etcd/members.ts'
+import { type Authority, authorityWithKey, clusterAuthorityOf } from '../pki/authority.ts'
 import { serverVersion } from '../version.ts'
 import { Access } from './access.ts'
 import { allowKnown } from './authorization/allow-known.ts'

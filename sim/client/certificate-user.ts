@@ -1,4 +1,4 @@
-import { readFirstCertificate } from '../api/certificates/x509.ts'
+import { readFirstCertificate } from '../pki/x509.ts'
 import type { UserInfo } from './client.ts'
 
 /** Whom a server takes the owner of a certificate for. Source: apiserver/pkg/authentication/request/x509 CommonNameUserConversion */

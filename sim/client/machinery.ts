@@ -1,9 +1,9 @@
 /** The client machinery's interfaces: what controllers, the scheduler, kubelets and proxies are built with. */
 
-import type { Authority } from '../api/certificates/authority.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Authority } from '../pki/authority.ts'
 import type { Family } from '../text/metrics-text.ts'
 import type { Client } from './client.ts'
 import type { SharedInformer } from './informer.ts'

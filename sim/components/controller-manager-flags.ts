@@ -3,9 +3,9 @@
  * Sources: cmd/kube-controller-manager/app/certificates.go and controllermanager.go, k8s.io/controller-manager/options/generic.go
  */
 
-import { keyPairProblem } from '../api/certificates/key-pair.ts'
-import { readPem } from '../api/certificates/pem.ts'
-import { readFirstCertificate } from '../api/certificates/x509.ts'
+import { keyPairProblem } from '../pki/key-pair.ts'
+import { readPem } from '../pki/pem.ts'
+import { readFirstCertificate } from '../pki/x509.ts'
 import type { Process } from '../runtime/process.ts'
 import { CommandFailed, type Flags, klogOf, listOf, openFile } from './component.ts'
 

@@ -5,8 +5,6 @@
  * real one would begin an empty one. Sources: etcd v3.6 server/etcdmain/etcd.go, server/embed/{config,etcd}.go, server/etcdserver/{bootstrap,server}.go
  */
 
-import { keyPairProblem } from '../api/certificates/key-pair.ts'
-import { clientDistrustOf } from '../api/certificates/x509.ts'
 import { readSnapshot } from '../apiserver/etcd-snapshot.ts'
 import type { Joining } from '../etcd/members.ts'
 import { stamp } from '../images/programs/daemon.ts'
@@ -14,6 +12,8 @@ import type { Run } from '../images/programs/support.ts'
 import { isLoopback } from '../images/programs/web-server.ts'
 import { ETCD_PORTS, ETCD_VERSION } from '../kubeadm/places.ts'
 import type { PortServer } from '../network/types.ts'
+import { keyPairProblem } from '../pki/key-pair.ts'
+import { clientDistrustOf } from '../pki/x509.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'

@@ -5,14 +5,14 @@
  * Sources: cmd/kube-apiserver/app, pkg/controlplane/apiserver/options/validation.go, apiserver/pkg/server/options
  */
 
-import { holdsCertificates, keyPairProblem } from '../api/certificates/key-pair.ts'
-import { clientDistrustOf, distrustOf, readFirstCertificate } from '../api/certificates/x509.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { SwitchedLink } from '../client/link.ts'
 import type { Run } from '../images/programs/support.ts'
 import { dialError } from '../kubelet/probe-checks.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { PortServer, TcpResult } from '../network/types.ts'
+import { holdsCertificates, keyPairProblem } from '../pki/key-pair.ts'
+import { clientDistrustOf, distrustOf, readFirstCertificate } from '../pki/x509.ts'
 import type { Process, Program, Wait } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { type AdmitsAnonymous, anonymousOf } from './anonymous.ts'

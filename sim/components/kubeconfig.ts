@@ -1,9 +1,9 @@
 /** What a kubeconfig tells a program that reads it once, as it starts: where the API server is, and with what one goes there. */
 
-import { keyPairProblem } from '../api/certificates/key-pair.ts'
 import { decodeBase64Text } from '../api/meta/base64.ts'
 import { KubectlError } from '../kubectl/errors.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
+import { keyPairProblem } from '../pki/key-pair.ts'
 import type { Process } from '../runtime/process.ts'
 import { CommandFailed, openFile, partsOf } from './component.ts'
 import type { Destination } from './trust.ts'

@@ -1,7 +1,8 @@
 /** Whether the API server and those who come to it trust each other, by the certificates that both show. Source: crypto/tls, apiserver's x509 authentication */
-import { clientDistrustOf, distrustOf } from '../api/certificates/x509.ts'
+
 import { userOfCertificate } from '../client/certificate-user.ts'
 import type { UserInfo } from '../client/client.ts'
+import { clientDistrustOf, distrustOf } from '../pki/x509.ts'
 
 /** Whom a kubeconfig's context names: the API server, and with what one goes to it. */
 export interface Destination {

@@ -1,6 +1,6 @@
 /** What images are made of: an image holds the layers of the one that it is built on, and one of its own. */
 import type { Image } from '../runtime/process.ts'
-import { type ImageReference, parseImageReference, remembering } from './reference.ts'
+import { type ImageReference, parseImageReference, remembering } from '../text/image-reference.ts'
 import { findImage, imageDigest } from './registry.ts'
 
 export interface ImageLayer {

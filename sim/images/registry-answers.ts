@@ -3,7 +3,7 @@
  * what private repositories there are. Sources: github.com/containerd/containerd, core/remotes/docker (resolver, authorizer)
  */
 import type { Image } from '../runtime/process.ts'
-import type { ImageReference } from './reference.ts'
+import type { ImageReference } from '../text/image-reference.ts'
 import { images, isRegistry, shortName } from './registry.ts'
 
 type Account = NonNullable<Image['credentials']>

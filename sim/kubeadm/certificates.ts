@@ -2,10 +2,11 @@
  * The certificates of a control-plane node: which there are, for whom, and who signs them. One list for what kubeadm leaves on a node, for
  * what it renews and for what it tells of their dates. Sources: cmd/kubeadm/app/phases/certs/certlist.go, phases/kubeconfig/kubeconfig.go
  */
-import { type Authority, authorityOf, BACKDATE_MS } from '../api/certificates/authority.ts'
-import { type Issuer, issueCertificate, writeName } from '../api/certificates/issue.ts'
-import { pkcs1Pem, rsaKey } from '../api/certificates/rsa-key.ts'
+
 import { apiServerIP, apiServerServiceIP } from '../network/address.ts'
+import { type Authority, authorityOf, BACKDATE_MS } from '../pki/authority.ts'
+import { type Issuer, issueCertificate, writeName } from '../pki/issue.ts'
+import { pkcs1Pem, rsaKey } from '../pki/rsa-key.ts'
 import type { ControlPlanePlace } from './manifests.ts'
 import { CERTIFICATE_LIFETIME_MS, PKI } from './places.ts'
 

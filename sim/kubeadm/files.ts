@@ -2,12 +2,13 @@
  * What kubeadm leaves on a control-plane node besides what every node has.
  * Sources: cmd/kubeadm/app/phases/{certs/certlist,kubeconfig/kubeconfig}.go
  */
-import type { Authority } from '../api/certificates/authority.ts'
-import { pkcs1Pem, publicKeyPem, rsaKey } from '../api/certificates/rsa-key.ts'
+
 import { encodeBase64Text } from '../api/meta/base64.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { manifestFolder } from '../kubelet/manifest-files.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
+import type { Authority } from '../pki/authority.ts'
+import { pkcs1Pem, publicKeyPem, rsaKey } from '../pki/rsa-key.ts'
 import { certificates, type Issued, madeCertificates } from './certificates.ts'
 import { type ControlPlanePlace, staticPodManifests } from './manifests.ts'
 import { PKI } from './places.ts'

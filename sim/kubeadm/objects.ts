@@ -3,7 +3,7 @@
  * is told without a certificate, and who may read and ask for what.
  * Sources: cmd/kubeadm/app/phases/{uploadconfig,kubelet,bootstraptoken}
  */
-import type { Authority } from '../api/certificates/authority.ts'
+
 import { configMaps } from '../api/core/config-map.ts'
 import { encodeBase64Text } from '../api/meta/base64.ts'
 import type { KubeObject } from '../api/meta/object.ts'
@@ -14,6 +14,7 @@ import { defaultServiceRange } from '../apiserver/service-addresses.ts'
 import type { Client } from '../client/client.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
+import type { Authority } from '../pki/authority.ts'
 import { kubeletConfiguration } from './kubelet-config.ts'
 import { ETCD_DATA, PKI } from './places.ts'
 

@@ -4,13 +4,13 @@
  * alone. Sources: kubernetes/pkg/kubelet/server/{server,auth}.go
  */
 import type { ReviewedUser } from '../api/authorization/types.ts'
-import { clientDistrustOf } from '../api/certificates/x509.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { userOfCertificate } from '../client/certificate-user.ts'
 import type { Client } from '../client/client.ts'
 import { anonymous, bearerToken, createDelegatedAccess } from '../client/delegated-access.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
+import { clientDistrustOf } from '../pki/x509.ts'
 import { answerOf, type KubeletPage } from './pages.ts'
 import type { LetsIn } from './service/startup.ts'
 

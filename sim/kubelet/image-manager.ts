@@ -2,7 +2,7 @@
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import { createTokenBucket } from '../client/token-bucket.ts'
 import type { Engine } from '../engine/engine.ts'
-import { parseImageReference } from '../images/reference.ts'
+import { parseImageReference } from '../text/image-reference.ts'
 import { Backoff, durationText } from './backoff.ts'
 import { type ContainerRuntime, mayPull } from './container-runtime.ts'
 import type { PulledImage } from './image-store.ts'

@@ -1,8 +1,8 @@
 /** The images of one node: which are there, and what their layers take of its disk. */
 import type { ImageLayer } from '../images/layers.ts'
-import type { ImageReference } from '../images/reference.ts'
 import type { Disk } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
+import type { ImageReference } from '../text/image-reference.ts'
 import type { ImageRegistry } from './ports.ts'
 
 export interface PulledImage {

@@ -1,11 +1,11 @@
 /** What the composition root gives a kubelet: the node's network plumbing, the image registry, the volume plugins. */
 import type { PodSpec } from '../api/core/pod-types.ts'
 import type { ImageLayer } from '../images/layers.ts'
-import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { GroupLimits } from '../runtime/control-group.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
+import type { ImageReference } from '../text/image-reference.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import type { Credentials } from './pull-secrets.ts'
 

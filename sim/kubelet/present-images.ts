@@ -1,5 +1,5 @@
 /** What is on nodes before anything is pulled: the same for all nodes of a cluster, and kept once. */
-import { parseImageReference } from '../images/reference.ts'
+import { parseImageReference } from '../text/image-reference.ts'
 import { type FirstImages, type ListedImage, listed, type PulledImage, pulledImage } from './image-store.ts'
 import type { ImageRegistry } from './ports.ts'
 

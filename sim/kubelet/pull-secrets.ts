@@ -2,8 +2,8 @@
 import type { Pod } from '../api/core/pod-types.ts'
 import type { Secret } from '../api/core/types.ts'
 import { decodeBase64Lossy } from '../api/meta/base64.ts'
-import type { ImageReference } from '../images/reference.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
+import type { ImageReference } from '../text/image-reference.ts'
 
 export interface Credentials {
   username: string

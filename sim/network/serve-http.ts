@@ -1,5 +1,5 @@
 /** What a listening process makes of an HTTP request that reached it: TLS first, then its handler. */
-import { distrustOf } from '../api/certificates/x509.ts'
+import { distrustOf } from '../pki/x509.ts'
 import type { ConnectFailure, HttpRequest, PortServer, Reply } from './types.ts'
 
 /** @returns why the connection fails; undefined when the request is the server's to answer */

@@ -1,5 +1,5 @@
 /** What the programs of a node see of it: its services, its network, its hardware. */
-import type { Authority } from '../api/certificates/authority.ts'
+
 import type { Client, UserInfo } from '../client/client.ts'
 import type { Link } from '../client/link.ts'
 import type { ControlPlaneHost } from '../components/component.ts'
@@ -12,6 +12,7 @@ import type { KubeletNodeShape } from '../kubelet/node-status.ts'
 import type { FlowTable } from '../network/conntrack.ts'
 import type { RuleTable } from '../network/proxy/rule-table.ts'
 import type { NetworkNamespace } from '../network/types.ts'
+import type { Authority } from '../pki/authority.ts'
 import type { Program } from '../runtime/process.ts'
 import type { EtcdMachine } from './etcd-machine.ts'
 

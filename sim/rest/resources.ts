@@ -3,7 +3,7 @@ import { type FieldError, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
-import { badRequest, methodNotAllowed, notFound } from '../api/meta/status-error.ts'
+import { badRequest, methodNotAllowed, notFound, type StatusError } from '../api/meta/status-error.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
@@ -204,16 +204,28 @@ function patchOptions({ query, body, headers }: ResourceRequest, type: PatchCont
   return { ...options, written: { duplicates } }
 }
 
+/** The refusal of a body for what its metadata says; a body that cannot be read is refused for that. */
+function misfit(request: ResourceRequest, body: Record<string, unknown>, why: string): StatusError {
+  const { version, kind, query } = request
+  const fieldValidation = query.get('fieldValidation') === 'Strict' ? 'Strict' : 'Ignore'
+  decode(version?.kind ?? kind, cloneJson(body), { isTrusted: false, warn() {} }, { fieldValidation })
+  return badRequest(why)
+}
+
 /** The metadata of a body, made if there is none, in the namespace of the path. */
 function metadataOf(object: Record<string, unknown>, request: ResourceRequest): Record<string, unknown> {
   if (object.metadata !== undefined && object.metadata !== null && !isRecord(object.metadata))
-    throw badRequest('metadata must be an object')
+    throw misfit(request, object, 'metadata must be an object')
   const metadata: Record<string, unknown> = isRecord(object.metadata) ? object.metadata : {}
   object.metadata = metadata
   const { namespace } = request.path
   if (!request.kind.isNamespaced) return metadata
   if (metadata.namespace && metadata.namespace !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    throw misfit(
+      request,
+      object,
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
   metadata.namespace = namespace
   return metadata
 }
@@ -284,9 +296,12 @@ export function update(request: ResourceRequest): HttpOutcome {
   if (path.subresource === 'finalize')
     return answerObject(request, server.createSubresource(caller, kind, key, 'finalize', body, options) as KubeObject)
   const metadata = metadataOf(body, request)
-  if (!metadata.name) throw badRequest('name must be provided')
-  if (metadata.name !== path.name)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
+  if (metadata.name !== path.name) {
+    const why = metadata.name
+      ? `the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`
+      : `the name of the object (${path.name} based on URL) was undeterminable: name must be provided`
+    throw misfit(request, body, why)
+  }
   const object = toStored(request, body, options.written) as unknown as KubeObject
   if (path.subresource === '') {
     const existed = server.has(kind, key)

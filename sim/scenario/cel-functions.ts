@@ -15,9 +15,9 @@ import { applyDefaultRequests } from '../api/core/pod/defaults.ts'
 import { hasPodLevelRequests, isSidecar, podRequests } from '../api/core/pod/resources.ts'
 import type { PodSpec } from '../api/core/pod-types.ts'
 import { addQuantities, compareQuantities, quantityError } from '../api/meta/quantity.ts'
-import { type ImageReference, parseImageReference } from '../images/reference.ts'
 import { findImage, imageDigest } from '../images/registry.ts'
 import { expandVariables } from '../kubelet/expansion.ts'
+import { type ImageReference, parseImageReference } from '../text/image-reference.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
 const objects = listType(CelScalar.DYN)

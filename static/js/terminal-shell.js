@@ -190,11 +190,11 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   resize()
   connect()
 
-  /** All that stands on the screen and above it, down to the cursor; what was broken into rows is one line. */
-  function linesOnScreen() {
+  /** What stands from a row (the first of the scrollback unless told) down to the cursor; what was broken into rows is one line. */
+  function linesOnScreen(from = 0) {
     const buffer = terminal.buffer.active
     const lines = []
-    for (let at = 0; at <= buffer.baseY + buffer.cursorY; at++) {
+    for (let at = from; at <= buffer.baseY + buffer.cursorY; at++) {
       const row = buffer.getLine(at)
       const text = row?.translateToString(true) ?? ''
       if (row?.isWrapped && lines.length > 0) lines[lines.length - 1] += text
@@ -204,7 +204,7 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   }
 
   /** What stands behind the prompt now. */
-  const lineNow = () => linesOnScreen().at(-1).replace(promptPattern, '')
+  const lineNow = () => linesOnScreen(terminal.buffer.active.baseY).at(-1).replace(promptPattern, '')
 
   /** What the last line printed that printed anything: from the prompts, since a screen that was loaded again has nothing else. */
   function lastOutput() {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { layersOfImage, totalBytes } from '../../sim/images/layers.ts'
-import { parseImageReference } from '../../sim/images/reference.ts'
 import { findImage, imageDigest, images } from '../../sim/images/registry.ts'
+import { parseImageReference } from '../../sim/text/image-reference.ts'
 
 function layers(text: string) {
   const reference = parseImageReference(text)

@@ -1,8 +1,8 @@
 // What registries answer to whom they do not give an image.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseImageReference } from '../../sim/images/reference.ts'
 import { refusalOf } from '../../sim/images/registry-answers.ts'
+import { parseImageReference } from '../../sim/text/image-reference.ts'
 
 const owner = { username: 'acme', password: 's3cret' }
 const stranger = { username: 'acme', password: 'guess' }

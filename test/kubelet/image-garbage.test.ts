@@ -4,12 +4,12 @@ import { test } from 'node:test'
 import { Engine } from '../../sim/engine/engine.ts'
 import { createRandom } from '../../sim/engine/random.ts'
 import { layersOfImage } from '../../sim/images/layers.ts'
-import { parseImageReference } from '../../sim/images/reference.ts'
 import { findImage, imageDigest } from '../../sim/images/registry.ts'
 import type { RuntimeContainer } from '../../sim/kubelet/container-runtime.ts'
 import { ImageGarbageCollector, type ImageGarbagePolicy } from '../../sim/kubelet/image-garbage.ts'
 import { ImageStore, listed, pulledImage } from '../../sim/kubelet/image-store.ts'
 import { Disk } from '../../sim/runtime/file-tree.ts'
+import { parseImageReference } from '../../sim/text/image-reference.ts'
 
 const minute = 60_000
 const capacity = 1_000_000_000

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { layersOfImage, totalBytes } from '../../sim/images/layers.ts'
-import { parseImageReference } from '../../sim/images/reference.ts'
 import { findImage, imageDigest } from '../../sim/images/registry.ts'
 import { ImageStore, listed, pulledImage } from '../../sim/kubelet/image-store.ts'
 import { Disk } from '../../sim/runtime/file-tree.ts'
+import { parseImageReference } from '../../sim/text/image-reference.ts'
 
 const registry = { digest: imageDigest, layers: layersOfImage }
 

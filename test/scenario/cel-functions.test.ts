@@ -1,9 +1,9 @@
 /** What checks ask of objects in CEL: methods of our own, and named expressions. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseImageReference } from '../../sim/images/reference.ts'
 import { imageDigest } from '../../sim/images/registry.ts'
 import { compileCel } from '../../sim/scenario/cel.ts'
+import { parseImageReference } from '../../sim/text/image-reference.ts'
 
 const digestOf = (image: string): string => {
   const reference = parseImageReference(image)

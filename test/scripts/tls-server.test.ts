@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test'
 import { createTlsServer, drawAuthorityKey } from '../../scripts/sandbox/tls-server.ts'
 import type { ClientTrust } from '../../server/kubernetes-api/kubeconfig.ts'
 import { LiveSandbox, realWall } from '../../server/labs/sandboxes/live-sandbox.ts'
-import { TAG, writeDer, writeOid } from '../../sim/api/certificates/der.ts'
-import { writePem } from '../../sim/api/certificates/pem.ts'
 import { createCluster, issueCertificate, replayCluster, writeName } from '../../sim/index.ts'
+import { TAG, writeDer, writeOid } from '../../sim/pki/der.ts'
+import { writePem } from '../../sim/pki/pem.ts'
 
 const options = { seed: 'tls', shape: { nodes: [{ name: 'node-1' }] }, authorityKey: drawAuthorityKey() }
 const nowMs = Date.now()

@@ -3,11 +3,11 @@
  * Source: sigs.k8s.io/gateway-api v1.6.1, apis/v1/gateway_types.go (ListenerTLSConfig); conformance/tests/gateway-invalid-tls-configuration.go
  */
 
-import { readPem } from '../../api/certificates/pem.ts'
-import { readFirstCertificate } from '../../api/certificates/x509.ts'
 import type { Secret } from '../../api/core/types.ts'
 import { decodeBase64 } from '../../api/meta/base64.ts'
 import { chargeText } from '../../engine/work.ts'
+import { readPem } from '../../pki/pem.ts'
+import { readFirstCertificate } from '../../pki/x509.ts'
 import { isGranted } from './references.ts'
 import type { ObjectReference, ReferenceGrant } from './types.ts'
 

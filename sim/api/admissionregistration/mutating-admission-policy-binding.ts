@@ -38,6 +38,7 @@ export const mutatingAdmissionPolicyBindings: Kind<MutatingAdmissionPolicyBindin
     ...validateObjectMetaUpdate(binding.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(binding),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   generationOf: ({ spec }) => spec,
   columns: [

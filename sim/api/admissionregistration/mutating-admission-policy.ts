@@ -57,6 +57,7 @@ export const mutatingAdmissionPolicies: Kind<MutatingAdmissionPolicy> = {
     ...validateObjectMetaUpdate(policy.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(policy),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   generationOf: ({ spec }) => spec,
   columns: [

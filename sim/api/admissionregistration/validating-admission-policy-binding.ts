@@ -41,6 +41,7 @@ export const validatingAdmissionPolicyBindings: Kind<ValidatingAdmissionPolicyBi
     ...validateObjectMetaUpdate(binding.metadata, old.metadata, { hasAnyFinalizers: true }),
     ...validateSpec(binding),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   generationOf: ({ spec }) => spec,
   columns: [

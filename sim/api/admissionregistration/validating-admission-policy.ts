@@ -57,6 +57,7 @@ export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
     ...validateSpec(policy),
   ],
   validateStatusUpdate: () => [],
+  needsResourceVersion: true,
   hasStatus: true,
   generationOf: ({ spec }) => spec,
   columns: [

@@ -69,6 +69,7 @@ function configurations(what: 'Validating' | 'Mutating'): Kind<WebhookConfigurat
       ...validateObjectMetaUpdate(configuration.metadata, old.metadata, { hasAnyFinalizers: true }),
       ...validateWebhooks(configuration),
     ],
+    needsResourceVersion: true,
     hasStatus: false,
     generationOf: ({ webhooks }) => webhooks,
     columns: [

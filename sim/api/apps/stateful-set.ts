@@ -93,8 +93,8 @@ function applyDefaults(set: StatefulSet): void {
   spec.revisionHistoryLimit ??= 10
   applyTemplateDefaults(spec)
   for (const claim of spec.volumeClaimTemplates ?? []) {
-    claim.apiVersion ||= 'v1'
-    claim.kind ||= 'PersistentVolumeClaim'
+    claim.apiVersion = 'v1'
+    claim.kind = 'PersistentVolumeClaim'
     claim.metadata ??= {}
     claim.spec ??= {}
     claim.spec.volumeMode ??= 'Filesystem'

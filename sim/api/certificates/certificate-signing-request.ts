@@ -1,5 +1,6 @@
 /** CertificateSigningRequest, certificates.k8s.io/v1. Sources: kubernetes/pkg/apis/certificates/validation, pkg/registry/certificates */
 
+import { parseCertificateRequest } from '../../pki/request.ts'
 import { printHumanDuration } from '../meta/duration.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
 import { cloneJson } from '../meta/json.ts'
@@ -7,7 +8,6 @@ import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
-import { parseCertificateRequest } from './request.ts'
 import type { CertificateCondition, CertificateSigningRequest } from './types.ts'
 
 const USAGES = [

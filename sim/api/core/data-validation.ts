@@ -1,6 +1,6 @@
 /** What ConfigMaps and Secrets must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
 import { jsonFault } from '../../text/go-json-errors.ts'
-import { decodeBase64Text, utf8Length } from '../meta/base64.ts'
+import { bytesOfBase64, decodeBase64Text, utf8Length } from '../meta/base64.ts'
 import { type FieldError, forbiddenField, invalid, required, tooLong } from '../meta/field-error.ts'
 import { equalJson } from '../meta/json.ts'
 import { configKeyErrors, dnsSubdomainErrors } from '../meta/names.ts'
@@ -95,7 +95,7 @@ export function validateSecret(secret: Secret): FieldError[] {
 }
 
 function validateJson(key: string, value: string): FieldError[] {
-  const fault = jsonFault(decodeBase64Text(value) ?? '')
+  const fault = jsonFault(decodeBase64Text(value) ?? String.fromCharCode(...bytesOfBase64(value)))
   return fault === undefined ? [] : [invalid(`data[${key}]`, '<secret contents redacted>', fault)]
 }
 

@@ -159,7 +159,7 @@ function validateStorageOs(source: Source, path: string, isPersistent: boolean):
 }
 
 /** The name of a CSI driver. */
-function validateDriverName(driver: string, path: string): FieldError[] {
+export function validateDriverName(driver: string, path: string): FieldError[] {
   if (!driver) return [required(path)]
   return [
     ...(driver.length > MAX_DRIVER_BYTES ? [tooLong(path, MAX_DRIVER_BYTES)] : []),

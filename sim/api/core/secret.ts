@@ -1,6 +1,7 @@
 /** Secret, core/v1. */
 
-import { encodeBase64Text } from '../meta/base64.ts'
+import { keyPairProblem } from '../../pki/key-pair.ts'
+import { decodeBase64Text, encodeBase64Text } from '../meta/base64.ts'
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { validateSecret, validateSecretUpdate } from './data-validation.ts'
@@ -28,6 +29,7 @@ export const secrets: Kind<Secret> = {
   },
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
+  warnings: keyPairWarnings,
   hasStatus: false,
   columns: [
     nameColumn,
@@ -36,6 +38,20 @@ export const secrets: Kind<Secret> = {
     ageColumn,
   ],
   selectableFields: (secret) => ({ type: secret.type }),
+}
+
+/**
+ * That a certificate and a key do not belong together, or are none. Keys that are no RSA keys are not read here.
+ * Source: kubernetes/pkg/registry/core/secret/strategy.go
+ */
+function keyPairWarnings({ type, data = {} }: Secret): string[] {
+  if (type !== 'kubernetes.io/tls') return []
+  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => decodeBase64Text(data[name] ?? '') ?? '') as [
+    string,
+    string,
+  ]
+  const problem = keyPairProblem(certificate, key)
+  return problem?.startsWith('tls: ') && problem !== 'tls: failed to parse private key' ? [problem] : []
 }
 
 /** stringData is write-only: its values land in data, encoded, over those there. */

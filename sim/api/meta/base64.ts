@@ -46,26 +46,49 @@ export function encodeBase64(bytes: ArrayLike<number>): string {
   return new TextDecoder().decode(text)
 }
 
-/** The bytes, or the offset of the first character that is out of place, as Go counts it. */
+/**
+ * The bytes, or where the text is wrong, as Go counts it: the first character that is out of place, or where the last four begin when some
+ * of them are missing. Line ends are read over. Source: encoding/base64, decodeQuantum
+ */
 export function decodeBase64(text: string): { bytes: number[] } | { badOffset: number } {
   const bytes: number[] = []
-  const clean = text.replace(/[\r\n]/g, '')
-  for (let i = 0; i < clean.length; i += 4) {
-    const group = clean.slice(i, i + 4)
-    const padding = i + 4 >= clean.length ? (/=*$/.exec(group)?.[0].length ?? 0) : 0
+  let at = 0
+  while (at < text.length) {
     const values: number[] = []
-    for (let j = 0; j < 4 - padding; j++) {
-      const value = VALUE_OF.get(group[j] ?? '')
-      if (value === undefined) return { badOffset: Math.min(i + j, clean.length) }
-      values.push(value)
+    while (values.length < 4) {
+      if (at === text.length) {
+        if (values.length === 0) return { bytes }
+        return { badOffset: at - values.length }
+      }
+      const character = text[at++]!
+      const value = VALUE_OF.get(character)
+      if (value !== undefined) values.push(value)
+      else if (character === '=') break
+      else if (!isLineEnd(character)) return { badOffset: at - 1 }
     }
-    if (padding > 2) return { badOffset: i + 4 - padding }
-    const [a, b, c = 0, d = 0] = values
+    const [a, b, c = 0, d = 0] = values as [number, number, number?, number?]
+    if (values.length < 2) return { badOffset: at - 1 }
     bytes.push((a << 2) | (b >> 4))
-    if (padding < 2) bytes.push(((b & 15) << 4) | (c >> 2))
-    if (padding < 1) bytes.push(((c & 3) << 6) | d)
+    if (values.length > 2) bytes.push(((b & 15) << 4) | (c >> 2))
+    if (values.length > 3) bytes.push(((c & 3) << 6) | d)
+    if (values.length === 4) continue
+    at = afterLineEnds(text, at)
+    if (values.length === 2) {
+      if (at === text.length) return { badOffset: at }
+      if (text[at] !== '=') return { badOffset: at - 1 }
+      at = afterLineEnds(text, at + 1)
+    }
+    return at < text.length ? { badOffset: at } : { bytes }
   }
   return { bytes }
+}
+
+const isLineEnd = (character: string | undefined): boolean => character === '\n' || character === '\r'
+
+function afterLineEnds(text: string, from: number): number {
+  let at = from
+  while (isLineEnd(text[at])) at++
+  return at
 }
 
 /** @throws Error for a text that is no base64: whoever calls this knows that it is */

@@ -109,7 +109,7 @@ export function invalidObject(group: string, kind: string, name: string, errors:
   const text = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
   const qualified = group ? `${kind}.${group}` : kind
   return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${text}`, {
-    name,
+    ...(name ? { name } : {}),
     ...(group ? { group } : {}),
     kind,
     causes: errors.map((e) => ({ reason: e.type, message: e.body, field: e.field })),

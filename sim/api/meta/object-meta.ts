@@ -57,6 +57,33 @@ function validateParts(meta: ObjectMeta): FieldError[] {
   ]
 }
 
+/** What a template's metadata may not say, in the order in which it is told. */
+const NOT_OF_TEMPLATES = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const satisfies readonly (keyof ObjectMeta)[]
+
+/** Metadata for objects that are made later: labels and annotations are all it may have. Source: ValidateTemplateObjectMeta */
+export function validateTemplateMeta(meta: Partial<ObjectMeta> | undefined, path: string): FieldError[] {
+  return [
+    ...validateAnnotations(meta?.annotations, `${path}.annotations`),
+    ...validateLabels(meta?.labels, `${path}.labels`),
+    ...NOT_OF_TEMPLATES.filter((field) => meta?.[field]).map((field) =>
+      forbiddenField(`${path}.${field}`, 'cannot be set'),
+    ),
+  ]
+}
+
 /** Checks metadata against that of the object it replaces. */
 export function validateObjectMetaUpdate(
   meta: ObjectMeta,

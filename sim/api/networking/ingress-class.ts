@@ -28,14 +28,11 @@ export const ingressClasses: Kind<IngressClass> = {
   },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
-  validate: (ingressClass) => [
-    ...validateObjectMeta(ingressClass.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
-    ...validateController(ingressClass),
-    ...validateParameters(ingressClass),
-  ],
+  validate: validateIngressClass,
   validateUpdate: (ingressClass, old) => [
     ...validateObjectMetaUpdate(ingressClass.metadata, old.metadata),
-    ...immutable('spec.controller', ingressClass.spec.controller, old.spec.controller),
+    ...immutable('spec.controller', ingressClass.spec.controller ?? '', old.spec.controller ?? ''),
+    ...validateIngressClass(ingressClass),
   ],
   hasStatus: false,
   generationOf: ({ spec }) => spec,
@@ -50,6 +47,14 @@ export const ingressClasses: Kind<IngressClass> = {
     ageColumn,
   ],
   notSimulated: ['spec.parameters'],
+}
+
+function validateIngressClass(ingressClass: IngressClass): FieldError[] {
+  return [
+    ...validateObjectMeta(ingressClass.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateController(ingressClass),
+    ...validateParameters(ingressClass),
+  ]
 }
 
 function validateController({ spec: { controller = '' } }: IngressClass): FieldError[] {

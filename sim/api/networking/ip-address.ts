@@ -4,6 +4,7 @@ import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, ipErrors, pathSegmentErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { column, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import type { IPAddress } from './types.ts'
 
 const META: MetaRules = { isNamespaced: false, nameErrors: ipErrors }
@@ -26,8 +27,16 @@ export const ipAddresses: Kind<IPAddress> = {
   prepareForUpdate: () => {},
   validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateParent(spec)],
   validateUpdate: ({ metadata, spec }, old) => [
+    ...validateObjectMeta(metadata, META),
+    ...validateParent(spec),
     ...validateObjectMetaUpdate(metadata, old.metadata),
-    ...immutable('spec.parentRef', spec.parentRef, old.spec.parentRef),
+    ...immutable(
+      'spec.parentRef',
+      ...([spec.parentRef, old.spec.parentRef].map((ref) => ref && internalForm('ParentReference', ref)) as [
+        unknown,
+        unknown,
+      ]),
+    ),
   ],
   hasStatus: false,
   columns: [nameColumn, column('ParentRef', 'string', 'Who has it.', ({ spec }) => parentOf(spec))],

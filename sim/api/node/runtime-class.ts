@@ -1,4 +1,5 @@
 /** RuntimeClass, node.k8s.io/v1. Source: kubernetes/pkg/apis/node/validation/validation.go */
+import { validateTolerations } from '../core/pod/placement-validation.ts'
 import { invalid, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsLabelErrors, dnsSubdomainErrors } from '../meta/names.ts'
@@ -11,6 +12,7 @@ const validate: Kind<RuntimeClass>['validate'] = ({ metadata, handler, schedulin
   ...validateObjectMeta(metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
   ...(handler ? dnsLabelErrors(handler).map((why) => invalid('handler', handler, why)) : [required('handler')]),
   ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
+  ...validateTolerations(scheduling?.tolerations, 'scheduling.tolerations'),
 ]
 
 export const runtimeClasses: Kind<RuntimeClass> = {
@@ -31,6 +33,7 @@ export const runtimeClasses: Kind<RuntimeClass> = {
   prepareForUpdate: () => {},
   validate,
   validateUpdate: (runtimeClass, old) => [
+    ...validate(runtimeClass),
     ...validateObjectMetaUpdate(runtimeClass.metadata, old.metadata),
     ...immutable('handler', runtimeClass.handler, old.handler),
   ],

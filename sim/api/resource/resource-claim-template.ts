@@ -4,15 +4,17 @@ import { dnsSubdomainErrors } from '../meta/names.ts'
 import {
   immutable,
   type MetaRules,
-  validateAnnotations,
-  validateLabels,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateTemplateMeta,
 } from '../meta/object-meta.ts'
 import { ageColumn, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
 import type { ResourceClaimTemplate } from './types.ts'
 
+/** How its specification is told. */
+const STRUCT = 'ResourceClaimTemplateSpec'
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 
 export const resourceClaimTemplates: Kind<ResourceClaimTemplate> = {
@@ -31,13 +33,12 @@ export const resourceClaimTemplates: Kind<ResourceClaimTemplate> = {
   prepareForUpdate: () => {},
   validate: ({ metadata, spec }) => [
     ...validateObjectMeta(metadata, META),
-    ...validateLabels(spec?.metadata?.labels, 'spec.metadata.labels'),
-    ...validateAnnotations(spec?.metadata?.annotations, 'spec.metadata.annotations'),
+    ...validateTemplateMeta(spec?.metadata, 'spec.metadata'),
     ...validateClaimSpec(spec?.spec, 'spec.spec'),
   ],
   validateUpdate: (template, old) => [
     ...validateObjectMetaUpdate(template.metadata, old.metadata),
-    ...immutable('spec', template.spec, old.spec),
+    ...immutable('spec', internalForm(STRUCT, template.spec), internalForm(STRUCT, old.spec)),
   ],
   hasStatus: false,
   columns: [nameColumn, ageColumn],

@@ -5,11 +5,14 @@ import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
 import { deviceNameErrors, driverNameErrors, poolNameErrors } from './device-names.ts'
 import { listErrors, setErrors } from './lists.ts'
 import type { ResourceClaim } from './types.ts'
 
+/** How its specification is told. */
+const STRUCT = 'ResourceClaimSpec'
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 /** Of those who use a claim at the same time. */
 const MOST_CONSUMERS = 256
@@ -42,7 +45,7 @@ export const resourceClaims: Kind<ResourceClaim> = {
   validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateClaimSpec(spec, 'spec')],
   validateUpdate: (claim, old) => [
     ...validateObjectMetaUpdate(claim.metadata, old.metadata),
-    ...immutable('spec', claim.spec, old.spec),
+    ...immutable('spec', internalForm(STRUCT, claim.spec), internalForm(STRUCT, old.spec)),
   ],
   validateStatusUpdate: (claim, old) => [
     ...validateObjectMetaUpdate(claim.metadata, old.metadata),

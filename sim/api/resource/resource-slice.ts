@@ -5,6 +5,7 @@ import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, labelValueErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import { TAINT_EFFECTS } from './claim-spec.ts'
 import {
   qualifiedNameErrors as attributeNameErrors,
@@ -209,7 +210,15 @@ function validateAttribute(attribute: DeviceAttribute, path: string): FieldError
     ...empty.map((field) => invalid(`${path}.${field}`, [], 'must not be empty if specified')),
     ...(strings ?? []).flatMap((value, n) => tooLongErrors(value, `${path}.strings[${n}]`)),
     ...(versions ?? []).flatMap((value, n) => versionErrors(value, `${path}.versions[${n}]`)),
-    ...(count === 1 ? [] : [invalid(path, count === 0 ? '' : attribute, 'exactly one value must be specified')]),
+    ...(count === 1
+      ? []
+      : [
+          invalid(
+            path,
+            count === 0 ? '' : internalForm('DeviceAttribute', attribute),
+            'exactly one value must be specified',
+          ),
+        ]),
   ]
 }
 

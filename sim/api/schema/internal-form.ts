@@ -80,7 +80,7 @@ function selectorForm(selector: unknown): JsonMap {
   return given({
     matchLabels: plain(matchLabels),
     matchExpressions: Array.isArray(matchExpressions)
-      ? matchExpressions.map(({ key, operator, values }) => given({ key, operator, values }))
+      ? matchExpressions.map(({ key = '', operator = '', values }) => given({ key, operator, values }))
       : undefined,
   })
 }

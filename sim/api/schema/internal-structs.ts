@@ -184,5 +184,23 @@ PodFailurePolicyOnExitCodesRequirement ContainerName? Operator Values?
 PodFailurePolicyOnPodConditionsPattern Type Status
 SuccessPolicy Rules?SuccessPolicyRule
 SuccessPolicyRule SucceededIndexes? SucceededCount?
+ParentReference Group Resource Namespace Name
+ResourceClaimTemplateSpec ...ObjectMeta Spec:ResourceClaimSpec
+ResourceClaimSpec Devices:DeviceClaim
+DeviceClaim Requests?DeviceRequest Constraints?DeviceConstraint Config?DeviceClaimConfiguration
+DeviceRequest Name Exactly?ExactDeviceRequest FirstAvailable?DeviceSubRequest
+ExactDeviceRequest DeviceClassName Selectors?DeviceSelector AllocationMode Count# AdminAccess? Tolerations?DeviceToleration
+  Capacity?CapacityRequirements
+DeviceSubRequest Name DeviceClassName Selectors?DeviceSelector AllocationMode Count# Tolerations?DeviceToleration Capacity?CapacityRequirements
+CapacityRequirements Requests?
+DeviceSelector CEL?CELDeviceSelector
+CELDeviceSelector Expression
+DeviceToleration Key Operator Value Effect TolerationSeconds?
+DeviceConstraint Requests? MatchAttribute? DistinctAttribute?
+DeviceClaimConfiguration Requests? ...DeviceConfiguration
+DeviceConfiguration Opaque?OpaqueDeviceConfiguration
+OpaqueDeviceConfiguration Driver Parameters?
+DeviceAttribute IntValue=int? BoolValue=bool? StringValue=string? VersionValue=version? IntValues=ints? BoolValues=bools? StringValues=strings?
+  VersionValues=versions?
 PodDisruptionBudgetSpec MinAvailable? Selector?LabelSelector MaxUnavailable? UnhealthyPodEvictionPolicy?
 `

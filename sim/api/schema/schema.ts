@@ -3,12 +3,13 @@
 import { charge } from '../../engine/work.ts'
 import { cannotUnmarshal, jsonKind } from '../../text/go-json-errors.ts'
 import { decodeBase64 } from '../meta/base64.ts'
-import { rfc3339Problem } from '../meta/go-time.ts'
+import { RFC3339, RFC3339_MICRO, rfc3339Problem } from '../meta/go-time.ts'
 import type { ResourceNames } from '../meta/kind.ts'
 import { quantityError } from '../meta/quantity.ts'
 import { badRequest, type StatusError } from '../meta/status-error.ts'
 import generated from './definitions.generated.js'
 import { goScalarType } from './go-types.ts'
+import { findMessage, objectMessage } from './messages.ts'
 import { metricsDefinitions } from './metrics-definitions.ts'
 import type { Schema } from './types.ts'
 
@@ -105,9 +106,13 @@ function fits(schema: Schema, value: unknown): boolean {
 }
 
 /** Why a value is none of that format: of types that have a form of their own in JSON. */
-export function scalarFault(format: 'quantity' | 'int-or-string' | 'date-time', value: unknown): string | undefined {
+export function scalarFault(
+  format: 'quantity' | 'int-or-string' | 'date-time',
+  value: unknown,
+  place: Place = nowhere,
+): string | undefined {
   if (format === 'quantity') return quantityError(scalarText(value).trim())
-  return format === 'int-or-string' ? checkIntOrString(value) : checkTime(value)
+  return format === 'int-or-string' ? checkIntOrString(value, place) : checkTime(value, place)
 }
 
 function fitsText(format: string | undefined, value: unknown): boolean {
@@ -115,9 +120,9 @@ function fitsText(format: string | undefined, value: unknown): boolean {
     case 'quantity':
       return quantityError(scalarText(value).trim()) === undefined
     case 'int-or-string':
-      return checkIntOrString(value) === undefined
+      return checkIntOrString(value, nowhere) === undefined
     case 'date-time':
-      return checkTime(value) === undefined
+      return checkTime(value, nowhere) === undefined
     case 'byte':
       return typeof value === 'string' && base64Error(value) === undefined
     default:
@@ -159,7 +164,25 @@ interface Place {
   /** The innermost struct and the field in it. */
   struct: string
   field?: string
+  /** The struct's definition. */
+  owner?: string
   unknown: string[]
+}
+
+const nowhere: Place = { path: '', fields: [], struct: '', unknown: [] }
+
+/** Go's name of the struct embedded in a definition's type that has the field; undefined for a field of its own. */
+function embeddedStruct(definition: string, field: string): string | undefined {
+  for (const { type, isInline } of objectMessage(definition)?.fields ?? []) {
+    if (!isInline || type.is !== 'message') continue
+    if (findMessage(type.message)?.fields.some(({ name }) => name === field)) return type.message.split('.').at(-1)
+  }
+  return undefined
+}
+
+const isMicroTime = ({ owner = '', field }: Place): boolean => {
+  const type = objectMessage(owner)?.fields.find(({ name }) => name === field)?.type
+  return type?.is === 'special' && type.special === 'MicroTime'
 }
 
 function checkValue(schema: Schema, value: unknown, place: Place): string | undefined {
@@ -167,7 +190,8 @@ function checkValue(schema: Schema, value: unknown, place: Place): string | unde
   if (value === null || value === undefined) return undefined
   const resolved = resolveSchema(schema)
   const { format } = resolved
-  if (format === 'quantity' || format === 'int-or-string' || format === 'date-time') return scalarFault(format, value)
+  if (format === 'quantity' || format === 'int-or-string' || format === 'date-time')
+    return scalarFault(format, value, place)
   if (resolved.properties) return checkStruct(schema.$ref ?? '', resolved, value, place)
   switch (resolved.type) {
     case 'array':
@@ -193,13 +217,15 @@ function checkStruct(name: string, schema: Schema, value: unknown, place: Place)
       place.unknown.push(path)
       continue
     }
-    const fields = [...place.fields, key]
+    const embedded = embeddedStruct(name, key)
+    const fields = [...place.fields, ...(embedded ? [embedded] : []), key]
     const error = checkValue(property, (value as Record<string, unknown>)[key], {
       ...place,
       path,
       fields,
       struct,
       field: key,
+      owner: name,
     })
     if (error !== undefined) return error
   }
@@ -249,15 +275,15 @@ export function base64Error(text: string): string | undefined {
   return 'bytes' in decoded ? undefined : `illegal base64 data at input byte ${decoded.badOffset}`
 }
 
-function checkIntOrString(value: unknown): string | undefined {
+function checkIntOrString(value: unknown, place: Place): string | undefined {
   if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31))
     return undefined
-  return `json: cannot unmarshal ${jsonKind(value)}${typeof value === 'number' ? ` ${value}` : ''} into Go value of type int32`
+  return mismatch(value, 'int32', place, typeof value === 'number' ? ` ${value}` : '')
 }
 
-function checkTime(value: unknown): string | undefined {
+function checkTime(value: unknown, place: Place): string | undefined {
   if (typeof value !== 'string') return cannotUnmarshal(value, 'string')
-  return rfc3339Problem(value)
+  return rfc3339Problem(value, isMicroTime(place) ? RFC3339_MICRO : RFC3339)
 }
 
 function mismatch(value: unknown, type: string, place: Place, suffix = ''): string {

@@ -58,6 +58,7 @@ export const csiDrivers: Kind<CSIDriver> = {
     ...immutable('spec.attachedRequired', spec.attachRequired, old.spec.attachRequired),
     ...immutable('spec.volumeLifecycleModes', spec.volumeLifecycleModes, old.spec.volumeLifecycleModes),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   columns: [
     nameColumn,

@@ -34,6 +34,7 @@ export const csiStorageCapacities: Kind<CSIStorageCapacity> = {
     ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
     ...immutable('storageClassName', object.storageClassName, old.storageClassName),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   columns: [
     nameColumn,

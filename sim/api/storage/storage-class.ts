@@ -1,6 +1,5 @@
 /** StorageClass, storage.k8s.io/v1. Source: kubernetes/pkg/apis/storage/validation/validation.go */
-import { type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
-import { equalJson } from '../meta/json.ts'
+import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
@@ -35,10 +34,11 @@ export const storageClasses: Kind<StorageClass> = {
   prepareForUpdate: () => {},
   validate: validateStorageClass,
   validateUpdate: (storageClass, old) => [
+    ...validateStorageClass(storageClass),
     ...validateObjectMetaUpdate(storageClass.metadata, old.metadata),
-    ...unchanged('parameters', storageClass.parameters ?? {}, old.parameters ?? {}),
-    ...unchanged('provisioner', storageClass.provisioner, old.provisioner),
-    ...unchanged('reclaimPolicy', storageClass.reclaimPolicy, old.reclaimPolicy),
+    ...immutable('parameters', storageClass.parameters, old.parameters),
+    ...immutable('provisioner', storageClass.provisioner, old.provisioner),
+    ...immutable('reclaimPolicy', storageClass.reclaimPolicy, old.reclaimPolicy),
     ...immutable('volumeBindingMode', storageClass.volumeBindingMode, old.volumeBindingMode),
   ],
   hasStatus: false,
@@ -61,9 +61,6 @@ export const storageClasses: Kind<StorageClass> = {
 
 const nameOf = (storageClass: StorageClass): string =>
   isDefaultClass(storageClass) ? `${storageClass.metadata.name} (default)` : storageClass.metadata.name
-
-const unchanged = (field: string, value: unknown, old: unknown): FieldError[] =>
-  equalJson(value, old) ? [] : [forbiddenField(field, `updates to ${field} are forbidden.`)]
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const { metadata, provisioner, parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass

@@ -1,4 +1,5 @@
 /** VolumeAttachment, storage.k8s.io/v1. Source: kubernetes/pkg/registry/storage/volumeattachment, pkg/apis/storage/validation */
+import { validateDriverName } from '../core/other-volume-sources.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../meta/field-error.ts'
 import { equalJson } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
@@ -30,7 +31,11 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
   prepareForStatusUpdate: (attachment, old) => {
     attachment.spec = old.spec
   },
-  validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateSpec(spec)],
+  validate: ({ metadata, spec }) => [
+    ...validateObjectMeta(metadata, META),
+    ...validateSpec(spec),
+    ...validateVolumeName(spec?.source?.persistentVolumeName),
+  ],
   validateUpdate: (attachment, old) => [
     ...validateObjectMetaUpdate(attachment.metadata, old.metadata),
     ...(equalJson(attachment.spec, old.spec) ? [] : [forbiddenField('spec', 'field is immutable')]),
@@ -49,9 +54,7 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
 
 function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] {
   const errors: FieldError[] = []
-  if (!spec?.attacher) errors.push(required('spec.attacher'))
-  const nodeName = spec?.nodeName ?? ''
-  for (const why of dnsSubdomainErrors(nodeName)) errors.push(invalid('spec.nodeName', nodeName, why))
+  errors.push(...validateDriverName(spec?.attacher ?? '', 'spec.attacher'))
   const { persistentVolumeName, inlineVolumeSpec } = spec?.source ?? {}
   const exactlyOne = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
   if (persistentVolumeName === undefined && !inlineVolumeSpec) errors.push(required('spec.source', exactlyOne))
@@ -59,5 +62,12 @@ function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] 
     errors.push(forbiddenField('spec.source', exactlyOne))
   else if (persistentVolumeName === '')
     errors.push(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'))
+  const nodeName = spec?.nodeName ?? ''
+  for (const why of dnsSubdomainErrors(nodeName)) errors.push(invalid('spec.nodeName', nodeName, why))
   return errors
 }
+
+const validateVolumeName = (name: string | undefined): FieldError[] =>
+  name === undefined
+    ? []
+    : dnsSubdomainErrors(name).map((why) => invalid('spec.source.persistentVolumeName', name, why))

@@ -2,9 +2,10 @@
  * Who may approve what a signer is asked to sign, and that nobody is signed into the group of masters.
  * Sources: kubernetes/plugin/pkg/admission/certificates/{approval,subjectrestriction}
  */
-import { parseCertificateRequest } from '../../api/certificates/request.ts'
+
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
+import { parseCertificateRequest } from '../../pki/request.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
 const RESOURCE = 'certificatesigningrequests.certificates.k8s.io'

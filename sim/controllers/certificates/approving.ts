@@ -4,9 +4,9 @@
  */
 import { subjectAccessReviews } from '../../api/authorization/reviews.ts'
 import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
-import { type CertificateRequest, parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { type CertificateRequest, parseCertificateRequest } from '../../pki/request.ts'
 import { createListening } from '../handlers.ts'
 import { kubeletClientProblem, kubeletSigner } from './kubelet-client.ts'
 

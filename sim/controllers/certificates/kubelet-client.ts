@@ -1,6 +1,7 @@
 /** What a kubelet may ask for as a client of the API server. Source: kubernetes/pkg/apis/certificates/helpers.go ValidateKubeletClientCSR */
-import type { CertificateRequest } from '../../api/certificates/request.ts'
+
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
+import type { CertificateRequest } from '../../pki/request.ts'
 
 export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
 const usages = ['client auth', 'digital signature', 'key encipherment']

@@ -3,13 +3,13 @@
  * no kubelet here asks for that. Source: kubernetes/pkg/controller/certificates/signer/signer.go
  */
 
-import { BACKDATE_MS } from '../../api/certificates/authority.ts'
 import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
-import { type Issuer, issueCertificate } from '../../api/certificates/issue.ts'
-import { type CertificateRequest, parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { encodeBase64Text } from '../../api/meta/base64.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { BACKDATE_MS } from '../../pki/authority.ts'
+import { type Issuer, issueCertificate } from '../../pki/issue.ts'
+import { type CertificateRequest, parseCertificateRequest } from '../../pki/request.ts'
 import { createListening } from '../handlers.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 import { kubeletClientProblem, kubeletSigner } from './kubelet-client.ts'

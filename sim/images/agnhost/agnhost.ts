@@ -1,7 +1,8 @@
 /** agnhost, the image of Kubernetes' own tests: netexec, liveness, serve-hostname, pause and their kin. Source: kubernetes/test/images/agnhost */
-import { issueCertificate, writeName } from '../../api/certificates/issue.ts'
-import { pkcs8Pem, rsaKey } from '../../api/certificates/rsa-key.ts'
+
 import type { HttpRequest, Reply } from '../../network/types.ts'
+import { issueCertificate, writeName } from '../../pki/issue.ts'
+import { pkcs8Pem, rsaKey } from '../../pki/rsa-key.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Image, Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'

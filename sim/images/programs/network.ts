@@ -1,8 +1,8 @@
 /** Programs on the network: wget, nc, nslookup, curl, and addresses. */
 
-import { keyPairProblem } from '../../api/certificates/key-pair.ts'
-import { readFirstCertificate } from '../../api/certificates/x509.ts'
 import type { HttpRequest, HttpResponse, NetworkNamespace, TcpResult, TlsAlert } from '../../network/types.ts'
+import { keyPairProblem } from '../../pki/key-pair.ts'
+import { readFirstCertificate } from '../../pki/x509.ts'
 import { createOutput, createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'

@@ -1,9 +1,9 @@
 /** kubectl describe certificatesigningrequest. Source: k8s.io/kubectl/pkg/describe/describe.go */
 import { printState } from '../../api/certificates/certificate-signing-request.ts'
-import { parseCertificateRequest } from '../../api/certificates/request.ts'
 import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
 import { printHumanDuration } from '../../api/meta/duration.ts'
 import { formatLabels } from '../../api/meta/selector-text.ts'
+import { parseCertificateRequest } from '../../pki/request.ts'
 import { type Describer, findEvents, printTime, writeEvents } from './common.ts'
 
 /** Simplified: alternative names of the subject are not shown. */

@@ -1,13 +1,13 @@
 /** crictl: the container runtime's own view, without the API server. Source: github.com/kubernetes-sigs/cri-tools, cmd/crictl */
 
 import { hash32 } from '../../engine/random.ts'
-import { parseImageReference } from '../../images/reference.ts'
 import { logPathOf, missingLog } from '../../kubelet/container-access.ts'
 import type { RuntimeContainer, Sandbox } from '../../kubelet/container-runtime.ts'
 import type { PulledImage } from '../../kubelet/image-store.ts'
 import type { Credentials } from '../../kubelet/pull-secrets.ts'
 import type { Process, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { parseImageReference } from '../../text/image-reference.ts'
 import { perlMatcher } from '../../text/perl-regex.ts'
 import { RegexError } from '../../text/regex.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'

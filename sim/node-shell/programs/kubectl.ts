@@ -1,6 +1,5 @@
 /** kubectl on a node: with the node's files, and as whom its kubeconfig names. Simplified: no session with a keyboard, no port is forwarded. */
 
-import { keyPairProblem } from '../../api/certificates/key-pair.ts'
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { StatusError, unreachable } from '../../api/meta/status-error.ts'
 import { partsOf } from '../../components/component.ts'
@@ -8,6 +7,7 @@ import { UNAUTHORIZED } from '../../components/trust.ts'
 import type { Credentials, Files, KubectlContext } from '../../kubectl/context.ts'
 import { KubectlError } from '../../kubectl/errors.ts'
 import { runKubectl } from '../../kubectl/kubectl.ts'
+import { keyPairProblem } from '../../pki/key-pair.ts'
 import { FileError } from '../../runtime/files.ts'
 import { absolutePath } from '../../runtime/kernel.ts'
 import { type Process, waitFor } from '../../runtime/process.ts'

@@ -1,8 +1,8 @@
 /** Broken certificates, requests and keys: openssl says that it cannot read them, or shows what it can, and nothing is thrown. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readPem, writePem } from '../../../sim/api/certificates/pem.ts'
 import { createRandom, type Random } from '../../../sim/engine/random.ts'
+import { readPem, writePem } from '../../../sim/pki/pem.ts'
 import { fixture, simulated } from './recorded.ts'
 
 /** One to four of its bytes changed, left out or put in, or its end cut off. */

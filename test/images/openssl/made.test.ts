@@ -1,10 +1,10 @@
 /** Keys, requests and certificates that the simulated openssl makes: the cluster takes them, and so does the real one in shape. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseCertificateRequest } from '../../../sim/api/certificates/request.ts'
 import { encodeBase64Text } from '../../../sim/api/meta/base64.ts'
 import { findImage } from '../../../sim/images/registry.ts'
 import { programPaths } from '../../../sim/node-shell/registry.ts'
+import { parseCertificateRequest } from '../../../sim/pki/request.ts'
 import { hasReal, real, simulated } from './recorded.ts'
 
 const signs = 'openssl x509 -req -in x.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out x.crt -days 365'

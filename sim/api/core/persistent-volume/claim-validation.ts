@@ -5,10 +5,9 @@ import { dnsSubdomainErrors } from '../../meta/names.ts'
 import {
   immutable,
   type MetaRules,
-  validateAnnotations,
-  validateLabels,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateTemplateMeta,
 } from '../../meta/object-meta.ts'
 import { compareQuantities } from '../../meta/quantity.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
@@ -47,10 +46,8 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
 
 /** Of its metadata only labels and annotations may be set. */
 export function validateClaimTemplate(template: ClaimTemplate, path: string): FieldError[] {
-  const { labels, annotations } = template.metadata ?? {}
   return [
-    ...validateAnnotations(annotations, `${path}.metadata.annotations`),
-    ...validateLabels(labels, `${path}.metadata.labels`),
+    ...validateTemplateMeta(template.metadata, `${path}.metadata`),
     ...validateClaimSpec(template.spec ?? { resources: {} }, `${path}.spec`),
   ]
 }

@@ -1,4 +1,5 @@
 /** What the server fills into Pods and Pod templates. Source: kubernetes/pkg/apis/core/v1/defaults.go */
+import { imageTag } from '../../../text/image-reference.ts'
 import { disabledFields, dropFields } from '../../meta/feature-gates.ts'
 import type { ResourceList } from '../../meta/object.ts'
 import { canonicalQuantity, canonicalResources, quantityError } from '../../meta/quantity.ts'
@@ -15,7 +16,6 @@ import type {
   VolumeProjection,
 } from '../pod-types.ts'
 import { defaultVolumeSources } from '../volume-defaults.ts'
-import { imageTag } from './image-name.ts'
 import { defaultPodLevelResources } from './resources.ts'
 
 /** Source: dropDisabledFields in kubernetes/pkg/api/pod/util.go */
@@ -136,6 +136,8 @@ function defaultVolume(volume: Volume): void {
     set(volume.emptyDir, 'sizeLimit', canonicalQuantity(sizeLimit))
   defaultVolumeSources(volume)
   const image = volume.image as { reference?: string; pullPolicy?: string } | undefined
+  const claim = volume.ephemeral?.volumeClaimTemplate?.spec
+  if (claim) claim.volumeMode ??= 'Filesystem'
   if (image) image.pullPolicy ||= imageTag(image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent'
   if (volume.secret) volume.secret.defaultMode ??= FILE_MODE
   if (volume.configMap) volume.configMap.defaultMode ??= FILE_MODE

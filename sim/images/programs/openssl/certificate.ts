@@ -1,5 +1,5 @@
 /** Certificates and requests as openssl takes them apart: every part that it prints. Sources: RFC 5280, RFC 2986 */
-import { type DerValue, readDer, TAG } from '../../../api/certificates/der.ts'
+import { type DerValue, readDer, TAG } from '../../../pki/der.ts'
 import { decodeBytes } from '../../../runtime/text-bytes.ts'
 
 export interface Extension {

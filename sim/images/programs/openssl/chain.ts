@@ -1,7 +1,7 @@
 /** Whether certificates lead to one that is trusted. Source: openssl-verification-options(1), OpenSSL 3.0 crypto/x509/x509_vfy.c */
 
-import { readDer } from '../../../api/certificates/der.ts'
 import { charge } from '../../../engine/work.ts'
+import { readDer } from '../../../pki/der.ts'
 import { type Certificate, firstOf, inside } from './certificate.ts'
 import { hexDigits } from './hex.ts'
 import { isSignatureOf } from './make.ts'

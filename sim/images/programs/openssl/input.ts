@@ -1,7 +1,8 @@
 /** What the commands read and write: certificates, requests and keys from files or standard input, and what comes of them. */
-import { type PemBlock, readPem, writePem } from '../../../api/certificates/pem.ts'
-import { RSA_ENCRYPTION, type RsaKey, readRsaKey } from '../../../api/certificates/rsa-key.ts'
+
 import { charge, chargeText } from '../../../engine/work.ts'
+import { type PemBlock, readPem, writePem } from '../../../pki/pem.ts'
+import { RSA_ENCRYPTION, type RsaKey, readRsaKey } from '../../../pki/rsa-key.ts'
 import { FileError } from '../../../runtime/files.ts'
 import { type Process, type Wait, waitFor } from '../../../runtime/process.ts'
 import { encodeBytes } from '../../../runtime/text-bytes.ts'

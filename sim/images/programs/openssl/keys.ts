@@ -1,8 +1,9 @@
 /** Keys: `openssl genrsa`, `genpkey`, `rsa` and `pkey`. Sources: openssl-genrsa(1), openssl-genpkey(1), openssl-rsa(1), openssl-pkey(1), OpenSSL 3.0 */
-import { readDer, TAG } from '../../../api/certificates/der.ts'
-import { readPem } from '../../../api/certificates/pem.ts'
-import { pkcs1Pem, pkcs8Pem, publicKeyPem, type RsaKey, rsaKey } from '../../../api/certificates/rsa-key.ts'
+
 import { charge } from '../../../engine/work.ts'
+import { readDer, TAG } from '../../../pki/der.ts'
+import { readPem } from '../../../pki/pem.ts'
+import { pkcs1Pem, pkcs8Pem, publicKeyPem, type RsaKey, rsaKey } from '../../../pki/rsa-key.ts'
 import { type Process, waitFor } from '../../../runtime/process.ts'
 import { decodeBytes } from '../../../runtime/text-bytes.ts'
 import type { Run } from '../support.ts'

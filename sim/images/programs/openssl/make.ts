@@ -1,12 +1,13 @@
 /** Certificates and requests that are made here, laid out as openssl does. Simplified: signed as all of the cluster are, in shape. Sources: RFC 5280, RFC 2986 */
-import { TAG, writeDer, writeOid } from '../../../api/certificates/der.ts'
-import { isSignedWith, signatureAlgorithm, signatureOf } from '../../../api/certificates/issue.ts'
-import { writePem } from '../../../api/certificates/pem.ts'
-import { RSA_ENCRYPTION, type RsaKey } from '../../../api/certificates/rsa-key.ts'
+
 import { utf8Bytes } from '../../../api/meta/base64.ts'
 import { sha1 } from '../../../api/meta/sha1.ts'
 import { sha256 } from '../../../api/meta/sha256.ts'
 import { charge } from '../../../engine/work.ts'
+import { TAG, writeDer, writeOid } from '../../../pki/der.ts'
+import { isSignedWith, signatureAlgorithm, signatureOf } from '../../../pki/issue.ts'
+import { writePem } from '../../../pki/pem.ts'
+import { RSA_ENCRYPTION, type RsaKey } from '../../../pki/rsa-key.ts'
 import type { Process } from '../../../runtime/process.ts'
 import type { Extension } from './certificate.ts'
 import { bytesOfWords } from './hex.ts'

@@ -1,6 +1,7 @@
 /** Distinguished names: as openssl prints them, and as `-subj` and configuration files give them. Sources: openssl-namedisplay-options(1), openssl-req(1) */
-import { type DerValue, TAG, writeDer, writeOid } from '../../../api/certificates/der.ts'
+
 import { charge } from '../../../engine/work.ts'
+import { type DerValue, TAG, writeDer, writeOid } from '../../../pki/der.ts'
 import { decodeBytes, encodeBytes } from '../../../runtime/text-bytes.ts'
 import { firstOf, inside, oidOf } from './certificate.ts'
 import { hexDigits } from './hex.ts'

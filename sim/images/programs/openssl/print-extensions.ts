@@ -1,5 +1,5 @@
 /** Extensions as openssl prints them. Sources: x509v3_config(5), OpenSSL 3.0 crypto/x509 */
-import { type DerValue, TAG } from '../../../api/certificates/der.ts'
+import { type DerValue, TAG } from '../../../pki/der.ts'
 import { decodeBytes } from '../../../runtime/text-bytes.ts'
 import { type Extension, firstOf, inside, oidOf } from './certificate.ts'
 import { colonHex } from './hex.ts'

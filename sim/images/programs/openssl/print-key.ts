@@ -1,8 +1,8 @@
 /** Public keys as openssl prints them within certificates and requests. Source: OpenSSL 3.0, providers/implementations/encode_decode/encode_key2text.c */
 
-import { readDer } from '../../../api/certificates/der.ts'
-import { integer, RSA_ENCRYPTION, rsaNumbersOf } from '../../../api/certificates/rsa-key.ts'
 import { charge } from '../../../engine/work.ts'
+import { readDer } from '../../../pki/der.ts'
+import { integer, RSA_ENCRYPTION, rsaNumbersOf } from '../../../pki/rsa-key.ts'
 import { firstOf, inside, oidOf } from './certificate.ts'
 import { hexDigits, hexRows } from './hex.ts'
 

@@ -1,5 +1,5 @@
 /** `openssl req`: makes and shows requests, and certificates that sign themselves. Source: openssl-req(1), OpenSSL 3.0 */
-import { pkcs8Pem, publicKeyPem, type RsaKey } from '../../../api/certificates/rsa-key.ts'
+import { pkcs8Pem, publicKeyPem, type RsaKey } from '../../../pki/rsa-key.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { decodeBytes } from '../../../runtime/text-bytes.ts'
 import type { Run } from '../support.ts'

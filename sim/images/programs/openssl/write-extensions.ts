@@ -1,6 +1,7 @@
 /** Extensions as configuration files and `-addext` word them, in DER. Source: x509v3_config(5) of OpenSSL 3.0 */
-import { TAG, writeDer, writeOid } from '../../../api/certificates/der.ts'
+
 import { utf8Bytes } from '../../../api/meta/base64.ts'
+import { TAG, writeDer, writeOid } from '../../../pki/der.ts'
 import { encodeBytes } from '../../../runtime/text-bytes.ts'
 import { parseAddress } from './address.ts'
 import type { Extension } from './certificate.ts'

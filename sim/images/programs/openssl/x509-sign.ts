@@ -1,7 +1,7 @@
 /** `openssl x509 -req`: makes a certificate of a request. Source: openssl-x509(1), OpenSSL 3.0 */
-import { readDer } from '../../../api/certificates/der.ts'
-import type { RsaKey } from '../../../api/certificates/rsa-key.ts'
-import { integer } from '../../../api/certificates/rsa-key.ts'
+import { readDer } from '../../../pki/der.ts'
+import type { RsaKey } from '../../../pki/rsa-key.ts'
+import { integer } from '../../../pki/rsa-key.ts'
 import { FileError } from '../../../runtime/files.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { pathOf } from '../support.ts'

@@ -1,7 +1,8 @@
 /** `openssl x509`: shows certificates, and signs requests. Source: openssl-x509(1), OpenSSL 3.0 */
-import { publicKeyPem } from '../../../api/certificates/rsa-key.ts'
+
 import { sha1 } from '../../../api/meta/sha1.ts'
 import { sha256 } from '../../../api/meta/sha256.ts'
+import { publicKeyPem } from '../../../pki/rsa-key.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { decodeBytes } from '../../../runtime/text-bytes.ts'
 import { md5 } from '../checksums.ts'

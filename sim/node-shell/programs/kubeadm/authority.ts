@@ -1,8 +1,9 @@
 /** The authorities that a node has in its files. Source: cmd/kubeadm/app/phases/certs LoadCertificateAuthority */
-import type { Issuer } from '../../../api/certificates/issue.ts'
-import { readRsaKey } from '../../../api/certificates/rsa-key.ts'
-import { type Certificate, readFirstCertificate } from '../../../api/certificates/x509.ts'
+
 import { PKI } from '../../../kubeadm/places.ts'
+import type { Issuer } from '../../../pki/issue.ts'
+import { readRsaKey } from '../../../pki/rsa-key.ts'
+import { type Certificate, readFirstCertificate } from '../../../pki/x509.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { type Invocation, KubeadmError } from './command-line.ts'
 

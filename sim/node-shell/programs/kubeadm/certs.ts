@@ -3,7 +3,6 @@
  * Sources: cmd/kubeadm/app/cmd/certs.go, phases/certs/renewal
  */
 
-import { type Certificate, readFirstCertificate } from '../../../api/certificates/x509.ts'
 import { configMaps } from '../../../api/core/config-map.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
 import { printHumanDuration } from '../../../api/meta/duration.ts'
@@ -13,6 +12,7 @@ import { destinationOf } from '../../../components/kubeconfig.ts'
 import { authorities, certificates, issue, type KnownCertificate } from '../../../kubeadm/certificates.ts'
 import { printYaml } from '../../../kubectl/printers/yaml.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
+import { type Certificate, readFirstCertificate } from '../../../pki/x509.ts'
 import { clientFor } from '../../cluster-client.ts'
 import { printColumns } from '../../table.ts'
 import { folderOf, loadAuthority, pathsOf, readCertificateFile } from './authority.ts'

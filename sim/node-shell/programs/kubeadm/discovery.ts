@@ -3,8 +3,6 @@
  * Sources: cmd/kubeadm/app/discovery, discovery/token, discovery/file
  */
 
-import { keyPairProblem } from '../../../api/certificates/key-pair.ts'
-import { readFirstCertificate } from '../../../api/certificates/x509.ts'
 import { configMaps } from '../../../api/core/config-map.ts'
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
@@ -13,6 +11,8 @@ import { openFile, partsOf } from '../../../components/component.ts'
 import type { Destination } from '../../../components/trust.ts'
 import { KubectlError } from '../../../kubectl/errors.ts'
 import { parseYamlValue } from '../../../kubectl/yaml.ts'
+import { keyPairProblem } from '../../../pki/key-pair.ts'
+import { readFirstCertificate } from '../../../pki/x509.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { anonymous, clientFor, refusedRequest } from '../../cluster-client.ts'

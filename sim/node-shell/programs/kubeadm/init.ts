@@ -3,7 +3,7 @@
  * configuration have them. Simplified: no control plane is set up from the beginning, and no new authority either.
  * Sources: cmd/kubeadm/app/cmd/phases/init/{controlplane,etcd,certs,kubeconfig}.go, phases/workflow/runner.go
  */
-import { readFirstCertificate } from '../../../api/certificates/x509.ts'
+
 import { decodeBase64Text } from '../../../api/meta/base64.ts'
 import { isRecord } from '../../../api/meta/json.ts'
 import { authorities, type CertificateContent, certificates, issue } from '../../../kubeadm/certificates.ts'
@@ -12,6 +12,7 @@ import { type ControlPlanePlace, type Networking, staticPodManifests } from '../
 import { ETCD_DATA } from '../../../kubeadm/places.ts'
 import { parseManifest } from '../../../kubectl/yaml.ts'
 import { manifestFolder } from '../../../kubelet/manifest-files.ts'
+import { readFirstCertificate } from '../../../pki/x509.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { serverVersion } from '../../../version.ts'
 import { folderOf, loadAuthority, pathsOf, readCertificateFile } from './authority.ts'

@@ -4,8 +4,6 @@
  * Sources: cmd/kubeadm/app/cmd/join.go, cmd/phases/join, discovery/token
  */
 import { certificateSigningRequests, hasCondition } from '../../../api/certificates/certificate-signing-request.ts'
-import { writeName } from '../../../api/certificates/issue.ts'
-import { pkcs1Pem, rsaKey } from '../../../api/certificates/rsa-key.ts'
 import { configMaps } from '../../../api/core/config-map.ts'
 import { nodes } from '../../../api/core/node.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
@@ -18,6 +16,8 @@ import type { Run } from '../../../images/programs/support.ts'
 import { kubeletKubeconfig } from '../../../kubeadm/kubelet-config.ts'
 import { KUBELET_CONF, PKI } from '../../../kubeadm/places.ts'
 import { kubeletCredential } from '../../../kubelet/service/startup.ts'
+import { writeName } from '../../../pki/issue.ts'
+import { pkcs1Pem, rsaKey } from '../../../pki/rsa-key.ts'
 import type { Process, Wait } from '../../../runtime/process.ts'
 import { waitFor } from '../../../runtime/process.ts'
 import { clientFor, refusedRequest } from '../../cluster-client.ts'

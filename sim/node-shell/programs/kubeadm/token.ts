@@ -1,5 +1,5 @@
 /** kubeadm token: bootstrap tokens, as Secrets of kube-system. Sources: cmd/kubeadm/app/cmd/token.go, k8s.io/cluster-bootstrap/token */
-import { readFirstCertificate } from '../../../api/certificates/x509.ts'
+
 import { secrets } from '../../../api/core/secret.ts'
 import type { Secret } from '../../../api/core/types.ts'
 import { decodeBase64Text, encodeBase64Text } from '../../../api/meta/base64.ts'
@@ -10,6 +10,7 @@ import type { Client } from '../../../client/client.ts'
 import { destinationOf } from '../../../components/kubeconfig.ts'
 import type { Destination } from '../../../components/trust.ts'
 import { timestampOf } from '../../../engine/engine.ts'
+import { readFirstCertificate } from '../../../pki/x509.ts'
 import type { Process } from '../../../runtime/process.ts'
 import { clientFor, refusedRequest } from '../../cluster-client.ts'
 import { printColumns } from '../../table.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { applyPodSpecDefaults } from '../../../../sim/api/core/pod/defaults.ts'
-import { imageTag } from '../../../../sim/api/core/pod/image-name.ts'
 import { pods } from '../../../../sim/api/core/pod.ts'
 import { freezeJson } from '../../../../sim/api/meta/json.ts'
+import { imageTag } from '../../../../sim/text/image-reference.ts'
 import { draftPod, storedPod } from './pod-fixture.ts'
 
 test('a minimal Pod gets what the server fills in', () => {
@@ -35,8 +35,10 @@ for (const { image, tag } of [
   { image: 'nginx:1.27', tag: '1.27' },
   { image: 'localhost:5000/nginx', tag: 'latest' },
   { image: 'localhost:5000/team/nginx:2', tag: '2' },
-  { image: 'nginx@sha256:abc', tag: '' },
-  { image: 'nginx:1.27@sha256:abc', tag: '1.27' },
+  { image: `nginx@sha256:${'a'.repeat(64)}`, tag: '' },
+  { image: `nginx:1.27@sha256:${'a'.repeat(64)}`, tag: '1.27' },
+  { image: 'Nginx', tag: '' },
+  { image: 'nginx:', tag: '' },
 ])
   test(`the tag of ${image} is "${tag}"`, () => assert.equal(imageTag(image), tag))
 

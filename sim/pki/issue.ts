@@ -3,8 +3,8 @@
  * digest of the content and of the issuer's public key, so that who knows the key can tell whether it is the issuer's, and nothing more.
  * Sources: RFC 5280, crypto/x509
  */
-import { utf8Bytes } from '../meta/base64.ts'
-import { sha256 } from '../meta/sha256.ts'
+import { utf8Bytes } from '../api/meta/base64.ts'
+import { sha256 } from '../api/meta/sha256.ts'
 import { readDer, TAG, writeDer, writeOid } from './der.ts'
 import { writePem } from './pem.ts'
 import { isRsaSignature } from './rsa-key.ts'

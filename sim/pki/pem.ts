@@ -1,5 +1,5 @@
 /** PEM, as keys and certificates are kept in files. Source: RFC 7468 */
-import { decodeBase64, encodeBase64 } from '../meta/base64.ts'
+import { decodeBase64, encodeBase64 } from '../api/meta/base64.ts'
 
 export interface PemBlock {
   /** `CERTIFICATE`, `RSA PRIVATE KEY` */

@@ -3,7 +3,7 @@
  * Simplified: their factors are odd numbers that need not be prime, and nothing is computed with them. With a key that was made elsewhere signatures
  * are computed. Sources: RFC 8017, RFC 5280, RFC 5208
  */
-import { createRandom } from '../../engine/random.ts'
+import { createRandom } from '../engine/random.ts'
 import { readDer, TAG, writeDer, writeOid } from './der.ts'
 import { readPem, writePem } from './pem.ts'
 

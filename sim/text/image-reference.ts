@@ -72,6 +72,15 @@ export function remembering<T>(compute: (text: string) => T): (text: string) => 
   }
 }
 
+/**
+ * Its tag: `latest` when it has neither tag nor digest, '' with a digest alone and for what is no reference.
+ * Source: kubernetes/pkg/util/parsers, whose error the defaults of a container overlook
+ */
+export function imageTag(text: string): string {
+  const reference = parseImageReference(text)
+  return typeof reference === 'string' ? '' : (reference.tag ?? '')
+}
+
 /** The reference as the runtime writes it in full; undefined when it is invalid. */
 export function normaliseImage(text: string): string | undefined {
   const reference = parseImageReference(text)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { distrustOf } from '../../../sim/api/certificates/x509.ts'
+import { distrustOf } from '../../sim/pki/x509.ts'
 
 // Made by openssl: an authority, another one of the same name, and three that the first one signed.
 const hook = `-----BEGIN CERTIFICATE-----

@@ -1,8 +1,8 @@
 // Image references: how they are written in full, and which are none.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { normaliseImage, parseImageReference } from '../../sim/images/reference.ts'
 import { findImage, imageDigest, images } from '../../sim/images/registry.ts'
+import { normaliseImage, parseImageReference } from '../../sim/text/image-reference.ts'
 
 const valid = [
   ['nginx', 'docker.io/library/nginx:latest'],

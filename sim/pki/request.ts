@@ -1,5 +1,5 @@
 /** A PKCS#10 request: who asks for a certificate of which key. Source: RFC 2986, kubernetes/pkg/apis/certificates/helpers.go ParseCSR */
-import { decodeBase64Text } from '../meta/base64.ts'
+import { decodeBase64Text } from '../api/meta/base64.ts'
 import { type DerValue, readDer, TAG } from './der.ts'
 import { readPem } from './pem.ts'
 
