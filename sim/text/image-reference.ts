@@ -18,6 +18,9 @@ const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9
 const hostPattern =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$/
 
+/** Source: github.com/distribution/reference, RepositoryNameTotalLengthMax */
+const longestRepository = 255
+
 /**
  * Reads a reference; a string is the reason why it is none, as the reference library words it: the kubelet then reports
  * InvalidImageName.
@@ -45,6 +48,8 @@ export const parseImageReference: (text: string) => ImageReference | string = re
   if (!hostPattern.test(registry)) return invalid
   let repository = hasRegistry ? name.slice(firstSlash + 1) : name
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`
+  if (repository.length > longestRepository)
+    return `repository name must not be more than ${longestRepository} characters`
   if (/[A-Z]/.test(repository)) return `${invalid}: repository name (${repository}) must be lowercase`
   if (!repository.split('/').every((component) => componentPattern.test(component))) return invalid
 

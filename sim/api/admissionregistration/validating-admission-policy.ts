@@ -5,7 +5,7 @@
 import { CompileError, type CompileOptions, compilePolicyExpression } from '../cel/policy-expression.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
-import { dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
+import { dnsLabel1035Errors, dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts'
@@ -14,7 +14,7 @@ import type { PolicyValidation, ValidatingAdmissionPolicy } from './types.ts'
 type Spec = ValidatingAdmissionPolicy['spec']
 
 export const FAILURE_POLICIES = ['Fail', 'Ignore']
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const MOST_CONDITIONS = 64
 
 /** The names that expressions of a policy may use. `authorizer` is not simulated, so it is none of them. */
@@ -150,9 +150,31 @@ export const variableErrors = (
 export function validateParamKind({ paramKind }: Pick<Spec, 'paramKind'>): FieldError[] {
   if (!paramKind) return []
   return [
-    ...(paramKind.apiVersion ? [] : [required('spec.paramKind.apiVersion')]),
-    ...(paramKind.kind ? [] : [required('spec.paramKind.kind')]),
+    ...validateParamVersion(paramKind.apiVersion ?? '', 'spec.paramKind.apiVersion'),
+    ...validateParamKindName(paramKind.kind ?? '', 'spec.paramKind.kind'),
   ]
+}
+
+function validateParamVersion(apiVersion: string, at: string): FieldError[] {
+  if (!apiVersion) return [required(at)]
+  const parts = apiVersion.split('/')
+  if (parts.length > 2) return [invalid(at, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)]
+  const [version, group] = parts.reverse() as [string, string?]
+  const ofGroup = group ? dnsSubdomainErrors(group) : []
+  const ofVersion = version ? dnsLabel1035Errors(version) : []
+  return [
+    ...(ofGroup.length > 0 ? [invalid(at, group, ofGroup.join(','))] : []),
+    ...(version ? [] : [invalid(at, apiVersion, 'version must be specified')]),
+    ...(ofVersion.length > 0 ? [invalid(at, version, ofVersion.join(','))] : []),
+  ]
+}
+
+function validateParamKindName(kind: string, at: string): FieldError[] {
+  if (!kind) return [required(at)]
+  const errors = dnsLabel1035Errors(kind.toLowerCase())
+  return errors.length > 0
+    ? [invalid(at, kind, `may have mixed case, but should otherwise match: ${errors.join(',')}`)]
+    : []
 }
 
 function validateValidation(

@@ -34,7 +34,12 @@ export const endpointSlices: Kind<EndpointSlice> = {
   warnings: ({ addressType }, old) =>
     !old && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   hasStatus: false,
-  generationOf: ({ addressType, endpoints, ports }) => ({ addressType, endpoints, ports }),
+  generationOf: ({ metadata: { labels }, addressType, endpoints, ports }) => ({
+    labels,
+    addressType,
+    endpoints,
+    ports,
+  }),
   columns: [
     nameColumn,
     column('AddressType', 'string', 'IPv4, IPv6 or FQDN.', (slice) => slice.addressType),

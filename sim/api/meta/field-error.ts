@@ -111,7 +111,7 @@ export function invalidObject(group: string, kind: string, name: string, errors:
   return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${text}`, {
     ...(name ? { name } : {}),
     ...(group ? { group } : {}),
-    kind,
+    ...(kind ? { kind } : {}),
     causes: errors.map((e) => ({ reason: e.type, message: e.body, field: e.field })),
   })
 }

@@ -21,7 +21,7 @@ const deletePrefix = '$deleteFromPrimitiveList/'
 /**
  * The target with the patch merged in; shares what it leaves alone.
  * @param schema the target's definition: `io.k8s.api.apps.v1.Deployment`
- * @throws StatusError 400 for a directive that can't be understood or a list item without its merge key
+ * @throws StatusError 500, as the API server answers, for a directive that can't be understood or a list item without its merge key
  */
 export function strategicMergePatch(schema: string, target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) throw badRequest(cannotUnmarshal(patch, 'map[string]interface {}'))
@@ -32,7 +32,7 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
   const directive = patch.$patch
   if (directive === 'replace') return withoutDirectives(patch)
   if (directive === 'delete') return {}
-  if (directive !== undefined && directive !== 'merge') throw badRequest(`Unknown patch type: ${String(directive)}`)
+  if (directive !== undefined) throw unknownDirective(patch)
   let result: Json = { ...target }
   if (Array.isArray(patch.$retainKeys)) {
     const kept = new Set(patch.$retainKeys.map(String))
@@ -75,6 +75,10 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
   }
   return result
 }
+
+/** Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go, handleDirectiveInMergeMap */
+const unknownDirective = (patch: Json): StatusError =>
+  new StatusError(500, '', `unknown patch type: ${goText(patch.$patch)} in map: ${goText(patch)}`)
 
 function mergeList(
   child: string | undefined,
@@ -119,6 +123,7 @@ function mergeList(
     const key = item[mergeKey]
     if (key === undefined)
       throw new StatusError(500, '', `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`)
+    if (item.$patch === 'merge') throw new StatusError(500, '', 'merging lists cannot yet be specified in the patch')
     const equal = places.get(key) ?? []
     const [place] = equal
     if (item.$patch === 'delete') {

@@ -159,5 +159,6 @@ export function goScalarType(struct: string, field: string | undefined, schema: 
   if (schema.type === 'boolean') return 'bool'
   if (schema.type === 'number') return 'float64'
   if (schema.type === 'integer') return schema.format ?? 'int64'
+  if (schema.format === 'byte') return '[]uint8'
   return typeOfField.get(`${struct}.${field}`) ?? 'string'
 }

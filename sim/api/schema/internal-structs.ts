@@ -184,6 +184,9 @@ PodFailurePolicyOnExitCodesRequirement ContainerName? Operator Values?
 PodFailurePolicyOnPodConditionsPattern Type Status
 SuccessPolicy Rules?SuccessPolicyRule
 SuccessPolicyRule SucceededIndexes? SucceededCount?
+VolumeNodeAffinity Required?NodeSelector
+VolumeAttachmentSpec Attacher Source:VolumeAttachmentSource NodeName
+VolumeAttachmentSource PersistentVolumeName? InlineVolumeSpec?
 ParentReference Group Resource Namespace Name
 ResourceClaimTemplateSpec ...ObjectMeta Spec:ResourceClaimSpec
 ResourceClaimSpec Devices:DeviceClaim

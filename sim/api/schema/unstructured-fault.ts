@@ -4,6 +4,7 @@
  */
 import { charge } from '../../engine/work.ts'
 import { goTypeName } from '../meta/go-text.ts'
+import { RFC3339_MICRO, rfc3339Problem } from '../meta/go-time.ts'
 import { isRecord } from '../meta/json.ts'
 import { goScalarType } from './go-types.ts'
 import { type Field, findMessage, type Message } from './messages.ts'
@@ -53,10 +54,15 @@ const formats = {
   IntOrString: 'int-or-string',
 } as const
 
+const specialFault = (special: keyof typeof formats, value: unknown): string | undefined =>
+  special === 'MicroTime' && typeof value === 'string'
+    ? rfc3339Problem(value, RFC3339_MICRO)
+    : scalarFault(formats[special], value)
+
 function itemFault(owner: Message, { type, name }: Field, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined
   if (type.is === 'special')
-    return type.special in formats ? scalarFault(formats[type.special as keyof typeof formats], value) : undefined
+    return type.special in formats ? specialFault(type.special as keyof typeof formats, value) : undefined
   if (type.is === 'message') {
     const message = findMessage(type.message)
     if (!message) return undefined

@@ -14,8 +14,9 @@ export function allowsNode({ allowedTopologies = [] }: StorageClass, { metadata 
 
 /** Source: ValidateTopologySelectorTerm in kubernetes/pkg/apis/core/validation/validation.go */
 export function validateAllowedTopologies({ allowedTopologies = [] }: StorageClass): FieldError[] {
-  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) =>
-    matchLabelExpressions.flatMap(({ key, values = [] }, j) => {
+  const seen = new Set<string>()
+  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) => {
+    const errors = matchLabelExpressions.flatMap(({ key, values = [] }, j) => {
       const path = `allowedTopologies[${i}].matchLabelExpressions[${j}]`
       return [
         ...(values.length === 0 ? [required(`${path}.values`)] : []),
@@ -23,6 +24,13 @@ export function validateAllowedTopologies({ allowedTopologies = [] }: StorageCla
         ...qualifiedNameErrors(key ?? '').map((why) => invalid(`${path}.key`, key ?? '', why)),
         ...(matchLabelExpressions.findIndex((other) => other.key === key) < j ? [duplicate(`${path}.key`, key)] : []),
       ]
-    }),
-  )
+    })
+    // A term says the same as another in whatever order.
+    const said = matchLabelExpressions.map(({ key, values = [] }) => [key, ...[...new Set(values)].toSorted()])
+    const term = JSON.stringify(said.map((words) => JSON.stringify(words)).toSorted())
+    // One that says nothing is told as one too many. Source: rawTopologies in pkg/apis/storage/validation
+    if (seen.has(term) || said.length === 0) errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''))
+    seen.add(term)
+    return errors
+  })
 }

@@ -1,13 +1,15 @@
 /** VolumeAttachment, storage.k8s.io/v1. Source: kubernetes/pkg/registry/storage/volumeattachment, pkg/apis/storage/validation */
 import { validateDriverName } from '../core/other-volume-sources.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../meta/field-error.ts'
-import { equalJson } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
-import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { immutable, type MetaRules, validateObjectMeta } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import type { VolumeAttachment } from './types.ts'
 
+/** How its specification is told. */
+const STRUCT = 'VolumeAttachmentSpec'
 const META: MetaRules = { isNamespaced: false, nameErrors: dnsSubdomainErrors }
 
 export const volumeAttachments: Kind<VolumeAttachment> = {
@@ -31,14 +33,10 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
   prepareForStatusUpdate: (attachment, old) => {
     attachment.spec = old.spec
   },
-  validate: ({ metadata, spec }) => [
-    ...validateObjectMeta(metadata, META),
-    ...validateSpec(spec),
-    ...validateVolumeName(spec?.source?.persistentVolumeName),
-  ],
+  validate,
   validateUpdate: (attachment, old) => [
-    ...validateObjectMetaUpdate(attachment.metadata, old.metadata),
-    ...(equalJson(attachment.spec, old.spec) ? [] : [forbiddenField('spec', 'field is immutable')]),
+    ...validate(attachment),
+    ...immutable('spec', internalForm(STRUCT, attachment.spec), internalForm(STRUCT, old.spec)),
   ],
   needsResourceVersion: true,
   hasStatus: true,
@@ -50,6 +48,14 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
     column('Attached', 'string', 'Whether it is.', ({ status }) => String(status?.attached ?? false)),
     ageColumn,
   ],
+}
+
+function validate({ metadata, spec }: VolumeAttachment): FieldError[] {
+  return [
+    ...validateObjectMeta(metadata, META),
+    ...validateSpec(spec),
+    ...validateVolumeName(spec?.source?.persistentVolumeName),
+  ]
 }
 
 function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] {

@@ -1,5 +1,6 @@
 /** What a DaemonSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 import {
+  immutableSelector,
   isZeroCount,
   validateAtMost100Percent,
   validateCollisions,
@@ -10,7 +11,7 @@ import {
   WORKLOAD_META,
 } from '../../core/workload/validation.ts'
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
 import { internalForm } from '../../schema/internal-form.ts'
 import type { DaemonSet } from '../types.ts'
@@ -58,7 +59,7 @@ function validateStrategy(strategy: DaemonSet['spec']['updateStrategy']): FieldE
 
 export const validateDaemonSetUpdate = (set: DaemonSet, old: DaemonSet): FieldError[] => [
   ...validateObjectMetaUpdate(set.metadata, old.metadata),
-  ...immutable('spec.selector', set.spec.selector, old.spec.selector),
+  ...immutableSelector(set.spec.selector, old.spec.selector),
   ...validateSpec(set.spec),
 ]
 

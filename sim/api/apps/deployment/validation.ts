@@ -1,5 +1,6 @@
 /** What a Deployment must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 import {
+  immutableSelector,
   isZeroCount,
   validateAtMost100Percent,
   validateCollisions,
@@ -9,7 +10,7 @@ import {
   WORKLOAD_META,
 } from '../../core/workload/validation.ts'
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import { internalForm } from '../../schema/internal-form.ts'
 import type { Deployment } from '../types.ts'
 
@@ -57,7 +58,7 @@ function validateStrategy(strategy: Deployment['spec']['strategy']): FieldError[
 export const validateDeploymentUpdate = (deployment: Deployment, old: Deployment): FieldError[] => [
   ...validateObjectMetaUpdate(deployment.metadata, old.metadata),
   ...validateSpec(deployment),
-  ...immutable('spec.selector', deployment.spec.selector, old.spec.selector),
+  ...immutableSelector(deployment.spec.selector, old.spec.selector),
 ]
 
 export const validateDeploymentStatusUpdate = (deployment: Deployment, old: Deployment): FieldError[] => [

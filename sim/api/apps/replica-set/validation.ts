@@ -1,8 +1,13 @@
 /** What a ReplicaSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 
-import { validateCounts, validateSelectedReplicas, WORKLOAD_META } from '../../core/workload/validation.ts'
+import {
+  immutableSelector,
+  validateCounts,
+  validateSelectedReplicas,
+  WORKLOAD_META,
+} from '../../core/workload/validation.ts'
 import type { FieldError } from '../../meta/field-error.ts'
-import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { ReplicaSet } from '../types.ts'
 
 export const validateReplicaSet = (replicaSet: ReplicaSet): FieldError[] => [
@@ -19,7 +24,7 @@ const validateSpec = ({ spec }: ReplicaSet): FieldError[] => [
 export const validateReplicaSetUpdate = (replicaSet: ReplicaSet, old: ReplicaSet): FieldError[] => [
   ...validateObjectMetaUpdate(replicaSet.metadata, old.metadata),
   ...validateSpec(replicaSet),
-  ...immutable('spec.selector', replicaSet.spec.selector, old.spec.selector),
+  ...immutableSelector(replicaSet.spec.selector, old.spec.selector),
 ]
 
 export const validateReplicaSetStatusUpdate = (replicaSet: ReplicaSet, old: ReplicaSet): FieldError[] => [

@@ -2,6 +2,7 @@
 import { WORKLOAD_META } from '../../core/workload/validation.ts'
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import { validateJobSpec } from '../job/validation.ts'
 import type { CronJob } from '../types.ts'
 import { isTimeZone, parseSchedule } from './schedule.ts'
@@ -35,7 +36,14 @@ function validateSpec(spec: CronJob['spec'], old: CronJob['spec'] | undefined): 
     errors.push(notSupported('spec.concurrencyPolicy', concurrencyPolicy, POLICIES))
   errors.push(...validateJobSpec(jobTemplate.spec, 'spec.jobTemplate.spec'))
   const { selector, manualSelector } = jobTemplate.spec
-  if (selector) errors.push(invalid('spec.jobTemplate.spec.selector', selector, '`selector` will be auto-generated'))
+  if (selector)
+    errors.push(
+      invalid(
+        'spec.jobTemplate.spec.selector',
+        internalForm('LabelSelector', selector),
+        '`selector` will be auto-generated',
+      ),
+    )
   if (manualSelector)
     errors.push(notSupported('spec.jobTemplate.spec.manualSelector', manualSelector, ['nil', 'false']))
   return [

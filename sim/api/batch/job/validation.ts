@@ -2,7 +2,7 @@
 
 import { validatePodTemplate } from '../../core/pod/spec-validation.ts'
 import type { Container } from '../../core/pod-types.ts'
-import { validateSelectedLabels, WORKLOAD_META } from '../../core/workload/validation.ts'
+import { immutableSelector, validateSelectedLabels, WORKLOAD_META } from '../../core/workload/validation.ts'
 import {
   duplicate,
   type FieldError,
@@ -84,7 +84,13 @@ function validateGeneratedSelector({ metadata, spec }: Job): FieldError[] {
     return labels[key] === value ? [] : [invalid(`${path}[${key}]`, labels, `must be '${value}'`)]
   })
   if (isReadable(spec.selector) && !selectorMatches(spec.selector, expected))
-    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'))
+    errors.push(
+      invalid(
+        'spec.selector',
+        spec.selector && internalForm('LabelSelector', spec.selector),
+        '`selector` not auto-generated',
+      ),
+    )
   return errors
 }
 
@@ -315,7 +321,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
     ...validateJob(job),
     ...validateObjectMetaUpdate(job.metadata, old.metadata),
     ...validateCompletions(spec, old.spec),
-    ...immutable('spec.selector', spec.selector, old.spec.selector),
+    ...immutableSelector(spec.selector, old.spec.selector),
     ...validateTemplateUpdate(spec, old),
     ...immutable('spec.completionMode', spec.completionMode, old.spec.completionMode),
     ...unchanged('spec.podFailurePolicy', 'PodFailurePolicy', spec.podFailurePolicy, old.spec.podFailurePolicy),

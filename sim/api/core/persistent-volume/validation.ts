@@ -66,7 +66,11 @@ export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: Pe
   errors.push(...immutable('volumeMode', spec.volumeMode, old.spec.volumeMode))
   if (old.spec.nodeAffinity && !equalJson(spec.nodeAffinity, old.spec.nodeAffinity))
     errors.push(
-      invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'),
+      invalid(
+        'nodeAffinity',
+        spec.nodeAffinity && internalForm('VolumeNodeAffinity', spec.nodeAffinity),
+        'field is immutable, except for updating from beta label to GA',
+      ),
     )
   if (old.spec.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)
     errors.push(forbiddenField('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))

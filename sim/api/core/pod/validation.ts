@@ -188,7 +188,13 @@ function validateNarrowed(now: NodeAffinity, before: NodeAffinity): FieldError[]
   return olds.flatMap((old, index) =>
     hasMore(terms[index], old)
       ? []
-      : [invalid(`${path}[${index}]`, terms[index], 'only additions are allowed (no mutations or deletions)')],
+      : [
+          invalid(
+            `${path}[${index}]`,
+            internalForm('NodeSelectorTerm', terms[index]),
+            'only additions are allowed (no mutations or deletions)',
+          ),
+        ],
   )
 }
 

@@ -1,10 +1,10 @@
 /** What a Service must be. Source: ValidateService in kubernetes/pkg/apis/core/validation/validation.go */
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import {
+  cidrErrors,
   dnsLabelErrors,
   dnsSubdomainErrors,
   ipErrors,
-  isIPv6,
   portNumberErrors,
   qualifiedNameErrors,
   specialAddressErrors,
@@ -133,10 +133,7 @@ function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
     const at = 'spec.LoadBalancerSourceRanges'
     if (!isBalancer) errors.push(forbiddenField(at, BALANCER_ONLY))
     for (const [index, range] of spec.loadBalancerSourceRanges.entries())
-      if (!isCidr(range.trim()))
-        errors.push(
-          invalid(`${at}[${index}]`, range.trim(), 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
-        )
+      errors.push(...cidrErrors(range.trim()).map((why) => invalid(`${at}[${index}]`, range.trim(), why)))
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', BALANCER_ONLY))
@@ -149,16 +146,6 @@ function validateBalancerClass({ type, loadBalancerClass }: ServiceSpec): FieldE
   return type === 'LoadBalancer'
     ? qualifiedNameErrors(loadBalancerClass).map((why) => invalid(at, loadBalancerClass, why))
     : [forbiddenField(at, BALANCER_ONLY)]
-}
-
-function isCidr(text: string): boolean {
-  const [ip, bits, ...rest] = text.split('/')
-  return (
-    rest.length === 0 &&
-    ipErrors(ip).length === 0 &&
-    /^\d+$/.test(bits ?? '') &&
-    Number(bits) <= (isIPv6(ip) ? 128 : 32)
-  )
 }
 
 function validateTrafficFields(service: Service): FieldError[] {

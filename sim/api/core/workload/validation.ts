@@ -1,11 +1,13 @@
 /** What the kinds that keep Pods running have in common. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { equalJson } from '../../meta/json.ts'
 import { selectorMatches } from '../../meta/label-selector.ts'
 import { dnsSubdomainErrors } from '../../meta/names.ts'
 import type { IntOrString, LabelSelector } from '../../meta/object.ts'
 import { type MetaRules, nonNegative } from '../../meta/object-meta.ts'
 import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
+import { internalForm } from '../../schema/internal-form.ts'
 import { validatePodTemplate } from '../pod/spec-validation.ts'
 import type { PodTemplateSpec } from '../pod-types.ts'
 
@@ -33,13 +35,22 @@ export function validateSelected(
 ): FieldError[] {
   if (!selector) return [required('spec.selector'), ...validateSelectedLabels(undefined, template), ...templateErrors()]
   const errors = validateLabelSelector(selector, 'spec.selector')
-  if (errors.length > 0) return [...errors, invalid('spec.selector', selector, whenUnreadable)]
+  if (errors.length > 0)
+    return [...errors, invalid('spec.selector', internalForm('LabelSelector', selector), whenUnreadable)]
   return [...validateNotEmpty(selector, kind), ...validateSelectedLabels(selector, template), ...templateErrors()]
 }
 
+/** A selector that stays what it was when the object was made. */
+export const immutableSelector = (selector: LabelSelector | undefined, old: LabelSelector | undefined): FieldError[] =>
+  equalJson(selector, old)
+    ? []
+    : [invalid('spec.selector', selector && internalForm('LabelSelector', selector), 'field is immutable')]
+
 /** An empty selector would select all Pods. */
 export const validateNotEmpty = (selector: LabelSelector, kind: string): FieldError[] =>
-  isEmptySelector(selector) ? [invalid('spec.selector', selector, `empty selector is invalid for ${kind}`)] : []
+  isEmptySelector(selector)
+    ? [invalid('spec.selector', internalForm('LabelSelector', selector), `empty selector is invalid for ${kind}`)]
+    : []
 
 export const validateSelectedLabels = (
   selector: LabelSelector | undefined,

@@ -778,8 +778,8 @@ const updates: { name: string; spec?: Record<string, unknown>; change: Change; e
     spec: gated({ affinity: onNodes(inZone('a', 'b'), { ...onField, ...inZone('c') }) }),
     change: narrowed(onNodes(inZone('a'), inZone('c'))),
     errors: [
-      `${AFFINITY}[0]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}: only additions are allowed (no mutations or deletions)`,
-      `${AFFINITY}[1]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["c"]}]}: only additions are allowed (no mutations or deletions)`,
+      `${AFFINITY}[0]: Invalid value: {"MatchExpressions":[{"Key":"zone","Operator":"In","Values":["a"]}],"MatchFields":null}: only additions are allowed (no mutations or deletions)`,
+      `${AFFINITY}[1]: Invalid value: {"MatchExpressions":[{"Key":"zone","Operator":"In","Values":["c"]}],"MatchFields":null}: only additions are allowed (no mutations or deletions)`,
     ],
   },
   {
@@ -787,7 +787,7 @@ const updates: { name: string; spec?: Record<string, unknown>; change: Change; e
     spec: gated({ affinity: onNodes({}) }),
     change: narrowed(onNodes(inZone('a'))),
     errors: [
-      `${AFFINITY}[0]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}: only additions are allowed (no mutations or deletions)`,
+      `${AFFINITY}[0]: Invalid value: {"MatchExpressions":[{"Key":"zone","Operator":"In","Values":["a"]}],"MatchFields":null}: only additions are allowed (no mutations or deletions)`,
     ],
   },
   {
