@@ -48,10 +48,24 @@ test('base64 of any text is what Node makes of it, and comes back', () => {
   )
 })
 
-test('the first character out of place is counted as Go counts it', () => {
-  assert.deepEqual(decodeBase64('not base64!'), { badOffset: 3 })
-  assert.deepEqual(decodeBase64('YQ=='), { bytes: [97] })
-})
+for (const [text, badOffset] of [
+  ['not base64!', 3],
+  ['a', 0],
+  ['YWI', 0],
+  ['YWJjZ', 4],
+  ['YWJj\nZ', 5],
+  ['Y===', 1],
+  ['YW=j', 2],
+  ['YQ=', 3],
+  ['YQ==YQ==', 4],
+  ['é', 0],
+] as const)
+  test(`what is wrong in ${JSON.stringify(text)} is counted as Go counts it`, () =>
+    assert.deepEqual(decodeBase64(text), { badOffset }))
+
+for (const text of ['YQ==', 'YW\nI=\n', 'Y\r\nQ=\n=', ''])
+  test(`${JSON.stringify(text)} is base64`, () =>
+    assert.deepEqual(decodeBase64(text), { bytes: [...Buffer.from(text, 'base64')] }))
 
 test('bytes that are no UTF-8 are no text, or become the replacement character', () => {
   const beyondUnicode = Buffer.from([0x61, 0xf7, 0xbf, 0xbf, 0xbf]).toString('base64')

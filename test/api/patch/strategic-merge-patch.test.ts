@@ -54,3 +54,18 @@ test('plain values are added once, and taken away by what they are', () => {
   const { metadata } = strategicMergePatch(POD, target, patch) as typeof target
   assert.deepEqual(metadata.finalizers.toSorted(), ['b', 'c', 'd'])
 })
+
+for (const [what, patch, message] of [
+  [
+    'a mapping with a directive that there is not',
+    { metadata: { labels: { a: 'b', $patch: 'merge' } } },
+    'unknown patch type: merge in map: map[$patch:merge a:b]',
+  ],
+  [
+    'an item that is to be merged',
+    { spec: { containers: [{ name: 'c', $patch: 'merge' }] } },
+    'merging lists cannot yet be specified in the patch',
+  ],
+] as const)
+  test(`${what} is refused as the server refuses it`, () =>
+    assert.throws(() => strategicMergePatch(POD, withEnv(), patch), { code: 500, message }))
