@@ -85,7 +85,7 @@ export const customResourceDefinitions: Kind<CustomResourceDefinition> = {
     nameColumn,
     column(
       'Created At',
-      'string',
+      'date',
       'When it was created, as the server knows it.',
       ({ metadata }) => metadata.creationTimestamp,
     ),

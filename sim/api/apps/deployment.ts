@@ -58,13 +58,13 @@ export const deployments: Kind<Deployment> = {
     ),
     column(
       'Up-to-date',
-      'integer',
+      'string',
       'Pods of the newest template.',
       (deployment) => deployment.status?.updatedReplicas ?? 0,
     ),
     column(
       'Available',
-      'integer',
+      'string',
       'Pods ready for minReadySeconds.',
       (deployment) => deployment.status?.availableReplicas ?? 0,
     ),

@@ -43,7 +43,7 @@ export const horizontalPodAutoscalers: Kind<HorizontalPodAutoscaler> = {
       ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`,
     ),
     column('Targets', 'string', 'What each metric is, and is to be.', printTargets),
-    column('MinPods', 'string', 'The least number of Pods.', ({ spec }) => spec.minReplicas ?? '<unset>'),
+    column('MinPods', 'string', 'The least number of Pods.', ({ spec }) => String(spec.minReplicas ?? '<unset>')),
     column('MaxPods', 'string', 'The greatest number of Pods.', ({ spec }) => spec.maxReplicas),
     column('Replicas', 'string', 'How many there were at the last look.', ({ status }) => status?.currentReplicas ?? 0),
     ageColumn,

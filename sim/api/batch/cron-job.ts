@@ -44,7 +44,7 @@ export const cronJobs: Kind<CronJob> = {
     nameColumn,
     column('Schedule', 'string', 'When it runs.', (cronJob) => cronJob.spec.schedule),
     column('Timezone', 'string', 'Whose clock the schedule means.', (cronJob) => orNone(cronJob.spec.timeZone)),
-    column('Suspend', 'string', 'Makes no Jobs at present.', (cronJob) => (cronJob.spec.suspend ? 'True' : 'False')),
+    column('Suspend', 'boolean', 'Makes no Jobs at present.', (cronJob) => (cronJob.spec.suspend ? 'True' : 'False')),
     column('Active', 'integer', 'Jobs of it that run.', (cronJob) => cronJob.status?.active?.length ?? 0),
     column('Last Schedule', 'string', 'How long ago it was due last.', (cronJob, context) =>
       cronJob.status?.lastScheduleTime ? printAge(cronJob.status.lastScheduleTime, context) : '<none>',

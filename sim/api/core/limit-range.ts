@@ -31,7 +31,7 @@ export const limitRanges: Kind<LimitRange> = {
   hasStatus: false,
   columns: [
     nameColumn,
-    column('Created At', 'string', 'When the object was created.', ({ metadata }) => metadata.creationTimestamp),
+    column('Created At', 'date', 'When the object was created.', ({ metadata }) => metadata.creationTimestamp),
   ],
 }
 

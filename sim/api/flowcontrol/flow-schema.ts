@@ -61,7 +61,7 @@ export const flowSchemas: Kind<FlowSchema> = {
       'The level that its requests belong to.',
       ({ spec }) => spec.priorityLevelConfiguration.name,
     ),
-    column('MatchingPrecedence', 'integer', 'The lowest that matches is taken.', ({ spec }) => spec.matchingPrecedence),
+    column('MatchingPrecedence', 'string', 'The lowest that matches is taken.', ({ spec }) => spec.matchingPrecedence),
     column(
       'DistinguisherMethod',
       'string',

@@ -7,7 +7,7 @@ import { validateClusterRole, validateClusterRoleUpdate, validateRole, validateR
 
 const columns = [
   nameColumn,
-  column<KubeObject>('Created At', 'string', 'When it was made.', ({ metadata }) => metadata.creationTimestamp),
+  column<KubeObject>('Created At', 'date', 'When it was made.', ({ metadata }) => metadata.creationTimestamp),
 ]
 
 export const roles: Kind<Role> = {

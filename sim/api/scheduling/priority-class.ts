@@ -56,8 +56,11 @@ export const priorityClasses: Kind<PriorityClass> = {
   columns: [
     nameColumn,
     column('Value', 'integer', 'The priority that Pods of the class get.', (priorityClass) => priorityClass.value),
-    column('Global-Default', 'string', 'Whether Pods without a class get this one.', (priorityClass) =>
-      String(priorityClass.globalDefault ?? false),
+    column(
+      'Global-Default',
+      'boolean',
+      'Whether Pods without a class get this one.',
+      (priorityClass) => priorityClass.globalDefault ?? false,
     ),
     ageColumn,
     column(

@@ -51,8 +51,11 @@ export const storageClasses: Kind<StorageClass> = {
     column('VolumeBindingMode', 'string', 'When claims are bound.', (storageClass) =>
       String(storageClass.volumeBindingMode ?? '<unset>'),
     ),
-    column('AllowVolumeExpansion', 'string', 'Whether claims may ask for more later.', (storageClass) =>
-      String(storageClass.allowVolumeExpansion ?? false),
+    column(
+      'AllowVolumeExpansion',
+      'string',
+      'Whether claims may ask for more later.',
+      (storageClass) => storageClass.allowVolumeExpansion ?? false,
     ),
     ageColumn,
   ],

@@ -42,10 +42,10 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
   hasStatus: true,
   columns: [
     nameColumn,
-    column('Attacher', 'string', 'The driver.', ({ spec }) => spec.attacher),
+    { ...column<VolumeAttachment>('Attacher', 'string', 'The driver.', ({ spec }) => spec.attacher), format: 'name' },
     column('PV', 'string', 'The volume.', ({ spec }) => spec.source.persistentVolumeName ?? ''),
     column('Node', 'string', 'The node it is attached to.', ({ spec }) => spec.nodeName),
-    column('Attached', 'string', 'Whether it is.', ({ status }) => String(status?.attached ?? false)),
+    column('Attached', 'boolean', 'Whether it is.', ({ status }) => status?.attached ?? false),
     ageColumn,
   ],
 }
