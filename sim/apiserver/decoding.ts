@@ -46,7 +46,8 @@ export function decode<T extends KubeObject>(
   const { typeError, unknown } = kind.custom ? checkCustom(kind.custom.schema, object) : checkFields(kind, object)
   if (typeError) throw refuse(typeError)
   if (fieldValidation !== 'Ignore') {
-    const problems = strictProblems(unknown, written)
+    // What a custom resource has too much is told by the alphabet.
+    const problems = strictProblems(unknown, kind.custom && written ? { duplicates: written.duplicates } : written)
     if (problems.length > 0 && fieldValidation === 'Strict')
       throw refuse(`strict decoding error: ${problems.join(', ')}`)
     for (const warning of problems.flatMap(strictWarnings)) caller.warn(warning)

@@ -3,6 +3,7 @@
  * Source: k8s.io/apiextensions-apiserver/pkg/registry/customresource
  */
 import { type FieldError, invalid } from '../meta/field-error.ts'
+import { goText, goTypeName } from '../meta/go-text.ts'
 import { isRecord, valueAt } from '../meta/json.ts'
 import { findValues, JsonPathError, type JsonPathTemplate, parseJsonPath, printJsonPath } from '../meta/json-path.ts'
 import type { Column, CustomConversion, Kind } from '../meta/kind.ts'
@@ -272,23 +273,25 @@ function scaleErrors(object: Json, scale: ScaleSubresource | undefined, parts: r
     ...(parts.includes('status') ? [scale.statusReplicasPath] : []),
   ]
   return paths.flatMap((path = '') => {
-    const value = valueAt(object, stepsTo(path))
+    const { value, misfitAt = path, wanted = 'int64' } = nested(object, stepsTo(path))
     if (value === undefined) return []
-    if (typeof value !== 'number' || !Number.isInteger(value))
-      return [
-        invalid(path, 0, `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected int64`),
-      ]
+    if (wanted !== 'int64' || typeof value !== 'number' || !Number.isInteger(value)) {
+      const why = `${goText(value)} is of the type ${goTypeName(value)}, expected ${wanted}`
+      return [invalid(path, 0, `${misfitAt} accessor error: ${why}`)]
+    }
     if (value < 0) return [invalid(path, value, 'should be a non-negative integer')]
     return value > MOST_REPLICAS ? [invalid(path, value, `should be less than or equal to ${MOST_REPLICAS}`)] : []
   })
 }
 
-const goValue = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-const goType = (value: unknown): string =>
-  typeof value === 'number'
-    ? 'float64'
-    : typeof value === 'object'
-      ? 'map[string]interface {}'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : 'string'
+/** What stands there; or what stands on the way there where no map is, and then at which step, and what would have to stand there. Source: apis/meta/v1/unstructured, NestedFieldNoCopy */
+function nested(object: Json, steps: readonly string[]): { value: unknown; misfitAt?: string; wanted?: string } {
+  let value: unknown = object
+  for (const [at, step] of steps.entries()) {
+    if (value === undefined || value === null) return { value: undefined }
+    if (!isRecord(value))
+      return { value, misfitAt: `.${steps.slice(0, at + 1).join('.')}`, wanted: 'map[string]interface{}' }
+    value = value[step]
+  }
+  return { value }
+}

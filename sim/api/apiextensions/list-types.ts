@@ -1,6 +1,6 @@
 /** Lists that are sets or maps hold nothing twice. Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype/validation.go */
 import { charge } from '../../engine/work.ts'
-import { duplicate, type FieldError } from '../meta/field-error.ts'
+import { duplicate, type FieldError, invalid } from '../meta/field-error.ts'
 import { printCompactJson } from '../meta/go-json.ts'
 import { isRecord } from '../meta/json.ts'
 import type { JsonSchema } from './types.ts'
@@ -8,7 +8,7 @@ import type { JsonSchema } from './types.ts'
 /** Of one item. */
 const stepsOfItem = 4
 
-/** Items that stand twice in a list whose type forbids it. */
+/** Items that stand twice in a list whose type forbids it, or have no keys where that takes some. */
 export function listTypeErrors(schema: JsonSchema, value: unknown, path = ''): FieldError[] {
   const { items, properties = {}, additionalProperties } = schema
   if (Array.isArray(value)) {
@@ -32,6 +32,9 @@ function twice(schema: JsonSchema, list: readonly unknown[], path: string): Fiel
   const { 'x-kubernetes-list-type': type, 'x-kubernetes-list-map-keys': keys = [], items } = schema
   if (type !== 'set' && type !== 'map') return []
   charge(stepsOfItem * list.length)
+  const strange = type === 'map' ? list.findIndex((item) => item !== null && !isRecord(item)) : -1
+  if (strange >= 0)
+    return [invalid(`${path}[${strange}]`, list[strange], 'must be an object for an array of list-type map')]
   const seen = new Set<string>()
   return list.flatMap((item, index) => {
     const shown = type === 'set' || !isRecord(item) ? item : keyOf(item, keys, items)

@@ -4,7 +4,7 @@
  */
 import { charge, chargeText } from '../../engine/work.ts'
 import { compileGoRegexp } from '../../text/go-regexp.ts'
-import { type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../meta/field-error.ts'
+import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../meta/field-error.ts'
 import { equalJson, isRecord } from '../meta/json.ts'
 import { isOfFormat } from '../meta/text-formats.ts'
 import type { JsonSchema } from './types.ts'
@@ -42,6 +42,10 @@ const typeName = (value: unknown): string => {
   return typeof value
 }
 
+/** Source: k8s.io/kube-openapi/pkg/validation/validate/type.go, schemaInfoForType */
+const goFormat = (value: unknown): string =>
+  typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : ''
+
 const allowedTypes = (schema: JsonSchema): string[] =>
   schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : schema.type ? [schema.type] : []
 
@@ -51,19 +55,25 @@ function validate(schema: JsonSchema, value: unknown, old: unknown, path: string
   const field = [report.prefix, path].filter(Boolean).join('.')
   const body = path === '' ? ' in body' : `${path} in body`
   const fail = (shown: unknown, detail: string): void => report.add(invalid(field, shown, `${body} ${detail}`))
+  const misfit = (shown: unknown, wanted: string): void =>
+    report.add(typeInvalid(field, shown, `${body} must be of type ${wanted}: ${JSON.stringify(shown)}`))
   const types = allowedTypes(schema)
   const type = typeName(value)
   if (value === null && types.length > 0 && schema.nullable !== true) {
-    fail('null', `must be of type ${types.join(',')}: "null"`)
+    misfit('null', types.join(','))
     return
   }
   const fits = types.length === 0 || types.includes(type) || (type === 'integer' && types.includes('number'))
   // A text of some format is looked at as such; any other value has to be of the type.
   const isFormatted =
     schema.format !== undefined && typeof value === 'string' && !/^(integer|number)$/.test(types[0] ?? '')
-  if (value !== null && !fits && !isFormatted) fail(type, `must be of type ${types.join(',')}: ${JSON.stringify(type)}`)
+  if (value !== null && !fits && !isFormatted) {
+    // Where there is a format, it is told in place of the type, and so is Go's of the value.
+    if (schema.format && typeof value !== 'string' && !Array.isArray(value)) misfit(goFormat(value), schema.format)
+    else misfit(type, types.join(','))
+  }
   if (value !== null) validateQuantifiers(schema, value, path, report)
-  if (typeof value === 'string') validateText(schema, value, field, fail, report)
+  if (typeof value === 'string') validateText(schema, value, field, { ...report, fail, misfit })
   if (typeof value === 'number') validateNumber(schema, value, path, fail, report)
   if (Array.isArray(value)) validateList(schema, value, old, path, field, report, fail)
   if (schema.enum && !schema.enum.some((one) => equalJson(one, value)))
@@ -81,8 +91,7 @@ function validateText(
   schema: JsonSchema,
   value: string,
   field: string,
-  fail: (shown: unknown, detail: string) => void,
-  { add }: Report,
+  { add, fail, misfit }: Report & Record<'fail' | 'misfit', (shown: unknown, detail: string) => void>,
 ): void {
   const { maxLength, minLength, pattern, format } = schema
   chargeText(value.length)
@@ -90,7 +99,7 @@ function validateText(
   if (maxLength !== undefined && length > maxLength) add(tooLong(field, maxLength))
   else if (minLength !== undefined && length < minLength) fail(value, `should be at least ${minLength} chars long`)
   else if (pattern && !matches(pattern, value)) fail(value, `should match '${pattern}'`)
-  if (format && !isOfFormat(format, value)) fail(value, `must be of type ${format}: ${JSON.stringify(value)}`)
+  if (format && !isOfFormat(format, value)) misfit(value, format)
 }
 
 /** One that cannot be read was refused with its definition. */
@@ -108,10 +117,11 @@ function validateNumber(
 ): void {
   const { multipleOf, maximum, minimum, exclusiveMaximum, exclusiveMinimum, format = '' } = schema
   // Told without a field, as of something that is no value at all.
-  if (schema.type === 'integer' && !Number.isInteger(value))
-    add(invalid('<nil>', '', `Checked value must be of type integer (default format) in ${path}`))
-  else if (schema.type === 'integer' && format === 'int32' && Math.abs(value + 0.5) > 2 ** 31)
-    add(invalid('<nil>', '', `Checked value must be of type integer with format int32 in ${path}`))
+  const isOut = !Number.isInteger(value) || (format === 'int32' && Math.abs(value + 0.5) > 2 ** 31)
+  if (schema.type === 'integer' && isOut) {
+    const kind = format ? `with format ${format}` : '(default format)'
+    add(invalid('<nil>', '', `Checked value must be of type integer ${kind} in ${path}`))
+  }
   if (multipleOf !== undefined && !Number.isInteger(Number((value / multipleOf).toPrecision(15))))
     fail(value, `should be a multiple of ${multipleOf}`)
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum))

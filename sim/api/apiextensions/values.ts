@@ -49,15 +49,14 @@ function pruneMap(
   }
 }
 
-function pruneValue(schema: JsonSchema, value: unknown, path: string, pruned: string[]): void {
+/** @param schema undefined for a value of which nothing is said: none of its fields is known */
+function pruneValue(schema: JsonSchema | undefined, value: unknown, path: string, pruned: string[]): void {
   if (Array.isArray(value)) {
-    const { items } = schema
-    if (items) for (const [index, item] of value.entries()) pruneValue(items, item, `${path}[${index}]`, pruned)
-  } else if (isRecord(value)) {
-    // A value of another type than the schema's is refused as a whole, and has no fields to prune.
-    const isObject = schema.type === 'object' || schema['x-kubernetes-preserve-unknown-fields']
-    if (isObject) pruneMap(schema, value, path, schema['x-kubernetes-embedded-resource'] === true, pruned)
-  }
+    const items = schema?.items
+    if (!items && schema?.['x-kubernetes-preserve-unknown-fields']) return
+    for (const [index, item] of value.entries()) pruneValue(items, item, `${path}[${index}]`, pruned)
+  } else if (isRecord(value))
+    pruneMap(schema ?? {}, value, path, schema?.['x-kubernetes-embedded-resource'] === true, pruned)
 }
 
 const isForbiddenNull = (value: unknown, schema: JsonSchema): boolean => value === null && schema.nullable !== true
@@ -88,7 +87,13 @@ export function fillDefaults(schema: JsonSchema, value: unknown): void {
   for (const field of Object.keys(value)) {
     const found = inner(schema, field)
     if (!found) continue
-    if (isForbiddenNull(value[field], found) && found.default !== undefined) value[field] = cloneJson(found.default)
+    if (isForbiddenNull(value[field], found)) {
+      if (found.default === undefined) {
+        delete value[field]
+        continue
+      }
+      value[field] = cloneJson(found.default)
+    }
     fillDefaults(found, value[field])
   }
 }

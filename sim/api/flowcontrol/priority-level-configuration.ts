@@ -64,12 +64,7 @@ export const priorityLevelConfigurations: Kind<PriorityLevelConfiguration> = {
       ({ spec }) => spec.limited?.nominalConcurrencyShares ?? '<none>',
     ),
     column('Queues', 'string', 'How many queues it has.', (object) => queuingOf(object)?.queues ?? '<none>'),
-    column(
-      'HandSize',
-      'string',
-      'Among how many a flow chooses.',
-      (object) => queuingOf(object)?.handSize ?? '<none>',
-    ),
+    column('HandSize', 'string', 'Among how many a flow chooses.', (object) => queuingOf(object)?.handSize ?? '<none>'),
     column(
       'QueueLengthLimit',
       'string',

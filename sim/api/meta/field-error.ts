@@ -57,6 +57,11 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   field,
   body: `Invalid value: ${shown(value)}${detail && `: ${detail}`}`,
 })
+/** A value of another type than the field's, which reads as any other that is invalid. */
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
+  ...invalid(field, value, detail),
+  type: 'FieldValueTypeInvalid',
+})
 /** @param supported in the order in which the message lists them, each quoted */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
