@@ -40,13 +40,13 @@ export function decode<T extends KubeObject>(
     Object.assign(object, kind.fromOldVersion(object))
   object.apiVersion = kind.apiVersion
   object.kind = kind.kind
-  if (!isRecord(object.metadata)) object.metadata = {}
+  object.metadata ??= {}
   if (caller.isTrusted) return object as unknown as T
   chargeSize(object, stepsOfNode)
   const { typeError, unknown } = kind.custom ? checkCustom(kind.custom.schema, object) : checkFields(kind, object)
   if (typeError) throw refuse(typeError)
   if (fieldValidation !== 'Ignore') {
-    // What a custom resource has too much is told by the alphabet.
+    // The unknown fields of a custom resource are told in alphabetical order.
     const problems = strictProblems(unknown, kind.custom && written ? { duplicates: written.duplicates } : written)
     if (problems.length > 0 && fieldValidation === 'Strict')
       throw refuse(`strict decoding error: ${problems.join(', ')}`)

@@ -284,7 +284,10 @@ function scaleErrors(object: Json, scale: ScaleSubresource | undefined, parts: r
   })
 }
 
-/** What stands there; or what stands on the way there where no map is, and then at which step, and what would have to stand there. Source: apis/meta/v1/unstructured, NestedFieldNoCopy */
+/**
+ * The value at the end of the path; or the one on the way that has no fields, where it stands, and the type that it would need.
+ * Source: k8s.io/apimachinery/pkg/apis/meta/v1/unstructured, NestedFieldNoCopy
+ */
 function nested(object: Json, steps: readonly string[]): { value: unknown; misfitAt?: string; wanted?: string } {
   let value: unknown = object
   for (const [at, step] of steps.entries()) {
