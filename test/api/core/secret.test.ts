@@ -37,3 +37,14 @@ for (const { what, certificate, key, type = 'kubernetes.io/tls', says } of [
     const data = { 'tls.crt': encodeBase64Text(certificate), 'tls.key': encodeBase64Text(key) }
     assert.deepEqual(secrets.warnings!({ type, data } as unknown as Secret, undefined), says)
   })
+
+test('a million bytes that are no text are refused in words, as a few are', () => {
+  const dockerConfig = (bytes: number): Secret => {
+    const data = { '.dockerconfigjson': Buffer.alloc(bytes, 0xff).toString('base64') }
+    const metadata = { name: 'pull', namespace: 'default' }
+    return { metadata, type: 'kubernetes.io/dockerconfigjson', data } as unknown as Secret
+  }
+  const [fault] = secrets.validate(dockerConfig(3))
+  assert.match(fault!.body, /^Invalid value: "<secret contents redacted>": invalid character /)
+  assert.deepEqual(secrets.validate(dockerConfig(1_000_000)), [fault])
+})
