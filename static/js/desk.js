@@ -23,11 +23,13 @@ function keep(change) {
 
 // ---------- borders ----------
 
+/** Where nothing is applied the terminal has another height than beside manifests. */
+const dockSize = desk.classList.contains('is-answer-only') ? 'shell' : 'dock'
 /** Each says how large the part beside it is; `sign` is the direction that makes it larger. */
 const bordersOfTask = [
   { name: 'rail', of: '.region.task', label: t('Width of the task'), isVertical: true, sign: 1, least: 208 },
   { name: 'side', of: '.region.cluster', label: t('Width of the cluster'), isVertical: true, sign: -1, least: 240 },
-  { name: 'dock', of: '.region.dock', label: t('Height of the terminal'), isVertical: false, sign: -1, least: 96 },
+  { name: dockSize, of: '.region.dock', label: t('Height of the terminal'), isVertical: false, sign: -1, least: 96 },
 ]
 const bordersOfSandbox = [
   { name: 'board', of: '.region.cluster', label: t('Width of the cluster'), isVertical: true, sign: 1, least: 320 },
@@ -36,7 +38,7 @@ const isSandbox = desk.classList.contains('is-sandbox')
 
 function makeBorder({ name, of, label, isVertical, sign, least }) {
   const element = document.createElement('div')
-  element.className = `desk-border is-${name === 'dock' ? 'base' : name}`
+  element.className = `desk-border is-${isVertical ? name : 'base'}`
   element.tabIndex = 0
   element.setAttribute('role', 'separator')
   element.setAttribute('aria-orientation', isVertical ? 'vertical' : 'horizontal')

@@ -137,6 +137,35 @@ test('a task without a file gives the terminal the place of the editor, and the 
   await context.close()
 })
 
+test('beside an answer of a few lines the terminal has the room, with a height of its own', { skip }, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page, complaints } = await openPage(context)
+  const box = async (query: string) => (await page.locator(query).boundingBox())!
+  await page.goto(`${site.url}/challenges/busiest-pod`)
+  await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
+  const [dock, cluster, screen] = [await box('.region.dock'), await box('.region.cluster'), await box('.xterm-screen')]
+  assert.ok(screen.height >= 400, `the terminal is ${screen.height} pixels high`)
+  assert.ok((await box('#editor')).height >= 80, 'the answer has four lines')
+  assert.ok(dock.x + dock.width <= cluster.x && cluster.height >= 740, 'the cluster stands beside both')
+  const hint = await box('.terminal-hint')
+  assert.ok(hint.y >= screen.y + screen.height - 1, 'what keys do stands below the terminal')
+  await typeLine(page, 'echo batch-1 > busiest.txt')
+  await page.waitForFunction("document.querySelector('#editor')?.value.trim() === 'batch-1'")
+  assert.equal((await page.locator('.tab', { hasText: 'busiest.txt' }).innerText()).trim(), 'busiest.txt')
+  assert.deepEqual(await findBarriers(page), [])
+  const border = page.getByRole('separator', { name: 'Height of the terminal' })
+  await border.focus()
+  await page.keyboard.press('ArrowDown')
+  assert.equal((await box('.region.dock')).height, dock.height - 24)
+  await page.reload()
+  assert.equal((await box('.region.dock')).height, dock.height - 24)
+  // Beside manifests it is as it was.
+  await page.goto(`${site.url}/challenges/crash-loop`)
+  assert.ok((await box('.region.dock')).height < 300)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('borders are moved by keys and by the pointer, go back, and are where they were after a reload', {
   skip,
 }, async () => {

@@ -77,10 +77,13 @@ export interface WorkspaceModel {
   minutes: number | undefined
   /** HTML. */
   statement: string
+  /** `isChanged`: it is another text than at the start. An answer begins as nothing, and is saved as it is written. */
   files: { name: string; isActive: boolean; isChanged: boolean }[]
   file: string
   /** It is handed in, not applied. */
   isAnswer: boolean
+  /** There are files, and none of them is applied: the work is done in the terminal. */
+  isAnswerOnly: boolean
   content: string
   /** What this page shows of the file: said again when it saves another text. */
   seen: string
@@ -129,6 +132,7 @@ export function viewWorkspace(
   const lastGrading = attempt.gradings.at(-1)
   const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
   const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
+  const answers = answerFilesOf(spec)
   const shown = desk.isOpenBook || desk.sat?.showsChecks ? checks : []
   // What a grading found is told where its verdict is, and nowhere else: an exercise is graded before its end as well.
   const seen = desk.isOpenBook ? viewChecks(shown, challenge, attempt) : shown
@@ -149,10 +153,12 @@ export function viewWorkspace(
     files: names.map((name) => ({
       name,
       isActive: name === file,
-      isChanged: attempt.drafts[name] !== undefined && attempt.drafts[name] !== originalOf(name),
+      isChanged:
+        !answers.includes(name) && attempt.drafts[name] !== undefined && attempt.drafts[name] !== originalOf(name),
     })),
     file,
-    isAnswer: answerFilesOf(spec).includes(file),
+    isAnswer: answers.includes(file),
+    isAnswerOnly: names.length > 0 && names.every((name) => answers.includes(name)),
     content: attempt.drafts[file] ?? originalOf(file),
     seen: `${draftVersion(attempt, file)}.${digestOf(attempt.drafts[file] ?? originalOf(file))}`,
     earlier: attempt.earlierDrafts

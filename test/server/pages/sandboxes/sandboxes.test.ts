@@ -215,6 +215,7 @@ for (const bad of badShapes)
     const field = Object.keys(bad).at(-1)!
     assert.match(text, new RegExp(`aria-describedby="${field}-problem"`))
     assert.match(text, new RegExp(`id="${field}-problem">\\w`))
+    assert.deepEqual(text.match(/ id="[^"]+"(?=[^<]* autofocus)/g), [` id="${field}"`])
     assert.match((await guest.get('/sandboxes')).text, /You have no sandbox yet/)
   })
 
@@ -222,7 +223,7 @@ test('who has as many as allowed is told so, and what to do', async () => {
   const { guest, make } = await opened({ limits: { perOwner: 1 } })
   await make()
   const { text } = await guest.post('/sandboxes', shape).expect(409)
-  assert.match(text, /role="alert">You have 1 sandboxes.*Delete one/)
+  assert.match(text, /role="alert"[^>]*>You have 1 sandboxes.*Delete one/)
 })
 
 test('a demo of a lesson is played to its end and can be gone on with', async () => {
@@ -248,7 +249,12 @@ for (const fields of badScenarios)
   test(`${JSON.stringify(fields)} is refused in words, and what was typed stays`, async () => {
     const { guest } = await opened()
     const { text } = await guest.post('/sandboxes', fields).expect(422)
-    assert.match(text, /<p class="notice is-problem" role="alert">[A-Z]/)
+    assert.match(text, /<p class="notice is-problem" role="alert" id="(demo|file)-problem">[A-Z]/)
+    // What is to be done again has the focus, so it is in sight, and is described by what is wrong.
+    const part = { demo: 'demo', file: 'scenario' }[fields.from as 'demo' | 'file']
+    const [tag] = text.match(new RegExp(`<(select|textarea) id="${part}"[^>]*>`))!
+    assert.match(tag, new RegExp(`aria-describedby="${fields.from}-problem" autofocus`))
+    assert.equal(text.match(/ autofocus/g)!.length, 1)
     if (fields.scenario) assert.ok(text.includes(fields.scenario.split('\n')[0]!.replace(/"/g, '&quot;')))
   })
 
