@@ -113,7 +113,7 @@ export function assembleCluster(
   bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
   if (staticPods) createKubeadmObjects(apiClient, server.authority, places.length, release)
-  const controlPlane = startControlPlane(server, options.shape.schedulerProfiles, staticPods)
+  const controlPlane = startControlPlane(server, options.shape, staticPods)
   const nodes = createNodes({
     server,
     network,

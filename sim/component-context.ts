@@ -27,6 +27,8 @@ export interface ComponentIdentity {
   onListFailed?: OnListFailed
   /** The certificate with which it signs for a signer, in PEM, or undefined; that of the cluster's authority for all unless told. */
   signsWith?(signer: string): string | undefined
+  /** Of a controller manager with `--enable-hostpath-provisioner`. */
+  makesHostPaths?: boolean
   /** It is the API server itself. */
   isLoopback?: boolean
 }
@@ -58,6 +60,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
       const certificate = readFirstCertificate(pem)
       return certificate && { name: [...certificate.subjectDer], publicKey: [...certificate.publicKey] }
     },
+    makesHostPaths: identity.makesHostPaths ?? false,
     queues,
     queue(options) {
       const queue = createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() })

@@ -24,7 +24,7 @@ import { CommandRefused } from './engine/command-refused.ts'
 import type { Timer } from './engine/engine.ts'
 import { randomUuid } from './engine/random.ts'
 import { apiServerIP, apiServerPort } from './network/address.ts'
-import type { SchedulerProfile } from './scenario/types.ts'
+import type { ClusterShape } from './scenario/types.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { WhyRecords } from './scheduler/why.ts'
 import { releases } from './version.ts'
@@ -56,15 +56,17 @@ export interface ControlPlane {
  */
 export function startControlPlane(
   server: ApiServer,
-  profiles: readonly SchedulerProfile[] | undefined,
+  shape: Pick<ClusterShape, 'schedulerProfiles' | 'hostPathProvisioner'>,
   areStaticPods: boolean,
 ): ControlPlane {
+  const { schedulerProfiles: profiles, hostPathProvisioner = false } = shape
   const running = new Map<ComponentName, Set<RunningComponent>>()
   const besideTheNodes = new Map<ComponentName, RunningComponent>()
   const attempts = new WhyRecords()
   const startLeading: Record<ElectedName, (context: ComponentContext, process: ComponentProcess) => RunningComponent> =
     {
-      'kube-controller-manager': (context, { manager }) => startControllerManager(server, context, manager),
+      'kube-controller-manager': (context, { manager }) =>
+        startControllerManager(server, context, manager ?? { makesHostPaths: hostPathProvisioner }),
       'kube-scheduler': (context) => {
         const scheduler = startScheduler(context, profiles, attempts)
         context.informers.start()
@@ -290,16 +292,17 @@ const CONTROLLER_RATE: RequestRate = { perSecond: 20, burst: 30 }
 function startControllerManager(
   server: ApiServer,
   manager: ComponentContext,
-  settings: ManagerSettings | undefined,
+  settings: Pick<ManagerSettings, 'makesHostPaths'> & Partial<ManagerSettings>,
 ): RunningComponent {
-  const running = controllers.filter(({ name }) => settings?.runs(name) ?? true)
+  const running = controllers.filter(({ name }) => settings.runs?.(name) ?? true)
   const contexts = running.map(({ serviceAccount, requestRate = CONTROLLER_RATE }) =>
     createComponentContext(server, {
       user: serviceAccountUser('kube-system', serviceAccount),
       fieldManager: 'kube-controller-manager',
       informers: manager.informers,
       requestRate,
-      signsWith: settings?.signsWith,
+      signsWith: settings.signsWith,
+      makesHostPaths: settings.makesHostPaths,
     }),
   )
   const started = running.map((controller, n) => controller.start(contexts[n]!))

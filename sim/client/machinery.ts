@@ -76,6 +76,8 @@ export interface ComponentContext {
   clusterAuthority(): Authority
   /** Who signs what is asked of that signer; undefined where nobody does. */
   signerOf(name: string): Pick<Authority, 'name' | 'publicKey' | 'sign'> | undefined
+  /** Volumes of the provisioner `kubernetes.io/host-path` are made. */
+  readonly makesHostPaths: boolean
 }
 
 /** A component that can be stopped (a fault) and started again with empty caches. */

@@ -162,7 +162,13 @@ function* run(process: Process, elected: Elected, host: ControlPlaneHost): Run {
     running = host.run(name, {
       host: host.name,
       link: way.link,
-      ...(runs && { manager: { runs, signsWith: (signer) => signers?.get(signer) } }),
+      ...(runs && {
+        manager: {
+          runs,
+          signsWith: (signer) => signers?.get(signer),
+          makesHostPaths: flags.get('enable-hostpath-provisioner') === 'true',
+        },
+      }),
       onRefused: (why) => tellOfRefusal(elected, klog, way, why),
       onLeading() {
         klog.say('I', 'leaderelection.go:272', 'Successfully acquired lease', { lock: `kube-system/${name}` })

@@ -18,6 +18,8 @@ export interface ManagerSettings {
   runs(controller: string): boolean
   /** The certificate with which it signs for that signer, in PEM; undefined where it does not. */
   signsWith(signer: string): string | undefined
+  /** `--enable-hostpath-provisioner` */
+  readonly makesHostPaths: boolean
 }
 
 /** What is particular to one process of a component. */

@@ -111,7 +111,7 @@ export const stepOf = ({ atMs, command, isBegun }: LoggedCommand): ScenarioFile[
 /** The recorded clusters: one node of 2 CPU, or that one cordoned beside four smaller ones in two zones. */
 export function recordedShape(file: ScenarioFile): ClusterShape {
   const first: NodeShape = { name: 'node-1', cpu: '2', memory: '24Gi', pods: 110 }
-  const base = { absentImages: file.absent ?? [], namespace: 'scn', dns: false }
+  const base = { absentImages: file.absent ?? [], namespace: 'scn', dns: false, hostPathProvisioner: true }
   if (file.nodes !== 'multi') return { ...base, nodes: [first] }
   const worker = (name: string, zone: string, more: Record<string, string>): NodeShape => ({
     name,

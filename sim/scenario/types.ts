@@ -87,6 +87,11 @@ export interface ClusterShape {
    * their work without Pods.
    */
   systemPods?: boolean
+  /**
+   * True for a controller manager with `--enable-hostpath-provisioner`, as clusters for tests have it: claims of a class with the provisioner
+   * `kubernetes.io/host-path` get a folder below /tmp/hostpath_pv.
+   */
+  hostPathProvisioner?: boolean
   /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
   networkPolicies?: boolean
   /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */

@@ -5,7 +5,7 @@ import { finishedCondition } from '../../api/batch/job/conditions.ts'
 import { jobs } from '../../api/batch/job.ts'
 import type { CronJob, Job } from '../../api/batch/types.ts'
 import { controllerOf, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
-import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { timestampOf } from '../../engine/engine.ts'
 import { createListening } from '../handlers.ts'
@@ -42,21 +42,26 @@ function startCronJobController({
     const cached = cronJobInformer.get(parseKeyText(key))
     if (!cached) return
     const children = ownedBy(jobInformer, cached.metadata.uid)
-    // What ended is told before what begins.
-    const noted = noteFinished(cached, children)
-    const current = noted === cached ? cached : client.updateStatus(cronJobs, noted)
-    if (current.metadata.deletionTimestamp !== undefined) return
+    let current = noteFinished(removeHistory(cached, children), children)
     let failure: StatusError | undefined
     try {
-      const updated = run(key, current)
-      if (updated !== current) client.updateStatus(cronJobs, updated)
+      if (current.metadata.deletionTimestamp === undefined) current = run(key, current)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       failure = error
     }
-    for (const job of planHistory(current, children))
-      if (job.metadata.deletionTimestamp === undefined) deleteJob(current, job)
+    if (current !== cached) client.updateStatus(cronJobs, current)
     if (failure && !isNamespaceTerminating(failure)) throw failure
+  }
+
+  /** Jobs beyond the limits go first: their end is not told any more. */
+  function removeHistory(cronJob: CronJob, children: readonly Job[]): CronJob {
+    let current = cronJob
+    for (const job of planHistory(cronJob, children)) {
+      if (job.metadata.deletionTimestamp !== undefined || deleteJob(cronJob, job)) continue
+      if (isActive(current, job)) current = withoutActive(current, job.metadata.uid)
+    }
+    return current
   }
 
   /** Takes Jobs that ended, or are gone, off the list of active ones. */
@@ -64,11 +69,11 @@ function startCronJobController({
     let current = cronJob
     for (const job of children) {
       const finished = finishedCondition(job.status)
-      const isListed = current.status.active?.some(({ uid }) => uid === job.metadata.uid) ?? false
+      const isListed = isActive(current, job)
       if (!finished) {
         if (isListed) continue
         const fresh = client.get(cronJobs, keyOf(cronJob))
-        if (fresh.status.active?.some(({ uid }) => uid === job.metadata.uid)) {
+        if (isActive(fresh, job)) {
           current = fresh
           continue
         }
@@ -185,21 +190,25 @@ function startCronJobController({
     let current = cronJob
     for (const { namespace, name } of cronJob.status.active ?? []) {
       const job = client.find(jobs, { namespace: namespace!, name: name! })
-      if (job) deleteJob(cronJob, job)
-      if (job) current = withoutActive(current, job.metadata.uid)
+      if (!job) continue
+      const refusal = deleteJob(cronJob, job)
+      if (refusal) throw refusal
+      current = withoutActive(current, job.metadata.uid)
     }
     return current
   }
 
-  function deleteJob(cronJob: CronJob, job: Job): void {
+  /** @returns why it could not be deleted; undefined when it is gone */
+  function deleteJob(cronJob: CronJob, job: Job): StatusError | undefined {
     try {
       client.delete(jobs, keyOf(job), { propagationPolicy: 'Background' })
-      events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`)
     } catch (error) {
-      if (isStatus(error, 'NotFound') || !(error instanceof StatusError)) return
+      if (!(error instanceof StatusError)) throw error
       events.event(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${error.message}`)
-      throw error
+      return error
     }
+    events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`)
+    return undefined
   }
 
   const enqueueOwner = (job: Job): void => {
@@ -232,6 +241,9 @@ function withActive(cronJob: CronJob, active: Active): CronJob {
   const { active: _, ...status } = cronJob.status
   return { ...cronJob, status: active.length > 0 ? { active, ...status } : status }
 }
+
+const isActive = ({ status }: CronJob, job: Job): boolean =>
+  status.active?.some(({ uid }) => uid === job.metadata.uid) ?? false
 
 const withoutActive = (cronJob: CronJob, uid: string): CronJob =>
   withActive(

@@ -71,8 +71,10 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     const { spec } = autoscaler
     const namespace = autoscaler.metadata.namespace!
     const conditions = new Conditions(autoscaler.status.conditions, () => engine.timestamp())
-    const write = (status: Partial<Status>): boolean => {
-      const next = { ...autoscaler.status, ...status, conditions: conditions.list }
+    const write = (status: Partial<Status>, metrics: MetricStatus[] | undefined): boolean => {
+      const { currentMetrics: _, ...known } = autoscaler.status
+      const currentMetrics = metrics ? { currentMetrics: metrics } : {}
+      const next = { ...known, ...status, ...currentMetrics, conditions: conditions.list }
       if (equalJson(next, autoscaler.status)) return true
       client.updateStatus(horizontalPodAutoscalers, { ...autoscaler, status: next })
       return false
@@ -86,7 +88,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
         'FailedGetScale',
         `the HPA controller was unable to get the target's current scale: ${target.error}`,
       )
-      return write({})
+      return write({}, autoscaler.status.currentMetrics)
     }
     conditions.set(
       'AbleToScale',
@@ -117,7 +119,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     } else {
       const asked = askMetrics(autoscaler, namespace, target.scale, conditions)
       if ('error' in asked) {
-        const isIdle = write({ currentReplicas: current })
+        const isIdle = write({ currentReplicas: current }, asked.statuses)
         events.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', asked.error)
         return isIdle
       }
@@ -146,7 +148,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
           'FailedUpdateScale',
           `the HPA controller was unable to update the target scale: ${error.message}`,
         )
-        write({ currentReplicas: current })
+        write({ currentReplicas: current }, metricStatuses)
         throw error
       }
       conditions.set(
@@ -160,12 +162,8 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
       if (desired > current) memory.scaleUps = [...memory.scaleUps, change]
       else memory.scaleDowns = [...memory.scaleDowns, change]
     }
-    const isUnchanged = write({
-      currentReplicas: current,
-      desiredReplicas: desired,
-      ...(metricStatuses ? { currentMetrics: metricStatuses } : {}),
-      ...(rescales ? { lastScaleTime: engine.timestamp() } : {}),
-    })
+    const status = { currentReplicas: current, desiredReplicas: desired }
+    const isUnchanged = write(rescales ? { ...status, lastScaleTime: engine.timestamp() } : status, metricStatuses)
     return isUnchanged && !rescales && !isStabilizing
   }
 
@@ -185,13 +183,13 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     }
   }
 
-  /** The greatest number that a metric asks for; an error when none can be reckoned. */
+  /** The greatest number that a metric asks for; an error when none can be reckoned. Of a metric that is not known the status is without a type. */
   function askMetrics(
     autoscaler: HorizontalPodAutoscaler,
     namespace: string,
     scale: Scale,
     conditions: Conditions,
-  ): { replicas: number; name: string; statuses: MetricStatus[] } | { error: string } {
+  ): { replicas: number; name: string; statuses: MetricStatus[] } | { error: string; statuses?: MetricStatus[] } {
     const { metrics: specs = [], behavior } = autoscaler.spec
     const { selector } = scale.status
     const matches = compileSelector(selector)
@@ -226,6 +224,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
       })
       if ('error' in proposal) {
         failures.push(proposal)
+        statuses.push({ type: '' })
         events.event(autoscaler, 'Warning', proposal.reason, proposal.error)
         continue
       }
@@ -246,6 +245,7 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
         `the HPA was unable to compute the replica count: ${first.error}`,
       )
       return {
+        statuses,
         error: `invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${first.wrapped}`,
       }
     }

@@ -22,10 +22,13 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/sto
 import { equalJson } from '../../api/meta/json.ts'
 import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { findDefaultClass, storageClasses } from '../../api/storage/storage-class.ts'
+import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
+import { randomUuid } from '../../engine/random.ts'
 import { indexByClaim, podsUsing } from '../claim-users.ts'
 import { createListening } from '../handlers.ts'
+import { HOST_PATH, IN_TREE_FINALIZER, planHostPath, provisionedName } from './host-path.ts'
 
 /** Claims that have no volume yet are looked at again this often; nothing else tells them of a volume that has become free. */
 const RESYNC_MS = 15_000
@@ -47,6 +50,7 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
   const events = context.recorder('persistentvolume-controller')
   const claimQueue = context.queue({ name: 'claims', reconcile: syncClaim })
   const volumeQueue = context.queue({ name: 'volumes', reconcile: syncVolume })
+  const random = engine.random('persistentvolume-controller')
   const startMs = engine.nowMs
   /** Claims that wait, by key: as long as there are any, there is a next pass. */
   const unbound = new Set<string>()
@@ -244,24 +248,46 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
       return
     }
     const { provisioner } = storageClass
+    if (provisioner === HOST_PATH && context.makesHostPaths) {
+      makeHostPath(assignProvisioner(claim, provisioner), storageClass)
+      return
+    }
     // What came with Kubernetes itself has moved out of it; of those names only the one that makes nothing is left.
     if (provisioner.startsWith('kubernetes.io/')) {
       events.event(claim, 'Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`)
       return
     }
-    const annotations = {
-      ...claim.metadata.annotations,
-      [BETA_STORAGE_PROVISIONER]: provisioner,
-      [STORAGE_PROVISIONER]: provisioner,
-    }
-    if (!equalJson(annotations, claim.metadata.annotations))
-      noteClaim(client.update(persistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, annotations } }))
+    assignProvisioner(claim, provisioner)
     events.event(
       claim,
       'Normal',
       'ExternalProvisioning',
       `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
     )
+  }
+
+  function assignProvisioner(claim: PersistentVolumeClaim, provisioner: string): PersistentVolumeClaim {
+    const { metadata } = claim
+    const annotations = {
+      ...metadata.annotations,
+      [BETA_STORAGE_PROVISIONER]: provisioner,
+      [STORAGE_PROVISIONER]: provisioner,
+    }
+    if (equalJson(annotations, metadata.annotations)) return claim
+    return noteClaim(client.update(persistentVolumeClaims, { ...claim, metadata: { ...metadata, annotations } }))
+  }
+
+  /** The one provisioner that is left in the controller itself, for tests. Source: provisionClaimOperation, pkg/volume/hostpath */
+  function makeHostPath(claim: PersistentVolumeClaim, storageClass: StorageClass): void {
+    if (findVolume(provisionedName(claim))) return
+    const plan = planHostPath(claim, storageClass, randomUuid(random))
+    if ('problem' in plan) {
+      events.event(claim, 'Warning', 'ProvisioningFailed', plan.problem)
+      return
+    }
+    const { metadata } = noteVolume(client.create(persistentVolumes, plan.volume))
+    const message = `Successfully provisioned volume ${metadata.name} using ${HOST_PATH}`
+    events.event(claim, 'Normal', 'ProvisioningSucceeded', message)
   }
 
   // ---------- volumes ----------
@@ -306,7 +332,8 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
   /** What the policy says of a volume whose claim is gone. Volumes that a provisioner made are that one's to delete. */
   function reclaim(volume: PersistentVolume): void {
     const { persistentVolumeReclaimPolicy: policy, hostPath } = volume.spec
-    if (policy === 'Retain' || volume.metadata.annotations?.[PROVISIONED_BY]) return
+    const maker = volume.metadata.annotations?.[PROVISIONED_BY]
+    if (policy === 'Retain' || (maker !== undefined && maker !== HOST_PATH)) return
     if (policy === 'Recycle') {
       events.event(volume, 'Warning', 'VolumeFailedRecycle', 'No recycler plugin found for the volume!')
       writeVolumePhase(volume, 'Failed', 'No recycler plugin found for the volume!')
@@ -318,11 +345,20 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
         : `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`
       : `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched`
     if (problem === undefined) {
-      client.delete(persistentVolumes, keyOf(volume))
+      client.delete(persistentVolumes, keyOf(unprotected(volume)))
       return
     }
     if (volume.status?.phase !== 'Failed') events.event(volume, 'Warning', 'VolumeFailedDelete', problem)
     writeVolumePhase(volume, 'Failed', problem)
+  }
+
+  /** Its storage is gone: nothing holds the object any more. */
+  function unprotected(volume: PersistentVolume): PersistentVolume {
+    const { finalizers = [] } = volume.metadata
+    if (!finalizers.includes(IN_TREE_FINALIZER)) return volume
+    const left = finalizers.filter((finalizer) => finalizer !== IN_TREE_FINALIZER)
+    const metadata = { ...volume.metadata, finalizers: left }
+    return noteVolume(client.update(persistentVolumes, { ...volume, metadata }))
   }
 
   // ---------- what sets it off ----------

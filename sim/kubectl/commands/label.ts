@@ -1,6 +1,5 @@
 /** kubectl label and annotate. Source: k8s.io/kubectl/pkg/cmd/label, k8s.io/kubectl/pkg/cmd/annotate */
 
-import { printCompactJson } from '../../api/meta/go-json.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { labelValueErrors } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
@@ -119,7 +118,7 @@ function markOne(
     invocation.showWarnings()
   }
   if (printer) invocation.out(printer.print(withType(kind, result), kind))
-  else showResult(invocation, kind, result, operationOf(invocation, marks, own, merged(own, changes)))
+  else showResult(invocation, kind, result, operationOf(marks, own, changes))
 }
 
 function refuseClashes(
@@ -146,11 +145,18 @@ function merged(
   return Object.fromEntries(result)
 }
 
-function operationOf(invocation: Invocation, marks: Marks, before: object, after: object): string {
+/** `labeled`, `unlabeled`, `modified`: by what is added or overwritten, and what is removed. Source: updateDataChangeMsg */
+function operationOf(
+  marks: Marks,
+  own: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>>,
+): string {
   if (marks.field === 'annotations') return marks.done
-  if (equalJson(before, after)) return `not ${marks.done}`
-  const isShorter = printCompactJson(after).length < printCompactJson(before).length
-  return isShorter && !invocation.flags.bool('overwrite') ? `un${marks.done}` : marks.done
+  const isAdding = Object.entries(changes).some(([key, value]) => value !== null && own[key] !== value)
+  const isRemoving = Object.values(changes).includes(null)
+  if (isAdding && isRemoving) return 'modified'
+  if (isAdding) return marks.done
+  return isRemoving ? `un${marks.done}` : `not ${marks.done}`
 }
 
 /** What is listed is as if it were changed. */
