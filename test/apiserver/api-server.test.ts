@@ -352,7 +352,52 @@ test('to a watch with a selector, an object that comes to match is added and one
   client.createSubresource(pods, key('b'), 'binding', { target: { name: 'n2' } })
   client.delete(pods, key('a'), { gracePeriodSeconds: 0 })
   engine.runUntil(engine.nowMs + 100)
-  assert.deepEqual(seen, ['ADDED a', 'DELETED a'])
+  assert.deepEqual(seen, ['ADDED a', 'MODIFIED a', 'DELETED a'])
+})
+
+test('who watches a Pod sees its grace period end and then the Pod go, whoever ends it, and no date in the past', () => {
+  const { client, engine } = startServer()
+  const seen: string[] = []
+  const { resourceVersion } = client.list(pods, { namespace: 'ns' })
+  client.watch(pods, { namespace: 'ns', resourceVersion }, ({ type, object: { metadata } }) =>
+    seen.push(
+      `${type} ${metadata.name} ${metadata.deletionTimestamp?.slice(17, 19)} ${metadata.deletionGracePeriodSeconds}`,
+    ),
+  )
+  client.create(pods, aPod('waits'))
+  client.createSubresource(pods, key('waits'), 'binding', { target: { name: 'n1' } })
+  client.create(pods, aPod('nowhere'))
+  // It is on no node: nobody has to stop anything.
+  client.delete(pods, key('nowhere'))
+  client.delete(pods, key('waits'), { gracePeriodSeconds: 5 })
+  engine.runUntil(engine.nowMs + 9000)
+  // What is left was over long ago: a second, from now.
+  assert.equal(client.delete(pods, key('waits'), { gracePeriodSeconds: 2 }).metadata.deletionGracePeriodSeconds, 1)
+  client.delete(pods, key('waits'), { gracePeriodSeconds: 0 })
+  engine.runUntil(engine.nowMs + 100)
+  assert.deepEqual(seen.slice(3), [
+    ...['MODIFIED nowhere 00 0', 'DELETED nowhere 00 0'],
+    ...['MODIFIED waits 05 5', 'MODIFIED waits 09 1', 'MODIFIED waits 09 0', 'DELETED waits 09 0'],
+  ])
+})
+
+test('what a finalizer held goes as it was: its end is no change that anybody sees before', () => {
+  const { client, engine } = startServer()
+  client.create(configMaps, {
+    ...aConfigMap('c'),
+    metadata: { name: 'c', namespace: 'ns', finalizers: ['example.com/hold'] },
+  })
+  client.delete(configMaps, key('c'))
+  const seen: string[] = []
+  const { resourceVersion } = client.list(configMaps, { namespace: 'ns' })
+  client.watch(configMaps, { namespace: 'ns', resourceVersion }, ({ type, object }) =>
+    seen.push(`${type} ${object.metadata.finalizers}`),
+  )
+  const last = client.patch(configMaps, key('c'), 'merge', { metadata: { finalizers: null } })
+  engine.runUntil(engine.nowMs + 100)
+  assert.equal(last.metadata.finalizers, undefined)
+  assert.deepEqual(seen, ['DELETED example.com/hold'])
+  assert.equal(client.find(configMaps, key('c')), undefined)
 })
 
 test('a watch or list from a compacted revision is told that it is too old', () => {

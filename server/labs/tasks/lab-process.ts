@@ -24,6 +24,7 @@ import type {
 import { LabRefusal } from '../types.ts'
 import { behaviourOf } from './behaviour.ts'
 import { findDivergence } from './divergence.ts'
+import { watchHeap } from './heap.ts'
 import { lint } from './lint.ts'
 import { recoveriesOf } from './recoveries.ts'
 import { Replays } from './replays.ts'
@@ -78,7 +79,7 @@ export type Reply =
   /** A mistake of ours: its stack. */
   | { failed: string }
 
-const bench = new Workbench()
+const bench = new Workbench(undefined, undefined, watchHeap())
 const replays = new Replays(challengeLimits)
 
 /** Steps of computing of one task, besides the limits of each of its clusters: an exercise is judged at several moments. */

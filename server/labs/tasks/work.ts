@@ -1,5 +1,4 @@
 /** What a worker does for the task of one learner: runs its cluster, describes it and grades it. Synchronous. */
-import { getHeapStatistics } from 'node:v8'
 import { stepCommand } from '../../../sim/forms.ts'
 import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../../sim/index.ts'
 import {
@@ -42,6 +41,7 @@ import { viewAt } from '../views/past.ts'
 import { podHistory } from '../views/pod-history.ts'
 import { sequenceRows } from '../views/sequence-rows.ts'
 import { viewCluster, viewTimeline } from '../views/view.ts'
+import type { HeapGauge, HeapReading } from './heap.ts'
 
 export type Limits = Partial<EngineLimits>
 
@@ -166,19 +166,24 @@ export interface Bench {
 /** Kept clusters leave this part of the heap to those that are at work. */
 const mostOfHeap = 0.5
 
-function isHeapFull(): boolean {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
-  return used > mostOfHeap * limit
-}
-
 /** Rebuilt clusters by challenge and seed, least recently used first. A kept one only saves time. */
 export class Workbench {
   private readonly live = new Map<string, Bench>()
   private readonly limits: Limits
   private readonly capacity: number
-  constructor(limits = challengeLimits, capacity = 200) {
+  private readonly gauge: HeapGauge
+  private reading: HeapReading | undefined
+  /** As many as the heap had room for when it was last read. */
+  private room = Number.POSITIVE_INFINITY
+  constructor(limits = challengeLimits, capacity = 200, gauge: HeapGauge = () => undefined) {
     this.limits = limits
     this.capacity = capacity
+    this.gauge = gauge
+  }
+
+  /** How many clusters are kept. */
+  get size(): number {
+    return this.live.size
   }
 
   work(request: WorkRequest): WorkResult {
@@ -227,10 +232,20 @@ export class Workbench {
 
   private keep(key: string, live: Bench): void {
     this.live.set(key, live)
+    this.readHeap()
     for (const oldest of this.live.keys()) {
-      if (oldest === key || (this.live.size <= this.capacity && !isHeapFull())) return
+      if (oldest === key || this.live.size <= Math.min(this.capacity, this.room)) return
       this.live.delete(oldest)
     }
+  }
+
+  /** Once for each reading: those that go show in the next one only. */
+  private readHeap(): void {
+    const reading = this.gauge()
+    if (!reading || reading === this.reading) return
+    this.reading = reading
+    const share = (mostOfHeap * reading.limit) / reading.used
+    this.room = share < 1 ? Math.floor(share * this.live.size) : Number.POSITIVE_INFINITY
   }
 }
 

@@ -15,11 +15,17 @@ export interface Commit<T extends KubeObject> {
   write: Write
 }
 
-/** Stores it; one whose deletion nothing holds up any more is removed, and given as it was last. */
+/**
+ * Stores it. One whose deletion nothing holds up any more is removed instead: who watches sees it go as it was last, with the finalizer that held
+ * it. Source: k8s.io/apiserver/pkg/registry/generic/registry/store.go (deleteWithoutFinalizers)
+ */
 export function commit<T extends KubeObject>(parts: WriteParts, { caller, kind, key, ...change }: Commit<T>): T {
-  const record = recordOf(parts, caller, change.action, kind, change.object)
-  const stored = parts.store.put(kind, keyText(key), change.object, record, change.write)
-  return isDone(kind, stored) ? parts.store.remove(kind, stored, record) : stored
+  const { object } = change
+  const record = recordOf(parts, caller, change.action, kind, object)
+  const last = isDone(kind, object) ? parts.store.read(kind, key) : undefined
+  if (!last) return parts.store.put(kind, keyText(key), object, record, change.write)
+  parts.store.remove(kind, last, record)
+  return object
 }
 
 /** The act in the causal trace. @returns its number */

@@ -1,9 +1,10 @@
 /** Deleting an object: at once, after a grace period, or once its finalizers are done. Source: k8s.io/apiserver/pkg/registry/generic/registry/store.go (Delete) */
 import { equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
-import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import { type KubeObject, keyText, type ObjectKey } from '../../api/meta/object.ts'
 import { methodNotAllowed, notFound } from '../../api/meta/status-error.ts'
 import type { DeleteOptions } from '../../client/client.ts'
+import { timestampOf } from '../../engine/engine.ts'
 import type { Caller } from '../caller.ts'
 import { plainWrite } from '../object-store.ts'
 import { admissionRequest, admit, validateAdmission } from './admit.ts'
@@ -35,11 +36,18 @@ export function deleteObject<T extends KubeObject>(
     // A second request can only shorten what is left.
     const isGoing = old.metadata.deletionTimestamp !== undefined
     if (isGoing && grace >= (old.metadata.deletionGracePeriodSeconds ?? 0)) return old
-  } else if (!object.metadata.finalizers && !kind.holdsDeletion?.(object))
-    return parts.store.remove(kind, old, recordOf(parts, caller, 'delete', kind, old))
+  }
+  const isGone = grace <= 0 && !object.metadata.finalizers && !kind.holdsDeletion?.(object)
+  // Where there is a grace period the end of it is written first: whoever watches sees it, and then the object go.
+  const isMarked = kind.gracePeriodSeconds === undefined || old.metadata.deletionGracePeriodSeconds === 0
+  const action = 'delete'
+  if (isGone && isMarked) return parts.store.remove(kind, old, recordOf(parts, caller, action, kind, old))
   markForDeletion(parts, kind, object, old, Math.max(0, grace))
   if (equalJson(object, old)) return old
-  return commit(parts, { caller, kind, key, action: 'delete', object, write: plainWrite(caller, parts.engine) })
+  const write = plainWrite(caller, parts.engine)
+  if (!isGone) return commit(parts, { caller, kind, key, action, object, write })
+  const record = recordOf(parts, caller, action, kind, object)
+  return parts.store.remove(kind, parts.store.put(kind, keyText(key), object, record, write), record)
 }
 
 function markForDeletion<T extends KubeObject>(
@@ -50,18 +58,20 @@ function markForDeletion<T extends KubeObject>(
   graceSeconds: number,
 ): void {
   const meta = object.metadata
-  if (kind.gracePeriodSeconds || !meta.deletionTimestamp)
-    meta.deletionTimestamp = deletionTime(old, graceSeconds, engine.epochMs)
-  meta.deletionGracePeriodSeconds = graceSeconds
+  const { at, seconds } = whenDue(old, graceSeconds, engine.epochMs)
+  if (kind.gracePeriodSeconds || !meta.deletionTimestamp) meta.deletionTimestamp = at
+  meta.deletionGracePeriodSeconds = seconds
   if (kind.generationOf && !old.metadata.deletionTimestamp) meta.generation = (meta.generation ?? 0) + 1
   kind.beginDeletion?.(object)
 }
 
-/** When it is due: reckoned from the first request, also by a second one. */
-function deletionTime({ metadata }: KubeObject, graceSeconds: number, nowEpochMs: number): string {
+/** Reckoned from the first request, also by a second one; never in the past. Source: k8s.io/apiserver/pkg/registry/rest/delete.go BeforeDelete */
+function whenDue({ metadata }: KubeObject, graceSeconds: number, nowEpochMs: number): { at: string; seconds: number } {
   const former = metadata.deletionTimestamp
   const startMs = former ? Date.parse(former) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowEpochMs
-  return new Date(Math.floor((startMs + graceSeconds * 1000) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  const dueMs = startMs + graceSeconds * 1000
+  const isPast = dueMs < nowEpochMs
+  return { at: timestampOf(isPast ? nowEpochMs : dueMs), seconds: isPast && graceSeconds !== 0 ? 1 : graceSeconds }
 }
 
 /** Finalizers after a DELETE with that propagation policy. Source: registry/generic/registry deletionFinalizersForGarbageCollection */

@@ -1,6 +1,10 @@
 /** Kept clusters: whichever process has which part of a learner's work, the next act sees all of it, and costs a step. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type HeapReading, watchHeap } from '../../../../server/labs/tasks/heap.ts'
 import { challengeRuns } from '../../../../server/labs/tasks/runs.ts'
 import { Workbench } from '../../../../server/labs/tasks/work.ts'
 import type { WorkRequest } from '../../../../server/labs/types.ts'
@@ -56,4 +60,48 @@ test('a look at a moment that is over shows the cluster as it was then, and leav
   assert.deepEqual(seen.view.tables, was.tables)
   assert.equal(seen.clockMs, request.clockMs)
   assert.deepEqual(bench.work(request), new Workbench().work(request))
+})
+
+test('a full heap costs as many kept clusters as are too many, the oldest, once for each reading; then there is room again', () => {
+  let reading: HeapReading | undefined
+  const bench = new Workbench(undefined, undefined, () => reading)
+  const look = (seed: number) =>
+    bench.work({
+      ...{ spec, contentHash: hash, seed: `${seed}`, log: [], clockMs: 0 },
+      action: { do: 'look' },
+    })
+  for (let seed = 1; seed <= 12; seed++) look(seed)
+  assert.equal(bench.size, 12)
+  reading = { used: 400, limit: 600 }
+  look(12)
+  assert.equal(bench.size, 9)
+  // The same figure says nothing new; who comes in takes the place of the oldest.
+  look(13)
+  assert.equal(bench.size, 9)
+  assert.ok(
+    spent(() => look(12))[1] < spent(() => look(1))[1] / 2,
+    'the latest are still there, the first was built again',
+  )
+  reading = { used: 200, limit: 600 }
+  for (let seed = 20; seed < 24; seed++) look(seed)
+  assert.equal(bench.size, 13)
+})
+
+test('what is held shows in a reading of the heap, and what is let go does not', async () => {
+  const gauge = watchHeap()
+  const collect = async () => {
+    const before = gauge()
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    while (gauge() === before) await setImmediate()
+    return gauge()!
+  }
+  const empty = await collect()
+  let held: unknown[] | undefined = Array.from({ length: 200_000 }, (_, n) => ({ n }))
+  const full = await collect()
+  assert.ok(full.used - empty.used > 4_000_000, `${full.used - empty.used} bytes more for ${held.length} objects`)
+  assert.ok(full.limit > full.used)
+  held = undefined
+  const after = await collect()
+  assert.ok(full.used - after.used > 4_000_000, `${full.used - after.used} bytes less`)
 })
