@@ -170,6 +170,8 @@ export interface ContainerRuntimeOptions {
   hostLayer?: FileTree
   /** The programs of the node's own. */
   nodePrograms?: () => Readonly<Record<string, Program>>
+  /** It runs no programs: containers run until they are stopped, at once. As kubemark's, k8s.io/cri-api/pkg/apis/testing. */
+  isHollow?: boolean
   /** Told when something makes a container's command do something else than it says. */
   onInterference?: (pod: ObjectRef, container: string, what: Interference) => void
 }
@@ -467,6 +469,10 @@ export class ContainerRuntime {
     const network = this.networkOf(podUid)
     const sandbox = this.pods.get(podUid)?.sandbox
     if (!network || !sandbox || this.isOff) return { error: 'rpc error: code = NotFound desc = the sandbox is gone' }
+    if (this.options.isHollow) {
+      this.hasStarted(container)
+      return undefined
+    }
     const namespaces = this.namespacesFor(container, sandbox)
     container.namespaces = namespaces
     const started = startContainer({
@@ -513,12 +519,16 @@ export class ContainerRuntime {
     this.journal.say('containerd', `StartContainer for "${container.status.id}" returns successfully`)
     for (const { tree } of spec.memoryVolumes ?? []) tree.disk?.watchers.add(started.memoryGrew)
     // A program may have ended before its container's handle was here.
-    if (container.status.state === 'created') {
-      container.status = { ...container.status, state: 'running', startedMs: engine.nowMs }
-      engine.trace.record(this.actor, 'start', container.object, { container: spec.name, command: spec.argv })
-      this.changed(podUid)
-    }
+    if (container.status.state === 'created') this.hasStarted(container)
     return undefined
+  }
+
+  private hasStarted(container: RuntimeContainer): void {
+    const { engine } = this.options
+    const { name, argv } = container.spec
+    container.status = { ...container.status, state: 'running', startedMs: engine.nowMs }
+    engine.trace.record(this.actor, 'start', container.object, { container: name, command: argv })
+    this.changed(container.podUid)
   }
 
   /** SIGTERM (or what the image asks for), SIGKILL after the grace period; ends when the container has. */
@@ -531,6 +541,10 @@ export class ContainerRuntime {
       signal,
       graceMs,
     })
+    if (this.options.isHollow) {
+      this.end(container, { exitCode: 0, reason: '', message: '' })
+      return
+    }
     const stopped: Wait<void> = {
       start: (resume) => {
         const timer = engine.after(graceMs, 'SIGKILL', () => {

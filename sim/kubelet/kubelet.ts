@@ -287,7 +287,7 @@ class NodeKubelet implements Kubelet {
     const { podPidsLimit } = shape
     const capacity = capacityOf(shape)
     const { hostLayer, nodePrograms, onInterference } = options
-    const node = { node: this.node, hostLayer, nodePrograms, onInterference }
+    const node = { node: this.node, isHollow: shape.hollow, hostLayer, nodePrograms, onInterference }
     this.runtime = new ContainerRuntime({ engine, cni, registry, present, ...node, ...capacity, podPidsLimit })
     const { runtime } = this
     const [release, records] = [() => this.release, () => this.records.values()]
@@ -663,6 +663,7 @@ class NodeKubelet implements Kubelet {
       node,
       nodeIP: options.nodeIP,
       network: options.network,
+      isHollow: options.shape.hollow ?? false,
       actor,
       journal: runtime.journal,
       runtime,

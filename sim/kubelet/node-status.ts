@@ -20,6 +20,8 @@ import { isSameValue } from './same-value.ts'
 import { evictionBytes, type Reservation } from './service/reservation.ts'
 
 export interface KubeletNodeShape extends ImageGarbagePolicy {
+  /** It runs no programs. */
+  hollow?: boolean
   name: string
   /** False for a machine that is no node yet. */
   joined?: boolean

@@ -32,6 +32,8 @@ export interface StatusInput {
   /** For a running container; `before` is what its last status said. See ProbeManager. */
   isStarted(container: Container, id: string, before: boolean): boolean
   isReady(container: Container, id: string, before: boolean): boolean
+  /** Nobody probes it: each container of its own is ready, whatever its state. Source: pkg/kubelet/prober/testing/fake_manager.go */
+  isHollow?: boolean
   /** Virtual milliseconds to wall clock. */
   epochOf(ms: number): number
 }
@@ -176,7 +178,7 @@ function makeContainerStatuses(
         containerID: `containerd://${found[0].id}`,
         ...resourcesOf(container, found[0]),
         ...mountsOf(container),
-        ...(found[0].user ? { user: { linux: userStatus(found[0].user) } } : {}),
+        ...(found[0].user && !input.isHollow ? { user: { linux: userStatus(found[0].user) } } : {}),
       }
     } else status = statusOfMissing(container, old, hasInit)
 
@@ -288,6 +290,7 @@ function withReadiness(
   old: ContainerStatus | undefined,
   isInit: boolean,
 ): ContainerStatus {
+  if (input.isHollow) return { ...status, ready: !isInit }
   const id = status.containerID?.slice('containerd://'.length) ?? ''
   const before = old?.containerID === status.containerID ? old : undefined
   const started = status.state.running !== undefined && input.isStarted(container, id, before?.started ?? false)
@@ -336,7 +339,7 @@ function stateOf(status: RuntimeContainerStatus, input: StatusInput): ContainerS
   return {
     terminated: {
       exitCode: status.exitCode,
-      reason: status.reason,
+      ...(status.reason ? { reason: status.reason } : {}),
       ...(status.message ? { message: status.message } : {}),
       startedAt: status.startedMs < 0 ? '1970-01-01T00:00:00Z' : time(status.startedMs),
       finishedAt: time(status.finishedMs),

@@ -37,6 +37,8 @@ const stepsOfContainer = 50
 
 export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
+  /** Its containers are no programs, and nobody probes them. */
+  isHollow: boolean
   actor: string
   journal: Journal
   allocation: Allocation
@@ -118,7 +120,7 @@ export class PodWorker {
         'FailedToRetrieveImagePullSecret',
         `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`,
       )
-    probes.addPod(pod)
+    if (!context.isHollow) probes.addPod(pod)
     probes.onStatus(record.uid, status)
 
     const actions = planPodActions(pod, seen, probes)
@@ -420,10 +422,11 @@ export class PodWorker {
   // ---------- status ----------
 
   private makeStatus(record: PodRecord, isTerminal: boolean): PodStatus {
-    const { engine, nodeIP, probes, statuses } = this.context
+    const { engine, isHollow, nodeIP, probes, statuses } = this.context
     const status = makePodStatus({
       pod: record.pod,
       runtime: record.cache,
+      isHollow,
       old: statuses.get(record.uid) ?? record.pod.status,
       isTerminal,
       hostIP: nodeIP,

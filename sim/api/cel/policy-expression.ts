@@ -23,6 +23,7 @@ import { kubernetesFunctionNames, kubernetesFunctions } from './library/function
 import { expanded, macroFunctions, withoutPairs } from './macros.ts'
 import { blankMarks, lowered, optionalFunctionNames, optionalFunctions, putMarks } from './optionals.ts'
 import { type CelType, checkSelections } from './selections.ts'
+import { syntaxProblems } from './syntax-errors.ts'
 import { callOf, constantOf, type Node } from './tree.ts'
 
 export interface PolicyExpression {
@@ -209,7 +210,11 @@ export function compilePolicyExpression(
     // The library knows a comment by the end of its line.
     parsed = parse(blanked.includes('//') ? `${blanked}\n` : blanked)
   } catch (error) {
-    if (lacksOperand(text)) return fail(text.length, `Syntax error: mismatched input '<EOF>' expecting ${OPERANDS}`)
+    const problems = syntaxProblems(text)
+    if (problems.length > 0) {
+      const told = problems.map(({ offset, message }) => located(text, offset, `Syntax error: ${message}`))
+      throw new CompileError(`compilation failed: ${told.join('\n')}`)
+    }
     const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
     return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
   }
@@ -294,21 +299,6 @@ function unescapeFields(node: Node): void {
   const { case: kind, value } = node.exprKind
   if (kind === 'selectExpr' && value) value.field = fieldNamed(String(value.field))
   for (const part of partsOf(node)) unescapeFields(part as Node)
-}
-
-/** What the grammar of cel-go lets an operand begin with. */
-const OPERANDS =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
-
-/** Whether the text breaks off after an operator, and is right so far. */
-function lacksOperand(text: string): boolean {
-  if (!/(?:==|!=|[<>]=?|&&|\|\||[-+*/%]|\bin)\s*$/.test(text)) return false
-  try {
-    parse(`${text} x`)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** As cel-go shows where an error is. */

@@ -41,6 +41,8 @@ export interface StrategyContext {
   /** Virtual wall clock as RFC 3339. */
   now: string
   user: { name: string; groups: readonly string[]; uid?: string; extra?: Readonly<Record<string, readonly string[]>> }
+  /** Those of a namespace as it is. */
+  namespaceLabels(name: string): Readonly<Record<string, string>>
 }
 
 /** The same while it is decided what the object holds outside itself: allocations outlive its own fields. */
@@ -108,6 +110,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   /** The same for PUT/PATCH of the status subresource: spec and most of metadata stay as they were. */
   prepareForStatusUpdate?(object: T, old: T): void
   validate(object: T): FieldError[]
+  /** What depends on other objects than itself, when it is created. Told before the rest. */
+  validateCreate?(object: T, context: StrategyContext): FieldError[]
   validateUpdate(object: T, old: T): FieldError[]
   validateStatusUpdate?(object: T, old: T): FieldError[]
   /** Further subresources by which the whole object is updated, each with what it may change. */

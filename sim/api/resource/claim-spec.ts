@@ -1,5 +1,6 @@
 /** What claims ask for, alone and in templates: defaults and validation. Source: kubernetes/pkg/apis/resource/{v1/defaults.go,validation/validation.go} */
-import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
+import type { StrategyContext } from '../meta/kind.ts'
 import { labelValueErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { classNameErrors, driverNameErrors, fullyQualifiedNameErrors, requestNameErrors } from './device-names.ts'
 import { selectorErrors } from './device-selector.ts'
@@ -18,6 +19,8 @@ const MOST_REQUESTS = 32
 const MOST_ALTERNATIVES = 8
 const MOST_CONSTRAINTS = 32
 export const MOST_CONFIGS = 32
+/** The label of a namespace whose claims may have devices that others use. */
+const ADMIN_ACCESS = 'resource.kubernetes.io/admin-access'
 export const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'None']
 
 /** One device of each request, unless it says otherwise. */
@@ -140,4 +143,16 @@ export function validateConfiguration({ opaque }: DeviceConfiguration, path: str
         ? []
         : [invalid(`${path}.opaque.parameters`, '<value omitted>', 'must be a valid JSON object')]),
   ]
+}
+
+/** Admin access is given in namespaces that say so. Source: pkg/registry/resource/utils.go AuthorizedForAdmin */
+export function adminAccessErrors(
+  spec: ResourceClaimSpec | undefined,
+  namespace: string | undefined,
+  { namespaceLabels }: StrategyContext,
+): FieldError[] {
+  const at = (spec?.devices?.requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess)
+  if (at < 0 || namespaceLabels(namespace ?? '')[ADMIN_ACCESS] === 'true') return []
+  const why = `admin access to devices requires the \`${ADMIN_ACCESS}: true\` label on the containing namespace`
+  return [forbiddenField(`spec.devices.requests[${at}].adminAccess`, why)]
 }

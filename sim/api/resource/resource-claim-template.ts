@@ -10,7 +10,7 @@ import {
 } from '../meta/object-meta.ts'
 import { ageColumn, nameColumn } from '../meta/table.ts'
 import { internalForm } from '../schema/internal-form.ts'
-import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
+import { adminAccessErrors, defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
 import type { ResourceClaimTemplate } from './types.ts'
 
 /** How its specification is told. */
@@ -36,6 +36,7 @@ export const resourceClaimTemplates: Kind<ResourceClaimTemplate> = {
     ...validateTemplateMeta(spec?.metadata, 'spec.metadata'),
     ...validateClaimSpec(spec?.spec, 'spec.spec'),
   ],
+  validateCreate: ({ metadata, spec }, context) => adminAccessErrors(spec?.spec, metadata.namespace, context),
   validateUpdate: (template, old) => [
     ...validateObjectMetaUpdate(template.metadata, old.metadata),
     ...immutable('spec', internalForm(STRUCT, template.spec), internalForm(STRUCT, old.spec)),

@@ -6,7 +6,7 @@ import { dnsSubdomainErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { internalForm } from '../schema/internal-form.ts'
-import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
+import { adminAccessErrors, defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
 import { deviceNameErrors, driverNameErrors, poolNameErrors } from './device-names.ts'
 import { listErrors, setErrors } from './lists.ts'
 import type { ResourceClaim } from './types.ts'
@@ -43,6 +43,7 @@ export const resourceClaims: Kind<ResourceClaim> = {
     if (claim.status?.devices) claim.status.devices = devices
   },
   validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateClaimSpec(spec, 'spec')],
+  validateCreate: ({ metadata, spec }, context) => adminAccessErrors(spec, metadata.namespace, context),
   validateUpdate: (claim, old) => [
     ...validateObjectMetaUpdate(claim.metadata, old.metadata),
     ...immutable('spec', internalForm(STRUCT, claim.spec), internalForm(STRUCT, old.spec)),

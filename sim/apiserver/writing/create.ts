@@ -58,7 +58,7 @@ export function createDecoded<T extends KubeObject>(
   const meta = prepareMeta(parts, kind, object)
   kind.prepareForCreate(object, context)
   const takeReserved = reserve(parts, kind, { object, old: undefined, context, dryRun })
-  const errors = kind.validate(object)
+  const errors = [...(kind.validateCreate?.(object, context) ?? []), ...kind.validate(object)]
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, meta.name || (meta.generateName ?? ''), errors)
   warn(parts, caller, kind, object, undefined)
   const key = { namespace, name: meta.name }

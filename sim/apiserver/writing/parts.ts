@@ -1,4 +1,5 @@
 /** What the ways of writing have in common. */
+import { namespaces } from '../../api/core/namespace.ts'
 import { invalidObject } from '../../api/meta/field-error.ts'
 import type { Kind, StrategyContext } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
@@ -26,9 +27,13 @@ export interface WriteParts {
 
 /** What a kind may ask for while an object of it is written; by the server itself without a caller. */
 export const strategyContext = (
-  { engine }: Pick<WriteParts, 'engine'>,
+  { engine, store }: Pick<WriteParts, 'engine' | 'store'>,
   caller: Caller = serverItself,
-): StrategyContext => ({ now: engine.timestamp(), user: caller.user })
+): StrategyContext => ({
+  now: engine.timestamp(),
+  user: caller.user,
+  namespaceLabels: (name) => store.read(namespaces, { namespace: '', name })?.metadata.labels ?? {},
+})
 
 /**
  * Reserves what the object needs outside itself; refuses it when it can't be had. Source: BeginCreate and BeginUpdate of the registry
@@ -49,7 +54,7 @@ export function reserve<T extends KubeObject>(
 
 /** Gives back what a removed object held outside itself. */
 export function giveBack<T extends KubeObject>(
-  parts: Pick<WriteParts, 'engine' | 'serviceAddresses'>,
+  parts: Pick<WriteParts, 'engine' | 'store' | 'serviceAddresses'>,
   kind: Kind<T>,
   object: T,
 ): void {

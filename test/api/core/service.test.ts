@@ -12,6 +12,7 @@ function createAddresses() {
   const context: AllocationContext = {
     now: '2026-11-20T08:00:00Z',
     user: { name: 'tester', groups: [] },
+    namespaceLabels: () => ({}),
     serviceAddresses: {
       allocateClusterIP: () => {
         const ip = `10.96.0.${10 + ips.size}`

@@ -32,6 +32,7 @@ export function storedPod(spec: Record<string, unknown> = {}, metadata: Record<s
 export const context: StrategyContext = {
   now: '2026-11-20T08:00:00Z',
   user: { name: 'tester', groups: [] },
+  namespaceLabels: () => ({}),
 }
 
 /** What the server says of a Pod with this spec. */
