@@ -1,8 +1,8 @@
 /**
  * Changes source files in small ways, one at a time, and counts which changes no test notices: `npm run mutate -- PATH...`, of a
  * folder all its files. Of tests that
- * reach a file by imports the nearest `--tests N` (8) are run, and the transcripts of the simulator; for a mutant those that come by it, the
- * nearest first, then those that come by most of the file, for twenty seconds. `--most N` tries so
+ * reach a file by imports the nearest `--tests N` (8) are run, and of the simulator its transcripts and recorded refusals; for a mutant those that
+ * come by it, the nearest first, then those that come by most of the file, for twenty seconds. `--most N` tries so
  * many mutants of a file, spread evenly; `--jobs N` runs so many at a time (2). Progress and survivors go to stderr; the last line, and the only
  * one on stdout, is JSON. Ends with 2 when a file cannot be read.
  */
@@ -11,7 +11,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 import { nearestTests } from './mutate/nearest-tests.ts'
-import { buildTrials, runTrial, type Trial, transcripts } from './mutate/trial.ts'
+import { buildTrials, refusals, runTrial, type Trial, transcripts } from './mutate/trial.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,7 +78,7 @@ interface Baseline {
 const nearest = nearestTests(files, mostTests)
 const sources = files.map((file) => ({ file, ...mutantsOf(file, readFileSync(file, 'utf8')) }))
 const tests = new Set([...nearest.values()].flat())
-if (files.some((file) => file.startsWith('sim/'))) tests.add(transcripts)
+if (files.some((file) => file.startsWith('sim/'))) tests.add(transcripts).add(refusals)
 const trials = await buildTrials([...tests], new Map(sources.map(({ file, text }) => [file, text])), folder)
 const baselines: Baseline[] = []
 await each(trials, jobs, async (trial) => {

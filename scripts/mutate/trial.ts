@@ -37,6 +37,8 @@ if (!globalThis.__mutantOn) {
 
 /** Every transcript is a test by itself; together they take too long for a mutant. */
 export const transcripts = 'test/scenarios/scenarios.test.ts'
+/** What a real API server refused: by imports it is far from each of the files that it is about. */
+export const refusals = 'test/apiserver/refusals.test.ts'
 
 /** @param mutated texts of sources with their mutants, by path */
 export async function buildTrials(

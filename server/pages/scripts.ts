@@ -11,10 +11,10 @@ export const editorScript = 'generated/editor.js'
 export const deskScript = 'js/desk.js'
 /** Run before anything is drawn: the sizes that somebody gave to the parts of a workspace. */
 export const deskSizesScript = 'js/desk-sizes.js'
-/** The bar of time, and what plays a cluster moment by moment. */
-export const timeScript = 'js/time.js'
+/** The bar of time, and what plays a cluster moment by moment; what comes and goes is seen to. */
+export const timeScripts = ['js/motion.js', 'js/time.js']
 /** A replay that plays, beside the bar of time. */
-export const replayScripts = [timeScript, 'js/replay.js']
+export const replayScripts = [...timeScripts, 'js/replay.js']
 /** Tints the lines of a manifest that its lesson speaks of. */
 export const marksScript = 'js/marks.js'
 const orderScript = 'js/order.js'

@@ -170,8 +170,9 @@ async function playPictures(pictures, draw, isOver) {
 /** Those that are being played, and by which timer. */
 const plays = new Map()
 const tickMs = 100
-/** Of a run that plays by itself. */
+/** Of a run that plays by itself: from a moment on, or one that somebody has just let run, all of it in so long. */
 const firstSpeed = 1
+const onceMs = 6000
 
 const sliderIn = (run) => run.querySelector('[data-moments]')
 const itemsOf = (run) => [...run.querySelectorAll('.moments > li')]
@@ -191,6 +192,7 @@ function markMoment(run, atMs) {
     line.setAttribute('x1', x)
     line.setAttribute('x2', x)
   }
+  for (const veil of chart.querySelectorAll('.timeline-veil')) veil.setAttribute('x', x)
 }
 
 function showMoment(run, atMs) {
@@ -204,7 +206,9 @@ function showMoment(run, atMs) {
   const picture = run.querySelector('[data-picture]')
   // The bar under it stays where it is.
   picture.style.minBlockSize = `${picture.offsetHeight}px`
+  const before = podsIn(run)
   picture.replaceChildren(content.cloneNode(true))
+  movePods(before, run)
 }
 
 function goTo(run, ms) {
@@ -221,6 +225,7 @@ function stopPlay(run) {
   clearInterval(plays.get(run))
   plays.delete(run)
   pressSpeed(run, 0)
+  chartOf(run)?.classList.remove('is-playing')
   sayState(run, t('time waits for you'))
 }
 
@@ -231,7 +236,8 @@ function startPlay(run, speed) {
   let atMs = momentOf(slider).atMs
   if (atMs >= endMs) atMs = 0
   pressSpeed(run, speed)
-  sayState(run, t('plays at {n}×', { n: speed }))
+  chartOf(run)?.classList.add('is-playing')
+  sayState(run, t('plays at {n}×', { n: Math.round(speed * 10) / 10 }))
   const go = () => {
     if (!run.isConnected) {
       clearInterval(plays.get(run))
@@ -290,18 +296,25 @@ document.addEventListener('click', ({ target, clientX }) => {
   goTo(run, Math.max(0, ((clientX - left) / width) * Number(chart.dataset.timeline)))
 })
 
-/** Its bar, which without script would do nothing. */
-function showPlayed() {
+/** Its bar, which without script would do nothing. What has just been run is played once. */
+function showPlayed(isFresh) {
   for (const bar of document.querySelectorAll('[data-played] .time[hidden]')) {
     bar.hidden = false
     const run = bar.closest('[data-played]')
     run.classList.add('is-live')
     markMoment(run, momentOf(sliderIn(run)).atMs)
     const { playsFrom } = run.dataset
-    if (playsFrom === undefined || stills.matches) continue
-    goTo(run, Number(playsFrom))
-    startPlay(run, firstSpeed)
+    if (stills.matches) continue
+    const { endMs } = momentOf(sliderIn(run))
+    if (playsFrom !== undefined) {
+      goTo(run, Number(playsFrom))
+      startPlay(run, firstSpeed)
+    } else if (isFresh && run.closest('.demo-result') && itemsOf(run).length > 1) {
+      goTo(run, 0)
+      startPlay(run, Math.max(firstSpeed, endMs / onceMs))
+      for (const figure of run.closest('.demo-result').querySelectorAll('.sequence')) drawMessages(figure)
+    }
   }
 }
-showPlayed()
-document.addEventListener('htmx:after:swap', showPlayed)
+showPlayed(false)
+document.addEventListener('htmx:after:swap', () => showPlayed(true))

@@ -1,7 +1,7 @@
 /** A demo's result in a real browser: played, stopped, gone through by keys, and told as a list to whoever wants little motion. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
 let site: Site
@@ -22,8 +22,12 @@ async function run(options: BrowserContextOptions = {}, lesson = 'workloads/depl
   await demo.locator('[data-run]').click()
   const played = page.locator('.played').first()
   await played.waitFor()
+  // It plays once.
+  if (options.javaScriptEnabled !== false && options.reducedMotion !== 'reduce') await isAtRest(played)
   return { context, page, complaints, played }
 }
+
+const isAtRest = (played: Locator) => played.locator('.time-state', { hasText: 'time waits for you' }).waitFor()
 
 const nowOf = (page: Page) => page.locator('.played').first().locator('.moments > .is-now .moment-clock')
 
@@ -123,6 +127,38 @@ test('who wants little motion has all moments as a list, and goes to each by the
   await context.close()
 })
 
+test('what has just been run is played once: messages are drawn in their order, lanes grow, Pods come; then time waits at the end', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/lessons/pod/pod-creation-flow`)
+  // What moves is counted: a Pod that comes is animated, and so is an arrow on its way.
+  await page.evaluate(`document.addEventListener('animationstart', ({ animationName }) => (window.drawn = animationName));
+    Element.prototype.animate = new Proxy(Element.prototype.animate, {
+      apply: (animate, of, given) => ((window.moved = (window.moved ?? 0) + 1), Reflect.apply(animate, of, given)),
+    })`)
+  const demo = page
+    .locator('.demo')
+    .filter({ has: page.locator('[data-run]') })
+    .first()
+  await demo.locator('[data-run]').click()
+  const played = page.locator('.played').first()
+  await page.locator('.demo-result .sequence.is-drawing .message.is-drawn').first().waitFor({ state: 'attached' })
+  await page.locator('.demo-result [data-timeline].is-playing').first().waitFor()
+  const end = await played.locator('.moments > li').last().getAttribute('data-at')
+  await waitUntil(page, (at) => document.querySelector<HTMLElement>('.played .is-now')!.dataset.at !== at, end)
+  await isAtRest(played)
+  assert.equal(await played.locator('.moments > .is-now').getAttribute('data-at'), end)
+  await waitUntil(page, "document.querySelector('.sequence.is-drawing') === null")
+  assert.equal(await page.locator('[data-timeline].is-playing').count(), 0)
+  assert.equal(await page.evaluate('window.drawn'), 'message-on-its-way')
+  assert.ok((await page.evaluate<number>('window.moved')) >= 2, 'a Pod came, and changed')
+  assert.equal(await page.locator('.pod-ghost').count(), 0)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('without script the moments are a list beside the last picture; at 320 pixels nothing scrolls sideways', {
   skip,
 }, async () => {
@@ -159,6 +195,16 @@ test('Run stays in sight while a manifest is read, and the line that the text sp
   assert.ok((await marked.allInnerTexts()).some((text) => text.trim() === 'readinessProbe:'))
   assert.deepEqual(await findBarriersInBoth(page), [])
   assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('drawn anew by a run, a manifest is tinted as before, and the page’s policy refuses no style', {
+  skip,
+}, async () => {
+  const { context, page, complaints } = await run({}, 'pod/probes', 'readiness')
+  const area = page.locator('#demo-readiness textarea')
+  assert.match(await area.evaluate((one) => getComputedStyle(one).backgroundImage), /linear-gradient/)
   assert.deepEqual(complaints, [])
   await context.close()
 })

@@ -28,7 +28,7 @@ import { deskPages, type FindDesk, notGraded } from '../desk/desk.ts'
 import { doneOf } from '../done.ts'
 import { field, query } from '../form.ts'
 import { marksOf } from '../marks.ts'
-import { timeScript } from '../scripts.ts'
+import { timeScripts } from '../scripts.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
@@ -222,7 +222,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
         ...(isPart ? { partial: 'challenges/run' } : {}),
         title: t('A run: {title}', { title: challenge.title }),
         section: 'challenges',
-        scripts: [timeScript],
+        scripts: timeScripts,
         model: {
           run,
           card: hasCard(attempt, grading) ? `${page}/card.svg` : undefined,
@@ -328,7 +328,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
       title: t('Result: {title}', { title: challenge.title }),
       status: problem === undefined ? 200 : 422,
       section: 'challenges',
-      scripts: [timeScript],
+      scripts: timeScripts,
       model:
         only === undefined
           ? {

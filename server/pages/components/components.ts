@@ -10,7 +10,7 @@ import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { narrow } from '../filters.ts'
 import { viewVerdict } from '../question-view.ts'
-import { timeScript } from '../scripts.ts'
+import { timeScripts } from '../scripts.ts'
 import { sampleDiagram, sampleProse, sampleRun, sampleView } from './samples.ts'
 
 export function componentPages(deps: AppDeps): Record<'show', RequestHandler> {
@@ -26,7 +26,7 @@ export function componentPages(deps: AppDeps): Record<'show', RequestHandler> {
         template: 'components/page',
         title: t('Components'),
         section: 'about',
-        scripts: [timeScript],
+        scripts: timeScripts,
         model: {
           prose: renderMarkdown(sampleProse),
           view: sampleView,

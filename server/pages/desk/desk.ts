@@ -23,7 +23,7 @@ import { echoIn } from '../../terminal/echo.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { begunAt, field, query, textField } from '../form.ts'
-import { deskScript, deskSizesScript, editorScript, terminalScripts, timeScript } from '../scripts.ts'
+import { deskScript, deskSizesScript, editorScript, terminalScripts, timeScripts } from '../scripts.ts'
 import { leftOut } from '../unreadable.ts'
 import { workOf } from '../work.ts'
 import { type ClusterModel, viewCluster } from './cluster.ts'
@@ -395,7 +395,7 @@ function sendWorkspace(
     earlyScript: deskSizesScript,
     scripts: [
       ...(challenge.spec.workspace.allowKubectl && !desk.isHelp ? terminalScripts : []),
-      ...[editorScript, timeScript, deskScript],
+      ...[editorScript, ...timeScripts, deskScript],
       ...(desk.frame?.scripts ?? []),
     ],
     model: {

@@ -10,7 +10,7 @@ import { type DemoOutcome, tryDemo, viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneIn } from '../done.ts'
 import { field, query } from '../form.ts'
-import { timeScript } from '../scripts.ts'
+import { timeScripts } from '../scripts.ts'
 import { workOf } from '../work.ts'
 import { type GoOn, waysOn } from './go-on.ts'
 
@@ -99,7 +99,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         template: 'home/page',
         title: 'Podium',
         section: 'home',
-        scripts: [timeScript],
+        scripts: timeScripts,
         model: {
           lead: t(
             'A whole cluster in the page: read about it, run it, break it, repair it. Questions whose answers it computes, and challenges that are graded by what it does.',

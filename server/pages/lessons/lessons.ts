@@ -18,7 +18,7 @@ import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
-import { marksScript, scriptsOf, timeScript } from '../scripts.ts'
+import { marksScript, scriptsOf, timeScripts } from '../scripts.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
 import { withBeats } from './beats.ts'
@@ -148,7 +148,7 @@ async function sendLesson(
     ...frame(lesson),
     template: 'lessons/page',
     status,
-    scripts: [timeScript, ...(isOrdered ? scriptsOf('order') : []), ...(isMarked ? [marksScript] : [])],
+    scripts: [...timeScripts, ...(isOrdered ? scriptsOf('order') : []), ...(isMarked ? [marksScript] : [])],
     model: {
       ...view,
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),

@@ -44,7 +44,7 @@ import {
   viewHeading,
   viewKeptVerdict,
 } from '../question-view.ts'
-import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScript } from '../scripts.ts'
+import { deskScript, deskSizesScript, editorScript, scriptsOf, timeScripts } from '../scripts.ts'
 import { sectionChoices, sectionTitle } from '../sections.ts'
 import { printTime } from '../time.ts'
 import { workOf } from '../work.ts'
@@ -210,13 +210,13 @@ const isInLesson = (req: Request): boolean => (field(req, 'in') || query(req, 'i
 /** A manifest by itself has a desk; within a lesson or a round the form stays small, as its place is. */
 function frameOf(req: Request, view: Pick<QuestionView, 'control'>) {
   if (view.control !== 'manifest' || isInLesson(req) || journeyOf(req))
-    return { template: 'questions/page', partial: partOf(req), scripts: [...scriptsOf(view.control), timeScript] }
+    return { template: 'questions/page', partial: partOf(req), scripts: [...scriptsOf(view.control), ...timeScripts] }
   return {
     template: 'questions/desk',
     partial: 'questions/desk-parts',
     wide: true,
     earlyScript: deskSizesScript,
-    scripts: [editorScript, timeScript, deskScript],
+    scripts: [editorScript, ...timeScripts, deskScript],
   }
 }
 

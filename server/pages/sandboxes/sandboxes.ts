@@ -11,7 +11,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import { drawBirth } from '../birth.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
-import { deskScript, deskSizesScript, terminalScripts, timeScript } from '../scripts.ts'
+import { deskScript, deskSizesScript, terminalScripts, timeScripts } from '../scripts.ts'
 import { siteOrigin } from '../site-origin.ts'
 import { perform } from './actions.ts'
 import { createFromForm, demosOf, formOf } from './create.ts'
@@ -83,7 +83,7 @@ export function sandboxPages(deps: AppDeps): Record<OwnHandlers | SharedHandlers
       status,
       wide: true,
       earlyScript: deskSizesScript,
-      scripts: [...(seen.isOwner ? terminalScripts : []), timeScript, deskScript, 'js/sandbox.js'],
+      scripts: [...(seen.isOwner ? terminalScripts : []), ...timeScripts, deskScript, 'js/sandbox.js'],
       model: { box: await modelOf(req, seen, wanted, told) },
     })
   }

@@ -10,6 +10,7 @@ import { seatsOn } from '../../workshops/room.ts'
 import { printCode, type Workshop } from '../../workshops/rooms.ts'
 import type { AppDeps } from '../deps.ts'
 import { followRoom, streamLimit } from '../live-part.ts'
+import { timeScripts } from '../scripts.ts'
 import { joinAddress, stateWords } from './own-workshop.ts'
 import { viewScreen } from './screens.ts'
 
@@ -55,7 +56,7 @@ export function projectorPages(deps: AppDeps): Record<'show' | 'live', RequestHa
         title: model.title,
         section: 'none',
         wide: true,
-        scripts: ['js/time.js', 'js/projector.js'],
+        scripts: [...timeScripts, 'js/projector.js'],
         model: { ...model, live: `/p/${workshop.room.projectorToken}/live` },
       })
     },

@@ -18,7 +18,7 @@ import type { AppDeps } from '../deps.ts'
 import { originalFiles } from '../desk/workspace.ts'
 import { query } from '../form.ts'
 import { followRoom } from '../live-part.ts'
-import { timeScript } from '../scripts.ts'
+import { timeScripts } from '../scripts.ts'
 import { marksOver, sliderOf, type TimeBar } from '../time-bar.ts'
 import { look } from './look.ts'
 import { ownWorkshop } from './own-workshop.ts'
@@ -48,7 +48,7 @@ export function seatPages(deps: AppDeps): Record<'show' | 'live', RequestHandler
         title: person.nickname,
         section: 'none',
         wide: true,
-        scripts: [timeScript],
+        scripts: timeScripts,
         model: await modelOf(deps, res, workshop, person, room, query(req, 'step'), momentOf(query(req, 'at'))),
       })
     },
