@@ -1,8 +1,8 @@
-/** The track that somebody has made their own stands above every page that is read, but not above those that are sat against a clock. */
+/** The track that somebody is on stands above every page that is read, but not above those that are sat against a clock. */
 import type { Request, RequestHandler } from 'express'
 import type { AppDeps } from '../pages/deps.ts'
 import { doneIn } from '../pages/done.ts'
-import { ownTrack } from '../practice/own-track.ts'
+import { trackInHand } from '../practice/own-track.ts'
 import { contextOf, isHtmx } from '../render/page.ts'
 
 export function ownTracks(deps: AppDeps): RequestHandler {
@@ -12,7 +12,7 @@ export function ownTracks(deps: AppDeps): RequestHandler {
     if (isRead && !isSat(req)) {
       // What is damaged of it is told on the pages that are about it.
       const work = await deps.journals.work(contextOf(res).seat)
-      if (work.followed) res.locals.ownTrack = ownTrack(deps.catalog(), doneIn(work), work.followed, itemOf(req))
+      res.locals.ownTrack = trackInHand(deps.catalog(), doneIn(work), itemOf(req))
     }
     next()
   }

@@ -1,5 +1,5 @@
 /** What to do next on the topics that somebody is weakest on: read, answer, or try. Pure. */
-import type { Catalog } from '../catalog/types.ts'
+import type { Catalog, Track } from '../catalog/types.ts'
 import type { Locale } from '../i18n/locale.ts'
 import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } from '../progress/ability.ts'
 import { guessOf } from '../questions/guess.ts'
@@ -52,6 +52,13 @@ export function topicSteps(catalog: Catalog, done: Done, facts: readonly AnswerF
 /** Those worth practising, with something to do on each. */
 export function openSteps(steps: readonly TopicStep[]): (TopicStep & { next: Item })[] {
   return steps.filter((step): step is TopicStep & { next: Item } => !isKnown(step) && step.next !== undefined)
+}
+
+/** Of those, while somebody has a track of their own: what enough answers tell of, and no lesson that the track leaves out. */
+export function stepsWithin<S extends TopicStep>(track: Track | undefined, steps: readonly S[]): S[] {
+  if (!track) return [...steps]
+  const lessons = new Set(track.steps.flatMap(({ kind, id }) => (kind === 'lesson' ? [id] : [])))
+  return steps.filter(({ isMeasured, next }) => isMeasured && (next?.kind !== 'lesson' || lessons.has(next.id)))
 }
 
 function isKnown({ expected, isMeasured }: TopicAbility): boolean {

@@ -1,9 +1,8 @@
-/** The track that somebody has made their own: where they are on it, what comes next, and how what is left falls into days. Pure. */
+/** The track that somebody is on: where they are on it, what comes next, and how what is left falls into days. Pure. */
 import type { Catalog, Track } from '../catalog/types.ts'
-import type { FollowedTrack } from '../storage/types.ts'
 import { findItem, type Item } from './items.ts'
 import type { Done } from './next-steps.ts'
-import { doneBy, nameOf, triedBy } from './track-steps.ts'
+import { doneBy, nameOf, type TrackStep, trackStandings, trackStepsOf, triedBy } from './track-steps.ts'
 
 /** A step, and how long it takes. */
 export interface PlannedStep {
@@ -55,14 +54,16 @@ function minutesOf(catalog: Catalog, { kind, id }: Item): number {
   return kind === 'challenge' ? catalog.challenges.get(id)!.spec.minutes : questionMinutes
 }
 
-/** @param item the name of what the page shows, if it shows one. @returns undefined where no track is followed, or it is no more */
-export function ownTrack(
-  catalog: Catalog,
-  done: Done,
-  followed: FollowedTrack | undefined,
-  item?: string,
-): OwnTrack | undefined {
-  const track = followed && catalog.tracks.get(followed.item.replace(/^track:/, ''))
+/**
+ * The track that somebody is on: the one that they made their own, else the one with most steps done, as long as one is left.
+ * @param item the name of what the page shows, if it shows one. @returns undefined where no step of any was done
+ */
+export function trackInHand(catalog: Catalog, done: Done, item?: string): OwnTrack | undefined {
+  const own = done.followed && catalog.tracks.get(done.followed.item.replace(/^track:/, ''))
+  const [furthest] = trackStandings(catalog, done)
+    .filter((standing) => standing.done > 0 && standing.next)
+    .sort((a, b) => b.done - a.done)
+  const track = own ?? furthest?.track
   if (!track) return undefined
   const steps = plannedSteps(catalog, track, done)
   const left = steps.filter(({ isDone }) => !isDone)
@@ -76,6 +77,15 @@ export function ownTrack(
     here: at < 0 ? undefined : at + 1,
     next: ahead.find(({ isDone }) => !isDone)?.item,
   }
+}
+
+/** The tracks that lead on from an item; where it is a step of none, the track that somebody is on. As `trackStepsOf`. */
+export function waysOnFrom(catalog: Catalog, item: string, done: Done, options?: { isFirst?: boolean }): TrackStep[] {
+  const steps = trackStepsOf(catalog, item, done, options)
+  const inHand = steps.length > 0 ? undefined : trackInHand(catalog, done, item)
+  if (!inHand?.next) return steps
+  const { track, total, next } = inHand
+  return [{ track, place: undefined, done: inHand.done, total, next, isOwn: done.followed !== undefined }]
 }
 
 /**

@@ -15,8 +15,10 @@ export interface TrackStanding {
 /** What a lesson, a question or a challenge says of a track that it belongs to. */
 export interface TrackStep {
   track: Track
-  /** From 1. */
-  place: number
+  /** From 1; undefined for what is no step of it. */
+  place: number | undefined
+  /** How many steps of it are done, and how many there are. */
+  done: number
   total: number
   /** Undefined when nothing is left but what is before them. */
   next: Item | undefined
@@ -52,7 +54,7 @@ export function trackStepsOf(catalog: Catalog, item: string, done: Done, { isFir
       if (at < 0 || (at > 0 && walked === 0 && !isOwn && !isFirst)) return []
       const ahead = [...names.slice(at + 1), ...names.slice(0, at)].find((name) => !isDone(name))
       const next = ahead === undefined ? undefined : findItem(catalog, ahead)
-      return [{ track, place: at + 1, total: names.length, next, walked, isOwn }]
+      return [{ track, place: at + 1, done: names.filter(isDone).length, total: names.length, next, walked, isOwn }]
     })
     .sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || b.walked - a.walked)
     .slice(0, shownTracks)

@@ -24,7 +24,7 @@ function keep(change) {
 // ---------- borders ----------
 
 /** Where nothing is applied the terminal has another height than beside manifests. */
-const dockSize = desk.classList.contains('is-answer-only') ? 'shell' : 'dock'
+const dockSize = desk.matches('.is-answer-only, .is-without-files') ? 'shell' : 'dock'
 /** Each says how large the part beside it is; `sign` is the direction that makes it larger. */
 const bordersOfTask = [
   { name: 'rail', of: '.region.task', label: t('Width of the task'), isVertical: true, sign: 1, least: 208 },

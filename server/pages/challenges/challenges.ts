@@ -14,7 +14,7 @@ import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
 import { openRun, sealRun } from '../../practice/shared-runs.ts'
 import { inTextsOf } from '../../practice/texts-of-result.ts'
-import { trackStepsOf } from '../../practice/track-steps.ts'
+import { waysOnFrom } from '../../practice/own-track.ts'
 import { verify } from '../../practice/verify.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -341,7 +341,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
               run: await runOf(req, challenge, seat, graded),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
-              onTracks: isTold ? trackStepsOf(deps.catalog(), item, done, { isFirst: true }) : [],
+              onTracks: isTold ? waysOnFrom(deps.catalog(), item, done, { isFirst: true }) : [],
             }
           : { ...result.tests.find(({ id }) => id === only)!, address },
     })

@@ -5,8 +5,8 @@ import { t, tn } from '../../i18n/translate.ts'
 import type { Work } from '../../journal/journals.ts'
 import { findItem, type Item } from '../../practice/items.ts'
 import type { Done } from '../../practice/next-steps.ts'
-import { ownTrack } from '../../practice/own-track.ts'
-import { trackStandings, triedBy } from '../../practice/track-steps.ts'
+import { trackInHand } from '../../practice/own-track.ts'
+import { triedBy } from '../../practice/track-steps.ts'
 import { openMocks } from '../mocks.ts'
 
 export interface GoOn {
@@ -56,13 +56,9 @@ const asExam = (href: string, hasClock: boolean): GoOn => ({
 
 const asWay = ({ href, title, locale }: Item, about: string): GoOn => ({ href, title, locale, about })
 
-/** On one's own track, else on the one with most steps done. */
+/** On the track that they are on. */
 function nextStep(catalog: Catalog, done: Done): GoOn | undefined {
-  const own = ownTrack(catalog, done, done.followed)
-  const [furthest] = trackStandings(catalog, done)
-    .filter((standing) => standing.done > 0 && standing.next)
-    .sort((a, b) => b.done - a.done)
-  const standing = own?.next ? own : furthest
+  const standing = trackInHand(catalog, done)
   if (!standing?.next) return undefined
   const { track, total, next } = standing
   const far = t('{n} of {count} steps', { n: standing.done, count: total })

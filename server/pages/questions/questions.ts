@@ -15,7 +15,7 @@ import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { answersIn, type Round, readRound, roundLength } from '../../practice/rounds.ts'
 import { simulatedVariant } from '../../practice/simulated-variant.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
-import { trackStepsOf } from '../../practice/track-steps.ts'
+import { waysOnFrom } from '../../practice/own-track.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../../practice/variants.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
@@ -366,7 +366,7 @@ async function sendVerdict(
           ),
           oldNotes: oldNotesOf(deps.catalog(), `question:${question.id}`),
           // On a way of its own already, somebody is not shown another.
-          onTracks: journey ? [] : trackStepsOf(deps.catalog(), `question:${question.id}`, done),
+          onTracks: journey ? [] : waysOnFrom(deps.catalog(), `question:${question.id}`, done),
           origin: answer.origin && originTold(answer.origin),
           isCounted: isCounted(answer),
         },

@@ -312,7 +312,7 @@ function timeOf(
     speed: isPast || stopped ? 0 : speed,
     state: isPast
       ? t('in the past · now {clock}', { clock: printClock(nowMs) })
-      : `${pace} · ${look.view.isSettled ? t('settled') : t('moving')}`,
+      : `${pace} · ${look.view.isSettled ? t('settled') : t('changing')}`,
     slider: sliderOf(atMs, nowMs, !isPast, marksOver(nowMs, look.marks), {
       action: href,
       kept,

@@ -8,7 +8,7 @@ import { factsOf, isCounted, uncountedTold } from '../../practice/answer-facts.t
 import { cardsOf, dueOf } from '../../practice/due.ts'
 import { findItem, type Item } from '../../practice/items.ts'
 import { locksOf } from '../../practice/locks.ts'
-import { openSteps, passedOf, topicSteps } from '../../practice/next-steps.ts'
+import { openSteps, passedOf, stepsWithin, topicSteps } from '../../practice/next-steps.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
 import { nextVariant, numberOf } from '../../practice/variants.ts'
@@ -76,7 +76,10 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
           own: followed?.item,
-          weakest: openSteps(topicSteps(catalog, { answers, book, passed }, counted)).slice(0, weakest),
+          weakest: stepsWithin(
+            followed && catalog.tracks.get(followed.item.replace(/^track:/, '')),
+            openSteps(topicSteps(catalog, { answers, book, passed }, counted)),
+          ).slice(0, weakest),
           uncounted: uncountedTold(answers),
         },
       })

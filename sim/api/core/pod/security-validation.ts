@@ -1,10 +1,21 @@
 /** What security contexts must be. Source: ValidateSecurityContext in kubernetes/pkg/apis/core/validation/validation.go */
-import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { utf8Length } from '../../meta/base64.ts'
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../meta/field-error.ts'
 import { internalForm } from '../../schema/internal-form.ts'
 import type { PodSecurityContext, PodSpec, SecurityContext } from '../pod-types.ts'
 import { validateWindowsOptions } from './os-validation.ts'
 
 const MAX_ID = 2 ** 31 - 1
+/** Of a path. */
+const LONGEST_PROFILE = 4095
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const GROUPS_POLICIES = ['Merge', 'Strict']
 /** The other one is behind a gate that is off. */
@@ -155,9 +166,11 @@ function validateAppArmor(profile: Profile | undefined, path: string): FieldErro
       ? []
       : [invalid(at, localhostProfile, 'can only be set when AppArmor type is Localhost')]
   if (!localhostProfile) return [required(at, 'must be set when AppArmor type is Localhost')]
-  return localhostProfile.trim() === localhostProfile
-    ? []
-    : [invalid(at, localhostProfile, 'must not be padded with whitespace')]
+  const errors: FieldError[] = []
+  if (localhostProfile.trim() !== localhostProfile)
+    errors.push(invalid(at, localhostProfile, 'must not be padded with whitespace'))
+  if (utf8Length(localhostProfile) > LONGEST_PROFILE) errors.push(tooLong(at, LONGEST_PROFILE))
+  return errors
 }
 
 /** Namespaces of the node that a Pod with a user namespace of its own may not share. */
