@@ -11,7 +11,7 @@ type Fields = Record<string, string | string[]>
 
 /** Of objects, plugins, reasons: as Kubernetes says them. And what stands in examples. */
 const names = `
-  Three Pods, get pods, default-scheduler, TaintToleration, NodePorts, Cluster IP, deployments, replicasets, metrics-server, kubectl top,
+  Three Pods, get pods, default-scheduler, TaintToleration, NodePorts, Cluster IP, metrics-server, kubectl top,
   Normal, Started, Starting, Scheduled, Pulling, Pulled, Created, http://web, app=web, web.yaml, web, team, blue, podium-我的.yaml,
   default, kube-controller-manager, replicaset-controller, deployment-controller, kubernetes-admin, NetworkPolicies, ipvs,
   PreferNoSchedule, NoSchedule, NoExecute`

@@ -8,7 +8,7 @@ const names = new Set(
   `
   Kubernetes Podium FSRS UTC CKA CKAD CKS K8s cookie Linux GitHub xAPI QTI
   API HTTP HTTPS TCP UDP SPDY WebSocket DNS IP URL URI UID YAML JSON CEL CPU GPU MB MiB GiB GB KB TLS RBAC CRD CNI CSI CRI SSH SVG OOM QoS PID
-  Pod Pods Service Services Deployment DeploymentSet ReplicaSet StatefulSet DaemonSet Job CronJob Node Namespace ConfigMap Secret Ingress
+  Pod Pods Service Services Deployment DeploymentSet ReplicaSet Deployments ReplicaSets ConfigMaps StatefulSet DaemonSet Job CronJob Node Namespace ConfigMap Secret Ingress
   IngressClass Endpoint Endpoints EndpointSlice PersistentVolume PersistentVolumeClaim PV PVC StorageClass VolumeAttachment CSINode CSIDriver
   ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding NetworkPolicy ResourceQuota LimitRange HorizontalPodAutoscaler HPA
   PodDisruptionBudget PDB PriorityClass Lease Event Events Finalizer Gateway HTTPRoute ControllerRevision CustomResourceDefinition
