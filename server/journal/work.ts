@@ -5,7 +5,7 @@ import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
 import { candidacy } from './folds/candidacy.ts'
 import { actOfDaily, dailies } from './folds/dailies.ts'
-import { actOfFollowed, followed } from './folds/followed.ts'
+import { actOfFollowed, followed, leftTrack } from './folds/followed.ts'
 import { helped } from './folds/helped.ts'
 import { actOfMock, mocks } from './folds/mocks.ts'
 import { actOfShared, shared } from './folds/shared.ts'
@@ -22,7 +22,7 @@ type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
 type Rare = 'followed' | 'shared' | 'dailies' | 'helped' | 'candidacy'
 
 /** What a seat's acts come to. */
-export type FoldedWork = Omit<Views, Rare> & Partial<Pick<Views, Rare>>
+export type FoldedWork = Omit<Views, Rare> & Partial<Pick<Views, Rare>> & { leftTrack?: string }
 
 /** On the way: more acts can be taken in. */
 export interface WorkStates {
@@ -66,6 +66,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.mocks ??= mocks.view(states.mocks)
   views.studyBook ??= studyBook.view(states.studyBook)
   const track = followed.view(states.followed)
+  const left = leftTrack(states.followed)
   views.shared ??= shared.view(states.shared)
   views.helped ??= helped.view(states.helped)
   views.dailies ??= dailies.view(states.dailies)
@@ -76,6 +77,7 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
     mocks: views.mocks,
     studyBook: views.studyBook,
     ...(track ? { followed: track } : {}),
+    ...(left === undefined ? {} : { leftTrack: left }),
     ...(views.shared.length > 0 ? { shared: views.shared } : {}),
     ...(views.dailies.length > 0 ? { dailies: views.dailies } : {}),
     ...(views.helped.length > 0 ? { helped: views.helped } : {}),

@@ -10,11 +10,12 @@ export async function doneOf(deps: AppDeps, res: Response): Promise<Done> {
 }
 
 /** The same of work that was read already. */
-export function doneIn({ answers, attempts, studyBook: book, followed }: Work): Done {
+export function doneIn({ answers, attempts, studyBook: book, followed, leftTrack }: Work): Done {
   return {
     answers,
     book,
     passed: passedOf(attempts),
     ...(followed ? { followed } : {}),
+    ...(leftTrack === undefined ? {} : { leftTrack }),
   }
 }

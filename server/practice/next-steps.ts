@@ -15,6 +15,8 @@ export interface Done {
   passed: ReadonlySet<string>
   /** The track that they made their own. */
   followed?: FollowedTrack
+  /** The one that they left: `track:cka`. */
+  leftTrack?: string
 }
 
 export interface TopicStep extends TopicAbility {

@@ -16,6 +16,8 @@ export interface PlannedStep {
 /** What stands above every page. */
 export interface OwnTrack {
   track: Track
+  /** They made it their own. */
+  isOwn: boolean
   done: number
   total: number
   minutesLeft: number
@@ -55,13 +57,14 @@ function minutesOf(catalog: Catalog, { kind, id }: Item): number {
 }
 
 /**
- * The track that somebody is on: the one that they made their own, else the one with most steps done, as long as one is left.
+ * The track that somebody is on: the one that they made their own, else the one with most steps done, as long as one is left; none that they
+ * left themselves.
  * @param item the name of what the page shows, if it shows one. @returns undefined where no step of any was done
  */
 export function trackInHand(catalog: Catalog, done: Done, item?: string): OwnTrack | undefined {
   const own = done.followed && catalog.tracks.get(done.followed.item.replace(/^track:/, ''))
   const [furthest] = trackStandings(catalog, done)
-    .filter((standing) => standing.done > 0 && standing.next)
+    .filter(({ track, done: steps, next }) => steps > 0 && next && done.leftTrack !== `track:${track.id}`)
     .sort((a, b) => b.done - a.done)
   const track = own ?? furthest?.track
   if (!track) return undefined
@@ -71,6 +74,7 @@ export function trackInHand(catalog: Catalog, done: Done, item?: string): OwnTra
   const ahead = [...steps.slice(at + 1), ...steps.slice(0, Math.max(at, 0))]
   return {
     track,
+    isOwn: own !== undefined,
     done: steps.length - left.length,
     total: steps.length,
     minutesLeft: minutesIn(left),
@@ -85,7 +89,7 @@ export function waysOnFrom(catalog: Catalog, item: string, done: Done, options?:
   const inHand = steps.length > 0 ? undefined : trackInHand(catalog, done, item)
   if (!inHand?.next) return steps
   const { track, total, next } = inHand
-  return [{ track, place: undefined, done: inHand.done, total, next, isOwn: done.followed !== undefined }]
+  return [{ track, place: undefined, done: inHand.done, total, next, isOwn: inHand.isOwn }]
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The desk that a challenge is worked on at: its panes, their borders, the dock, and the answer where the eyes are. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import {
   answered,
   findBarriers,

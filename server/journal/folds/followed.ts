@@ -22,6 +22,9 @@ export const followed: Fold<State, FollowedTrack | undefined> = {
   view: ({ last }) => (last?.data.isOn ? { item: last.item!, until: last.data.until, sinceMs: last.atMs } : undefined),
 }
 
+/** The track that they left last, and have not taken up since. */
+export const leftTrack = ({ last }: State): string | undefined => (last?.data.isOn === false ? last.item : undefined)
+
 /** The act that brings it along as it is. */
 export function actOfFollowed({ item, until, sinceMs }: FollowedTrack): KnownAct {
   const act: KnownAct = { act: 'followed', item, atMs: sinceMs, data: { isOn: true, until }, id: '' }

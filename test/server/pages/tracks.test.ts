@@ -54,6 +54,19 @@ test('one’s own track stands above every page with its next step, but not abov
   await guest.post('/tracks/none/own', { do: 'own' }).expect(404)
 })
 
+test('whoever has begun a track is led on by it without having made it their own: above pages, and from an answer beside it', async () => {
+  const { guest, track } = await start()
+  assert.equal(stripOn((await guest.get('/lessons')).text), '')
+  const [first, second] = track.steps
+  await guest.post('/study/read', { item: `${first!.kind}:${first!.id}` }).expect(303)
+  assert.match(stripOn((await guest.get('/lessons')).text), new RegExp(`1 of ${track.steps.length} steps .*Next: `))
+  assert.ok(!track.steps.some(({ id }) => id === 'pod/claim'))
+  const answered = await guest.post('/questions/pod/claim/answer', { v: '1', answer: 'true' }).expect(303)
+  const { text } = await guest.get(answered.headers.location!).expect(200)
+  const primary = [...text.matchAll(/class="button is-primary" href="([^"]+)"/g)].map(([, href]) => href)
+  assert.deepEqual(primary, [`/${second!.kind}s/${second!.id}`])
+})
+
 test('a day to be through by makes the plan; one that is none, over or too far away is refused and kept as typed', async () => {
   const { guest, track, pass } = await start()
   const own = `/tracks/${track.id}/own`
