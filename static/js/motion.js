@@ -29,7 +29,8 @@ function letGo({ pod, place }) {
   ghost.setAttribute('aria-hidden', 'true')
   ghost.inert = true
   for (const one of [ghost, ...ghost.querySelectorAll('[id]')]) one.removeAttribute('id')
-  ghost.classList.add('pod-ghost')
+  // Nobody takes it for a Pod.
+  ghost.classList.replace('pod', 'pod-ghost')
   document.body.append(ghost)
   const { style } = ghost
   for (const side of ['left', 'top', 'width', 'height']) style[side] = `${place[side]}px`
