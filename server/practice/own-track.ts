@@ -63,10 +63,11 @@ function minutesOf(catalog: Catalog, { kind, id }: Item): number {
  */
 export function trackInHand(catalog: Catalog, done: Done, item?: string): OwnTrack | undefined {
   const own = done.followed && catalog.tracks.get(done.followed.item.replace(/^track:/, ''))
-  const [furthest] = trackStandings(catalog, done)
-    .filter(({ track, done: steps, next }) => steps > 0 && next && done.leftTrack !== `track:${track.id}`)
-    .sort((a, b) => b.done - a.done)
-  const track = own ?? furthest?.track
+  const furthest = (): Track | undefined =>
+    trackStandings(catalog, done)
+      .filter(({ track, done: steps, next }) => steps > 0 && next && done.leftTrack !== `track:${track.id}`)
+      .sort((a, b) => b.done - a.done)[0]?.track
+  const track = own ?? furthest()
   if (!track) return undefined
   const steps = plannedSteps(catalog, track, done)
   const left = steps.filter(({ isDone }) => !isDone)

@@ -58,7 +58,7 @@ export interface PageContext {
   workshop?: WorkshopStrip
   /** The exercise that the page is sat in: nothing is told there before its end. */
   exercise?: ExerciseStrip
-  /** The track that somebody made their own, for the strip above the page. */
+  /** The track that somebody is on, for the strip above the page. */
   ownTrack?: TrackStrip
 }
 

@@ -7,7 +7,7 @@ const gentle = { duration: 360, easing: 'ease-out' }
 /** More than that at once is a change of scene. */
 const mostMoved = 40
 
-const pictureOf = (element) => element.closest('.demo, #desk, [id]')?.id ?? ''
+const pictureOf = (element) => element.closest('[id]')?.id ?? ''
 
 /** Which pictures there are, and of each Pod in them the element, how it stands, and where. */
 function podsIn(root) {
@@ -72,7 +72,8 @@ function movePods(before, root) {
 
 let beforeSwap
 document.addEventListener('htmx:before:swap', () => {
-  beforeSwap = podsIn(document)
+  // To measure where they are costs a layout.
+  if (!calm.matches) beforeSwap = podsIn(document)
 })
 document.addEventListener('htmx:after:swap', () => {
   if (beforeSwap) movePods(beforeSwap, document)
