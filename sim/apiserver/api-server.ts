@@ -330,6 +330,20 @@ export class ApiServer {
     return deleteObject(this.parts, caller, kind, key, options)
   }
 
+  /** Deletes all that are selected. @returns them as they were left */
+  deleteCollection<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    selection: ListOptions,
+    options: DeleteOptions,
+  ): T[] {
+    const { namespace = '' } = selection
+    this.check(caller, 'deletecollection', kind, { namespace, name: '' })
+    return this.select(kind, selection).items.map(({ metadata }) =>
+      deleteObject(this.parts, caller, kind, { namespace: metadata.namespace ?? '', name: metadata.name }, options),
+    )
+  }
+
   getScale(caller: Caller, kind: Kind, key: ObjectKey): Scale {
     return getScale(this.parts, caller, kind, key)
   }

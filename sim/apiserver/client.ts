@@ -115,6 +115,7 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
       asked(() => server.patch(caller, kind, key, type, patch, write, 'status')),
     apply: (kind, object, apply = {}) => asked(() => server.apply(caller, kind, object, apply)),
     delete: (kind, key, remove = {}) => asked(() => server.delete(caller, kind, key, remove)),
+    deleteCollection: (kind, selection) => asked(() => server.deleteCollection(caller, kind, selection, {})),
     getScale: (kind, key) => asked(() => server.getScale(caller, kind, key)),
     updateScale: (kind, key, replicas) => asked(() => server.updateScale(caller, kind, key, replicas)),
     createSubresource: (kind, key, subresource, body, write = {}) =>

@@ -120,6 +120,8 @@ export interface Client {
   apply<T extends KubeObject>(kind: Kind<T>, object: Draft<T>, options?: ApplyOptions): T
   /** The object as it was left: gone, or with a deletionTimestamp. */
   delete<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, options?: DeleteOptions): T
+  /** Deletes all that are selected. @returns them as they were left */
+  deleteCollection<T extends KubeObject>(kind: Kind<T>, selection: ListOptions): readonly T[]
   /** How many replicas the object wants and has. @throws StatusError 404 also for kinds that cannot be scaled */
   getScale(kind: Kind, key: ObjectKey): Scale
   updateScale(kind: Kind, key: ObjectKey, replicas: number): Scale

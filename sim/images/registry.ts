@@ -10,6 +10,7 @@ import { crasher } from './crasher.ts'
 import { curlImage } from './curl.ts'
 import { demonstrations } from './demonstrations.ts'
 import { distributions } from './distributions.ts'
+import { draExampleDriver } from './dra-example-driver.ts'
 import { echoServers } from './echo-server.ts'
 import { guestbookImages } from './guestbook.ts'
 import { httpd } from './httpd.ts'
@@ -70,6 +71,7 @@ export const images: readonly Image[] = [
   ...prometheusImages,
   ...alertmanagerImages,
   ...kubeStateMetricsReleases,
+  draExampleDriver,
   privateWeb,
 ].flatMap(buildsOf)
 

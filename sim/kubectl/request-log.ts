@@ -419,6 +419,11 @@ export class LoggedClient implements Client {
     })
   }
 
+  /** No command asks for it: kubectl deletes objects one by one. */
+  deleteCollection<T extends KubeObject>(kind: Kind<T>, selection: ListOptions): readonly T[] {
+    return this.#client.deleteCollection(kind, selection)
+  }
+
   getScale(kind: Kind, key: ObjectKey): Scale {
     const path = pathOf(kind, key, 'scale')
     const run = () => this.#client.getScale(kind, key)

@@ -29,6 +29,7 @@ import { createSessionInput, type SessionInput } from '../runtime/session-input.
 import type { TerminalOptions } from '../runtime/terminal.ts'
 import type { ImageReference } from '../text/image-reference.ts'
 import { durationText } from './backoff.ts'
+import { cdiEnvironment } from './cdi.ts'
 import { type CniState, cniStateOf, networkNotReady } from './cni-configuration.ts'
 import { ContainerLog } from './container-log.ts'
 import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './image-store.ts'
@@ -83,6 +84,8 @@ export interface ContainerSpec {
   user?: UserCredentials
   limits?: Limits
   resources?: ResourceRequirements
+  /** Names of devices that files of the node describe: see cdi.ts. */
+  cdiDevices: readonly string[]
   hostname: string
   /** Files below /proc/sys that show something else than usual. */
   kernelValues?: Readonly<Record<string, string>>
@@ -403,9 +406,11 @@ export class ContainerRuntime {
       image: spec.reference.canonical,
     })
     yield pause(engine, this.jittered(CREATE_MS), 'CRI CreateContainer')
+    const injected = spec.cdiDevices.length > 0 ? cdiEnvironment(this.hostFiles.files, spec.cdiDevices) : undefined
+    if (injected && 'error' in injected) return injected
     const image = this.images.find(spec.reference.canonical)
     const container: RuntimeContainer = {
-      spec,
+      spec: injected ? { ...spec, env: { ...spec.env, ...injected.env } } : spec,
       podUid,
       object,
       log: new ContainerLog(this.disk),

@@ -21,6 +21,7 @@ import { FileError } from '../runtime/files.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import { type ContainerRuntime, type ContainerSpec, limitsOf } from './container-runtime.ts'
 import { mostFor } from './downward.ts'
+import type { PodDevices } from './dynamic-resources.ts'
 import { makeEnvironment } from './environment.ts'
 import { expandVariables } from './expansion.ts'
 import type { PulledImage } from './image-store.ts'
@@ -38,6 +39,7 @@ export interface ContainerSpecContext {
   volumeHost: VolumeHost
   servicesFor(namespace: string): readonly Service[]
   allocatable(): ResourceList
+  devices: PodDevices
   clusterDNS: readonly string[]
   clusterDomain: string
 }
@@ -105,6 +107,7 @@ export function makeContainerSpec(
     // What the Pod as a whole may use is the limit of a container that has none. Source: getMemoryLimit, getCPULimit
     limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
+    cdiDevices: context.devices.cdiDevicesOf(pod, container),
     hostname: names.kernelName,
     kernelValues: Object.fromEntries(
       (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [sysctlFile(name), `${value}\n`]),

@@ -37,6 +37,7 @@ import {
 } from './container-access.ts'
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
+import { DynamicResources, noDevices, type PreparedClaims } from './dynamic-resources.ts'
 import { EvictionManager } from './eviction.ts'
 import { type KubeletServer, kubeletServer, readOnlyServer } from './http-server.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
@@ -46,6 +47,7 @@ import { usualKubelet, wantsLink } from './node-processes.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, machineResources, NodeStatusReporter } from './node-status.ts'
 import { type KubeletPage, KubeletPages } from './pages.ts'
+import { PluginManager } from './plugin-manager.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { createPodSource } from './pod-source.ts'
@@ -247,6 +249,7 @@ class NodeKubelet implements Kubelet {
   private readonly wanted = new Map<string, Pod>()
   /** Outlives the kubelet's process, as the driver's does. */
   private readonly csi: CsiNode
+  private readonly preparedClaims: PreparedClaims = new Map()
   /** Which one it has been since it started. */
   private release = serverVersion
   /** What systemd has read of its unit. */
@@ -658,6 +661,18 @@ class NodeKubelet implements Kubelet {
     const allocatable = () => reporter.allocatable
     const sharedTrees = options.sharedTrees ?? createSharedTrees(() => engine.epochMs)
     const serviceLister = options.services ?? informers.informer(services)
+    const devices = options.shape.hollow
+      ? undefined
+      : new DynamicResources({
+          ...{ engine, client, node, files: runtime.hostFiles.files, prepared: this.preparedClaims },
+          isActive: (uid) => records.has(uid),
+        })
+    const plugins =
+      devices &&
+      new PluginManager({
+        ...{ engine, hostFiles: runtime.hostFiles, journal: runtime.journal },
+        handlers: { DRAPlugin: devices },
+      })
     const worker = new PodWorker({
       engine,
       node,
@@ -692,6 +707,7 @@ class NodeKubelet implements Kubelet {
       }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,
+      devices: devices ?? noDevices,
       showStaticPod: (pod) => staticPods.show(pod),
       clusterDNS: this.forPods?.clusterDNS ?? [options.clusterDNS ?? '10.96.0.10'],
       clusterDomain: this.forPods?.clusterDomain ?? options.clusterDomain ?? 'cluster.local',
@@ -754,6 +770,7 @@ class NodeKubelet implements Kubelet {
       isStopped = true
       informers.stop()
       for (const part of [
+        ...(devices && plugins ? [devices, plugins] : []),
         allocation,
         eviction,
         imageGarbage,

@@ -12,6 +12,7 @@ import { Backoff, durationText } from './backoff.ts'
 import { networkNotReady } from './cni-configuration.ts'
 import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
 import { asksClusterDNS, type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
+import type { PodDevices } from './dynamic-resources.ts'
 import type { ImageManager } from './image-manager.ts'
 import { imageVolumeFailure, pullImageVolumes } from './image-volumes.ts'
 import { type Journal, podRef } from './journal.ts'
@@ -49,6 +50,7 @@ export interface WorkerContext extends ContainerSpecContext {
   statuses: StatusManager
   recorder: EventRecorder
   volumePlugins: readonly VolumePlugin[]
+  devices: PodDevices
   /** Sees to it that a static Pod is shown in the API. */
   showStaticPod(pod: Pod): void
 }
@@ -57,6 +59,8 @@ export interface SyncOutcome {
   /** The Pod will run nothing more. */
   isTerminal: boolean
   isError: boolean
+  /** Something has to be tried again that nothing tells of. */
+  isIncomplete?: boolean
   /** The runtime was told to start, stop or change something. */
   hasActed?: boolean
   /** Why, when it is not a container's fault. */
@@ -152,6 +156,20 @@ export class PodWorker {
       context.recorder.event(pod, 'Warning', 'MissingClusterDNS', `pod: ${JSON.stringify(podTitle(pod))}. ${falls}`)
     }
     if (actions.createSandbox) {
+      const unprepared = yield* context.devices.prepare(pod)
+      if (record.phase !== 'sync') return stopped
+      if (unprepared !== undefined) {
+        context.recorder.event(
+          pod,
+          'Warning',
+          'FailedPrepareDynamicResources',
+          `Failed to prepare dynamic resources: ${unprepared}`,
+        )
+        const about = { pod: podRef(pod) }
+        runtime.journal.error('kuberuntime_manager.go:1594', 'Failed to prepare dynamic resources', unprepared, about)
+        // No error to its caller: it is tried again when every Pod is looked at again.
+        return { isTerminal: false, isError: false, isIncomplete: true }
+      }
       const request = { ...sandboxRequest(pod, context), runtimeHandler: context.runtimeHandler(pod) }
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)
       if (failure) {
@@ -336,14 +354,19 @@ export class PodWorker {
 
   // ---------- ending ----------
 
-  *terminate(record: PodRecord): Routine<void> {
-    const { probes, runtime } = this.context
+  /** @returns why it has to be tried again */
+  *terminate(record: PodRecord): Routine<string | undefined> {
+    const { probes, runtime, devices } = this.context
     this.publish(record, this.makeStatus(record, false))
     probes.stopLivenessAndStartup(record.uid)
     yield* this.killPod(record, record.graceSeconds)
     probes.removePod(record.uid)
     record.cache = runtime.status(record.uid)
+    // While its devices are not given back the Pod ends for nobody.
+    const failure = yield* devices.unprepare(record.pod)
+    if (failure !== undefined) return failure
     this.publish(record, this.makeStatus(record, true))
+    return undefined
   }
 
   *cleanUp(record: PodRecord): Routine<void> {
@@ -436,6 +459,11 @@ export class PodWorker {
       isReady: (container, id, before) => probes.isReady(container, id, before),
       epochOf: (ms) => engine.startEpochMs + ms,
     })
+    if (record.pod.spec.resourceClaims?.length)
+      status.containerStatuses = status.containerStatuses?.map((one) => {
+        const container = containerOf(record.pod, one.name)
+        return container ? { ...one, ...this.context.devices.healthOf(record.pod, container) } : one
+      })
     if (!record.eviction) return status
     const { condition, ...why } = record.eviction
     const others = (status.conditions ?? []).filter(({ type }) => type !== condition.type)

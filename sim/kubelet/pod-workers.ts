@@ -193,7 +193,12 @@ export class PodWorkers {
     if (record.phase === 'terminating') {
       abandon = runRoutine(
         worker.terminate(record),
-        then(() => {
+        then((failure) => {
+          if (failure !== undefined) {
+            record.isWorking = false
+            this.retry(record, { isTerminal: false, isError: true, problem: failure })
+            return
+          }
           record.phase = 'terminated'
           statuses.flush(record.uid)
           this.again(record)
@@ -228,21 +233,34 @@ export class PodWorkers {
       return
     }
     record.isWorking = false
-    if (outcome.isError) this.logError(record, outcome)
-    else if (outcome.hasActed) this.scheduleRelistOf(record)
+    if (!outcome.isError && outcome.hasActed) this.scheduleRelistOf(record)
     this.scheduleDeadline(record)
+    if (outcome.isError) {
+      this.retry(record, outcome)
+      return
+    }
     const { random } = this.options
     if (record.isPending) {
       record.isPending = false
       this.update(record)
-    } else if (outcome.isError) {
-      const backoffMs = outcome.retryAtMs === undefined ? RETRY_MS : outcome.retryAtMs - this.engine.nowMs
-      const delayMs = Math.min(Math.max(backoffMs, 0), RESYNC_MS)
-      this.requeue(record, random.jitter(delayMs * RETRY_LEAST, RETRY_JITTER), false)
     }
     // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
-    else if (followsObjects(record)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
+    else if (outcome.isIncomplete || followsObjects(record))
+      this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
     else this.requeueForRenewal(record)
+  }
+
+  /** What failed is done again after a while, or as soon as there is something new. */
+  private retry(record: PodRecord, outcome: SyncOutcome): void {
+    this.logError(record, outcome)
+    if (record.isPending) {
+      record.isPending = false
+      this.update(record)
+      return
+    }
+    const backoffMs = outcome.retryAtMs === undefined ? RETRY_MS : outcome.retryAtMs - this.engine.nowMs
+    const delayMs = Math.min(Math.max(backoffMs, 0), RESYNC_MS)
+    this.requeue(record, this.options.random.jitter(delayMs * RETRY_LEAST, RETRY_JITTER), false)
   }
 
   /** Source: pkg/kubelet/pod_workers.go, podWorkerLoop */

@@ -162,6 +162,8 @@ export class StatusManager {
     const isEnding = isFinal(entry.status.phase) && !isFinal(old.phase)
     const status = { ...entry.status, conditions: [...kept, ...own] }
     if (!entry.status.conditions) status.conditions = old.conditions ?? []
+    // The claims are the controller's to tell of.
+    if (old.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
     if (isEnding && this.options.mayHaveRunningContainers(current.metadata.uid)) {
       status.phase = old.phase
       for (const field of ['reason', 'message'] as const) {

@@ -393,11 +393,7 @@ function removeCollection(request: ResourceRequest, options: ReturnType<typeof d
   const { server, caller, kind, path } = request
   if (kind.isVirtual || kind.liesInItself || (kind.isNamespaced && !path.namespace)) throw methodNotAllowed()
   const read = selectable(request, readOptions(request.query, false))
-  server.check(caller, 'deletecollection', kind, { namespace: path.namespace, name: '' })
-  const found = server.select(kind, { ...read, namespace: path.namespace })
-  const deleted = found.items.map((object) =>
-    server.delete(caller, kind, { namespace: path.namespace, name: object.metadata.name }, options, true),
-  )
+  const deleted = server.deleteCollection(caller, kind, { ...read, namespace: path.namespace }, options)
   const shape = shapeOf(request, LIST_FORMS)
   return request.answer(
     showList(

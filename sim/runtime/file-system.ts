@@ -15,7 +15,7 @@ import {
   sizeOf,
   type TreeNode,
 } from './file-tree.ts'
-import type { FileSpace, FileStat, FileSystem, VolumeTree } from './files.ts'
+import type { FileSpace, FileStat, FileSystem, Listener, RpcServer, VolumeTree } from './files.ts'
 
 export { byteLength } from './file-tree.ts'
 
@@ -313,6 +313,7 @@ export class ContainerFiles implements FileSystem {
     this.demand(node, 4)
     if (node.kind === 'directory') throw fileError('EISDIR')
     if (node.kind === 'device') return node.device.read()
+    if (node.kind === 'socket') throw fileError('ENXIO')
     return node.kind === 'file' ? node.content : ''
   }
 
@@ -344,6 +345,7 @@ export class ContainerFiles implements FileSystem {
     }
     if (place.node.kind === 'directory') throw fileError('EISDIR')
     this.demand(place.node, 2)
+    if (place.node.kind === 'socket') throw fileError('ENXIO')
     if (place.node.kind === 'device') {
       place.node.device.write(content)
       return
@@ -461,6 +463,29 @@ export class ContainerFiles implements FileSystem {
       modifiedEpochMs: this.shared.nowEpochMs(),
       owner: place.mount.tree,
     })
+  }
+
+  bind(path: string, server: RpcServer): Listener {
+    const place = this.place(path, false)
+    if (place.node) throw fileError('EADDRINUSE')
+    const listener = listenerOf(server)
+    this.link(place, {
+      kind: 'socket',
+      listener,
+      mode: 0o755,
+      uid: this.credentials.uid,
+      gid: this.inheritedGroup(place),
+      modifiedEpochMs: this.shared.nowEpochMs(),
+      owner: place.mount.tree,
+    })
+    return listener
+  }
+
+  listenerAt(path: string): Listener | undefined {
+    const { node } = this.find(path)
+    if (node.kind !== 'socket') return undefined
+    this.demand(node, 2)
+    return node.listener
   }
 
   chmod(path: string, mode: number): void {
@@ -749,6 +774,23 @@ export class ContainerFiles implements FileSystem {
       return !(bits & 1) || node.kind === 'directory' || (node.mode & 0o111) !== 0
     const shift = node.uid === uid ? 6 : node.gid === gid || groups?.includes(node.gid) ? 3 : 0
     return ((node.mode >> shift) & bits) === bits
+  }
+}
+
+function listenerOf(server: RpcServer): Listener {
+  let current: RpcServer | undefined = server
+  const onClose = new Set<() => void>()
+  return {
+    get server() {
+      return current
+    },
+    onClose,
+    close() {
+      if (!current) return
+      current = undefined
+      for (const tell of [...onClose]) tell()
+      onClose.clear()
+    },
   }
 }
 

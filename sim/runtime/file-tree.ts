@@ -1,5 +1,5 @@
 /** Inodes: a tree of files that starts as another's (an image's) and copies a node only when it is first written. */
-import { FileError, type FileErrorCode } from './files.ts'
+import { FileError, type FileErrorCode, type Listener } from './files.ts'
 import { isEscape } from './text-bytes.ts'
 
 /** Files bigger than this can only be sparse (`dd if=/dev/zero`): their bytes are counted, not kept. */
@@ -47,7 +47,11 @@ export interface DeviceNode extends NodeBase {
   kind: 'device'
   device: Device
 }
-export type TreeNode = FileNode | DirectoryNode | SymlinkNode | DeviceNode
+export interface SocketNode extends NodeBase {
+  kind: 'socket'
+  listener: Listener
+}
+export type TreeNode = FileNode | DirectoryNode | SymlinkNode | DeviceNode | SocketNode
 
 const errorTexts: Record<FileErrorCode, string> = {
   ENOENT: 'No such file or directory',
@@ -62,6 +66,8 @@ const errorTexts: Record<FileErrorCode, string> = {
   EBUSY: 'Resource busy',
   EPERM: 'Operation not permitted',
   EINVAL: 'Invalid argument',
+  ENXIO: 'No such device or address',
+  EADDRINUSE: 'Address already in use',
 }
 
 /** The error of that code, with strerror's words. */

@@ -1,7 +1,7 @@
 /** A container's file tree: an image's files below, what the container wrote above, volumes mounted on it. */
 
 export interface FileStat {
-  type: 'file' | 'directory' | 'symlink' | 'device'
+  type: 'file' | 'directory' | 'symlink' | 'device' | 'socket'
   mode: number
   uid: number
   gid: number
@@ -25,6 +25,8 @@ export type FileErrorCode =
   | 'EBUSY'
   | 'EPERM'
   | 'EINVAL'
+  | 'ENXIO'
+  | 'EADDRINUSE'
 
 /** `message` is what strerror says: `No such file or directory`. */
 export class FileError extends Error {
@@ -47,6 +49,23 @@ export interface FileSpace {
   availableBytes: number
 }
 
+/** What a call comes to: what it gives, or gRPC's words for why it failed. */
+export type RpcResult = { readonly value: unknown } | { readonly error: string }
+
+/** What a program answers at a Unix socket: calls of gRPC, with plain values in place of protocol buffers. `reply` may be called later, or never. */
+export interface RpcServer {
+  call(method: string, request: unknown, reply: (result: RpcResult) => void): void
+}
+
+/** A Unix socket that was bound. Its file stays when nobody listens any more. */
+export interface Listener {
+  /** Undefined once nobody listens. */
+  readonly server: RpcServer | undefined
+  /** Told once, when nobody listens any more. */
+  readonly onClose: Set<() => void>
+  close(): void
+}
+
 /** Paths are absolute. Every operation throws a FileError when it can't be done. */
 export interface FileSystem {
   read(path: string): string
@@ -60,6 +79,10 @@ export interface FileSystem {
   remove(path: string, options?: { recursive?: boolean }): void
   rename(from: string, to: string): void
   symlink(target: string, path: string): void
+  /** Makes a Unix socket and listens there. @throws FileError EADDRINUSE where something lies already */
+  bind(path: string, server: RpcServer): Listener
+  /** The socket at a path, to connect to; undefined for another file. */
+  listenerAt(path: string): Listener | undefined
   chmod(path: string, mode: number): void
   chown(path: string, uid: number, gid: number): void
   touch(path: string): void

@@ -17,7 +17,7 @@ import type {
 import { isTooLong } from './argument-limits.ts'
 import type { ControlGroup, Limits } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
-import { FileError, type FileSystem } from './files.ts'
+import { FileError, type FileSystem, type Listener, type RpcServer } from './files.ts'
 import { createHostsReader } from './hosts-file.ts'
 import type { ProcessPlace } from './namespaces.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
@@ -1179,6 +1179,15 @@ export class SimProcess implements Process {
   private onceRunning(act: () => void): void {
     if (this.isStopped) this.heldBack.push(act)
     else act()
+  }
+  listening(server: RpcServer, bind: (server: RpcServer) => Listener): Listener {
+    const listener = bind({
+      call: (method, request, reply) => this.onceRunning(() => server.call(method, request, reply)),
+    })
+    const close = (): void => listener.close()
+    this.openPorts.add(close)
+    listener.onClose.add(() => this.openPorts.delete(close))
+    return listener
   }
   get files(): FileSystem {
     this.processFiles ??= new ProcessFiles(this.view, this, this.kernel.visitOf(this))

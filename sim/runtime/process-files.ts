@@ -3,7 +3,7 @@
 import { charge } from '../engine/work.ts'
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import { FileError, type FileSpace, type FileStat, type FileSystem } from './files.ts'
+import { FileError, type FileSpace, type FileStat, type FileSystem, type Listener, type RpcServer } from './files.ts'
 import { cgroupSeenFrom, type NamespaceType, namespaceTypes, type ProcessPlace } from './namespaces.ts'
 import type { OutputStream, Process } from './process.ts'
 
@@ -29,6 +29,8 @@ interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'>
   readonly capabilities: ReadonlySet<string> | undefined
   readonly place: ProcessPlace | undefined
   nowEpochMs(): number
+  /** The same server, which answers nobody while the process stands still; it is closed when the process ends. */
+  listening(server: RpcServer, bind: (server: RpcServer) => Listener): Listener
   processes(): readonly ProcessRow[]
   /** A file of /proc or /sys that is written when read; undefined when there is none. */
   dynamicFile(path: string): string | undefined
@@ -128,6 +130,23 @@ export class ProcessFiles implements FileSystem {
 
   symlink(target: string, path: string): void {
     this.change(path, () => this.files.symlink(target, path), this.named)
+  }
+
+  bind(path: string, server: RpcServer): Listener {
+    let listener: Listener | undefined
+    this.change(
+      path,
+      () => {
+        listener = this.process.listening(server, (patient) => this.files.bind(path, patient))
+      },
+      this.named,
+    )
+    return listener!
+  }
+
+  listenerAt(path: string): Listener | undefined {
+    charge(stepsOfCall)
+    return this.files.listenerAt(path)
   }
 
   chmod(path: string, mode: number): void {

@@ -1,11 +1,12 @@
 /** hostPath: a directory or file of the node. Source: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath */
+import type { FileStat } from '../runtime/files.ts'
 import type { VolumePlugin } from './types.ts'
 
-/** What a node's files can be besides files and directories; it has no sockets and block devices here. */
-const special: Readonly<Record<string, string>> = {
-  Socket: 'socket file',
-  CharDevice: 'character device',
-  BlockDevice: 'block device',
+/** What a node's files can be besides files and directories; it has no block devices here. */
+const special: Readonly<Record<string, { readonly name: string; readonly kind?: FileStat['type'] }>> = {
+  Socket: { name: 'socket file', kind: 'socket' },
+  CharDevice: { name: 'character device', kind: 'device' },
+  BlockDevice: { name: 'block device' },
 }
 
 export const hostPathVolume: VolumePlugin = {
@@ -26,8 +27,8 @@ export const hostPathVolume: VolumePlugin = {
       return { error: `hostPath type check failed: ${path} is not a directory` }
     else if (type === 'File' && (!exists || isDirectory))
       return { error: `hostPath type check failed: ${path} is not a file` }
-    else if (type in special && !(type === 'CharDevice' && exists && files.stat(path).type === 'device'))
-      return { error: `hostPath type check failed: ${path} is not a ${special[type]}` }
+    else if (type in special && !(exists && files.stat(path).type === special[type].kind))
+      return { error: `hostPath type check failed: ${path} is not a ${special[type].name}` }
     return { tree: host.hostFiles, root: path.replace(/^\/+|\/+$/g, '') }
   },
 }

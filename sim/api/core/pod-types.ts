@@ -339,6 +339,7 @@ export interface ContainerStatus {
   imageID: string
   containerID?: string
   started?: boolean
+  allocatedResourcesStatus?: { name: string; resources: { resourceID: string; health: string }[] }[]
   allocatedResources?: ResourceList
   resources?: ResourceRequirements
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[]

@@ -119,7 +119,7 @@ const permissions = (mode: number): string =>
 
 /** As Go prints a mode: what it is and its special bits before its permissions. Source: io/fs FileMode.String */
 function goMode({ type, mode }: FileStat): string {
-  const kind = { directory: 'd', symlink: 'L', device: 'D', file: '' }[type]
+  const kind = { directory: 'd', symlink: 'L', device: 'D', socket: 'S', file: '' }[type]
   const special = `${mode & 0o4000 ? 'u' : ''}${mode & 0o2000 ? 'g' : ''}${type === 'device' ? 'c' : ''}${mode & 0o1000 ? 't' : ''}`
   return `${kind}${special}` ? `${kind}${special}${permissions(mode)}` : `-${permissions(mode)}`
 }

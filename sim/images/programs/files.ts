@@ -42,7 +42,7 @@ function* drain(process: Process, path: string) {
 
 /** `-rw-r--r--` of a file. */
 function modeString(stat: FileStat): string {
-  const type = { file: '-', directory: 'd', symlink: 'l', device: 'c' }[stat.type]
+  const type = { file: '-', directory: 'd', symlink: 'l', device: 'c', socket: 's' }[stat.type]
   let text = ''
   for (let shift = 6; shift >= 0; shift -= 3) {
     const bits = (stat.mode >> shift) & 7
@@ -82,7 +82,9 @@ const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
     if (!options.has('F') && !options.has('p')) return entry.name
     if (entry.stat.type === 'directory') return `${entry.name}/`
     if (!options.has('F')) return entry.name
-    return entry.stat.type === 'symlink' ? `${entry.name}@` : entry.stat.mode & 0o111 ? `${entry.name}*` : entry.name
+    const mark =
+      { symlink: '@', socket: '=', file: entry.stat.mode & 0o111 ? '*' : '' }[entry.stat.type as string] ?? ''
+    return `${entry.name}${mark}`
   }
   const print = (entries: readonly Entry[]): void => {
     if (!isLong) {
@@ -162,7 +164,7 @@ const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
 
 /** Kilobytes that a file takes in blocks of 4 KiB. */
 const blocksOf = (stat: FileStat): number =>
-  stat.type === 'symlink' || stat.type === 'device' ? 0 : Math.ceil(stat.sizeBytes / 4096) * 4
+  stat.type !== 'file' && stat.type !== 'directory' ? 0 : Math.ceil(stat.sizeBytes / 4096) * 4
 
 /** `Nov 20 08:09`, or with the year when it is half a year away. */
 function listingDate(epochMs: number, nowEpochMs: number): string {
@@ -510,6 +512,7 @@ const stat = withOptions('c:Lf', function* (process, options) {
         directory: 'directory',
         symlink: 'symbolic link',
         device: 'character special file',
+        socket: 'socket',
       }[info.type]
       const fields: Record<string, string> = {
         n: path,
@@ -564,7 +567,7 @@ const find: Program = function* (process) {
       const pattern = args.shift() ?? ''
       add((path) => matchPattern(pattern, path))
     } else if (word === '-type') {
-      const kind = { f: 'file', d: 'directory', l: 'symlink', c: 'device' }[args.shift() ?? '']
+      const kind = { f: 'file', d: 'directory', l: 'symlink', c: 'device', s: 'socket' }[args.shift() ?? '']
       add((_, info) => info.type === kind)
     } else if (word === '-empty') {
       add((path, info) =>

@@ -201,7 +201,7 @@ function collect(job: Job, name: string, members: Member[], told: Set<string>): 
   })
   try {
     const stat = options.has('h') ? files.stat(path) : files.lstat(path)
-    if (stat.type === 'device') return
+    if (stat.type === 'device' || stat.type === 'socket') return
     const isDirectory = stat.type === 'directory'
     const base = stored.replace(/\/+$/, '')
     const content = stat.type === 'file' ? encodeBytes(files.read(path)) : new Uint8Array()

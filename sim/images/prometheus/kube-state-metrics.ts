@@ -7,10 +7,10 @@ import type { Image, Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { type Family, printExposition } from '../../text/metrics-text.ts'
 import { stamp } from '../programs/daemon.ts'
+import { isInCluster, listObjects, NOT_IN_CLUSTER } from '../programs/in-cluster-client.ts'
 import type { Run } from '../programs/support.ts'
 import { listenOrComplain, response, untilSignal } from '../programs/web-server.ts'
 import { eachRelease } from '../releases.ts'
-import { isInCluster, listObjects, NOT_IN_CLUSTER } from './cluster-reader.ts'
 import { metricsByPath } from './state-metrics.ts'
 
 const PORT = 8080

@@ -123,6 +123,8 @@ export function evaluateUnary(operator: string, operand: string, process: Proces
       return process.files.may(path, 2)
     case '-x':
       return process.files.may(path, 1)
+    case '-S':
+      return stat.type === 'socket'
     case '-c':
       return stat.type === 'device'
     case '-O':
