@@ -820,6 +820,8 @@ export class ContainerRuntime {
   /** The node loses power: everything on it ends without a word. */
   powerOff(): void {
     this.isOff = true
+    // What a hollow node has instead of a runtime is part of its kubelet, and remembers nothing.
+    if (this.options.isHollow) for (const uid of [...this.pods.keys()]) this.removePod(uid)
     for (const pod of this.pods.values()) {
       for (const container of pod.containers) container.handle?.kill()
       if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)

@@ -172,7 +172,7 @@ function makeContainerStatuses(
         state,
         lastState,
         ready: false,
-        restartCount: found[0].restartCount,
+        restartCount: restartCountOf(found[0], old),
         image: found[0].image,
         imageID: found[0].imageID,
         containerID: `containerd://${found[0].id}`,
@@ -298,6 +298,12 @@ function withReadiness(
     return { ...status, ready: status.state.terminated?.exitCode === 0, started: status.state.running !== undefined }
   }
   return { ...status, ready: started && input.isReady(container, id, before?.ready ?? false), started }
+}
+
+/** What the runtime counts, but never less than was told before. Source: convertContainerStatus */
+function restartCountOf({ state, restartCount }: RuntimeContainerStatus, old: ContainerStatus | undefined): number {
+  if (!old || old.restartCount < restartCount) return restartCount
+  return state === 'running' && old.state.terminated ? old.restartCount + 1 : old.restartCount
 }
 
 // A container that the runtime no longer holds: what was known of it stands.

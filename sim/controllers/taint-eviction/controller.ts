@@ -9,7 +9,6 @@ import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
 import { createListening } from '../handlers.ts'
-import { isFinished } from '../pod-state.ts'
 import { indexByNode, podsOn } from '../pods-by-node.ts'
 import { toleratedSeconds } from './plan.ts'
 
@@ -28,8 +27,8 @@ function startTaintEvictionController({ engine, client, informers, recorder }: C
   const podInformer = informers.informer(pods)
   indexByNode(podInformer)
   const events = recorder('taint-eviction-controller')
-  /** Evictions to come, by Pod: since when the time runs, and when it ends. */
-  const evictions = new Map<string, { sinceMs: number; timer: Timer }>()
+  /** Evictions to come, by Pod. */
+  const evictions = new Map<string, Timer>()
 
   function checkPod(pod: Pod): void {
     const node = pod.spec.nodeName ? nodeInformer.get({ namespace: '', name: pod.spec.nodeName }) : undefined
@@ -39,37 +38,34 @@ function startTaintEvictionController({ engine, client, informers, recorder }: C
 
   function check(pod: Pod, taints: readonly Taint[]): void {
     const key = keyText(keyOf(pod))
-    const known = evictions.get(key)
-    if (isFinished(pod)) {
-      cancel(key)
-      return
-    }
     const seconds =
       taints.length === 0 ? Number.POSITIVE_INFINITY : toleratedSeconds(taints, pod.spec.tolerations ?? [])
     if (seconds === Number.POSITIVE_INFINITY) {
-      if (!known) return
-      cancel(key)
-      events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`)
+      cancelWithEvent(pod, key)
       return
     }
-    if (pod.metadata.deletionTimestamp !== undefined) return
-    const sinceMs = known?.sinceMs ?? engine.nowMs
-    const dueMs = seconds === 0 ? engine.nowMs : sinceMs + seconds * 1000
-    if (known && known.timer.dueMs <= dueMs) return
+    // What is scheduled stays as it is, but for a taint that the Pod does not bear at all.
+    if (seconds > 0 && evictions.has(key)) return
+    cancelWithEvent(pod, key)
+    const timer = engine.after(seconds * 1000, 'taint eviction', () => evict(pod, key, RETRIES))
+    evictions.set(key, timer)
+  }
+
+  function cancelWithEvent(pod: Pod, key: string): void {
+    if (!evictions.has(key)) return
     cancel(key)
-    const timer = engine.at(dueMs, 'taint eviction', () => evict(pod, key, RETRIES))
-    evictions.set(key, { sinceMs, timer })
+    events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`)
   }
 
   function cancel(key: string): void {
-    engine.cancel(evictions.get(key)?.timer)
+    engine.cancel(evictions.get(key))
     evictions.delete(key)
   }
 
   function evict(scheduled: Pod, key: string, tries: number): void {
     evictions.delete(key)
     const pod = podInformer.get(keyOf(scheduled))
-    if (pod?.metadata.uid !== scheduled.metadata.uid || pod.metadata.deletionTimestamp !== undefined) return
+    if (pod?.metadata.uid !== scheduled.metadata.uid) return
     if (tries === RETRIES) events.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`)
     try {
       const condition = disruptionTarget(engine.timestamp())
@@ -81,15 +77,15 @@ function startTaintEvictionController({ engine, client, informers, recorder }: C
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       if (isStatus(error, 'NotFound') || tries <= 1) return
-      evictions.set(key, {
-        sinceMs: engine.nowMs,
-        timer: engine.after(RETRY_MS, 'taint eviction', () => evict(pod, key, tries - 1)),
-      })
+      evictions.set(
+        key,
+        engine.after(RETRY_MS, 'taint eviction', () => evict(pod, key, tries - 1)),
+      )
     }
   }
 
   const listening = createListening(() => {
-    for (const { timer } of evictions.values()) engine.cancel(timer)
+    for (const timer of evictions.values()) engine.cancel(timer)
   })
   listening.on(nodeInformer, {
     onAdd: (node) => noteTaints(node, []),
@@ -98,10 +94,10 @@ function startTaintEvictionController({ engine, client, informers, recorder }: C
   listening.on(podInformer, {
     onAdd: checkPod,
     onUpdate(pod, old) {
-      const isMoved = pod.spec.nodeName !== old.spec.nodeName || isFinished(pod) !== isFinished(old)
+      const isMoved = pod.spec.nodeName !== old.spec.nodeName
       if (isMoved || !equalJson(pod.spec.tolerations, old.spec.tolerations)) checkPod(pod)
     },
-    onDelete: (pod) => cancel(keyText(keyOf(pod))),
+    onDelete: (pod) => cancelWithEvent(pod, keyText(keyOf(pod))),
   })
 
   function noteTaints(node: Node, before: readonly Taint[]): void {
