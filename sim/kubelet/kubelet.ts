@@ -568,6 +568,7 @@ class NodeKubelet implements Kubelet {
       engine,
       client,
       actor,
+      isShown: (pod) => staticPods.isShown(pod),
       mayHaveRunningContainers(uid) {
         const phase = records.get(uid)?.phase
         return phase === 'sync' || phase === 'terminating'
@@ -724,7 +725,10 @@ class NodeKubelet implements Kubelet {
       records,
     })
     const { manifests } = this
-    const staticPods: StaticPods = new StaticPods({ engine, client, runtime, statuses, workers, records, manifests })
+    const staticPods: StaticPods = new StaticPods({
+      ...{ engine, client, runtime, statuses, workers, records, manifests },
+      seen: (key) => podInformer.get(key),
+    })
 
     const source = createPodSource({
       engine,

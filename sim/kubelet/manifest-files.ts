@@ -1,4 +1,5 @@
 /** The manifests of static Pods, as files of the node. Source: pkg/kubelet/config/{common,file,file_linux}.go */
+import { apiReference } from '../api/core/pod/api-references.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { messageOf } from '../api/meta/field-error.ts'
@@ -55,5 +56,7 @@ function readManifest(text: string, path: string, node: string, parse: ParseMani
   pods.applyDefaults(given)
   const pod = staticPodOf({ ...given, metadata: given.metadata ?? { name: '' } }, node)
   const errors = pods.validate(pod)
-  return errors.length === 0 ? { pod } : { error: `invalid pod: [${errors.map(messageOf).join(', ')}]` }
+  if (errors.length > 0) return { error: `invalid pod: [${errors.map(messageOf).join(', ')}]` }
+  const reference = apiReference(pod)
+  return reference === undefined ? { pod } : { error: `static pods may not reference ${reference}` }
 }

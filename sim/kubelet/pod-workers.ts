@@ -5,7 +5,7 @@
 
 import type { Condition } from '../api/meta/object.ts'
 import { keyOf } from '../api/meta/object.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { charge } from '../engine/work.ts'
 import type { Allocation } from './allocation.ts'
@@ -248,6 +248,12 @@ export class PodWorkers {
     else if (outcome.isIncomplete || followsObjects(record))
       this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
     else this.requeueForRenewal(record)
+  }
+
+  /** Does it after the pause that follows what could not be done yet. */
+  afterBackoff(label: string, act: () => void): Timer {
+    const delayMs = this.options.random.jitter(RETRY_MS * RETRY_LEAST, RETRY_JITTER)
+    return this.engine.at(this.nextSyncMs(this.engine.nowMs + delayMs), label, act)
   }
 
   /** What failed is done again after a while, or as soon as there is something new. */

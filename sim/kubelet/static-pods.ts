@@ -5,12 +5,13 @@
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
-import { keyOf, keyText } from '../api/meta/object.ts'
+import { equalJson } from '../api/meta/json.ts'
+import { keyOf, keyText, type ObjectKey } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerHandlers } from '../client/informer.ts'
 import { type Retry, retryAfter } from '../client/retry.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { podRef } from './journal.ts'
@@ -20,6 +21,8 @@ import { mirrorAnnotation, type StatusManager, staticAnnotation } from './status
 
 const MIRROR_MS = 5
 const RESYNC_MS = 60_000
+/** housekeepingPeriod: how often mirrors are looked for that nobody stands behind. */
+const HOUSEKEEPING_MS = 2000
 
 export interface StaticPodsOptions {
   engine: Engine
@@ -30,89 +33,132 @@ export interface StaticPodsOptions {
   records: Map<string, PodRecord>
   /** By file name; outlives the kubelet's restarts. */
   manifests: ReadonlyMap<string, Pod>
+  /** The Pod of that name as the kubelet has seen it in the API. */
+  seen(key: ObjectKey): Pod | undefined
 }
 
 export const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.[mirrorAnnotation] !== undefined
 
 export class StaticPods implements InformerHandlers<Pod> {
   private readonly options: StaticPodsOptions
+  private readonly startedMs: number
   private isStopped = false
-  /** Those that a mirror was made for. */
-  private readonly shown = new Set<string>()
+  /** Those whose name another one still has that ends. */
+  private readonly waiting = new Map<string, Timer>()
   /** Of those that could not be shown. */
   private readonly retries = new Map<string, Retry>()
+  /** Mirrors that nobody stands behind any more. */
+  private readonly orphans = new Map<string, Pod>()
+  private housekeeping: Timer | undefined
 
   constructor(options: StaticPodsOptions) {
     this.options = options
+    this.startedMs = options.engine.nowMs
   }
 
   stop(): void {
     this.isStopped = true
+    const { engine } = this.options
+    for (const timer of [...this.waiting.values(), this.housekeeping]) engine.cancel(timer)
     for (const retry of this.retries.values()) retry.cancel()
     this.retries.clear()
   }
 
   /** Runs the Pod of a manifest. */
   add(pod: Pod): void {
-    const { runtime, records, workers } = this.options
+    const { runtime, records } = this.options
     const record = newPodRecord(pod, runtime.status(pod.metadata.uid))
     records.set(pod.metadata.uid, record)
     runtime.journal.info('kubelet.go:2614', 'SyncLoop ADD', { source: 'file', pods: [podRef(pod)] })
-    this.show(pod)
-    workers.update(record)
+    this.start(record)
+  }
+
+  /** As soon as no other one of its name runs or ends: what stood in the file before. Source: allowStaticPodStart */
+  private start(record: PodRecord): void {
+    const { workers } = this.options
+    const { uid } = record
+    this.waiting.delete(uid)
+    if (this.recordsNamed(record.pod).every((other) => other.uid === uid)) workers.update(record)
+    else
+      this.waiting.set(
+        uid,
+        workers.afterBackoff('start static Pod', () => this.start(record)),
+      )
   }
 
   /** Ends the Pod of a manifest that is gone. */
   remove(pod: Pod): void {
-    const { records, workers } = this.options
-    const record = records.get(pod.metadata.uid)
+    const { engine, records, workers } = this.options
+    const { uid } = pod.metadata
+    const record = records.get(uid)
     if (!record) return
     const { journal } = this.options.runtime
     journal.info('kubelet.go:2620', 'SyncLoop REMOVE', { source: 'file', pods: [podRef(pod)] })
-    record.isGone = true
-    this.shown.delete(pod.metadata.uid)
-    workers.beginTermination(record)
-    workers.update(record)
-    this.deleteMirror(pod)
+    const waiting = this.waiting.get(uid)
+    if (waiting) {
+      engine.cancel(waiting)
+      this.waiting.delete(uid)
+      records.delete(uid)
+    } else {
+      record.isGone = true
+      workers.beginTermination(record)
+      workers.update(record)
+    }
+    const mirror = this.options.seen(keyOf(pod))
+    if (mirror && isMirrorPod(mirror)) this.lookForOrphan(mirror)
   }
 
   onAdd(mirror: Pod): void {
-    const pod = this.shownBy(mirror)
-    if (pod && !mirror.metadata.deletionTimestamp) this.options.statuses.flush(pod.metadata.uid)
-    else this.deleteMirror(mirror)
+    const record = this.behind(mirror)
+    if (record) this.options.statuses.mirrored(record.uid)
+    this.changed(mirror)
   }
 
-  onUpdate(mirror: Pod): void {
-    this.onAdd(mirror)
+  onUpdate(mirror: Pod, old: Pod): void {
+    const { labels, annotations, deletionTimestamp } = old.metadata
+    const isSame =
+      equalJson(mirror.spec, old.spec) &&
+      equalJson(mirror.metadata.labels, labels) &&
+      equalJson(mirror.metadata.annotations, annotations) &&
+      mirror.metadata.deletionTimestamp === deletionTimestamp
+    if (!isSame) this.changed(mirror)
+  }
+
+  private changed(mirror: Pod): void {
+    const record = this.behind(mirror)
+    if (record) this.options.workers.update(record)
+    else this.lookForOrphan(mirror)
   }
 
   onDelete(mirror: Pod): void {
-    const key = keyText(keyOf(mirror))
-    const find = () => [...this.options.manifests.values()].find((pod) => keyText(keyOf(pod)) === key)
-    if (!find()) return
+    this.orphans.delete(keyText(keyOf(mirror)))
     this.options.engine.after(MIRROR_MS, 'create mirror Pod', () => {
-      const pod = this.isStopped ? undefined : find()
-      if (!pod) return
-      this.shown.delete(pod.metadata.uid)
-      this.show(pod)
+      const record = this.isStopped ? undefined : this.behind(mirror)
+      if (record) this.options.workers.update(record)
     })
   }
 
+  /** Whether what the kubelet says of that Pod is written to the mirror of its name. Source: GetUIDTranslations, TranslatePodUID */
+  isShown(pod: Pod): boolean {
+    const mirror = this.options.seen(keyOf(pod))
+    const current = this.manifestNamed(pod)
+    return mirror !== undefined && isMirrorPod(mirror) && (!current || current.metadata.uid === pod.metadata.uid)
+  }
+
   /**
-   * Makes the mirror of a Pod that has none, in place of one that shows what stood in the file before: tried with each sync.
-   * Source: tryReconcileMirrorPods in pkg/kubelet/kubelet.go
+   * Makes the mirror of a Pod that has none, in place of one that shows what stood in the file before, or that somebody deletes: tried
+   * with each sync. Source: tryReconcileMirrorPods in pkg/kubelet/kubelet.go
    */
   show(pod: Pod): void {
     const { uid } = pod.metadata
-    if (this.shown.has(uid)) return
+    if (isMirrorOf(pod, this.options.seen(keyOf(pod)))) return
     const isThere = this.ask((client) => {
       const found = client.find(pods, keyOf(pod))
-      if (found?.metadata.annotations?.[mirrorAnnotation] === uid) return
+      if (isMirrorOf(pod, found)) return
       if (found && isMirrorPod(found)) client.delete(pods, keyOf(pod), { gracePeriodSeconds: 0 })
       createMirror(client, pod)
     })
-    if (isThere) this.shown.add(uid)
-    else if (!this.retries.has(uid)) this.retries.set(uid, this.retry(pod))
+    if (!isThere && !this.retries.has(uid)) this.retries.set(uid, this.retry(pod))
   }
 
   /** A Pod that changes nothing is synced once a minute, too. */
@@ -125,9 +171,47 @@ export class StaticPods implements InformerHandlers<Pod> {
     })
   }
 
-  private shownBy(mirror: Pod): Pod | undefined {
-    const uid = mirror.metadata.annotations?.[mirrorAnnotation]
-    return [...this.options.manifests.values()].find((pod) => pod.metadata.uid === uid)
+  private manifestNamed(pod: Pod): Pod | undefined {
+    const key = keyText(keyOf(pod))
+    return [...this.options.manifests.values()].find((one) => keyText(keyOf(one)) === key)
+  }
+
+  /** What still runs or ends of static Pods of that name. */
+  private recordsNamed(pod: Pod): PodRecord[] {
+    const key = keyText(keyOf(pod))
+    return [...this.options.records.values()].filter(
+      (record) => record.phase !== 'finished' && isStatic(record.pod) && keyText(keyOf(record.pod)) === key,
+    )
+  }
+
+  /** The static Pod that a mirror stands for, unless it waits for its turn. */
+  private behind(mirror: Pod): PodRecord | undefined {
+    const { uid = '' } = this.manifestNamed(mirror)?.metadata ?? {}
+    return this.waiting.has(uid) ? undefined : this.options.records.get(uid)
+  }
+
+  private lookForOrphan(mirror: Pod): void {
+    const { engine } = this.options
+    this.orphans.set(keyText(keyOf(mirror)), mirror)
+    if (this.housekeeping) return
+    const turns = Math.floor((engine.nowMs - this.startedMs) / HOUSEKEEPING_MS) + 1
+    const dueMs = this.startedMs + turns * HOUSEKEEPING_MS
+    this.housekeeping = engine.at(dueMs, 'kubelet housekeeping', () => {
+      this.housekeeping = undefined
+      this.deleteOrphans()
+    })
+  }
+
+  /** Mirrors that stand for nothing, once what they stood for has ended. Source: deleteOrphanedMirrorPods */
+  private deleteOrphans(): void {
+    for (const [key, mirror] of [...this.orphans]) {
+      const isEnding = this.recordsNamed(mirror).length > 0
+      if (!isEnding || this.manifestNamed(mirror)) this.orphans.delete(key)
+      if (isEnding || this.manifestNamed(mirror)) continue
+      this.deleteMirror(mirror)
+    }
+    const [left] = this.orphans.values()
+    if (left) this.lookForOrphan(left)
   }
 
   private deleteMirror(pod: Pod): void {
@@ -148,6 +232,12 @@ export class StaticPods implements InformerHandlers<Pod> {
     }
   }
 }
+
+const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[staticAnnotation] === 'file'
+
+/** Whether a Pod of the API shows that static one, and stays. */
+const isMirrorOf = ({ metadata: { uid } }: Pod, mirror: Pod | undefined): boolean =>
+  mirror?.metadata.annotations?.[mirrorAnnotation] === uid && !mirror.metadata.deletionTimestamp
 
 function createMirror(client: Client, pod: Pod): void {
   const { name, namespace, labels, uid } = pod.metadata

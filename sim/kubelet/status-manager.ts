@@ -5,7 +5,7 @@ import { type Condition, findCondition, keyOf } from '../api/meta/object.ts'
 import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import { retryAfter } from '../client/retry.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
 import { kubeletConditions } from './pod-status.ts'
 import { isSameValue } from './same-value.ts'
 
@@ -34,6 +34,8 @@ export interface StatusManagerOptions {
   engine: Engine
   client: Client
   actor: string
+  /** Whether a static Pod has a mirror to write to. */
+  isShown(pod: Pod): boolean
   /** A terminal phase is not shown while this holds. */
   mayHaveRunningContainers(uid: string): boolean
 }
@@ -41,10 +43,15 @@ export interface StatusManagerOptions {
 export class StatusManager {
   private readonly entries = new Map<string, Entry>()
   private readonly options: StatusManagerOptions
+  private readonly startedMs: number
+  /** Those of static Pods that wait for a mirror. */
+  private readonly held = new Set<string>()
+  private batch: Timer | undefined
   private isStopped = false
 
   constructor(options: StatusManagerOptions) {
     this.options = options
+    this.startedMs = options.engine.nowMs
   }
 
   get(uid: string): PodStatus | undefined {
@@ -73,6 +80,7 @@ export class StatusManager {
       entry.pod = pod
       entry.status = next
     } else this.entries.set(pod.metadata.uid, { pod, status: next, isWriteDue: false, isFinished: false })
+    this.writeHeld()
     this.schedule(pod.metadata.uid, WRITE_DELAY_MS)
     return next
   }
@@ -104,15 +112,53 @@ export class StatusManager {
 
   forget(uid: string): void {
     this.entries.delete(uid)
+    this.held.delete(uid)
   }
 
   stop(): void {
     this.isStopped = true
+    this.options.engine.cancel(this.batch)
+  }
+
+  /** A static Pod has a mirror that nobody has written to yet. */
+  mirrored(uid: string): void {
+    if (!this.entries.has(uid)) return
+    this.held.add(uid)
+    this.batchLater()
+  }
+
+  /** Of those that wait for a mirror, what has one by now: with any change of a status, and every ten seconds. Source: syncBatch */
+  private writeHeld(): void {
+    for (const uid of [...this.held]) {
+      const entry = this.entries.get(uid)
+      if (entry && !this.options.isShown(entry.pod)) continue
+      this.held.delete(uid)
+      if (entry) this.schedule(uid, WRITE_DELAY_MS)
+    }
+  }
+
+  /** @param hasWaited at a batch before: nobody has to wait for it */
+  private batchLater(hasWaited = false): void {
+    const { engine } = this.options
+    if (this.held.size === 0 || this.batch) return
+    const turns = Math.floor((engine.nowMs - this.startedMs) / RETRY_MS) + 1
+    const write = (): void => {
+      this.batch = undefined
+      this.writeHeld()
+      this.batchLater(true)
+    }
+    const dueMs = this.startedMs + turns * RETRY_MS
+    this.batch = engine.at(dueMs, 'pod statuses', write, { background: hasWaited })
   }
 
   private schedule(uid: string, delayMs: number): void {
     const entry = this.entries.get(uid)!
     if (entry.isWriteDue) return
+    if (entry.pod.metadata.annotations?.[staticAnnotation] === 'file' && !this.options.isShown(entry.pod)) {
+      this.held.add(uid)
+      this.batchLater()
+      return
+    }
     entry.isWriteDue = true
     const { engine, client } = this.options
     retryAfter(engine, client, delayMs, 'pod status', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Lease } from '../../sim/api/coordination/types.ts'
 import type { Node } from '../../sim/api/core/types.ts'
 import { findCondition } from '../../sim/api/meta/object.ts'
-import type { LiveCluster } from '../../sim/cluster.ts'
+import { createCluster, type LiveCluster } from '../../sim/cluster.ts'
 import { aCluster, apply, containerNamed, kubeletEvents, podNamed } from './support.ts'
 
 const forever = `
@@ -136,10 +136,68 @@ test('a static Pod runs, shows as a mirror, comes back when the mirror is delete
   assert.deepEqual([owner?.kind, owner?.name, owner?.controller], ['Node', 'node-1', true])
   const { containerID } = containerNamed(cluster, 'main', 'web-node-1')!
   cluster.execute({ op: 'kubectl', line: 'kubectl delete pod web-node-1 --wait=false' })
-  cluster.advance(5000)
+  cluster.advance(500)
   assert.notEqual(podNamed(cluster, 'web-node-1')?.metadata.uid, mirror.metadata.uid)
+  // The status manager looks for what nobody has changed every ten seconds.
+  assert.equal(podNamed(cluster, 'web-node-1')?.status.phase, 'Pending')
+  cluster.advance(10_000)
   assert.equal(containerNamed(cluster, 'main', 'web-node-1')?.containerID, containerID)
   cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest: '' })
   cluster.advance(40_000)
   assert.equal(podNamed(cluster, 'web-node-1'), undefined)
+})
+
+test('what a file says anew runs only when what it said before has ended, and another turn has come', () => {
+  const cluster = aCluster()
+  const manifest = (image: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\nspec:\n  terminationGracePeriodSeconds: 2\n  containers: [{name: main, image: "${image}", command: [sleep, "100000"]}]\n`
+  const write = (text: string) => cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest: text })
+  const image = () => podNamed(cluster, 'web-node-1')?.spec.containers[0].image
+  write(manifest('busybox:1.36'))
+  cluster.advance(5000)
+  write(manifest('busybox:1.35'))
+  cluster.advance(9000)
+  // Nothing is told of the old one's end: the mirror shows what ran.
+  assert.deepEqual([image(), podNamed(cluster, 'web-node-1')?.status.phase], ['busybox:1.36', 'Running'])
+  cluster.advance(8000)
+  assert.deepEqual([image(), podNamed(cluster, 'web-node-1')?.status.phase], ['busybox:1.35', 'Running'])
+  // Whoever waits for a turn and is taken back never runs.
+  write(manifest('busybox:1.28'))
+  cluster.advance(3000)
+  write('')
+  cluster.advance(20_000)
+  assert.equal(podNamed(cluster, 'web-node-1'), undefined)
+  assert.ok(!kubeletEvents(cluster, 'web-node-1').some((text) => text.includes('busybox:1.28')))
+})
+
+test('a file whose Pod needs something of the API runs nothing, and no Pod shows it', () => {
+  const refusals = {
+    'serviceAccountName: default': 'serviceaccounts',
+    'imagePullSecrets: [{name: s}]': 'secrets',
+    'volumes: [{name: v, secret: {secretName: s}}]': 'secrets',
+    'volumes: [{name: v, configMap: {name: c}}]': 'configmaps',
+    'volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]': 'persistentvolumeclaims',
+    'volumes: [{name: v, csi: {driver: d.example.com}}]': 'csidrivers (via CSI volumes)',
+  }
+  for (const [field, reference] of Object.entries(refusals)) {
+    const cluster = aCluster()
+    const manifest = `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\nspec:\n  containers: [{name: main, image: "busybox:1.36", command: [sleep, "100000"]}]\n  ${field}\n`
+    cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest })
+    cluster.advance(25_000)
+    assert.equal(podNamed(cluster, 'web-node-1'), undefined)
+    const { stdout } = cluster.execute({ op: 'node', node: 'node-1', line: 'journalctl -u kubelet -n 1 -o cat' })
+    assert.ok(stdout.includes(`static pods may not reference ${reference}`), `${field}: ${stdout}`)
+  }
+})
+
+test('a hollow node that loses its power remembers no container, and the Pod tells of one that is not found', () => {
+  const cluster = createCluster({ seed: 'hollow', shape: { nodes: [{ name: 'node-1', hollow: true }] } })
+  apply(cluster, forever)
+  cluster.advance(5000)
+  cluster.execute({ op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'down' } })
+  cluster.advance(10_000)
+  cluster.execute({ op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'up' } })
+  cluster.advance(10_000)
+  const status = containerNamed(cluster)
+  assert.deepEqual([status?.restartCount, status?.lastState.terminated?.reason], [1, 'ContainerStatusUnknown'])
 })

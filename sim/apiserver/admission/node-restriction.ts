@@ -5,17 +5,18 @@
  */
 import { leases } from '../../api/coordination/lease.ts'
 import { nodes } from '../../api/core/node.ts'
+import { apiReference } from '../../api/core/pod/api-references.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
 import { nodeOfUser } from '../authorization/node.ts'
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  admit(request) {
+  admit(request, context) {
     const { kind } = request
     if (kind !== pods && kind !== nodes && kind !== leases) return
     const node = nodeOfUser(request.user)
@@ -24,7 +25,7 @@ export const nodeRestriction: AdmissionPlugin = {
       kind === pods
         ? request.subresource === 'status'
           ? podStatusRefusal(request, node)
-          : podRefusal(request, node)
+          : podRefusal(request, node, context)
         : kind === nodes
           ? nodeRefusal(request, node)
           : leaseRefusal(request, node)
@@ -34,7 +35,11 @@ export const nodeRestriction: AdmissionPlugin = {
 
 const MIRROR = 'kubernetes.io/config.mirror'
 
-function podRefusal({ operation, object, old }: AdmissionRequest, node: string): string | undefined {
+function podRefusal(
+  { operation, object, old }: AdmissionRequest,
+  node: string,
+  context: AdmissionContext,
+): string | undefined {
   if (operation === 'DELETE')
     return (old as Pod).spec.nodeName === node
       ? undefined
@@ -44,7 +49,21 @@ function podRefusal({ operation, object, old }: AdmissionRequest, node: string):
   const { metadata, spec } = object as Pod
   if (metadata.annotations?.[MIRROR] === undefined)
     return `pod does not have "${MIRROR}" annotation, node "${node}" can only create mirror pods`
-  return spec.nodeName === node ? undefined : `node "${node}" can only create pods with spec.nodeName set to itself`
+  const only = `node "${node}" can only create pods with`
+  if (spec.nodeName !== node) return `${only} spec.nodeName set to itself`
+  const { ownerReferences = [] } = metadata
+  if (ownerReferences.length > 1) return `${only} a single owner reference set to itself`
+  const [owner] = ownerReferences
+  if (owner?.apiVersion !== 'v1' || owner.kind !== 'Node' || owner.name !== node)
+    return `${only} an owner reference set to itself`
+  if (!owner.controller) return `${only} a controller owner reference set to itself`
+  if (owner.blockOwnerDeletion) return `node "${node}" must not set blockOwnerDeletion on an owner reference`
+  const self = context.find(nodes, { namespace: '', name: node })
+  if (!self) return `error looking up node ${node} to verify uid: node "${node}" not found`
+  if (owner.uid !== self.metadata.uid)
+    return `node ${node} UID mismatch: expected ${owner.uid} got ${self.metadata.uid}`
+  const reference = apiReference(object as Pod)
+  return reference && `node "${node}" can not create pods that reference ${reference}`
 }
 
 function podStatusRefusal({ object, old }: AdmissionRequest, node: string): string | undefined {

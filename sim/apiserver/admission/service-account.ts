@@ -3,6 +3,7 @@
  * Source: kubernetes/plugin/pkg/admission/serviceaccount
  */
 import { namespaces } from '../../api/core/namespace.ts'
+import { namesSecrets } from '../../api/core/pod/api-references.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod, Volume } from '../../api/core/pod-types.ts'
 import { serviceAccounts } from '../../api/core/service-account.ts'
@@ -30,7 +31,11 @@ export const serviceAccountAdmission: AdmissionPlugin = {
   admit(request, context) {
     if (request.kind !== pods || request.operation !== 'CREATE' || request.subresource) return
     const pod = request.object as Pod
-    if (pod.metadata.annotations?.[mirrorAnnotation]) return
+    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) {
+      const why = mirrorRefusal(pod)
+      if (why) throw forbidden('pods', pod.metadata.name || (pod.metadata.generateName ?? ''), why)
+      return
+    }
     pod.spec.serviceAccountName ||= 'default'
     pod.spec.serviceAccount = pod.spec.serviceAccountName
     const name = pod.spec.serviceAccountName
@@ -49,6 +54,15 @@ export const serviceAccountAdmission: AdmissionPlugin = {
     if (account?.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length)
       pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
   },
+}
+
+/** What the Pod of a static manifest may not have, whoever makes it. */
+function mirrorRefusal(pod: Pod): string | undefined {
+  if (pod.spec.serviceAccountName) return 'a mirror pod may not reference service accounts'
+  if (namesSecrets(pod)) return 'a mirror pod may not reference secrets'
+  const isToken = (volume: Volume): boolean =>
+    volume.projected?.sources?.some((source) => source.serviceAccountToken) === true
+  return pod.spec.volumes?.some(isToken) ? 'a mirror pod may not use ServiceAccountToken volume projections' : undefined
 }
 
 function mountToken(pod: Pod, newName: () => string): void {
