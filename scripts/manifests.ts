@@ -32,7 +32,7 @@ const seconds = Number(values.seconds)
 if (!(seconds > 0)) fail(`--seconds ${values.seconds}: must be a number above 0`)
 const [folder, ...others] = positionals
 if (folder === undefined || others.length > 0) fail('a folder, and no more, is expected')
-if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) fail(`${folder} is no folder`)
+if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) fail(`${folder} is not a folder`)
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(ya?ml|json)$/.test(path))

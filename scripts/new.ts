@@ -73,9 +73,9 @@ if (
     name,
   )
 )
-  fail(`"${name}" is no name of a ${kind}.`)
+  fail(`"${name}" is not a name for a ${kind}.`)
 const typeName = questionTypeNames.find((each) => each === type)
-if (!typeName) fail(`"${type}" is no type of a question.`)
+if (!typeName) fail(`"${type}" is not a type of question.`)
 
 const files = begin(known, name, typeName)
 const taken = Object.keys(files).filter((path) => existsSync(join(content, path)))

@@ -35,7 +35,7 @@ async function main([given, ...more]: string[]): Promise<number> {
   const folder = resolve(config.dataDir)
   if (!existsSync(folder)) throw new BackupUnusable(`There is no folder ${folder}: set DATA_DIR as for the server.`)
   if (path.startsWith(folder + sep))
-    throw new BackupUnusable(`${path} would be a part of what is backed up. Take a place elsewhere.`)
+    throw new BackupUnusable(`${path} would be part of its own backup. Choose a place elsewhere.`)
   // Beside the backup, which has to have room as well.
   const copy = await mkdtemp(join(dirname(path), '.podium-backup-'))
   try {

@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   const where = await restore(config, path, erasures ?? [])
   console.log(`What was stored at ${new Date(atMs).toISOString()} is in ${where}.`)
   if (erasures)
-    console.log(`${erasures.length} erasures were noted: who is back is erased again when the server starts.`)
+    console.log(`${erasures.length} erasures were noted: those people are erased again when the server starts.`)
   else
     console.log(
       'Nobody told which candidates were erased since then (--erasures or ERASURES_FILE): they are back. Erase them again.',

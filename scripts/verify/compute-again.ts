@@ -21,7 +21,7 @@ export function readContent(path: string): Content {
   if (statSync(path).isDirectory()) {
     const challenges = join(path, 'challenges')
     if (!statSync(challenges, { throwIfNoEntry: false })?.isDirectory())
-      throw new Error(`${path} is no content: it has no folder "challenges".`)
+      throw new Error(`${path} is not content: it has no folder "challenges".`)
     return (item) => {
       const [kind, id = ''] = item.split(':')
       const place = kind === 'question' ? join(path, 'questions', `${id}.md`) : join(challenges, id)
@@ -98,8 +98,8 @@ export async function judgeAgain(
 function whyMissing(task: string, contentHash: string, found: readonly { hash: string }[]): string {
   const [other] = found
   return other
-    ? `The content is another version: ${task} has the hash ${other.hash}, and the receipt is of ${contentHash}. Name the right one with --content.`
-    : `There is no ${task} in the content. Name where it is with --content.`
+    ? `The content is another version: ${task} has the hash ${other.hash}, but the receipt names ${contentHash}. Name the right one with --content.`
+    : `There is no ${task} in the content. Say where it is with --content.`
 }
 
 /** Undefined for files that make no challenge. */

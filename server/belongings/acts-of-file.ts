@@ -56,7 +56,7 @@ function readAct(one: unknown, { envelope, dataOf }: Forms): { act: KnownAct } |
   if (!read.success) return { issues: read.error.issues }
   const stored = read.data as StoredAct
   const kind = actKind(stored.act)
-  if (!kind) return { issues: [{ path: ['act'], message: t('is no act that this program knows') }] }
+  if (!kind) return { issues: [{ path: ['act'], message: t('is not an act that this program knows') }] }
   let act: KnownAct
   try {
     act = fromStored(stored)
@@ -69,7 +69,7 @@ function readAct(one: unknown, { envelope, dataOf }: Forms): { act: KnownAct } |
         : dataOf[stored.act as KnownAct['act']].safeParse(stored.data, { error: words })
     return {
       issues: own?.error?.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) ?? [
-        { path: ['v'], message: t('is of a newer Podium than this one') },
+        { path: ['v'], message: t('comes from a newer Podium than this one') },
       ],
     }
   }
@@ -170,7 +170,7 @@ function actForms(nowMs: number) {
 
 /** What is wrong with all of them together. */
 function issuesTogether(acts: readonly KnownAct[], owner: Seat): Issue[] {
-  if (costOf(acts) > mostCost) return [{ path: ['acts'], message: t('go over the same things far too often') }]
+  if (costOf(acts) > mostCost) return [{ path: ['acts'], message: t('repeat the same steps far too often') }]
   const { attempts, mocks, dailies = [] } = workOfActs(owner, acts)
   const issues: Issue[] = []
   const told = (message: string): void => void issues.push({ path: ['acts'], message })

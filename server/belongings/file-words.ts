@@ -16,9 +16,9 @@ export function words(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_small':
       return t('must be {least} or more', { least: String(issue.minimum) })
     case 'unrecognized_keys':
-      return t('has what there is no such thing as: {keys}', { keys: issue.keys.join(', ') })
+      return t('has unknown fields: {keys}', { keys: issue.keys.join(', ') })
     case 'invalid_union':
-      return t('is none of the forms that it can have')
+      return t('has none of the forms that it can have')
     default:
       return undefined
   }

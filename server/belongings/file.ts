@@ -67,7 +67,7 @@ export function readFile(text: string, owner: Seat, nowMs: number, key: string):
     data = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     return {
-      problems: [{ at: '', what: t('is no JSON: {why}', { why: placeOf(String((error as Error).message), text) }) }],
+      problems: [{ at: '', what: t('is not JSON: {why}', { why: placeOf(String((error as Error).message), text) }) }],
       count: 1,
     }
   }
@@ -90,7 +90,9 @@ const frameSchema = (nowMs: number) =>
     version: z
       .int()
       .min(1)
-      .max(version, { error: () => t('is of a newer Podium than this one, which reads up to {version}', { version }) })
+      .max(version, {
+        error: () => t('comes from a newer Podium than this one, which reads versions up to {version}', { version }),
+      })
       .default(1),
     sandboxes: z.array(formsAt(nowMs).sandbox).max(most.sandboxes).default([]),
   })

@@ -53,7 +53,7 @@ const status = z.enum(['pass', 'fail', 'error', 'skipped'])
 const points = z.number().min(0).max(10_000)
 /** Nobody earns more than there is. */
 const isEarned = ({ points, maxPoints }: { points: number; maxPoints: number }): boolean => points <= maxPoints
-const tooManyPoints = { path: ['points'], error: () => t('must not be more than there is to earn') }
+const tooManyPoints = { path: ['points'], error: () => t('must not be more than can be earned') }
 const tested = z
   .looseObject({
     id: mark,
@@ -129,13 +129,13 @@ const gradeResult = z
   })
   .refine(({ score, maxScore }) => score <= maxScore, {
     path: ['score'],
-    error: () => t('must not be more than there is to earn'),
+    error: () => t('must not be more than can be earned'),
   }) as unknown as z.ZodType<GradeResult>
 
 /** Faults are given by whoever leads a workshop, never by a file: one that helps would be a way to a grade. */
 export const ownLogged = loggedCommandSchema.refine(({ command }) => command.op !== 'fault' || !command.given, {
   path: ['command', 'given'],
-  error: () => t('must not be there: only the instructor of a workshop gives a fault'),
+  error: () => t('must not be there: only the instructor of a workshop can give a fault'),
 })
 
 export const log = z
@@ -299,7 +299,7 @@ export function formsAt(nowMs: number) {
         context.addIssue({
           code: 'custom',
           path: [isTasks ? 'tasks' : 'items'],
-          message: t('must hold what was asked'),
+          message: t('must contain the items that were asked'),
         })
     })
     .superRefine(({ startedAtMs, endsAtMs }, context) => {

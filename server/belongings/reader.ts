@@ -46,7 +46,7 @@ export function createReader(key: string, limits: ReaderLimits = usualLimits): R
 
 async function readOnce(task: ReaderTask, file: number, limits: ReaderLimits): Promise<FileRead> {
   const tooMuch: FileRead = {
-    problems: [{ at: '', what: t('takes more time or memory to read than there is for one') }],
+    problems: [{ at: '', what: t('takes more time or memory to read than one file may use') }],
     count: 1,
   }
   let end = (): unknown => undefined

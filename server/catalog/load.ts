@@ -221,7 +221,7 @@ function readDemo(file: string, body: string, line: number, problems: Problem[])
       problems.push({
         file,
         line: read.lineOf(['mark']),
-        message: `mark: "${mark}" is no line of the manifest that may be changed`,
+        message: `mark: "${mark}" is not a line of the manifest that may be changed`,
       })
   if (demo.show.includes('sequence') && !demo.sequence)
     problems.push({

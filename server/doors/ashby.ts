@@ -69,7 +69,7 @@ const notStarted: Readonly<Record<NotInvited, Answer>> = {
 const statuses: Readonly<Record<Exclude<NewsKind, 'revoked' | 'declined'>, string>> = {
   sent: 'Sent',
   started: 'Started',
-  expired: 'The invitation has run out. Start the assessment again to send a new one.',
+  expired: 'The invitation has expired. Start the assessment again to send a new one.',
   completed: 'Completed',
   graded: 'Graded',
 }

@@ -36,8 +36,10 @@ const texts = {
   status: msg('It was answered with {status}.'),
   redirect: msg('It was answered with a redirect ({status}), which is not followed.'),
   gone: msg('The receiver says that the address is gone for good (410).'),
-  givenUp: msg('Nothing was taken for three days. Look at the receiver, then resume: what waits is sent then.'),
-  secret: msg('The server’s secret is another one than it was. Rotate the secret of this webhook, then resume.'),
+  givenUp: msg(
+    'The receiver accepted nothing for three days. Check it, then resume: the waiting events are sent then.',
+  ),
+  secret: msg('The server’s secret has changed. Rotate the secret of this webhook, then resume.'),
 }
 
 /** What is sent: ids and addresses. @returns undefined when nobody is there any more whom it is about */

@@ -20,8 +20,8 @@ export const eventTypes = {
   'candidate.scored': msg('a reviewer has sent a score for the first time'),
   'candidate.report_ready': msg('graded, and scored by a reviewer where the job has any'),
   'candidate.grade_changed': msg('somebody’s grade was changed by a regrading'),
-  'candidate.erased': msg('somebody was erased: erase what you have of them'),
-  'exercise.closed': msg('an exercise was closed, and nothing of it waits for a grade'),
+  'candidate.erased': msg('somebody was erased: erase what you hold about them'),
+  'exercise.closed': msg('an exercise was closed, and no grade of it is outstanding'),
 } as const
 export type EventType = keyof typeof eventTypes
 export const isEventType = (text: string): text is EventType => Object.hasOwn(eventTypes, text)

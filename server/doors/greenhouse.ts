@@ -71,7 +71,7 @@ export function createGreenhouse(deps: GreenhouseDeps): Greenhouse {
       const person = readPerson(`${candidate.first_name} ${candidate.last_name}`, candidate.email)
       if ('why' in person) return refusal(422, `the candidate has no ${person.why} that can be used`)
       const problem = problemOfUrl(url, deps.outside)
-      if (problem) return refusal(422, 'url is no address of the internet over https')
+      if (problem) return refusal(422, 'url is not an https address on the internet')
       const test = await candidates.invited({ exerciseId, person, request: url, url })
       return typeof test === 'string' ? refusals[test] : { status: 200, body: { partner_interview_id: test.seat } }
     },

@@ -37,7 +37,7 @@ export async function readLtiSetup(texts: { platforms: string; key: string }): P
   try {
     given = JSON.parse(texts.platforms)
   } catch {
-    throw new Error('LTI_PLATFORMS_FILE: it is no JSON')
+    throw new Error('LTI_PLATFORMS_FILE: it is not JSON')
   }
   const read = z.array(platformSchema).min(1).safeParse(given)
   if (!read.success) throw new Error(`LTI_PLATFORMS_FILE: ${z.prettifyError(read.error)}`)
@@ -48,7 +48,7 @@ export async function readLtiSetup(texts: { platforms: string; key: string }): P
   try {
     key = createPrivateKey(texts.key)
   } catch {
-    throw new Error('LTI_KEY_FILE: it is no private key in PEM')
+    throw new Error('LTI_KEY_FILE: it is not a private key in PEM')
   }
   if (key.asymmetricKeyType !== 'rsa' || (key.asymmetricKeyDetails?.modulusLength ?? 0) < 2048)
     throw new Error('LTI_KEY_FILE: it has to be an RSA key of 2048 bits or more')

@@ -38,7 +38,7 @@ const mostBytes = 4096
 const longestUrl = 2000
 
 const texts = {
-  form: msg('This is no address such as https://example.org/hooks.'),
+  form: msg('This is not an address such as https://example.org/hooks.'),
   long: msg('The address is longer than {n} characters.'),
   scheme: msg('The address has to begin with https://.'),
   login: msg('The address holds a name and a password. Leave them out: the receiver checks the signature.'),

@@ -86,7 +86,7 @@ const failing = msg(
 const unreadable = msg(
   'Something that this needs cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server.',
 )
-const gone = msg('The challenge that this was begun on is not here any more.')
+const gone = msg('The challenge that you began is no longer here.')
 
 /** Reasons for which the work itself can do nothing. */
 const ofServer: ReadonlySet<string> = new Set([failing, unreadable, gone])

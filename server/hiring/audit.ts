@@ -68,12 +68,12 @@ export function parseAnchor(text: string): Anchor | undefined {
 
 /** Texts for `t`. */
 export const chainProblems = {
-  altered: msg('Entry {seq} was altered: its hash is another one than it says.'),
+  altered: msg('Entry {seq} was altered: its hash is not the one that it states.'),
   removed: msg('Entries {from} to {to} are missing.'),
-  misplaced: msg('Entry {seq} stands where entry {due} is due: the order was changed.'),
-  rewritten: msg('Entry {seq} does not follow from entry {before}: one of them was written anew.'),
-  cut: msg('The log ends at entry {head}, and entry {seq} was there: its end was cut off.'),
-  otherAnchor: msg('Entry {seq} is another one than it was: the log was written anew.'),
+  misplaced: msg('Entry {seq} is where entry {due} should be: the order was changed.'),
+  rewritten: msg('Entry {seq} does not follow from entry {before}: one of them was rewritten.'),
+  cut: msg('The log ends at entry {head}, but there was an entry {seq}: the end of the log was cut off.'),
+  otherAnchor: msg('Entry {seq} is not the entry that it was: the log was rewritten.'),
 }
 
 export type ChainVerdict =

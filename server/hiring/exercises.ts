@@ -104,7 +104,7 @@ export function createExercises(deps: { storage: Pick<Storage, 'sittings' | 'jou
       asExercise(
         await sittings.update(id, (sitting) => {
           const exercise = asExercise(sitting)
-          if (!exercise) throw new Error(`${id} is no exercise`)
+          if (!exercise) throw new Error(`${id} is not an exercise`)
           const changed = change(exercise)
           return { ...changed, items: itemsOf(changed.exercise) }
         }),

@@ -180,13 +180,13 @@ export interface Problem {
 }
 
 export const receiptProblems = {
-  tooLarge: msg('The receipt is {mb} MB large, and at most {most} MB are read.'),
+  tooLarge: msg('The receipt has {mb} MB, and the limit is {most} MB.'),
   cut: msg('The receipt ends in the middle: it was cut off. Ask for it again.'),
-  damaged: msg('The receipt is damaged: it is no JSON. Ask for it again.'),
-  none: msg('This is no receipt: {what}.'),
-  newer: msg('The receipt is of version {version}, and this program reads version 1. Use a newer one.'),
-  altered: msg('The receipt was altered after it was signed: its SHA-256 is another one than it says.'),
-  alteredLog: msg('The commands of {task} were altered: their SHA-256 is another one than the receipt says.'),
+  damaged: msg('The receipt is damaged: it is not JSON. Ask for it again.'),
+  none: msg('This is not a receipt: {what}.'),
+  newer: msg('The receipt has version {version}, and this program reads version 1. Use a newer program.'),
+  altered: msg('The receipt was altered after it was signed: its SHA-256 is not the one that it states.'),
+  alteredLog: msg('The commands of {task} were altered: their SHA-256 is not the one that the receipt states.'),
   unsigned: msg('The signature does not belong to this receipt: it was altered, or somebody else made it.'),
   foreignKey: msg('The receipt is signed, but not by the key that you named.'),
 }
@@ -255,15 +255,15 @@ export interface Verdict {
 
 export const verdicts = {
   sameElsewhere: msg(
-    'The receipt is of engine {engine} and grader {grader}, and this program has {ownEngine} and {ownGrader}: they agree here.',
+    'The receipt names engine {engine} and grader {grader}, and this program has {ownEngine} and {ownGrader}: they agree here.',
   ),
   differsElsewhere: msg(
-    'The receipt is of engine {engine} and grader {grader}, and this program has {ownEngine} and {ownGrader}, which may give another history. Verify it with the version that graded it.',
+    'The receipt names engine {engine} and grader {grader}, and this program has {ownEngine} and {ownGrader}, which may give a different history. Verify it with the version that graded it.',
   ),
-  otherRun: msg('The same commands make another run here: its state hash is {own}, and the receipt says {said}.'),
+  otherRun: msg('The same commands make a different run here: its state hash is {own}, and the receipt says {said}.'),
   otherPoints: msg('The run is the same, and earns {own} points where the receipt says {said}.'),
-  otherAnswer: msg('The same answer is worth {own} here, and {said} by the receipt.'),
-  otherWords: msg('The run and its points are the same, and the grader says something else of it.'),
+  otherAnswer: msg('The same answer is worth {own} here, and {said} in the receipt.'),
+  otherWords: msg('The run and its points are the same, but the grader says something else about it.'),
 }
 
 /**

@@ -44,9 +44,9 @@ export interface Move {
 
 export const regradeProblems = {
   otherEngine: msg(
-    'It was graded by engine {said}, and this server has {own}, by which the same commands may do other things.',
+    'It was graded by engine {said}, and this server has {own}, with which the same commands may behave differently.',
   ),
-  otherRun: msg('The same commands made another run: it cannot be told what the check alone changes.'),
+  otherRun: msg('The same commands made a different run, so the effect of the check alone is unknown.'),
   refused: msg('It could not be graded: {why}'),
 }
 
@@ -198,11 +198,11 @@ export const isApproved = ({ approvedBy }: Regrading): boolean => approvedBy.len
 
 export const regradeRefusals = {
   noSuch: msg('There is no such regrading.'),
-  over: msg('This regrading was applied or withdrawn already.'),
+  over: msg('This regrading has already been applied or withdrawn.'),
   twice: msg('You have approved it. Somebody else has to approve it as well.'),
   otherTable: msg('The table has changed since you looked at it. Look at it again.'),
   notApproved: msg('Two people have to approve it first.'),
-  nobodyMoves: msg('Nobody moves by it: there is nothing to approve.'),
+  nobodyMoves: msg('It changes nobody’s grade: there is nothing to approve.'),
 }
 
 type Decided = NewRegradeAct | { refused: string }

@@ -13,7 +13,7 @@ const firstPauseMs = 10_000
 const longestPauseMs = 5 * 60_000
 
 const pause = msg(
-  'Your last runs each needed more computing or memory than there is for one, and a part of the server had to be started again. Try again in {seconds} s, with something smaller.',
+  'Each of your last runs needed more computing time or memory than one run may use, and a part of the server had to be started again. Try again in {seconds} s, with something smaller.',
 )
 
 export class Quarantine {

@@ -17,7 +17,7 @@ const mostReadBytes = 16 * formBytes
 /** What a form's parsers say of what they did read. */
 export const formTooLarge = (): string =>
   t(
-    'A form may have 256 KB in all, and what you sent is larger, so it was not read. Shorten what you typed, or choose a smaller file.',
+    'A form may have 256 KB in all, and yours is larger, so it was not read. Shorten what you typed, or choose a smaller file.',
   )
 
 export function bodyLengths({ config }: Pick<AppDeps, 'config'>): RequestHandler {
@@ -27,7 +27,7 @@ export function bodyLengths({ config }: Pick<AppDeps, 'config'>): RequestHandler
       next(problem)
     }
     if (req.headers['transfer-encoding'] !== undefined)
-      return refuse(new HttpProblem(411, t('What is sent here has to say its length first (Content-Length).')))
+      return refuse(new HttpProblem(411, t('A request here has to state its length (Content-Length).')))
     const bytes = Number(req.headers['content-length'] ?? 0)
     const isImport = req.path === importPath
     if (bytes <= (isImport ? config.importMb * 2 ** 20 + mostReadBytes : mostReadBytes)) return next()

@@ -31,7 +31,7 @@ export const candidateSeat =
       if (isDraft)
         throw new HttpProblem(
           410,
-          t('Your time is over, so nothing was saved of this. What was saved before is there.'),
+          t('Your time is over, so your change was not saved. Everything saved before is there.'),
         )
       return { leadsTo: instead }
     }

@@ -18,7 +18,7 @@ export function dataFiles({ config, now }: AppDeps): (RequestHandler | ErrorRequ
   const begin: RequestHandler = (req, res, next) => {
     const { received, cut } = bodyOf(req, res)
     const arrived = arrivals.begin(callerOf(req), received, cut)
-    if (!arrived) return next(new HttpProblem(503, t('Other files are being read just now. Try again in a moment.')))
+    if (!arrived) return next(new HttpProblem(503, t('Other files are being read right now. Try again in a moment.')))
     res.locals.arrived = arrived
     res.once('close', arrived)
     next()

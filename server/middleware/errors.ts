@@ -99,7 +99,7 @@ function unreadWords({ type, charset, encoding }: { type?: unknown; charset?: un
     case 'entity.too.large':
       return formTooLarge()
     case 'parameters.too.many':
-      return t('A form may have 200 fields, and what you sent has more, so it was not read.')
+      return t('A form may have 200 fields, and yours has more, so it was not read.')
     case 'charset.unsupported':
       return t('Forms are read in UTF-8 and in ISO-8859-1, and this one came in {charset}, so it was not read.', {
         charset: String(charset).slice(0, 40).toUpperCase(),

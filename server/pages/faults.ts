@@ -21,7 +21,7 @@ export interface FaultGroup {
 const nodeGroups: readonly FaultGroup[] = [
   {
     title: msg('Machine'),
-    note: msg('The control plane notices after some 40 s.'),
+    note: msg('The control plane notices after about 40 s.'),
     buttons: [
       { id: 'node:down', label: msg('Power off<hidden> the node</hidden>') },
       { id: 'node:shutdown', label: msg('Shut down<hidden> the node</hidden>') },
@@ -39,7 +39,7 @@ const nodeGroups: readonly FaultGroup[] = [
   },
   {
     title: msg('kubelet'),
-    note: msg('Without it nobody tells the control plane of its containers.'),
+    note: msg('Without it nobody reports its containers to the control plane.'),
     buttons: [
       { id: 'kubelet:stopped', label: msg('Stop<hidden> the kubelet</hidden>') },
       { id: 'kubelet:started', label: msg('Start<hidden> the kubelet</hidden>'), repairs: true },
@@ -72,7 +72,7 @@ const nodeGroups: readonly FaultGroup[] = [
   },
   {
     title: msg('Memory'),
-    note: msg('Something else on the node takes it.'),
+    note: msg('Something else on the node uses it up.'),
     buttons: [
       { id: 'memory:low', label: msg('Low<hidden> memory</hidden>') },
       { id: 'memory:freed', label: msg('Free<hidden> the memory</hidden>'), repairs: true },
@@ -110,7 +110,7 @@ const memberGroups: readonly FaultGroup[] = [
 const podGroups: readonly FaultGroup[] = [
   {
     title: msg('From outside'),
-    note: msg('Killed containers are started again; a deleted Pod is replaced if somebody wants it.'),
+    note: msg('Killed containers are started again; a deleted Pod is replaced if a controller manages it.'),
     buttons: [
       { id: 'pod:kill', label: msg('Kill the containers<hidden> of the Pod</hidden>') },
       { id: 'pod:delete', label: msg('Delete the Pod') },
@@ -130,7 +130,7 @@ const component = (name: string, title: string, note: string): FaultGroup => ({
 const componentGroups: readonly FaultGroup[] = [
   component('kube-scheduler', msg('Scheduler'), msg('Without it new Pods get no node.')),
   component('kube-controller-manager', msg('Controllers'), msg('Without them nothing is created or repaired.')),
-  component('kube-apiserver', msg('API server'), msg('Without it what runs goes on, and nobody can ask.')),
+  component('kube-apiserver', msg('API server'), msg('Without it running Pods go on, but no request is answered.')),
 ]
 
 const clusterGroups: readonly FaultGroup[] = [

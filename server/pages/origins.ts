@@ -7,5 +7,5 @@ export function originTold({ from, atMs }: Origin): string {
   const at = printDay(atMs)
   return from === 'learner'
     ? t('From another learner’s file, read in {at} UTC.', { at })
-    : t('From a file of another server’s, read in {at} UTC.', { at })
+    : t('From a file of another server, read in {at} UTC.', { at })
 }

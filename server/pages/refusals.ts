@@ -4,11 +4,11 @@ import { longest, shortest } from '../accounts/passphrase.ts'
 import { t, tn } from '../i18n/translate.ts'
 
 const passphraseWords = {
-  empty: () => t('Type a passphrase, or take the one that was made for you.'),
+  empty: () => t('Type a passphrase, or use the one that was made for you.'),
   short: () => t('A passphrase needs {n} characters or more. Several words are easy to keep.', { n: shortest }),
   long: () => t('A passphrase has {n} characters at most.', { n: longest }),
   plain: () => t('This is too easy to guess: it repeats a few letters.'),
-  name: () => t('This is too easy to guess: it is hardly more than the name of the account.'),
+  name: () => t('This is too easy to guess: it is little more than the name of the account.'),
 }
 
 /** Why something was refused, for the page. */
@@ -23,9 +23,9 @@ export function refusalWords(refusal: Refusal): string {
     case 'passphrase':
       return passphraseWords[refusal.problem]()
     case 'wrong':
-      return t('The name or the passphrase is not right. Look for capitals and missing words.')
+      return t('The name or the passphrase is wrong. Check for capital letters and missing words.')
     case 'current':
-      return t('This is not the passphrase of today.')
+      return t('This is not your current passphrase.')
     case 'wait': {
       const { n } = minutesOf(refusal)
       return tn(
@@ -37,23 +37,22 @@ export function refusalWords(refusal: Refusal): string {
     case 'made':
       return t('Many accounts were made from your address. Wait {n} minutes, then make yours.', minutesOf(refusal))
     case 'names':
-      return t(
-        'Many names that are taken were tried from your address. Wait {n} minutes, then try again.',
-        minutesOf(refusal),
-      )
+      return t('Many taken names were tried from your address. Wait {n} minutes, then try again.', minutesOf(refusal))
     case 'links':
       return t(
-        'Enough links were asked for this account. The latest one is still good unless it was used: look for it, or wait {n} minutes.',
+        'Enough links were requested for this account. The latest one still works unless it was used: look for it, or wait {n} minutes.',
         minutesOf(refusal),
       )
     case 'busy':
-      return t('Many people sign in just now. Try again in a moment.')
+      return t('Many people are signing in right now. Try again in a moment.')
     case 'mail-form':
-      return t('This is no mail address. One looks like name@example.org.')
+      return t('This is not an email address such as name@example.org.')
     case 'mail-taken':
       return t('Another account has this address.')
     case 'link':
-      return t('This link was used already, or is older than {n} minutes. Ask for another one.', { n: linkMinutes })
+      return t('This link has already been used, or is older than {n} minutes. Ask for another one.', {
+        n: linkMinutes,
+      })
   }
 }
 

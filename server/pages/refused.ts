@@ -22,14 +22,14 @@ export function readRefused(error: unknown): Refused | undefined {
     return {
       status: 503,
       message: error.mayBeDone
-        ? t('The database went away while this was saved. Look whether it is there before you do it again.')
-        : t('The database does not answer. What was saved before is there; try again in a moment.'),
+        ? t('The database went away while this was saved. Check whether it was saved before you do it again.')
+        : t('The database does not answer. Everything saved before is there; try again in a moment.'),
     }
   if (error instanceof JournalFull)
     return {
       status: 422,
       message: t(
-        'You have done as much here as is kept for one learner, so nothing was saved of this. Download your data and delete it here to go on.',
+        'You have reached the limit of what is kept for one learner, so this was not saved. Download your data and delete it here to go on.',
       ),
     }
   if (error instanceof ActRefused) return { status: 409, message: t(whyNot[error.why]) }
@@ -37,10 +37,10 @@ export function readRefused(error: unknown): Refused | undefined {
 }
 
 const whyNot: Readonly<Record<WhyNot, string>> = {
-  'not-open': msg('This is not open, so nothing was saved of this. What was saved before is there.'),
-  over: msg('Your time is over, so nothing was saved of this. What was saved before is there.'),
-  'on-break': msg('You are on a break, so nothing was saved of this. Come back from it first.'),
+  'not-open': msg('This is not open, so your change was not saved. Everything saved before is there.'),
+  over: msg('Your time is over, so your change was not saved. Everything saved before is there.'),
+  'on-break': msg('You are on a break, so this was not saved. End the break first.'),
   'no-hints': msg('There are no hints here.'),
-  'no-attempts': msg('You have made all attempts that this challenge gives you. What you did counts.'),
-  'exam-over': msg('This exam is over, so nothing was saved of this. What was saved before counts.'),
+  'no-attempts': msg('You have used all the attempts that this challenge allows. Your work counts.'),
+  'exam-over': msg('This exam is over, so your change was not saved. Everything saved before counts.'),
 }

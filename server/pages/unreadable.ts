@@ -13,13 +13,13 @@ const names: Record<string, string> = {
   'sign-ins': msg('The list of browsers that you are signed in with'),
   accounts: msg('Your account'),
   answers: msg('Your answers to questions'),
-  journals: msg('Something of what you did here'),
+  journals: msg('Something that you did here'),
   scores: msg('The scores of a candidate'),
   sittings: msg('A workshop or an exercise'),
   participants: msg('The seat of a participant or a candidate'),
   'hiring-jobs': msg('A job'),
-  candidates: msg('Who a candidate is'),
-  'item-locks': msg('What cannot be practised on while an exercise is open'),
+  candidates: msg('The identity of a candidate'),
+  'item-locks': msg('The items that cannot be practised while an exercise is open'),
   'study-books': msg('Your bookmarks, your notes and which lessons you have read'),
   attempts: msg('An attempt at a challenge'),
   mocks: msg('A mock exam or interview'),
@@ -44,13 +44,13 @@ export const unreadableWords = (error: DocumentUnreadable): string => cannotBeRe
 
 const cannotBeRead = (what: string): string =>
   t(
-    '{what}: this cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Pages that do not need it stay open to you.',
+    '{what}: this cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. You can still use pages that do not need it.',
     { what },
   )
 
 const perhaps: Readonly<Record<string, string>> = {
-  sittings: msg('A workshop or an exercise, of which nobody can say whose it is'),
-  'hiring-jobs': msg('A job, of which nobody can say whose it is'),
+  sittings: msg('A workshop or an exercise whose owner is unknown'),
+  'hiring-jobs': msg('A job whose owner is unknown'),
 }
 
 /** Has a list say of damaged documents that they may be missing in it: what they belong to stands in them. */
@@ -63,9 +63,9 @@ export const perhapsLeftOut =
 export const seatsLeftOut =
   (res: Response): OnUnreadable =>
   (error) =>
-    leftOut(res, error.kind === 'participants' ? undefined : msg('What somebody did who takes part'))(error)
+    leftOut(res, error.kind === 'participants' ? undefined : msg('The work of a participant'))(error)
 
-const ofCandidate = msg('What a candidate did')
+const ofCandidate = msg('The work of a candidate')
 /** Kinds whose own names say what it is to whoever looks. */
 const ofOthers: ReadonlySet<string> = new Set(['participants', 'scores'])
 

@@ -12,7 +12,7 @@ import type { PracticeDeps } from './deps.ts'
 import type { Task } from './open-attempt.ts'
 import { takeSeat } from './take-seat.ts'
 
-const gone = msg('This challenge is not part of the content any more.')
+const gone = msg('This challenge is no longer part of the content.')
 
 /** Time that has passed unseen since it was noted last, at most, while the squares can still be green. */
 const notedEveryMs = 10_000

@@ -64,7 +64,9 @@ export const readName = (text: string): string =>
     .trim()
     .slice(0, longestName)
 
-const tooMany = msg('You play {n} duels, as many as one may at a time. They end by themselves after 30 days.')
+const tooMany = msg(
+  'You are playing {n} duels, the most that you may play at a time. They end by themselves after 30 days.',
+)
 
 /** @throws HttpProblem 422 when there are too many, or too few questions to draw from */
 export async function beginDuel(deps: PracticeDeps, visitor: Seat, name: string): Promise<Duel> {
@@ -76,7 +78,7 @@ export async function beginDuel(deps: PracticeDeps, visitor: Seat, name: string)
     .filter(({ type, id }) => type === 'predict' && !locks.has(`${prefix}${id}`))
     .map(({ id }) => `${prefix}${id}`)
     .sort()
-  if (items.length === 0) throw new HttpProblem(422, t('There are no predictions to be drawn here.'))
+  if (items.length === 0) throw new HttpProblem(422, t('There are no predictions to draw from here.'))
   const seat = await takeSeat(deps, visitor)
   const seed = deps.newId()
   const duel: Duel = {

@@ -15,7 +15,7 @@ import type { Task } from './open-attempt.ts'
 
 type GradingDeps = PracticeDeps & { gradings: Pick<Gradings, 'handIn'> }
 
-const gone = msg('This challenge is not part of the content any more.')
+const gone = msg('This challenge is no longer part of the content.')
 
 /**
  * The task at a place of an exam, with the challenge as it was when the exam began.

@@ -8,9 +8,7 @@ import type { Mock } from '../storage/types.ts'
 import type { PracticeDeps } from './deps.ts'
 
 const reasons = {
-  sitting: msg(
-    'This is part of a workshop or an exercise that is open now. You can practise on it when that is closed.',
-  ),
+  sitting: msg('This is part of a workshop or an exercise that is open now. You can practise it when that is closed.'),
   exam: msg(
     'This is part of the timed exam that you have begun. You can look at it here when the exam is handed in or its time is over.',
   ),

@@ -30,7 +30,7 @@ export async function judge(
   item: MockItem,
 ): Promise<MockResult> {
   const question = content.questions.get(item.questionId)
-  if (!question) return { verdict: 'void', why: msg('This question is not part of the content any more.') }
+  if (!question) return { verdict: 'void', why: msg('This question is no longer part of the content.') }
   const isBlank = !isAnswered(item, question)
   if (isBlank && item.given.length > 0)
     return {

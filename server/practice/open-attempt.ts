@@ -15,7 +15,7 @@ import type { PracticeDeps } from './deps.ts'
 
 const tooLong = (endMs: number) =>
   t(
-    "This command waits past the end of this challenge's clock, {n} s, so it was not run. A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.",
+    "This command waits past the end of this challenge's clock, {n} s, so it was not run. Nobody here can stop a watch (-w) or a log that is followed (-f): run the cluster for some seconds and look again.",
     { n: endMs / 1000 },
   )
 
@@ -88,7 +88,7 @@ function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): 
     if (command.op === 'kubectl' && command.line === 'kubectl ')
       return t('Type a kubectl line first, for example: get pods')
     if (isLine && command.line.length > maxLineLength)
-      return t('A kubectl line may have {most} characters at most. Put what is longer into a file and apply it.', {
+      return t('A kubectl line may have {most} characters at most. Put longer input into a file and apply it.', {
         most: maxLineLength,
       })
     if (command.op === 'apply' && command.manifest.trim() === '') return t('The file is empty. Write a manifest first.')
@@ -225,7 +225,7 @@ export async function openAttempt(deps: PracticeDeps, seat: Seat, task: Task, ov
       throw new HttpProblem(
         422,
         t(
-          'You have {n} attempts at challenges here, as many as one learner may have. Download your data and delete it here to go on.',
+          'You have {n} attempts at challenges here, the most that one learner may have. Download your data and delete it here to go on.',
           { n: mostOf.attempts },
         ),
       )

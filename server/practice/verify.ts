@@ -10,7 +10,7 @@ import type { PracticeDeps } from './deps.ts'
 /** Why a grading cannot be computed again. Texts for `t`. */
 export const unverifiable = {
   changed: msg(
-    'The challenge is another one here than the one that was graded, so this result cannot be verified. Work on the challenge and have it graded here.',
+    'The challenge here differs from the one that was graded, so this result cannot be verified. Work on the challenge and have it graded here.',
   ),
   refused: msg('Not verified: the commands could not be graded here. The result stays as it was.'),
 }

@@ -73,15 +73,10 @@ export const fix: QuestionType<FixQuestion> = {
     start: startOf(question) ?? '',
     rule:
       question.checks.length === 1
-        ? t(
-            'It is applied to a simulated cluster. What the cluster does decides. Change nothing that need not be changed.',
-          )
-        : t(
-            'It is applied to a simulated cluster. Each of {n} checks counts. Change nothing that need not be changed.',
-            {
-              n: question.checks.length,
-            },
-          ),
+        ? t('It is applied to a simulated cluster. What the cluster does decides. Change only what has to change.')
+        : t('It is applied to a simulated cluster. Each of {n} checks counts. Change only what has to change.', {
+            n: question.checks.length,
+          }),
   }),
   untouched: {
     problem: msg('This is the manifest as it was handed out. Change it first.'),

@@ -27,7 +27,9 @@ export const multiple: QuestionType<OptionsQuestion> = {
     control: 'checkbox',
     choices: viewOptions(options, chance),
     rule: wrongPicksCancel
-      ? t('Choose all that are right. Each wrong one that is ticked cancels a right one; there is nothing below 0.')
+      ? t(
+          'Choose all that are right. Each wrong one that is ticked cancels a right one; the score never falls below 0.',
+        )
       : t(
           'Choose all that are right. Each of the {n} options counts by itself: a right one ticked or a wrong one left earns 1/{n}.',
           { n: options.length },

@@ -44,7 +44,7 @@ export const numeric: QuestionType<NumericQuestion> = {
     const unread = [answer, tolerance, ...mistakes.flatMap(({ given }) => given)].filter(
       (value) => parseAmount(String(value), kind) === undefined,
     )
-    if (unread.length > 0) return unread.map((value) => ['answer', `“${value}” is no ${kind}`])
+    if (unread.length > 0) return unread.map((value) => ['answer', `“${value}” is not a ${kind}`])
     return mistakes
       .flatMap(({ given }) => given)
       .filter((value) => isRightAmount(String(value), question))
@@ -56,7 +56,7 @@ export const numeric: QuestionType<NumericQuestion> = {
     label: t('Your answer'),
     unit,
     rule: parseAmount(String(tolerance), kind)
-      ? `${t(rules[kind])} ${t('Right is give or take {n}.', { n: tolerance })}`
+      ? `${t(rules[kind])} ${t('An answer is right within {n} of the value.', { n: tolerance })}`
       : t(rules[kind]),
   }),
   isBlank: (question, given) =>

@@ -29,7 +29,7 @@ export const order: QuestionType<OrderQuestion> = {
     control: 'order',
     choices: shuffled(items, chance).map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
     rule: t(
-      'Put the steps into order, first at the top. Each pair of steps in the right order earns a share, each pair in the wrong order costs as much; there is nothing below 0.',
+      'Put the steps into order, first at the top. Each pair of steps in the right order earns a share, each pair in the wrong order costs as much; the score never falls below 0.',
     ),
   }),
   untouched: {

@@ -95,8 +95,8 @@ export const predict: QuestionType<PredictQuestion> = {
           unit: unitOf(ask, variant),
           rule:
             ask.answer === 'number' && ask.tolerance
-              ? t('Right is what the simulated cluster did, give or take {n}.', { n: ask.tolerance })
-              : t('Right is what the simulated cluster did.'),
+              ? t('The right answer is what the simulated cluster did, give or take {n}.', { n: ask.tolerance })
+              : t('The right answer is what the simulated cluster did.'),
         },
   isBlank: ({ ask }, given) => {
     const text = (given[0] ?? '').trim()

@@ -27,7 +27,7 @@ export async function readNoted(path: string): Promise<Erasure[]> {
   const found = new Map<string, Erasure>()
   for (const [n, line] of whole.entries()) {
     const read = erasureSchema.safeParse(parsed(line))
-    if (!read.success) throw new Error(`${path}:${n + 1} is no erasure: repair or remove the line`)
+    if (!read.success) throw new Error(`${path}:${n + 1} is not an erasure: repair or remove the line`)
     if (!found.has(read.data.seat)) found.set(read.data.seat, read.data)
   }
   return [...found.values()]

@@ -68,9 +68,7 @@ export function replaySegments(segments: readonly { name: string; read: ReadSegm
       else documents.set(id, next)
     }
     if (read.end === 'unreadable')
-      replay.problems.push(
-        `${name} ends in something that is no record. It cannot be told whether it was acknowledged.`,
-      )
+      replay.problems.push(`${name} ends in something that is not a record. It is unknown whether it was acknowledged.`)
   }
   replay.documents = [...documents.values()]
   return replay

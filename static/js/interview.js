@@ -30,7 +30,7 @@
     clock.textContent = t('{span} of 2 min', { span: inWords(passedMs) })
     if (passedMs < answerMs || isTold) return
     isTold = true
-    if (alert) alert.textContent = t('Two minutes are over. Come to an end, or go on: nobody stops you.')
+    if (alert) alert.textContent = t('Two minutes are up. Finish, or go on: nobody stops you.')
   }
 
   document.addEventListener('htmx:after:swap', () => {

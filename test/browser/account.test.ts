@@ -94,7 +94,7 @@ for (const [colorScheme, other] of [
       await away.page.keyboard.press('Enter')
     }
     await fill('not the passphrase')
-    await away.page.getByText('The name or the passphrase is not right').waitFor()
+    await away.page.getByText('The name or the passphrase is wrong').waitFor()
     await away.look()
     await fill(words)
     await away.page.waitForURL('**/account/before')
@@ -122,7 +122,7 @@ for (const [colorScheme, other] of [
     // The account goes, the work stays at home.
     await home.page.goto(`${site.url}/account/delete`)
     await home.look()
-    await tabTo(home.page, /^The passphrase of today$/)
+    await tabTo(home.page, /^Current passphrase$/)
     await home.page.keyboard.type(words)
     await tabTo(home.page, /^Delete the account for good$/)
     await home.page.keyboard.press('Space')
@@ -165,7 +165,7 @@ test('one’s data is downloaded, deleted and read back in without script, and e
 
   await page.goto(`${site.url}/progress/import`)
   await page.setInputFiles('#file', file)
-  await page.getByRole('button', { name: 'Look what is in it' }).click()
+  await page.getByRole('button', { name: 'See what is in it' }).click()
   await page.getByText('1 answer to a question').waitFor()
   await page.getByText('1 sandbox', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Add it to my data' }).click()
@@ -204,7 +204,7 @@ test('the pages of one’s data have no barriers, and none of these pages scroll
     const sendFile = async (text: string) => {
       await page.goto(`${site.url}/progress/import`)
       await page.setInputFiles('#file', { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(text) })
-      await page.getByRole('button', { name: 'Look what is in it' }).click()
+      await page.getByRole('button', { name: 'See what is in it' }).click()
     }
     await sendFile('{"answers": [{"id": 7}]}')
     await page.getByText('answers[0].id').waitFor()

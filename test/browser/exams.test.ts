@@ -195,7 +195,7 @@ test('an interview goes from question to question, by words and aloud, to what w
   await page.getByRole('button', { name: 'Start the interview' }).click()
   await page.waitForURL('**/questions/1')
   await page.clock.fastForward('02:05')
-  await page.getByText('Two minutes are over.').waitFor()
+  await page.getByText('Two minutes are up.').waitFor()
   for (let n = 1; n <= 5; n++) {
     if (n % 2) await page.getByLabel('Your answer').fill('In my own words.')
     await page.getByRole('button', { name: 'Show the model answer' }).click()

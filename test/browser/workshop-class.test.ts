@@ -145,7 +145,7 @@ test('clusters of a class are shown, compared, broken, put back, diagnosed and t
   await chaos.goto(`${site.url}/w/${id}/chaos`)
   await chaos.selectOption('#chaos-fault', 'node:down')
   await chaos.click('button[value=preview]')
-  await says(chaos, '.chaos-preview', 'It is felt after')
+  await says(chaos, '.chaos-preview', 'It takes effect after')
   await chaos.click('button[value=order]')
   await says(chaos, '#orders', 'node node-1 goes down')
   await says(ben, '#workshop-notices', 'Your instructor let this happen in your cluster')
@@ -173,7 +173,7 @@ test('clusters of a class are shown, compared, broken, put back, diagnosed and t
     Number(document.querySelector('.clock').dataset.clock) < 180000`,
   )
   await annika.click('.cluster-notice button[value^=return]')
-  await says(annika, '#workshop-notices', 'Your cluster is as you had it')
+  await says(annika, '#workshop-notices', 'Your cluster is as you left it')
   await waitUntil(annika, "Number(document.querySelector('.clock').dataset.clock) >= 540000")
   await barriers(annika, 'desk-returned')
   await chaos.close()

@@ -71,7 +71,7 @@ test('a duel is played by keys, without script, and its pages have no barriers',
     await page.getByLabel('A guess').check()
     await page.getByRole('button', { name: 'That is my answer' }).click()
   }
-  await page.getByRole('heading', { name: 'Who was right, and who knew it' }).waitFor()
+  await page.getByRole('heading', { name: 'Who was right, and who knew it?' }).waitFor()
   const link = await page.locator('#duel-link').inputValue()
   const context = await site.browser.newContext({ storageState: await plain.storageState() })
   const { page: own, complaints } = await openPage(context)

@@ -171,8 +171,8 @@ test('a file has so many seconds as are given', () => {
 for (const { args, says } of [
   { args: [], says: 'a folder, and no more, is expected' },
   { args: ['test', 'sim'], says: 'a folder, and no more, is expected' },
-  { args: ['package.json'], says: 'package.json is no folder' },
-  { args: ['no/such/folder'], says: 'no/such/folder is no folder' },
+  { args: ['package.json'], says: 'package.json is not a folder' },
+  { args: ['no/such/folder'], says: 'no/such/folder is not a folder' },
   { args: [folder('empty', { 'notes.txt': '' })], says: 'holds no file that ends in .yaml, .yml or .json' },
   { args: ['test', '--seconds', 'soon'], says: '--seconds soon: must be a number above 0' },
   { args: ['test', '--seconds', '0'], says: '--seconds 0: must be a number above 0' },

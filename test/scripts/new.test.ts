@@ -50,10 +50,10 @@ for (const { name, files } of begun) {
 const refused: [string[], RegExp][] = [
   [[], /Say what to begin/],
   [['poem', 'pod/x'], /"poem" is none of lesson, question, challenge/],
-  [['lesson', 'pods/x'], /"pods\/x" is no name of a lesson/],
-  [['lesson', '../../etc/x'], /is no name/],
-  [['challenge', 'pod/x'], /is no name of a challenge/],
-  [['question', 'pod/x', '--type', 'rhyme'], /"rhyme" is no type/],
+  [['lesson', 'pods/x'], /"pods\/x" is not a name for a lesson/],
+  [['lesson', '../../etc/x'], /is not a name/],
+  [['challenge', 'pod/x'], /is not a name for a challenge/],
+  [['question', 'pod/x', '--type', 'rhyme'], /"rhyme" is not a type/],
   [['challenge', 'crash-loop'], /There is content\/challenges\/crash-loop\/.* already; nothing was written/],
 ]
 for (const [words, says] of refused)

@@ -350,7 +350,7 @@ test('a learner whose document is damaged is told so, and it is not overwritten'
     const storage = createStorage(await createLowdbStore({ folder }))
     const { app } = await createTestApp({ storage })
     const page = await supertest(app).get('/progress').set('Cookie', guest.cookie).expect(200)
-    assert.match(page.text, /Something of what you did here/)
+    assert.match(page.text, /Something that you did here/)
     assert.match(page.text, /Nothing has been overwritten/)
     assert.equal(await readFile(`${path}.corrupt-1`, 'utf8'), '{"cut')
     await supertest(app).get('/lessons').set('Cookie', guest.cookie).expect(200)

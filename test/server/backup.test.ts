@@ -192,7 +192,7 @@ test('lowdb: who was erased after the backup is erased again by the file beside 
   await writeFile(noted, 'nothing of ours\n')
   const refused = await run('restore', [file, '--erasures', noted], { DATA_DIR: folder })
   assert.equal(refused.code, 1)
-  assert.match(refused.told, /nothing was restored: \S+erasures\.jsonl:1 is no erasure/)
+  assert.match(refused.told, /nothing was restored: \S+erasures\.jsonl:1 is not an erasure/)
   assert.equal(existsSync(folder), false)
 })
 
@@ -233,7 +233,7 @@ test('what cannot be done is refused in words, and leaves nothing behind', async
     assert.deepEqual(await readdir(home), before)
   }
   await refused('backup', [file], /There is a file \S+one\.backup already/)
-  await refused('backup', [join(folder, 'inside')], /would be a part of what is backed up/)
+  await refused('backup', [join(folder, 'inside')], /would be part of its own backup/)
   await refused('backup', [join(home, 'two')], /There is no folder/, { DATA_DIR: join(home, 'none') })
   await refused('backup', [join(home, 'two')], /STORAGE=memory keeps nothing/, { STORAGE: 'memory' })
   await refused('restore', [file], /There is something in \S+data already/)
@@ -260,7 +260,7 @@ test('what cannot be done is refused in words, and leaves nothing behind', async
   )
   await refused('restore', [await broken('more', (path) => appendFile(path, 'x'))], /is not whole/, empty)
   await refused('restore', [await broken('flipped', flip(size - 5))], /is damaged/, empty)
-  await refused('restore', [await broken('head', flip(0))], /is no backup of Podium/, empty)
+  await refused('restore', [await broken('head', flip(0))], /is not a backup of Podium/, empty)
   const rewrite = (from: RegExp, to: string) => async (path: string) => {
     const bytes = await readFile(path)
     const head = bytes.subarray(0, 8192).toString('utf8')

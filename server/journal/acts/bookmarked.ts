@@ -8,5 +8,5 @@ export const bookmarked = defineAct({
   version: 1,
   upgrades: [],
   schema: z.object({ isOn: z.boolean() }),
-  words: ({ data }) => ({ text: data.isOn ? msg('Bookmarked') : msg('Bookmark taken away') }),
+  words: ({ data }) => ({ text: data.isOn ? msg('Bookmarked') : msg('Bookmark removed') }),
 })

@@ -12,6 +12,6 @@ export const followed = defineAct({
     isOn
       ? until === null
         ? { text: msg('Chose a track') }
-        : { text: msg('Chose a track, to be through by {day}'), values: { day: until } }
+        : { text: msg('Chose a track, to finish by {day}'), values: { day: until } }
       : { text: msg('Left a track') },
 })

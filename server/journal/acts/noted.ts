@@ -9,5 +9,5 @@ export const noted = defineAct({
   upgrades: [],
   schema: z.object({ text: z.string() }),
   words: ({ data }) =>
-    data.text === '' ? { text: msg('Note taken away') } : { text: msg('Noted: {text}'), values: data },
+    data.text === '' ? { text: msg('Note removed') } : { text: msg('Noted: {text}'), values: data },
 })

@@ -224,7 +224,7 @@ function checkChoices({ ask, distractors = [] }: PredictQuestion, keys: Readonly
 function checkKey({ ask }: PredictQuestion, params: Record<string, string | number>, key: string): string[] {
   const problems: string[] = []
   if (key.trim() === '') problems.push('the key is empty: nothing of it is seen')
-  if (ask.answer === 'number' && !/^-?\d+(\.\d+)?$/.test(key)) problems.push(`the key “${key}” is no number`)
+  if (ask.answer === 'number' && !/^-?\d+(\.\d+)?$/.test(key)) problems.push(`the key “${key}” is not a number`)
   const choices = ask.choices?.map((choice) => fillText(String(choice), params))
   if (choices && !choices.includes(key))
     problems.push(`the key “${key}” is not one of the choices ${choices.join(', ')}`)

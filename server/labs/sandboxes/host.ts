@@ -66,10 +66,10 @@ const changeMs = 100
 /** A channel that nobody opens is closed. */
 const unopenedMs = 30_000
 const sweepMs = 15_000
-const crowded = msg('As many sandboxes are in use as this server holds. Try again in a few minutes.')
+const crowded = msg('All the sandboxes that this server can hold are in use. Try again in a few minutes.')
 const closedMeanwhile = msg('The sandbox was closed meanwhile. Try again.')
 const tooMuchPast = msg(
-  'What the file says happened takes more computing than there is for one. Shorten its duration, or use fewer nodes or steps.',
+  'To play this file takes more computing time than one file may use. Shorten its duration, or use fewer nodes or steps.',
 )
 const movedMeanwhile = msg(
   'The cluster needs a lot of computing and was moved to a less crowded thread while this ran. Check what was done before you go on.',
@@ -182,7 +182,7 @@ export class SandboxHost {
       this.#residents.set(id, resident)
     } catch (error) {
       const values = { problem: error instanceof Error ? error.message : String(error) }
-      const text = msg('There cannot be such a cluster: {problem}.')
+      const text = msg('Such a cluster cannot be made: {problem}.')
       this.#tell({ tell: 'unopened', id, opening, status: 422, text, values })
     } finally {
       this.#working(0)

@@ -268,7 +268,7 @@ export class Residences {
 export const notThere = (): LabRefusal => new LabRefusal(404, msg('There is no such sandbox, or it has expired.'))
 
 const tooMuch = msg(
-  'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.',
+  'This sandbox needs more memory or computing time than one sandbox may use. Branch it at an earlier moment, or reset it.',
 )
 
 /** Always the same process for a sandbox. */

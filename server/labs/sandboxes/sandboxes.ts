@@ -78,7 +78,7 @@ export async function createSandboxes(options: SandboxesOptions): Promise<Sandbo
 /** It is kept by another process of the site. */
 export class LivesElsewhere extends LabRefusal {
   constructor() {
-    super(503, msg('Another process of the site keeps this sandbox just now. Try again in a moment.'))
+    super(503, msg('Another process of the site holds this sandbox right now. Try again in a moment.'))
   }
 }
 
@@ -188,7 +188,7 @@ class Keeper implements Sandboxes {
   }
 
   async restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary> {
-    if (await this.has(copy.id)) throw new LabRefusal(409, msg('There is a sandbox of this id already.'))
+    if (await this.has(copy.id)) throw new LabRefusal(409, msg('A sandbox with this id already exists.'))
     const { commands, characters } = this.#options.limits.log
     if (copy.log.length > commands || JSON.stringify(copy.log).length > characters)
       throw new LabRefusal(
@@ -686,7 +686,7 @@ class Keeper implements Sandboxes {
     if (own >= perOwner)
       throw new LabRefusal(
         409,
-        msg('You have {n} sandboxes, as many as one may have. Delete one that you do not need.'),
+        msg('You have {n} sandboxes, the most that you may have. Delete one that you do not need.'),
         { n: own },
       )
   }
@@ -728,7 +728,7 @@ const inWords = <T>(written: Promise<T>): Promise<T> =>
 
 const changedNotice = (engineVersion: string): string =>
   t(
-    "Podium's simulator is a newer one ({version}) than when you were here last. The cluster was rebuilt from your commands, and some of it may have come out otherwise.",
+    "Podium's simulator is newer ({version}) than when you were last here. The cluster was rebuilt from your commands, and some of it may have come out differently.",
     { version: engineVersion },
   )
 
@@ -739,6 +739,6 @@ function nameOf(name: string): string {
 }
 
 function checkSpan(ms: number): number {
-  if (!(ms >= 0 && ms <= 7 * dayMs)) throw new LabRefusal(422, msg('The clock is put ahead by a week at most.'))
+  if (!(ms >= 0 && ms <= 7 * dayMs)) throw new LabRefusal(422, msg('The clock can be put ahead by a week at most.'))
   return Math.floor(ms)
 }

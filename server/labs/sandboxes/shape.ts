@@ -32,12 +32,12 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
       n: JSON.stringify(controlPlane?.members) ?? '',
     })
   if (controlPlane?.release !== undefined && !(controlPlane.staticPods && releases.includes(controlPlane.release)))
-    return refusal(msg('A control plane of static Pods is of one of these releases: {known}; not {given}.'), {
+    return refusal(msg('A control plane of static Pods has one of these releases: {known}; not {given}.'), {
       known: releases.join(', '),
       given: JSON.stringify(controlPlane.release) ?? '',
     })
   if (controlPlane?.staticPods !== undefined && typeof controlPlane.staticPods !== 'boolean')
-    return refusal(msg('Whether the control plane is static Pods is true or false, not {given}.'), {
+    return refusal(msg('Whether the control plane runs as static Pods is true or false, not {given}.'), {
       given: JSON.stringify(controlPlane.staticPods) ?? '',
     })
   const expiry = controlPlane?.certificatesExpireInSeconds
@@ -65,12 +65,16 @@ export function shapeRefusal(shape: ClusterShape, mostNodes: number): LabRefusal
 
 function nodeRefusal({ name, cpu, memory, disk, pods }: NodeShape): LabRefusal | undefined {
   if (!nodeName.test(name))
-    return refusal(msg('A node cannot be called {name}: letters a to z, digits, "-" and "." make a name.'), {
+    return refusal(msg('A node cannot be called {name}: a name consists of letters a to z, digits, "-" and ".".'), {
       name: JSON.stringify(name),
     })
   for (const [what, given] of Object.entries({ cpu, memory, disk }))
     if (given !== undefined && !quantity.test(given))
-      return refusal(msg('{node}: {what} is no quantity such as 2, 500m or 8Gi: {given}'), { node: name, what, given })
+      return refusal(msg('{node}: {what} is not a quantity such as 2, 500m or 8Gi: {given}'), {
+        node: name,
+        what,
+        given,
+      })
   if (pods !== undefined && !(Number.isInteger(pods) && pods >= 1 && pods <= 1000))
     return refusal(msg('{node}: a node takes 1 to 1000 Pods, not {n}.'), { node: name, n: pods })
   return undefined

@@ -132,7 +132,7 @@ const budgetTexts: Record<BudgetError['budget'], string> = {
   events: msg('The run passed its budget of {events} events at {seconds} s of virtual time.'),
   virtualMs: msg('The run passed its budget of {seconds} s of virtual time.'),
   work: msg('The run was stopped: it passed its budget of {steps} steps of computing at {seconds} s of virtual time.'),
-  objects: msg('The cluster may hold {objects} objects, and holds as many: no {kind} was added.'),
+  objects: msg('The cluster holds {objects} objects, the most that it may hold: no {kind} was added.'),
 }
 
 const tooMuch = msg('The run was stopped: it passed its budget of {steps} steps of computing.')

@@ -20,7 +20,7 @@ const spareProcesses = 1
 /** A class behind one address has two hundred. */
 const mostWaiting = { learner: 5, address: 250, all: 500 }
 const busy = msg('Many simulations are waiting. Try again in a few seconds.')
-const starved = msg('The run was stopped: this server has so much to do that it got no time to compute. Try again.')
+const starved = msg('The run was stopped: this server is so busy that the run got no time to compute. Try again.')
 
 export interface PoolOptions {
   processes: number

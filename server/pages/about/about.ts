@@ -14,7 +14,7 @@ export function aboutPages(deps: AppDeps): Record<'simulated' | 'help', RequestH
         model: {
           facts,
           lead: t(
-            'The clusters here behave like Kubernetes {version}. What is not in this table is refused the way a real API server refuses what it does not have; a field without an effect is accepted with a warning.',
+            'The clusters here behave like Kubernetes {version}. Anything not in this table is rejected, as a real API server rejects what it does not serve; a field without an effect is accepted with a warning.',
             { version: facts.kubernetes },
           ),
         },

@@ -41,7 +41,7 @@ type Page =
   | 'removeForm'
   | 'remove'
 
-const beingGraded = msg('Some of this work is being graded just now. Nothing was changed; try again in a moment.')
+const beingGraded = msg('Some of this work is being graded right now. Nothing was changed; try again in a moment.')
 
 export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mailer = linkMail(deps)
@@ -189,7 +189,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (isRefusal(account)) {
         const isLocked = account.refused === 'wait'
         const otherWays = t(
-          'A browser in which you signed in before is not held up by the tries of others, and a link to sign in works too.',
+          'Other people’s attempts do not block a browser in which you have signed in before, and a link to sign in works too.',
         )
         const problem = isLocked ? `${refusalWords(account)} ${otherWays}` : refusalWords(account)
         return sendSignIn(req, res, { problem, ...(isLocked ? { isLinkAsked: true } : {}) }, statusOf(account))
@@ -244,11 +244,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     beforeForm: async (req, res) => {
-      await sendBefore(
-        req,
-        res,
-        query(req, 'choose') === 'yes' ? t('Choose first what is to become of this work.') : '',
-      )
+      await sendBefore(req, res, query(req, 'choose') === 'yes' ? t('First choose what to do with this work.') : '')
     },
 
     before: async (req, res) => {
@@ -309,7 +305,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       const refuse = (mailProblem: string, status = 422, mailAt: 'mail' | 'current' = 'mail') =>
         sendOwn(req, res, account, { mailProblem, mailAt }, status)
       const isRemoved = field(req, 'do') === 'remove'
-      if (!isRemoved && !deps.mail) return refuse(t('This server sends no mail.'))
+      if (!isRemoved && !deps.mail) return refuse(t('This server sends no email.'))
       const doubt = await reassure(deps, req, res, account)
       if (doubt) return refuse(doubt.problem, doubt.status, 'current')
       if (isRemoved) {
@@ -320,7 +316,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), accountCallerOf(req, res, deps))
       if (isRefusal(link)) return refuse(refusalWords(link), statusOf(link))
       if (!(await mailer.sendConfirmation(site, account, link)))
-        return refuse(t('The mail server did not take the letter. Try again later.'), 503)
+        return refuse(t('The mail server did not accept the email. Try again later.'), 503)
       res.redirect(303, '/account?done=mail-sent')
     },
 
@@ -403,7 +399,7 @@ function passphraseForm(req: Request): PassphraseForm {
     // The same again after a form that was refused: somebody may have written it down.
     made: isDrawn(sent) ? sent : drawPassphrase(),
     advice: t(
-      'It is shown here and never again: the server keeps nothing that it could be read from. Write it down, print it, or let your browser’s password manager have it.',
+      'It is shown here and never again: the server keeps nothing from which it could be read. Write it down, print it, or save it in your browser’s password manager.',
     ),
     isOpen: false,
     problem: '',
@@ -422,7 +418,7 @@ function readPassphrase(
 ): { passphrase: string } | { problem: string; at: 'own' | 'again' | 'saved' } {
   if (field(req, 'which') !== 'own') {
     const made = field(req, 'made')
-    if (!isDrawn(made)) return { at: 'saved', problem: t('This passphrase was changed on its way. Take the new one.') }
+    if (!isDrawn(made)) return { at: 'saved', problem: t('This passphrase was changed in transit. Use the new one.') }
     if (field(req, 'saved') !== 'yes')
       return { at: 'saved', problem: t('Keep the passphrase first, then tick the box: it is not shown again.') }
     return { passphrase: made }
@@ -432,7 +428,7 @@ function readPassphrase(
   if (problem) return { at: 'own', problem }
   return own === again
     ? { passphrase: own }
-    : { at: 'again', problem: t('The two are not the same. Type the passphrase again in both fields.') }
+    : { at: 'again', problem: t('The two passphrases differ. Type the passphrase again in both fields.') }
 }
 
 function ownProblem(own: string, name: string): string {

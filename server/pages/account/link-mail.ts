@@ -34,7 +34,7 @@ export function linkMail({ config, mail, logger }: AppDeps) {
         void sendLetter({
           to: account.mail,
           subject: t('Sign in to Podium as {name}', { name: account.name }),
-          text: `${t('Open this link within {n} minutes to sign in as {name}. It works once.', { n: linkMinutes, name: account.name })}\n\n${url}\n\n${t('If you did not ask for it, do nothing: without the link nobody gets in.')}\n`,
+          text: `${t('Open this link within {n} minutes to sign in as {name}. It works once.', { n: linkMinutes, name: account.name })}\n\n${url}\n\n${t('If you did not ask for it, do nothing: nobody gets in without the link.')}\n`,
         })
       else logger.info(`sign-in link for the account "${account.name}", good for ${linkMinutes} minutes: ${url}`)
     },
@@ -44,7 +44,7 @@ export function linkMail({ config, mail, logger }: AppDeps) {
       sendLetter({
         to,
         subject: t('Confirm your address for Podium'),
-        text: `${t('Open this link within {n} minutes to have links to sign in as {name} sent to this address.', { n: linkMinutes, name })}\n\n${urlOf(site, token)}\n\n${t('If you did not ask for it, do nothing: without the link nobody gets in.')}\n`,
+        text: `${t('Open this link within {n} minutes to have links to sign in as {name} sent to this address.', { n: linkMinutes, name })}\n\n${urlOf(site, token)}\n\n${t('If you did not ask for it, do nothing: nobody gets in without the link.')}\n`,
       }),
   }
 }

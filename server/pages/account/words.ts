@@ -16,20 +16,20 @@ export interface PassphraseForm {
 /** Of a link to sign in: what it is, before it is asked for, and what has become of it since. */
 export const mailedLink = () => ({
   about: t(
-    'A link can sign you in once. It is sent to the mail address that you gave your account, and you can set a new passphrase then.',
+    'A link can sign you in once. It is sent to the email address that you gave your account, and you can set a new passphrase then.',
   ),
   sent: t(
-    'If there is such an account and it has a mail address, a link to sign in is on its way there. It is good for 15 minutes. Without an address, whoever runs this server finds it in the server’s log.',
+    'If the account exists and has an email address, a link to sign in is on its way there. It works for 15 minutes. Without an address, the operator of this server finds it in the server’s log.',
   ),
 })
 
 /** The same where the server sends no mail. */
 export const loggedLink = () => ({
   about: t(
-    'A link can sign you in once. This server sends no mail: the link is written to its log, and whoever runs it can give it to you. You can set a new passphrase then.',
+    'A link can sign you in once. This server sends no email: the link is written to its log, and the operator of the server can give it to you. You can set a new passphrase then.',
   ),
   sent: t(
-    'If there is such an account, a link to sign in stands in the server’s log now, for whoever runs this server to give to you. It is good for 15 minutes.',
+    'If the account exists, a link to sign in is in the server’s log now, and the operator of this server can give it to you. It works for 15 minutes.',
   ),
 })
 
@@ -38,14 +38,14 @@ export function doneWords(done: string): string {
   switch (done) {
     case 'made':
       return t(
-        'The account is there, and this browser is signed in. What you did and will do is on your other devices too, once you sign in there.',
+        'The account is made, and this browser is signed in. Sign in on your other devices, and all your work is there too.',
       )
     case 'signed-in':
       return t('You are signed in.')
     case 'merged':
-      return t('The work of before is part of your account now. Nothing was lost.')
+      return t('Your earlier work is part of your account now. Nothing was lost.')
     case 'left':
-      return t('The work of before stays in this browser. It is there again when you sign out.')
+      return t('Your earlier work stays in this browser. You see it again when you sign out.')
     case 'signed-out':
       return t('You are signed out. Your work is in the account, and this browser is as it was before.')
     case 'others':
@@ -53,11 +53,11 @@ export function doneWords(done: string): string {
     case 'passphrase':
       return t('The passphrase is changed, and all other browsers are signed out.')
     case 'mail':
-      return t('The mail address is confirmed. Links to sign in can be sent there.')
+      return t('The email address is confirmed. Links to sign in can be sent there.')
     case 'mail-sent':
-      return t('A letter is on its way. Open the link in it in this browser.')
+      return t('An email is on its way. Open the link in it in this browser.')
     case 'mail-removed':
-      return t('The mail address is removed.')
+      return t('The email address is removed.')
     case 'removed':
       return t('The account is deleted. Your work stays in this browser, and all other browsers are signed out.')
     default:

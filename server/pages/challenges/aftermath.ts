@@ -10,12 +10,12 @@ import type { AppDeps } from '../deps.ts'
 
 const ways: Record<Edit['direction'], string> = {
   create: msg('{place} is missing'),
-  delete: msg('{place} is too much'),
+  delete: msg('{place} should not be there'),
   add: msg('{place} is missing'),
   remove: msg('{place} has to go'),
   raise: msg('{place} has to be higher'),
   lower: msg('{place} has to be lower'),
-  change: msg('{place} has to be another'),
+  change: msg('{place} has to be different'),
 }
 
 /** An edit in words, as far as the level goes. */

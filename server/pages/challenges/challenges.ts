@@ -174,7 +174,7 @@ export function challengePages(deps: AppDeps): Record<Page, RequestHandler> {
         await sendResult(req, res, challenge, seat, graded, { today })
       } catch (error) {
         if (!(error instanceof LabRefusal)) throw error
-        const problem = t('It could not be graded just now, and the result stands. {why}', { why: error.message })
+        const problem = t('It could not be graded right now, and the result stands. {why}', { why: error.message })
         await sendResult(req, res, challenge, seat, graded, { problem })
       }
     },

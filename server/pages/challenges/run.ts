@@ -313,7 +313,8 @@ function sinceOf(
 ) {
   if (tone === 'waiting' || fromMs <= startMs) return word
   const clock = printClock(fromMs)
-  if (tone === 'ready') return isGate ? t('kept again since {clock}', { clock }) : t('holds since {clock}', { clock })
+  if (tone === 'ready')
+    return isGate ? t('kept again since {clock}', { clock }) : t('has held since {clock}', { clock })
   return isGate ? t('broken since {clock}', { clock }) : t('held before, and is lost since {clock}', { clock })
 }
 

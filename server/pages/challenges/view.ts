@@ -130,7 +130,7 @@ export interface ChangeModel {
 }
 
 export const otherCommands = msg(
-  'The commands that are stored with this grading are not the ones that were graded: their hash is another. The verdict stands as it was given; the run cannot be shown again.',
+  'The commands that are stored with this grading are not the ones that were graded: their hash differs. The verdict stands as it was given; the run cannot be shown again.',
 )
 
 export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading, aside: Aside): ResultModel {
@@ -183,7 +183,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       { name: t('State'), value: result.stateHash },
       {
         name: t('Commands (SHA-256)'),
-        value: grading.proof?.sha256 ?? t('not noted: this grading is older than its proof'),
+        value: grading.proof?.sha256 ?? t('not recorded: gradings of that time had no proof'),
       },
       { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
@@ -209,7 +209,7 @@ export function viewToday({ score, was, passed, moves, problem }: GradedToday) {
   const told = { score: printScore(score), was: printScore(was) }
   const words =
     problem !== ''
-      ? t('By the challenge of today these commands cannot be graded: {why}', { why: problem })
+      ? t('By today’s version of the challenge these commands cannot be graded: {why}', { why: problem })
       : moves.length === 0 && told.score === told.was
         ? t('Today the same commands earn the same: {score} of 100.', told)
         : passed

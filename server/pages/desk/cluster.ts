@@ -45,7 +45,9 @@ export function viewCluster(
     view,
     summary: summaryOf(view),
     note: isPast
-      ? t('You look at the cluster as it was at {clock}, which nothing changes any more.', { clock: printClock(atMs) })
+      ? t('You are looking at the cluster as it was at {clock}; nothing can change it any more.', {
+          clock: printClock(atMs),
+        })
       : '',
     problem: '',
     time: {

@@ -160,7 +160,7 @@ async function perform(
     return look(undone, { file })
   }
   if (desk.isHelp && ['reset', 'again', 'variant'].includes(act))
-    throw new HttpProblem(403, t('Only whose cluster it is can start over.'))
+    throw new HttpProblem(403, t('Only the owner of this cluster can start over.'))
   // An exam has drawn its variant.
   if (act === 'reset' || act === 'again' || (act === 'variant' && !desk.task.exam && !desk.sat)) {
     await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
@@ -190,7 +190,7 @@ async function perform(
     manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '',
     leftMs: challenge.spec.workspace.maxVirtualSeconds * 1000 - attempt.clockMs,
   })
-  if (!action) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+  if (!action) throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
   const worked = await workOn(deps, learnerId, challenge, attempt, action)
   if ('refusal' in worked) return look(attempt, { file, problem: worked.refusal, line }, worked.status)
   const { result } = worked

@@ -4,5 +4,4 @@ import { maxDraftLength } from '../../practice/attempts.ts'
 
 export const isTooLong = (texts: Iterable<string>): boolean => [...texts].join('').length > maxDraftLength
 
-export const tooLongWords = (): string =>
-  t('All files together may have 256 KB at most. Nothing was saved of this change.')
+export const tooLongWords = (): string => t('All files together may have 256 KB at most. This change was not saved.')

@@ -34,7 +34,7 @@ const taskKey = ({ challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string 
 
 const tooMuchOfTheirOwn = (): string =>
   t(
-    'your own files beside the tasks come to more than 512 KB; the last change is there for as long as this shell. Remove with rm what you do not need.',
+    'your own files, apart from those of tasks, come to more than 512 KB; the last change lasts only as long as this shell. Remove files that you do not need with rm.',
   )
 
 const keyPattern = /^challenge\/([\w-]+)\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/

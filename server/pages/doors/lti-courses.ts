@@ -37,7 +37,7 @@ export function ltiCoursePage(deps: AppDeps): RequestHandler {
       !roster.members.some(({ key, role }) => role === 'teacher' && own.includes(key))
     ) {
       await storage.ltiCourses.leave(course.key, learnerId)
-      throw new HttpProblem(403, t('The learning platform does not name you among those who teach this course.'))
+      throw new HttpProblem(403, t('The learning platform does not list you as a teacher of this course.'))
     }
     const rows = await Promise.all((roster?.members ?? []).map((member) => rowOf(member)))
     const learners = rows.filter(({ role }) => role === 'learner')

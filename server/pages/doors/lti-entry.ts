@@ -25,7 +25,7 @@ export function ltiEntry(deps: AppDeps): Router {
   if (!lti) return router
   const refuse = (req: Request, res: Response, refusal: LtiRefusal): void => {
     if (refusal.code !== undefined) deps.logger.warn({ code: refusal.code }, `a launch was refused: ${refusal.refused}`)
-    send(req, res, 'doors/lti-refused', t('You could not come in'), { problem: wordsOf(refusal) }, 422)
+    send(req, res, 'doors/lti-refused', t('You could not get in'), { problem: wordsOf(refusal) }, 422)
   }
   const send = (req: Request, res: Response, template: string, title: string, model: object, status = 200): void => {
     Object.assign(res.locals, { csrfToken: '', nowMs: deps.now(), account: null, roles: ['learner'], keysOff: true })
@@ -90,19 +90,21 @@ function mayBeFramedBy(res: Response, platform: Platform): void {
 function wordsOf({ refused }: LtiRefusal): string {
   switch (refused) {
     case 'platform':
-      return t('This site does not know the learning platform that sent you. Whoever runs this site can register it.')
+      return t(
+        'This site does not know the learning platform that sent you. The operator of this site can register it.',
+      )
     case 'flow':
       return t(
         'The way here was begun in another browser, or too long ago. Go back to your course and open it again, in a window of its own.',
       )
     case 'deployment':
-      return t('This course is not registered here. Whoever runs this site can add its deployment.')
+      return t('This course is not registered here. The operator of this site can add its deployment.')
     case 'unreachable':
-      return t('The learning platform cannot be reached just now. Go back to your course and try again later.')
+      return t('The learning platform cannot be reached right now. Go back to your course and try again later.')
     case 'token':
     case 'message':
       return t(
-        'What the learning platform sent could not be verified. Go back to your course and open it again; if it stays so, tell whoever runs this site.',
+        'The message from the learning platform could not be verified. Go back to your course and open it again; if this keeps happening, tell whoever runs this site.',
       )
   }
 }

@@ -44,7 +44,7 @@ export function ltiPages(deps: AppDeps): Record<Page, RequestHandler> {
   const pickingOf = (req: Request) => {
     const launch = launchOf(req)
     if (!launch.picking || !launch.isInstructor)
-      throw new HttpProblem(403, t('Only who teaches the course picks what is put into it.'))
+      throw new HttpProblem(403, t('Only a teacher of the course can choose what to add to it.'))
     return { launch, picking: launch.picking }
   }
 
@@ -71,7 +71,7 @@ export function ltiPages(deps: AppDeps): Record<Page, RequestHandler> {
       const chosen = new Set(fields(req, 'items'))
       const picked = choices(deps).flatMap(({ options }) => options.filter(({ item }) => chosen.has(item)))
       if (picked.length === 0 || (picked.length > 1 && !picking.isMultiple))
-        return sendPicking(deps, req, res, picking, t('Choose what is to be put into the course.'))
+        return sendPicking(deps, req, res, picking, t('Choose what to add to the course.'))
       const jwt = await lti().answerPicking(
         launch,
         picked.map(
@@ -148,7 +148,7 @@ async function accountOf(deps: AppDeps, { key }: Launch): Promise<Account> {
     const made = await deps.accounts.create(learnerId, { name: drawAccountName(), passphrase }, caller)
     if (isRefusal(made)) {
       if (made.refused === 'name-taken' && tries < 10) continue
-      throw new HttpProblem(503, t('Too many people come in just now. Try again in a moment.'))
+      throw new HttpProblem(503, t('Too many people are coming in right now. Try again in a moment.'))
     }
     const identity = { key, account: made.name, learnerId, createdAtMs: deps.now() }
     const claimed = await outsideIdentities.claim(

@@ -183,7 +183,7 @@ interface ConnectForm {
   at: 'make' | 'connect'
 }
 
-const taken = (): string => t('You have an account here already by that sign-in. Sign in again.')
+const taken = (): string => t('You already have an account here with that sign-in. Sign in again.')
 
 function wordsOf(refusal: OidcRefusal, name: string): string {
   switch (refusal.refused) {
@@ -192,10 +192,10 @@ function wordsOf(refusal: OidcRefusal, name: string): string {
     case 'denied':
       return t('You did not go on at {name}, so you are not signed in.', { name })
     case 'unreachable':
-      return t('{name} cannot be reached just now. Try again later, or sign in with a passphrase.', { name })
+      return t('{name} cannot be reached right now. Try again later, or sign in with a passphrase.', { name })
     case 'answer':
       return t(
-        'What {name} answered could not be verified, so nobody was signed in. Begin again; if it stays so, tell whoever runs this site.',
+        'The answer from {name} could not be verified, so you are not signed in. Begin again; if this keeps happening, tell whoever runs this site.',
         {
           name,
         },

@@ -27,13 +27,13 @@ type Page = 'index' | 'make' | 'show' | 'act'
 /** What was done, after a redirect. */
 const doneWords: Readonly<Record<string, string>> = {
   saved: msg('Saved.'),
-  paused: msg('Paused. What happens meanwhile waits.'),
-  resumed: msg('Resumed. What waited is being sent.'),
-  removed: msg('The webhook is removed, and with it what it was still to be sent.'),
-  taken: msg('The test was taken.'),
-  failed: msg('The test was not taken: the first line below says why.'),
-  again: msg('It was sent again, with the same id, and taken.'),
-  'not-again': msg('It was sent again, and not taken: the first line below says why. It is tried again later.'),
+  paused: msg('Paused. New events wait until you resume.'),
+  resumed: msg('Resumed. The waiting events are being sent.'),
+  removed: msg('The webhook is removed, and with it the events that still waited.'),
+  taken: msg('The test was accepted.'),
+  failed: msg('The test was not accepted: the first line below says why.'),
+  again: msg('It was sent again, with the same id, and accepted.'),
+  'not-again': msg('It was sent again, and not accepted: the first line below says why. It is tried again later.'),
 }
 
 export function webhookPages(deps: AppDeps): Record<Page, RequestHandler> {
@@ -125,7 +125,7 @@ export function webhookPages(deps: AppDeps): Record<Page, RequestHandler> {
         }
         case 'again':
           if (!(await sendAgain(deps, hook, field(req, 'id'))))
-            return sendOne(req, res, hook, { problem: t('This delivery is not in the list any more.') })
+            return sendOne(req, res, hook, { problem: t('This delivery is no longer in the list.') })
           return back((await deps.deliveries.sendNow(hook.id, field(req, 'id'))) ? 'again' : 'not-again')
         case 'rotate': {
           const secret = await exchangeSecret(webhookDeps, hook.id)

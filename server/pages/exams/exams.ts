@@ -68,7 +68,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
       })
       if (!mock) {
         const rows = await mocksOf(deps, res, 'exam')
-        const problems = { pool: t('There are no questions to be drawn here. Choose another exam.') }
+        const problems = { pool: t('There are no questions to draw from here. Choose another exam.') }
         sendIndex(deps, req, res, { form, problems, rows })
         return
       }

@@ -75,7 +75,7 @@ export function handsOnPages(deps: AppDeps): Record<Page, RequestHandler> {
         groups: taskGroups(deps.catalog(), pool),
       })
       if (!mock) {
-        const problems = { pool: t('There are no tasks to be drawn here. Choose another exam.') }
+        const problems = { pool: t('There are no tasks to draw from here. Choose another exam.') }
         return sendIndex(deps, req, res, { form, problems })
       }
       redirectTo(req, res, taskHref(mock, 0))
@@ -164,7 +164,7 @@ export function handsOnPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
 }
 
-const examOver = msg('This exam is over, so nothing was saved of this. What was saved before counts.')
+const examOver = msg('This exam is over, so your change was not saved. Everything saved before counts.')
 
 const hrefOf = ({ id }: Mock): string => `/study/hands-on/${id}`
 const taskHref = (mock: Mock, place: number): string => `${hrefOf(mock)}/tasks/${place + 1}`

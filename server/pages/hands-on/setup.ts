@@ -33,7 +33,7 @@ export type HandsOnMode = Exclude<Mock['mode'], 'exam'>
 export const modes: Record<HandsOnMode, { title: string; about: string }> = {
   timed: {
     title: msg('As the exam'),
-    about: msg('Against the clock. No hints, and nothing is told of the checks before you hand in.'),
+    about: msg('Against the clock. No hints, and the checks stay hidden until you hand in.'),
   },
   training: { title: msg('Training'), about: msg('No clock. Checks, hints and grades as in practice.') },
 }

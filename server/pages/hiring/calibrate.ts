@@ -18,7 +18,7 @@ const flagWords: Readonly<Record<ItemFlag, string>> = {
   'too hard': msg('too hard'),
   'too easy': msg('too easy'),
   'does not tell people apart': msg('does not tell people apart'),
-  'a wrong option draws the better': msg('a wrong option draws the stronger candidates'),
+  'a wrong option draws the better': msg('a wrong option attracts the stronger candidates'),
 }
 
 export function calibratePage(deps: AppDeps): RequestHandler {

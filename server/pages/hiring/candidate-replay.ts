@@ -26,7 +26,7 @@ const attemptOfCandidate =
     const present = deps.catalog().challenges.get(String(req.params.challenge))
     if (!present || !exercise.items.includes(item)) throw notFound(t('This task'))
     const attempt = attemptsThatCount(exercise, standing.work).find((one) => one.item === item)?.attempt
-    if (!attempt) throw new HttpProblem(409, t('Nothing was done at this task: there is nothing to look back at.'))
+    if (!attempt) throw new HttpProblem(409, t('Nothing was done on this task: there is nothing to look back at.'))
     const seat = seatIdOf(standing.seat)
     const scores = await unlessDamaged(deps.scoreSheets.scores(seat), leftOut(res))
     const mayPin = reviewed.may('score', []) && scores !== undefined && !isSent(scores, learnerId)

@@ -34,14 +34,16 @@ export async function invitedBy(deps: InvitedDeps, token: string): Promise<Invit
     throw new HttpProblem(
       404,
       t(
-        'This link leads to nothing that can be read. The seat behind it may be among those of this server that cannot be read now ({n}): nothing has been overwritten, and they are kept for repair. Ask who invited you.',
+        'This link leads to nothing that can be read. The seat behind it may be among those of this server that cannot be read now ({n}): nothing has been overwritten, and they are kept for repair. Ask the person who invited you.',
         { n: damaged },
       ),
     )
   if (!found)
     throw new HttpProblem(
       404,
-      t('This link leads nowhere. A newer one may have taken its place: look at your mail, or ask who invited you.'),
+      t(
+        'This link leads nowhere. A newer one may have replaced it: check your email, or ask the person who invited you.',
+      ),
     )
   const { exercise, seat } = found
   const course = await deps.exercises.course(exercise.id)

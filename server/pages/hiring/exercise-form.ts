@@ -137,7 +137,7 @@ function typedForm(req: Request, before: ExerciseForm): ReadExercise {
 function added(form: ExerciseForm, to: string, item: string): ReadExercise {
   const { plan } = form
   const items = plan.sections.flatMap((section) => section.items)
-  if (items.includes(item)) return { form, problem: t('That is asked already.') }
+  if (items.includes(item)) return { form, problem: t('That is already asked.') }
   if (items.length >= mostItems) return { form, problem: t('An exercise asks {n} items at most.', { n: mostItems }) }
   const sections = plan.sections.length > 0 ? plan.sections : [{ id: newId(), title: '', items: [] }]
   const place = Math.max(
@@ -179,6 +179,6 @@ export function whyNotReady({ title, plan }: ExerciseForm, catalog: Catalog): st
   if (items.length === 0) return t('The exercise asks nothing yet. Add a challenge or a question.')
   const gone = items.filter((item) => !poolItem(catalog, item))
   if (gone.length > 0)
-    return t('These items are not there any more: {items}. Remove them first.', { items: gone.join(t(', ')) })
+    return t('These items are no longer there: {items}. Remove them first.', { items: gone.join(t(', ')) })
   return undefined
 }

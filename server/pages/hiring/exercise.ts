@@ -140,7 +140,7 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
       const { exercise, href } = managed
       const pressed = field(req, 'do')
       if (!Object.hasOwn(acts, pressed))
-        throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+        throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       const { from, act } = acts[pressed as keyof typeof acts]
       const { learnerId } = contextOf(res)
       if (pressed === 'open') {
@@ -205,7 +205,7 @@ export function exercisePages(deps: AppDeps): Record<Page, RequestHandler> {
       if (found.state === 'started' || found.state === 'on-break')
         throw new HttpProblem(
           409,
-          t('This candidate is at work. Erase them when they have handed in, or close the exercise.'),
+          t('This candidate is still working. Erase them when they have handed in, or close the exercise.'),
         )
       await eraseCandidate(deps, exercise.id, found.seat.id, contextOf(res).learnerId)
       redirectTo(req, res, `${href}#candidates`)

@@ -43,7 +43,7 @@ function viewGroups({ exercise: plan }: Exercise, { life }: Course, counts: Grou
         : counts
           ? undefined
           : life.state === 'draft' || life.state === 'scheduled'
-            ? t('Candidates are asked once they have handed in. Figures are here when the exercise is closed.')
+            ? t('Candidates are asked once they have handed in. Figures appear here when the exercise is closed.')
             : t(
                 'Answers are counted once, when the exercise is closed and all of it is graded: figures that change with each candidate would tell who they are.',
               )

@@ -19,7 +19,7 @@ export function fullReceipt(deps: AppDeps): RequestHandler {
       throw new HttpProblem(
         409,
         as === 'reviewer'
-          ? t('Send your scores first: the receipt tells what the checks are.')
+          ? t('Send your scores first: the receipt shows what the checks are.')
           : t('The receipt is here once all reviewers have sent their scores.'),
       )
     const tasks = await gradedTasks(deps, deps.secret, exercise, standing.work)

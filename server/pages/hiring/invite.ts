@@ -115,7 +115,7 @@ export function invitePages(deps: AppDeps): Record<Page, RequestHandler> {
         if (!made)
           return send(req, res, managed, {
             form,
-            problem: t('This exercise has as many candidates as it can have.'),
+            problem: t('This exercise has no room for more candidates.'),
             told,
             bad: read.bad,
           })
@@ -185,9 +185,9 @@ function readTerms({ from, until, factor, language }: InviteForm, nowMs: number)
   const opensAtMs = from === '' ? null : startOfDay(from)
   const multiplier = Number(factor)
   if (untilMs === undefined || opensAtMs === undefined) return { problem: t('A day is written as 2026-05-31.') }
-  if (untilMs <= nowMs) return { problem: t('The last day is over already. Choose a later one.') }
+  if (untilMs <= nowMs) return { problem: t('The last day is already over. Choose a later one.') }
   if (untilMs > nowMs + mostDays * dayMs)
-    return { problem: t('An invitation is good for {n} days at most.', { n: mostDays }) }
+    return { problem: t('An invitation is valid for {n} days at most.', { n: mostDays }) }
   if (opensAtMs !== null && opensAtMs >= untilMs) return { problem: t('The first day is after the last one.') }
   if (!(multiplier >= 1 && multiplier <= 3)) return { problem: t('The multiplier is a number from 1 to 3.') }
   return { untilMs, opensAtMs, multiplier, language: language === 'zh' ? 'zh' : 'en' }
@@ -204,7 +204,7 @@ function readWho(req: Request, { name, mail, list }: InviteForm): Who | { proble
   }
   const text = file ? file.bytes.toString('utf8') : list
   if (text.trim() === '') return { problem: t('Choose a file, or paste lines with a name and an address.') }
-  return readPeople(text) ?? { problem: t('This is no list of at most 200 lines with a name and an address each.') }
+  return readPeople(text) ?? { problem: t('This is not a list of at most 200 lines with a name and an address each.') }
 }
 
 function badWords(why: BadLine['why']): string {
@@ -214,7 +214,7 @@ function badWords(why: BadLine['why']): string {
     case 'mail':
       return t('The address is not written as name@example.org.')
     case 'twice':
-      return t('This person is in the list already.')
+      return t('This person is already in the list.')
     case 'columns':
       return t('A line has a name and an address, and this one has more.')
   }

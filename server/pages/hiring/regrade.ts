@@ -211,9 +211,14 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
       let refusal: string | undefined
       switch (pressed) {
         case 'propose': {
-          if (!place.mayPropose) throw new HttpProblem(403, t('Who leads the job, or an author, proposes it.'))
+          if (!place.mayPropose) throw new HttpProblem(403, t('Only a manager of the job or an author can propose it.'))
           if (!isClosed(course))
-            throw new HttpProblem(409, t('Close the exercise first: who is still at work is graded as they began.'))
+            throw new HttpProblem(
+              409,
+              t(
+                'Close the exercise first: candidates who are still working are graded by the version that they began with.',
+              ),
+            )
           const item = field(req, 'item')
           const found = exercise.items.includes(item) ? viewItem(deps, exercise, item)[0] : undefined
           if (!found?.isOther) throw new HttpProblem(409, t('This task is the same as when the exercise was opened.'))
@@ -264,7 +269,7 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
           if (!refusal) await audit('regrade-withdrawn', id)
           break
         default:
-          throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+          throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       }
       if (refusal)
         return send(req, res, { ...place, course: await deps.exercises.course(exercise.id) }, t(refusal), 409)
@@ -273,8 +278,8 @@ export function regradePages(deps: AppDeps): Record<'show' | 'act', RequestHandl
   }
 }
 
-const notEntered = msg('It could not be entered just now: press Enter what is missing in a while.')
-const alreadyProposed = msg('A regrading of this task waits for approval already. Approve it or withdraw it first.')
+const notEntered = msg('It could not be entered right now: press “Enter what is missing” in a while.')
+const alreadyProposed = msg('A regrading of this task already waits for approval. Approve it or withdraw it first.')
 
 interface Place {
   exercise: Exercise
@@ -332,7 +337,7 @@ function viewTable(moves: readonly Move[], nameOf: (seat: string) => string) {
         before: pointsOf(before),
         after: after ? pointsOf(after) : '–',
         verdict:
-          after && before.passed !== after.passed ? (after.passed ? t('passes now') : t('passes no longer')) : '',
+          after && before.passed !== after.passed ? (after.passed ? t('passes now') : t('no longer passes')) : '',
         why: why ? t(why.text, why.values) : '',
         checks: checks.map((check) => ({
           ...{ title: check.title, message: check.message },

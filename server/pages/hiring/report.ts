@@ -116,7 +116,7 @@ async function intervalOf(deps: AppDeps, res: Response, exercise: Exercise, own:
       why:
         scores.length < fewestPeople
           ? t('not known before {n} candidates have handed in; {m} have', { n: fewestPeople, m: scores.length })
-          : t('not known: there is too little to tell candidates apart by'),
+          : t('not known: there is too little to tell candidates apart'),
     }
   return {
     isKnown: true as const,

@@ -147,7 +147,7 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
         if (!isSameWords(seat, field(req, 'words')))
           return send(req, res, invited, {
             problem: t(
-              'These are not the words of this link. They are two words and a number, as you were told when you agreed.',
+              'These are not the words of this link. They are two words and a number, as shown when you agreed.',
             ),
           })
         await deps.storage.participants.update(seat.sittingId, seat.id, (one) => ({ ...one, learnerId }))
@@ -179,7 +179,7 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
           return redirectTo(req, res, `${href}?asked=yes#ask`)
         }
         default:
-          throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+          throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       }
     },
 
@@ -234,12 +234,15 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
 /** Why nobody can begin by this link now, to who has not begun. */
 function whyClosed({ standing, seat, course }: Invited, nowMs: number): { status: number; words: string } | undefined {
   if (seat.candidate.revokedAtMs !== null && standing.life.watch === null)
-    return { status: 410, words: t('This invitation was taken back. Ask who invited you if you do not know why.') }
+    return {
+      status: 410,
+      words: t('This invitation was taken back. Ask the person who invited you if you do not know why.'),
+    }
   if (course.life.state === 'draft')
     return { status: 409, words: t('This exercise is not open yet. Your link works as soon as it is.') }
   if (standing.state === 'expired')
-    return { status: 410, words: t('This invitation has run out. Ask who invited you for a new link.') }
+    return { status: 410, words: t('This invitation has expired. Ask the person who invited you for a new link.') }
   if (seat.candidate.untilMs <= nowMs && standing.life.watch === null)
-    return { status: 410, words: t('This invitation has run out. Ask who invited you for a new link.') }
+    return { status: 410, words: t('This invitation has expired. Ask the person who invited you for a new link.') }
   return undefined
 }

@@ -191,7 +191,7 @@ export function scorePages(deps: AppDeps): Record<'show' | 'act', RequestHandler
           return redirectTo(req, res, `${page}?sent=yes`)
         }
         default:
-          throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+          throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       }
     },
   }

@@ -52,7 +52,10 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     const { seat, standing, course } = invited
     if (seat.learnerId !== contextOf(res).learnerId) throw new HttpProblem(404, t('This link leads nowhere.'))
     if (!takesWork(course.life, standing.life, deps.now(), begunAt(req)))
-      throw new HttpProblem(410, t('Your time is over, so nothing was saved of this. What was saved before is there.'))
+      throw new HttpProblem(
+        410,
+        t('Your time is over, so your change was not saved. Everything saved before is there.'),
+      )
     return invited
   }
   const modelOf = (invited: Invited) => {
@@ -106,7 +109,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           return redirectTo(req, res, `${href}/work`)
         case 'flag':
         case 'unflag': {
-          if (!exercise.items.includes(item)) throw new HttpProblem(400, t('This is no part of the exercise.'))
+          if (!exercise.items.includes(item)) throw new HttpProblem(400, t('This is not part of the exercise.'))
           const isOn = pressed === 'flag'
           await deps.journals.write(seatId, (work) =>
             isFlagged(work, item) === isOn ? [] : [{ act: 'bookmarked', item, data: { isOn } }],
@@ -131,7 +134,7 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
           return redirectTo(req, res, `${href}/work#notepad`)
         }
         default:
-          throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+          throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       }
     },
 
@@ -259,7 +262,10 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { seat, standing, exercise, href } = invited
       if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
       if (!(await mayAnswer(deps, invited)))
-        throw new HttpProblem(409, t('The exercise is over, and the answers were counted: none can be given any more.'))
+        throw new HttpProblem(
+          409,
+          t('The exercise is over, and the answers have been counted: it is too late to answer.'),
+        )
       const isTakenBack = field(req, 'do') === 'take-back'
       const answers = new Map(
         asksOf(exercise.exercise).map((question) => [question, isTakenBack ? '' : field(req, `group-${question}`)]),

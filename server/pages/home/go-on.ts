@@ -64,7 +64,7 @@ function nextStep(catalog: Catalog, done: Done): GoOn | undefined {
   const far = t('{n} of {count} steps', { n: standing.done, count: total })
   const isAgain = triedBy(done)(`${next.kind}:${next.id}`)
   return {
-    ...asWay(next, isAgain ? t('{far}. You have answered it, and not right yet: here it is again.', { far }) : far),
+    ...asWay(next, isAgain ? t('{far}. You have not answered it right yet: here it is again.', { far }) : far),
     track: { title: track.title, locale: track.locale, percent: Math.round((100 * standing.done) / total) },
   }
 }

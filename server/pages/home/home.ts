@@ -78,7 +78,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
       guesses,
       said: saidOf(guesses.includes(guess) ? guess : undefined),
       told: t(
-        'At 20 s one Pod was deleted. The ReplicaSet controller saw two where three are wanted and made another. Nobody told it to: it closes the gap between what is and what should be.',
+        'At 20 s one Pod was deleted. The ReplicaSet controller saw two where three are desired and made another. Nobody told it to: it closes the gap between the actual and the desired state.',
       ),
       run:
         outcome.run &&

@@ -219,7 +219,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     // The words stay as they were when the model answer was shown.
     const given = [item.given[0]!, ...sent.slice(1)]
     if (type.isBlank(question.data, given)) {
-      await sendQuestion(deps, req, res, mock, place, { problem: t('Not marked. Tick only what stands in the list.') })
+      await sendQuestion(deps, req, res, mock, place, { problem: t('Not marked. Tick only what is in the list.') })
       return
     }
     const confidence = readConfidence(field(req, 'confidence'))

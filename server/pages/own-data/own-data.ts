@@ -57,7 +57,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       model: {
         mostMb: deps.config.importMb,
         comesAlong: t(
-          'Answers, exams and notes come along, with a mark when the file was not made for you here; grades of such a file count once they are verified. Addresses and shared links of sandboxes are not in it: you make new ones.',
+          'Answers, exams and notes come along, marked if the file was not made for you here; grades in such a file count once they are verified. Addresses and shared links of sandboxes are not in it: you make new ones.',
         ),
         problem: state.problem ?? '',
         problems: state.problems ?? [],
@@ -151,7 +151,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!file || file.length === 0)
         return refuse(422, t('Choose the file first: podium-data.json, as you downloaded it.'))
       const read = await reader.read(file, practiceSeat(learnerId), deps.now())
-      if (!read) return refuse(503, t('Other files are being read just now. Try again in a moment.'))
+      if (!read) return refuse(503, t('Other files are being read right now. Try again in a moment.'))
       if ('problems' in read)
         return refuse(
           422,
@@ -189,7 +189,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!file || file.id !== field(req, 'file'))
         return sendImport(req, res, {
           status: 422,
-          problem: t('The file that you were shown is not here any more. Choose it again.'),
+          problem: t('The file that you were shown is no longer here. Choose it again.'),
         })
       pending.drop(learnerId)
       const owner = practiceSeat(learnerId)

@@ -68,7 +68,10 @@ export function posterPages(deps: AppDeps): Record<'show' | 'draw', RequestHandl
         const applied = steps.at(-1)!
         if (applied.exit !== 0) return refuse(applied.stderr.trim())
         const drawn = drawBirth(pod.name, sequence)
-        if (!drawn) return refuse(t('Nothing was seen of this Pod: the API server took it, and nobody did anything.'))
+        if (!drawn)
+          return refuse(
+            t('Nothing happened to this Pod: the API server accepted it, and no part of the cluster acted on it.'),
+          )
         send(req, res, manifest, { drawn })
       } catch (error) {
         if (!(error instanceof LabRefusal)) throw error

@@ -62,7 +62,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
             deps.now(),
           ),
           topicsAbout: t(
-            'Each answer is weighed by how hard the question is and by what guessing would earn. What it comes to is the share of questions of level 3 that you would be likely to get right.',
+            'Each answer is weighted by how hard the question is and by what guessing would earn. The result is the share of questions of level 3 that you would be likely to get right.',
           ),
           topics: topicSteps(catalog, { answers, book, passed: passedOf(attempts) }, facts),
           calibration: calibration(facts).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),

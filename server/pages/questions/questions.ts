@@ -123,7 +123,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const known = answers.find(({ id }) => id === formId)
       if (!known && answers.length >= mostOf.answers) {
         const problem = t(
-          'You have {n} answers here, as many as one learner may have. Download your data and delete it here to go on.',
+          'You have {n} answers here, the most that one learner may have. Download your data and delete it here to go on.',
           { n: mostOf.answers },
         )
         const words = `${t('Not graded, no try used.')} ${problem}`

@@ -72,7 +72,7 @@ export const experiments: readonly Experiment[] = [
     members: 3,
     acts: 'k2.h1.h3',
     task: msg(
-      'Member 2 is stopped, and 1 and 3 ran out of patience at the same moment. Deliver everything: who wins? Why does it not stay so for ever?',
+      'Member 2 is stopped, and 1 and 3 ran out of patience at the same moment. Deliver everything: who wins? Why does a tie not last for ever?',
     ),
   },
   {

@@ -34,7 +34,7 @@ export function raftPage(deps: AppDeps): RequestHandler {
     let problem =
       wrong === undefined
         ? undefined
-        : t('“{word}” is nothing that can be done here. What stood before it was done.', { word: wrong })
+        : t('“{word}” is not a step that can be taken here. The steps before it were taken.', { word: wrong })
     let status = wrong === undefined ? 200 : 422
     try {
       scene = await deps.labs.stage(contextOf(res).learnerId, { options: { members, seed }, acts })

@@ -142,7 +142,7 @@ export function replayPages(
       if (of === undefined)
         throw new HttpProblem(
           409,
-          t('This was taken back later, or is no command: choose one that is part of the run.'),
+          t('This was taken back later, or is not a command: choose one that is part of the run.'),
         )
       const { log, seed } = points.at(-1)!.attempt
       const isDropped = field(req, 'do') === 'drop'
@@ -162,7 +162,7 @@ export function replayPages(
 
     fork: async (req, res) => {
       const place = await find(req, res)
-      if (!place.mayFork) throw new HttpProblem(403, t('A copy of this cluster is for those who score it.'))
+      if (!place.mayFork) throw new HttpProblem(403, t('Only those who score this cluster can copy it.'))
       const { learnerId } = contextOf(res)
       const points = await pointsOf(place)
       const { attempt } = points[placeAt(points, momentOf(field(req, 'at')))] ?? {}

@@ -80,7 +80,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     if (line.length > maxLineLength)
       return refused({
         problem: t(
-          'A kubectl line may have {most} characters at most. Put what is longer into the manifest and apply it.',
+          'A kubectl line may have {most} characters at most. Put longer input into the manifest and apply it.',
           { most: maxLineLength },
         ),
         manifest,
@@ -115,7 +115,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     }))
     return {
       told: {
-        note: t('{file} lies in the home folder of the terminal. Look at it with: cat {file}', { file: file.fileName }),
+        note: t('{file} is in the home folder of the terminal. Look at it with: cat {file}', { file: file.fileName }),
       },
     }
   },
@@ -125,7 +125,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     const node = field(req, 'node')
     const member = field(req, 'member')
     const fault = findFault(argument, { node, member, pod: namespace && name ? { namespace, name } : undefined })
-    if (!fault) return refused({ problem: t('Choose what the fault is to hit: a node, or a Pod.') })
+    if (!fault) return refused({ problem: t('Choose what the fault should hit: a node, or a Pod.') })
     const { view } = await deps.sandboxes.look(sandbox.id)
     const isThere =
       'node' in fault && typeof fault.node === 'string'
@@ -133,7 +133,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
         : fault.kind !== 'pod' || view.pods.some((pod) => pod.namespace === namespace && pod.name === name)
     if (!isThere)
       return refused({
-        problem: t('{name} is not there (any more). Choose one that is.', {
+        problem: t('{name} does not exist. Choose one that does.', {
           name: ('node' in fault && String(fault.node)) || field(req, 'pod'),
         }),
       })
@@ -141,7 +141,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     return result.exit === 0
       ? {
           told: {
-            note: t('Done: {fault}. What comes of it shows in the cluster, and why in the causes.', {
+            note: t('Done: {fault}. The cluster shows what follows from it, and the causes show why.', {
               fault: faultTitle(fault),
             }),
           },
@@ -167,7 +167,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
       })
     if (machines.length >= maxMachines)
       return refused({
-        problem: t('This sandbox has {n} nodes, as many as one can have.', { n: maxMachines }),
+        problem: t('This sandbox has {n} nodes, the most that one can have.', { n: maxMachines }),
         join: { fields, problems: {} },
       })
     const { exit, stderr } = await deps.sandboxes.run(sandbox.id, {
@@ -233,7 +233,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   },
   unshare: async ({ deps, sandbox }) => {
     await deps.sandboxes.unshare(sandbox.id)
-    return { told: { note: t('The link shows nothing any more.') } }
+    return { told: { note: t('The link no longer shows anything.') } }
   },
 
   address: async ({ deps, sandbox }) => {
@@ -243,12 +243,12 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   'new-address': async ({ deps, sandbox }) => {
     await deps.sandboxes.rotateAddress(sandbox.id)
     return {
-      told: { note: t('This is a new address. The old one does not work any more: download the kubeconfig again.') },
+      told: { note: t('This is a new address. The old one no longer works: download the kubeconfig again.') },
     }
   },
   'close-address': async ({ deps, sandbox }) => {
     await deps.sandboxes.closeAddress(sandbox.id)
-    return { told: { note: t('The address does not work any more.') } }
+    return { told: { note: t('The address no longer works.') } }
   },
 }
 
@@ -264,7 +264,7 @@ const maxUploadBytes = 200_000
 
 function uploadProblem({ fileName, bytes }: FormFile): string | undefined {
   if (!/^[\w+-][\w.+-]{0,99}$/.test(fileName))
-    return t('The name {name} must be of letters, digits, ".", "-", "+" and "_".', {
+    return t('The name {name} must consist of letters, digits, ".", "-", "+" and "_".', {
       name: JSON.stringify(fileName.slice(0, 100)),
     })
   if (bytes.length > maxUploadBytes)
@@ -275,7 +275,7 @@ function uploadProblem({ fileName, bytes }: FormFile): string | undefined {
   return undefined
 }
 
-const unknownButton = () => new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+const unknownButton = () => new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
 
 const refused = (told: Told) => ({ told, status: 422 })
 

@@ -56,7 +56,7 @@ export function firstStepOf({ view, marks }: Pick<SandboxView, 'view' | 'marks'>
     id: 'break',
     title: t('Now break something'),
     text: t(
-      'Pull the plug of {node}, and see what becomes of its Pods. The control plane notices after some 40 s: at 60× that is a blink.',
+      'Pull the plug of {node}, and see what becomes of its Pods. The control plane notices after about 40 s: at 60× that is a blink.',
       { node: node.name },
     ),
     button: {

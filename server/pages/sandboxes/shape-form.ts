@@ -68,10 +68,10 @@ export const addOns: readonly { id: string; label: string; note: string }[] = [
   { id: 'ingress', label: msg('Ingress controller'), note: msg('of the class nginx') },
   { id: 'gateway', label: 'Gateway API', note: msg('with a controller of the GatewayClass nginx') },
   { id: 'cloud', label: msg('Cloud load balancers'), note: msg('for Services of type LoadBalancer') },
-  { id: 'policies', label: 'NetworkPolicies', note: msg('a network plugin that keeps to them') },
+  { id: 'policies', label: 'NetworkPolicies', note: msg('a network plugin that enforces them') },
   {
     id: 'machine',
-    label: msg('A machine that is no node yet'),
+    label: msg('A machine that is not a node yet'),
     note: msg('for kubeadm join; the control plane has to be static Pods'),
   },
 ]

@@ -478,11 +478,11 @@ export function viewHistory(
 }
 
 const refusedByHost = msg(
-  '<code>kubectl</code> will be refused at this address: the server does not know that it is called {host}. Whoever runs it sets <code>PUBLIC_URL</code> to {origin}, or names it in <code>ALLOWED_HOSTS</code>.',
+  '<code>kubectl</code> will be rejected at this address: the server does not know that it is called {host}. Its operator can set <code>PUBLIC_URL</code> to {origin}, or add the name to <code>ALLOWED_HOSTS</code>.',
 )
-const secret = msg('Whoever has the address may do everything in this sandbox. Keep it as a password.')
+const secret = msg('Anyone with the address can do everything in this sandbox. Keep it secret, like a password.')
 const secretOverHttp = msg(
-  'Whoever has the address may do everything in this sandbox. Keep it as a password. Over plain HTTP <code>kubectl</code> sends neither tokens nor client certificates: to act as somebody else, use <code>--as</code>.',
+  'Anyone with the address can do everything in this sandbox. Keep it secret, like a password. Over plain HTTP <code>kubectl</code> sends neither tokens nor client certificates: to act as somebody else, use <code>--as</code>.',
 )
 
 export function viewAddress(
@@ -508,10 +508,10 @@ export function viewAddress(
 function tellPast(isOwner: boolean, clock: string): string {
   return isOwner
     ? t(
-        'You look at the cluster as it was at {clock}, which nothing changes any more. Branch from here to try something else; the terminal works on the cluster as it is now.',
+        'You are looking at the cluster as it was at {clock}; nothing can change it any more. Branch from here to try something else; the terminal works on the cluster as it is now.',
         { clock },
       )
-    : t('You look at the cluster as it was at {clock}, which nothing changes any more.', { clock })
+    : t('You are looking at the cluster as it was at {clock}; nothing can change it any more.', { clock })
 }
 
 /** A file's name that says which sandbox it is of. */

@@ -97,7 +97,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           nextDue: cards.length > 0 ? inWords(earliest(cards) - nowMs) : undefined,
           uncounted: answers.filter((answer) => !isCounted(answer)).length,
           about: t(
-            'Dates follow the FSRS algorithm. A wrong answer brings a concept back in minutes; a right one, sure and quick, sends it furthest away. How sure you say you are counts: a right guess is not knowledge.',
+            'Dates follow the FSRS algorithm. A wrong answer brings a concept back in minutes; a right one, sure and quick, sends it furthest away. It matters how sure you say you are: a right guess is not knowledge.',
           ),
           cards: [...cards]
             .sort((a, b) => a.dueAtMs - b.dueAtMs)
@@ -161,10 +161,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       await write(deps, res, ({ bookmarks }) => {
         if (bookmarks.some((bookmark) => bookmark.item === item) === isOn) return []
         if (isOn && bookmarks.length >= maxKept)
-          throw new HttpProblem(
-            422,
-            t('You have {n} bookmarks. Take some away in your notebook first.', { n: maxKept }),
-          )
+          throw new HttpProblem(422, t('You have {n} bookmarks. Remove some in your notebook first.', { n: maxKept }))
         return [{ act: 'bookmarked', item, data: { isOn } }]
       })
       await answer(deps, req, res, item)
@@ -185,7 +182,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
         isFull = text !== '' && !known && notes.length >= maxKept
         return isFull || text === (known?.text ?? '') ? [] : [{ act: 'noted', item, data: { text } }]
       })
-      if (isFull) return refuse(t('You have {n} notes. Take some away in your notebook first.', { n: maxKept }))
+      if (isFull) return refuse(t('You have {n} notes. Remove some in your notebook first.', { n: maxKept }))
       await answer(deps, req, res, item)
     },
 

@@ -62,9 +62,9 @@ const nothing = { solution: '', told: [], moments: [] }
 
 function tellPreview({ dueMs, hurtMs, backMs, broken }: Recovery): string[] {
   const minutes = watchedMs / 60_000
-  if (hurtMs === undefined) return [t('It stands this: nothing breaks within {n} minutes.', { n: minutes })]
+  if (hurtMs === undefined) return [t('It withstands this: nothing breaks within {n} minutes.', { n: minutes })]
   return [
-    t('It is felt after {time}.', { time: printClock(hurtMs - dueMs) }),
+    t('It takes effect after {time}.', { time: printClock(hurtMs - dueMs) }),
     ...(broken.length > 0 ? [t('It breaks: {checks}.', { checks: broken.join('; ') })] : []),
     backMs === undefined
       ? t('It does not recover by itself within {n} minutes.', { n: minutes })

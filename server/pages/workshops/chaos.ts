@@ -123,7 +123,9 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
         const id = /^[a-f0-9]{18}$/.test(field(req, 'order')) ? field(req, 'order') : deps.newId()
         const to = await seatsFor(workshop, given, step)
         if (to?.length === 0)
-          return send(req, res, workshop, given, { problem: t('Nobody is meant: choose somebody else, or everybody.') })
+          return send(req, res, workshop, given, {
+            problem: t('That selects nobody: choose somebody else, or everybody.'),
+          })
         const { fault, atMs } = read
         const isSecret = given.says === 'something'
         const room = await deps.rooms.act(workshop.id, learnerId, (now) =>
@@ -135,7 +137,7 @@ export function chaosPages(deps: AppDeps): Record<'show' | 'act' | 'live', Reque
         return redirectTo(req, res, `/w/${workshop.id}/chaos?step=${step.id}#orders`)
       }
       if (pressed !== 'undo')
-        throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+        throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       await refuseUnlessOpen(deps, workshop.id)
       // First the order: nobody is given it any more while it is taken back.
       const room = await deps.rooms.act(workshop.id, learnerId, ({ orders }) =>

@@ -121,6 +121,6 @@ function answerOf(req: Request, { offScreen, offers, hands, typing }: Room, seat
     case 'end-typing':
       return typing.has(seat) || offers.has(seat) ? [{ act: 'typing-ended', data: { seat } }] : []
     default:
-      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
   }
 }

@@ -58,7 +58,9 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
       rows: rows.filter(({ hasBegun }) => hasBegun).sort((a, b) => a.nickname.localeCompare(b.nickname)),
       seats: chosen,
       most: mostCompared,
-      problem: isTooMany ? t('At most {n} clusters stand side by side. Leave some out.', { n: mostCompared }) : '',
+      problem: isTooMany
+        ? t('At most {n} clusters can be shown side by side. Leave some out.', { n: mostCompared })
+        : '',
       compared:
         step && chosen.length > 1 && !isTooMany
           ? await compare(deps, contextOf(res).learnerId, workshop, step, chosen)

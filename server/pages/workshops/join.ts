@@ -67,7 +67,7 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
     if (!workshop) {
       const problem =
         damaged === 0
-          ? t('There is no workshop with this code. Look at it again: six letters and digits.')
+          ? t('There is no workshop with this code. Check it again: six letters and digits.')
           : t(
               'There is no workshop with this code that can be read now. Look at the code again. If it is right, the workshop is among those of this server that cannot be read ({n}): nothing has been overwritten, and it is kept for repair. Please tell your instructor.',
               { n: damaged },
@@ -120,7 +120,7 @@ export function joinPages(deps: AppDeps): Record<Page, RequestHandler> {
         const seat = await comeBack(deps, workshop, learnerId, field(req, 'words'), name)
         if (!seat) {
           const backProblem = t(
-            'Nobody here has these words. They are two words and a number, as you were told when you joined.',
+            'Nobody here has these words. They are two words and a number, as shown when you joined.',
           )
           return sendForm(req, res, workshop, { backProblem, needsName })
         }

@@ -94,7 +94,7 @@ function added(plan: Plan, found: readonly (Step | undefined)[]): Planned {
   const steps = found.filter((step) => step !== undefined)
   if (steps.length === 0) return { plan, problem: t('Choose an item of the list, or type what is done together.') }
   const fresh = steps.filter((step) => !step.item || !plan.steps.some(({ item }) => item === step.item))
-  if (fresh.length === 0) return { plan, problem: t('That is a step already.') }
+  if (fresh.length === 0) return { plan, problem: t('That is already a step.') }
   if (plan.steps.length + fresh.length > mostSteps)
     return { plan, problem: t('A workshop has {n} steps at most.', { n: mostSteps }) }
   return { plan: { ...plan, steps: [...plan.steps, ...fresh] }, problem: undefined }

@@ -198,7 +198,7 @@ function lateness(room: Room, step: Step, round: string, nowMs: number): string 
   const { state } = sittingAt(room.life, nowMs)
   const poll = room.polls.get(step.id)
   if (state === 'paused') return t('The workshop is paused: votes are taken when it goes on.')
-  if (state !== 'open') return t('This workshop is over: no vote is taken any more.')
+  if (state !== 'open') return t('This workshop is over: votes are no longer taken.')
   if (!poll) return t('This vote has not begun yet.')
   if (!roundOf(poll).isOpen) return t('The vote is closed. Yours came too late and is not counted.')
   if (round !== String(poll.rounds.length))
@@ -225,7 +225,7 @@ function actOf(
       if (isOpen) return []
       if (poll?.isRevealed) throw new HttpProblem(409, t('Everybody has seen the answer: it cannot be asked again.'))
       if (poll && poll.rounds.length >= mostRounds)
-        throw new HttpProblem(409, t('It was asked {n} times already.', { n: mostRounds }))
+        throw new HttpProblem(409, t('It has already been asked {n} times.', { n: mostRounds }))
       const opened: NewRoomAct[] = room.open.has(step.id) ? [] : [{ act: 'step-opened', data: of }]
       return [...opened, { act: 'poll-opened', data: of }, shown]
     }
@@ -249,6 +249,6 @@ function actOf(
     case 'hide':
       return [{ act: 'screen-set', data: { screen: { what: 'step' } } }]
     default:
-      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
   }
 }

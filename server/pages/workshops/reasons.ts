@@ -20,7 +20,7 @@ const causes: Readonly<Record<(typeof causeNames)[number], string>> = {
   'no-ready-endpoint': msg('a Service has no ready endpoint'),
   'target-port-not-listening': msg('nothing listens on a target port'),
   'node-not-ready': msg('a node is not ready'),
-  'create-refused': msg('Pods are refused at creation'),
+  'create-refused': msg('Pods are rejected at creation'),
   'request-forbidden': msg('a request is forbidden'),
 }
 

@@ -29,7 +29,7 @@ const attemptOfSeat =
     const { attempts } = await deps.journals.work(seat)
     const { challenge, attempt } = await openOrUnsaved(deps, seat, { challenge: present }, attempts)
     if (!attempts.some(({ id }) => id === attempt.id))
-      throw new HttpProblem(409, t('Nothing was done at this step yet: there is nothing to look back at.'))
+      throw new HttpProblem(409, t('Nothing has been done at this step yet: there is nothing to look back at.'))
     await look(deps, res, workshop, [person.id])
     return {
       seat,

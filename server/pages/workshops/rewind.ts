@@ -37,7 +37,7 @@ export function rewindPage(deps: AppDeps): RequestHandler {
       return redirectTo(req, res, `${back}#orders`)
     }
     if (pressed !== 'rewind')
-      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
     const [step, orderId] = [field(req, 'step'), field(req, 'order')]
     const order = room.orders.find(({ id }) => id === orderId)
     if (orderId !== '' && order?.step !== step) throw notFound(t('This fault'))

@@ -65,7 +65,7 @@ export function logPages(deps: AppDeps): Record<'show' | 'undo', RequestHandler>
       const { learnerId } = contextOf(res)
       const inverse = undoing(await deps.rooms.acts(workshop.id), field(req, 'act'))
       if (!inverse)
-        throw new HttpProblem(409, t('This cannot be undone any more: something was done since. Reload the page.'))
+        throw new HttpProblem(409, t('This can no longer be undone: something has happened since. Reload the page.'))
       await mustLead(deps, workshop, learnerId, actionOf(inverse.act))
       await deps.rooms.act(workshop.id, learnerId, () => [inverse])
       redirectTo(req, res, `/w/${workshop.id}/${field(req, 'from') === 'wall' ? 'wall' : 'log'}`)
@@ -147,7 +147,7 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
       case 'hand-left':
         return t('Left the hand of {name} to others', { name: name(act.data.seat) })
       case 'hand-lowered':
-        return t('Was done with the hand of {name}', { name: name(act.data.seat) })
+        return t('Finished with the hand of {name}', { name: name(act.data.seat) })
       case 'co-instructor-joined':
         return t('{name} became a co-instructor', { name: act.data.name })
       case 'co-instructor-left':
@@ -191,7 +191,7 @@ function wordsIn(room: Room, nicknames: ReadonlyMap<string, string>): (act: Room
       case 'voted':
         return t('Somebody voted')
       case 'paced':
-        return t('{name} told the pace', { name: name(act.data.seat) })
+        return t('{name} gave feedback on the pace', { name: name(act.data.seat) })
     }
   }
 }

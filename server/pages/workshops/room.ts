@@ -192,6 +192,6 @@ function actOf(req: Request, room: Room, seat: string, pressed: string): NewRoom
     case 'faster':
       return room.pace.get(seat) === pressed ? [] : [{ act: 'paced', data: { seat, pace: pressed } }]
     default:
-      throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
   }
 }

@@ -31,7 +31,7 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
         throw new HttpProblem(
           403,
           t(
-            'They do not let you type in their cluster, or not any more. Offer it on their page, or wait for their hand.',
+            'They do not let you type in their cluster, or no longer do. Offer it on their page, or wait for their hand.',
           ),
         )
       }
@@ -77,7 +77,7 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (!person) throw notFound(t('This seat'))
       const pressed = field(req, 'do')
       if (pressed !== 'offer' && pressed !== 'end')
-        throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+        throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       if (pressed === 'offer') await refuseUnlessOpen(deps, workshop.id)
       const { id: seat } = person
       let isLate = false

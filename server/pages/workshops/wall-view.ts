@@ -111,7 +111,7 @@ function stuckWords(cell: Cell, room: Room, nowMs: number, medianMinutes: number
   const { state, stuckOn, tries, reasons, firstMs } = cell
   if (state !== 'begun' && state !== 'failing') return ''
   if (state === 'failing' && stuckOn)
-    return t('stuck, three times by the same: {cause}', { cause: wordsOfReason(stuckOn) })
+    return t('stuck, three times for the same reason: {cause}', { cause: wordsOfReason(stuckOn) })
   // A question has no cause.
   if (state === 'failing' && reasons.length === 0 && tries >= manyTries)
     return tn(tries, '{n} failed attempt', '{n} failed attempts')

@@ -104,7 +104,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { learnerId } = contextOf(res)
       const [pressed = '', seat = ''] = field(req, 'do').split(':')
       if (!['take', 'leave', 'done'].includes(pressed))
-        throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+        throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       let isLate = false
       await deps.rooms.act(workshop.id, learnerId, (room): NewRoomAct[] => {
         const hand = room.hands.find((one) => one.seat === seat)
@@ -130,7 +130,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
         const { state, reasons } = cellOf(await deps.journals.work(seatIn(workshop, person)), planned!)
         if (state === 'failing' && reasons.includes(cause)) seats.push(person.id)
       }
-      if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails by this any more.'))
+      if (seats.length === 0) throw new HttpProblem(409, t('Nobody fails because of this any more.'))
       await deps.rooms.act(workshop.id, contextOf(res).learnerId, () => [
         { act: 'hint-sent', data: { step, cause: cause.slice(0, 300), text, seats } },
       ])

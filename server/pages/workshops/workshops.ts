@@ -181,7 +181,7 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
         return redirectTo(req, res, `/w/${workshop.id}/wall`)
       }
       const act = actOf(field(req, 'do'), field(req, 'text'))
-      if (!act) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
+      if (!act) throw new HttpProblem(400, t('This button is unknown here. Reload the page and try again.'))
       await mustLead(deps, workshop, contextOf(res).learnerId, actionOf(act.act))
       const room = await deps.rooms.room(workshop.id)
       if (act.act === 'opened' && room.steps.length === 0)

@@ -95,7 +95,7 @@ export async function checkArchive(path: string): Promise<BackupHead> {
   const buffer = Buffer.alloc(headBytes)
   const { bytesRead } = await file.read(buffer, 0, headBytes, 0).finally(() => file.close())
   const read = headSchema.safeParse(parsed(buffer.subarray(0, bytesRead).toString('utf8')))
-  if (!read.success) throw new BackupUnusable(`${path} is no backup of Podium, or its beginning is damaged.`)
+  if (!read.success) throw new BackupUnusable(`${path} is not a backup of Podium, or its beginning is damaged.`)
   const head = read.data
   if (head.podiumBackup > format) throw new BackupUnusable(newer(path))
   const known = knownVersions()
@@ -113,7 +113,7 @@ export async function checkArchive(path: string): Promise<BackupHead> {
       `${path} is not whole: it should have ${head.bytes} bytes behind its head, and has ${bytes}.`,
     )
   if (hash.digest('hex') !== head.sha256)
-    throw new BackupUnusable(`${path} is damaged: what it holds is not what was written. Take another backup.`)
+    throw new BackupUnusable(`${path} is damaged: its content is not what was written. Use another backup.`)
   return head
 }
 

@@ -258,6 +258,6 @@ export function openNano(place) {
   else say(`Read ${lines} line${lines === 1 ? '' : 's'}`)
   startAt(sheet.view, request.start?.replace(/,.*/, ''))
   sheet.view.focus()
-  tell(t('{file} in nano. Ctrl and X leaves it, Ctrl and G tells the keys.', { file: name }))
+  tell(t('{file} in nano. Ctrl and X leaves it, Ctrl and G shows the keys.', { file: name }))
   return sheet
 }

@@ -228,7 +228,7 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
     name: 'a grading with more points than there are',
     change: (f: { attempts: { gradings: { result: { score: number } }[] }[] }) =>
       (f.attempts[0]!.gradings[0]!.result.score = 101),
-    want: /^attempts\[0\]\.gradings\[0\]\.result\.score: must not be more than there is to earn/,
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.score: must not be more than can be earned/,
   },
   {
     name: 'a grading with a thousand million points',
@@ -321,7 +321,11 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
     want: /^attempts\[0\]\.log\[0\]\.command\.given: must not be there/,
   },
   { name: 'no answers at all', change: (f: { answers?: unknown }) => delete f.answers, want: /^answers: / },
-  { name: 'a newer form', change: (f: { version: number }) => (f.version = 9), want: /^version: is of a newer Podium/ },
+  {
+    name: 'a newer form',
+    change: (f: { version: number }) => (f.version = 9),
+    want: /^version: comes from a newer Podium/,
+  },
   {
     name: 'a file of something else',
     change: (f: { podium: string }) => (f.podium = 'x'),
@@ -337,10 +341,10 @@ for (const { name, change, want } of wrong)
   })
 
 test('text that is no JSON is told with its place, a file that was cut off as such, and other JSON is told so', () => {
-  assert.match(problemsOf(`{\n  "answers": [}, ${' '.repeat(90)}\n}`)[0]!, /^: is no JSON: .*'}', .*nswers": \[}, /)
-  assert.match(problemsOf('{\n  "answers": [1 2]}')[0]!, /^: is no JSON: .* at line 2, column 17$/)
+  assert.match(problemsOf(`{\n  "answers": [}, ${' '.repeat(90)}\n}`)[0]!, /^: is not JSON: .*'}', .*nswers": \[}, /)
+  assert.match(problemsOf('{\n  "answers": [1 2]}')[0]!, /^: is not JSON: .* at line 2, column 17$/)
   assert.match(problemsOf(JSON.stringify(data()).slice(0, 900))[0]!, /ends too early/)
-  assert.match(problemsOf('')[0]!, /is no JSON/)
+  assert.match(problemsOf('')[0]!, /is not JSON/)
   for (const text of ['null', '[]', '7', '"x"']) assert.ok(problemsOf(text).length > 0)
 })
 
@@ -488,8 +492,8 @@ const wrongActs = [
   },
   { name: 'no data', acts: [anAct({ data: undefined })], want: /^acts\[0\]\.data: is missing/ },
   { name: 'no act', acts: [7], want: /^acts\[0\]: must be/ },
-  { name: 'an unknown act', acts: [anAct({ act: 'flew' })], want: /^acts\[0\]\.act: is no act/ },
-  { name: 'an act of a newer program', acts: [anAct({ v: 9 })], want: /^acts\[0\]\.v: is of a newer Podium/ },
+  { name: 'an unknown act', acts: [anAct({ act: 'flew' })], want: /^acts\[0\]\.act: is not an act/ },
+  { name: 'an act of a newer program', acts: [anAct({ v: 9 })], want: /^acts\[0\]\.v: comes from a newer Podium/ },
   {
     name: 'an act of the future',
     acts: [anAct({ atMs: nowMs * 2 })],
@@ -544,12 +548,12 @@ const wrongActs = [
       ...{ id: `b${n}`, act: 'attempt-brought', v: 1, atMs: n, item: 'challenge:three-pods' },
       data: { attempt: { ...broughtContent, drafts: { f: 'x'.repeat(2000) }, updatedAtMs: n } },
     })),
-    want: /^acts: go over the same things far too often/,
+    want: /^acts: repeat the same steps far too often/,
   },
   {
     name: 'what takes far too long to go through',
     acts: [opened, ...Array.from({ length: 20_000 }, (_, n) => ofAttempt('ran', n + 2, command(n)))],
-    want: /^acts: go over the same things far too often/,
+    want: /^acts: repeat the same steps far too often/,
   },
 ]
 for (const { name, acts, want } of wrongActs)

@@ -68,10 +68,10 @@ test('a mark is a line of the manifest that may be changed, or a problem', async
   assert.deepEqual(await marked("['kind: Pod', 'metadata: {name: web-1}']"), [])
   assert.deepEqual(await marked("'kind: Pod'"), [])
   const [problem, ...others] = await marked("['kind: Pod', 'kind: Job']")
-  assert.match(problem!, /restarts\.md:\d+: mark: "kind: Job" is no line of the manifest that may be changed/)
+  assert.match(problem!, /restarts\.md:\d+: mark: "kind: Job" is not a line of the manifest that may be changed/)
   assert.deepEqual(others, [])
   const [lost] = await problemsAfter(path, (text) => text.replace('edit: 0\n', "mark: 'kind: Pod'\n"))
-  assert.match(lost!, /mark: "kind: Pod" is no line of the manifest/)
+  assert.match(lost!, /mark: "kind: Pod" is not a line of the manifest/)
 })
 
 test('a problem of a question is told once', async () => {

@@ -208,7 +208,7 @@ test('an update that is not acknowledged is told again, each once, and by one pr
     assert.deepEqual((await Promise.all([ashby.tellNews(), other.tellNews()])).sort(), [0, 2])
     assert.deepEqual(await other.tellNews(), 0)
     assert.equal(told().at(-2), 'Sent')
-    assert.match(told().at(-1)!, /has run out/)
+    assert.match(told().at(-1)!, /has expired/)
     // What is repeated says the same.
     const sent = there.all.filter((_one, n) => told()[n] === 'Sent').map(({ body }) => body)
     assert.deepEqual([new Set(sent).size, sent.length > 10], [1, true])

@@ -135,7 +135,7 @@ for (const [name, told] of refused)
       const guest = await browser()
       const answer = await guest.launches('kim-1', told)
       assert.equal(answer.status, 422)
-      assert.match(answer.text, /You could not come in/)
+      assert.match(answer.text, /You could not get in/)
       assert.equal((await guest.get('/lti/enter')).status, 422)
       assert.equal(await guest.name(), undefined)
       assert.doesNotMatch(log(), /kim-1|eyJ/)
@@ -232,7 +232,7 @@ test('an instructor picks what the course is to have, and the platform takes it 
     const shown = await ines.get('/lti/pick')
     assert.match(shown.text, /type="checkbox" name="items" value="challenge:three-pods"/)
     const csrf: [string, string] = ['_csrf', await ines.token()]
-    assert.match((await ines.post('/lti/pick', [csrf])).text, /Choose what is to be put/)
+    assert.match((await ines.post('/lti/pick', [csrf])).text, /Choose what to add/)
     const picked = await ines.post('/lti/pick', [
       csrf,
       ...(['challenge:three-pods', 'lesson:pod/life', 'lesson:no/such'].map((item) => ['items', item]) as [
@@ -350,7 +350,7 @@ test('who teaches a course sees who of it has come in, over all pages, and no na
       [
         ['Lee &lt;script&gt;', 'Learner', true],
         ['Kim', 'Learner', false],
-        ['Name not told', 'Other', true],
+        ['Name not given', 'Other', true],
         ['Ines', 'Teaches', false],
       ],
     )
@@ -362,7 +362,7 @@ test('who teaches a course sees who of it has come in, over all pages, and no na
     there.goesDown(true)
     const away = await ines.get(href!)
     assert.equal(away.status, 502)
-    assert.match(away.text, /did not give the list of the course just now/)
+    assert.match(away.text, /did not send the list of people in the course/)
     there.goesDown(false)
     const kept = await deps.storage.ltiCourses.find(href!.split('/').at(-1)!)
     assert.doesNotMatch(JSON.stringify(kept) + log(), /Lee|Kim|Ines|@example/)
@@ -432,12 +432,12 @@ test('without a platform there is nothing to come in by, and files that cannot b
   }
   assert.equal((await readLtiSetup({ platforms: JSON.stringify([good]), key })).platforms.length, 1)
   for (const [platforms, given, says] of [
-    ['{', key, /no JSON/],
+    ['{', key, /not JSON/],
     ['[]', key, /LTI_PLATFORMS_FILE/],
     [JSON.stringify([good, good]), key, /twice/],
     [JSON.stringify([{ ...good, tokenUrl: 'http://lms.example/token' }]), key, /https/],
     [JSON.stringify([{ ...good, secret: 'x' }]), key, /secret/],
-    [JSON.stringify([good]), 'no key', /no private key/],
+    [JSON.stringify([good]), 'no key', /not a private key/],
     [JSON.stringify([good]), pem(1024), /2048/],
   ] as const)
     await assert.rejects(

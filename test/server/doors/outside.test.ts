@@ -47,12 +47,12 @@ for (const address of [
   test(`${address} is an address of the internet`, () => assert.equal(isOfInternet(address), true))
 
 for (const [typed, says] of [
-  ['', /no address/],
-  ['example.org/hooks', /no address/],
+  ['', /not an address/],
+  ['example.org/hooks', /not an address/],
   ['http://example.org/', /https/],
   ['ftp://example.org/', /https/],
-  ['file:///etc/passwd', /no address/],
-  ['javascript:alert(1)', /no address/],
+  ['file:///etc/passwd', /not an address/],
+  ['javascript:alert(1)', /not an address/],
   ['https://example.org:4711/\r\nX: y', /address/],
   ['https://example.org/a b', /address/],
   ['https://ann:secret@example.org/', /name and a password/],

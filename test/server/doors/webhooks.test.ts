@@ -232,7 +232,7 @@ test('what is not taken is tried again with longer pauses for three days, then t
     const pausedAfterHours = (time.now() - startMs) / 3_600_000
     assert.equal(pausedAfterHours > 48 && pausedAfterHours <= 72.1, true, String(pausedAfterHours))
     const shown = (await ada.get(page).expect(200)).text
-    assert.match(shown, /Nothing was taken for three days/)
+    assert.match(shown, /The receiver accepted nothing for three days/)
     assert.match(shown, /answered with 500/)
     assert.match(shown, /1 event waits/)
     const before = there.all.length
@@ -245,7 +245,7 @@ test('what is not taken is tried again with longer pauses for three days, then t
     await look()
     assert.equal(there.all.length, before + 2)
     assert.equal(new Set(there.all.map(({ headers }) => headers['webhook-id'])).size, 2)
-    assert.match((await ada.get(page)).text, /taken \(200\)/)
+    assert.match((await ada.get(page)).text, /accepted \(200\)/)
     assert.equal(types.length, 0)
   } finally {
     await close()
@@ -302,7 +302,7 @@ test('a delivery is sent again with its id, as a test is sent with one of its ow
       there.all.slice(-2).map(({ headers }) => headers['webhook-id']),
       [latest!.notice.id, latest!.notice.id],
     )
-    assert.match((await ada.post(page, { do: 'again', id: 'msg_none' }).expect(422)).text, /not in the list any more/)
+    assert.match((await ada.post(page, { do: 'again', id: 'msg_none' }).expect(422)).text, /no longer in the list/)
   } finally {
     await close()
   }
@@ -347,7 +347,7 @@ test('an address is refused in words as it is typed, with what was typed kept', 
       ['http://example.org/', /begin with https/],
       ['https://10.0.0.1/', /inner network/],
       ['https://u:p@example.org/', /Leave them out/],
-      ['<b>', /no address such as/],
+      ['<b>', /not an address such as/],
     ] as const) {
       const { text } = await ada.post('/admin/webhooks', { url, events: all }).expect(422)
       assert.match(text, says)

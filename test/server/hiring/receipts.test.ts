@@ -147,7 +147,7 @@ test('content comes from the receipt, a folder, or a file of kept versions; anot
   const missing = await computed(bare, nothing)
   assert.match('problem' in missing ? missing.problem : '', /There is no challenge:/)
   const other = await computed(bare, written('changed.json', changed))
-  assert.match('problem' in other ? other.problem : '', new RegExp(`receipt is of ${hash}`))
+  assert.match('problem' in other ? other.problem : '', new RegExp(`receipt names ${hash}`))
   assert.throws(() => readContent(folder), /no folder "challenges"/)
   assert.throws(() => readContent(written('other.json', { a: 1 })), /holds no content/)
 })

@@ -56,7 +56,7 @@ test('what is sent without a length is asked for one', async (t) => {
   const site = await counted(t)
   const { status, text } = await site.send('/sandboxes', { ...form, 'Transfer-Encoding': 'chunked' }, fortyMb)
   assert.equal(status, 411)
-  assert.match(text, /has to say its length first/)
+  assert.match(text, /has to state its length/)
   assert.ok(site.bytesRead() < 2 ** 20, `${site.bytesRead()} bytes were read`)
 })
 

@@ -97,12 +97,12 @@ test('an account is made with the words and the name that the page proposes, and
 
 const unmade: { name: string; fields: Record<string, string>; want: RegExp }[] = [
   { name: 'a short passphrase', fields: { own: 'too short', again: 'too short' }, want: /needs 15 characters or more/ },
-  { name: 'two that differ', fields: { again: `${passphrase}s` }, want: /not the same/ },
+  { name: 'two that differ', fields: { again: `${passphrase}s` }, want: /passphrases differ/ },
   { name: 'a name with a slash', fields: { name: '../x' }, want: /3 to 40 letters/ },
   {
     name: 'words that were not drawn',
     fields: { which: 'made', made: 'aaa bbb', saved: 'yes' },
-    want: /changed on its way/,
+    want: /changed in transit/,
   },
 ]
 for (const { name, fields, want } of unmade)
@@ -156,7 +156,7 @@ test('a wrong passphrase and an account that nobody has look the same', async ()
   const wrong = await signIn(guest, 'maple', 'wrong').expect(422)
   const nobody = await signIn(guest, 'nobody', passphrase).expect(422)
   assert.equal(plain(wrong.text), plain(nobody.text))
-  assert.match(wrong.text, /The name or the passphrase is not right/)
+  assert.match(wrong.text, /The name or the passphrase is wrong/)
   assert.ok(!wrong.text.includes('value="wrong"'))
 })
 
@@ -184,7 +184,7 @@ test('whatever strangers try, the owner signs in where they have signed in befor
   const elsewhere = await stranger(place, 250)
   for (let n = 0; n < 20; n++) await signIn(await stranger(place, n), 'maple', 'wrong')
   const locked = await signIn(elsewhere).expect(429)
-  assert.match(locked.text, /Wait 15 minutes[\s\S]*signed in before is not held up/)
+  assert.match(locked.text, /Wait 15 minutes[\s\S]*do not block a browser in which you have signed in before/)
   assert.match(locked.text, /<details[^>]*id="by-link" open/)
   await signIn(await place.again(own)).expect(303)
   // In another browser it is let in by a link, and is known from then on.
@@ -201,7 +201,7 @@ test('whatever strangers ask for, the owner asks for a link where they have sign
   await own.post('/account/sign-out').expect(303)
   for (let n = 0; n < 10; n++) await (await stranger(place, n)).post('/account/links', { who: 'maple' })
   const refused = await (await stranger(place, 250)).post('/account/links', { who: 'maple' }).expect(429)
-  assert.match(refused.text, /The latest one is still good unless it was used/)
+  assert.match(refused.text, /The latest one still works unless it was used/)
   const back = await place.again(own)
   await back.post('/account/link', { token: await askLink(place, back) }).expect(303)
 })
@@ -298,7 +298,7 @@ test('a link is written to the log when there is no mail, signs in once, and not
     assert.match((await guest.get(`/account/link?token=${token}`).expect(200)).text, /Sign in as maple/, String(times))
   await guest.post('/account/link', { token }).expect(303).expect('Location', '/account?done=signed-in')
   const late = await place.guest()
-  assert.match((await late.post('/account/link', { token }).expect(410)).text, /used already/)
+  assert.match((await late.post('/account/link', { token }).expect(410)).text, /already been used/)
   await late.get(`/account/link?token=${token}`).expect(410)
   const second = await askLink(place, late)
   assert.notEqual(second, token)
@@ -373,19 +373,19 @@ test('with a mail server links go to the confirmed address, and a letter that is
   }
   const place = await start({ mail })
   const own = await member(place)
-  assert.match((await own.get('/account')).text, /Mail address/)
+  assert.match((await own.get('/account')).text, /Email address/)
   assert.match(
     (await own.post('/account/mail', { mail: 'nonsense', current: passphrase }).expect(422)).text,
-    /no mail address/,
+    /not an email address/,
   )
   assert.match(
     (await own.post('/account/mail', { mail: 'ann@example.org', current: 'wrong' }).expect(422)).text,
-    /not the passphrase of today/,
+    /not your current passphrase/,
   )
   takes = false
   assert.match(
     (await own.post('/account/mail', { mail: 'ann@example.org', current: passphrase }).expect(503)).text,
-    /did not take the letter/,
+    /did not accept the email/,
   )
   takes = true
   place.pass(15 * minuteMs)
@@ -394,7 +394,7 @@ test('with a mail server links go to the confirmed address, and a letter that is
   const stranger = await place.guest()
   assert.match(
     (await stranger.get(`/account/link?token=${confirm}`)).text,
-    /Sign in to the account that this address is for first/,
+    /First sign in, in this browser, to the account that this address is for/,
   )
   await stranger.post('/account/link', { token: confirm }).expect(410)
   await own.post('/account/link', { token: confirm }).expect(303).expect('Location', '/account?done=mail')
@@ -405,8 +405,8 @@ test('with a mail server links go to the confirmed address, and a letter that is
   assert.match(letters[1]!.text, /sign in as maple[\s\S]*token=/)
   assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
   const kept = await own.post('/account/mail', { do: 'remove', current: 'wrong' }).expect(422)
-  assert.match(kept.text, /id="mail-current-problem">This is not the passphrase of today/)
-  assert.match((await own.post('/account/mail', { do: 'remove' }).expect(422)).text, /not the passphrase of today/)
+  assert.match(kept.text, /id="mail-current-problem">This is not your current passphrase/)
+  assert.match((await own.post('/account/mail', { do: 'remove' }).expect(422)).text, /not your current passphrase/)
   assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
   await own.post('/account/mail', { do: 'remove', current: passphrase }).expect(303)
   assert.equal((await dataOf(own)).account.mail, null)
@@ -422,7 +422,7 @@ test('who came by a link sets a new passphrase without the old one, for a quarte
   const next = { which: 'own', own: 'another one of enough words', again: 'another one of enough words' }
   await inside.post('/account/passphrase', next).expect(303).expect('Location', '/account?done=passphrase')
   place.pass(15 * minuteMs)
-  assert.match((await inside.post('/account/passphrase', next).expect(422)).text, /not the passphrase of today/)
+  assert.match((await inside.post('/account/passphrase', next).expect(422)).text, /not your current passphrase/)
   await inside.post('/account/passphrase', { ...next, current: 'another one of enough words' }).expect(303)
 })
 
@@ -434,7 +434,7 @@ test('a new passphrase needs the old one, and signs out every other browser', as
   const next = { which: 'own', own: 'another one of enough words', again: 'another one of enough words' }
   assert.match(
     (await own.post('/account/passphrase', { ...next, current: 'wrong' }).expect(422)).text,
-    /not the passphrase of today/,
+    /not your current passphrase/,
   )
   await own.post('/account/passphrase', { ...next, current: passphrase }).expect(303)
   assert.match((await other.get('/account')).text, /was signed out of its account/)
@@ -482,13 +482,13 @@ test('what a browser holds when somebody signs in is shown and asked about, and 
   const guest = await withBefore(place)
   const page = await guest.get('/account/before').expect(200)
   assert.match(page.text, /1 answer to a question[\s\S]*1 bookmark[\s\S]*In the account[\s\S]*1 answer to a question/)
-  assert.match((await guest.get('/progress')).text, /lies work from before you signed in/)
+  assert.match((await guest.get('/progress')).text, /holds work from before you signed in/)
   await guest.post('/account/before').expect(303).expect('Location', '/account/before?choose=yes')
   assert.equal((await dataOf(guest)).answers.length, 1)
   await guest.post('/account/before', { do: 'merge' }).expect(303).expect('Location', '/account?done=merged')
   const { answers, studyBook } = await dataOf(guest)
   assert.deepEqual([answers.length, studyBook.bookmarks.length], [2, 1])
-  assert.doesNotMatch((await guest.get('/progress')).text, /lies work from before/)
+  assert.doesNotMatch((await guest.get('/progress')).text, /holds work from before/)
   await guest.get('/account/before').expect(303).expect('Location', '/account')
   await guest.post('/account/before', { do: 'merge' }).expect(303).expect('Location', '/account')
 })
@@ -500,7 +500,7 @@ test('what is left behind is there again after signing out, and can still be bro
   await guest.post('/account/before', { do: 'leave' }).expect(303)
   assert.match(
     (await guest.get('/account')).text,
-    /It lies in this browser beside your account: 1 answer to a question, 1 bookmark/,
+    /This browser holds it, apart from your account: 1 answer to a question, 1 bookmark/,
   )
   await guest.post('/account/sign-out').expect(303)
   const left = await dataOf(guest)
@@ -542,7 +542,7 @@ test('the account is deleted apart from the work, which stays in this browser al
   assert.match((await own.post('/account/delete').expect(422)).text, /Tick the box first/)
   for (const current of ['', 'wrong']) {
     const page = await own.post('/account/delete', { confirm: 'yes', current }).expect(422)
-    assert.match(page.text, /id="current-problem">This is not the passphrase of today/)
+    assert.match(page.text, /id="current-problem">This is not your current passphrase/)
     assert.match(page.text, /name="confirm" value="yes" checked/)
   }
   assert.ok(await place.deps.accounts.find('maple'))
@@ -563,7 +563,7 @@ test('an account is deleted together with work of before in the browser, and nei
   const place = await start()
   await member(place)
   const guest = await withBefore(place)
-  assert.match((await guest.get('/account/delete')).text, /put together with what is in this browser/)
+  assert.match((await guest.get('/account/delete')).text, /merged with the work in this browser/)
   await guest.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)
   assert.equal((await dataOf(guest)).answers.length, 2)
 })
@@ -589,12 +589,12 @@ test('deleting the data leaves the account, or takes it along, as was ticked', a
   const place = await start()
   const own = await member(place)
   const untold = await own.post('/progress/delete', { confirm: 'yes' }).expect(422)
-  assert.match(untold.text, /This is not the passphrase of today/)
+  assert.match(untold.text, /This is not your current passphrase/)
   await own.post('/progress/delete', { confirm: 'yes', current: passphrase }).expect(303)
   assert.deepEqual([(await dataOf(own)).answers.length, (await dataOf(own)).account.name], [0, 'maple'])
   await own.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
   const refused = await own.post('/progress/delete', { confirm: 'yes', account: 'yes' }).expect(422)
-  assert.match(refused.text, /name="account" value="yes" checked[\s\S]*This is not the passphrase of today/)
+  assert.match(refused.text, /name="account" value="yes" checked[\s\S]*This is not your current passphrase/)
   assert.equal((await dataOf(own)).studyBook.bookmarks.length, 1, 'nothing is deleted before')
   await own.post('/progress/delete', { confirm: 'yes', account: 'yes', current: passphrase }).expect(303)
   assert.equal(await place.deps.accounts.find('maple'), undefined)
@@ -707,7 +707,7 @@ test('work that is being graded is not moved meanwhile', async () => {
   await guest.post('/account', made).expect(303)
   const signedIn = await place.again(guest)
   const { text } = await signedIn.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(409)
-  assert.match(text, /is being graded just now/)
+  assert.match(text, /is being graded right now/)
   place.labs.next.refusal = undefined
   await until(async () => (await place.deps.storage.gradingsOwed.list()).length === 0, 'graded')
   await signedIn.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)

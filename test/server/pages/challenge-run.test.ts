@@ -105,7 +105,7 @@ test('the result shows the whole run: lanes, the commands on the axis, the verdi
   const words = wordsOf(text)
   for (const part of [
     '✕ Check lost held before, and is lost since 0:30.0',
-    '✓ Check came holds since 0:12.3',
+    '✓ Check came has held since 0:12.3',
     'Check asked tried at the end: passed',
     'It was judged on a run that went on after yours, with faults: node node-1 goes down.',
     'Check blocked not looked at',
@@ -146,7 +146,7 @@ test('?at= shows the cluster of that moment and which checks held then', async (
   const words = wordsOf(text)
   for (const part of [
     'At 0:12.3: 3 of 3 checks hold. Nodes: 1 ready. Pods: none.',
-    '✓ Check lost holds since 0:05.0',
+    '✓ Check lost has held since 0:05.0',
     '✓ Check alone kept',
     'Check Check came: holds',
     'The cluster at 0:12.3',
@@ -261,7 +261,7 @@ test('a cluster that cannot be run again leaves the lanes to be read', async () 
   const { guest, labs, page } = await opened()
   labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
   const { text } = await guest.get(`${page}?at=12`).expect(200)
-  assert.match(wordsOf(text), /Check lost holds since 0:05\.0/)
+  assert.match(wordsOf(text), /Check lost has held since 0:05\.0/)
   assert.match(text, /cannot be shown\. Many simulations are waiting\./)
 })
 

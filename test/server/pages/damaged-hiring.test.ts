@@ -68,11 +68,11 @@ test('a damaged journal of a candidate closes their pages, is told to who manage
   )
   const table = (await again.mara.get(exercise).expect(200)).text
   assert.match(table, /is-unreadable">.*cannot be read: please tell whoever runs this server/)
-  assert.match(table, /shown without: What a candidate did\./)
+  assert.match(table, /shown without: The work of a candidate\./)
   assert.match(table, /at work/)
   assert.match(
     (await again.mara.get(`${kim.href}/report`).expect(500)).text,
-    /What a candidate did: this cannot be read/,
+    /The work of a candidate: this cannot be read/,
   )
   for (const [path, fields] of [
     ['time', { do: 'credit', minutes: '10' }],
@@ -180,23 +180,20 @@ test('the lists say of a damaged job, exercise and name of a candidate that they
   const ravi = await reviewer('ravi')
   const jobId = job.split('/').at(-1)!
   const again = await damaged([`hiring-jobs/${jobId}.json`, `sittings/${id}.json`, `candidates/${kim.seat.id}.json`])
-  assert.match((await again.mara.get('/hiring').expect(200)).text, /A job, of which nobody can say whose it is/)
-  assert.match(
-    (await (await again.back(ravi)).get('/hiring/reviews').expect(200)).text,
-    /A job, of which nobody can say/,
-  )
+  assert.match((await again.mara.get('/hiring').expect(200)).text, /A job whose owner is unknown/)
+  assert.match((await (await again.back(ravi)).get('/hiring/reviews').expect(200)).text, /A job whose owner is unknown/)
   assert.match((await again.mara.get(job).expect(500)).text, /A job: this cannot be read/)
   await place.stop()
   await place.repair(`hiring-jobs/${jobId}.json`)
   const second = await damaged([])
   const { text } = await second.mara.get(job).expect(200)
-  assert.match(text, /A workshop or an exercise, of which nobody can say whose it is/)
+  assert.match(text, /A workshop or an exercise whose owner is unknown/)
   assert.match((await second.mara.get(exercise).expect(500)).text, closed)
   await place.stop()
   await place.repair(`sittings/${id}.json`)
   const third = await damaged([])
   const page = (await third.mara.get(exercise).expect(200)).text
-  assert.match(page, /shown without: Who a candidate is\./)
+  assert.match(page, /shown without: The identity of a candidate\./)
   assert.match(page, /Lee Example/)
   assert.ok(page.includes(kim.seat.candidate!.blindName))
   await place.end()

@@ -61,7 +61,7 @@ test('lists and the code say of a damaged workshop that it may be meant', async 
   const again = await damaged([`sittings/${id}.json`])
   assert.match(
     (await again.ines.get('/workshops').expect(200)).text,
-    /A workshop or an exercise, of which nobody can say whose it is/,
+    /A workshop or an exercise whose owner is unknown/,
   )
   assert.match(
     (await again.ada.get(`/j/${code}`).expect(404)).text,

@@ -49,7 +49,7 @@ const kinds: { kind: string; closed: string[]; name: RegExp; isNamedOn: string[]
   {
     kind: 'journals',
     closed: [],
-    name: /Something of what you did here/,
+    name: /Something that you did here/,
     isNamedOn: [
       ...[
         '/',

@@ -106,7 +106,7 @@ test('an exam is set up, with presets and with numbers of one’s own, and the s
 const refusedSetups: [string, Fields, RegExp][] = [
   ['no pool', { pool: '' }, /Choose what the questions are drawn from/],
   ['a pool by an inherited name', { pool: 'constructor' }, /Choose what the questions are drawn from/],
-  ['a pool without questions', { pool: 'cka' }, /There are no questions to be drawn here/],
+  ['a pool without questions', { pool: 'cka' }, /There are no questions to draw from here/],
   ['no mode', { mode: '__proto__' }, /Choose how you sit it/],
   ['no size', { size: 'toString' }, /Choose how long it is/],
   ['no number', { count: '0' }, /from 1 to 60/],
@@ -498,7 +498,7 @@ test('what the simulator could not judge, or the content does not have any more,
   await made.guest.post(made.pageOf('claim'), { do: 'next' }).expect(303)
   const text = await made.end()
   assert.match(text, /The simulator could not judge it\. It took too long/)
-  assert.match(text, /not part of the content any more/)
+  assert.match(text, /no longer part of the content/)
   assert.match(text, /1 of 8/)
   assert.deepEqual(
     (await made.answers()).map(({ questionId }) => questionId),

@@ -88,7 +88,7 @@ test('who gave up has seen it, whatever they type then', async () => {
   delete labs.next.grade
   clock.nowMs += 1000
   await play(guest, 'scale deployment web --replicas=3')
-  assert.match(await rowOf(guest), /1 · 1 line par as the model solution, which you had seen –$/)
+  assert.match(await rowOf(guest), /1 · 1 line par same as the model solution, which you had seen –$/)
 })
 
 test('the best of those who listed a run is shown to all, nameless, until the sharing ends', async () => {

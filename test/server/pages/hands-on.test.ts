@@ -83,7 +83,7 @@ test('tasks are drawn by the weights, and the seed draws the same ones with the 
 const refusedSetups: [string, Fields, RegExp][] = [
   ['no exam', { pool: '' }, /Choose the exam/],
   ['an exam by an inherited name', { pool: 'constructor' }, /Choose the exam/],
-  ['an exam without tasks', { pool: 'ckad' }, /There are no tasks to be drawn here/],
+  ['an exam without tasks', { pool: 'ckad' }, /There are no tasks to draw from here/],
   ['no length', { size: 'toString' }, /Choose how long it is/],
   ['a mode of the other exams', { mode: 'exam' }, /Choose how you sit it/],
   ['a seed with markup', { seed: '<script>' }, /A seed is up to 40/],
@@ -395,7 +395,7 @@ test('a challenge that is changed meanwhile stays what it was for whoever has be
   assert.match(text, /Scale the Deployment/)
   // One that is gone says so.
   catalog.challenges.delete('second')
-  assert.match((await guest.get(pageOf('second')).expect(404)).text, /not part of the content any more/)
+  assert.match((await guest.get(pageOf('second')).expect(404)).text, /no longer part of the content/)
 })
 
 test('an exam whose task is gone counts the others', async () => {

@@ -53,7 +53,7 @@ test('its page is for who manages the exercise, says from how many on it tells, 
   assert.match((await mara.get(exercise)).text, /How the items have done/)
   const { text } = await mara.get(`${exercise}/calibrate`).expect(200)
   assert.match(text, /0 candidates have handed in/)
-  assert.match(text, /told from 20 on/)
+  assert.match(text, /shown from 20 on/)
   assert.doesNotMatch(text, /Quist|Candidate /)
   assert.doesNotMatch(text, /Reliability/)
   const otto = await manager({ app, deps } as Parameters<typeof manager>[0], 'otto')

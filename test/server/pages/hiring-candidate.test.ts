@@ -65,7 +65,7 @@ test('who declines leaves nothing but that, and may change their mind', async ()
     [['declined', {}]],
   )
   assert.equal((await deps.storage.participants.find(seatId.sittingId, seatId.participantId))!.learnerId, null)
-  assert.match((await kim.get(link).expect(200)).text, /You have declined\. Nothing is kept but that/)
+  assert.match((await kim.get(link).expect(200)).text, /You have declined\. Nothing else is kept/)
   assert.match((await mara.get(exercise)).text, /declined/)
   assert.match((await kim.post(link, { do: 'consent' }).expect(422)).text, /Without your consent to grading/)
   await kim.post(link, { do: 'consent', grading: 'yes' }).expect(200)
@@ -104,7 +104,7 @@ test('what is closed says so: taken back, run out, not open yet', async () => {
   const site = await invited()
   const { mara, exercise, n, kim, link, time } = site
   time.pass(60 * 24 * 30)
-  assert.match((await kim.get(link).expect(410)).text, /has run out/)
+  assert.match((await kim.get(link).expect(410)).text, /has expired/)
   await kim.post(link, { do: 'consent', grading: 'yes' }).expect(410)
   const { text } = await mara.post(`${exercise}/candidates/${n}/invitation`, { do: 'renew' }).expect(200)
   const fresh = /\/c\/[a-f0-9]{32}/.exec(text)![0]
@@ -216,7 +216,7 @@ test('handing in asks back for what is empty, is for good, and has the last atte
     .post(`${link}/challenges/three-pods`, { do: 'kubectl', line: 'scale deployment web --replicas=3' })
     .expect(303)
   const form = (await kim.get(`${link}/hand-in`).expect(200)).text
-  assert.match(form, /1 of 2 tasks is empty\. Hand in all the same\?[\s\S]*What does Always do/)
+  assert.match(form, /1 of 2 tasks is empty\. Hand in anyway\?[\s\S]*What does Always do/)
   await kim.post(`${link}/hand-in`).expect(303).expect('location', `${link}/done`)
   await kim.post(`${link}/hand-in`).expect(303).expect('location', `${link}/done`)
   await look()

@@ -167,7 +167,7 @@ test('a grade of a challenge that has changed cannot be verified, and says so; a
       file.attempts[0]!.gradings[0]!.result.contentHash = 'other'
     }),
   )
-  assert.match((await changed.other.get(changed.page)).text, /another one here than the one that was graded/)
+  assert.match((await changed.other.get(changed.page)).text, /differs from the one that was graded/)
   await changed.other.post(`${changed.page}/verify`).expect(422)
   assert.equal(await changed.isPassed(changed.other), false)
 })
@@ -222,7 +222,7 @@ test('answers from a file that this server did not sign are shown and marked, an
   assert.doesNotMatch(questions, /verdict-tag/)
   const [answer] = exported(await dataOf(other)).answers
   const page = (await other.get(`/questions/${answer.questionId}?answer=${answer.id}`)).text
-  assert.match(page, /From a file of another server’s, read in .* It is not counted\./)
+  assert.match(page, /From a file of another server, read in .* It is not counted\./)
   // One’s own count beside them.
   await other.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
   assert.match((await other.get('/progress')).text, /1 of 1 first answers were right[\s\S]*2 answers come from a file/)
@@ -316,7 +316,7 @@ test('a file adds nothing before somebody says so, and can be put away', async (
   assert.match((await other.get('/progress/import')).text, /type="file"/)
   assert.match(
     (await other.post('/progress/import/confirm', { do: 'add', file: 'x' }).expect(422)).text,
-    /not here any more/,
+    /no longer here/,
   )
 })
 
@@ -374,8 +374,8 @@ test('sandboxes that there is no room for are named, before and after', async ()
 
 const refused: { name: string; text: string | Buffer; want: RegExp }[] = [
   { name: 'an empty file', text: '', want: /Choose the file first/ },
-  { name: 'a file that is no JSON', text: '{"answers": [', want: /is no JSON: it ends too early/ },
-  { name: 'a picture', text: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 255]), want: /is no JSON/ },
+  { name: 'a file that is no JSON', text: '{"answers": [', want: /is not JSON: it ends too early/ },
+  { name: 'a picture', text: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 255]), want: /is not JSON/ },
   {
     name: 'a file of something else',
     text: '{"name": "x", "dependencies": {}}',

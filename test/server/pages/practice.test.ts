@@ -62,7 +62,7 @@ test('what names no round, and what there is nothing to ask of, is told', async 
   await guest.get('/study/practice/next').expect(404)
   catalog.questions.clear()
   const at = await follow(guest, '/study/practice/new?of=pod')
-  assert.match((await guest.get(at).expect(200)).text, /nothing to ask there just now/)
+  assert.match((await guest.get(at).expect(200)).text, /nothing to ask there right now/)
   assert.match((await guest.get('/study/practice').expect(200)).text, /10 questions, my weak spots/)
 })
 

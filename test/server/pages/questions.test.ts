@@ -185,7 +185,7 @@ test('a manifest to fix has a desk by itself, and the small form within a lesson
   // A plain form is led to the same page.
   const sent = await guest.post('/questions/pod/mend/answer', answer).expect(303)
   const page = await guest.get(sent.headers.location!.replace(/#.*/, '')).expect(200)
-  assert.match(page.text, /class="desk is-question"[\s\S]*id="verdict-title"[\s\S]*A manifest that holds/)
+  assert.match(page.text, /class="desk is-question"[\s\S]*id="verdict-title"[\s\S]*A manifest that passes/)
 })
 
 test('a manifest to fix is judged by what the cluster did with it, check by check', async () => {
@@ -436,7 +436,7 @@ test('who has as many answers as there may be is told so, and what was typed sta
     Array.from({ length: mostOf.answers - 1 }, (_, n) => actOfAnswer({ ...answers[0], id: String(n) })),
   )
   const page = await guest.post('/questions/pod/count/answer', { v: '1', answer: '42' }).expect(422)
-  assert.match(page.text, /Not graded, no try used\. You have 20000 answers here, as many as one learner may have/)
+  assert.match(page.text, /Not graded, no try used\. You have 20000 answers here, the most that one learner may have/)
   assert.match(page.text, /value="42"/)
   assert.equal((await deps.journals.work(practiceSeat(learner.id))).answers.length, mostOf.answers)
 })

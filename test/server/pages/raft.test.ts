@@ -43,7 +43,7 @@ test('what is no act is told, and what stood before it was done', async () => {
     ['do=n.%3Cscript%3E', '&lt;script&gt;'],
   ] as const) {
     const { text } = await guest.get(`/raft?${query}`).expect(422)
-    assert.ok(text.includes(`“${word}” is nothing that can be done here`), query)
+    assert.ok(text.includes(`“${word}” is not a step that can be taken here`), query)
     assert.match(text, /step 1 of at most/)
   }
   await guest.get('/raft?members=5&do=w5').expect(200)

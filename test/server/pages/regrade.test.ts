@@ -68,7 +68,7 @@ test('a task that is the same has nothing to be graded again, and one that is op
   await mara.post(page, { do: `propose ${'0'.repeat(64)}`, item }).expect(409)
   await close()
   assert.match((await mara.get(exercise)).text, /href="[^"]*\/regrade"/)
-  assert.match((await mara.get(page)).text, /Compute who moves/)
+  assert.match((await mara.get(page)).text, /Compute the changes/)
 })
 
 test('a table without names is approved by two people, and then entered once; who falls without a reason keeps theirs', async () => {
@@ -79,7 +79,7 @@ test('a table without names is approved by two people, and then entered once; wh
   labs.next.grade = { ...graded(70), contentHash: 'ffff0000ffff0000' }
   const text = await table()
   const told = textOf(text)
-  assert.match(told, new RegExp(`${high.seat.candidate!.blindName} ↓ down passes no longer 100 / 100 70 / 100`))
+  assert.match(told, new RegExp(`${high.seat.candidate!.blindName} ↓ down no longer passes 100 / 100 70 / 100`))
   assert.match(told, new RegExp(`${low.seat.candidate!.blindName} ↑ up 40 / 100 70 / 100`))
   assert.match(told, /1 person goes lower\. Without a reason they keep what they have/)
   assert.doesNotMatch(text, /Canary/)
@@ -90,7 +90,7 @@ test('a table without names is approved by two people, and then entered once; wh
   await mara.post(page, { do: `propose ${'0'.repeat(64)}`, item }).expect(409)
   await mara.post(page, { do: `propose ${hash}`, item: 'challenge:other' }).expect(409)
   await mara.post(page, { do: `propose ${hash}`, item }).expect(303)
-  assert.match((await mara.post(page, { do: `propose ${hash}`, item }).expect(409)).text, /waits for approval already/)
+  assert.match((await mara.post(page, { do: `propose ${hash}`, item }).expect(409)).text, /already waits for approval/)
   const [one] = await proposed()
   assert.equal(one!.approvedBy.length, 1)
   const approve = `approve ${one!.id} ${one!.table}`
@@ -184,7 +184,7 @@ test('a server that is busy says so, and is asked again', async () => {
   assert.match(await table(), /could not be computed now/)
   labs.grade = grade
   labs.next.grade = { ...aFailedGrade(), contentHash: 'ffff0000ffff0000' }
-  assert.match(await table(), /Who moves/)
+  assert.match(await table(), /Changes: /)
   await mara.post(page, { do: 'other' }).expect(400)
 })
 
@@ -206,7 +206,7 @@ test('the audit log is an admin’s: entries, whether the chain is whole, and an
   const other = anchor.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
   assert.match(
     textOf((await ada.get(`/admin/audit?anchor=${other}`)).text),
-    /not as it was written\. Entry 1 is another one/,
+    /has been altered\. Entry 1 is not the entry/,
   )
   for (let n = 0; n < 120; n++) await deps.audit.enter('system', 'tried', { n })
   const first = (await ada.get('/admin/audit')).text

@@ -129,7 +129,7 @@ test('where nothing can be computed the rest is shown, and it is said', async ()
   labs.standings = refuse
   labs.work = refuse
   const { text } = await guest.get(replay).expect(200)
-  assert.match(text, /How the checks stood cannot be computed now/)
+  assert.match(text, /The state of the checks cannot be computed now/)
   assert.match(text, /Many simulations are waiting/)
   assert.match(text, /scale deployment web --replicas=3/)
 })

@@ -227,7 +227,7 @@ test('others are hidden until the own sheet is sent; who leads sees all when all
   const all = textOf((await mara.get(score)).text)
   assert.match(
     all,
-    /2 of 2 reviewers .* Worth a conversation .* Diagnosis : rita 5 · otto 2 .* not told yet: 4 pairs of levels/,
+    /2 of 2 reviewers .* Worth a conversation .* Diagnosis : rita 5 · otto 2 .* not shown yet: 4 pairs of levels/,
   )
   assert.match((await mara.get(exercise)).text, /<dt>scored<\/dt><dd class="num">1</)
 })

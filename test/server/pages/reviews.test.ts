@@ -23,7 +23,7 @@ test('a link makes one signed-in person a reviewer, once; the manager sees and r
   assert.match((await mara.get(link).expect(200)).text, /You manage this job/)
   await mara.post(link, { name: 'Mara' }).expect(200)
   const rita = await member(site, 'rita')
-  assert.match((await rita.get('/hiring/reviews').expect(200)).text, /You review for no job yet/)
+  assert.match((await rita.get('/hiring/reviews').expect(200)).text, /You do not review for any job yet/)
   assert.match((await rita.get(link).expect(200)).text, /value="rita"/)
   assert.match((await rita.post(link, { name: ' ' }).expect(422)).text, /1 to 30 characters/)
   await rita.post(link, { name: '<i>Rita</i>' }).expect(303)
@@ -39,7 +39,7 @@ test('a link makes one signed-in person a reviewer, once; the manager sees and r
   await mara.post(`${job}/reviewers`, { do: 'remove:<i>Rita</i>' }).expect(303)
   await mara.post(`${job}/reviewers`, { do: 'remove:<i>Rita</i>' }).expect(409)
   await otto.get(other).expect(404)
-  assert.match((await rita.get('/hiring/reviews').expect(200)).text, /You review for no job yet/)
+  assert.match((await rita.get('/hiring/reviews').expect(200)).text, /You do not review for any job yet/)
   assert.deepEqual(
     (await deps.audit.entries()).map(({ act }) => act),
     ['reviewer-invited', 'reviewer-joined', 'reviewer-invited', 'reviewer-removed'],
@@ -72,7 +72,7 @@ test('a candidate with an account cannot review for the job', async () => {
   const invitation = await site.invitesReviewer()
   assert.match((await kim.get(invitation).expect(200)).text, /so you cannot score for it/)
   await kim.post(invitation, { name: 'Kim' }).expect(200)
-  assert.match((await kim.get('/hiring/reviews')).text, /You review for no job yet/)
+  assert.match((await kim.get('/hiring/reviews')).text, /You do not review for any job yet/)
 })
 
 test('a reviewer’s list has who has handed in, the overdue first, in whole days', async () => {

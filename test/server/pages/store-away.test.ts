@@ -7,8 +7,8 @@ import { StoreAway } from '../../../server/storage/store.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 for (const [mayBeDone, words] of [
-  [false, 'The database does not answer. What was saved before is there; try again in a moment.'],
-  [true, 'The database went away while this was saved. Look whether it is there before you do it again.'],
+  [false, 'The database does not answer. Everything saved before is there; try again in a moment.'],
+  [true, 'The database went away while this was saved. Check whether it was saved before you do it again.'],
 ] as const)
   test(`pages and forms are refused in words while the database is away: ${mayBeDone ? 'in the middle' : 'before'}`, async () => {
     let isAway = false

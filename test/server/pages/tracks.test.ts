@@ -102,7 +102,7 @@ test('a choice is an act: it is exported, read back in elsewhere, told in the jo
   await guest.post(own, { do: 'leave' }).expect(303)
   await guest.post(own, { do: 'own', until: '2026-03-05' }).expect(303)
   const journal = (await guest.get('/progress/journal').expect(200)).text
-  assert.match(journal, /Chose a track, to be through by 2026-03-05/)
+  assert.match(journal, /Chose a track, to finish by 2026-03-05/)
   assert.equal(journal.match(/Chose a track/g)?.length, 2)
   const { text } = await guest.get('/progress/export').expect(200)
   assert.deepEqual(exported(text).followed?.item, `track:${track.id}`)

@@ -96,7 +96,7 @@ test('to one, or to those who have passed; the same form twice is one order, and
   const [ann, ben] = guests
   await ann!.post(desk, { do: 'run10' }).expect(303)
   await ben!.post(desk, { do: 'run10' }).expect(303)
-  assert.match((await order({ to: 'passing' }).expect(422)).text, /Nobody is meant/)
+  assert.match((await order({ to: 'passing' }).expect(422)).text, /That selects nobody/)
   await ben!.post(desk, { do: 'grade' }).expect(303)
   await order({ to: 'passing' }).expect(303)
   assert.deepEqual([await dues(0), await dues(1)], [[], [10_000]])
@@ -170,7 +170,7 @@ test('it is tried on the model solution before, and told where there is none', a
   const { text } = await preview().expect(200)
   assert.match(
     text,
-    /felt after 0:41\.0[\s\S]*breaks: Three Pods are ready[\s\S]*does not recover by itself within 10 minutes/,
+    /takes effect after 0:41\.0[\s\S]*breaks: Three Pods are ready[\s\S]*does not recover by itself within 10 minutes/,
   )
   const { request } = labs.calls.findLast(({ method }) => method === 'recoveries')! as { request: { log: unknown[] } }
   assert.deepEqual(request.log[0], {

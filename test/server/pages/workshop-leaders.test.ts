@@ -140,7 +140,7 @@ test('what was done is listed with who did it, and undone by who may; what was d
   const undo = () => otto.post(`/w/${site.id}/log`, { act: opened, from: 'wall' })
   await undo().expect(303).expect('location', `/w/${site.id}/wall`)
   assert.equal((await site.deps.rooms.room(site.id)).open.has(question!.id), false)
-  assert.match((await undo().expect(409)).text, /something was done since/)
+  assert.match((await undo().expect(409)).text, /something has happened since/)
   // The plan is the owner's, also to be undone.
   const plan = (await site.deps.rooms.acts(site.id)).find(({ act }) => act === 'planned')!
   await otto.post(`/w/${site.id}/log`, { act: plan.id })

@@ -42,7 +42,7 @@ test('nothing is typed without consent, and what is typed with it says whose it 
   assert.match((await ines.get(`/w/${id}/wall`)).text, /ines has offered to type/)
   await answers('allow-typing')
   const page = (await ines.get(desk).expect(200)).text
-  assert.match(page, /You type in the cluster of Ann/)
+  assert.match(page, /You are typing in the cluster of Ann/)
   assert.doesNotMatch(page, /value="grade"|value="reset"|data-terminal/)
   await types().expect(303)
   await ines.post(`${desk}/draft`, { file: 'web.yaml', content: 'kind: Pod' }).expect(204)

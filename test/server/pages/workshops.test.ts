@@ -27,7 +27,7 @@ test('a plan takes a track, a talk and an order, and says what it cannot take', 
   await ines.post(`/workshops/${id}`, { do: `remove:${lunch!.id}` }).expect(303)
   assert.equal((await steps()).length, 3)
   const twice = await ines.post(`/workshops/${id}`, { do: 'add', item: 'challenge:three-pods' }).expect(422)
-  assert.match(twice.text, /That is a step already/)
+  assert.match(twice.text, /That is already a step/)
   const nothing = await ines.post(`/workshops/${id}`, { do: 'add', item: 'challenge:nothing' }).expect(422)
   assert.match(nothing.text, /Choose an item/)
   assert.match((await ines.get('/workshops').expect(200)).text, /Pods, by hand[\s\S]*3 steps/)

@@ -285,7 +285,7 @@ test('content that contradicts itself is told of', () => {
   const base = { answer: 1, kind: 'number', unit: '', tolerance: 1, mistakes: [{ given: [2], why: 'w' }] }
   assert.deepEqual(questionType('numeric').check(base), [['mistakes', '“2” is right as well']])
   assert.deepEqual(questionType('numeric').check({ ...base, answer: 'one', mistakes: [] }), [
-    ['answer', '“one” is no number'],
+    ['answer', '“one” is not a number'],
   ])
   const word = { accept: ['Job'], caseSensitive: false, mistakes: [{ given: ['job'], why: 'w' }] }
   assert.deepEqual(questionType('short').check(word), [['mistakes', '“job” is accepted as well']])

@@ -142,7 +142,7 @@ test('a rebuilt sandbox that stands otherwise is told: as a mistake of ours, or 
   })
   const third = await someSandboxes({ wall, storage: first.storage })
   await third.sandboxes.look(id)
-  assert.match((await third.sandboxes.look(id)).notice ?? '', /simulator is a newer one/)
+  assert.match((await third.sandboxes.look(id)).notice ?? '', /simulator is newer/)
   assert.deepEqual(third.problems, [])
   await third.sandboxes.reset(id)
   assert.equal((await third.sandboxes.look(id)).notice, undefined)

@@ -99,7 +99,7 @@ test('nobody has more sandboxes than allowed, however fast they are asked for', 
   )
   await assert.rejects(
     sandboxes.create('ann', { name: 'd', shape: someShape }),
-    refused(409, /as many as one may have/),
+    refused(409, /the most that you may have/),
   )
   await sandboxes.remove((await sandboxes.list('ann'))[0]!.id)
   await sandboxes.create('ann', { name: 'e', shape: someShape })
@@ -120,7 +120,7 @@ test('a shape that cannot be is refused, and nothing is left of it', async () =>
   for (const shape of shapes)
     await assert.rejects(
       sandboxes.create('ann', { name: 'x', shape }),
-      refused(422, /nodes|no quantity|members of etcd|static Pods/),
+      refused(422, /nodes|not a quantity|members of etcd|static Pods/),
     )
   assert.deepEqual(await sandboxes.list('ann'), [])
   assert.deepEqual(await storage.sandboxes.list(), [])
@@ -779,7 +779,7 @@ test('a copy makes the same cluster again, once, where nobody has its id, with i
   wall.pass(5 * minuteMs)
   const copy = await sandboxes.copy(id)
   assert.deepEqual([copy.name, copy.virtualMs, copy.log.length], ['mine', 5 * minuteMs, 1])
-  await assert.rejects(sandboxes.restore('bob', copy), refused(409, /of this id/))
+  await assert.rejects(sandboxes.restore('bob', copy), refused(409, /with this id/))
   const before = (await sandboxes.look(id)).view.nodes
   await sandboxes.remove(id)
   wall.pass(9 * dayMs)
@@ -798,7 +798,7 @@ test('a copy is refused where there is no room, and with a log or a shape that c
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   const copy = { ...(await sandboxes.copy(id)), id: 'other' }
   assert.equal(await sandboxes.room('ann'), 0)
-  await assert.rejects(sandboxes.restore('ann', copy), refused(409, /as many as one may have/))
+  await assert.rejects(sandboxes.restore('ann', copy), refused(409, /the most that you may have/))
   const line: LoggedCommand = { atMs: 0, command: { op: 'kubectl', line: 'get pods' } }
   await assert.rejects(sandboxes.restore('bob', { ...copy, log: [line, line, line] }), refused(422, /2 commands/))
   await assert.rejects(

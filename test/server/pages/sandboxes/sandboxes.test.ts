@@ -293,9 +293,9 @@ for (const { fields, says } of [
   { fields: { do: 'kubectl', line: ' ' }, says: /Type a kubectl line first/ },
   { fields: { do: 'kubectl', line: 'x'.repeat(maxLineLength + 1) }, says: /characters at most/ },
   { fields: { do: 'apply', manifest: '\n' }, says: /The manifest is empty/ },
-  { fields: { do: 'fault:node:down' }, says: /Choose what the fault is to hit/ },
-  { fields: { do: 'fault:node:down', node: 'node-9' }, says: /node-9 is not there/ },
-  { fields: { do: 'fault:pod:kill', pod: 'default/gone' }, says: /default\/gone is not there/ },
+  { fields: { do: 'fault:node:down' }, says: /Choose what the fault should hit/ },
+  { fields: { do: 'fault:node:down', node: 'node-9' }, says: /node-9 does not exist/ },
+  { fields: { do: 'fault:pod:kill', pod: 'default/gone' }, says: /default\/gone does not exist/ },
   { fields: { do: 'fault:fire:on', node: 'node-1' }, says: /Choose what the fault/ },
   { fields: { do: 'branch', at: 'soon' }, says: /Choose the moment/ },
   { fields: { do: 'reset' }, says: /Tick the box/ },
@@ -425,7 +425,7 @@ test('the causes of a Pod lead from its container back to the line that was sent
     )
   assert.match(text, /<svg width="\d+" height="100%"/)
   const none = await guest.get(`${url}?show=causes&resource=pods&name=default/none`)
-  assert.match(wordsOf(none.text), /Nothing is known of Pod\/default\/none: there is none, or/)
+  assert.match(wordsOf(none.text), /Nothing is known about Pod\/default\/none: it does not exist, or/)
 })
 
 test('words of an address that mean nothing fall back to the first state', async () => {
@@ -452,7 +452,10 @@ test('each fault button is one that the cluster understands', async () => {
 test('a node without power is not ready after a minute, and its Pods are not either', async () => {
   const { guest, url, act } = await withWeb()
   await act({ do: 'fault:node:down', node: 'node-1' }).expect(303)
-  assert.match(wordsOf((await guest.get(`${url}?show=faults`)).text), /Done: node node-1 goes down\. What comes of it/)
+  assert.match(
+    wordsOf((await guest.get(`${url}?show=faults`)).text),
+    /Done: node node-1 goes down\. The cluster shows what follows from it/,
+  )
   await act({ do: 'minute' }).expect(303)
   assert.match(wordsOf((await guest.get(url)).text), /Nodes: 2 of 3 ready\. Pods: 2 ready, 1 not ready\./)
 })
@@ -627,7 +630,7 @@ test('who finds the site by a name that the API does not answer to is told which
   const warned = wordsOf((await page('lab.example:3000')).text)
   assert.match(
     warned,
-    /kubectl will be refused at this address: .* called lab\.example:3000\. .* PUBLIC_URL to http:\/\/lab/,
+    /kubectl will be rejected at this address: .* called lab\.example:3000\. .* PUBLIC_URL to http:\/\/lab/,
   )
   assert.match(warned, /ALLOWED_HOSTS/)
   assert.doesNotMatch((await page('10.0.0.7:3000')).text, /ALLOWED_HOSTS/)
@@ -810,7 +813,7 @@ test('a sandbox takes no more nodes than one can have', async () => {
   const url = await make({ nodes: '10' })
   for (let n = 11; n <= 20; n++) await guest.post(url, { ...aNode, 'node-name': `node-${n}` }).expect(303)
   const { text } = await guest.post(url, { ...aNode, 'node-name': 'node-21' }).expect(422)
-  assert.match(text, /20 nodes, as many as one can have/)
+  assert.match(text, /20 nodes, the most that one can have/)
 })
 
 test('a file that is sent by a plain form lies in the home folder of the terminal', async () => {
@@ -822,7 +825,7 @@ test('a file that is sent by a plain form lies in the home folder of the termina
   const send = (bytes: Buffer, fileName: string, csrf = token) =>
     agent.post(url).field('_csrf', csrf).field('do', 'upload').attach('file', bytes, fileName)
   await send(Buffer.from('a: é\n'), 'mine.yaml').expect(303)
-  assert.match((await get(url)).text, /mine\.yaml lies in the home folder/)
+  assert.match((await get(url)).text, /mine\.yaml is in the home folder/)
   await send(Buffer.from([0xff, 0x00, 0xfe]), 'bytes.bin').expect(303)
   assert.deepEqual((await deps.storage.terminals.find(url.split('/').at(-1)!))?.uploads, {
     '/home/learner/mine.yaml': 'a: é\n',

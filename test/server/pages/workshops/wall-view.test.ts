@@ -56,7 +56,7 @@ test('stuck is who fails three times by the same cause, with the cause', () => {
     seat('moved on', ...times(['b'], ['b'], ['b'], ['c'])),
   ]
   assert.deepEqual(needs(seats, 2 * minuteMs), {
-    same: 'stuck, three times by the same: a container crashes',
+    same: 'stuck, three times for the same reason: a container crashes',
     other: '',
     twice: '',
     'moved on': '',
