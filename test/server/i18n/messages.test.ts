@@ -1,29 +1,9 @@
 // Every text of the interface has its translation, and every translation its text.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { locales, original } from '../../../server/i18n/locale.ts'
 import { messageFilesOf, messagesOf } from '../../../server/i18n/messages.ts'
-
-/** Texts with where they are used: literals given to `t`, `th`, `msg`, and the second form given to `tn`. */
-function textsUsedIn(folders: readonly string[]): Map<string, string> {
-  const literal = `'(?:\\\\.|[^'\\\\\\n])*'|"(?:\\\\.|[^"\\\\\\n])*"|\`(?:\\\\.|[^\`\\\\$])*\``
-  const calls = [
-    new RegExp(`(?<![\\w.])(?:t|th|msg)\\(\\s*(${literal})`, 'g'),
-    new RegExp(`(?<![\\w.])tn\\([^'"\`]+?,\\s*(?:${literal}),\\s*(${literal})`, 'g'),
-  ]
-  const found = new Map<string, string>()
-  for (const folder of folders)
-    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (!/\.(ts|js|eta)$/.test(path) || path.startsWith('generated/') || path.startsWith('i18n/')) continue
-      const code = readFileSync(`${folder}/${path}`, 'utf8')
-      // A literal of the project's own code, as JavaScript reads it.
-      for (const call of calls)
-        for (const [, text] of code.matchAll(call))
-          found.set(new Function(`return ${text}`)() as string, `${folder}/${path}`)
-    }
-  return found
-}
+import { textsUsedIn } from './texts-used.ts'
 
 const used = textsUsedIn(['server', 'sim', 'views', 'static'])
 const usedByBrowser = textsUsedIn(['static'])
