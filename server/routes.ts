@@ -75,7 +75,7 @@ import { wallPages } from './pages/workshops/wall.ts'
 import { workshopPages } from './pages/workshops/workshops.ts'
 import type { Action } from './sittings/roles.ts'
 
-/** A path, what is done there, and by which methods. */
+/** A path, what is done there, and by which methods. Lines of one path follow each other. */
 export interface PageRoute {
   path: string
   action: Action
@@ -268,10 +268,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/workshops/plans/:plan', 'create-sitting', { get: readyMade.plan }),
     page('/workshops/:id/guide', 'see-wall', { get: readyMade.guide }),
     page('/workshops/:id/self-paced', 'create-sitting', { post: workshops.selfPaced }),
-    page('/workshops/:id/remove', 'create-sitting', { post: workshops.remove }),
-    page('/workshops/:id/retention', 'create-sitting', { post: retentionPage(deps) }),
-    page('/workshops/:id/rehearsal', 'create-sitting', { post: rehearsalPage(deps) }),
-    page('/workshops/:id', 'create-sitting', { get: workshops.plan, post: workshops.save }),
+    page('/workshops/:id/remove', 'lead-sitting', { post: workshops.remove }),
+    page('/workshops/:id/retention', 'lead-sitting', { post: retentionPage(deps) }),
+    page('/workshops/:id/rehearsal', 'see-wall', { post: rehearsalPage(deps) }),
+    page('/workshops/:id', 'lead-sitting', { get: workshops.plan, post: workshops.save }),
     page('/workshops/:id/act', 'see-wall', { post: workshops.act }),
     page('/j', 'browse', { get: joining.code, post: joining.find }),
     page('/j/:code', 'work', { get: joining.form, post: joining.join }),
@@ -292,12 +292,13 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/w/:id/compare', 'watch-cluster', { get: comparing.show }),
     page('/w/:id/compare/show', 'run-room', { post: comparing.act }),
     page('/w/:id/compare/live', 'watch-cluster', { get: comparing.live }),
-    page('/w/:id/chaos', 'run-room', { get: chaos.show, post: chaos.act }),
+    page('/w/:id/chaos', 'see-wall', { get: chaos.show }),
+    page('/w/:id/chaos', 'run-room', { post: chaos.act }),
     page('/w/:id/seats/:seat/typing', 'run-room', { post: typing.answer }),
     page('/w/:id/seats/:seat/desk/:step', 'type-in-cluster', { get: typing.show, post: typing.act }),
     page('/w/:id/seats/:seat/desk/:step/draft', 'type-in-cluster', { post: typing.draft }),
     page('/w/:id/rewind', 'run-room', { post: rewindPage(deps) }),
-    page('/w/:id/chaos/live', 'run-room', { get: chaos.live }),
+    page('/w/:id/chaos/live', 'see-wall', { get: chaos.live }),
     page('/w/:id/hints', 'run-room', { post: wall.hint }),
     page('/w/:id/polls/:step', 'work', { get: polls.show, post: polls.vote }),
     page('/w/:id/polls/:step/lead', 'run-room', { post: polls.lead }),
@@ -353,11 +354,15 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
 /** Each page, closed to whom its action is not for; every other method of its path is answered with 405. */
 export function routes(deps: AppDeps): Router {
   const router = Router({ caseSensitive: true })
-  for (const { path, action, get, post } of siteMap(deps)) {
+  const lines = siteMap(deps)
+  lines.forEach(({ path, action, get, post }, n) => {
     const route = router.route(path)
     if (get) route.get(allowed(action), get)
     if (post) route.post(allowed(action), post)
-    route.all(allowOnly(...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])))
-  }
+    if (lines[n + 1]?.path === path) return
+    const there = lines.filter((line) => line.path === path)
+    const [gets, posts] = [there.some((line) => line.get), there.some((line) => line.post)]
+    route.all(allowOnly(...(gets ? ['GET', 'HEAD'] : []), ...(posts ? ['POST'] : [])))
+  })
   return router
 }

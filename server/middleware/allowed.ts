@@ -5,10 +5,12 @@ import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { type Action, mayEver } from '../sittings/roles.ts'
 
-/** @throws HttpProblem 403 */
+/** The page behind it finds its action in the context. @throws HttpProblem 403 */
 export function allowed(action: Action): RequestHandler {
   return (_req, res, next) => {
-    const { roles, account } = contextOf(res)
+    const context = contextOf(res)
+    const { roles, account } = context
+    context.action = action
     if (roles.some((role) => mayEver(role, action))) return next()
     throw new HttpProblem(
       403,

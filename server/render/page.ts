@@ -19,7 +19,7 @@ import { messageFilesOf } from '../i18n/messages.ts'
 import { isToldInEnglish, toldHere } from '../i18n/said.ts'
 import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
-import type { Role } from '../sittings/roles.ts'
+import type { Action, Role } from '../sittings/roles.ts'
 import { fontFaces, fonts } from './fonts.ts'
 import { glyph, levelGlyph } from './glyphs.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
@@ -37,6 +37,8 @@ export interface PageContext {
   account: string | null
   /** What that account may do besides learning. */
   roles: readonly Role[]
+  /** What the page's route is for, as the site map says. */
+  action: Action
   /** Whose work lies in this browser beside the account. */
   before: string | undefined
   /** What is stored and cannot be read, in words: the page is shown without. */

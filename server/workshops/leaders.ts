@@ -1,7 +1,7 @@
 /** Who leads a workshop: its owner, and those who came in by a link of the owner's. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SittingState } from '../sittings/life.ts'
-import { type Action, may } from '../sittings/roles.ts'
+import { type Action, type Fact, may } from '../sittings/roles.ts'
 import type { Sitting, Storage } from '../storage/types.ts'
 import type { Workshop } from './rooms.ts'
 
@@ -23,9 +23,15 @@ export function leadingRole(
 }
 
 /** Whether somebody who leads it may do that there, in the state that it is in. */
-export function mayLead(workshop: Workshop, learnerId: string, action: Action, state: SittingState): boolean {
+export function mayLead(
+  workshop: Workshop,
+  learnerId: string,
+  action: Action,
+  state: SittingState,
+  facts: readonly Fact[] = [],
+): boolean {
   const role = leadingRole(workshop, learnerId)
-  return role !== undefined && may(role, action, state, role === 'instructor' ? ['own'] : [])
+  return role !== undefined && may(role, action, state, role === 'instructor' ? ['own', ...facts] : facts)
 }
 
 /** A link's token for a co-instructor, good once. Told here and nowhere else. */

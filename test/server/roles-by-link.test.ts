@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { siteMap } from '../../server/routes.ts'
-import { mayEver, type Role } from '../../server/sittings/roles.ts'
+import { newSitting } from '../../server/sittings/life.ts'
+import { type Fact, may, mayEver, type Role } from '../../server/sittings/roles.ts'
 import { reviewing } from './pages/review-site.ts'
 import { instructor, planned } from './pages/workshop-site.ts'
 import type { createTestApp } from './support.ts'
@@ -60,6 +61,31 @@ test('whoever came by a link to lead a workshop has its pages, but for those tha
   const { wrong, tried } = await walk(deps, cora, ['learner', 'co-instructor'], ofWorkshop, `/$1/${id}`)
   assert.deepEqual(wrong, [])
   assert.ok(tried > 30, String(tried))
+})
+
+/** All that can be so of whoever leads a workshop. */
+const facts: readonly Fact[] = ['own', 'consent']
+
+test('each route of a workshop asks for its own action: what may not be done after the end is refused there, to its owner as well', async () => {
+  const { ines, id, deps, steps } = await planned()
+  const [step] = await steps()
+  const { room } = deps.rooms
+  deps.rooms.room = async (of) => ({ ...(await room(of)), life: { ...newSitting, state: 'closed' } })
+  const wrong: string[] = []
+  let refused = 0
+  for (const { path, action, get, post } of siteMap(deps)) {
+    const isOpen = may('instructor', action, 'closed', facts)
+    if (!ofWorkshop.test(path) || (isOpen && stream.test(path)) || path.endsWith('/remove')) continue
+    const address = path.replace(ofWorkshop, `/$1/${id}`).replace(':step', step!.id).replaceAll(/:\w+/g, 'none')
+    for (const method of [...(get ? ['get' as const] : []), ...(post ? ['post' as const] : [])]) {
+      const { status, text } = await ines[method](address)
+      const isRefused = status === 409 && /Not possible now: the workshop is over/.test(text)
+      if (isRefused) refused++
+      if (isRefused === isOpen) wrong.push(`${method} ${address}: ${status} ${text.slice(0, 300)}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+  assert.ok(refused > 8, String(refused))
 })
 
 test('whoever takes part in a workshop has none of the pages of those who lead it, and all of the items’', async () => {

@@ -99,7 +99,7 @@ test('what no role may is in no table, and every page that only some may is clos
         '/w/:id/seats/:seat/replay/:step/fork',
       ],
       ...['/w/:id/compare', '/w/:id/compare/show', '/w/:id/compare/live'],
-      ...['/w/:id/chaos', '/w/:id/seats/:seat/typing', '/w/:id/seats/:seat/desk/:step'],
+      ...['/w/:id/chaos', '/w/:id/chaos', '/w/:id/seats/:seat/typing', '/w/:id/seats/:seat/desk/:step'],
       ...['/w/:id/seats/:seat/desk/:step/draft', '/w/:id/rewind', '/w/:id/chaos/live', '/w/:id/hints'],
       ...['/w/:id/polls/:step/lead', '/w/:id/polls/:step/live', '/w/:id/hands'],
       ...['/w/:id/leaders', '/w/:id/log', '/w/:id/report', '/w/:id/report/:format'],

@@ -13,7 +13,6 @@ import { field, fields, query } from '../form.ts'
 import { followRoom } from '../live-part.ts'
 import { leftOut } from '../unreadable.ts'
 import { compare } from './comparison.ts'
-import { refuseWhenOver } from './going-on.ts'
 import { look } from './look.ts'
 import { ownWorkshop } from './own-workshop.ts'
 import { seatIn } from './seat-in.ts'
@@ -96,7 +95,6 @@ export function comparePages(deps: AppDeps): Record<'show' | 'live' | 'act', Req
 
     act: async (req, res) => {
       const workshop = await ownWorkshop(deps, req, res)
-      await refuseWhenOver(deps, workshop.id)
       const [step, seats] = [field(req, 'step'), seatIds(fields(req, 'seats'))]
       if (seats.length < 2 || seats.length > mostCompared)
         throw new HttpProblem(422, t('Choose two to {n} clusters.', { n: mostCompared }))

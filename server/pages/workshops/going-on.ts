@@ -3,19 +3,8 @@
 import { t } from '../../i18n/translate.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { sittingAt } from '../../sittings/life.ts'
-import { may } from '../../sittings/roles.ts'
 import { mostDoings, type Room } from '../../workshops/room.ts'
 import type { AppDeps } from '../deps.ts'
-
-/** @throws HttpProblem 409 */
-export async function refuseWhenOver(deps: AppDeps, workshopId: string): Promise<void> {
-  const { state } = sittingAt(await deps.rooms.lifeOf(workshopId), deps.now())
-  if (!may('instructor', 'run-room', state))
-    throw new HttpProblem(
-      409,
-      state === 'draft' || state === 'scheduled' ? t('This workshop has not begun.') : t('This workshop is over.'),
-    )
-}
 
 /** For what is done in the clusters of its people. @throws HttpProblem 409 */
 export async function refuseUnlessOpen(deps: AppDeps, workshopId: string): Promise<void> {

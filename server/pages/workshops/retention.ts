@@ -27,7 +27,7 @@ export const viewRetention = (retainUntilMs: number | null, endedMs: number | un
 
 export function retentionPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
-    const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
+    const workshop = await ownWorkshop(deps, req, res)
     const closed = (await deps.rooms.acts(workshop.id)).findLast(({ act }) => act === 'closed')
     if (!closed) throw new HttpProblem(409, t('It is going on. End it first, then delete it.'))
     const days = field(req, 'days')

@@ -7,7 +7,6 @@ import { seatsOn } from '../../workshops/room.ts'
 import type { NewRoomAct, Screen } from '../../workshops/room-acts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
-import { refuseWhenOver } from './going-on.ts'
 import { ownWorkshop } from './own-workshop.ts'
 import { momentOf } from './seat.ts'
 import { seatIn } from './seat-in.ts'
@@ -15,7 +14,6 @@ import { seatIn } from './seat-in.ts'
 export function screenPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const workshop = await ownWorkshop(deps, req, res)
-    await refuseWhenOver(deps, workshop.id)
     const person = await deps.storage.participants.find(workshop.id, String(req.params.seat))
     if (!person) throw notFound(t('This seat'))
     const { id: seat } = person

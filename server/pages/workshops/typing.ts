@@ -6,6 +6,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Room } from '../../workshops/room.ts'
 import type { NewRoomAct } from '../../workshops/room-acts.ts'
+import type { Workshop } from '../../workshops/rooms.ts'
 import { type Typing, typingAt } from '../../workshops/typing.ts'
 import type { AppDeps } from '../deps.ts'
 import { deskPages } from '../desk/desk.ts'
@@ -22,7 +23,8 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
   const on =
     (page: 'show' | 'act' | 'draft'): RequestHandler =>
     async (req, res, next) => {
-      const workshop = await ownWorkshop(deps, req, res)
+      // Whether they agreed is asked for each act, and told in words of its own.
+      const workshop = await ownWorkshop(deps, req, res, ['consent'])
       const { learnerId } = contextOf(res)
       const seat = String(req.params.seat)
       const allowedNow = async (): Promise<Typing> => {
@@ -37,11 +39,10 @@ export function typingPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const { name } = await allowedNow()
       const helped = { ...deps, journals: inNameOf(deps.journals, name, allowedNow) }
-      return deskPages(helped, (deskReq, deskRes) => findDesk(deskReq, deskRes))[page](req, res, next)
+      return deskPages(helped, (deskReq, deskRes) => findDesk(workshop, deskReq, deskRes))[page](req, res, next)
     }
 
-  const findDesk = async (req: Request, res: Response): Promise<Desk> => {
-    const workshop = await ownWorkshop(deps, req, res)
+  const findDesk = async (workshop: Workshop, req: Request, res: Response): Promise<Desk> => {
     const person = await deps.storage.participants.find(workshop.id, String(req.params.seat))
     const room = await deps.rooms.room(workshop.id)
     const step = room.steps.find(({ id }) => id === req.params.step)

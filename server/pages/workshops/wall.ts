@@ -120,7 +120,7 @@ export function wallPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     hint: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res, 'run-room')
+      const workshop = await ownWorkshop(deps, req, res)
       const [step, cause] = [field(req, 'step'), field(req, 'cause')]
       const text = field(req, 'text').replaceAll(/\s+/g, ' ').trim().slice(0, 500)
       if (text === '') throw new HttpProblem(422, t('Type what you want to tell them.'))

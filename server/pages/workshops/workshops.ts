@@ -77,7 +77,8 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     guide: id,
   })
   const copyOf = async (res: Response, id: string, named = msg('{title} (copy)')): Promise<Begun> => {
-    const workshop = await ledWorkshop(deps, res, id)
+    // What is copied is only looked at.
+    const workshop = await ledWorkshop(deps, res, id, 'see-wall')
     const { title, steps } = await deps.rooms.room(id)
     const copied = t(named, { title: title || t('Untitled workshop') }).slice(0, 120)
     return { plan: { title: copied, steps: [...steps] }, guide: workshop.room.guide }
@@ -147,7 +148,7 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     remove: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
+      const workshop = await ownWorkshop(deps, req, res)
       const { state } = sittingAt((await deps.rooms.room(workshop.id)).life, deps.now())
       if (state === 'open' || state === 'paused')
         throw new HttpProblem(409, t('It is going on. End it first, then delete it.'))
@@ -156,13 +157,13 @@ export function workshopPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     plan: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
+      const workshop = await ownWorkshop(deps, req, res)
       const { title, steps } = await deps.rooms.room(workshop.id)
       await sendPlan(req, res, workshop, { title, steps: [...steps] })
     },
 
     save: async (req, res) => {
-      const workshop = await ownWorkshop(deps, req, res, 'lead-sitting')
+      const workshop = await ownWorkshop(deps, req, res)
       const catalog = deps.catalog()
       let read: Planned | undefined
       const room = await deps.rooms.act(workshop.id, contextOf(res).learnerId, (now) => {
