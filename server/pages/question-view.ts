@@ -44,6 +44,12 @@ export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualW
 /** Whether the question that is shown is the one that was answered, is so but another today (`former`), or is today's in its place (`lost`). */
 export type Asked = 'same' | 'former' | 'lost'
 
+/** @param hash of the question that was asked @param shown that one, where it was kept @param today undefined when it is gone */
+export function askedAs(hash: string, shown: Pick<Question, 'hash'>, today: Pick<Question, 'hash'> | undefined): Asked {
+  if (hash !== shown.hash) return 'lost'
+  return today?.hash === shown.hash ? 'same' : 'former'
+}
+
 /**
  * A verdict that was given once stays, with the reasons of the question that is shown.
  * @param shown what today's program says of it @param today what today's question would be judged to, where it is another

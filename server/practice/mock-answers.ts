@@ -116,6 +116,17 @@ export function gradeAgain(question: Question, item: MockItem, rules: ScoringRul
 }
 
 /**
+ * What the question of today makes of what was said; undefined where a run of a cluster decides it (whoever opens the answer by itself has it
+ * run), and where the answer does not fit it.
+ */
+export function gradeToday(today: Question | undefined, item: MockItem, rules: ScoringRules): Verdict | undefined {
+  const { result } = item
+  if (!today || !result || !('score' in result) || result.key !== null || result.judged !== null) return undefined
+  if (['fix', 'predict'].includes(today.type) || !isAnswered(item, today)) return undefined
+  return gradeAgain(today, item, rules)
+}
+
+/**
  * Enters what was judged among the answers, so that progress and review know of it. An answer's id is made of the exam's and the
  * question's place, so doing it again adds nothing. They are scored as in practice, so that answers can be compared.
  */

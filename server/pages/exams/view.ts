@@ -5,7 +5,7 @@ import { closedAtMs, isAnswered, isJudged, leftMs, rulesOf } from '../../exams/m
 import { percentOf, scoreByGroup, scoreOf, totalScore } from '../../exams/score.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
-import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
+import { answerId, gradeAgain, gradeToday, judgedVariant, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
 import type { QuestionView, Verdict } from '../../questions/types.ts'
@@ -13,7 +13,15 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import { groupTitle } from '../mocks.ts'
 import { originTold } from '../origins.ts'
-import { arranged, renderExplanation, toldFormer, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
+import {
+  arranged,
+  askedAs,
+  renderExplanation,
+  toldFormer,
+  viewHeading,
+  viewKeptVerdict,
+  viewVerdict,
+} from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
 import { modes, poolTitles } from './setup.ts'
@@ -128,8 +136,9 @@ export function viewJudged(
   const view = type.view(question.data, variant, chanceOf(item.seed), rulesOf(mock))
   const verdict = result && 'score' in result ? gradeAgain(question, item, rulesOf(mock)) : keyOf(question, item, view)
   const isGiven = result !== null && 'score' in result
-  const isFormer = today.questions.get(question.id)?.hash !== question.hash
-  const asked = item.contentHash !== question.hash ? 'lost' : isFormer ? 'former' : 'same'
+  const present = today.questions.get(question.id)
+  const asked = askedAs(item.contentHash, question, present)
+  const judgedToday = asked === 'former' ? gradeToday(present, item, rulesOf(mock)) : undefined
   return {
     q: {
       ...viewHeading(catalog, question),
@@ -140,10 +149,11 @@ export function viewJudged(
     },
     v: {
       ...(isGiven
-        ? viewKeptVerdict(result, verdict, asked, view, type.words)
+        ? viewKeptVerdict(result, verdict, asked, view, type.words, judgedToday)
         : { ...viewVerdict(verdict, view, type.words), since: asked === 'former' ? toldFormer() : '' }),
       explanation: renderExplanation(question, variant, verdict),
       model: undefined,
+      follow: undefined,
       sources: question.sources ?? [],
     },
     isGiven,

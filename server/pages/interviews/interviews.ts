@@ -175,7 +175,7 @@ async function sendQuestion(
     scripts,
     model: {
       interview: viewFrame(mock, place),
-      ...(question && viewStage(catalog, mock, place, question, notice.given ?? item.given)),
+      ...(question && viewStage(catalog, mock, place, question, notice.given ?? item.given, deps.catalog())),
       spentMs: item.spentMs,
       shown: deps.now(),
       isOver: mock.handedInAtMs !== null,

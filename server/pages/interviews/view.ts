@@ -2,15 +2,15 @@
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { percentOf, scoreOf, totalScore } from '../../exams/score.ts'
 import { t, tn } from '../../i18n/translate.ts'
-import { answerId, gradeAgain } from '../../practice/mock-answers.ts'
+import { answerId, gradeAgain, gradeToday } from '../../practice/mock-answers.ts'
 import type { OpenQuestion } from '../../questions/open.ts'
 import { questionType } from '../../questions/registry.ts'
-import { practiceRules, type Verdict } from '../../questions/types.ts'
+import { practiceRules } from '../../questions/types.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Answer, Mock, MockItem } from '../../storage/types.ts'
 import { groupTitle } from '../mocks.ts'
 import { originTold } from '../origins.ts'
-import { viewHeading, viewVerdict } from '../question-view.ts'
+import { askedAs, viewHeading, viewKeptVerdict } from '../question-view.ts'
 import { printDay, printSpan } from '../time.ts'
 
 export const poolTitle = (pool: string): string => (pool === 'all' ? t('All sections') : groupTitle('all', pool))
@@ -50,12 +50,22 @@ export function viewFrame(mock: Mock, place: number) {
   }
 }
 
-/** What a question shows at its stage: the words first, then the model answer to be marked by, then how it was marked. */
-export function viewStage(catalog: Catalog, mock: Mock, place: number, question: Question, given: readonly string[]) {
+/**
+ * What a question shows at its stage: the words first, then the model answer to be marked by, then how it was marked.
+ * @param catalog the content of the interview @param today that of today
+ */
+export function viewStage(
+  catalog: Catalog,
+  mock: Mock,
+  place: number,
+  question: Question,
+  given: readonly string[],
+  today: Pick<Catalog, 'questions'>,
+) {
   const item = mock.items[place]!
   const type = questionType(question.type)
   const isMarking = !item.result && item.given.length > 0
-  const verdict = verdictOf(question, item)
+  const kept = keptVerdict(question, item, today)
   const revealed = type.reveal?.(question.data)
   return {
     q: {
@@ -67,8 +77,8 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
       revealed: isMarking ? revealed : undefined,
       place: `${mock.id}.${place + 1}`,
     },
-    v: verdict && {
-      ...viewVerdict(verdict, { control: 'open', rule: '' }, type.words),
+    v: kept && {
+      ...kept,
       explanation: renderMarkdown(question.explanation),
       model: revealed?.model,
       follow: revealed?.follow,
@@ -79,7 +89,7 @@ export function viewStage(catalog: Catalog, mock: Mock, place: number, question:
 
 /**
  * @param catalog the content of the interview @param answers all of the learner's: what was left out before counts as well
- * @param today the content of today: where the links lead
+ * @param today the content of today: where the links lead, and what is compared
  */
 export function viewSummary(
   catalog: Catalog,
@@ -94,25 +104,27 @@ export function viewSummary(
     pool: mock.pool,
     title: poolTitle(mock.pool),
     seed: mock.seed,
+    origin: mock.origin && originTold(mock.origin),
     at: printDay(mock.startedAtMs),
     count: mock.items.length,
     marked: marked.length,
     percent: percentOf(totalScore(marked).score),
     questions: mock.items.map((item, place) => {
       const question = askedOf(catalog, item)
-      const verdict = question && verdictOf(question, item)
+      const kept = question && keptVerdict(question, item, today)
       return {
         n: place + 1,
         locale: question?.locale,
         title: question?.title ?? item.questionId,
         percent: item.result ? percentOf(scoreOf(item)) : undefined,
-        word: verdict && t(questionType(question.type).words?.[verdict.verdict] ?? ''),
-        verdict: verdict?.verdict,
+        word: kept?.word,
+        verdict: kept?.kind,
+        since: kept?.since,
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
         href:
           question &&
           today.questions.has(question.id) &&
-          (verdict ? `/questions/${question.id}?answer=${answerId(mock, place)}` : `/questions/${question.id}`),
+          (kept ? `/questions/${question.id}?answer=${answerId(mock, place)}` : `/questions/${question.id}`),
       }
     }),
     leftOut: leftOut(catalog, mock, answers),
@@ -141,9 +153,14 @@ function leftOut(catalog: Catalog, { items }: Mock, answers: readonly Answer[]) 
     .sort((a, b) => b.times - a.times || b.points - a.points)
 }
 
-/** As it was marked then, with the list of today. */
-function verdictOf(question: Question, item: MockItem): Verdict | undefined {
-  if (!item.result || !('score' in item.result)) return undefined
-  const { verdict, score } = item.result
-  return { ...gradeAgain(question, item, practiceRules), verdict, score }
+/** As it was marked then; where it would be marked otherwise today, that too. */
+function keptVerdict(question: Question, item: MockItem, today: Pick<Catalog, 'questions'>) {
+  const { result } = item
+  if (!result || !('score' in result)) return undefined
+  const present = today.questions.get(question.id)
+  const asked = askedAs(item.contentHash, question, present)
+  const judgedToday = asked === 'former' ? gradeToday(present, item, practiceRules) : undefined
+  const shown = gradeAgain(question, item, practiceRules)
+  const { words } = questionType(question.type)
+  return viewKeptVerdict(result, shown, asked, { control: 'open', rule: '' }, words, judgedToday)
 }

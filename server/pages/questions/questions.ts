@@ -37,6 +37,7 @@ import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
 import {
   arranged,
+  askedAs,
   movedBy,
   readConfidence,
   renderExplanation,
@@ -311,7 +312,7 @@ async function sendVerdict(
   const { learnerId } = contextOf(res)
   const former = await questionOf(deps, present.id, present, answer.contentHash)
   const question = former ?? present
-  const asked = former === undefined ? 'lost' : former.hash === present.hash ? 'same' : 'former'
+  const asked = askedAs(answer.contentHash, question, present)
   const judge = async (one: Question, known?: typeof simulated) => {
     const keyed = known ?? (await simulatedVariant(deps, learnerId, one, answer.seed, answer.given))
     return { keyed, verdict: questionType(one.type).grade(one.data, keyed.variant, answer.given) }

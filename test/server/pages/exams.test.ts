@@ -731,6 +731,27 @@ test('an exam that is begun stays as it was drawn, whatever becomes of its quest
   }
 })
 
+test('a result stays as it was judged; what the question of today would make of the answer stands beside it', async () => {
+  const made = await begin()
+  const { questions } = made.catalog
+  await made.say('always', right['pod/always']!).expect(303)
+  await made.say('count', right['pod/count']!).expect(303)
+  assert.doesNotMatch(await made.end(), /Your verdict stands/)
+  // Another option is the right one by now.
+  const always = questions.get('pod/always')!
+  const data = always.data as { options: { id: string; correct?: boolean }[] }
+  const options = data.options.map((one) => ({ ...one, correct: !right['pod/always']!.includes(one.id) }))
+  questions.set('pod/always', { ...always, hash: 'another', data: { ...data, options } })
+  // What a cluster decides is not run again for a list.
+  questions.set('pod/count', { ...questions.get('pod/count')!, hash: 'another' })
+  const { text } = await made.guest.get(`${made.url}/results`).expect(200)
+  assert.equal(text.match(/Your verdict stands/g)?.length, 1)
+  assert.match(
+    text,
+    /This question has changed since\. You see it as you were asked\. Your verdict stands: Right\. Today it would be: Not right\./,
+  )
+})
+
 test('a question that was judged in training and has become another since is told as such', async () => {
   const made = await begin({ mode: 'training' })
   keptNone(made)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
 import { exported } from '../exported.ts'
-import { createTestApp, visitor } from '../support.ts'
+import { createTestApp, exchangeMock, visitor } from '../support.ts'
 
 type Fields = Record<string, string | string[]>
 
@@ -236,4 +236,35 @@ test('an interview that is sent twice is one, one sent again with other choices 
   assert.notEqual(other.headers.location, url)
   await guest.post(`${url}/remove`).expect(303).expect('Location', '/study/interview')
   await guest.get(url).expect(404)
+})
+
+test('a mark stays as it was given; where the list of today would give another one, both are told', async () => {
+  const { guest, url, catalog, mock, show, mark } = await begin()
+  await show(1, 'words').expect(303)
+  await mark(1, 'first').expect(303)
+  await guest.post(`${url}/questions/2`, { do: 'finish' }).expect(303)
+  const pages = async () =>
+    Promise.all([`${url}/questions/1`, `${url}/summary`].map(async (page) => (await guest.get(page).expect(200)).text))
+  for (const text of await pages()) assert.doesNotMatch(text, /Your verdict stands|has changed since/)
+  const id = idsOf(await mock())[0]!
+  const question = catalog.questions.get(id)!
+  const { rubric } = question.data as { rubric: { id: string; points: number }[] }
+  const dearer = rubric.map((one) => (one.id === 'first' ? { ...one, points: 100 } : one))
+  catalog.questions.set(id, { ...question, hash: 'another', data: { ...(question.data as object), rubric: dearer } })
+  for (const text of await pages()) {
+    assert.match(text, /Partly covered/)
+    assert.match(
+      text,
+      /This question has changed since\. You see it as you were asked\. Your verdict stands: Partly covered, 50 %\. Today it would be: Well covered\./,
+    )
+  }
+})
+
+test('the summary of an interview that came from elsewhere says so', async () => {
+  const { guest, url, mock, deps } = await begin()
+  await guest.post(`${url}/questions/1`, { do: 'finish' }).expect(303)
+  const learner = exported((await guest.get('/progress/export').expect(200)).text).learner.id
+  assert.doesNotMatch((await guest.get(`${url}/summary`).expect(200)).text, /taken elsewhere/)
+  await exchangeMock(deps, learner, (await mock()).id, (one) => ({ ...one, origin: { from: 'elsewhere', atMs: 1 } }))
+  assert.match((await guest.get(`${url}/summary`).expect(200)).text, /It was taken elsewhere/)
 })
