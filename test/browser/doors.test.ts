@@ -103,13 +103,14 @@ test('a frame of a learning platform offers a window, and an instructor picks wh
   })
   const context = await own.browser.newContext({ viewport: wide })
   try {
-    const course = await context.newPage()
+    const { page: course, complaints } = await openPage(context)
     // A page that is not for it is not shown in a frame.
     framed = `${own.url}/account`
     await course.goto(`${origin}/course`)
     const [, refused] = course.frames()
     for (let tries = 0; tries < 600 && refused!.url() === ''; tries++) await course.waitForTimeout(50)
     assert.match(refused!.url(), /^chrome-error:/)
+    assert.deepEqual(complaints.splice(0), ['x'])
     framed = `${own.url}/lti/login?iss=${origin}&login_hint=a`
     await course.goto(`${origin}/course`)
     const opened = context.waitForEvent('page')

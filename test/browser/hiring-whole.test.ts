@@ -14,7 +14,7 @@ import { type MeasuredSite, startSite } from '../../scripts/measured-site/site.t
 import { launchChromium, skip } from '../support/chromium.ts'
 import { freePort } from '../support/free-port.ts'
 import { program } from '../support/programs.ts'
-import { waitUntil } from './support.ts'
+import { openPage, waitUntil } from './support.ts'
 
 /** The network is away for so long: four minutes where somebody asks for them. */
 const cutMs = Number(process.env.CUT_SECONDS ?? 8) * 1000
@@ -87,10 +87,16 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
   let site = await start()
   const { url } = site
   const browser = await launchChromium()
+  const complaints: string[][] = []
+  const opened = async (context: BrowserContext): Promise<Page> => {
+    const { page, complaints: own } = await openPage(context)
+    complaints.push(own)
+    return page
+  }
   try {
     const signedIn = async (name: string): Promise<{ context: BrowserContext; page: Page }> => {
       const context = await browser.newContext()
-      const page = await context.newPage()
+      const page = await opened(context)
       await page.goto(`${url}/account`)
       const own = 'acorn river maple stone olive'
       assert.equal((await post(page, '/account', { name, which: 'own', own, again: own })).status, 200)
@@ -141,7 +147,7 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
 
     // Three tabs of one browser: the task, the question, the notepad.
     const kim = await browser.newContext()
-    const first = await kim.newPage()
+    const first = await opened(kim)
     await first.goto(url + link)
     await first.check('#grading')
     await first.click('button[value=consent]')
@@ -150,7 +156,7 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     const tabs = async (): Promise<Page[]> =>
       Promise.all(
         ['/challenges/three-pods', '/questions/pod/always', '/work'].map(async (path) => {
-          const page = await kim.newPage()
+          const page = await opened(kim)
           await page.goto(url + link + path)
           return page
         }),
@@ -306,6 +312,11 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
     )
     assert.deepEqual(
       left.map(({ name, text }) => [name, traces.exec(text)?.[0]]),
+      [],
+    )
+    // The browser itself tells of each request that found no server or no network.
+    assert.deepEqual(
+      complaints.flat().filter((text) => !/net::ERR_/.test(text)),
       [],
     )
   } finally {

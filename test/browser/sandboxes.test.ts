@@ -161,7 +161,7 @@ test('it is live, however late the scripts come one after the other', { skip }, 
   await watching.goto(url)
   await applyWeb(page)
   // Nothing is pressed on this page.
-  await readyPods(watching).nth(2).waitFor({ timeout: 10_000 })
+  await readyPods(watching).nth(2).waitFor()
   await context.close()
 })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriersInBoth, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriersInBoth, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 import { line, openTerminal, rows, shows } from './terminal-page.ts'
 
 let site: Site
@@ -90,8 +90,7 @@ test('what is selected or was printed last is copied, by mouse and by keys, and 
     .first()
     .dblclick({ position: { x: 30, y: 8 } })
   await page.getByRole('button', { name: /^Cop/ }).click()
-  await page.waitForTimeout(100)
-  assert.equal(await clipboard(page), 'shell')
+  await waitUntil(page, 'navigator.clipboard.readText().then((text) => text === "shell")')
   await page.getByRole('button', { name: 'Clear' }).click()
   await line(page, 'echo >')
   await page.keyboard.press('Control+c')
@@ -124,8 +123,11 @@ test('the full screen covers all below the masthead, fits its columns, and is le
   const { height = 0 } = (await page.locator('.masthead').boundingBox()) ?? {}
   const box = await page.locator('#dock').boundingBox()
   assert.deepEqual(box, { x: 0, y: height, width: 1280, height: 800 - height })
-  await page.waitForTimeout(200)
-  assert.ok((await widthOf()) > before + 300)
+  await waitUntil(
+    page,
+    (least: number) => document.querySelector('.xterm-screen')!.getBoundingClientRect().width > least,
+    before + 300,
+  )
   assert.deepEqual(await findBarriersInBoth(page), [])
   // One Escape is the shell's, or an editor's.
   await line(page, 'vi note')

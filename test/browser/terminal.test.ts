@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 import { line, openTerminal as openSandboxTerminal, shows } from './terminal-page.ts'
 
 let site: Site
@@ -79,25 +79,29 @@ test('a screen reader hears once what a line printed, not each letter of it, and
       }).observe(document.querySelector('.terminal-box'), { subtree: true, childList: true, characterData: true })
     }`)
   await listen()
+  /** After this the page has read out what it was going to: its timers come in the order of their times. */
+  const spoken = () => page.evaluate('new Promise((done) => setTimeout(done, pauseMs + endMs))')
   const heard = async () => (await page.evaluate<string[]>('window.heard.splice(0)')).filter((text) => text.trim())
   await page.locator('.terminal-screen textarea').focus()
   await page.keyboard.type('kubectl get nodes', { delay: 30 })
-  await page.waitForTimeout(1500)
+  await shows(page, /kubectl get nodes/)
+  await spoken()
   assert.deepEqual(await heard(), [])
   await page.keyboard.press('Enter')
   await shows(page, /NAME +STATUS/)
-  await page.waitForTimeout(1500)
+  await waitUntil(page, 'window.heard.length > 0')
+  await spoken()
   const [told, ...more] = await heard()
   assert.match(told!, /^NAME +STATUS[\s\S]*node-1 +Ready[\s\S]*\ndone$/)
   assert.deepEqual(more, [])
   await page.keyboard.press('ArrowUp')
-  await page.waitForTimeout(600)
+  await waitUntil(page, 'window.heard.some((text) => text.trim() !== "")')
   assert.deepEqual(await heard(), ['kubectl get nodes'])
   await page.keyboard.press('Control+c')
   await page.reload()
   await listen()
   await shows(page, /NAME +STATUS/)
-  await page.waitForTimeout(1500)
+  await spoken()
   assert.deepEqual(await heard(), [])
   assert.deepEqual(complaints, [])
   await context.close()

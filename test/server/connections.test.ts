@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { type ConnectionLimits, mostConnections, shareConnections } from '../../server/connections.ts'
+import { until } from '../support/until.ts'
 
 async function listening(over: Partial<ConnectionLimits>, use: (server: Server, port: number) => Promise<void>) {
   const server = createServer({ connectionsCheckingInterval: 50 }, (req, res) => {
@@ -48,20 +49,19 @@ const answer = async (socket: Socket, path = '/'): Promise<string> => {
   return String(data)
 }
 
-const until = async (holds: () => boolean): Promise<void> => {
-  for (let n = 0; n < 200 && !holds(); n++) await new Promise((done) => setTimeout(done, 10))
-  assert.ok(holds())
-}
+/** How many the server has open. */
+const openOn = (server: Server): Promise<number> =>
+  new Promise((done, fail) => server.getConnections((error, count) => (error ? fail(error) : done(count))))
 
 test('one address has so many connections, and another is let in all the same', { skip }, async () => {
-  const counts = await listening({ mostOfOne: 5 }, async (_server, port) => {
+  const counts = await listening({ mostOfOne: 5 }, async (server, port) => {
     const many: Awaited<ReturnType<typeof open>>[] = []
     for (let n = 0; n < 8; n++) many.push(await open(port, '127.0.0.1'))
     await until(() => many.filter(({ isOver }) => isOver).length === 3)
     assert.match(await answer(await open(port, '127.0.0.2')), /hello/)
     // One that ends leaves its place to the next.
     many.find(({ isOver }) => !isOver)!.destroy()
-    await new Promise((done) => setTimeout(done, 50))
+    await until(async () => (await openOn(server)) === 5)
     assert.match(await answer(await open(port, '127.0.0.1')), /hello/)
   })
   assert.equal(counts.refused, 3)
@@ -70,12 +70,13 @@ test('one address has so many connections, and another is let in all the same', 
 test('while all are taken, who holds the most gives up what it asks nothing on, and who holds as much gets no more', {
   skip,
 }, async () => {
-  const counts = await listening({ most: 6, mostOfOne: 6 }, async (_server, port) => {
+  const counts = await listening({ most: 6, mostOfOne: 6 }, async (server, port) => {
     const many: Awaited<ReturnType<typeof open>>[] = []
     for (let n = 0; n < 6; n++) many.push(await open(port, '127.0.0.1'))
     // The oldest is being answered, so it stays.
+    const asked = once(server, 'request')
     many[0]!.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n')
-    await new Promise((done) => setTimeout(done, 50))
+    await asked
     const others: Awaited<ReturnType<typeof open>>[] = []
     for (let n = 0; n < 3; n++) {
       const other = await open(port, '127.0.0.2')
@@ -118,7 +119,10 @@ test('an answer that goes on without an end is nobody’s slow form, whether som
     assert.match(await answer(read, '/live'), /hello/)
     sent.write('POST /live HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd')
     assert.match(String((await once(sent, 'data'))[0]), /hello/)
-    await new Promise((done) => setTimeout(done, 400))
+    // A form that came later and is slow indeed is ended first.
+    const slow = await open(port, '127.0.0.1')
+    slow.resume().write('POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na=')
+    await until(() => slow.isOver)
     assert.deepEqual([read.isOver, sent.isOver], [false, false])
   })
 })

@@ -11,8 +11,8 @@ import { ownMark } from '../../../server/sittings/program.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import type { GradeResult } from '../../../sim/index.ts'
+import { until } from '../../support/until.ts'
 import { aGrade } from '../fake-labs.ts'
-import { until } from '../labs/sandboxes/support.ts'
 import { fixtureFolder } from '../support.ts'
 
 const seat = practiceSeat('aaaaaaaaaaaaaaaaaa')

@@ -7,7 +7,7 @@ import { eraseDue } from '../../../server/hiring/erasure.ts'
 import { compareGrades, type Receipt, type ReceiptChallenge, readReceipt } from '../../../server/hiring/receipts.ts'
 import { grade } from '../../../server/labs/tasks/work.ts'
 import { closeWhatIsDue } from '../../../server/practice/closing-exercise.ts'
-import { until } from '../labs/sandboxes/support.ts'
+import { until } from '../../support/until.ts'
 import { fixtureFolder, visitor } from '../support.ts'
 import { clock, hiring } from './hiring-site.ts'
 

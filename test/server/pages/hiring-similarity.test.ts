@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { behaviourOf } from '../../../server/labs/tasks/behaviour.ts'
-import { until } from '../labs/sandboxes/support.ts'
+import { until } from '../../support/until.ts'
 import { gradedCandidate, hiring, member } from './hiring-site.ts'
 
 /** Twenty who work much alike, and two who take the same detour. */

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../../server/storage/store.ts'
-
-/** News may be on its way for a while. */
-const arrived = () => new Promise((done) => setTimeout(done, 50))
+import { until } from '../../support/until.ts'
 
 export function testBusContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
   test(`${name} tells everybody who listens to a topic, each once and in order, and nobody else`, async () => {
@@ -20,15 +18,17 @@ export function testBusContract(name: string, open: () => Promise<{ store: Store
       bus.subscribe('wall', (text) => void heard.push(`two ${text}`))
       bus.subscribe('walls', (text) => void heard.push(`other ${text}`))
       for (const text of ['1', '2', '3']) await bus.publish('wall', text)
-      await arrived()
+      // What is published last is heard last: whoever is told of it has been told of all before.
+      await bus.publish('walls', 'end')
+      await until(() => heard.includes('other end'))
       const of = (who: string) => heard.filter((line) => line.startsWith(who))
       assert.deepEqual(of('one'), ['one 1', 'one 2', 'one 3'])
       assert.deepEqual(of('two'), ['two 1', 'two 2', 'two 3'])
-      assert.equal(heard.length, 6)
+      assert.equal(heard.length, 7)
       stop()
       stop()
       await bus.publish('wall', '4')
-      await arrived()
+      await until(() => heard.includes('two 4'))
       assert.deepEqual(of('one').length, 3)
       assert.deepEqual(of('two').at(-1), 'two 4')
     } finally {
@@ -48,10 +48,10 @@ export function testBusContract(name: string, open: () => Promise<{ store: Store
         heard.push(text)
       })
       await bus.publish('t', '{"a":"\u0000 \u{1F600}\n"}')
-      await arrived()
-      await bus.publish('t', 'again')
-      await arrived()
-      assert.deepEqual(heard, ['{"a":"\u0000 \u{1F600}\n"}', 'later again'])
+      await until(() => heard.length > 0)
+      for (const text of ['again', 'end']) await bus.publish('t', text)
+      await until(() => heard.includes('later end'))
+      assert.deepEqual(heard, ['{"a":"\u0000 \u{1F600}\n"}', 'later again', 'later end'])
     } finally {
       await store.close()
       await dispose()

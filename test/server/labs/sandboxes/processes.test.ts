@@ -12,8 +12,9 @@ import { mountSandboxes } from '../../../../server/kubernetes-api/site-mount.ts'
 import { type ProcessHostOptions, startProcessHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
+import { until } from '../../../support/until.ts'
 import { spdyClient } from '../../kubernetes-api/raw-connection.ts'
-import { aConfigMap, aRequest, losableHost, someHostOptions, someSandboxes, someShape, until } from './support.ts'
+import { aConfigMap, aRequest, losableHost, someHostOptions, someSandboxes, someShape } from './support.ts'
 
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const open: Sandboxes[] = []

@@ -5,7 +5,8 @@ import { LiveSandbox, type Wall } from '../../../../server/labs/sandboxes/live-s
 import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
 import type { Storage } from '../../../../server/storage/types.ts'
 import type { Command, LoggedCommand } from '../../../../sim/index.ts'
-import { aConfigMap, aRequest, handWall, someSandboxes, someShape, until } from './support.ts'
+import { until } from '../../../support/until.ts'
+import { aConfigMap, aRequest, handWall, someSandboxes, someShape } from './support.ts'
 
 const minuteMs = 60_000
 

@@ -9,16 +9,8 @@ import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
 import type { Storage } from '../../../../server/storage/types.ts'
 import type { ClusterShape, HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
-import {
-  aConfigMap,
-  aRequest,
-  handWall,
-  losableHost,
-  someHostOptions,
-  someSandboxes,
-  someShape,
-  until,
-} from './support.ts'
+import { until } from '../../../support/until.ts'
+import { aConfigMap, aRequest, handWall, losableHost, someHostOptions, someSandboxes, someShape } from './support.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

@@ -9,7 +9,8 @@ import { createStorage } from '../../../../server/storage/aggregates.ts'
 import type { Leases } from '../../../../server/storage/leases.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
 import type { Storage } from '../../../../server/storage/types.ts'
-import { aConfigMap, aRequest, handWall, someHostOptions, someLimits, someShape, until } from './support.ts'
+import { until } from '../../../support/until.ts'
+import { aConfigMap, aRequest, handWall, someHostOptions, someLimits, someShape } from './support.ts'
 
 const beatMs = 20
 const livesMs = 200

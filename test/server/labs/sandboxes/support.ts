@@ -124,12 +124,3 @@ export function losableHost(start: StartHost): { start: StartHost; lose(why: str
     },
   }
 }
-
-/** Waits, in real time, until it is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 2000; tries++) {
-    if (await isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error(`still not so: ${what}`)
-}

@@ -5,6 +5,7 @@ import { createServer, get as httpGet, type IncomingMessage, type ServerResponse
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
+import { until } from '../../../support/until.ts'
 import { handWall, someSandboxes } from '../../labs/sandboxes/support.ts'
 import { createTestApp, visitor } from '../../support.ts'
 
@@ -66,7 +67,7 @@ async function world(t: TestContext, held: Held) {
     },
     /** Until a call is held. */
     async reached() {
-      while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      await until(() => waiting.length > 0, 'a call is held')
     },
     release: () => {
       isHolding = false
@@ -85,8 +86,6 @@ async function world(t: TestContext, held: Held) {
   }
 }
 
-const soon = () => new Promise((resolve) => setTimeout(resolve, 60))
-
 for (const held of ['find', 'subscribe', 'look'] as const)
   test(`a client that goes while the live view waits for ${held} leaves nothing behind`, async (t) => {
     const { guest, url, errors, stopped, responses, hold, reached, release, open } = await world(t, held)
@@ -98,14 +97,13 @@ for (const held of ['find', 'subscribe', 'look'] as const)
     request.destroy()
     await closed
     release()
-    await soon()
-    assert.deepEqual(errors, [])
-    assert.deepEqual(stopped, ['subscription'], 'what was subscribed to is given back')
+    await until(() => stopped.length > 0, 'what was subscribed to is given back')
     await guest.get(url).expect(200)
+    assert.deepEqual([errors, stopped], [[], ['subscription']])
   })
 
 test('nothing is written before the head, however long the subscription takes', async (t) => {
-  const { errors, reached, responses, hold, release, open } = await world(t, 'subscribe')
+  const { errors, stopped, reached, responses, hold, release, open } = await world(t, 'subscribe')
   hold()
   const request = open()
   await reached()
@@ -115,7 +113,7 @@ test('nothing is written before the head, however long the subscription takes', 
   assert.equal(response.statusCode, 200)
   assert.equal(response.headers['content-type'], 'text/event-stream')
   request.destroy()
-  await soon()
+  await until(() => stopped.length > 0, 'what was subscribed to is given back')
   assert.deepEqual(errors, [])
 })
 
