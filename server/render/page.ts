@@ -274,8 +274,9 @@ class SiteEta extends Eta {
   /** From here on a template, and each part that it includes, fails when it reads a field that it is not given and need not have. */
   checkFields(): void {
     const { render } = this
-    const optional = new Map<string, ReadonlySet<string>>()
-    const optionalIn = (template: string): ReadonlySet<string> => {
+    const checked = createFieldCheck()
+    const optional = new Map<string, Optional>()
+    const optionalIn = (template: string): Optional => {
       const known = optional.get(template) ?? optionalFields(this.readFile!(this.resolvePath!(template)))
       // Templates that are read anew for each page may say otherwise by then.
       if (this.config.cache) optional.set(template, known)
@@ -286,21 +287,62 @@ class SiteEta extends Eta {
   }
 }
 
-/** Those that the comment at a template's head names with a question mark: `it: { view, browse? }`. */
-function optionalFields(template: string): ReadonlySet<string> {
-  const [head = ''] = /\/\*.*?\*\//s.exec(template) ?? []
-  return new Set([...head.matchAll(/(\w+)\?/g)].map(([, name]) => name!))
+/** What a template need not be given: of `it` itself, and of what lies in it. */
+interface Optional {
+  own: ReadonlySet<string>
+  inner: ReadonlySet<string>
 }
 
-/** The same, but that reading a field fails which is not there: it has another name, or the page forgot it. */
-const checked = <T extends object>(template: string, data: T, optional: ReadonlySet<string>): T =>
-  new Proxy(data, {
-    get(target, name) {
-      if (typeof name === 'string' && !(name in target) && !optional.has(name))
-        throw new Error(`the template ${template} reads \`it.${name}\`, which it is not given: ${Object.keys(target)}`)
-      return Reflect.get(target, name)
-    },
-  })
+/** Those that the comment at a template's head names with a question mark: `it: { view, browse?, box: Box with told { line? } }`. */
+function optionalFields(template: string): Optional {
+  const [head = ''] = /\/\*.*?\*\//s.exec(template) ?? []
+  // `langOf` asks anything for its locale, and JSON for a form of its own.
+  const [own, inner] = [new Set<string>(), new Set(['locale', 'toJSON'])]
+  let depth = 0
+  for (const [mark, name] of head.matchAll(/[{}]|(\w+)\?/g)) {
+    if (name !== undefined) (depth > 1 ? inner : own).add(name)
+    else depth += mark === '{' ? 1 : -1
+  }
+  return { own, inner }
+}
+
+/**
+ * Makes the same of what a template is given, but that reading a field fails which is not there, at any depth: it has another name, or the page
+ * forgot it. Only plain objects have fields that are known: maps, dates and what is frozen are left as they are.
+ */
+function createFieldCheck(): <T extends object>(template: string, data: T, optional: Optional) => T {
+  /** What a template hands on to one that it includes is checked there by what that one says of it. */
+  const uncheckedOf = new WeakMap<object, object>()
+  return (template, data, optional) => {
+    const known = new WeakMap<object, object>()
+    const within = <T>(given: T, path: string): T => {
+      const value = (isPlain(given) && uncheckedOf.get(given)) || given
+      if (!isPlain(value)) return given
+      const before = known.get(value)
+      if (before) return before as T
+      const proxy = new Proxy(value, {
+        get(target, name) {
+          const field: unknown = Reflect.get(target, name)
+          if (typeof name === 'symbol') return field
+          if (Array.isArray(target)) return within(field, `${path}[]`)
+          if (!(name in target) && !(path === 'it' ? optional.own : optional.inner).has(name))
+            throw new Error(`${template} reads \`${path}.${name}\`, which it is not given: ${Object.keys(target)}`)
+          return within(field, `${path}.${name}`)
+        },
+      })
+      known.set(value, proxy)
+      uncheckedOf.set(proxy, value)
+      return proxy as T
+    }
+    return within(data, 'it')
+  }
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Object.isFrozen(value) &&
+  (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
 
 /** ` lang="en"` for what is shown in another language than the page. */
 function langOf({ locale }: { locale?: Locale }): string {
