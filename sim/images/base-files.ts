@@ -1,5 +1,6 @@
 /** Files that every Linux image here has, and the layer that an image makes: programs, devices, files. */
 import { safeSysctls, sysctlFile } from '../api/core/pod/sysctls.ts'
+import { uncharged } from '../engine/work.ts'
 import { controllers } from '../runtime/cgroup-files.ts'
 import { ContainerFiles, createLayer } from '../runtime/file-system.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
@@ -57,6 +58,12 @@ const noise = 'q8Zr0vK2mJx5LwTnYb3HsPd7GfUc1oEiAa9NkRl4VtQe6XyWuMjBzCpDhSgFOI'
 export function layerOf(image: Image): FileTree {
   const known = layers.get(image)
   if (known) return known
+  const layer = uncharged(() => unpacked(image))
+  layers.set(image, layer)
+  return layer
+}
+
+function unpacked(image: Image): FileTree {
   const layer = createLayer({
     files: { ...kernelFiles, ...image.files },
     executables: Object.keys(image.programs),
@@ -72,7 +79,6 @@ export function layerOf(image: Image): FileTree {
   if (files.exists('/tmp')) files.chmod('/tmp', 0o1777)
   if (files.exists('/root')) files.chmod('/root', 0o700)
   for (const [path, mode] of Object.entries(image.modes ?? {})) files.chmod(path, mode)
-  layers.set(image, layer)
   return layer
 }
 

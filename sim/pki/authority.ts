@@ -1,4 +1,5 @@
 /** Authorities: certificates that sign others, with the keys to do it. Source: cmd/kubeadm/app/util/pkiutil, client-go/util/cert */
+import { uncharged } from '../engine/work.ts'
 import { type Issuer, issueCertificate, writeName } from './issue.ts'
 import { pkcs1Pem, type RsaKey, readRsaKey, rsaKey, rsaSignature } from './rsa-key.ts'
 
@@ -51,7 +52,7 @@ export function authorityOf(commonName: string, madeMs: number): Authority {
   const found = known.get(id)
   if (found) return found
   if (known.size >= KEPT) known.clear()
-  const made = createAuthority(commonName, madeMs)
+  const made = uncharged(() => createAuthority(commonName, madeMs))
   known.set(id, made)
   return made
 }

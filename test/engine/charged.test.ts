@@ -20,7 +20,8 @@ import { missingRules } from '../../sim/apiserver/authorization/rules.ts'
 import { compileSelection } from '../../sim/apiserver/selection.ts'
 import { portIn } from '../../sim/controllers/service-pods.ts'
 import { workSpent } from '../../sim/engine/work.ts'
-import { createCluster } from '../../sim/index.ts'
+import { parseScenarioFile } from '../../sim/forms.ts'
+import { createCluster, runScenario } from '../../sim/index.ts'
 import { printEndpoints } from '../../sim/kubectl/describe/service.ts'
 import { TablePrinter } from '../../sim/kubectl/printers/table.ts'
 import { ruleRows } from '../../sim/kubectl/rules.ts'
@@ -288,4 +289,46 @@ function stepsOfVolumes(count: number): number {
 test('each volume that a kubelet mounts is charged', () => {
   const steps = stepsOfVolumes(501) - stepsOfVolumes(1)
   assert.ok(steps > 500 * 60 + 500 * 250 * 0.5, `${steps} steps`)
+})
+
+test('what is kept for the whole process costs whoever comes first no more than those who come later', () => {
+  // No other cluster of this process was made at that time, so none has its certificates yet, or this policy.
+  const scenario = parseScenarioFile(
+    `
+name: kept
+about: what is kept
+start: '2033-03-03T03:03:03Z'
+duration: 30
+steps:
+- at: 0
+  apply: |
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata: {name: short-names}
+    spec:
+      matchConstraints:
+        resourceRules:
+        - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+      variables: [{name: longest, expression: '[3, 9].filter(n, n > 4)[0]'}]
+      validations: [{expression: 'object.metadata.name.size() <= variables.longest'}]
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicyBinding
+    metadata: {name: short-names}
+    spec: {policyName: short-names, validationActions: [Deny]}
+- at: 10
+  run: kubectl create configmap far-too-long
+- at: 11
+  run: kubectl run one --image=registry.k8s.io/e2e-test-images/agnhost:2.53 -- netexec --tls-cert-file=/localhost.crt --tls-private-key-file=/localhost.key
+`,
+    'kept.yaml',
+  )
+  const run = () => {
+    const before = workSpent()
+    const { steps: done } = runScenario(scenario)
+    return { done, steps: workSpent() - before }
+  }
+  const first = run()
+  assert.match(JSON.stringify(first.done), /short-names.*denied request/)
+  assert.deepEqual(run(), first)
 })

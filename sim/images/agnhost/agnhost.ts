@@ -1,5 +1,6 @@
 /** agnhost, the image of Kubernetes' own tests: netexec, liveness, serve-hostname, pause and their kin. Source: kubernetes/test/images/agnhost */
 
+import { uncharged } from '../../engine/work.ts'
 import type { HttpRequest, Reply } from '../../network/types.ts'
 import { issueCertificate, writeName } from '../../pki/issue.ts'
 import { pkcs8Pem, rsaKey } from '../../pki/rsa-key.ts'
@@ -262,7 +263,10 @@ const always = (command: string): Program =>
 /** What the image's servers show over TLS: made when somebody looks for it. */
 let made: { certificate: string; key: string } | undefined
 function localhost(): { certificate: string; key: string } {
-  if (made) return made
+  made ??= uncharged(issueLocalhost)
+  return made
+}
+function issueLocalhost(): { certificate: string; key: string } {
   const key = rsaKey('agnhost')
   const certificate = issueCertificate({
     subject: writeName('', ['Acme Co']),
@@ -276,8 +280,7 @@ function localhost(): { certificate: string; key: string } {
     seed: 'agnhost',
     serialBytes: 16,
   })
-  made = { certificate, key: pkcs8Pem(key) }
-  return made
+  return { certificate, key: pkcs8Pem(key) }
 }
 
 const agnhostPrograms: Readonly<Record<string, Program>> = {

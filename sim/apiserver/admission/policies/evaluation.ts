@@ -14,7 +14,7 @@ import type { Kind } from '../../../api/meta/kind.ts'
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { findKind } from '../../../api/registry.ts'
-import { WorkExceeded } from '../../../engine/work.ts'
+import { charge, WorkExceeded, workSpent } from '../../../engine/work.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 
 /** What expressions may read, by name. */
@@ -61,16 +61,21 @@ export function evaluateWith(
   return expression.evaluate({ ...bindings, variables: values as never })
 }
 
-const known = new Map<string, PolicyExpression>()
-/** Expressions that are kept compiled; the oldest goes. */
+/** Expressions that are kept compiled, with what compiling them costs; the oldest goes. */
+const known = new Map<string, { made: PolicyExpression; steps: number }>()
 const mostKnown = 500
 
 function compiled(text: string, names: ReadonlySet<string>, options: CompileOptions): PolicyExpression {
   const key = `${names.has('params')} ${options.patches ? (options.patches.gives ?? 'any') : ''} ${text}`
   const found = known.get(key)
-  if (found) return found
+  if (found) {
+    // Whoever comes first pays no more than those who come later.
+    charge(found.steps)
+    return found.made
+  }
+  const before = workSpent()
   const made = compilePolicyExpression(text, names, options)
-  known.set(key, made)
+  known.set(key, { made, steps: workSpent() - before })
   if (known.size > mostKnown) known.delete(known.keys().next().value!)
   return made
 }
