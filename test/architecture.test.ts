@@ -112,6 +112,18 @@ test('in sim/, imports point downward only, and siblings do not import each othe
   assert.deepEqual(wrong, [])
 })
 
+test('ARCHITECTURE.md has a place for every folder and every file that stands above them', () => {
+  const text = readFileSync('ARCHITECTURE.md', 'utf8')
+  const places = ['sim', 'server'].flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true }).map((one) => (one.isDirectory() ? `${folder}/${one.name}` : one.name)),
+  )
+  assert.ok(places.length > 50)
+  assert.deepEqual(
+    places.filter((place) => !text.includes(place)),
+    [],
+  )
+})
+
 test('ARCHITECTURE.md names the seams', () => {
   const [, named = ''] =
     /files of types are open to all rows: ([^;]*);/.exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? []
