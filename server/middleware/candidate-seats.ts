@@ -13,10 +13,9 @@ export const candidateSeat =
   (deps: CandidateSeatDeps): FindSeat =>
   async (name, { item, isDraft, begunAtMs }, { learnerId }) => {
     const [token = '', practice] = name.split('/')
-    const found = await invitedBy(deps, token)
+    const found = await invitedBy(deps, token, learnerId)
     const { exercise, seat, href, course, standing } = found
-    // Another browser first says the words that it was told.
-    if (seat.learnerId !== learnerId) return { leadsTo: href }
+    if (!found.isTheirs) return { leadsTo: href }
     if (practice !== undefined) {
       if (item === undefined || item !== practiceItemOf(deps.catalog(), exercise)) throw notFound(t('This page'))
       const own = await practisingSeat(deps, seat)

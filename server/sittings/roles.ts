@@ -78,6 +78,8 @@ const table = {
   'fork-cluster': { participant: whenSelf, instructor: yes, 'co-instructor': yes, reviewer: { if: ['submitted'] } },
   /** Faults, hints, steps, broadcasts, polls. */
   'run-room': { instructor: { in: [...before, ...going] }, 'co-instructor': { in: [...before, ...going] } },
+  /** The pages of an exercise that somebody is invited to, while it goes on and after. */
+  'take-part': { participant: whenSelf },
   'ask-time': { participant: { if: ['self'], in: going } },
   'give-time': { instructor: yes, 'co-instructor': yes, 'hiring-manager': whenOwn, admin: yes },
   'see-solutions': {

@@ -314,9 +314,9 @@ test('a candidate loses nothing by a network that is cut and a server that is ki
       left.map(({ name, text }) => [name, traces.exec(text)?.[0]]),
       [],
     )
-    // The browser itself tells of each request that found no server or no network.
+    // The browser and htmx tell of each request that found no server or no network.
     assert.deepEqual(
-      complaints.flat().filter((text) => !/net::ERR_/.test(text)),
+      complaints.flat().filter((text) => !/net::ERR_|sse:error: (?:network error|Failed to fetch) /.test(text)),
       [],
     )
   } finally {

@@ -11,6 +11,8 @@ import { isWorkedOn } from '../../practice/exam-tasks.ts'
 import type { ExerciseStrip } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
+import { sittingAt } from '../../sittings/life.ts'
+import { may } from '../../sittings/roles.ts'
 import { allowedMs } from '../../sittings/watch.ts'
 import type { AppDeps } from '../deps.ts'
 
@@ -20,14 +22,19 @@ export interface Invited {
   course: Course
   work: Work
   standing: CandidateStanding
+  /** Whether whoever asks may take part: the seat is theirs. Another browser first says the words that it was told. */
+  isTheirs: boolean
   /** The address of its first page. */
   href: string
 }
 
 type InvitedDeps = Pick<AppDeps, 'storage' | 'exercises' | 'journals' | 'now'>
 
-/** @throws HttpProblem 404 for a link that leads nowhere; DocumentUnreadable when some of what they did is damaged */
-export async function invitedBy(deps: InvitedDeps, token: string): Promise<Invited> {
+/**
+ * @param learnerId who asks
+ * @throws HttpProblem 404 for a link that leads nowhere; DocumentUnreadable when some of what they did is damaged
+ */
+export async function invitedBy(deps: InvitedDeps, token: string, learnerId: string): Promise<Invited> {
   let damaged = 0
   const found = await seatOfToken(deps, token, () => damaged++)
   if (!found && damaged > 0)
@@ -55,9 +62,13 @@ export async function invitedBy(deps: InvitedDeps, token: string): Promise<Invit
     course,
     work,
     standing: standingOf(exercise, seat, course, work, deps.now()),
+    isTheirs: isTheirs(seat, course, learnerId, deps.now()),
     href: `/c/${token}`,
   }
 }
+
+const isTheirs = (seat: Candidate, { life }: Course, learnerId: string, nowMs: number): boolean =>
+  may('participant', 'take-part', sittingAt(life, nowMs).state, seat.learnerId === learnerId ? ['self'] : [])
 
 export const seatIdOf = ({ sittingId, id }: Pick<Candidate, 'sittingId' | 'id'>) => ({ sittingId, participantId: id })
 

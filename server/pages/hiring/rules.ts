@@ -39,15 +39,14 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
   const tries = new Throttle({ most: mostTries, windowMs: triesMs, now: deps.now })
 
   const send = async (req: Request, res: Response, invited: Invited, over: RulesState = {}): Promise<void> => {
-    const { exercise, seat, standing, work, href } = invited
+    const { exercise, seat, standing, work, href, isTheirs } = invited
     const job = await deps.storage.hiringJobs.find(exercise.exercise.jobId)
-    const { learnerId } = contextOf(res)
-    const isTheirs = seat.learnerId === null || seat.learnerId === learnerId
+    const isFree = seat.learnerId === null
     const closed = whyClosed(invited, deps.now())
     const { multiplier = 1, creditsMs = 0 } = standing.life.allowance ?? {}
     const baseMinutes = (exercise.clock.durationMs ?? 0) / 60_000
     deps.renderer.send(req, res, {
-      template: isTheirs ? 'hiring/rules' : 'hiring/come-back',
+      template: isFree || isTheirs ? 'hiring/rules' : 'hiring/come-back',
       title: exercise.title,
       section: 'none',
       status: over.status ?? (over.problem ? 422 : (closed?.status ?? 200)),
@@ -59,7 +58,7 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
           over.said ??
           (query(req, 'asked') === 'yes' ? t('Your request was sent. The answer shows here as time.') : undefined),
         isRehearsal: exercise.exercise.rehearsalOf !== undefined,
-        hasAgreed: work.candidacy?.consent !== undefined && seat.learnerId === learnerId,
+        hasAgreed: work.candidacy?.consent !== undefined && isTheirs,
         hasDeclined: standing.state === 'declined',
         asked: work.candidacy?.asked?.says,
         minutes: Math.round(baseMinutes * multiplier + creditsMs / 60_000),
@@ -83,18 +82,18 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
     })
   }
   /** Where somebody who has begun belongs. */
-  const leadsOn = ({ standing, seat, href }: Invited, learnerId: string): string | undefined => {
-    if (seat.learnerId !== learnerId) return undefined
+  const leadsOn = ({ standing, isTheirs, href }: Invited): string | undefined => {
+    if (!isTheirs) return undefined
     if (isOver(standing.state)) return `${href}/done`
     return standing.state === 'started' || standing.state === 'on-break' ? `${href}/work` : undefined
   }
-  const open = (req: Request): Promise<Invited> => invitedBy(deps, String(req.params.token))
+  const open = (req: Request, res: Response): Promise<Invited> =>
+    invitedBy(deps, String(req.params.token), contextOf(res).learnerId)
   /** The link of the browser that has agreed. @returns undefined when it was led elsewhere */
   const openOwn = async (req: Request, res: Response): Promise<Invited | undefined> => {
-    const invited = await open(req)
-    const { learnerId } = contextOf(res)
-    const on = leadsOn(invited, learnerId)
-    const isReady = invited.seat.learnerId === learnerId && invited.work.candidacy?.consent !== undefined
+    const invited = await open(req, res)
+    const on = leadsOn(invited)
+    const isReady = invited.isTheirs && invited.work.candidacy?.consent !== undefined
     if (on === undefined && isReady && !whyClosed(invited, deps.now())) return invited
     redirectTo(req, res, on ?? invited.href)
     return undefined
@@ -128,16 +127,16 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
 
   return {
     show: async (req, res) => {
-      const invited = await open(req)
-      const on = leadsOn(invited, contextOf(res).learnerId)
+      const invited = await open(req, res)
+      const on = leadsOn(invited)
       if (on !== undefined) return res.redirect(303, on)
       await send(req, res, invited)
     },
 
     act: async (req, res) => {
-      const invited = await open(req)
+      const invited = await open(req, res)
       const { learnerId } = contextOf(res)
-      const on = leadsOn(invited, learnerId)
+      const on = leadsOn(invited)
       if (on !== undefined) return redirectTo(req, res, on)
       const { seat, work, href } = invited
       const pressed = field(req, 'do')
@@ -153,13 +152,11 @@ export function rulesPages(deps: AppDeps): Record<Page, RequestHandler> {
         await deps.storage.participants.update(seat.sittingId, seat.id, (one) => ({ ...one, learnerId }))
         return redirectTo(req, res, href)
       }
-      if (seat.learnerId !== null && seat.learnerId !== learnerId) return redirectTo(req, res, href)
+      if (seat.learnerId !== null && !invited.isTheirs) return redirectTo(req, res, href)
       if (whyClosed(invited, deps.now())) return send(req, res, invited)
       switch (pressed) {
         case 'consent':
-          return work.candidacy?.consent && seat.learnerId === learnerId
-            ? redirectTo(req, res, href)
-            : consent(req, res, invited)
+          return work.candidacy?.consent && invited.isTheirs ? redirectTo(req, res, href) : consent(req, res, invited)
         case 'decline':
           await deps.journals.write(seatIdOf(seat), ({ candidacy }) =>
             candidacy?.declinedAtMs === undefined ? [{ act: 'declined', data: {} }] : [],

@@ -37,20 +37,29 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     onError: (error: unknown) => deps.logger.error({ err: error }, 'an exercise could not be graded'),
   }
 
+  const invitation = (req: Request, res: Response): Promise<Invited> =>
+    invitedBy(deps, String(req.params.token), contextOf(res).learnerId)
+  /** Of who has handed in, or whose time is over. @returns undefined when it was led elsewhere */
+  const openEnded = async (req: Request, res: Response): Promise<Invited | undefined> => {
+    const invited = await invitation(req, res)
+    if (invited.isTheirs && isOver(invited.standing.state)) return invited
+    redirectTo(req, res, invited.href)
+    return undefined
+  }
   /** Of who has begun. @returns undefined when it was led elsewhere */
   const open = async (req: Request, res: Response): Promise<Invited | undefined> => {
-    const invited = await invitedBy(deps, String(req.params.token))
-    const { seat, standing, href } = invited
+    const invited = await invitation(req, res)
+    const { isTheirs, standing, href } = invited
     const hasBegun = standing.state === 'started' || standing.state === 'on-break'
-    if (seat.learnerId === contextOf(res).learnerId && hasBegun) return invited
-    redirectTo(req, res, isOver(standing.state) && seat.learnerId === contextOf(res).learnerId ? `${href}/done` : href)
+    if (isTheirs && hasBegun) return invited
+    redirectTo(req, res, isTheirs && isOver(standing.state) ? `${href}/done` : href)
     return undefined
   }
   /** Of who has begun, also a little after the end for what was typed before it. @throws HttpProblem 410 for what came too late */
   const openKept = async (req: Request, res: Response): Promise<Invited> => {
-    const invited = await invitedBy(deps, String(req.params.token))
-    const { seat, standing, course } = invited
-    if (seat.learnerId !== contextOf(res).learnerId) throw new HttpProblem(404, t('This link leads nowhere.'))
+    const invited = await invitation(req, res)
+    const { isTheirs, standing, course } = invited
+    if (!isTheirs) throw new HttpProblem(404, t('This link leads nowhere.'))
     if (!takesWork(course.life, standing.life, deps.now(), begunAt(req)))
       throw new HttpProblem(
         410,
@@ -139,16 +148,14 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     live: async (req, res) => {
-      const token = String(req.params.token)
-      const invited = await invitedBy(deps, token)
-      if (invited.seat.learnerId !== contextOf(res).learnerId) throw new HttpProblem(404, t('This link leads nowhere.'))
-      const { exercise, seat } = invited
+      const { exercise, seat, isTheirs } = await invitation(req, res)
+      if (!isTheirs) throw new HttpProblem(404, t('This link leads nowhere.'))
       const over = takeStream(seat.id)
       followRoom(deps, res, exercise.id, {
         concerns: (change) => change.seat === undefined || change.seat === seat.id,
         draw: async () => {
           // A link that was replaced meanwhile leads nowhere, and its stream ends.
-          const { standing, course, href } = await invitedBy(deps, token)
+          const { standing, course, href } = await invitation(req, res)
           const model = {
             clock: clockOf(standing),
             nowMs: deps.now(),
@@ -199,8 +206,9 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     // Hidden variants stand in it: it is for who has handed in, and says no points.
     receipt: async (req, res) => {
-      const { seat, standing, exercise, work, href } = await invitedBy(deps, String(req.params.token))
-      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      const invited = await openEnded(req, res)
+      if (!invited) return
+      const { seat, exercise, work } = invited
       const waits = attemptsThatCount(exercise, work).some(
         ({ attempt }) => attempt.log.length > 0 && gradingOfHead(attempt) === undefined,
       )
@@ -215,9 +223,9 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     done: async (req, res) => {
-      const invited = await invitedBy(deps, String(req.params.token))
+      const invited = await openEnded(req, res)
+      if (!invited) return
       const { seat, standing, exercise, course, work, href } = invited
-      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
       const job = await deps.storage.hiringJobs.find(exercise.exercise.jobId)
       const counted = new Map(attemptsThatCount(exercise, work).map(({ item, attempt }) => [item, attempt]))
       const rows = exercise.items.map((item) => {
@@ -258,9 +266,9 @@ export function workPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     groups: async (req, res) => {
-      const invited = await invitedBy(deps, String(req.params.token))
-      const { seat, standing, exercise, href } = invited
-      if (seat.learnerId !== contextOf(res).learnerId || !isOver(standing.state)) return redirectTo(req, res, href)
+      const invited = await openEnded(req, res)
+      if (!invited) return
+      const { seat, exercise, href } = invited
       if (!(await mayAnswer(deps, invited)))
         throw new HttpProblem(
           409,

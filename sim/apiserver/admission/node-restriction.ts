@@ -10,7 +10,7 @@ import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
-import { forbidden } from '../../api/meta/status-error.ts'
+import { forbidden, notFound } from '../../api/meta/status-error.ts'
 import { nodeOfUser } from '../authorization/node.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
@@ -59,7 +59,7 @@ function podRefusal(
   if (!owner.controller) return `${only} a controller owner reference set to itself`
   if (owner.blockOwnerDeletion) return `node "${node}" must not set blockOwnerDeletion on an owner reference`
   const self = context.find(nodes, { namespace: '', name: node })
-  if (!self) return `error looking up node ${node} to verify uid: node "${node}" not found`
+  if (!self) throw notFound('node', node)
   if (owner.uid !== self.metadata.uid)
     return `node ${node} UID mismatch: expected ${owner.uid} got ${self.metadata.uid}`
   const reference = apiReference(object as Pod)

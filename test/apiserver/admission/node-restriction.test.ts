@@ -9,10 +9,19 @@ import { type Asked, ask } from './plugin.ts'
 
 const user = { name: 'system:node:n', groups: ['system:nodes', 'system:authenticated'] }
 const refusalOf = (kind: unknown, asked: Asked): string | undefined =>
-  ask(nodeRestriction, kind as typeof pods, { user, ...asked }).refusal
+  ask(nodeRestriction, kind as typeof pods, { user, ...asked }, [[nodes, [{ metadata: { name: 'n', uid: 'u' } }]]])
+    .refusal
 
-const pod = (nodeName: string, part: object = {}) => ({ metadata: { name: 'p', ...part }, spec: { nodeName } })
-const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } }
+const pod = (nodeName: string, part: object = {}) => ({
+  metadata: { name: 'p', ...part },
+  spec: { nodeName, containers: [] },
+})
+const owner = { apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u', controller: true }
+const mirrorOf = (...ownerReferences: object[]) => ({
+  annotations: { 'kubernetes.io/config.mirror': 'x' },
+  ownerReferences,
+})
+const mirror = mirrorOf(owner)
 const forPods: { name: string; asked: Asked; why?: string }[] = [
   { name: 'deletes a Pod of its own', asked: { operation: 'DELETE', old: pod('n') } },
   {
@@ -37,6 +46,46 @@ const forPods: { name: string; asked: Asked; why?: string }[] = [
     why: 'node "n" can only create pods with spec.nodeName set to itself',
   },
   {
+    name: 'makes a mirror that nobody owns',
+    asked: { object: pod('n', mirrorOf()) },
+    why: 'node "n" can only create pods with an owner reference set to itself',
+  },
+  {
+    name: 'makes a mirror of two owners',
+    asked: { object: pod('n', mirrorOf(owner, owner)) },
+    why: 'node "n" can only create pods with a single owner reference set to itself',
+  },
+  ...[{ apiVersion: 'v2' }, { kind: 'Pod' }, { name: 'm' }].map((part) => ({
+    name: `makes a mirror whose owner has the wrong ${Object.keys(part)}`,
+    asked: { object: pod('n', mirrorOf({ ...owner, ...part })) },
+    why: 'node "n" can only create pods with an owner reference set to itself',
+  })),
+  {
+    name: 'makes a mirror that its owner does not control',
+    asked: { object: pod('n', mirrorOf({ ...owner, controller: undefined })) },
+    why: 'node "n" can only create pods with a controller owner reference set to itself',
+  },
+  {
+    name: 'makes a mirror that keeps its owner from going',
+    asked: { object: pod('n', mirrorOf({ ...owner, blockOwnerDeletion: true })) },
+    why: 'node "n" must not set blockOwnerDeletion on an owner reference',
+  },
+  {
+    name: 'makes a mirror for a Node that was here before',
+    asked: { object: pod('n', mirrorOf({ ...owner, uid: 'old' })) },
+    why: 'node n UID mismatch: expected old got u',
+  },
+  {
+    name: 'makes a mirror that reads a Secret',
+    asked: {
+      object: {
+        ...pod('n', mirror),
+        spec: { nodeName: 'n', containers: [], volumes: [{ name: 'v', secret: { secretName: 's' } }] },
+      },
+    },
+    why: 'node "n" can not create pods that reference secrets',
+  },
+  {
     name: 'tells the status of a Pod of its own',
     asked: { operation: 'UPDATE', subresource: 'status', object: pod('n', { labels: {} }), old: pod('n') },
   },
@@ -54,6 +103,11 @@ const forPods: { name: string; asked: Asked; why?: string }[] = [
 for (const { name, asked, why } of forPods)
   test(`a kubelet that ${name} is ${why ? 'refused' : 'let through'}`, () =>
     assert.equal(refusalOf(pods, asked), why && `pods "p" is forbidden: ${why}`))
+
+test('a kubelet whose Node is gone is told that', () => {
+  const asked = { user: { ...user, name: 'system:node:m' }, object: pod('m', mirrorOf({ ...owner, name: 'm' })) }
+  assert.equal(refusalOf(pods, asked), 'node "m" not found')
+})
 
 test('whoever is no kubelet, and other kinds, are no matter of nodes', () => {
   const other = { operation: 'DELETE', old: pod('m') } as const

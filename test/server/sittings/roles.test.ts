@@ -19,6 +19,7 @@ const expected: Record<Action, string> = {
   'type-in-cluster': 'participant?self instructor?consent co-instructor?consent',
   'fork-cluster': 'participant?self instructor co-instructor reviewer?submitted',
   'run-room': 'instructor co-instructor',
+  'take-part': 'participant?self',
   'ask-time': 'participant?self',
   'give-time': 'instructor co-instructor hiring-manager?own admin',
   'see-solutions': 'learner?due participant?due author instructor co-instructor reviewer',
