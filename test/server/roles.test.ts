@@ -237,3 +237,24 @@ test('the first admin is made by a command', async () => {
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+test('what answers beside the site map is open to everybody and holds nothing of anybody', async () => {
+  const { app, deps } = await createTestApp()
+  const known = new Set(siteMap(deps).map(({ path }) => path))
+  const found: string[] = []
+  const walk = (stack: Layer[]): void => {
+    for (const { route, handle } of stack) {
+      if (route) found.push(...Object.keys(route.methods).map((method) => `${method} ${route.path}`))
+      else if (handle?.stack) walk(handle.stack)
+    }
+  }
+  walk((app as unknown as { router: { stack: Layer[] } }).router.stack)
+  const beside = found.filter((one) => !known.has(one.split(' ')[1]!) && !/^get \/(?:vendor\/|app\.css$)/.test(one))
+  assert.ok(found.length - beside.length > 70, String(found.length))
+  assert.deepEqual(beside, ['get /healthz', 'get /readyz'])
+})
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> }
+  handle?: { stack?: Layer[] }
+}
