@@ -14,7 +14,7 @@ import { program, root } from '../../support/programs.ts'
 import { exported } from '../exported.ts'
 import { fixtureFolder } from '../support.ts'
 
-const kills = 25
+const kills = 50
 
 /** The writer by itself, with what it uses and nothing else: it starts so many times. */
 async function buildWriter(outfile: string): Promise<void> {
