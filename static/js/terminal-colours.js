@@ -21,6 +21,18 @@ function withAdoptedStyles(act) {
   }
 }
 
+/**
+ * Colours that no class has (of what is selected, 24-bit ones, those that are made to contrast) xterm writes as style attributes, which the
+ * Content-Security-Policy blocks; as properties they may be set. It has no option for that: this is a name of xterm 6's own.
+ */
+// biome-ignore lint/correctness/noUnusedVariables: terminal-shell.js calls it
+function setStylesAsProperties(terminal) {
+  const rows = terminal._core._renderService._renderer.value._rowFactory
+  rows._addStyle = (element, style) => {
+    element.style.cssText += style
+  }
+}
+
 /** Colours of the page, as the browser reads them in that box. */
 // biome-ignore lint/correctness/noUnusedVariables: terminal-shell.js calls it
 function terminalColours(box) {

@@ -82,6 +82,7 @@ function openShell({ box, screen, number, tell, changed, stated, key }) {
   const fit = new window.FitAddon.FitAddon()
   terminal.loadAddon(fit)
   withAdoptedStyles(() => terminal.open(screen))
+  setStylesAsProperties(terminal)
   terminal.textarea?.setAttribute('aria-label', t('Terminal: type a command, Escape and then Tab leaves it'))
   screen.querySelector('.live-region')?.setAttribute('aria-live', 'off')
   const speech = speaker(tell)

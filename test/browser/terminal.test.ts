@@ -266,7 +266,7 @@ test('a file that is chosen on the page is in the shell, by script and without',
       .getByLabel('File', { exact: true })
       .setInputFiles({ name: 'mine.yaml', mimeType: 'text/yaml', buffer: Buffer.from('a: 1\n') })
     await page.getByRole('button', { name: 'Put it there' }).click()
-    await page.getByText('mine.yaml lies in the home folder').waitFor()
+    await page.getByText('mine.yaml is in the home folder').waitFor()
     if (javaScriptEnabled) {
       await page.locator('.terminal-screen textarea').first().focus()
       await line(page, 'cat mine.yaml')
