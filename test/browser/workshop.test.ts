@@ -88,7 +88,7 @@ test('a workshop from its plan to its end: steps, hands and work are seen on bot
   await room.click('.room-step.is-current a.button')
   await room.waitForSelector('#question')
   await wall.click('button[value^=open-step] >> nth=0')
-  await waitUntil(room, 'document.querySelector(".workshop-strip").textContent.includes("All are at")')
+  await waitUntil(room, 'document.querySelector(".workshop-strip").textContent.includes("Everybody is at")')
   await room.click('.workshop-strip .track-strip-next')
   await room.waitForSelector('#workspace')
   assert.match(room.url(), /\/w\/[a-f0-9]+\/challenges\/up-and-reachable$/)
