@@ -50,6 +50,10 @@ export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key
 const nothingTyped =
   "podium: nothing can be typed into a program of a challenge. Say at once what it is to do: kubectl exec POD -- sh -c 'COMMANDS'\n"
 
+/** To who watches: no key ends the line, so it has ended by itself. */
+const watchedFor = (seconds: number): string =>
+  `podium: stopped after ${seconds} s of the cluster's time, as Ctrl-C would have. Its clock stands between the lines of a challenge: watch again, or let time pass.\n`
+
 const debugOrRun = /^kubectl(?:\s+(?:-n|--namespace)(?:\s+|=)\S+)*\s+(?:debug|run)\s/
 
 /**
@@ -148,6 +152,9 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         for (const { stream, text } of inOrderOfWriting(output)) sink.output(stream, text)
         const isSilent = !output.stdout && !output.stderr
         if (isForKeys && output.exit === 0 && (isSilent || isDetached)) sink.output('stderr', nothingTyped)
+        // Of kubectl's lines only those that are stopped end so.
+        if (typed.op === 'kubectl' && output.exit === 130)
+          sink.output('stderr', watchedFor(Math.round((output.doneMs - output.atMs) / 1000)))
         sink.done(output)
       })
       return nothing

@@ -455,9 +455,10 @@ test('a line for the keyboard is not left waiting for keys that nobody can press
   })
   const keyboard = { columns: 80, rows: 24 }
   const { work } = labs
+  let ends: object = { stdout: '' }
   labs.work = async (...args) => {
     const worked = await work(...args)
-    return { ...worked, output: worked.output && { ...worked.output, stdout: '' } }
+    return { ...worked, output: worked.output && { ...worked.output, ...ends } }
   }
   const run = async (command: object) => {
     let said = ''
@@ -488,6 +489,9 @@ test('a line for the keyboard is not left waiting for keys that nobody can press
     assert.equal(line.includes('--attach=false'), `${typed}${ran}`.includes('--attach=false'))
     assert.match(said, /nothing can be typed into a program/, typed)
   }
+  ends = { atMs: 80, doneMs: 10_080, exit: 130 }
+  assert.match((await kubectl('kubectl get pods -w')).said, /stopped after 10 s of the cluster's time/)
+  ends = { stdout: '' }
   const onNode = (line: string) => run({ op: 'node', node: 'node-1', line, session: 's', keyboard })
   for (const line of ['systemctl restart kubelet', 'true', 'sleep 1', 'sh fix.sh', 'crictl stop abc'])
     assert.equal((await onNode(line)).said, '', line)
