@@ -36,6 +36,12 @@ const steps = [
     outputs: ['dist/server/index.js'],
   },
   {
+    name: 'assets',
+    module: './build/compress-assets.mjs',
+    inputs: ['scripts/build/compress-assets.mjs', 'dist/server/compress.js', installed, 'static'],
+    outputs: ['dist/compressed'],
+  },
+  {
     name: 'catalog',
     module: './build/compile-catalog.mjs',
     inputs: ['scripts/build/compile-catalog.mjs', 'dist/server/index.js', ...content],

@@ -88,6 +88,7 @@ export async function build({ print }) {
       'server/restore.ts',
       'server/migrate.ts',
       'server/catalog/compile.ts',
+      'server/render/compress.ts',
     ],
     'dist/server',
     print,

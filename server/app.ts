@@ -1,8 +1,7 @@
 /** Wires the application without listening: what index.ts serves and what tests ask. */
-import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import { catalogIn } from './catalog/translations.ts'
@@ -30,8 +29,8 @@ import { ashbyEntry } from './pages/doors/ashby-entry.ts'
 import { greenhouseEntry } from './pages/doors/greenhouse-entry.ts'
 import { ltiEntry } from './pages/doors/lti-entry.ts'
 import { readinessPage } from './readiness.ts'
+import { resourceFolder } from './render/assets.ts'
 import { fonts } from './render/fonts.ts'
-import { resourceFolder } from './render/page.ts'
 import { routes } from './routes.ts'
 import { underPresentNames } from './storage/renamed.ts'
 
@@ -136,33 +135,19 @@ function staticFiles(deps: AppDeps) {
   }
   const setHeaders = (res: ServerResponse) => void res.setHeader('Cache-Control', cacheControl(res.req.url))
   const options = { index: false, redirect: false, cacheControl: false, setHeaders }
-  router.get('/app.css', (_req, res) => {
-    setHeaders(res)
-    res.type('css').send(deps.renderer.stylesheet.text)
-  })
-  // The package's folder is found from its main file: its package.json is not exported.
-  const htmx = dirname(createRequire(import.meta.url).resolve('htmx.org'))
-  // In one file: htmx starts by a timer, which may fire before an extension that is loaded for itself has come.
-  const htmxText = ['htmx.min.js', 'ext/hx-sse.min.js']
-    .map((name) => readFileSync(join(htmx, name), 'utf8'))
-    .join('\n;')
-  router.get('/vendor/htmx.js', (_req, res) => {
-    setHeaders(res)
-    res.type('js').send(htmxText)
-  })
-  const xterm = dirname(createRequire(import.meta.url).resolve('@xterm/xterm'))
-  const fit = dirname(createRequire(import.meta.url).resolve('@xterm/addon-fit'))
-  const vendored = [
-    ['/vendor/xterm.js', join(xterm, 'xterm.js')],
-    ['/vendor/xterm.css', join(xterm, '../css/xterm.css')],
-    ['/vendor/xterm-fit.js', join(fit, 'addon-fit.js')],
-    ...fonts.map(
-      ({ path, file }) => [path.slice('/static'.length), createRequire(import.meta.url).resolve(file)] as const,
-    ),
-  ] as const
+  for (const asset of deps.renderer.assets)
+    router.get(asset.path, (req, res) => {
+      setHeaders(res)
+      res.type(asset.type).vary('Accept-Encoding')
+      const { brotli } = asset
+      // Browsers name gzip first, and take this as well.
+      if (brotli === undefined || !req.acceptsEncodings('br')) return void res.send(asset.text)
+      res.set('Content-Encoding', 'br').send(brotli)
+    })
   // From its own folder: a folder above it may be a hidden one.
-  for (const [path, file] of vendored)
-    router.get(path, (_req, res) => {
+  for (const font of fonts)
+    router.get(font.path.slice('/static'.length), (_req, res) => {
+      const file = createRequire(import.meta.url).resolve(font.file)
       setHeaders(res)
       res.sendFile(basename(file), { cacheControl: false, root: dirname(file) })
     })

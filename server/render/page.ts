@@ -1,8 +1,7 @@
 /** Sends pages: a typed view model in, HTML out, whole or as the part that htmx asked for. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
 import { escapeHtml } from '../escape-html.ts'
@@ -20,7 +19,8 @@ import { isToldInEnglish, toldHere } from '../i18n/said.ts'
 import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
 import type { Action, Role } from '../sittings/roles.ts'
-import { fontFaces, fonts } from './fonts.ts'
+import { type Asset, readAssets, readStylesheet, resourceFolder, scripts } from './assets.ts'
+import { fonts } from './fonts.ts'
 import { glyph, levelGlyph } from './glyphs.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
 
@@ -195,15 +195,9 @@ export interface Renderer {
   send(req: Request, res: Response, page: Page): void
   /** A piece of a page by itself. */
   part(res: Response, template: string, model: object): string
-  /** The site's styles as one text, and its name for caches. */
-  stylesheet: { text: string; version: string }
+  /** Scripts and styles, with a name for caches that is another one with each change of them. */
+  assets: readonly Asset[]
   assetVersion: string
-}
-
-/** The project's folder for templates and static files; from dist/ it is one level further up. */
-export function resourceFolder(name: 'views' | 'static'): string {
-  const near = fileURLToPath(new URL(`../../${name}`, import.meta.url))
-  return existsSync(near) ? near : fileURLToPath(new URL(`../../../${name}`, import.meta.url))
 }
 
 /**
@@ -218,12 +212,10 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
     functionHeader: 'const { t, tn, th, langOf, toldHere, langOfTold, glyph, levelGlyph } = this.words',
   })
   if (options.isChecked) eta.checkFields()
-  const stylesheet = readStylesheet()
-  const assetVersion = hashOf(readScripts() + stylesheet.text)
+  const own = scripts().map(({ file }) => readFileSync(file, 'utf8'))
+  const assetVersion = hashOf([...own, readStylesheet()].join(''))
   return {
-    get stylesheet() {
-      return options.reload ? readStylesheet() : stylesheet
-    },
+    assets: readAssets({ isReadAnew: options.reload === true }),
     assetVersion,
     part: (res, template, model) =>
       runInLocale(localeOf(res), () => eta.render(template, { ...model, ctx: contextOf(res) })),
@@ -383,31 +375,6 @@ export function isHtmx(req: Request): boolean {
 export function redirectTo(req: Request, res: Response, url: string): void {
   if (isHtmx(req)) res.status(200).setHeader('HX-Redirect', localAddress(url)).end()
   else res.redirect(303, url)
-}
-
-/** `tokens` and `base` come first: the other files build on them. `print` comes last and takes away what they draw. */
-function readStylesheet(): { text: string; version: string } {
-  const folder = `${resourceFolder('static')}/css`
-  const rank = (name: string) => ({ 'tokens.css': 0, 'base.css': 1, 'print.css': 3 })[name] ?? 2
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.css'))
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  const own = names.map((name) => `/* ${name} */\n${readFileSync(`${folder}/${name}`, 'utf8')}`)
-  const text = [fontFaces(), ...own].join('\n')
-  return { text, version: hashOf(text) }
-}
-
-function readScripts(): string {
-  return ['js', 'generated']
-    .map((name) => `${resourceFolder('static')}/${name}`)
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.js'))
-        .sort()
-        .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
-    )
-    .join('')
 }
 
 function hashOf(text: string): string {
