@@ -56,13 +56,17 @@ function minutesOf(catalog: Catalog, { kind, id }: Item): number {
   return kind === 'challenge' ? catalog.challenges.get(id)!.spec.minutes : questionMinutes
 }
 
+/** The track that somebody made their own; undefined where it is gone. */
+export const followedTrack = (catalog: Pick<Catalog, 'tracks'>, followed: Done['followed']): Track | undefined =>
+  followed && catalog.tracks.get(followed.item.slice('track:'.length))
+
 /**
  * The track that somebody is on: the one that they made their own, else the one with most steps done, as long as one is left; none that they
  * left themselves.
  * @param item the name of what the page shows, if it shows one. @returns undefined where no step of any was done
  */
 export function trackInHand(catalog: Catalog, done: Done, item?: string): OwnTrack | undefined {
-  const own = done.followed && catalog.tracks.get(done.followed.item.replace(/^track:/, ''))
+  const own = followedTrack(catalog, done.followed)
   const furthest = (): Track | undefined =>
     trackStandings(catalog, done)
       .filter(({ track, done: steps, next }) => steps > 0 && next && done.leftTrack !== `track:${track.id}`)

@@ -9,6 +9,7 @@ import { cardsOf, dueOf } from '../../practice/due.ts'
 import { findItem, type Item } from '../../practice/items.ts'
 import { locksOf } from '../../practice/locks.ts'
 import { openSteps, passedOf, stepsWithin, topicSteps } from '../../practice/next-steps.ts'
+import { followedTrack } from '../../practice/own-track.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
 import { nextVariant, numberOf } from '../../practice/variants.ts'
@@ -77,7 +78,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           tracks: trackStandings(catalog, { answers, book, passed }),
           own: followed?.item,
           weakest: stepsWithin(
-            followed && catalog.tracks.get(followed.item.replace(/^track:/, '')),
+            followedTrack(catalog, followed),
             openSteps(topicSteps(catalog, { answers, book, passed }, counted)),
           ).slice(0, weakest),
           uncounted: uncountedTold(answers),

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Track } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Item } from '../../practice/items.ts'
-import { daysLeftOf, daysUntil, mostDays, plan, plannedSteps } from '../../practice/own-track.ts'
+import { daysLeftOf, daysUntil, followedTrack, mostDays, plan, plannedSteps } from '../../practice/own-track.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
@@ -97,7 +97,7 @@ async function sendTrack(deps: AppDeps, req: Request, res: Response, track: Trac
   const steps = plannedSteps(catalog, track, done)
   const left = steps.filter(({ isDone }) => !isDone)
   const isOwn = done.followed?.item === `track:${track.id}`
-  const other = done.followed && !isOwn ? catalog.tracks.get(done.followed.item.slice('track:'.length)) : undefined
+  const other = isOwn ? undefined : followedTrack(catalog, done.followed)
   const until = isOwn ? (done.followed?.until ?? '') : ''
   const days = daysUntil(until || null, deps.now())
   const planned = plan(left, days ?? daysLeftOf(track, steps))

@@ -12,6 +12,7 @@ import {
   isBoundTo,
   mismatch,
   PROVISIONED_BY,
+  provisionedName,
   STORAGE_PROVISIONER,
   waitsForConsumer,
 } from '../../api/core/persistent-volume/match.ts'
@@ -28,7 +29,7 @@ import type { Timer } from '../../engine/engine.ts'
 import { randomUuid } from '../../engine/random.ts'
 import { indexByClaim, podsUsing } from '../claim-users.ts'
 import { createListening } from '../handlers.ts'
-import { HOST_PATH, IN_TREE_FINALIZER, planHostPath, provisionedName } from './host-path.ts'
+import { HOST_PATH, IN_TREE_FINALIZER, planHostPath } from './host-path.ts'
 
 /** Claims that have no volume yet are looked at again this often; nothing else tells them of a volume that has become free. */
 const RESYNC_MS = 15_000

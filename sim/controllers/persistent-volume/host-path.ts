@@ -2,7 +2,7 @@
  * Volumes that are folders of the only node, made by the controller manager itself: `--enable-hostpath-provisioner`. Pure.
  * Source: kubernetes/pkg/volume/hostpath/host_path.go and pkg/controller/volume/persistentvolume/pv_controller.go
  */
-import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from '../../api/core/persistent-volume/match.ts'
+import { BOUND_BY_CONTROLLER, PROVISIONED_BY, provisionedName } from '../../api/core/persistent-volume/match.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
@@ -11,8 +11,6 @@ import type { StorageClass } from '../../api/storage/types.ts'
 export const HOST_PATH = 'kubernetes.io/host-path'
 /** Holds a volume until its storage is gone. */
 export const IN_TREE_FINALIZER = 'kubernetes.io/pv-controller'
-
-export const provisionedName = ({ metadata }: PersistentVolumeClaim): string => `pvc-${metadata.uid}`
 
 /** @param id names the folder @returns why there can be none, or the volume */
 export function planHostPath(

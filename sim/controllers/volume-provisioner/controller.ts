@@ -7,7 +7,12 @@
 import { nodes } from '../../api/core/node.ts'
 import { classOf } from '../../api/core/persistent-volume/access-modes.ts'
 import { needsNodeExpansion } from '../../api/core/persistent-volume/csi-drivers.ts'
-import { PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/core/persistent-volume/match.ts'
+import {
+  PROVISIONED_BY,
+  provisionedName,
+  SELECTED_NODE,
+  STORAGE_PROVISIONER,
+} from '../../api/core/persistent-volume/match.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
@@ -89,15 +94,14 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   function provision(key: string, claim: PersistentVolumeClaim): void {
     const provisioner = findProvisioner(claim.metadata.annotations?.[STORAGE_PROVISIONER])
     const storageClass = classInformer.get({ namespace: '', name: classOf(claim) })
-    if (!provisioner || !storageClass || volumeInformer.get({ namespace: '', name: `pvc-${claim.metadata.uid}` }))
-      return
+    if (!provisioner || !storageClass || volumeInformer.get({ namespace: '', name: provisionedName(claim) })) return
     const selected = claim.metadata.annotations?.[SELECTED_NODE]
     if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selected === undefined) return
     const events = context.recorder(provisioner.name)
     const begin = (): void => {
       const message = `External provisioner is provisioning volume for claim "${key}"`
       events.event(claim, 'Normal', 'Provisioning', message)
-      const name = `pvc-${claim.metadata.uid}`
+      const name = provisionedName(claim)
       callDriver('CreateVolume', { name, spec: provisioner.source(name, claim) }, claim, 'external-provisioner')
     }
     const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)

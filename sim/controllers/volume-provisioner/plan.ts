@@ -1,6 +1,6 @@
 /** The volume that a claim is given by a provisioner. Pure. Source: kubernetes-csi/external-provisioner, pkg/controller/controller.go */
 import { ZONE } from '../../api/core/node-topology.ts'
-import { PROVISIONED_BY } from '../../api/core/persistent-volume/match.ts'
+import { PROVISIONED_BY, provisionedName } from '../../api/core/persistent-volume/match.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import type { Draft } from '../../api/meta/object.ts'
@@ -35,7 +35,7 @@ export function planVolume(
       problem: `failed to provision volume with StorageClass "${storageClass.metadata.name}": no zone matches its allowed topologies`,
     }
   const { namespace, name, uid, resourceVersion } = claim.metadata
-  const volumeName = `pvc-${uid}`
+  const volumeName = provisionedName(claim)
   const topology = node && topologyOf(provisioner, node)
   return {
     volume: {

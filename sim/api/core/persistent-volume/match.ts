@@ -22,6 +22,9 @@ export const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provi
 /** The provisioner of classes whose volumes are made by hand. */
 export const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
+/** How a volume is called that is made for the claim. */
+export const provisionedName = ({ metadata }: PersistentVolumeClaim): string => `pvc-${metadata.uid}`
+
 /** Whether the claim has its volume, and both know. */
 export const isFullyBound = (claim: PersistentVolumeClaim): boolean =>
   Boolean(claim.spec.volumeName) && claim.metadata.annotations?.[BIND_COMPLETED] !== undefined
