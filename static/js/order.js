@@ -1,6 +1,7 @@
 /**
- * Steps of an order question are dragged to their place, or moved by Alt and an arrow key. What was done goes to the server as the press of
- * one of their buttons, which does the last bit of the way: so it is kept, told and drawn again as by that button.
+ * Steps of an order question are dragged to their place (by the mouse anywhere, by a finger at the handle), or moved by Alt and an arrow key.
+ * What was done goes to the server as the press of one of their buttons, which does the last bit of the way: so it is kept, told and drawn
+ * again as by that button.
  */
 const stepsOf = (list) => [...list.querySelectorAll(':scope > li')]
 
@@ -79,12 +80,13 @@ function send(step) {
 let drag
 
 document.addEventListener('pointerdown', (event) => {
-  const handle = event.button === 0 && event.target.closest?.('.order-handle')
-  if (!handle) return
+  const step = event.button === 0 && event.target.closest?.('.order[data-drag] > li')
+  if (!step || event.target.closest('button')) return
+  // A finger on the text scrolls the page.
+  if (event.pointerType !== 'mouse' && !event.target.closest('.order-handle')) return
   event.preventDefault()
-  const step = handle.closest('li')
   drag = { step, list: step.parentElement, before: stepsOf(step.parentElement).indexOf(step), pointer: event.pointerId }
-  handle.setPointerCapture(event.pointerId)
+  step.setPointerCapture(event.pointerId)
   step.classList.add('is-dragged')
 })
 

@@ -72,11 +72,11 @@ test('steps are dragged by the pointer and moved by keys, and one’s own order 
   await page.goto(`${site.url}/questions/pod/creation-flow-order`)
   const texts = async () => (await page.locator('.order-text').allInnerTexts()).map((text) => text.trim())
   const before = await texts()
-  const box = async (n: number) => (await page.locator('.order-handle').nth(n).boundingBox())!
+  const box = async (part: string, n: number) => (await page.locator(part).nth(n).boundingBox())!
   /** Drags step n down below step m, and gives the page once the server has drawn the list anew. */
-  const drag = async (n: number, m: number) => {
+  const drag = async (n: number, m: number, part = '.order-handle') => {
     await page.evaluate(`document.querySelector('.order').dataset.before = ''`)
-    const [from, to] = [await box(n), await box(m)]
+    const [from, to] = [await box(part, n), await box('.order-handle', m)]
     await page.mouse.move(from.x + 5, from.y + from.height / 2)
     await page.mouse.down()
     await page.mouse.move(to.x + 5, to.y + to.height + 8, { steps: 8 })
@@ -87,8 +87,8 @@ test('steps are dragged by the pointer and moved by keys, and one’s own order 
   const dragged = [before[1]!, before[2]!, before[0]!, ...before.slice(3)]
   assert.deepEqual(await texts(), dragged)
 
-  // To the end, and up again by a key.
-  await drag(0, before.length - 1)
+  // To the end, held by its text, and up again by a key.
+  await drag(0, before.length - 1, '.order-text')
   await page.locator('.order li').last().locator('.order-text', { hasText: dragged[0]! }).waitFor()
   await page.locator('.order li').last().locator('button').first().focus()
   await page.keyboard.press('Alt+ArrowUp')
