@@ -147,10 +147,23 @@ export async function barriersInBoth(page: Page): Promise<string[]> {
   return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
 }
 
-/** Parts that stick to an edge of the window lie where the page has them meanwhile: what they hide for now, scrolling brings out. */
+/**
+ * Nothing moves meanwhile: half faded in, a colour is none that anybody reads. Parts that stick to an edge of the window lie where the page has them:
+ * what they hide for now, scrolling brings out.
+ */
 async function barriersOf(page: Page, options: object): Promise<string[]> {
+  const isCalm = await page.evaluate<boolean>('matchMedia("(prefers-reduced-motion: reduce)").matches')
+  if (!isCalm) await page.emulateMedia({ reducedMotion: 'reduce' })
+  const found = await barriersOfCalm(page, options)
+  if (!isCalm) await page.emulateMedia({ reducedMotion: 'no-preference' })
+  return found
+}
+
+async function barriersOfCalm(page: Page, options: object): Promise<string[]> {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axeSource)
   return page.evaluate(async (options) => {
+    const endsAtMs = ({ effect }: Animation) => Number(effect?.getComputedTiming().endTime)
+    for (const animation of document.getAnimations()) if (Number.isFinite(endsAtMs(animation))) animation.finish()
     interface Found {
       violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
     }
