@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import {
   answered,
   findBarriers,
+  gotoInOwnFaces,
   manifestIn,
   openPage,
   openSite,
@@ -24,7 +25,7 @@ after(() => site?.close())
 async function open(viewport: { width: number; height: number }, path = '/challenges/up-and-reachable') {
   const context = await site.browser.newContext({ viewport })
   const { page, complaints } = await openPage(context)
-  await page.goto(`${site.url}${path}`)
+  await gotoInOwnFaces(page, `${site.url}${path}`)
   await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
   await page.locator('.cm-content').waitFor({ state: 'attached' })
   const size = async (query: string) => (await page.locator(query).boundingBox())!
@@ -124,7 +125,7 @@ test('a task without a file gives the terminal the room, over the whole width, a
 }, async () => {
   const context = await site.browser.newContext({ viewport: laptop })
   const { page, complaints } = await openPage(context)
-  await page.goto(`${site.url}/challenges/a-silent-kubelet`)
+  await gotoInOwnFaces(page, `${site.url}/challenges/a-silent-kubelet`)
   await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
   const box = async (query: string) => (await page.locator(query).boundingBox())!
   const [dock, cluster, board] = [await box('.region.dock'), await box('.region.cluster'), await box('.cluster-board')]
@@ -151,7 +152,7 @@ test('beside an answer of a few lines the terminal has the room, with a height o
   const context = await site.browser.newContext({ viewport: laptop })
   const { page, complaints } = await openPage(context)
   const box = async (query: string) => (await page.locator(query).boundingBox())!
-  await page.goto(`${site.url}/challenges/busiest-pod`)
+  await gotoInOwnFaces(page, `${site.url}/challenges/busiest-pod`)
   await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
   const dock = await box('.region.dock')
   assert.ok(dock.width >= 960, `${dock.width}`)
@@ -169,7 +170,7 @@ test('beside an answer of a few lines the terminal has the room, with a height o
   await page.reload()
   assert.equal(Math.round((await box('.region.dock')).height), Math.round(dock.height) - 24)
   // Beside manifests it is as it was.
-  await page.goto(`${site.url}/challenges/crash-loop`)
+  await gotoInOwnFaces(page, `${site.url}/challenges/crash-loop`)
   assert.ok((await box('.region.dock')).height < 300)
   assert.deepEqual(complaints, [])
   await context.close()

@@ -180,6 +180,16 @@ async function barriersOfCalm(page: Page, options: object): Promise<string[]> {
   }, options)
 }
 
+/**
+ * A page in the site's own faces, as everybody has it who was here before: on a first visit to a busy machine they come too late to be drawn, and
+ * lines are as long as in the faces of the system.
+ */
+export async function gotoInOwnFaces(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.evaluate('Promise.all([...document.fonts].map((face) => face.load())).then(() => {})')
+  await page.goto(url)
+}
+
 /** Goes to a part of the desk where they are tabs: on a phone, with script. */
 export async function goToPart(page: Page, part: 'task' | 'edit' | 'cluster' | 'dock'): Promise<void> {
   const link = page.locator(`.desk-parts [data-part=${part}]`)
