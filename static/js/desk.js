@@ -166,6 +166,11 @@ function makeDock() {
     event.preventDefault()
     setFull(full, false)
   })
+  // Elsewhere in the dock one Escape does: it is nobody else's there.
+  document.addEventListener('keydown', (event) => {
+    const isElsewhere = !event.target.closest?.('[data-terminal], input, textarea, dialog')
+    if (event.key === 'Escape' && isElsewhere && desk.classList.contains('is-dock-full')) setFull(full, false)
+  })
   bar.append(full)
 }
 

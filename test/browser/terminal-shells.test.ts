@@ -143,6 +143,11 @@ test('the full screen covers all below the masthead, fits its columns, and is le
   assert.equal(await full.getAttribute('aria-pressed'), 'false')
   await full.click()
   await full.click()
+  // With another view in it, what is pressed is not the shell's.
+  await full.click()
+  await full.focus()
+  await page.keyboard.press('Escape')
+  assert.equal(await full.getAttribute('aria-pressed'), 'false')
   await page.getByRole('link', { name: 'Lessons' }).click()
   await page.waitForURL(/\/lessons$/)
   assert.deepEqual(complaints, [])
