@@ -43,7 +43,9 @@ test('a run is looked at moment by moment, played, copied, and run again otherwi
   await does(page, { do: 'kubectl', line: `set image deployment/${app} web=nginx:1.27` })
   await does(page, { do: 'run60' })
   const result = await does(page, { do: 'grade' })
-  await page.goto(result.includes('/results/') ? result : `${site.url}/challenges/image-pull-back-off`)
+  // On a busy machine a page waits for the grade, and leads to it.
+  assert.match(result, /\/(?:results|grading)\//)
+  await page.goto(result)
   await page.click('text=Replay how you did it')
   await page.waitForSelector('#replay')
   await says(page, '.replay-list', `set image deployment/${app} web=nginx:1.27`)
