@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { fontFaces } from './fonts.ts'
+import { resourceFolder } from './resource-folder.ts'
 
 export interface Asset {
   /** Its address below /static. */
@@ -14,12 +14,6 @@ export interface Asset {
   readonly text: string
   /** For whoever takes `Content-Encoding: br`; undefined where no build has made it of this very text. */
   readonly brotli: Buffer | undefined
-}
-
-/** The project's folder for templates and static files; from dist/ it is one level further up. */
-export function resourceFolder(name: 'views' | 'static'): string {
-  const near = fileURLToPath(new URL(`../../${name}`, import.meta.url))
-  return existsSync(near) ? near : fileURLToPath(new URL(`../../../${name}`, import.meta.url))
 }
 
 /**
@@ -90,7 +84,7 @@ function sources(): Source[] {
 }
 
 /** The site's own. */
-export function scripts(): { path: string; file: string }[] {
+function scripts(): { path: string; file: string }[] {
   return ['js', 'generated']
     .map((name) => ({ name, folder: join(resourceFolder('static'), name) }))
     .filter(({ folder }) => existsSync(folder))
@@ -106,7 +100,7 @@ export function scripts(): { path: string; file: string }[] {
  * The styles of all pages as one text, without comments and indentation. `tokens` and `base` come first: the other files build on them. `print` comes
  * last and takes away what they draw.
  */
-export function readStylesheet(): string {
+function readStylesheet(): string {
   const folder = join(resourceFolder('static'), 'css')
   const rank = (name: string) => ({ 'tokens.css': 0, 'base.css': 1, 'print.css': 3 })[name] ?? 2
   const names = readdirSync(folder)

@@ -1,7 +1,6 @@
 /** Sends pages: a typed view model in, HTML out, whole or as the part that htmx asked for. */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
 import { escapeHtml } from '../escape-html.ts'
@@ -19,10 +18,11 @@ import { isToldInEnglish, toldHere } from '../i18n/said.ts'
 import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
 import type { Action, Role } from '../sittings/roles.ts'
-import { type Asset, readAssets, readStylesheet, resourceFolder, scripts } from './assets.ts'
+import { type Asset, readAssets } from './assets.ts'
 import { fonts } from './fonts.ts'
 import { glyph, levelGlyph } from './glyphs.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
+import { resourceFolder } from './resource-folder.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
@@ -195,7 +195,7 @@ export interface Renderer {
   send(req: Request, res: Response, page: Page): void
   /** A piece of a page by itself. */
   part(res: Response, template: string, model: object): string
-  /** Scripts and styles, with a name for caches that is another one with each change of them. */
+  /** Scripts and styles, and a name for caches, which changes with each of the site's own. */
   assets: readonly Asset[]
   assetVersion: string
 }
@@ -212,10 +212,11 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
     functionHeader: 'const { t, tn, th, langOf, toldHere, langOfTold, glyph, levelGlyph } = this.words',
   })
   if (options.isChecked) eta.checkFields()
-  const own = scripts().map(({ file }) => readFileSync(file, 'utf8'))
-  const assetVersion = hashOf([...own, readStylesheet()].join(''))
+  const assets = readAssets({ isReadAnew: options.reload === true })
+  const own = assets.filter(({ path }) => !path.startsWith('/vendor/'))
+  const assetVersion = hashOf(own.map(({ text }) => text).join(''))
   return {
-    assets: readAssets({ isReadAnew: options.reload === true }),
+    assets,
     assetVersion,
     part: (res, template, model) =>
       runInLocale(localeOf(res), () => eta.render(template, { ...model, ctx: contextOf(res) })),

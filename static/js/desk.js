@@ -166,9 +166,9 @@ function makeDock() {
     event.preventDefault()
     setFull(full, false)
   })
-  // Elsewhere in the dock one Escape does: it is nobody else's there.
+  // Elsewhere in the dock one Escape is enough, unless an editor or a field may want it.
   document.addEventListener('keydown', (event) => {
-    const isElsewhere = !event.target.closest?.('[data-terminal], input, textarea, dialog')
+    const isElsewhere = !event.target.closest?.('[data-terminal], .cm-editor, input, textarea, dialog')
     if (event.key === 'Escape' && isElsewhere && desk.classList.contains('is-dock-full')) setFull(full, false)
   })
   bar.append(full)

@@ -6,11 +6,7 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import pg from 'pg'
 import { freshDatabase, ownServer, withPostgres } from '../support/postgres.ts'
-
-const until = async (holds: () => boolean) => {
-  for (let tries = 0; tries < 100 && !holds(); tries++) await new Promise((go) => setTimeout(go, 100))
-  return holds()
-}
+import { until } from '../support/until.ts'
 
 withPostgres(() => {
   test('tests have a database each, in one server of this machine', async () => {
@@ -55,6 +51,6 @@ withPostgres(() => {
       child.kill(signal)
       await isGone
       // Whoever is killed leaves the folder to the next one.
-      assert.equal(await until(() => !existsSync(`${folder}/data/postmaster.pid`)), true)
+      await until(() => !existsSync(`${folder}/data/postmaster.pid`))
     })
 })

@@ -50,7 +50,7 @@ export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key
 const nothingTyped =
   "podium: nothing can be typed into a program of a challenge. Say at once what it is to do: kubectl exec POD -- sh -c 'COMMANDS'\n"
 
-/** To who watches: no key ends the line, so it has ended by itself. */
+/** For whoever watches: no key ends the line, so it has ended by itself. */
 const watchedFor = (seconds: number): string =>
   `podium: stopped after ${seconds} s of the cluster's time, as Ctrl-C would have. Its clock stands between the lines of a challenge: watch again, or let time pass.\n`
 
