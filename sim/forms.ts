@@ -4,6 +4,7 @@
  */
 
 export { faultSchema, wordsOfFault } from './faults/registry.ts'
+export { patienceFor } from './kubectl/patience.ts'
 export { nodeShape } from './node-shape.ts'
 export { maxBodyBytes } from './rest/limits.ts'
 export { inOrderOfWriting } from './scenario/command-output.ts'

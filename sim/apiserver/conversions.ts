@@ -109,7 +109,13 @@ export class Conversions {
   toStored(conversion: CustomConversion, object: KubeObject): { object: KubeObject; tookMs: number } {
     checkAuthorities(conversion)
     const { storedAs, webhook } = conversion
-    if (!webhook || object.apiVersion === storedAs) return { object: { ...object, apiVersion: storedAs }, tookMs: 0 }
+    if (object.apiVersion === storedAs) return { object: { ...object }, tookMs: 0 }
+    if (!webhook) {
+      // Who reads it finds what the schema of the stored version knows. Source: schemaCoercingDecoder
+      const stored = { ...cloneJson(object), apiVersion: storedAs }
+      prune(conversion.schemas.get(storedAs)!, stored as unknown as Record<string, unknown>)
+      return { object: stored, tookMs: 0 }
+    }
     const converted = this.ask(conversion, webhook, object, storedAs)
     if ('error' in converted) throw new StatusError(500, '', converted.error)
     return converted

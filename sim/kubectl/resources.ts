@@ -204,7 +204,12 @@ function missingType(invocation: Invocation, options: SelectOptions): KubectlErr
     return new KubectlError(
       'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
     )
-  if (!options.verb) return noResources()
+  if (!options.verb) {
+    const hasSelector = ['selector', 'field-selector'].some((flag) => textOf(invocation, flag) !== '')
+    return hasSelector || isSet(invocation, 'all')
+      ? new KubectlError('at least one resource must be specified to use a selector')
+      : noResources()
+  }
   const ask = `You must specify the type of resource to ${options.verb}. Use "kubectl api-resources" for a complete list of supported resources.`
   if (options.verb === 'describe') return new KubectlError(ask)
   invocation.err(`${ask}\n\n`)
@@ -294,10 +299,13 @@ export function fetchSelection(
  * One object by its name.
  * @throws StatusError about the namespace when it is that which is missing. Source: Info.Get in k8s.io/cli-runtime/pkg/resource
  */
-export function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
+export function getNamed(invocation: Invocation, { kind, namespace, name }: Target): KubeObject {
+  const { client, resources } = invocation
   try {
     return client.get(kind, { namespace, name })
   } catch (error) {
+    // A refusal comes with warnings as well.
+    invocation.showWarnings()
     if (isStatus(error, 'NotFound') && namespace !== '' && namespace !== 'default')
       checkNamespace(client, resources, namespace)
     throw error

@@ -308,7 +308,7 @@ export class ContainerRuntime {
     engine.trace.current = record
     if (request.runtimeHandler && !RUNTIME_HANDLERS.includes(request.runtimeHandler)) {
       return {
-        error: `rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "${request.runtimeHandler}" is configured`,
+        error: `rpc error: code = Unknown desc = unable to get OCI runtime for sandbox "${this.newId()}": no runtime for "${request.runtimeHandler}" is configured`,
       }
     }
     // A sandbox on the node's own network is none of the plugin's.

@@ -9,12 +9,14 @@ import type { Node } from '../api/core/types.ts'
 import { canonicalQuantity, quantityFrom, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
 import type { Refusal } from './admission.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 import { podRef } from './journal.ts'
 import type { PodRecord } from './pod-record.ts'
 import { evictionBytes, usualReservation } from './service/reservation.ts'
 import { staticAnnotation } from './status-manager.ts'
+import { VolumeStats } from './volume-stats.ts'
 
 export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure'
 
@@ -33,6 +35,7 @@ export interface EvictionOptions {
   recorder: EventRecorder
   records: ReadonlyMap<string, PodRecord>
   startedMs: number
+  random: Random
   /** evictionHard of memory.available, a quantity or a share; none if it is not kept to. */
   memoryThreshold?: string
   /** evictionHard of pid.available, a number or a share; none by default. */
@@ -40,8 +43,8 @@ export interface EvictionOptions {
   node(): Node | undefined
   /** Deletes the images that no container uses. */
   removeUnusedImages(): void
-  /** Ends a Pod for good. */
-  evict(record: PodRecord, reason: string, message: string, graceSeconds: number): void
+  /** Ends a Pod for good; a disruption stands in its conditions. */
+  evict(record: PodRecord, reason: string, message: string, graceSeconds: number, how?: { isDisruption: boolean }): void
   /** The node's conditions are to be looked at anew. */
   onPressure(): void
 }
@@ -60,10 +63,17 @@ export class EvictionManager {
   private readonly pressures = new Set<Pressure>()
   private timer: Timer | undefined
   private hasLimitedPods = false
+  private readonly volumeStats: VolumeStats
 
   constructor(options: EvictionOptions) {
     this.options = options
-    const { runtime } = options
+    const { engine, random, records, startedMs, runtime } = options
+    this.volumeStats = new VolumeStats({
+      ...{ engine, random, records, startedMs },
+      onMeasured: (record) => {
+        if (this.excessOf(record)) this.look()
+      },
+    })
     this.leastMemoryBytes = evictionBytes(
       { ...usualReservation, evictionMemory: options.memoryThreshold },
       runtime.memoryCapacityBytes,
@@ -83,6 +93,7 @@ export class EvictionManager {
   stop(): void {
     const { engine, runtime } = this.options
     engine.cancel(this.timer)
+    this.volumeStats.stop()
     runtime.onMemory = undefined
     runtime.disk.onGrow = undefined
     runtime.pids.onGrow = undefined
@@ -110,6 +121,7 @@ export class EvictionManager {
       (pod.spec.volumes ?? []).some((volume) => volume.emptyDir?.sizeLimit !== undefined)
     if (!isLimited) return
     this.hasLimitedPods = true
+    if (pod.spec.volumes?.some(({ emptyDir }) => emptyDir)) this.volumeStats.watch(pod)
     this.look()
   }
 
@@ -310,7 +322,7 @@ export class EvictionManager {
       const message = this.excessOf(record)
       if (!message) continue
       isAny = true
-      this.options.evict(record, 'Evicted', message, GRACE_SECONDS)
+      this.options.evict(record, 'Evicted', message, GRACE_SECONDS, { isDisruption: false })
     }
     return isAny
   }
@@ -319,12 +331,13 @@ export class EvictionManager {
     const { spec } = record.pod
     for (const volume of spec.volumes ?? []) {
       const limit = volume.emptyDir?.sizeLimit
-      const used = record.volumes.get(volume.name)?.tree.usedBytes() ?? 0
+      const used = this.volumeStats.usedBytes(record, volume.name)
       if (limit !== undefined && quantityValue(limit) > 0 && used > quantityValue(limit))
         return `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${canonicalQuantity(limit)}". `
     }
     const limit = podLimits(spec)['ephemeral-storage']
-    if (limit !== undefined && this.diskOf(record) > quantityValue(limit))
+    const measured = (one: PodRecord, volume: string): number => this.volumeStats.usedBytes(one, volume)
+    if (limit !== undefined && this.diskOf(record, measured) > quantityValue(limit))
       return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `
     for (const container of spec.containers) {
       const own = container.resources.limits?.['ephemeral-storage']
@@ -344,12 +357,11 @@ export class EvictionManager {
   }
 
   /** Layers, logs and directories on the disk that live as long as the Pod. */
-  private diskOf(record: PodRecord): number {
+  private diskOf(record: PodRecord, usedBytes = bytesOfVolume): number {
     let sum = 0
     for (const container of this.options.runtime.containersOf(record.uid)) sum += layerBytes(container)
     for (const volume of record.pod.spec.volumes ?? [])
-      if (volume.emptyDir && volume.emptyDir.medium !== 'Memory')
-        sum += record.volumes.get(volume.name)?.tree.usedBytes() ?? 0
+      if (volume.emptyDir && volume.emptyDir.medium !== 'Memory') sum += usedBytes(record, volume.name)
     return sum
   }
 }
@@ -357,6 +369,8 @@ export class EvictionManager {
 /** Those that the cluster can't do without. Source: pkg/kubelet/types, IsCriticalPod */
 export const isCritical = (pod: Pod): boolean =>
   pod.metadata.annotations?.[staticAnnotation] !== undefined || (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY
+
+const bytesOfVolume = (record: PodRecord, volume: string): number => record.volumes.get(volume)?.tree.usedBytes() ?? 0
 
 const layerBytes = ({ spec, log }: RuntimeContainer): number => spec.files.writtenBytes() + log.sizeBytes
 

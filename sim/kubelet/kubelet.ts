@@ -1,4 +1,5 @@
 /** A kubelet: runs the Pods that are bound to its node, and tells the API how they and the node are. Source: pkg/kubelet */
+
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Container, Pod } from '../api/core/pod-types.ts'
@@ -628,13 +629,14 @@ class NodeKubelet implements Kubelet {
       recorder,
       records,
       startedMs: engine.nowMs,
+      random: engine.random(`${actor}/volume-stats`),
       memoryThreshold: this.reserved.evictionMemory,
       pidThreshold: options.shape.evictionHard?.['pid.available'],
       node: ownNode,
       removeUnusedImages: () => imageGarbage.removeUnused(),
-      evict(record, reason, message, graceSeconds) {
+      evict(record, reason, message, graceSeconds, how) {
         recorder.event(record.pod, 'Warning', reason, message)
-        workers.evict(record, reason, message, graceSeconds)
+        workers.evict(record, reason, message, graceSeconds, how)
       },
       onPressure: () => reporter.changed(),
     })
@@ -684,10 +686,12 @@ class NodeKubelet implements Kubelet {
       journal: runtime.journal,
       runtime,
       allocation,
-      runtimeHandler: ({ spec }) =>
-        spec.runtimeClassName
-          ? (client.find(runtimeClasses, { namespace: '', name: spec.runtimeClassName })?.handler ?? '')
-          : '',
+      runtimeHandler({ spec: { runtimeClassName: name } }) {
+        if (!name) return { handler: '' }
+        const found = client.find(runtimeClasses, { namespace: '', name })
+        // A lister names its resource in the singular.
+        return found ? { handler: found.handler } : { missing: `runtimeclass.node.k8s.io "${name}" not found` }
+      },
       registry: options.registry,
       images: new ImageManager(engine, runtime, () => reporter.changed(), options.shape.maxParallelImagePulls),
       probes,

@@ -21,7 +21,7 @@ export interface PodRecord {
   /** The same as the API has it. */
   desired: Pod
   /** Why the kubelet ends the Pod of its own accord. */
-  eviction: { reason: string; message: string; condition: Condition } | undefined
+  eviction: { reason: string; message: string; condition?: Condition } | undefined
   /** A resize that is not granted. */
   pendingResize: { reason: 'Infeasible' | 'Deferred'; message: string; generation: number } | undefined
   /** Resources that are granted and not in effect yet; why not, if something is in the way. */

@@ -8,6 +8,7 @@ import type {
   Pod,
   PodPhase,
   PodStatus,
+  ResourceRequirements,
   VolumeMount,
 } from '../api/core/pod-types.ts'
 import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
@@ -176,7 +177,7 @@ function makeContainerStatuses(
         image: found[0].image,
         imageID: found[0].imageID,
         containerID: `containerd://${found[0].id}`,
-        ...resourcesOf(container, found[0]),
+        ...resourcesOf(container, found[0], input.isHollow),
         ...mountsOf(container),
         ...(found[0].user && !input.isHollow ? { user: { linux: userStatus(found[0].user) } } : {}),
       }
@@ -261,12 +262,21 @@ const withoutEmpty = ({ limits, requests }: { limits: ResourceList; requests: Re
 function resourcesOf(
   { resources: allocated }: Container,
   { state, resources: actual }: RuntimeContainerStatus,
+  isHollow?: boolean,
 ): Partial<ContainerStatus> {
+  const resources = (state === 'running' ? actual : undefined) ?? allocated ?? {}
   return {
     ...(allocated?.requests ? { allocatedResources: allocated.requests } : {}),
-    resources: (state === 'running' ? actual : undefined) ?? allocated ?? {},
+    resources: isHollow && state === 'running' ? withMemory(resources) : resources,
   }
 }
+
+/** Where no runtime tells what is in effect, memory that nobody asked for is told as none. Source: kuberuntime's toKubeContainerStatus */
+const withMemory = ({ requests, limits, ...more }: ResourceRequirements): ResourceRequirements => ({
+  ...more,
+  ...(limits ? { limits: { memory: '0', ...limits } } : {}),
+  ...(requests ? { requests: { memory: '0', ...requests } } : {}),
+})
 
 const mountsOf = ({ volumeMounts }: Container): Partial<ContainerStatus> =>
   volumeMounts?.length ? { volumeMounts: volumeMounts.map(mountStatus) } : {}

@@ -43,8 +43,8 @@ export interface WorkerContext extends ContainerSpecContext {
   actor: string
   journal: Journal
   allocation: Allocation
-  /** What the Pod's RuntimeClass names; '' without one. */
-  runtimeHandler(pod: Pod): string
+  /** What the Pod's RuntimeClass names, '' without one; or that there is no such class. */
+  runtimeHandler(pod: Pod): { handler: string } | { missing: string }
   images: ImageManager
   probes: ProbeManager
   statuses: StatusManager
@@ -170,8 +170,14 @@ export class PodWorker {
         // No error to its caller: it is tried again when every Pod is looked at again.
         return { isTerminal: false, isError: false, isIncomplete: true }
       }
-      const request = { ...sandboxRequest(pod, context), runtimeHandler: context.runtimeHandler(pod) }
-      const failure = yield* runtime.runPodSandbox(request, actions.attempt)
+      const known = context.runtimeHandler(pod)
+      const failure =
+        'missing' in known
+          ? { error: known.missing }
+          : yield* runtime.runPodSandbox(
+              { ...sandboxRequest(pod, context), runtimeHandler: known.handler },
+              actions.attempt,
+            )
       if (failure) {
         context.recorder.event(
           pod,
@@ -181,8 +187,10 @@ export class PodWorker {
         )
         const { journal } = runtime
         const about = { pod: podRef(pod) }
-        journal.error('log.go:32', 'RunPodSandbox from runtime service failed', failure.error)
-        journal.error('kuberuntime_sandbox.go:71', 'Failed to create sandbox for pod', failure.error, about)
+        if (!('missing' in known)) {
+          journal.error('log.go:32', 'RunPodSandbox from runtime service failed', failure.error)
+          journal.error('kuberuntime_sandbox.go:71', 'Failed to create sandbox for pod', failure.error, about)
+        }
         journal.error('kuberuntime_manager.go:1558', 'CreatePodSandbox for pod failed', failure.error, about)
         const why = `Failed to create sandbox for pod ${JSON.stringify(podTitle(pod))}: ${failure.error}`
         const problem = `failed to "CreatePodSandbox" for "${podTitle(pod)}" with CreatePodSandboxError: ${JSON.stringify(why)}`
@@ -466,8 +474,10 @@ export class PodWorker {
       })
     if (!record.eviction) return status
     const { condition, ...why } = record.eviction
-    const others = (status.conditions ?? []).filter(({ type }) => type !== condition.type)
-    return { ...status, phase: 'Failed', ...why, conditions: [...others, condition] }
+    const conditions = condition
+      ? [...(status.conditions ?? []).filter(({ type }) => type !== condition.type), condition]
+      : status.conditions
+    return { ...status, phase: 'Failed', ...why, conditions }
   }
 
   private publish(record: PodRecord, status: PodStatus): PodStatus {

@@ -132,8 +132,15 @@ export class PodWorkers {
   /**
    * Ends a Pod for the node's sake: it fails, and does not come back.
    * @param graceSeconds what its containers get
+   * @param how a Pod beyond a limit of its own is not disrupted by others
    */
-  evict(record: PodRecord, reason: string, message: string, graceSeconds: number): void {
+  evict(
+    record: PodRecord,
+    reason: string,
+    message: string,
+    graceSeconds: number,
+    { isDisruption } = { isDisruption: true },
+  ): void {
     const condition: Condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -143,7 +150,7 @@ export class PodWorkers {
       message,
       ...(record.pod.metadata.generation ? { observedGeneration: record.pod.metadata.generation } : {}),
     }
-    record.eviction = { reason, message, condition }
+    record.eviction = { reason, message, ...(isDisruption ? { condition } : {}) }
     record.graceSeconds = graceSeconds
     if (record.phase === 'sync') {
       record.phase = 'terminating'

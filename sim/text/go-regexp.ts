@@ -5,11 +5,37 @@ import { RegexError } from './regex.ts'
 /** @param refuse given `error parsing regexp: missing closing ): …` */
 export function compileGoRegexp(pattern: string, refuse: (why: string) => never): (text: string) => boolean {
   try {
-    return perlMatcher(pattern)
+    const { plain, fault } = withoutFlags(pattern)
+    if (fault) return refuse(`error parsing regexp: ${fault}`)
+    return perlMatcher(plain)
   } catch (error) {
     if (!(error instanceof RegexError)) throw error
     return refuse(`error parsing regexp: ${faultOf(error.message, pattern)}`)
   }
+}
+
+const mostRepeats = 1000
+/** What counts by itself, of a pattern: an escaped sign, a class, a group with flags, a repetition with what follows it. */
+const partsOfPattern =
+  /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\(\?([imsU]*)(?:-[imsU]+)?([:)])|((?:[*+?]|\{\d+(?:,\d*)?\})\??)((?:[*+?]|\{\d+(?:,\d*)?\})\??)?|./gs
+
+/** The pattern with its flags in front alone: wherever one asks for it, the whole of it passes over case. */
+function withoutFlags(pattern: string): { plain: string; fault?: string } {
+  let plain = ''
+  let ignoresCase = false
+  for (const [part, flags, end, repeat, another] of pattern.matchAll(partsOfPattern)) {
+    if (repeat !== undefined) {
+      if (another !== undefined) return { plain, fault: `invalid nested repetition operator: \`${repeat}${another}\`` }
+      if ((repeat.match(/\d+/g) ?? []).some((count) => Number(count) > mostRepeats))
+        return { plain, fault: `invalid repeat count: \`${repeat}\`` }
+    }
+    if (end === undefined) plain += part
+    else {
+      ignoresCase ||= flags.includes('i')
+      if (end === ':') plain += '(?:'
+    }
+  }
+  return { plain: ignoresCase ? `(?i)${plain}` : plain }
 }
 
 /** `$1`, `${1}` and `${name}` of a template, by what the groups matched: a name is as long as it can be, and of one that is no number nothing is known. */

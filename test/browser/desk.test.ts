@@ -374,6 +374,25 @@ test('below the width of the panes, Grade stands at the bottom in every part, an
   await context.close()
 })
 
+test('a task with many checks keeps to the window, and a verdict has room while it is read', { skip }, async () => {
+  const { context, page, complaints, size } = await open(laptop, '/challenges/wait-for-the-database')
+  const beyond = () => page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')
+  assert.equal(await beyond(), 0)
+  const before = (await size('#dock')).height
+  await page.getByRole('button', { name: 'Grade' }).click()
+  const result = page.getByRole('tabpanel', { name: 'Result' })
+  await result.getByText('Not passed yet').waitFor()
+  const first = await size('#panel-result .chain-node')
+  const dock = await size('#dock')
+  assert.ok(first.y + first.height <= dock.y + dock.height, 'what was lost first is in sight without scrolling')
+  assert.ok(dock.height > before)
+  assert.equal(await beyond(), 0)
+  await page.getByRole('tab', { name: 'Terminal' }).click()
+  assert.equal((await size('#dock')).height, before)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('a grade is told beside the work: what is lost, what led to it, and the cluster as it was then', {
   skip,
 }, async () => {

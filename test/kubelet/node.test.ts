@@ -190,6 +190,13 @@ test('a file whose Pod needs something of the API runs nothing, and no Pod shows
   }
 })
 
+test('a hollow node tells of memory that nobody asked for as none', () => {
+  const cluster = createCluster({ seed: 'hollow', shape: { nodes: [{ name: 'node-1', hollow: true }] } })
+  apply(cluster, forever.replace('{name: main,', '{name: main, resources: {requests: {cpu: 100m}},'))
+  cluster.advance(5000)
+  assert.deepEqual(containerNamed(cluster)?.resources, { requests: { memory: '0', cpu: '100m' } })
+})
+
 test('a hollow node that loses its power remembers no container, and the Pod tells of one that is not found', () => {
   const cluster = createCluster({ seed: 'hollow', shape: { nodes: [{ name: 'node-1', hollow: true }] } })
   apply(cluster, forever)

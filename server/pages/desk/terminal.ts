@@ -3,7 +3,7 @@
  * in virtual time; the attempt's files lie in the home folder. Other files are the learner's own: they are kept beside the attempt, and are no part of it.
  */
 
-import { inOrderOfWriting } from '../../../sim/forms.ts'
+import { inOrderOfWriting, patienceFor } from '../../../sim/forms.ts'
 import { pinnedContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { KeptLately } from '../../kept-lately.ts'
@@ -152,8 +152,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         for (const { stream, text } of inOrderOfWriting(output)) sink.output(stream, text)
         const isSilent = !output.stdout && !output.stderr
         if (isForKeys && output.exit === 0 && (isSilent || isDetached)) sink.output('stderr', nothingTyped)
-        // Of kubectl's lines only those that are stopped end so.
-        if (typed.op === 'kubectl' && output.exit === 130)
+        if (typed.op === 'kubectl' && output.exit === 130 && patienceFor(typed.line).isEndless)
           sink.output('stderr', watchedFor(Math.round((output.doneMs - output.atMs) / 1000)))
         sink.done(output)
       })

@@ -1,5 +1,6 @@
 /** MutatingAdmissionPolicy, admissionregistration.k8s.io/v1. Source: kubernetes/pkg/apis/admissionregistration/validation */
 import type { CompileOptions } from '../cel/policy-expression.ts'
+import { BOOL, listType, objectType } from '../cel/types.ts'
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
@@ -15,16 +16,17 @@ import {
   policyNames,
   validateParamKind,
   variableErrors,
+  variableTypes,
 } from './validating-admission-policy.ts'
 
 export const REINVOCATION_POLICIES = ['IfNeeded', 'Never']
-const OPERATIONS = ['*', 'CREATE', 'UPDATE']
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
 
 /** How an expression is compiled that gives a mutation. */
 export const compileMutation = {
-  ApplyConfiguration: { patches: { gives: 'Object' } },
-  JSONPatch: { patches: { gives: 'list(JSONPatch)' } },
+  ApplyConfiguration: { makesPatches: true, gives: [objectType('Object')] },
+  JSONPatch: { makesPatches: true, gives: [listType(objectType('JSONPatch'))] },
 } as const satisfies Record<string, CompileOptions>
 
 export const mutatingAdmissionPolicies: Kind<MutatingAdmissionPolicy> = {
@@ -73,10 +75,13 @@ export const mutatingAdmissionPolicies: Kind<MutatingAdmissionPolicy> = {
 function validateSpec({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const { failurePolicy = '', matchConstraints, matchConditions = [], variables = [], mutations = [] } = spec
   const names = policyNames(spec)
+  const { checkVariable, types } = variableTypes(names, { makesPatches: true })
   const check =
-    (options?: CompileOptions): ExpressionCheck =>
+    (options: CompileOptions): ExpressionCheck =>
     (text, path, missing) =>
-      text.trim() === '' ? [required(path, missing)] : compileErrors(text.trim(), path, names, options)
+      text.trim() === ''
+        ? [required(path, missing)]
+        : compileErrors(text.trim(), path, names, { types: types(), ...options })
   return [
     ...(FAILURE_POLICIES.includes(failurePolicy)
       ? []
@@ -89,8 +94,8 @@ function validateSpec({ spec }: MutatingAdmissionPolicy): FieldError[] {
           ...operationErrors(matchConstraints, 'spec.matchConstraints'),
         ]
       : [required('spec.matchConstraints')]),
-    ...conditionErrors(matchConditions, check()),
-    ...variableErrors(variables, check({ patches: {} })),
+    ...conditionErrors(matchConditions, check({ gives: [BOOL] })),
+    ...variableErrors(variables, checkVariable),
     ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
     ...mutations.flatMap((mutation, n) => mutationErrors(mutation, `spec.mutations[${n}]`, check)),
     ...reinvocationErrors(spec.reinvocationPolicy ?? ''),

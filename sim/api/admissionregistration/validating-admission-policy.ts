@@ -1,14 +1,30 @@
 /**
- * ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1. Expressions are compiled without their types: one that could only be false is
- * found when it is evaluated. Sources: kubernetes/pkg/apis/admissionregistration/validation, pkg/registry/admissionregistration
+ * ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1. Sources: kubernetes/pkg/apis/admissionregistration/validation, pkg/registry/admissionregistration
  */
-import { CompileError, type CompileOptions, compilePolicyExpression } from '../cel/policy-expression.ts'
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../meta/field-error.ts'
+import type { CelTypes } from '../cel/checker.ts'
+import {
+  CompileError,
+  type CompileOptions,
+  compilePolicyExpression,
+  InstantiationError,
+  type PolicyExpression,
+} from '../cel/policy-expression.ts'
+import { BOOL, type CelType, DYN, SIMPLE, STRING } from '../cel/types.ts'
+import {
+  duplicate,
+  type FieldError,
+  internalFieldError,
+  invalid,
+  notSupported,
+  required,
+  tooMany,
+} from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsLabel1035Errors, dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts'
+import { requestTypes, withVariables } from './policy-types.ts'
 import type { PolicyValidation, ValidatingAdmissionPolicy } from './types.ts'
 
 type Spec = ValidatingAdmissionPolicy['spec']
@@ -73,8 +89,11 @@ export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
 function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
   const { matchConstraints, matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = spec
   const names = policyNames(spec)
-  const expression: ExpressionCheck = (text, path, missing) =>
-    text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, names)
+  const { checkVariable, types } = variableTypes(names)
+  const expression =
+    (gives: readonly CelType[]): ExpressionCheck =>
+    (text, path, missing) =>
+      text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, names, { types: types(), gives })
   const nothing = 'validations or auditAnnotations must contain at least one item'
   return [
     ...(FAILURE_POLICIES.includes(spec.failurePolicy ?? '')
@@ -89,19 +108,23 @@ function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError
             : [required('spec.matchConstraints.resourceRules')]),
         ]
       : [required('spec.matchConstraints')]),
-    ...conditionErrors(matchConditions, expression),
-    ...variableErrors(variables, expression),
+    ...conditionErrors(matchConditions, expression([BOOL])),
+    ...variableErrors(variables, checkVariable),
     ...(validations.length === 0 && auditAnnotations.length === 0
       ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)]
       : []),
-    ...validations.flatMap((validation, n) => validateValidation(validation, `spec.validations[${n}]`, names)),
+    ...validations.flatMap((validation, n) => validateValidation(validation, `spec.validations[${n}]`, expression)),
     ...auditAnnotations.flatMap(({ key = '', valueExpression = '' }, n) => {
       const path = `spec.auditAnnotations[${n}]`
       return [
         ...qualifiedNameErrors(`${metadata.name}/${key}`).map((why) =>
           invalid(`${path}.key`, `${metadata.name}/${key}`, why),
         ),
-        ...expression(valueExpression, `${path}.valueExpression`, 'valueExpression is not specified'),
+        ...expression([STRING, SIMPLE.null!])(
+          valueExpression,
+          `${path}.valueExpression`,
+          'valueExpression is not specified',
+        ),
         ...(auditAnnotations.findIndex((other) => other.key === key) < n ? [duplicate(`${path}.key`, key)] : []),
       ]
     }),
@@ -134,7 +157,7 @@ export function conditionErrors(
 
 export const variableErrors = (
   variables: readonly { name?: string; expression?: string }[],
-  expression: ExpressionCheck,
+  expression: VariableCheck,
 ): FieldError[] =>
   variables.flatMap(({ name = '', expression: text = '' }, n) => {
     const path = `spec.variables[${n}]`
@@ -143,9 +166,33 @@ export const variableErrors = (
       ...(name.trim() === '' || /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)
         ? []
         : [invalid(`${path}.name`, name, 'must be a valid CEL identifier')]),
-      ...expression(text, `${path}.expression`, 'expression is not specified'),
+      ...expression(name, text, `${path}.expression`),
     ]
   })
+
+/** What is wrong with the expression of a variable; its type is known to those that come after it. */
+export type VariableCheck = (name: string, text: string, path: string) => FieldError[]
+
+/** @param options how expressions of that policy are compiled */
+export function variableTypes(
+  names: ReadonlySet<string>,
+  options: CompileOptions = {},
+): { checkVariable: VariableCheck; types(): CelTypes } {
+  const known: Record<string, CelType> = {}
+  const types = (): CelTypes => withVariables(requestTypes, { ...known })
+  return {
+    types,
+    checkVariable(name, text, path) {
+      // Of one that is wrong nothing more is told.
+      const before = types()
+      known[name] = DYN
+      if (text.trim() === '') return [required(path, 'expression is not specified')]
+      return compileErrors(text, path, names, { ...options, types: before }, ({ type }) => {
+        known[name] = type
+      })
+    },
+  }
+}
 
 export function validateParamKind({ paramKind }: Pick<Spec, 'paramKind'>): FieldError[] {
   if (!paramKind) return []
@@ -180,16 +227,14 @@ function validateParamKindName(kind: string, at: string): FieldError[] {
 function validateValidation(
   { expression = '', message = '', messageExpression = '', reason }: PolicyValidation,
   path: string,
-  names: ReadonlySet<string>,
+  check: (gives: readonly CelType[]) => ExpressionCheck,
 ): FieldError[] {
   const emptyErrors = (text: string, field: string): FieldError[] =>
     text !== '' && text.trim() === '' ? [invalid(`${path}.${field}`, text, 'must be non-empty if specified')] : []
   return [
-    ...(expression.trim() === ''
-      ? [required(`${path}.expression`, 'expression is not specified')]
-      : compileErrors(expression, `${path}.expression`, names)),
+    ...check([BOOL])(expression, `${path}.expression`, 'expression is not specified'),
     ...emptyErrors(messageExpression, 'messageExpression'),
-    ...(messageExpression.trim() === '' ? [] : compileErrors(messageExpression, `${path}.messageExpression`, names)),
+    ...(messageExpression.trim() === '' ? [] : check([STRING])(messageExpression, `${path}.messageExpression`, '')),
     ...emptyErrors(message, 'message'),
     ...(/[\n\r]/.test(message.trim()) ? [invalid(`${path}.message`, message, 'must not contain line breaks')] : []),
     ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`${path}.reason`, reason, REASONS)]),
@@ -201,12 +246,15 @@ export function compileErrors(
   path: string,
   names: ReadonlySet<string>,
   options?: CompileOptions,
+  onCompiled?: (expression: PolicyExpression) => void,
 ): FieldError[] {
   try {
-    compilePolicyExpression(text, names, options)
+    const expression = compilePolicyExpression(text, names, options)
+    onCompiled?.(expression)
     return []
   } catch (error) {
     if (error instanceof CompileError) return [invalid(path, text, error.message)]
+    if (error instanceof InstantiationError) return [internalFieldError(path, error.message)]
     throw error
   }
 }

@@ -2,6 +2,7 @@
  * ValidatingWebhookConfiguration and MutatingWebhookConfiguration, admissionregistration.k8s.io/v1: who is asked about which writes.
  * Sources: kubernetes/pkg/apis/admissionregistration/{v1/defaults.go,validation}, k8s.io/apiserver/pkg/util/webhook/validation.go
  */
+import { BOOL } from '../cel/types.ts'
 import { duplicate, type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
@@ -11,6 +12,7 @@ import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { clientConfigErrors, REVIEW_VERSIONS, reviewVersionErrors, setPort } from '../meta/webhook-client.ts'
 import { MATCH_POLICIES, validateRule } from './match-resources.ts'
 import { REINVOCATION_POLICIES } from './mutating-admission-policy.ts'
+import { requestTypes } from './policy-types.ts'
 import type { Webhook, WebhookConfiguration } from './types.ts'
 import { compileErrors, conditionErrors, FAILURE_POLICIES } from './validating-admission-policy.ts'
 
@@ -113,7 +115,9 @@ function validateWebhook(webhook: Webhook, path: string, isMutating: boolean): F
     ...conditionErrors(
       matchConditions,
       (text, at, missing) =>
-        text.trim() === '' ? [required(at, missing)] : compileErrors(text.trim(), at, webhookNames),
+        text.trim() === ''
+          ? [required(at, missing)]
+          : compileErrors(text.trim(), at, webhookNames, { types: requestTypes, gives: [BOOL] }),
       `${path}.matchConditions`,
     ),
   ]

@@ -3,6 +3,7 @@
  * Source: k8s.io/apiserver/pkg/cel/common/schemas.go
  */
 import type { DeclaredType, ValueKind } from '../cel/cost.ts'
+import { type CelType, DYN, listType, mapType, objectType as namedObject, SIMPLE, STRING } from '../cel/types.ts'
 import { isRecord } from '../meta/json.ts'
 import type { JsonSchema } from './types.ts'
 
@@ -71,6 +72,26 @@ export function declaredType(schema: JsonSchema, isResource: boolean): DeclaredT
       return simple('int', 1)
     default:
       return undefined
+  }
+}
+
+/**
+ * The same for the checker of types.
+ * @param name of an object; what lies in it is named after it. Source: DeclType.MaybeAssignTypeName
+ */
+export function celTypeOf({ kind, element, fields }: DeclaredType, name: string): CelType {
+  switch (kind) {
+    case 'list':
+      return listType(element ? celTypeOf(element, `${name}.@idx`) : DYN)
+    case 'map':
+      return mapType(STRING, element ? celTypeOf(element, `${name}.@elem`) : DYN)
+    case 'object':
+      return {
+        ...namedObject(name),
+        fields: new Map([...(fields ?? [])].map(([field, type]) => [field, celTypeOf(type, `${name}.${field}`)])),
+      }
+    default:
+      return SIMPLE[kind] ?? DYN
   }
 }
 

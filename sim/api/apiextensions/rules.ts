@@ -5,13 +5,15 @@
  */
 import type { CelInput } from '@bufbuild/cel'
 import { chargeText, WorkExceeded } from '../../engine/work.ts'
+import type { CelTypes } from '../cel/checker.ts'
 import { estimateCost, type ValueKind } from '../cel/cost.ts'
 import { optionalOf } from '../cel/optionals.ts'
 import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
+import { DYN, optionalType } from '../cel/types.ts'
 import { toCel } from '../cel/values.ts'
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
 import { equalJson, isRecord } from '../meta/json.ts'
-import { declaredType } from './declared-type.ts'
+import { celTypeOf, declaredType } from './declared-type.ts'
 import { costErrorOf, type RuleScope, timesAtMost } from './rule-cost.ts'
 import type { JsonSchema, ValidationRule } from './types.ts'
 
@@ -78,7 +80,7 @@ export function ruleExpressionErrors(schema: JsonSchema, path: string, scope: Ru
     const check = (field: ExpressionField, times: number): boolean => {
       const { text, gives, label, failure } = EXPRESSIONS[field]
       try {
-        const expression = compileFor(schema, text(one), one)
+        const expression = compileFor(schema, text(one), one, scope.isResource)
         const cost = estimateCost(expression.tree, root, optionalNames(one))
         if (cost.gives !== undefined && cost.gives !== gives)
           throw new CompileError(`${field === 'rule' ? 'cel expression' : field} must evaluate to a ${gives}`)
@@ -146,7 +148,7 @@ const optionalNames = ({ optionalOldSelf }: ValidationRule): ReadonlySet<string>
 const compiled = new WeakMap<JsonSchema, Map<string, PolicyExpression>>()
 
 /** @throws CompileError also for a field that the schema does not have */
-function compileFor(schema: JsonSchema, text: string, rule: ValidationRule): PolicyExpression {
+function compileFor(schema: JsonSchema, text: string, rule: ValidationRule, isResource: boolean): PolicyExpression {
   const known = compiled.get(schema) ?? new Map<string, PolicyExpression>()
   compiled.set(schema, known)
   const optional = optionalNames(rule)
@@ -156,9 +158,19 @@ function compileFor(schema: JsonSchema, text: string, rule: ValidationRule): Pol
     chargeText(text.length)
     return found
   }
-  const expression = compilePolicyExpression(text, NAMES, { types: { self: schema, oldSelf: schema }, optional })
+  const expression = compilePolicyExpression(text, NAMES, { types: typesOf(schema, optional, isResource), optional })
   known.set(key, expression)
   return expression
+}
+
+const isResourceAt = (schema: JsonSchema, path: string): boolean =>
+  path === '' || schema['x-kubernetes-embedded-resource'] === true
+
+/** The types of what a rule may read. */
+function typesOf(schema: JsonSchema, optional: ReadonlySet<string>, isResource: boolean): CelTypes {
+  const declared = declaredType(schema, isResource)
+  const self = declared ? celTypeOf(declared, 'selfType') : DYN
+  return { self, oldSelf: optional.has('oldSelf') ? optionalType(self) : self }
 }
 
 /**
@@ -227,7 +239,7 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 }
 
 function broken(schema: JsonSchema, rule: ValidationRule, value: unknown, old: unknown, path: string): FieldError[] {
-  const expression = compileFor(schema, rule.rule, rule)
+  const expression = compileFor(schema, rule.rule, rule, isResourceAt(schema, path))
   const usesOld = expression.names.has('oldSelf')
   if (usesOld && old === undefined && !rule.optionalOldSelf) return []
   const former = rule.optionalOldSelf ? optionalOf(old === undefined ? undefined : toCel(old)) : toCel(old ?? null)
@@ -249,7 +261,7 @@ function broken(schema: JsonSchema, rule: ValidationRule, value: unknown, old: u
     return fail(`${why} evaluating rule: ${told}`)
   }
   if (result === true || (!usesOld && old !== undefined && equalJson(value, old))) return []
-  const detail = messageOfRule(schema, rule, bindings)
+  const detail = messageOfRule(schema, rule, bindings, path)
   const reason = rule.reason ?? 'FieldValueInvalid'
   const isWhole = schema.type === 'object' || schema.type === 'array'
   const at = rule.fieldPath ? `${path}${rule.fieldPath}`.replace(/^\./, '') : field
@@ -267,11 +279,16 @@ function messageIn(error: unknown): string {
 }
 
 /** The text of messageExpression, unless that fails or gives none; the message; or the rule itself. */
-function messageOfRule(schema: JsonSchema, rule: ValidationRule, bindings: Record<string, CelInput>): string {
+function messageOfRule(
+  schema: JsonSchema,
+  rule: ValidationRule,
+  bindings: Record<string, CelInput>,
+  path: string,
+): string {
   const { message = '', messageExpression = '' } = rule
   if (messageExpression.trim()) {
     try {
-      const text = compileFor(schema, messageExpression, rule).evaluate(bindings)
+      const text = compileFor(schema, messageExpression, rule, isResourceAt(schema, path)).evaluate(bindings)
       if (typeof text === 'string' && text.trim() !== '' && !hasBreaks(text)) return text.trim()
     } catch (error) {
       messageIn(error)

@@ -22,7 +22,7 @@ export const horizontalPodAutoscalers: Kind<HorizontalPodAutoscaler> = {
   fromOldVersion: fromV1,
   applyDefaults,
   prepareForCreate: (autoscaler) => {
-    autoscaler.status = { desiredReplicas: 0 }
+    autoscaler.status = { desiredReplicas: 0, currentMetrics: null }
   },
   prepareForUpdate: (autoscaler, old) => {
     autoscaler.status = old.status

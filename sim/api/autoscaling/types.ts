@@ -66,7 +66,8 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     lastScaleTime?: string
     currentReplicas?: number
     desiredReplicas?: number
-    currentMetrics?: MetricStatus[]
+    /** Go's nil is written as null. */
+    currentMetrics?: MetricStatus[] | null
     conditions?: Condition[]
   }
 }

@@ -32,13 +32,27 @@ function truth(text: string): boolean {
   throw failed('bool')
 }
 
+const CONVERSIONS = {
+  int: (text: string) => whole(text, /^[+-]?\d{1,40}$/, -(2n ** 63n), 2n ** 63n - 1n, 'int'),
+  uint: (text: string) => celUint(whole(text, /^\d{1,40}$/, 0n, 2n ** 64n - 1n, 'uint')),
+  double: fraction,
+  bool: truth,
+}
+
 export const textConversions = [
-  celFunc('int', [CelScalar.STRING], CelScalar.INT, (text) =>
-    whole(text, /^[+-]?\d{1,40}$/, -(2n ** 63n), 2n ** 63n - 1n, 'int'),
-  ),
-  celFunc('uint', [CelScalar.STRING], CelScalar.UINT, (text) =>
-    celUint(whole(text, /^\d{1,40}$/, 0n, 2n ** 64n - 1n, 'uint')),
-  ),
-  celFunc('double', [CelScalar.STRING], CelScalar.DOUBLE, fraction),
-  celFunc('bool', [CelScalar.STRING], CelScalar.BOOL, truth),
+  celFunc('int', [CelScalar.STRING], CelScalar.INT, CONVERSIONS.int),
+  celFunc('uint', [CelScalar.STRING], CelScalar.UINT, CONVERSIONS.uint),
+  celFunc('double', [CelScalar.STRING], CelScalar.DOUBLE, CONVERSIONS.double),
+  celFunc('bool', [CelScalar.STRING], CelScalar.BOOL, CONVERSIONS.bool),
 ]
+
+/** Why a text cannot be converted by the function of that name; undefined when it can. */
+export function conversionFault(name: string, text: string): string | undefined {
+  if (!Object.hasOwn(CONVERSIONS, name)) return undefined
+  try {
+    CONVERSIONS[name as keyof typeof CONVERSIONS](text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}

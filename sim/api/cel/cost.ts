@@ -3,7 +3,7 @@
  * at the largest number of 64 bits. Sources: github.com/google/cel-go/checker/cost.go, k8s.io/apiserver/pkg/cel/library/cost.go
  */
 import { charge } from '../../engine/work.ts'
-import { MAPPINGS } from './selections.ts'
+import { MAPPINGS } from './checker.ts'
 import type { Node } from './tree.ts'
 
 /** The type of a value that a schema declares, and how large it may be. */

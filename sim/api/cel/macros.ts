@@ -104,15 +104,14 @@ export function expanded(tree: Node, names: ReadonlySet<string>, fail: Fail): No
     )
       return callOf(call, `${targetValue?.name}.${name}`, args)
     if (name === 'sortBy' && args.length === 2) return sorting(call, target, args, fail)
-    const variables = name === 'existsOne' && args.length === 2 ? 1 : 2
     const most = name.startsWith('transform') ? 4 : 3
-    if (!Object.hasOwn(LOOPS, name) || args.length <= variables || args.length > most) {
+    if (!Object.hasOwn(LOOPS, name) || args.length <= 2 || args.length > most) {
       return call
     }
-    const [first = '', second = ''] = args.slice(0, variables).map((arg) => variableName(arg, fail))
+    const [first = '', second = ''] = args.slice(0, 2).map((arg) => variableName(arg, fail))
     if (first === second) fail(args[1]!.id, `duplicate variable name: ${first}`)
-    const loop = LOOPS[name]!(call, nameOf(call, first), args.slice(variables))
-    return loopOver(call, target, variables === 1 ? [first] : [first, second], loop)
+    const loop = LOOPS[name]!(call, nameOf(call, first), args.slice(2))
+    return loopOver(call, target, [first, second], loop)
   })
 }
 

@@ -5,8 +5,8 @@
  */
 import { type CelMap, CelScalar, type CelValue, celFunc, celMethod, isCelList, isCelMap } from '@bufbuild/cel'
 import { charge, chargeText } from '../../engine/work.ts'
+import { MAPPINGS } from './checker.ts'
 import { anyList, anyMap, noSuchOverload } from './library/values.ts'
-import { MAPPINGS } from './selections.ts'
 import { bound, callOf, constantOf, type Entry, isCallOf, listOf, type Node, nameOf, node, rebuilt } from './tree.ts'
 
 /** Where marks stand: by the place of the sign before each, that of the mark itself. */

@@ -17,14 +17,16 @@ import {
 } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { charge, chargeText } from '../../engine/work.ts'
+import { type CelTypes, checkTypes, type Fault } from './checker.ts'
 import { conversionFailed, textConversions } from './conversions.ts'
 import { fieldNamed } from './field-names.ts'
 import { kubernetesFunctionNames, kubernetesFunctions } from './library/functions.ts'
+import { instantiationFault, literalFaults } from './literals.ts'
 import { expanded, macroFunctions, withoutPairs } from './macros.ts'
 import { blankMarks, lowered, optionalFunctionNames, optionalFunctions, putMarks } from './optionals.ts'
-import { type CelType, checkSelections } from './selections.ts'
 import { syntaxProblems } from './syntax-errors.ts'
 import { callOf, constantOf, type Node } from './tree.ts'
+import { type CelType, isSame, typeName } from './types.ts'
 
 export interface PolicyExpression {
   readonly text: string
@@ -34,12 +36,17 @@ export interface PolicyExpression {
   readonly variables: ReadonlySet<string>
   /** As it was parsed. */
   readonly tree: Node
+  /** What it gives. */
+  readonly type: CelType
   /** @throws Error with the reason in words, such as `no such key: replicas` */
   evaluate(bindings: Readonly<Record<string, CelInput>>): unknown
 }
 
 /** An expression that is none, in the words of the API server: `compilation failed: ERROR: <input>:1:1: …`. */
 export class CompileError extends Error {}
+
+/** One of which no program can be made: `program instantiation failed: …`. */
+export class InstantiationError extends Error {}
 
 /** Code points. Source: the parser's limits in cel-go */
 const longestExpression = 100_000
@@ -176,18 +183,22 @@ const qualifiedNames: ReadonlySet<string> = new Set(
   [...functionNames, escapeKey.name].filter((name) => name.includes('.')),
 )
 
+const withoutPatches: ReadonlySet<string> = new Set([...qualifiedNames].filter((name) => name !== escapeKey.name))
+
 /** What `type(…)` is compared with. */
 const typeNames: ReadonlySet<string> = new Set([
   ...['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'],
 ])
 
 export interface CompileOptions {
-  /** Of variables whose type is known: what is selected of them has to be there. */
-  types?: Readonly<Record<string, CelType>>
+  /** Of variables whose type is known. */
+  types?: CelTypes
+  /** It has to give one of them; anything without. */
+  gives?: readonly CelType[]
   /** Variables whose values are optional: `oldSelf` of a rule with `optionalOldSelf`. */
   optional?: ReadonlySet<string>
-  /** It may make parts of an object and of a patch; told by what it has to give, if that is asked. */
-  patches?: { gives?: 'Object' | 'list(JSONPatch)' }
+  /** It may make parts of an object and of a patch. */
+  makesPatches?: boolean
 }
 
 /**
@@ -197,7 +208,7 @@ export interface CompileOptions {
 export function compilePolicyExpression(
   text: string,
   known: ReadonlySet<string>,
-  { types = {}, optional = noNames, patches }: CompileOptions = {},
+  { types = {}, gives, optional = noNames, makesPatches = false }: CompileOptions = {},
 ): PolicyExpression {
   const fail = (offset: number, why: string): never => {
     throw new CompileError(`compilation failed: ${located(text, offset, why)}`)
@@ -225,25 +236,34 @@ export function compilePolicyExpression(
   const variables = new Set<string>()
   const at = (id: bigint): number => positions?.[String(id)] ?? 0
   const read = parsed.expr as unknown as Node
-  const tree = expanded(putMarks(read, marks, at, fail), qualifiedNames, (id, why) => fail(at(id), why))
-  const given = patches?.gives && typeGiven(tree)
-  if (given && given !== patches?.gives) throw new CompileError(`must evaluate to ${patches?.gives} but got ${given}`)
+  const qualified = makesPatches ? qualifiedNames : withoutPatches
+  const tree = expanded(putMarks(read, marks, at, fail), qualified, (id, why) => fail(at(id), why))
+  const faults: Fault[] = []
+  const undeclared = (one: Node, name: string): void => {
+    faults.push({ node: one, why: `undeclared reference to '${name}' (in container '')` })
+  }
   const root = walk(withoutPairs(lowered(tree, optional)), noNames, {
-    struct(name, { id }) {
-      const isKnown = patches && (name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'))
-      if (!isKnown) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+    struct(name, one) {
+      const isKnown = makesPatches && (name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'))
+      if (!isKnown) undeclared(one, name)
     },
-    identifier(name, { id }) {
+    identifier(name, one) {
       names.add(name)
-      if (!known.has(name) && !typeNames.has(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+      if (!known.has(name) && !typeNames.has(name)) undeclared(one, name)
     },
-    call(name, { id }) {
+    call(name, one) {
       if (!/^\w+$/.test(name) || functionNames.has(name) || name === 'in') return
-      if (!/^_|_$/.test(name)) fail(at(id), `undeclared reference to '${name}' (in container '')`)
+      if (!/^_|_$/.test(name)) undeclared(one, name)
     },
     variable: (name) => variables.add(name),
   })
-  checkSelections(tree, types, (id, why) => fail(at(id), why))
+  const checked = checkTypes(tree, types)
+  failAll(text, [...faults, ...checked.faults], at)
+  failAll(text, literalFaults(tree), at)
+  if (gives && !gives.some((type) => isSame(type, checked.gives)))
+    throw new CompileError(notGiven(gives, checked.gives))
+  const unmade = instantiationFault(tree)
+  if (unmade) throw new InstantiationError(`program instantiation failed: ${unmade}`)
   let evaluate: (bindings: Record<string, CelInput>) => unknown
   try {
     evaluate = plan(env, { ...parsed, expr: root } as never) as typeof evaluate
@@ -255,6 +275,7 @@ export function compilePolicyExpression(
     names,
     variables,
     tree,
+    type: checked.gives,
     evaluate(bindings) {
       ended = undefined
       let result: unknown
@@ -390,24 +411,59 @@ function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
   }
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  stringValue: 'string',
-  int64Value: 'int',
-  uint64Value: 'uint',
-  doubleValue: 'double',
-  boolValue: 'bool',
-  bytesValue: 'bytes',
-  nullValue: 'null_type',
+/** What is said of a type that was not asked for. Source: k8s.io/apiserver/pkg/admission/plugin/cel/compile.go */
+const notGiven = (asked: readonly CelType[], given: CelType): string =>
+  asked.length === 1
+    ? `must evaluate to ${typeName(asked[0]!)} but got ${typeName(given)}`
+    : `must evaluate to one of [${asked.map(typeName).join(' ')}] but got ${typeName(given)}`
+
+const mostFaults = 100
+
+/** All faults in the order of the text, each told once. @throws CompileError when there is one. Source: Errors.ToDisplayString in cel-go */
+function failAll(text: string, faults: readonly Fault[], at: (id: bigint) => number): void {
+  if (faults.length === 0) return
+  const told = faults
+    .map(({ node, why }) => ({ offset: placeOf(node, text, at), why }))
+    .sort((a, b) => a.offset - b.offset)
+  const lines = [...new Set(told.map(({ offset, why }) => located(text, offset, why)))]
+  const more = lines.length - mostFaults
+  const shown = more > 0 ? [...lines.slice(0, mostFaults), `${more} more errors were truncated`] : lines
+  throw new CompileError(`compilation failed: ${shown.join('\n')}`)
 }
 
-/** What an expression gives, where its text alone tells. */
-function typeGiven({ exprKind: { case: kind, value = {} } }: Node): string | undefined {
-  if (kind === 'constExpr') return TYPES[(value.constantKind as { case: string }).case]
-  if (kind === 'structExpr') return String(value.messageName || 'map(string, dyn)')
-  if (kind !== 'listExpr') return undefined
-  const [first] = value.elements as Node[]
-  const item = first && typeGiven(first)
-  return item && `list(${item})`
+/** Where cel-go says that a node stands: an operator at its sign, a call at its bracket. */
+function placeOf(node: Node, text: string, at: (id: bigint) => number): number {
+  const { case: kind, value = {} } = node.exprKind
+  const offset = at(node.id)
+  const rest = text.slice(offset)
+  const [call] = /^\.?\s*[\w.]*\s*\(/.exec(rest) ?? []
+  // `has(…)` is a selection that is only tried.
+  if (kind === 'comprehensionExpr' || value.testOnly) return offset + (call?.length ?? 1) - 1
+  if (kind === 'structExpr' && value.messageName) return offset + Math.max(rest.indexOf('{'), 0)
+  if (kind === 'entry') return offset + Math.max(rest.indexOf(':'), 0)
+  if (kind !== 'callExpr') return offset
+  const name = String(value.function)
+  if (name === '_?_:_' && !/^\.\s*\w+\s*\(/.test(rest)) {
+    const [, then] = value.args as Node[]
+    return Math.max(text.lastIndexOf('?', placeOf(beginning(then!), text, at)), 0)
+  }
+  if (/^(_[^[?]+_|@in)$/.test(name)) return offset + /^\s*/.exec(rest)![0].length
+  return /^[!-]_$|^_\[/.test(name) || !call ? offset : offset + call.length - 1
+}
+
+/** What stands first in it. */
+function beginning(node: Node): Node {
+  const { case: kind, value = {} } = node.exprKind
+  const [left] = (value.args as Node[] | undefined) ?? []
+  const first =
+    kind === 'selectExpr'
+      ? value.operand
+      : kind === 'comprehensionExpr'
+        ? value.iterRange
+        : kind === 'callExpr'
+          ? (value.target ?? (/^_/.test(String(value.function)) ? left : undefined))
+          : undefined
+  return first ? beginning(first as Node) : node
 }
 
 const wrapped = (node: Node): Node => callOf(node, '@measured', [node])

@@ -144,6 +144,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   deprecation?: string
   /** Warnings that the server adds to a write's answer. */
   warnings?(object: T, old: T | undefined): string[]
+  /** Why the object of that name may never be deleted, asked before anything else. */
+  refusesDeletion?(name: string): string | undefined
   /** How a DELETE ends: at once, or after a grace period that somebody else (the kubelet, a finalizer) ends. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
   /** Marks the copy when its deletion begins (a Namespace becomes Terminating). */

@@ -1,6 +1,7 @@
 /** Selectors of devices: CEL over `device`. Source: k8s.io/dynamic-resource-allocation/cel/compile.go */
 import { CompileError, compilePolicyExpression, type PolicyExpression } from '../cel/policy-expression.ts'
-import type { CelType } from '../cel/selections.ts'
+import { libraryType } from '../cel/signatures.ts'
+import { BOOL, DYN, mapType, objectType, STRING } from '../cel/types.ts'
 import { type FieldError, invalid, required, tooLong } from '../meta/field-error.ts'
 import { listErrors } from './lists.ts'
 import type { Device, DeviceAttribute, DeviceSelector } from './types.ts'
@@ -8,16 +9,13 @@ import type { Device, DeviceAttribute, DeviceSelector } from './types.ts'
 const MOST_SELECTORS = 32
 const LONGEST_EXPRESSION = 10 * 1024
 
-const anyByDomain: CelType = { type: 'object', additionalProperties: { type: 'object', additionalProperties: {} } }
-const DEVICE: CelType = {
-  type: 'object',
-  properties: {
-    driver: { type: 'string' },
-    allowMultipleAllocations: { type: 'boolean' },
-    attributes: anyByDomain,
-    capacity: anyByDomain,
-  },
-}
+const byDomain = (values: typeof DYN) => mapType(STRING, mapType(STRING, values))
+const DEVICE = objectType('kubernetes.DRADevice', {
+  driver: STRING,
+  allowMultipleAllocations: BOOL,
+  attributes: byDomain(DYN),
+  capacity: byDomain(libraryType('Quantity')),
+})
 const NAMES = new Set(['device'])
 
 const compile = (text: string): PolicyExpression => compilePolicyExpression(text, NAMES, { types: { device: DEVICE } })

@@ -52,6 +52,9 @@ export const priorityClasses: Kind<PriorityClass> = {
     ...(priorityClass.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, old.preemptionPolicy),
   ],
+  // Source: pkg/registry/scheduling/priorityclass/storage
+  refusesDeletion: (name) =>
+    Object.hasOwn(systemPriorityClasses, name) ? 'this is a system priority class and cannot be deleted' : undefined,
   hasStatus: false,
   columns: [
     nameColumn,

@@ -2,7 +2,7 @@
 import { equalJson } from '../../api/meta/json.ts'
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { type KubeObject, keyText, type ObjectKey } from '../../api/meta/object.ts'
-import { methodNotAllowed, notFound } from '../../api/meta/status-error.ts'
+import { forbidden, methodNotAllowed, notFound } from '../../api/meta/status-error.ts'
 import type { DeleteOptions } from '../../client/client.ts'
 import { timestampOf } from '../../engine/engine.ts'
 import type { Caller } from '../caller.ts'
@@ -21,6 +21,8 @@ export function deleteObject<T extends KubeObject>(
   options: DeleteOptions,
 ): T {
   if (kind.isVirtual) throw methodNotAllowed()
+  const refused = kind.refusesDeletion?.(key.name)
+  if (refused) throw forbidden(resourceName(kind), key.name, refused)
   const old = parts.store.read(kind, key)
   if (!old) throw notFound(resourceName(kind), key.name)
   checkDeletion(kind, key, old, options.preconditions)

@@ -71,10 +71,8 @@ function startAutoscaling({ engine, client, informers, recorder }: ComponentCont
     const { spec } = autoscaler
     const namespace = autoscaler.metadata.namespace!
     const conditions = new Conditions(autoscaler.status.conditions, () => engine.timestamp())
-    const write = (status: Partial<Status>, metrics: MetricStatus[] | undefined): boolean => {
-      const { currentMetrics: _, ...known } = autoscaler.status
-      const currentMetrics = metrics ? { currentMetrics: metrics } : {}
-      const next = { ...known, ...status, ...currentMetrics, conditions: conditions.list }
+    const write = (status: Partial<Status>, metrics: MetricStatus[] | null = null): boolean => {
+      const next = { ...autoscaler.status, ...status, currentMetrics: metrics, conditions: conditions.list }
       if (equalJson(next, autoscaler.status)) return true
       client.updateStatus(horizontalPodAutoscalers, { ...autoscaler, status: next })
       return false

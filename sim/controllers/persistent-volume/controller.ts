@@ -332,7 +332,7 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
 
   /** What the policy says of a volume whose claim is gone. Volumes that a provisioner made are that one's to delete. */
   function reclaim(volume: PersistentVolume): void {
-    const { persistentVolumeReclaimPolicy: policy, hostPath } = volume.spec
+    const { persistentVolumeReclaimPolicy: policy, hostPath, nfs } = volume.spec
     const maker = volume.metadata.annotations?.[PROVISIONED_BY]
     if (policy === 'Retain' || (maker !== undefined && maker !== HOST_PATH)) return
     if (policy === 'Recycle') {
@@ -344,7 +344,7 @@ function startPersistentVolumeController(context: ComponentContext): RunningComp
       ? /^\/tmp\/.+/.test(hostPath.path)
         ? undefined
         : `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`
-      : `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched`
+      : `error getting deleter volume plugin for volume "${volume.metadata.name}": no ${nfs ? 'deletable ' : ''}volume plugin matched`
     if (problem === undefined) {
       client.delete(persistentVolumes, keyOf(unprotected(volume)))
       return

@@ -177,8 +177,6 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     const resizer = context.recorder(`external-resizer ${driver}`)
     const key = keyText(keyOf(claim))
     const begin = (): void => {
-      const waiting = 'waiting for an external controller to expand this PVC'
-      context.recorder('volume_expand').event(claim, 'Normal', 'ExternalExpanding', waiting)
       resizer.event(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
       callDriver('ControllerExpandVolume', { name: volume.metadata.name, spec: volume.spec }, claim, 'external-resizer')
       // Who has been asked does it, whatever becomes of the objects in the meantime.
@@ -254,7 +252,14 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   })
   listening.on(claimInformer, {
     onAdd: (claim) => claimQueue.add(keyText(keyOf(claim))),
-    onUpdate: (claim) => claimQueue.add(keyText(keyOf(claim))),
+    onUpdate(claim, old) {
+      if (hasGrown(claim, old)) {
+        // No plugin of the controller manager itself enlarges a volume. Source: pkg/controller/volume/expand
+        const waiting = 'waiting for an external controller to expand this PVC'
+        context.recorder('volume_expand').event(claim, 'Normal', 'ExternalExpanding', waiting)
+      }
+      claimQueue.add(keyText(keyOf(claim)))
+    },
     onDelete: (claim) => {
       for (const work of ['provision', 'enlarge']) busyUntilMs.delete(`${work} ${keyText(keyOf(claim))}`)
     },
@@ -269,6 +274,15 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     },
   })
   return listening
+}
+
+/** A bound claim that asks for more than before, and than it has. */
+function hasGrown({ spec, status }: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
+  const wanted = spec.resources?.requests?.storage
+  const before = old.spec.resources?.requests?.storage
+  const given = status?.capacity?.storage
+  if (!spec.volumeName || !wanted || !before || !given) return false
+  return compareQuantities(wanted, before) > 0 && compareQuantities(wanted, given) > 0
 }
 
 /** A volume that a simulated driver has made, and that nobody wants any more. */

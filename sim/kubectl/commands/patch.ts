@@ -3,10 +3,11 @@
 import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
+import { badRequest, StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import type { PatchType } from '../../client/client.ts'
+import { jsonFault } from '../../text/go-json-errors.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readText } from '../files.ts'
@@ -44,7 +45,7 @@ export const patch: Command = {
     if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
       throw new KubectlError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`)
     }
-    const body = readPatch(invocation)
+    const { value: body, fault } = readPatch(invocation)
     const errors: unknown[] = []
     const isOwn = isLocal(invocation) || invocation.dryRun === 'client'
     const targets =
@@ -53,6 +54,10 @@ export const patch: Command = {
         : findTargets(invocation, invocation.args, (error) => errors.push(error))
     for (const { kind, object } of targets) {
       try {
+        if (fault)
+          throw isOwn
+            ? new KubectlError(fault)
+            : badRequest(`${type === 'strategic' ? '' : 'error decoding patch: '}${fault}`)
         const isScale = flags.string('subresource') === 'scale' && kind.scale !== undefined
         const own: Found = isScale ? { kind: SCALE, object: scaleOf(kind, object) } : { kind, object }
         const patched = isOwn ? patchHere(own, type, body) : patchThere(invocation, { kind, object }, own, type, body)
@@ -158,7 +163,8 @@ function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   } as KubeObject
 }
 
-function readPatch(invocation: Invocation): unknown {
+/** What is to change; or why the server will not read it. */
+function readPatch(invocation: Invocation): { value: unknown; fault?: string } {
   const { flags, context } = invocation
   const file = flags.string('patch-file')
   if (flags.has('patch') && file) throw new KubectlError('cannot specify --patch and --patch-file together')
@@ -167,13 +173,15 @@ function readPatch(invocation: Invocation): unknown {
   }
   const text = file ? readText(context, file) : flags.string('patch')
   if (text === undefined) throw new KubectlError(`unable to read patch file: open ${file}: no such file or directory`)
+  // What begins as JSON does is sent as it is, and read by the server. Source: yaml.ToJSON in k8s.io/apimachinery
+  const fault = text.trimStart().startsWith('{') ? jsonFault(text) : undefined
   let value: unknown
   try {
-    value = parseYamlValue(text)
+    if (fault === undefined) value = parseYamlValue(text)
   } catch (error) {
     throw new KubectlError(
       `unable to parse ${JSON.stringify(text)}: ${(error as Error).message.replace(/^error parsing value: (error converting YAML to JSON: )?/, '')}`,
     )
   }
-  return value
+  return { value, fault }
 }

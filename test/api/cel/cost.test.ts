@@ -1,7 +1,7 @@
 /** Estimated costs, with the figures of Kubernetes v1.36 itself (TestCostEstimation, TestCelEstimatedCostStability of its API server). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { declaredType } from '../../../sim/api/apiextensions/declared-type.ts'
+import { celTypeOf, declaredType } from '../../../sim/api/apiextensions/declared-type.ts'
 import type { JsonSchema } from '../../../sim/api/apiextensions/types.ts'
 import { estimateCost } from '../../../sim/api/cel/cost.ts'
 import { compilePolicyExpression } from '../../../sim/api/cel/policy-expression.ts'
@@ -9,8 +9,10 @@ import { compilePolicyExpression } from '../../../sim/api/cel/policy-expression.
 const names = new Set(['self', 'oldSelf'])
 
 function costOf(schema: JsonSchema, rule: string): number {
-  const { tree } = compilePolicyExpression(rule, names, { types: { self: schema, oldSelf: schema } })
-  return estimateCost(tree, declaredType(schema, false)!).most
+  const declared = declaredType(schema, false)!
+  const self = celTypeOf(declared, 'selfType')
+  const { tree } = compilePolicyExpression(rule, names, { types: { self, oldSelf: self } })
+  return estimateCost(tree, declared).most
 }
 
 const number: JsonSchema = { type: 'number' }

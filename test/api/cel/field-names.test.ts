@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldNamed } from '../../../sim/api/cel/field-names.ts'
 import { compilePolicyExpression } from '../../../sim/api/cel/policy-expression.ts'
+import { objectType, STRING } from '../../../sim/api/cel/types.ts'
 import { toCel } from '../../../sim/api/cel/values.ts'
 
 for (const [written, want] of [
@@ -16,7 +17,7 @@ for (const [written, want] of [
   })
 
 test('a rule asks for a field whose name is a word of CEL', () => {
-  const types = { self: { type: 'object', properties: { namespace: { type: 'string' } } } }
+  const types = { self: objectType('selfType', { namespace: STRING }) }
   const text = 'has(self.__namespace__) && self.__namespace__ == "a"'
   const expression = compilePolicyExpression(text, new Set(['self']), { types })
   assert.equal(expression.evaluate({ self: toCel({ namespace: 'a' }) }), true)

@@ -30,10 +30,10 @@ const values: readonly [text: string, value: unknown][] = [
   ['object.spec.list[?-1].hasValue()', false],
   ['object.spec.labels[?"a"].value()', 'x'],
   ['object.spec.labels[?"b"].or(object.spec.labels[?"a"]).value()', 'x'],
-  ['[?object.spec.?replicas, ?object.?status, 5]', [3, 5]],
+  ['[?object.spec.?replicas, ?object.?status, dyn(5)]', [3, 5]],
   ['[[1, ?optional.none()], [?optional.of(2)], [3]]', [[1], [2], [3]]],
-  ['{?"r": object.spec.?replicas, ?"s": object.?status, "k": 1}', { r: 3, k: 1 }],
-  ['{"a": [1, ?object.?status], ?"b": optional.of([?optional.none(), 3])}', { a: [1], b: [3] }],
+  ['{?"r": object.spec.?replicas, ?"s": object.?status, "k": dyn(1)}', { r: 3, k: 1 }],
+  ['{"a": [dyn(1), ?object.?status], ?"b": optional.of([?optional.none(), dyn(3)])}', { a: [1], b: [3] }],
   ['object.spec.list.map(x, [?optional.of(x)])', [[1], [2]]],
   ['object.spec.?replicas.optMap(r, r * 2).orValue(0)', 6],
   ['object.?status.optMap(s, s.replicas).orValue(0)', 0],
@@ -64,7 +64,7 @@ for (const [text, value] of values)
 test('what an optional value does not hold, or is not one, is an error', () => {
   assert.throws(() => resultOf('object.?status.value()'), /^Error: optional\.none\(\) dereference$/)
   assert.throws(() => resultOf('object.spec.?missing.orValue(1 / 0)'), /^Error: division by zero$/)
-  assert.throws(() => resultOf('object.spec.?replicas > 1'), /^Error: no such overload$/)
+  assert.throws(() => resultOf('dyn(object.spec.?replicas) > 1'), /^Error: no such overload$/)
   assert.throws(() => resultOf('object.spec.hasValue()'), /^Error: no such overload$/)
   assert.throws(() => resultOf('object.?spec.?replicas.orValue(1).foo'), /no such key: foo/)
   assert.throws(() => resultOf('[?object.spec]'), /no such overload/)

@@ -128,8 +128,8 @@ test('a binding that warns lets pass and says so, one that audits is silent', ()
 
 test('what cannot be evaluated is only warned of where the binding says so; what cannot be bound denies', () => {
   const binding = { validationActions: ['Warn'] }
-  const spec = { validations: [{ expression: "int('many') > 1" }] }
-  const why = "expression 'int('many') > 1' resulted in error: type conversion error from 'string' to 'int'"
+  const spec = { validations: [{ expression: "int(dyn('many')) > 1" }] }
+  const why = "expression 'int(dyn('many')) > 1' resulted in error: type conversion error from 'string' to 'int'"
   assert.deepEqual(asked({ binding, spec }), {
     refusal: undefined,
     warnings: [`Validation failed for ValidatingAdmissionPolicy 'few' with binding 'here': ${why}`],

@@ -491,6 +491,8 @@ test('a line for the keyboard is not left waiting for keys that nobody can press
   }
   ends = { atMs: 80, doneMs: 10_080, exit: 130 }
   assert.match((await kubectl('kubectl get pods -w')).said, /stopped after 10 s of the cluster's time/)
+  // A program's own exit code says nothing of a watch.
+  assert.doesNotMatch((await kubectl("kubectl exec web -- sh -c 'exit 130'")).said, /stopped after/)
   ends = { stdout: '' }
   const onNode = (line: string) => run({ op: 'node', node: 'node-1', line, session: 's', keyboard })
   for (const line of ['systemctl restart kubelet', 'true', 'sleep 1', 'sh fix.sh', 'crictl stop abc'])

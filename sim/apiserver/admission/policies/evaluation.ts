@@ -40,9 +40,9 @@ export function evaluateWith(
   bindings: Bindings,
   options: CompileOptions = {},
 ): unknown {
-  const expression = compiled(text, names, options)
-  // A variable may hold a part of an object.
-  const inner: CompileOptions = options.patches ? { patches: {} } : {}
+  // What each has to give was asked when the policy was written. A variable may hold a part of an object as well.
+  const inner: CompileOptions = { makesPatches: options.makesPatches }
+  const expression = compiled(text, names, inner)
   const values = new Map<string, CelInput>()
   const needed = new Set(expression.variables)
   // A variable may use those before it, so whoever needs one needs theirs as well.
@@ -66,7 +66,7 @@ const known = new Map<string, { made: PolicyExpression; steps: number }>()
 const mostKnown = 500
 
 function compiled(text: string, names: ReadonlySet<string>, options: CompileOptions): PolicyExpression {
-  const key = `${names.has('params')} ${options.patches ? (options.patches.gives ?? 'any') : ''} ${text}`
+  const key = `${names.has('params')} ${options.makesPatches ?? false} ${text}`
   const found = known.get(key)
   if (found) {
     // Whoever comes first pays no more than those who come later.
