@@ -382,7 +382,7 @@ test('a task with many checks keeps to the window, and a verdict has room while 
   await page.getByRole('button', { name: 'Grade' }).click()
   const result = page.getByRole('tabpanel', { name: 'Result' })
   await result.getByText('Not passed yet').waitFor()
-  const first = await size('#panel-result .chain-node')
+  const first = await size('#panel-result .chain-node.is-check')
   const dock = await size('#dock')
   assert.ok(first.y + first.height <= dock.y + dock.height, 'what was lost first is in sight without scrolling')
   assert.ok(dock.height > before)
