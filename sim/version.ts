@@ -9,7 +9,7 @@ export const releases: readonly string[] = ['v1.36.0', 'v1.36.1', serverVersion]
 export const goVersion = 'go1.26.4'
 
 /** Grows whenever the same commands may give another history: stored runs name the engine that made them. */
-export const engineVersion = '0.2.106'
+export const engineVersion = '0.2.107'
 
 /** Grows whenever the same history may be judged otherwise: stored grades name the grader that gave them. */
 export const graderVersion = '19'

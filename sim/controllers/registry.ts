@@ -29,6 +29,7 @@ import { serviceCidrController } from './service-cidr/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts'
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/controller.ts'
 import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts'
 import { volumeProvisioner } from './volume-provisioner/controller.ts'
 
@@ -67,4 +68,5 @@ export const controllers: readonly ControllerSpec[] = [
   ttlAfterFinishedController,
   resourceClaimController,
   certificateApprovingController,
+  validatingAdmissionPolicyStatusController,
 ]

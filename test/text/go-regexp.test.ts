@@ -24,6 +24,7 @@ for (const [pattern, text] of [
   ['[(?i)]+', '(i'],
   ['\\(?', '('],
   ['a+?b{1,3}', 'aabb'],
+  ['\\101[[:^digit:]]', 'Ax'],
 ] as const)
   test(`${pattern} matches ${text}`, () => {
     assert.equal(compileGoRegexp(pattern, assert.fail)(text), true)

@@ -13,6 +13,7 @@ import {
   conditionErrors,
   type ExpressionCheck,
   FAILURE_POLICIES,
+  namesWithout,
   policyNames,
   validateParamKind,
   variableErrors,
@@ -77,11 +78,11 @@ function validateSpec({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const names = policyNames(spec)
   const { checkVariable, types } = variableTypes(names, { makesPatches: true })
   const check =
-    (options: CompileOptions): ExpressionCheck =>
+    (options: CompileOptions, known = names): ExpressionCheck =>
     (text, path, missing) =>
       text.trim() === ''
         ? [required(path, missing)]
-        : compileErrors(text.trim(), path, names, { types: types(), ...options })
+        : compileErrors(text.trim(), path, known, { types: types(), ...options })
   return [
     ...(FAILURE_POLICIES.includes(failurePolicy)
       ? []
@@ -94,7 +95,7 @@ function validateSpec({ spec }: MutatingAdmissionPolicy): FieldError[] {
           ...operationErrors(matchConstraints, 'spec.matchConstraints'),
         ]
       : [required('spec.matchConstraints')]),
-    ...conditionErrors(matchConditions, check({ gives: [BOOL] })),
+    ...conditionErrors(matchConditions, check({ gives: [BOOL] }, namesWithout(names, 'variables'))),
     ...variableErrors(variables, checkVariable),
     ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
     ...mutations.flatMap((mutation, n) => mutationErrors(mutation, `spec.mutations[${n}]`, check)),

@@ -1,5 +1,6 @@
 /** The types of what an expression of a policy may read. Source: k8s.io/apiserver/pkg/admission/plugin/cel/compile.go */
 import type { CelTypes } from '../cel/checker.ts'
+import { libraryType } from '../cel/signatures.ts'
 import { BOOL, type CelType, DYN, INT, listType, mapType, objectType, SIMPLE, STRING } from '../cel/types.ts'
 
 const strings = (...names: string[]): Record<string, CelType> => Object.fromEntries(names.map((name) => [name, STRING]))
@@ -40,7 +41,12 @@ const namespaceObject = objectType('kubernetes.Namespace', {
   }),
 })
 
-export const requestTypes: CelTypes = { request, namespaceObject }
+export const requestTypes: CelTypes = {
+  request,
+  namespaceObject,
+  authorizer: libraryType('Authorizer'),
+  'authorizer.requestResource': libraryType('ResourceCheck'),
+}
 
 /** With the variables of the policy that are known so far. */
 export const withVariables = (types: CelTypes, variables: Readonly<Record<string, CelType>>): CelTypes => ({

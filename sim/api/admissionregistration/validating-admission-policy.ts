@@ -33,9 +33,16 @@ export const FAILURE_POLICIES = ['Fail', 'Ignore']
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const MOST_CONDITIONS = 64
 
-/** The names that expressions of a policy may use. `authorizer` is not simulated, so it is none of them. */
+/** The names that expressions of a policy may use. */
 export const policyNames = ({ paramKind }: Pick<Spec, 'paramKind'>): ReadonlySet<string> =>
-  new Set([...['object', 'oldObject', 'request', 'namespaceObject', 'variables'], ...(paramKind ? ['params'] : [])])
+  new Set([
+    ...['object', 'oldObject', 'request', 'namespaceObject', 'authorizer', 'variables'],
+    ...(paramKind ? ['params'] : []),
+  ])
+
+/** The names but for one: conditions come before the variables, and a message asks nobody. */
+export const namesWithout = (names: ReadonlySet<string>, left: 'authorizer' | 'variables'): ReadonlySet<string> =>
+  new Set([...names].filter((name) => name !== left))
 
 export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
   group: 'admissionregistration.k8s.io',
@@ -91,9 +98,9 @@ function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError
   const names = policyNames(spec)
   const { checkVariable, types } = variableTypes(names)
   const expression =
-    (gives: readonly CelType[]): ExpressionCheck =>
+    (gives: readonly CelType[], known = names): ExpressionCheck =>
     (text, path, missing) =>
-      text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, names, { types: types(), gives })
+      text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, known, { types: types(), gives })
   const nothing = 'validations or auditAnnotations must contain at least one item'
   return [
     ...(FAILURE_POLICIES.includes(spec.failurePolicy ?? '')
@@ -108,12 +115,14 @@ function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError
             : [required('spec.matchConstraints.resourceRules')]),
         ]
       : [required('spec.matchConstraints')]),
-    ...conditionErrors(matchConditions, expression([BOOL])),
+    ...conditionErrors(matchConditions, expression([BOOL], namesWithout(names, 'variables'))),
     ...variableErrors(variables, checkVariable),
     ...(validations.length === 0 && auditAnnotations.length === 0
       ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)]
       : []),
-    ...validations.flatMap((validation, n) => validateValidation(validation, `spec.validations[${n}]`, expression)),
+    ...validations.flatMap((validation, n) =>
+      validateValidation(validation, `spec.validations[${n}]`, expression, names),
+    ),
     ...auditAnnotations.flatMap(({ key = '', valueExpression = '' }, n) => {
       const path = `spec.auditAnnotations[${n}]`
       return [
@@ -227,14 +236,17 @@ function validateParamKindName(kind: string, at: string): FieldError[] {
 function validateValidation(
   { expression = '', message = '', messageExpression = '', reason }: PolicyValidation,
   path: string,
-  check: (gives: readonly CelType[]) => ExpressionCheck,
+  check: (gives: readonly CelType[], names?: ReadonlySet<string>) => ExpressionCheck,
+  names: ReadonlySet<string>,
 ): FieldError[] {
   const emptyErrors = (text: string, field: string): FieldError[] =>
     text !== '' && text.trim() === '' ? [invalid(`${path}.${field}`, text, 'must be non-empty if specified')] : []
   return [
     ...check([BOOL])(expression, `${path}.expression`, 'expression is not specified'),
     ...emptyErrors(messageExpression, 'messageExpression'),
-    ...(messageExpression.trim() === '' ? [] : check([STRING])(messageExpression, `${path}.messageExpression`, '')),
+    ...(messageExpression.trim() === ''
+      ? []
+      : check([STRING], namesWithout(names, 'authorizer'))(messageExpression, `${path}.messageExpression`, '')),
     ...emptyErrors(message, 'message'),
     ...(/[\n\r]/.test(message.trim()) ? [invalid(`${path}.message`, message, 'must not contain line breaks')] : []),
     ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`${path}.reason`, reason, REASONS)]),

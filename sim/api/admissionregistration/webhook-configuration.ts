@@ -19,7 +19,13 @@ import { compileErrors, conditionErrors, FAILURE_POLICIES } from './validating-a
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun']
 
 /** What the conditions of a webhook may read. `authorizer` is not simulated. */
-export const webhookNames: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject'])
+export const webhookNames: ReadonlySet<string> = new Set([
+  'object',
+  'oldObject',
+  'request',
+  'namespaceObject',
+  'authorizer',
+])
 
 export const validatingWebhookConfigurations = configurations('Validating')
 export const mutatingWebhookConfigurations = configurations('Mutating')

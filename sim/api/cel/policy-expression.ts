@@ -257,7 +257,8 @@ export function compilePolicyExpression(
     },
     variable: (name) => variables.add(name),
   })
-  const checked = checkTypes(tree, types)
+  const readable = Object.entries(types).filter(([name]) => known.has(name.replace(/\..*/, '')))
+  const checked = checkTypes(tree, Object.fromEntries(readable))
   failAll(text, [...faults, ...checked.faults], at)
   failAll(text, literalFaults(tree), at)
   if (gives && !gives.some((type) => isSame(type, checked.gives)))

@@ -491,6 +491,11 @@ const CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'ttl-after-finished-controller': [rule('delete get list watch', 'batch', 'jobs'), eventsRule()],
   'ttl-controller': [rule('list patch update watch', 'core', 'nodes'), eventsRule()],
+  'validatingadmissionpolicy-status-controller': [
+    rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
+    rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
+    eventsRule(),
+  ],
 }
 
 /** Roles of kube-system: what leader election and the aggregation of APIs read and write. */

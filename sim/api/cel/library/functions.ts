@@ -1,6 +1,7 @@
-/** All functions that Kubernetes adds to CEL, but for those of `authorizer`. Source: k8s.io/apiserver/pkg/cel/environment/base.go */
+/** All functions that Kubernetes adds to CEL. Source: k8s.io/apiserver/pkg/cel/environment/base.go */
 import { CelScalar, celMethod } from '@bufbuild/cel'
 import { addressFunctions } from './addresses.ts'
+import { authorizerFunctions } from './authorizer.ts'
 import { formatFunctions } from './formats.ts'
 import { listFunctions } from './lists.ts'
 import { compareAsQuantities, quantityFunctions } from './quantities.ts'
@@ -34,6 +35,7 @@ export const kubernetesFunctions = [
   ...urlFunctions,
   ...formatFunctions,
   ...regexFunctions,
+  ...authorizerFunctions,
   ...comparisons,
   formatFunction,
 ]

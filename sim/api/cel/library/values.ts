@@ -31,7 +31,7 @@ export function isReadable(read: () => unknown): boolean {
 
 export const noSuchOverload = (): Error => new Error('no such overload')
 
-export type OpaqueType = 'cidr' | 'format' | 'ip' | 'quantity' | 'semver' | 'url'
+export type OpaqueType = 'authorizer' | 'cidr' | 'decision' | 'format' | 'ip' | 'quantity' | 'semver' | 'url'
 
 const keyOf = (type: OpaqueType): string => `@${type}`
 

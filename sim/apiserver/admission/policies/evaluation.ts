@@ -3,6 +3,7 @@ import type { CelInput } from '@bufbuild/cel'
 import type { ParamKind, ParamRef } from '../../../api/admissionregistration/types.ts'
 import { customResourceDefinitions } from '../../../api/apiextensions/custom-resource-definition.ts'
 import { servedKinds } from '../../../api/apiextensions/kinds.ts'
+import { type AskAccess, answeringAccess, authorizerOf } from '../../../api/cel/library/authorizer.ts'
 import {
   type CompileOptions,
   compilePolicyExpression,
@@ -14,11 +15,18 @@ import type { Kind } from '../../../api/meta/kind.ts'
 import { selectorMatches } from '../../../api/meta/label-selector.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { findKind } from '../../../api/registry.ts'
+import type { UserInfo } from '../../../client/client.ts'
 import { charge, WorkExceeded, workSpent } from '../../../engine/work.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 
 /** What expressions may read, by name. */
 export type Bindings = Readonly<Record<string, CelInput>>
+
+/** With who answers what `authorizer` asks. */
+export interface Given {
+  readonly bindings: Bindings
+  readonly ask: AskAccess
+}
 
 /** What of a policy its expressions go by. */
 export interface PolicyParts {
@@ -37,8 +45,18 @@ export function evaluateWith(
   text: string,
   names: ReadonlySet<string>,
   { variables = [] }: PolicyParts,
-  bindings: Bindings,
+  { ask, bindings }: Given,
   options: CompileOptions = {},
+): unknown {
+  return answeringAccess(ask, () => evaluated(text, names, variables, bindings, options))
+}
+
+function evaluated(
+  text: string,
+  names: ReadonlySet<string>,
+  variables: NonNullable<PolicyParts['variables']>,
+  bindings: Bindings,
+  options: CompileOptions,
 ): unknown {
   // What each has to give was asked when the policy was written. A variable may hold a part of an object as well.
   const inner: CompileOptions = { makesPatches: options.makesPatches }
@@ -80,8 +98,33 @@ function compiled(text: string, names: ReadonlySet<string>, options: CompileOpti
   return made
 }
 
-/** What every expression may read of the request. */
-export function bindingsOf(request: AdmissionRequest, context: AdmissionContext): Bindings {
+/** Without the group of whoever has shown who they are. Source: serviceaccount.UserInfo */
+const accountOf = ({ namespace, name }: { namespace: string; name: string }): UserInfo => ({
+  name: `system:serviceaccount:${namespace}:${name}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+})
+
+/** Who answers what an expression asks about the one who makes the request, or about a service account. */
+function accessFor({ user }: AdmissionRequest, { authorization }: AdmissionContext): AskAccess {
+  return ({ serviceAccount, path, ...resource }) => {
+    const who = serviceAccount ? accountOf(serviceAccount) : user
+    const { allowed, reason = '' } =
+      path === undefined
+        ? authorization.authorize({ ...resource, user: who })
+        : authorization.authorizePath(who, resource.verb, path)
+    return { allowed, reason }
+  }
+}
+
+/** What every expression may read of the request, and whom it may ask. */
+export function givenOf(request: AdmissionRequest, context: AdmissionContext, params?: KubeObject): Given {
+  return {
+    bindings: { ...bindingsOf(request, context), params: toCel(params) },
+    ask: accessFor(request, context),
+  }
+}
+
+function bindingsOf(request: AdmissionRequest, context: AdmissionContext): Bindings {
   const { kind, namespace, name, operation, subresource, object, old, user, isDryRun } = request
   const typed = (one: KubeObject | undefined) =>
     toCel(one === undefined ? undefined : { ...one, apiVersion: kind.apiVersion, kind: kind.kind })
@@ -89,6 +132,10 @@ export function bindingsOf(request: AdmissionRequest, context: AdmissionContext)
   const gvk = { group: kind.group, version: kind.version, kind: kind.kind }
   const gvr = { group: kind.group, version: kind.version, resource: kind.plural }
   return {
+    authorizer: authorizerOf({
+      ...{ group: kind.group, resource: kind.plural, subresource: subresource ?? '' },
+      ...{ namespace: namespace ?? '', name: name ?? '' },
+    }) as CelInput,
     object: typed(object),
     oldObject: typed(old),
     namespaceObject: toCel(own === undefined ? undefined : context.find(namespaces, { namespace: '', name: own })),

@@ -13,7 +13,7 @@ import type {
   Mutation,
 } from '../../../api/admissionregistration/types.ts'
 import { policyNames } from '../../../api/admissionregistration/validating-admission-policy.ts'
-import { toCel, toJson } from '../../../api/cel/values.ts'
+import { toJson } from '../../../api/cel/values.ts'
 import { cloneJson, equalJson, isRecord } from '../../../api/meta/json.ts'
 import { definitionOf } from '../../../api/meta/kind.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
@@ -22,7 +22,7 @@ import { applyOperations, TestFailed } from '../../../api/patch/json-patch.ts'
 import { atomicsIn, mergeFields } from '../../../api/schema/field-set.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import { become } from '../become.ts'
-import { type Bindings, bindingsOf, configurationErrorOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
+import { configurationErrorOf, evaluateWith, type Given, givenOf, paramsOf, reasonOf } from './evaluation.ts'
 import { EXEMPT_GROUP, matches } from './matching.ts'
 
 export const mutatingAdmissionPolicy: AdmissionPlugin = {
@@ -70,7 +70,7 @@ function mutate(
   const names = policyNames(spec)
   for (const param of params) {
     try {
-      const given = (): Bindings => ({ ...bindingsOf(request, context), params: toCel(param) })
+      const given = (): Given => givenOf(request, context, param)
       const conditions = spec.matchConditions ?? []
       if (!conditions.every(({ expression }) => evaluateWith(expression, names, spec, given()) === true)) continue
       for (const mutation of spec.mutations ?? []) {

@@ -12,11 +12,10 @@ import {
   validatingAdmissionPolicies,
 } from '../../../api/admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindings } from '../../../api/admissionregistration/validating-admission-policy-binding.ts'
-import { toCel } from '../../../api/cel/values.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { forbidden, StatusError, type StatusReason } from '../../../api/meta/status-error.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
-import { bindingsOf, configurationErrorOf, evaluateWith, paramsOf, reasonOf } from './evaluation.ts'
+import { configurationErrorOf, evaluateWith, givenOf, paramsOf, reasonOf } from './evaluation.ts'
 import { EXEMPT_GROUP, matches } from './matching.ts'
 
 /** Said of a write: by which policy and binding, and why. */
@@ -96,9 +95,8 @@ function judge(
     return isIgnored ? [] : [{ ...bound, message, reason: 'Invalid' }]
   }
   const names = policyNames(spec)
-  const base = bindingsOf(request, context)
   return params.flatMap((param) => {
-    const given = { ...base, params: toCel(param) }
+    const given = givenOf(request, context, param)
     const evaluate = (text: string) => evaluateWith(text, names, spec, given)
     try {
       for (const { expression } of spec.matchConditions ?? []) if (evaluate(expression) !== true) return []

@@ -6,7 +6,7 @@ import { badRequest, forbidden, internalError, StatusError, type StatusReason } 
 import { charge } from '../../../engine/work.ts'
 import { callWebhook } from '../../webhooks/call.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
-import { bindingsOf, evaluateWith, reasonOf } from '../policies/evaluation.ts'
+import { evaluateWith, givenOf, reasonOf } from '../policies/evaluation.ts'
 import { EXEMPT_GROUP, equivalentVersion, matches } from '../policies/matching.ts'
 import { admissionReview, type ReviewAnswer, readReview, reviewVersion, type Status } from './review.ts'
 
@@ -35,11 +35,12 @@ export function isConcerned({ webhook }: Hook, request: AdmissionRequest, contex
   if (rules.length === 0) return false
   if (!matches({ namespaceSelector, objectSelector, matchPolicy, resourceRules: rules }, request, context)) return false
   if (matchConditions.length === 0) return true
-  const bindings = { ...bindingsOf(request, context), namespaceObject: null }
+  const given = givenOf(request, context)
+  const concerned = { ...given, bindings: { ...given.bindings, namespaceObject: null } }
   const errors: string[] = []
   for (const { expression } of matchConditions)
     try {
-      if (evaluateWith(expression.trim(), webhookNames, {}, bindings) !== true) return false
+      if (evaluateWith(expression.trim(), webhookNames, {}, concerned) !== true) return false
     } catch (error) {
       errors.push(`expression '${expression.trim()}' resulted in error: ${reasonOf(error)}`)
     }
