@@ -48,5 +48,5 @@ test('a step that there is not is refused, with those that there are', () => {
   const script = new URL('../../scripts/build.mjs', import.meta.url).pathname
   const { status, stderr } = spawnSync(process.execPath, [script, 'sever'], { encoding: 'utf8' })
   assert.equal(status, 2)
-  assert.match(stderr, /there is no step sever; there are schema, editor, server, catalog, bench/)
+  assert.match(stderr, /there is no step sever; there are schema, editor, server, assets, catalog, bench/)
 })
